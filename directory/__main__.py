@@ -1,0 +1,1 @@
+"""The console script `bma-directory`, and `python -m directory`."""

@@ -1,0 +1,67 @@
+"""Who may do what: one table from action to predicate."""
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from directory.errors import NotAllowed
+
+
+class Role(enum.StrEnum):
+    """What an account is for. An admin can do all that a reviewer can."""
+
+    PROVIDER = "provider"
+    REVIEWER = "reviewer"
+    ADMIN = "admin"
+
+
+class Action(enum.StrEnum):
+    """Every thing that not everybody may do."""
+
+    EDIT_LISTING = "change this listing"
+    SIGN_ATTESTATION = "sign for this listing"
+    SEE_QUEUE = "see what waits for review"
+    DECIDE = "decide on this listing"
+    MANAGE_PEOPLE = "manage people"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking: the id of an account and its roles."""
+
+    id: int
+    roles: frozenset[Role]
+
+    @property
+    def reviews(self) -> bool:
+        """Whether this is a reviewer or an admin."""
+        return not self.roles.isdisjoint({Role.REVIEWER, Role.ADMIN})
+
+
+def _owns(actor: Actor, owner_id: int | None) -> bool:
+    return Role.PROVIDER in actor.roles and owner_id is not None and owner_id == actor.id
+
+
+POLICY: Mapping[Action, Callable[[Actor, int | None], bool]] = {
+    Action.EDIT_LISTING: _owns,
+    Action.SIGN_ATTESTATION: _owns,
+    Action.SEE_QUEUE: lambda actor, _owner: actor.reviews,
+    # Nobody decides on their own listing, whatever else they may do.
+    Action.DECIDE: lambda actor, owner: actor.reviews and owner != actor.id,
+    Action.MANAGE_PEOPLE: lambda actor, _owner: Role.ADMIN in actor.roles,
+}
+
+
+def may(actor: Actor | None, action: Action, *, owner_id: int | None = None) -> bool:
+    """Whether `actor` (None: nobody is signed in) may do `action` to something owned by `owner_id`."""
+    return actor is not None and POLICY[action](actor, owner_id)
+
+
+def require(actor: Actor | None, action: Action, *, owner_id: int | None = None) -> None:
+    """Refuse what the table does not allow.
+
+    Raises:
+        NotAllowed: with a sentence that names the action.
+    """
+    if not may(actor, action, owner_id=owner_id):
+        raise NotAllowed(f"Your account may not {action.value}.")

@@ -1,0 +1,50 @@
+"""The tables of accounts, in the shape that Flask-Security asks for."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from flask_security.core import RoleMixin, UserMixin
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from directory.accounts.policy import Actor, Role
+from directory.database import Base, UtcDateTime
+
+account_roles = sa.Table(
+    "account_roles",
+    Base.metadata,
+    sa.Column("account_id", sa.ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role_id", sa.ForeignKey("roles.id", ondelete="RESTRICT"), primary_key=True),
+)
+
+
+class AccountRole(Base, RoleMixin):
+    """A role as a row; the names are those of `policy.Role`."""
+
+    __tablename__ = "roles"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(20), unique=True)
+    description: Mapped[str] = mapped_column(sa.String(200), default="")
+
+
+class Account(Base, UserMixin):
+    """Somebody who can sign in. Patients never have one."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(sa.String(255), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(200), default="")
+    password: Mapped[str | None] = mapped_column(sa.String(255))
+    active: Mapped[bool]
+    fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    # The mixin says list[RoleMixin], and lists are invariant.
+    roles: Mapped[list[AccountRole]] = relationship(secondary=account_roles)  # type: ignore[assignment]
+
+    @property
+    def actor(self) -> Actor:
+        """This account as the policy sees it."""
+        return Actor(self.id, frozenset(Role(role.name) for role in self.roles))

@@ -1,0 +1,1 @@
+"""The application factory: the only module that knows all the others."""

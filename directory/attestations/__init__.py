@@ -1,0 +1,1 @@
+"""Attestations: signed answers to a ruleset's questions, at a date, by a named person."""

@@ -1,0 +1,63 @@
+"""The tables of attestations: what was signed, and every move it made."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from directory.attestations.lifecycle import State
+from directory.database import Base, Json, MoveRecord, UtcDateTime, one_of
+from directory.listings.tables import Listing
+
+_ONE_ACCEPTED = sa.text("state = 'accepted'")
+
+
+class Attestation(Base):
+    """Answers under one ruleset. Once signed, the answers, wording, name and role never change."""
+
+    __tablename__ = "attestations"
+    __table_args__ = (
+        sa.Index(
+            "uq_attestations_accepted", "listing_id", unique=True,
+            sqlite_where=_ONE_ACCEPTED, postgresql_where=_ONE_ACCEPTED,
+        ),
+        sa.CheckConstraint(
+            "state = 'draft' OR (signed_at IS NOT NULL AND valid_until IS NOT NULL AND signer_name <> ''"
+            " AND signer_role <> '' AND statement <> '')",
+            name="signed_when_submitted",
+        ),
+    )  # fmt: skip
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[str] = mapped_column(sa.String(32), unique=True, default=lambda: uuid.uuid4().hex)
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
+    ruleset_id: Mapped[str] = mapped_column(sa.String(40))
+    state: Mapped[State] = mapped_column(one_of(State, "state"), default=State.DRAFT, index=True)
+    answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    details: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    explanations: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    statement: Mapped[str] = mapped_column(sa.Text, default="")
+    signer_name: Mapped[str] = mapped_column(sa.String(200), default="")
+    signer_role: Mapped[str] = mapped_column(sa.String(200), default="")
+    signed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(nullable=False)
+
+    listing: Mapped[Listing] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads this class attribute once
+
+
+class AttestationMove(MoveRecord, Base):
+    """One move of an attestation; `comments` hold a reviewer's remark for each answer by its key."""
+
+    __tablename__ = "attestation_moves"
+
+    attestation_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("attestations.id", ondelete="RESTRICT"), index=True
+    )

@@ -1,0 +1,1 @@
+"""The basemap: the generated map behind the pins, as tiles and as a drawing."""

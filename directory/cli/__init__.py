@@ -1,0 +1,1 @@
+"""Commands for operators; they know no web module."""

@@ -1,0 +1,8 @@
+"""The only module that asks what time it is; everything else takes `now` as an argument."""
+
+from datetime import UTC, datetime
+
+
+def now() -> datetime:
+    """The present moment, aware, in UTC."""
+    return datetime.now(UTC)

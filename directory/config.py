@@ -1,0 +1,115 @@
+"""Settings from the environment, read and checked once, at start."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from directory.errors import Fault, Invalid
+
+SECRET_BYTES = 48
+MIN_SECRET_LENGTH = 32
+"""Characters of a secret given by hand; the ones made here are longer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that an operator can set. `docs/operating.md` documents each in one table."""
+
+    home: Path
+    database_url: str
+    demo: bool
+    base_url: str
+    operator_name: str
+    operator_disclosure: str
+    secret_key: str
+    password_salt: str
+    trusted_proxies: int
+    smtp_url: str
+    mail_from: str
+    rate_limits: bool
+
+    @property
+    def places(self) -> Path:
+        """The gazetteer of this installation, where `places build` put one of its own."""
+        return self.home / "places.sqlite"
+
+    @property
+    def basemap(self) -> Path:
+        """The operator's own map, where there is one."""
+        return self.home / "basemap.pmtiles"
+
+
+def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environ.get(name, "").strip().lower()
+    if text in {"", "1", "0", "true", "false", "yes", "no", "on", "off"}:
+        return default if not text else text in {"1", "true", "yes", "on"}
+    raise Invalid([Fault(name, f"{name} must be 1 or 0, not {text!r}.")])
+
+
+def _whole_number(environ: Mapping[str, str], name: str, *, default: int, most: int) -> int:
+    text = environ.get(name, "").strip() or str(default)
+    if not (text.isascii() and text.isdigit()) or int(text) > most:
+        raise Invalid([Fault(name, f"{name} must be a whole number from 0 to {most}, not {text!r}.")])
+    return int(text)
+
+
+def _secret(environ: Mapping[str, str], name: str, home: Path) -> str:
+    """The secret from the environment, or the one kept in `home/keys`, made on first use."""
+    given = environ.get(name, "")
+    if given:
+        if len(given) < MIN_SECRET_LENGTH:
+            raise Invalid([Fault(name, f"{name} must be at least {MIN_SECRET_LENGTH} characters long.")])
+        return given
+    keeper = home / "keys" / name.removeprefix("BMA_").lower()
+    if not keeper.exists():
+        keeper.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = keeper.with_suffix(f".{secrets.token_hex(4)}")
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(SECRET_BYTES))
+        # Two workers may start at once: whoever links first wins, and both read the winner's.
+        try:
+            keeper.hardlink_to(made)
+        except FileExistsError:
+            pass
+        finally:
+            made.unlink()
+    return keeper.read_text().strip()
+
+
+def _database_url(environ: Mapping[str, str], home: Path) -> str:
+    url = environ.get("BMA_DATABASE_URL", "").strip()
+    if not url:
+        return f"sqlite:///{home / 'directory.sqlite'}"
+    scheme, separator, rest = url.partition("://")
+    if scheme in {"postgres", "postgresql"} and separator:
+        return f"postgresql+psycopg://{rest}"
+    if scheme in {"sqlite", "postgresql+psycopg"} and separator:
+        return url
+    raise Invalid(
+        [Fault("BMA_DATABASE_URL", "BMA_DATABASE_URL must begin with sqlite:/// or postgresql://.")]
+    )
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings that `environ` gives; makes `BMA_HOME` where it does not exist yet.
+
+    Raises:
+        Invalid: a setting cannot be used; each fault names the variable and the limit.
+    """
+    home = Path(environ.get("BMA_HOME", "").strip() or "instance").expanduser().resolve()
+    home.mkdir(mode=0o750, parents=True, exist_ok=True)
+    return Settings(
+        home=home,
+        database_url=_database_url(environ, home),
+        demo=_flag(environ, "BMA_DEMO", default=False),
+        base_url=environ.get("BMA_BASE_URL", "").strip().rstrip("/") or "http://127.0.0.1:8000",
+        operator_name=environ.get("BMA_OPERATOR_NAME", "").strip() or "The operator of this directory",
+        operator_disclosure=environ.get("BMA_OPERATOR_DISCLOSURE", "").strip(),
+        secret_key=_secret(environ, "BMA_SECRET_KEY", home),
+        password_salt=_secret(environ, "BMA_PASSWORD_SALT", home),
+        trusted_proxies=_whole_number(environ, "BMA_TRUSTED_PROXIES", default=0, most=5),
+        smtp_url=environ.get("BMA_SMTP_URL", "").strip(),
+        mail_from=environ.get("BMA_MAIL_FROM", "").strip() or "directory@localhost",
+        rate_limits=_flag(environ, "BMA_RATE_LIMITS", default=True),
+    )

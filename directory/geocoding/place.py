@@ -1,0 +1,1 @@
+"""What a geocoder answers: a place, with its precision."""

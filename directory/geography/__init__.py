@@ -1,0 +1,1 @@
+"""Points, boxes and miles on the globe."""

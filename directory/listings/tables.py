@@ -1,0 +1,101 @@
+"""The tables of listings: the entry, its locations, and every move it made."""
+
+import enum
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from directory.database import Base, MoveRecord, UtcDateTime, one_of
+from directory.listings.lifecycle import OPEN, State
+
+
+class Kind(enum.StrEnum):
+    """Who is listed."""
+
+    PERSON = "person"
+    CLINIC = "clinic"
+
+
+class Source(enum.StrEnum):
+    """Where an entry's name and addresses come from."""
+
+    PROVIDER = "provider"
+    NPPES = "nppes"
+    DEMO = "demo"
+
+
+_OPEN_STATES = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(OPEN))))
+
+
+class Listing(Base):
+    """A provider's entry. `version` makes a stale write a conflict instead of a loss."""
+
+    __tablename__ = "listings"
+    __table_args__ = (
+        sa.Index(
+            "uq_listings_npi", "npi", unique=True, sqlite_where=_OPEN_STATES, postgresql_where=_OPEN_STATES
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    kind: Mapped[Kind] = mapped_column(one_of(Kind, "kind"))
+    name: Mapped[str] = mapped_column(sa.String(200))
+    credential: Mapped[str] = mapped_column(sa.String(60), default="")
+    practice: Mapped[str] = mapped_column(sa.String(200), default="")
+    npi: Mapped[str | None] = mapped_column(sa.String(10))
+    specialty_code: Mapped[str] = mapped_column(sa.String(10), default="")
+    phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    website: Mapped[str] = mapped_column(sa.String(300), default="")
+    source: Mapped[Source] = mapped_column(one_of(Source, "source"))
+    source_updated: Mapped[date | None]
+    state: Mapped[State] = mapped_column(one_of(State, "state"), default=State.DRAFT, index=True)
+    owner_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("accounts.id", ondelete="RESTRICT"), index=True
+    )
+    last_confirmed: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(nullable=False)
+
+    locations: Mapped[list["Location"]] = relationship(
+        order_by="Location.ordinal", cascade="all, delete-orphan", back_populates="listing"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads this class attribute once
+
+
+class Location(Base):
+    """A practice address. Without coordinates it is shown on the entry and found by no search."""
+
+    __tablename__ = "locations"
+    __table_args__ = (
+        sa.CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="both_coordinates"),
+        sa.CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="on_the_globe"),
+        sa.UniqueConstraint("listing_id", "ordinal"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="CASCADE"))
+    ordinal: Mapped[int]
+    line1: Mapped[str] = mapped_column(sa.String(200))
+    line2: Mapped[str] = mapped_column(sa.String(200), default="")
+    city: Mapped[str] = mapped_column(sa.String(100))
+    state: Mapped[str] = mapped_column(sa.String(2))
+    postal_code: Mapped[str] = mapped_column(sa.String(10))
+    phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    lat: Mapped[float | None]
+    lon: Mapped[float | None]
+    precision: Mapped[str] = mapped_column(sa.String(10), default="")
+    uncertainty_miles: Mapped[float | None]
+
+    listing: Mapped[Listing] = relationship(back_populates="locations")
+
+
+class ListingMove(MoveRecord, Base):
+    """One move of a listing: submitted, published, returned, … with who, when and why."""
+
+    __tablename__ = "listing_moves"
+
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)

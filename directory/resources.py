@@ -1,0 +1,19 @@
+"""Where the files that ship with the package lie, in a checkout and in an installed wheel alike."""
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def folder(name: str) -> Path:
+    """The folder `templates`, `static`, `migrations` or `data`.
+
+    In a wheel it lies inside the package, in a checkout beside it.
+
+    Raises:
+        FileNotFoundError: the installation is not complete.
+    """
+    for candidate in (_PACKAGE / name, _PACKAGE.parent / name):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError(f"The folder {name!r} is missing from this installation of bma-directory.")

@@ -1,0 +1,1 @@
+"""Review: what admins decide, through one door for every decision."""

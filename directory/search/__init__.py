@@ -1,0 +1,1 @@
+"""Search: what a patient asks for, and the index of what is public."""

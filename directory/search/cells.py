@@ -1,0 +1,1 @@
+"""Squares of the map as ranges of Morton codes."""

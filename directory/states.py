@@ -1,0 +1,22 @@
+"""A lifecycle is one table of moves; this applies it and refuses every move that is not in it."""
+
+import enum
+from collections.abc import Mapping
+from typing import TypeVar
+
+from directory.errors import Conflict
+
+M = TypeVar("M", bound=enum.StrEnum)
+S = TypeVar("S", bound=enum.StrEnum)
+
+
+def step(moves: Mapping[M, tuple[frozenset[S], S]], state: S, move: M, *, of: str) -> S:
+    """The state after `move`; `of` names the thing in the sentence of a refusal.
+
+    Raises:
+        Conflict: the table has no such move from `state`.
+    """
+    allowed_from, target = moves[move]
+    if state not in allowed_from:
+        raise Conflict(f"This {of} is {state.value}, so it is too late or too early to {move.value} it.")
+    return target

@@ -1,0 +1,76 @@
+"""The session of this request or command, and the only commit in the package."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from directory import resources
+from directory.config import Settings
+from directory.database import Base
+from directory.errors import Conflict
+
+SQLITE_BUSY_SECONDS = 10
+"""How long a write waits for another; arbitrary, to outlast a long import's batch."""
+
+_db = SQLAlchemy(metadata=Base.metadata)
+_migrate = Migrate()
+
+
+def attach(app: Flask, settings: Settings) -> None:
+    """Give `app` the database that the settings name, and the migrations that shape it."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings.database_url)
+    _db.init_app(app)
+    _migrate.init_app(app, _db, directory=str(resources.folder("migrations")), render_as_batch=True)
+    with app.app_context():
+        if _db.engine.dialect.name == "sqlite":
+            sa.event.listen(_db.engine, "connect", _prepare_sqlite)
+
+
+def _engine_options(url: str) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"connect_args": {"timeout": SQLITE_BUSY_SECONDS}}
+    return {"pool_pre_ping": True}
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def session() -> Session:
+    """The session of this request or command, for reading."""
+    return _db.session()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """The same session, committed when the block ends well and rolled back when it does not.
+
+    Raises:
+        Conflict: somebody else wrote the same row in the meantime, or took the same unique name.
+    """
+    current = session()
+    try:
+        yield current
+        current.commit()
+    except StaleDataError as stale:
+        current.rollback()
+        raise Conflict("Somebody else changed this while you were looking at it.") from stale
+    except IntegrityError as broken:
+        current.rollback()
+        raise Conflict("This cannot be saved beside what is already stored.") from broken
+    except BaseException:
+        current.rollback()
+        raise

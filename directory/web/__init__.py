@@ -1,0 +1,1 @@
+"""The web: one package for each audience, and what they share."""

@@ -1,0 +1,1 @@
+"""The machine interface, version 1."""

@@ -1,0 +1,1 @@
+"""Pages for reviewers and admins: the queue and the decisions."""

@@ -1,0 +1,1 @@
+"""Pages for providers: their listing and their attestation."""

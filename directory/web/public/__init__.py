@@ -1,0 +1,1 @@
+"""Pages for patients: search, listings, rules; no account, no cookie."""

@@ -1,0 +1,1 @@
+"""What the audiences share: requests, errors, headers, limits and templating."""
