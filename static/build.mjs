@@ -1,0 +1,66 @@
+// Builds static/js and static/css into static/dist under names that carry their content's hash, and writes
+// static/dist/manifest.json ({"map.js": "map-3FZQ….js"}), by which the server finds them.
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+import * as esbuild from "esbuild";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const out = path.join(here, "dist");
+const ENTRIES = ["js/site.js", "js/map.js", "css/site.css", "css/map.css"];
+
+// Leaflet's style sheet names pictures for its default marker and layer switch, which this product does not use.
+const withoutPictures = {
+  name: "without-pictures",
+  setup: (build) => build.onLoad({ filter: /\.png$/ }, () => ({ contents: "", loader: "dataurl" })),
+};
+
+const options = {
+  absWorkingDir: here,
+  entryPoints: ENTRIES,
+  outdir: out,
+  entryNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
+  bundle: true,
+  minify: true,
+  splitting: true,
+  format: "esm",
+  target: ["es2022", "safari15.4"],
+  legalComments: "linked", // the licences of what is bundled ask to be shipped with it
+  metafile: true,
+  plugins: [withoutPictures],
+  logLevel: "warning",
+};
+
+/** Entry name to built name, from what esbuild says it wrote. */
+function manifestOf(outputs) {
+  const names = Object.entries(outputs)
+    .filter(([, output]) => output.entryPoint && ENTRIES.includes(output.entryPoint))
+    .map(([file, output]) => [path.basename(output.entryPoint), path.basename(file)]);
+  return Object.fromEntries(names.sort());
+}
+
+async function report(outputs) {
+  for (const file of Object.keys(outputs).sort()) {
+    if (!/\.(js|css)$/.test(file)) continue;
+    const whole = await readFile(path.join(here, file));
+    const small = (gzipSync(whole).length / 1000).toFixed(1);
+    process.stdout.write(`${path.basename(file).padEnd(32)} ${(whole.length / 1000).toFixed(1)} kB, ${small} kB gzip\n`);
+  }
+}
+
+async function build() {
+  await rm(out, { recursive: true, force: true });
+  await mkdir(out, { recursive: true });
+  const { metafile } = await esbuild.build(options);
+  const manifest = manifestOf(metafile.outputs);
+  await writeFile(path.join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  await report(metafile.outputs);
+}
+
+for (const entry of ENTRIES) {
+  await stat(path.join(here, entry)); // a missing source stops the build here, with its name
+}
+await build();
