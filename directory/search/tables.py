@@ -17,9 +17,9 @@ search_cells = sa.Table(
     sa.Column("live_until", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""`key` is a `rows.Key`, `code` the Morton code of the position (`cells.code_of`), `flags` are `rows.Flag` bits.
+"""`key` is a `rows.Key`, `code` the position's Morton code (`cells.code_of`), `flags` are `rows.Flag` bits.
 
-`live_until` is the last microsecond since 1970 (UTC) at which the accepted attestation counts, 0 where there
-is none: a fact that does not decay, so that a badge expires without a job. There are no foreign keys: the rows
-are derived, are written in the transaction that changes what they derive from, and `index.verify` checks them.
+`live_until` is the last microsecond since 1970 (UTC) at which the accepted attestation counts, 0 where
+there is none: a fact that does not decay, so that a badge expires without a job. There are no foreign keys:
+the rows are derived, are written together with what they derive from, and `index.verify` checks them.
 """
