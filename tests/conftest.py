@@ -1,0 +1,134 @@
+"""The fixtures that all tests share: databases, the application, and what this machine can run."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import fresh_databases
+import hypothesis
+import postgresql_cluster
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from fresh_databases import FreshDatabase
+from sqlalchemy.orm import Session
+
+from directory import config, transaction
+from directory.config import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+
+NEEDS = {
+    "postgresql": ("PostgreSQL's initdb and pg_ctl", lambda: postgresql_cluster.programs() is not None),
+    "chromium": ("Chromium", lambda: shutil.which("chromium") is not None),
+}
+"""What a test may need of the machine: its name in BMA_TEST_REQUIRE, in words, and how it is found."""
+
+# Two shared cores make every deadline a matter of luck; a run on CI can be repeated exactly.
+hypothesis.settings.register_profile("desk", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+
+def pytest_sessionstart() -> None:
+    """Whoever says what must be there is told at once when it is not."""
+    required = {name for name in os.environ.get("BMA_TEST_REQUIRE", "").replace(" ", "").split(",") if name}
+    if unknown := required - NEEDS.keys():
+        raise pytest.UsageError(f"BMA_TEST_REQUIRE knows {', '.join(NEEDS)}, not {', '.join(sorted(unknown))}.")
+    for name in sorted(required):
+        what, present = NEEDS[name]
+        if not present():
+            raise pytest.UsageError(f"BMA_TEST_REQUIRE asks for {name}, and {what} is not on this machine.")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The last words of a run: what it did not do."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reasons[reason] = reasons.get(reason, 0) + 1
+    if reasons:
+        terminalreporter.section("Not run here")
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"{count} test{'' if count == 1 else 's'}: {reason.removeprefix('Skipped: ')}")
+
+
+def _need(name: str) -> None:
+    what, present = NEEDS[name]
+    if not present():
+        pytest.skip(f"{what} is not on this machine")
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real public records, which is no part of the project."""
+    folder = Path(os.environ.get("BMA_REAL_DATA") or ROOT / ".." / "shared" / "data").resolve()
+    if not folder.is_dir():
+        pytest.skip("no real data (BMA_REAL_DATA names its folder)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> FreshDatabase:
+    return fresh_databases.sqlite(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql_cluster.Cluster]:
+    _need("postgresql")
+    folder = postgresql_cluster.programs()
+    assert folder is not None
+    with postgresql_cluster.running(folder) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="session")
+def postgresql_databases(
+    postgresql_server: postgresql_cluster.Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> FreshDatabase:
+    return fresh_databases.postgresql(postgresql_server, tmp_path_factory.mktemp("postgresql"))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of this test's own migrated, empty database: the test runs once on each kind."""
+    fresh: FreshDatabase = request.getfixturevalue(f"{request.param}_databases")
+    with fresh() as url:
+        yield url
+
+
+@pytest.fixture
+def environment(database: str, tmp_path: Path) -> dict[str, str]:
+    """What an operator would set for this test's installation."""
+    return fresh_databases.environment(tmp_path / "home", database)
+
+
+@pytest.fixture
+def settings(environment: dict[str, str]) -> Settings:
+    return config.read(environment)
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The whole application. No context is open while the test runs, or its requests would share one."""
+    app = fresh_databases.application(settings)
+    app.testing = True
+    yield app
+    with app.app_context():
+        fresh_databases.engine(transaction.session()).dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without a sign-in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session beside the application's own, on the same database. Commit what a request shall see."""
+    with app.app_context():
+        engine = fresh_databases.engine(transaction.session())
+    with Session(engine) as session:
+        yield session
