@@ -1,1 +1,73 @@
 """The application factory: the only module that knows all the others."""
+
+import os
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from directory import config, resources, transaction
+from directory.accounts import security
+from directory.certification.ruleset import Rulesets, shipped
+from directory.config import Settings
+from directory.geocoding.gazetteer import open_gazetteer
+from directory.web.api.views import blueprint as api
+from directory.web.console.views import blueprint as console
+from directory.web.portal.views import blueprint as portal
+from directory.web.public.views import blueprint as public
+from directory.web.signin.views import blueprint as signin
+from directory.web.support import errors, headers, limits, templating
+from directory.web.support.requests import EXTENSION, Services
+
+MAX_BODY_BYTES = 256 * 1024
+"""The largest request body; arbitrary, many times the longest form."""
+
+_csrf = CSRFProtect()
+
+
+def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = None) -> Flask:
+    """The whole web application.
+
+    Args:
+        settings: where everything is; read from the environment when left out.
+        rulesets: the published rules; the ones that ship with the package when left out.
+
+    Raises:
+        Invalid: a setting cannot be used.
+    """
+    settings = settings or config.read(os.environ)
+    app = Flask(
+        "directory",
+        template_folder=str(resources.folder("templates")),
+        static_folder=str(resources.folder("static")),
+    )
+    app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
+    gazetteer = open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")
+    app.extensions[EXTENSION] = Services(settings, rulesets or shipped(), gazetteer)
+    transaction.attach(app, settings)
+    security.attach(
+        app,
+        transaction.scoped(),
+        salt=settings.password_salt,
+        secure=settings.base_url.startswith("https://"),
+        pages=True,
+    )
+    _csrf.init_app(app)
+    limits.attach(app, enabled=settings.rate_limits)
+    for support in (errors, headers):
+        support.attach(app)
+    templating.attach(app, settings)
+    _register(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way to add middleware
+    return app
+
+
+def _register(app: Flask) -> None:
+    """The audiences. A patient has no session, so their pages and the machines' need no CSRF token."""
+    for blueprint in (public, api, portal, console, signin):
+        app.register_blueprint(blueprint)
+    for stateless in (public, api):
+        _csrf.exempt(stateless)

@@ -86,9 +86,7 @@ def _database_url(environ: Mapping[str, str], home: Path) -> str:
         return f"postgresql+psycopg://{rest}"
     if scheme in {"sqlite", "postgresql+psycopg"} and separator:
         return url
-    raise Invalid(
-        [Fault("BMA_DATABASE_URL", "BMA_DATABASE_URL must begin with sqlite:/// or postgresql://.")]
-    )
+    raise Invalid([Fault("BMA_DATABASE_URL", "BMA_DATABASE_URL must begin with sqlite:/// or postgresql://.")])
 
 
 def read(environ: Mapping[str, str]) -> Settings:

@@ -1,6 +1,7 @@
 """The declarative base, its naming convention, and the column types that both databases share."""
 
 import enum
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from directory.states import M, S
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -58,6 +61,14 @@ def one_of(kind: type[enum.StrEnum], name: str) -> sa.Enum:
         length=20,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def only_moves_of(moves: Mapping[M, tuple[frozenset[S], S]]) -> sa.CheckConstraint:
+    """A CHECK that a row of a history is one of the moves in the lifecycle's table."""
+    legal = sorted(
+        f"'{start.value} {move.value} {target.value}'" for move, (starts, target) in moves.items() for start in starts
+    )
+    return sa.CheckConstraint(f"from_state || ' ' || move || ' ' || to_state IN ({', '.join(legal)})", name="legal")
 
 
 class MoveRecord:

@@ -9,7 +9,7 @@ from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 
 from directory import resources
@@ -52,6 +52,11 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def session() -> Session:
     """The session of this request or command, for reading."""
     return _db.session()
+
+
+def scoped() -> scoped_session[Any]:
+    """The registry behind `session`, for Flask-Security, which keeps accounts through it."""
+    return _db.session
 
 
 @contextmanager

@@ -18,10 +18,12 @@ class Role(enum.StrEnum):
 class Action(enum.StrEnum):
     """Every thing that not everybody may do."""
 
+    ADD_LISTING = "add a listing"
     EDIT_LISTING = "change this listing"
     SIGN_ATTESTATION = "sign for this listing"
     SEE_QUEUE = "see what waits for review"
     DECIDE = "decide on this listing"
+    READ_MAIL = "read the mail of this directory"
     MANAGE_PEOPLE = "manage people"
 
 
@@ -43,11 +45,13 @@ def _owns(actor: Actor, owner_id: int | None) -> bool:
 
 
 POLICY: Mapping[Action, Callable[[Actor, int | None], bool]] = {
+    Action.ADD_LISTING: lambda actor, _owner: Role.PROVIDER in actor.roles,
     Action.EDIT_LISTING: _owns,
     Action.SIGN_ATTESTATION: _owns,
     Action.SEE_QUEUE: lambda actor, _owner: actor.reviews,
     # Nobody decides on their own listing, whatever else they may do.
     Action.DECIDE: lambda actor, owner: actor.reviews and owner != actor.id,
+    Action.READ_MAIL: lambda actor, _owner: Role.ADMIN in actor.roles,
     Action.MANAGE_PEOPLE: lambda actor, _owner: Role.ADMIN in actor.roles,
 }
 

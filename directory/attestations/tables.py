@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from directory.attestations.lifecycle import State
-from directory.database import Base, Json, MoveRecord, UtcDateTime, one_of
+from directory.attestations.lifecycle import MOVES, State
+from directory.database import Base, Json, MoveRecord, UtcDateTime, one_of, only_moves_of
 from directory.listings.tables import Listing
 
-_ONE_ACCEPTED = sa.text("state = 'accepted'")
+_ONE_OF_EACH = sa.text("state IN ('draft', 'submitted', 'accepted')")
 
 
 class Attestation(Base):
@@ -19,16 +19,21 @@ class Attestation(Base):
 
     __tablename__ = "attestations"
     __table_args__ = (
+        # A listing has one draft, one that waits and one that counts, at most.
         sa.Index(
-            "uq_attestations_accepted", "listing_id", unique=True,
-            sqlite_where=_ONE_ACCEPTED, postgresql_where=_ONE_ACCEPTED,
+            "uq_attestations_open",
+            "listing_id",
+            "state",
+            unique=True,
+            sqlite_where=_ONE_OF_EACH,
+            postgresql_where=_ONE_OF_EACH,
         ),
         sa.CheckConstraint(
             "state = 'draft' OR (signed_at IS NOT NULL AND valid_until IS NOT NULL AND signer_name <> ''"
             " AND signer_role <> '' AND statement <> '')",
             name="signed_when_submitted",
         ),
-    )  # fmt: skip
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     public_id: Mapped[str] = mapped_column(sa.String(32), unique=True, default=lambda: uuid.uuid4().hex)
@@ -57,7 +62,6 @@ class AttestationMove(MoveRecord, Base):
     """One move of an attestation; `comments` hold a reviewer's remark for each answer by its key."""
 
     __tablename__ = "attestation_moves"
+    __table_args__ = (only_moves_of(MOVES),)
 
-    attestation_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("attestations.id", ondelete="RESTRICT"), index=True
-    )
+    attestation_id: Mapped[int] = mapped_column(sa.ForeignKey("attestations.id", ondelete="RESTRICT"), index=True)

@@ -6,8 +6,8 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from directory.database import Base, MoveRecord, UtcDateTime, one_of
-from directory.listings.lifecycle import OPEN, State
+from directory.database import Base, MoveRecord, UtcDateTime, one_of, only_moves_of
+from directory.listings.lifecycle import MOVES, OPEN, State
 
 
 class Kind(enum.StrEnum):
@@ -33,9 +33,7 @@ class Listing(Base):
 
     __tablename__ = "listings"
     __table_args__ = (
-        sa.Index(
-            "uq_listings_npi", "npi", unique=True, sqlite_where=_OPEN_STATES, postgresql_where=_OPEN_STATES
-        ),
+        sa.Index("uq_listings_npi", "npi", unique=True, sqlite_where=_OPEN_STATES, postgresql_where=_OPEN_STATES),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -51,9 +49,7 @@ class Listing(Base):
     source: Mapped[Source] = mapped_column(one_of(Source, "source"))
     source_updated: Mapped[date | None]
     state: Mapped[State] = mapped_column(one_of(State, "state"), default=State.DRAFT, index=True)
-    owner_id: Mapped[int | None] = mapped_column(
-        sa.ForeignKey("accounts.id", ondelete="RESTRICT"), index=True
-    )
+    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"), index=True)
     last_confirmed: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -97,5 +93,6 @@ class ListingMove(MoveRecord, Base):
     """One move of a listing: submitted, published, returned, … with who, when and why."""
 
     __tablename__ = "listing_moves"
+    __table_args__ = (only_moves_of(MOVES),)
 
     listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)

@@ -1,0 +1,203 @@
+"""What can be done to an attestation by who signs it, and the one way in which any move is made."""
+
+import calendar
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.accounts.policy import Action, Actor, require
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import Move, State, after
+from directory.attestations.tables import Attestation, AttestationMove
+from directory.certification.answers import Answers, from_json, to_json
+from directory.certification.crosschecks import contradictions
+from directory.certification.ruleset import Ruleset
+from directory.errors import Conflict, Fault, Invalid
+from directory.listings.tables import Listing
+from directory.outbox.queue import promise
+
+MAX_SIGNER_TEXT = 200
+"""Characters of a typed name or role; arbitrary, the width of the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signs, in their own words.
+
+    Raises:
+        Invalid: the name or the role is missing or too long, or the statement was not confirmed.
+    """
+
+    name: str
+    role: str
+    agreed: bool
+
+    def __post_init__(self) -> None:
+        faults = [
+            Fault(key, f"Enter {label} in 1 to {MAX_SIGNER_TEXT} characters.")
+            for key, label, text in (("signer_name", "your name", self.name), ("signer_role", "your role", self.role))
+            if not 1 <= len(text.strip()) <= MAX_SIGNER_TEXT
+        ]
+        if not self.agreed:
+            faults.append(Fault("agreed", "Tick the box to confirm the statement that you are signing."))
+        if faults:
+            raise Invalid(faults)
+
+
+def draft(session: Session, listing: Listing, ruleset: Ruleset, *, by: Actor, now: datetime) -> Attestation:
+    """The one draft of a listing; made when there is none, with the answers last given under these rules."""
+    require(by, Action.SIGN_ATTESTATION, owner_id=listing.owner_id)
+    of_listing = sa.select(Attestation).where(Attestation.listing_id == listing.id)
+    found = session.scalar(of_listing.where(Attestation.state == State.DRAFT))
+    if found is not None:
+        return found
+    last = session.scalar(
+        of_listing.where(Attestation.ruleset_id == ruleset.id).order_by(Attestation.id.desc()).limit(1)
+    )
+    made = Attestation(
+        listing_id=listing.id,
+        ruleset_id=ruleset.id,
+        answers=dict(last.answers) if last else {},
+        details=dict(last.details) if last else {},
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def save(
+    session: Session,
+    attestation: Attestation,
+    ruleset: Ruleset,
+    answers: Answers,
+    details: Mapping[str, Any],
+    *,
+    version: int,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Replace the answers of a draft; `version` is the one that the signer was looking at.
+
+    Raises:
+        Conflict: it is signed already, or was changed in another window.
+    """
+    require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
+    _require_draft(attestation, version)
+    attestation.ruleset_id = ruleset.id
+    attestation.answers = to_json(ruleset, answers)
+    attestation.details = dict(details)
+    attestation.updated_at = now
+    session.flush()
+
+
+def submit(
+    session: Session,
+    attestation: Attestation,
+    ruleset: Ruleset,
+    signature: Signature,
+    explanations: Mapping[str, str],
+    *,
+    version: int,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Sign a draft: from here on it is never changed.
+
+    Raises:
+        Invalid: answers contradict each other and nothing explains it.
+        Conflict: it is signed already, was changed in another window, or another one waits for review.
+    """
+    require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
+    _require_draft(attestation, version)
+    _refuse_second(session, attestation)
+    attestation.explanations = _explained(ruleset, attestation, explanations)
+    attestation.statement = ruleset.statement
+    attestation.signer_name, attestation.signer_role = signature.name.strip(), signature.role.strip()
+    attestation.signed_by_id, attestation.signed_at = by.id, now
+    attestation.valid_until = months_after(now, ruleset.valid_months)
+    move(session, attestation, Move.SUBMIT, by=by, now=now)
+    signer = session.get_one(Account, by.id)
+    promise(session, "attestation_signed", to=signer.email, now=now, attestation=attestation, ruleset=ruleset)
+
+
+def withdraw(session: Session, attestation: Attestation, *, by: Actor, now: datetime) -> None:
+    """Take a signed attestation back while it waits.
+
+    Raises:
+        Conflict: it does not wait any more.
+    """
+    require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
+    move(session, attestation, Move.WITHDRAW, by=by, now=now)
+
+
+def move(
+    session: Session,
+    attestation: Attestation,
+    name: Move,
+    *,
+    by: Actor | None,
+    now: datetime,
+    reason: str = "",
+    comments: Mapping[str, str] | None = None,
+) -> None:
+    """Make one move and write it down; whether `by` may do so was asked before.
+
+    Raises:
+        Conflict: the lifecycle has no such move from here.
+    """
+    before, attestation.state = attestation.state, after(attestation.state, name)
+    attestation.updated_at = now
+    session.add(
+        AttestationMove(
+            attestation_id=attestation.id,
+            move=name.value,
+            from_state=before.value,
+            to_state=attestation.state.value,
+            reason=reason,
+            comments=dict(comments or {}),
+            by_id=by.id if by else None,
+            at=now,
+        )
+    )
+    session.flush()
+
+
+def months_after(moment: datetime, months: int) -> datetime:
+    """The same day and time some months later, or the month's last day where it is shorter."""
+    month = moment.month - 1 + months
+    year, month = moment.year + month // 12, month % 12 + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
+
+
+def _require_draft(attestation: Attestation, version: int) -> None:
+    if attestation.state is not State.DRAFT:
+        raise Conflict(f"This attestation is {attestation.state.value} and is never changed; start a new one.")
+    if attestation.version != version:
+        raise Conflict("These answers were changed in another window. What is stored now is shown there.")
+
+
+def _refuse_second(session: Session, attestation: Attestation) -> None:
+    waiting = sa.select(Attestation.id).where(
+        Attestation.listing_id == attestation.listing_id, Attestation.state == State.SUBMITTED
+    )
+    if session.scalar(waiting) is not None:
+        raise Conflict("Another attestation of this listing waits for review. Withdraw it before signing a new one.")
+
+
+def _explained(ruleset: Ruleset, attestation: Attestation, explanations: Mapping[str, str]) -> dict[str, str]:
+    found = contradictions(ruleset, from_json(ruleset, attestation.answers), attestation.details)
+    given = {item.key: explanations.get(item.key, "").strip() for item in found}
+    faults = [
+        Fault(f"explain_{item.key}", f"{item.sentence} Correct your answers, or explain.")
+        for item in found
+        if not given[item.key]
+    ]
+    if faults:
+        raise Invalid(faults)
+    return given

@@ -1,0 +1,56 @@
+"""What is asked about attestations; one statement each."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import State
+from directory.attestations.tables import Attestation, AttestationMove
+from directory.errors import NotFound
+from directory.listings.queries import Step
+
+
+def accepted(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:
+    """The accepted attestation of each listing that has one, expired or not, by the listing's id."""
+    rows = session.scalars(
+        sa.select(Attestation).where(Attestation.listing_id.in_(list(listing_ids)), Attestation.state == State.ACCEPTED)
+    )
+    return {row.listing_id: row for row in rows}
+
+
+def attestation(session: Session, attestation_id: int) -> Attestation:
+    """Any attestation with its listing, for who signs and who reviews.
+
+    Raises:
+        NotFound: there is none with that number.
+    """
+    found = session.get(Attestation, attestation_id, options=[joinedload(Attestation.listing)])
+    if found is None:
+        raise NotFound("There is no such attestation.")
+    return found
+
+
+def attestations_of(session: Session, listing_ids: Iterable[int]) -> Sequence[Attestation]:
+    """All attestations of some listings, newest first."""
+    return session.scalars(
+        sa.select(Attestation).where(Attestation.listing_id.in_(list(listing_ids))).order_by(Attestation.id.desc())
+    ).all()
+
+
+def history(session: Session, attestation_id: int) -> list[Step]:
+    """Every move of an attestation, newest first."""
+    rows = session.execute(
+        sa.select(AttestationMove, Account.name)
+        .outerjoin(Account, Account.id == AttestationMove.by_id)
+        .where(AttestationMove.attestation_id == attestation_id)
+        .order_by(AttestationMove.id.desc())
+    )
+    return [Step(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]
+
+
+def is_expired(attestation: Attestation, now: datetime) -> bool:
+    """Whether an accepted attestation is past its last day."""
+    return attestation.valid_until is not None and now > attestation.valid_until

@@ -1,0 +1,127 @@
+"""What can be done to a listing by its owner, and the one way in which any move is made."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.accounts.policy import Action, Actor, require
+from directory.errors import Conflict
+from directory.listings.entry import Entry
+from directory.listings.lifecycle import EDITABLE, OPEN, Move, State, after
+from directory.listings.tables import Listing, ListingMove, Source
+
+MAX_SLUG = 100
+"""Characters of a name in a web address, leaving room in the column for what makes it unique."""
+
+
+def create(session: Session, entry: Entry, *, by: Actor, now: datetime, source: Source = Source.PROVIDER) -> Listing:
+    """A draft owned by `by`, seen by nobody else yet.
+
+    Raises:
+        NotAllowed: the account is not a provider's.
+        Conflict: the NPI is listed already.
+    """
+    require(by, Action.ADD_LISTING)
+    _refuse_second(session, entry.npi)
+    listing = Listing(
+        slug=free_slug(session, entry),
+        source=source,
+        owner_id=by.id,
+        state=State.DRAFT,
+        created_at=now,
+        updated_at=now,
+    )
+    entry.write(listing)
+    session.add(listing)
+    session.flush()
+    return listing
+
+
+def change(session: Session, listing: Listing, entry: Entry, *, version: int, by: Actor, now: datetime) -> None:
+    """Replace what a draft says; `version` is the one that the owner was looking at.
+
+    Raises:
+        Conflict: it was changed in the meantime, is no draft any more, or its NPI is listed already.
+    """
+    require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
+    if listing.state not in EDITABLE:
+        raise Conflict(f"This listing is {listing.state.value}; only a draft can be changed.")
+    if listing.version != version:
+        raise Conflict("This listing was changed in another window. What is stored now is shown there.")
+    if entry.npi != listing.npi:
+        _refuse_second(session, entry.npi)
+    entry.write(listing)
+    listing.updated_at = now
+    session.flush()
+
+
+def submit(session: Session, listing: Listing, *, by: Actor, now: datetime) -> None:
+    """Ask for the listing to be published.
+
+    Raises:
+        Conflict: it is no draft.
+    """
+    require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
+    move(session, listing, Move.SUBMIT, by=by, now=now)
+
+
+def move(
+    session: Session,
+    listing: Listing,
+    name: Move,
+    *,
+    by: Actor | None,
+    now: datetime,
+    reason: str = "",
+    comments: Mapping[str, str] | None = None,
+) -> None:
+    """Make one move and write it down; whether `by` may do so was asked before.
+
+    Raises:
+        Conflict: the lifecycle has no such move from here.
+    """
+    before, listing.state = listing.state, after(listing.state, name)
+    listing.updated_at = now
+    session.add(
+        ListingMove(
+            listing_id=listing.id,
+            move=name.value,
+            from_state=before.value,
+            to_state=listing.state.value,
+            reason=reason,
+            comments=dict(comments or {}),
+            by_id=by.id if by else None,
+            at=now,
+        )
+    )
+    session.flush()
+
+
+def free_slug(session: Session, entry: Entry) -> str:
+    """A web address made of the name and the first city, with a number where it is taken."""
+    first = entry.addresses[0]
+    base = slug_of(f"{entry.name} {first.city} {first.state}")
+    taken = set(session.scalars(sa.select(Listing.slug).where(Listing.slug.startswith(base, autoescape=True))))
+    number, slug = 1, base
+    while slug in taken:
+        number += 1
+        slug = f"{base}-{number}"
+    return slug
+
+
+def slug_of(text: str) -> str:
+    """Lower-case ASCII letters and digits with single dashes; never empty."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain)[:MAX_SLUG].strip("-") or "listing"
+
+
+def _refuse_second(session: Session, npi: str | None) -> None:
+    if npi is None:
+        return
+    taken = sa.select(Listing.id).where(Listing.npi == npi, Listing.state.in_(OPEN))
+    if session.scalar(taken) is not None:
+        raise Conflict(f"NPI {npi} is listed already. Each provider is listed once.")

@@ -1,0 +1,137 @@
+"""What an entry says, as values that cannot be built wrong: the limits of a listing and its addresses."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from urllib.parse import urlsplit
+
+from directory.errors import Fault, Invalid
+from directory.geocoding.place import Place
+from directory.listings.npi import is_valid_npi
+from directory.listings.tables import Kind, Listing, Location
+
+MAX_LOCATIONS = 50
+"""Addresses of one listing; arbitrary, several times the largest group in the public registry's sample."""
+
+STATES = frozenset(
+    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
+    "OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI".split()
+)
+"""USPS codes of the states, the District of Columbia and the territories."""
+
+_ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
+_PHONE = re.compile(r"[0-9+(). /x-]{7,30}", re.ASCII)
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+"""Controls, direction marks and the like: a name that carries them is not what it looks like."""
+
+
+def _limit(name: str, label: str, least: int, most: int, text: str) -> Iterator[Fault]:
+    if len(text) > most:
+        yield Fault(name, f"{label} may have at most {most} characters; this has {len(text):,}.")
+    elif len(text) < least:
+        yield Fault(name, f"Enter {label[0].lower()}{label[1:]}.")
+    if any(unicodedata.category(character) in _INVISIBLE for character in text):
+        yield Fault(name, f"{label} holds characters that cannot be seen. Please type it again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A practice address in the United States; `place` is where the geocoder put it."""
+
+    line1: str = field(metadata={"label": "The street address", "least": 1, "most": 200})
+    city: str = field(metadata={"label": "The city", "least": 1, "most": 100})
+    state: str
+    postal_code: str
+    line2: str = field(default="", metadata={"label": "The second address line", "most": 200})
+    phone: str = ""
+    place: Place | None = None
+
+    def __post_init__(self) -> None:
+        faults = [*_text_faults(self), *self._faults()]
+        if faults:
+            raise Invalid(faults)
+
+    def _faults(self) -> Iterator[Fault]:
+        if self.state not in STATES:
+            yield Fault("state", "The state must be a two-letter code such as CO.")
+        if not _ZIP.fullmatch(self.postal_code):
+            yield Fault("postal_code", "The ZIP code must have five digits, or five and four: 80021 or 80021-1234.")
+        if self.phone and not _PHONE.fullmatch(self.phone):
+            yield Fault("phone", "The phone number must have 7 to 30 digits, spaces, brackets or dashes.")
+
+    def write(self, location: Location, ordinal: int) -> None:
+        """Put this address into a row."""
+        location.ordinal = ordinal
+        location.line1, location.line2, location.city = self.line1, self.line2, self.city
+        location.state, location.postal_code, location.phone = self.state, self.postal_code, self.phone
+        location.lat = self.place.point.lat if self.place else None
+        location.lon = self.place.point.lon if self.place else None
+        location.precision = self.place.precision.value if self.place else ""
+        location.uncertainty_miles = self.place.uncertainty_miles if self.place else None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All that a provider says of themselves, apart from how they take bone marrow."""
+
+    kind: Kind
+    name: str = field(metadata={"label": "The name", "least": 2, "most": 200})
+    addresses: tuple[Address, ...]
+    credential: str = field(default="", metadata={"label": "The credential", "most": 60})
+    practice: str = field(default="", metadata={"label": "The practice", "most": 200})
+    npi: str | None = None
+    specialty_code: str = field(default="", metadata={"label": "The specialty", "most": 10})
+    phone: str = ""
+    website: str = field(default="", metadata={"label": "The website", "most": 300})
+
+    def __post_init__(self) -> None:
+        faults = [*_text_faults(self), *self._faults()]
+        if faults:
+            raise Invalid(faults)
+
+    def _faults(self) -> Iterator[Fault]:
+        if not 1 <= len(self.addresses) <= MAX_LOCATIONS:
+            yield Fault("addresses", f"A listing has 1 to {MAX_LOCATIONS} addresses; this has {len(self.addresses)}.")
+        if self.phone and not _PHONE.fullmatch(self.phone):
+            yield Fault("phone", "The phone number must have 7 to 30 digits, spaces, brackets or dashes.")
+        if self.website and not _is_web_address(self.website):
+            yield Fault("website", "The website must be a whole address that begins with https:// or http://.")
+
+    def write(self, listing: Listing) -> None:
+        """Put this entry into a row and its addresses into rows of their own, reusing those there."""
+        listing.kind, listing.name, listing.credential = self.kind, self.name, self.credential
+        listing.practice, listing.npi, listing.specialty_code = self.practice, self.npi, self.specialty_code
+        listing.phone, listing.website = self.phone, self.website
+        rows = list(listing.locations)[: len(self.addresses)]
+        rows += [Location() for _ in range(len(self.addresses) - len(rows))]
+        for ordinal, (address, row) in enumerate(zip(self.addresses, rows, strict=True)):
+            address.write(row, ordinal)
+        listing.locations = rows
+
+
+def require_npi(npi: str) -> str:
+    """The NPI, checked as one that somebody typed.
+
+    Raises:
+        Invalid: it is not ten digits with the right check digit.
+    """
+    if not is_valid_npi(npi):
+        raise Invalid([Fault("npi", "An NPI has ten digits and a check digit; this one has a typing error.")])
+    return npi
+
+
+def _text_faults(value: Address | Entry) -> Iterator[Fault]:
+    for spec in fields(value):
+        if "most" in spec.metadata:
+            limits = spec.metadata
+            text = getattr(value, spec.name)
+            yield from _limit(spec.name, limits["label"], limits.get("least", 0), limits["most"], text)
+
+
+def _is_web_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and "." in parts.netloc

@@ -1,0 +1,18 @@
+"""National Provider Identifiers: the check that catches a typing error, and proves nothing more."""
+
+NPI_LENGTH = 10
+_PREFIX_SUM = 24
+"""What the constant prefix 80840 adds to the Luhn sum (45 CFR 162.406; CMS, NPI check digit)."""
+
+
+def is_valid_npi(text: str) -> bool:
+    """Whether the ten digits could be an NPI: first digit 1 or 2, last digit by Luhn over 80840 + the rest."""
+    if len(text) != NPI_LENGTH or not (text.isascii() and text.isdigit()) or text[0] not in "12":
+        return False
+    total = _PREFIX_SUM
+    for index, character in enumerate(text):
+        digit = int(character)
+        if index % 2 == 0:
+            digit = digit * 2 - 9 if digit > 4 else digit * 2
+        total += digit
+    return total % 10 == 0

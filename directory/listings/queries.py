@@ -1,0 +1,84 @@
+"""What is asked about listings; one statement each."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from directory.accounts.tables import Account
+from directory.errors import NotFound
+from directory.listings.lifecycle import State
+from directory.listings.tables import Listing, ListingMove
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a history: what happened, when, why, and by whom (their name, for those who may see it)."""
+
+    move: str
+    to_state: str
+    reason: str
+    comments: dict[str, str]
+    by: str
+    at: datetime
+
+
+def published_listing(session: Session, slug: str) -> Listing:
+    """The public entry with its locations.
+
+    Raises:
+        NotFound: there is none, or it is not public.
+    """
+    found = session.scalar(
+        sa.select(Listing)
+        .where(Listing.slug == slug, Listing.state == State.PUBLISHED)
+        .options(selectinload(Listing.locations))
+    )
+    if found is None:
+        raise NotFound("There is no such provider in this directory, or the entry is no longer listed.")
+    return found
+
+
+def published_listings(session: Session, ids: Iterable[int]) -> dict[int, Listing]:
+    """Public entries with their locations by id; what is not public is left out."""
+    rows = session.scalars(
+        sa.select(Listing)
+        .where(Listing.id.in_(list(ids)), Listing.state == State.PUBLISHED)
+        .options(selectinload(Listing.locations))
+    )
+    return {row.id: row for row in rows}
+
+
+def listing(session: Session, listing_id: int) -> Listing:
+    """Any entry, for its owner and for reviewers.
+
+    Raises:
+        NotFound: there is none with that number.
+    """
+    found = session.get(Listing, listing_id, options=[selectinload(Listing.locations)])
+    if found is None:
+        raise NotFound("There is no such listing.")
+    return found
+
+
+def listings_of(session: Session, owner_id: int) -> Sequence[Listing]:
+    """All entries of one account, newest first."""
+    return session.scalars(
+        sa.select(Listing)
+        .where(Listing.owner_id == owner_id)
+        .order_by(Listing.created_at.desc(), Listing.id.desc())
+        .options(selectinload(Listing.locations))
+    ).all()
+
+
+def history(session: Session, listing_id: int) -> list[Step]:
+    """Every move of a listing, newest first."""
+    rows = session.execute(
+        sa.select(ListingMove, Account.name)
+        .outerjoin(Account, Account.id == ListingMove.by_id)
+        .where(ListingMove.listing_id == listing_id)
+        .order_by(ListingMove.id.desc())
+    )
+    return [Step(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]

@@ -1,0 +1,37 @@
+"""Promising mail: a row in the transaction of what it tells of."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from sqlalchemy.orm import Session
+
+from directory import resources
+from directory.outbox.tables import Mail
+
+
+def promise(session: Session, letter: str, *, to: str, now: datetime, **facts: Any) -> Mail:
+    """Write the letter `templates/mail/<letter>.txt` and keep it until it is delivered.
+
+    The first line of a letter is its subject. Letters are written at once, so that they say what
+    was true when they were promised.
+    """
+    text = _letters().get_template(f"{letter}.txt").render(facts)
+    subject, _, body = text.partition("\n")
+    mail = Mail(to=to, subject=" ".join(subject.split()), body=body.strip() + "\n", created_at=now, next_attempt_at=now)
+    session.add(mail)
+    return mail
+
+
+@cache
+def _letters() -> Environment:
+    folder = resources.folder("templates") / "mail"
+    return Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  letters are plain text
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

@@ -1,0 +1,47 @@
+"""Handing mail to an SMTP server."""
+
+import smtplib
+from collections.abc import Callable
+from contextlib import closing
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+from directory.errors import Fault, Invalid
+from directory.outbox.tables import Mail
+
+TIMEOUT_SECONDS = 20
+
+
+def sender(url: str, *, sent_from: str) -> Callable[[Mail], None]:
+    """What sends one mail through `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (TLS).
+
+    Raises:
+        Invalid: the address of the server cannot be used.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise Invalid([Fault("BMA_SMTP_URL", "BMA_SMTP_URL must begin with smtp:// or smtps:// and name a host.")])
+    host = parts.hostname
+
+    def connection() -> smtplib.SMTP:
+        if parts.scheme == "smtps":
+            return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS)
+        return smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT_SECONDS)
+
+    def send(mail: Mail) -> None:
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = sent_from, mail.to, mail.subject
+        message.set_content(mail.body)
+        with closing(connection()) as server:
+            server.ehlo()
+            encrypted = parts.scheme == "smtps"
+            if not encrypted and server.has_extn("starttls"):
+                server.starttls()
+                encrypted = True
+            if parts.username and not encrypted:
+                raise smtplib.SMTPNotSupportedError("the server offers no encryption, so the password was not sent")
+            if parts.username:
+                server.login(unquote(parts.username), unquote(parts.password or ""))
+            server.send_message(message)
+
+    return send

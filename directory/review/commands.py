@@ -1,0 +1,109 @@
+"""The one door for every decision of a reviewer: policy, lifecycle, history, index and mail in one go."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.accounts.policy import Action, Actor, require
+from directory.accounts.tables import Account
+from directory.attestations import commands as attestations
+from directory.attestations import lifecycle as attestation_lifecycle
+from directory.attestations.tables import Attestation
+from directory.certification.ruleset import Rulesets
+from directory.errors import Conflict, Fault, Invalid
+from directory.listings import commands as listings
+from directory.listings import lifecycle as listing_lifecycle
+from directory.listings.tables import Listing
+from directory.outbox.queue import promise
+from directory.search import index
+
+MAX_REASON = 2000
+"""Characters of a reason or a remark; arbitrary, a page of text."""
+
+
+def decide_listing(
+    session: Session,
+    listing: Listing,
+    move: listing_lifecycle.Move,
+    *,
+    by: Actor,
+    now: datetime,
+    rulesets: Rulesets,
+    reason: str = "",
+) -> None:
+    """Publish, return, reject, suspend, reinstate or retire an entry.
+
+    Raises:
+        NotAllowed: not a reviewer, or the listing is their own.
+        Invalid: the move needs a reason.
+        Conflict: the listing is in no state for it.
+    """
+    require(by, Action.DECIDE, owner_id=listing.owner_id)
+    reason = _reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
+    listings.move(session, listing, move, by=by, now=now, reason=reason)
+    index.refresh(session, [listing.id], rulesets=rulesets)
+    _tell_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
+
+
+def decide_attestation(
+    session: Session,
+    attestation: Attestation,
+    move: attestation_lifecycle.Move,
+    *,
+    by: Actor,
+    now: datetime,
+    rulesets: Rulesets,
+    reason: str = "",
+    comments: Mapping[str, str] | None = None,
+) -> None:
+    """Accept, return or revoke what was signed; accepting supersedes the one accepted before.
+
+    Raises:
+        NotAllowed: not a reviewer, or the listing is their own.
+        Invalid: the move needs a reason, or a remark is too long.
+        Conflict: the attestation is in no state for it, or has expired while it waited.
+    """
+    listing = attestation.listing
+    require(by, Action.DECIDE, owner_id=listing.owner_id)
+    reason = _reason(reason, needed=move in attestation_lifecycle.NEEDS_REASON)
+    remarks = {key: _reason(text, needed=False, field=f"comment_{key}") for key, text in (comments or {}).items()}
+    if move is attestation_lifecycle.Move.ACCEPT:
+        _make_room(session, attestation, by=by, now=now)
+    attestations.move(session, attestation, move, by=by, now=now, reason=reason, comments=remarks)
+    index.refresh(session, [listing.id], rulesets=rulesets)
+    facts = {"attestation": attestation, "ruleset": rulesets.load(attestation.ruleset_id)}
+    said = {key: text for key, text in remarks.items() if text}
+    _tell_owner(
+        session, listing, "attestation_decided", now=now, move=move.value, reason=reason, comments=said, **facts
+    )
+
+
+def _make_room(session: Session, attestation: Attestation, *, by: Actor, now: datetime) -> None:
+    """Supersede what was accepted before, so that one attestation counts at a time."""
+    if attestation.valid_until is not None and now > attestation.valid_until:
+        raise Conflict("This attestation expired while it waited. Ask the provider to sign again.")
+    accepted = sa.select(Attestation).where(
+        Attestation.listing_id == attestation.listing_id,
+        Attestation.state == attestation_lifecycle.State.ACCEPTED,
+    )
+    for earlier in session.scalars(accepted).all():
+        attestations.move(session, earlier, attestation_lifecycle.Move.SUPERSEDE, by=by, now=now)
+    if attestation.signed_at is not None:
+        attestation.listing.last_confirmed = attestation.signed_at.date()
+
+
+def _reason(text: str, *, needed: bool, field: str = "reason") -> str:
+    text = text.strip()
+    if needed and not text:
+        raise Invalid([Fault(field, "Give the reason: the provider is told, and it stays on the record.")])
+    if len(text) > MAX_REASON:
+        raise Invalid([Fault(field, f"A reason may have at most {MAX_REASON:,} characters; this has {len(text):,}.")])
+    return text
+
+
+def _tell_owner(session: Session, listing: Listing, letter: str, *, now: datetime, **facts: object) -> None:
+    owner = session.get(Account, listing.owner_id) if listing.owner_id else None
+    if owner is not None:
+        promise(session, letter, to=owner.email, now=now, listing=listing, **facts)

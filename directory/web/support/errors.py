@@ -1,0 +1,102 @@
+"""One map from refusals to answers: a page for people, problem+json for machines."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from directory.errors import Conflict, Fault, Invalid, NotAllowed, NotFound, Refusal
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[Refusal], int] = {NotFound: 404, NotAllowed: 403, Conflict: 409, Invalid: 422}
+TITLES = {
+    400: "This request cannot be understood",
+    401: "Please sign in",
+    403: "This is not open to you",
+    404: "There is no such page",
+    405: "This cannot be done here",
+    409: "Something changed in the meantime",
+    413: "That is too large",
+    422: "Something needs to be corrected",
+    429: "Too many requests",
+    500: "Something went wrong on our side",
+}
+SENTENCES = {
+    404: "The address may be mistyped, or the entry is no longer listed.",
+    429: "Please wait a minute and try again.",
+    500: "It is our fault, not yours. It was written down, and you can try again.",
+}
+SECRET_FIELDS = frozenset({"csrf_token", "password", "new_password", "new_password_confirm"})
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorPage:
+    """What `errors/error.html` shows; `typed` gives back what was sent, so that nothing is lost."""
+
+    status: int
+    title: str
+    sentence: str
+    faults: tuple[Fault, ...] = ()
+    typed: tuple[tuple[str, str], ...] = ()
+
+
+def attach(app: Flask) -> None:
+    """Answer every refusal and every HTTP error of `app`."""
+    app.register_error_handler(Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Exception, _broken)
+
+
+def wants_json() -> bool:
+    """Whether a machine asks: the interface for machines never answers in HTML."""
+    return request.path.startswith("/api/")
+
+
+def _refused(refusal: Refusal) -> Response:
+    faults = refusal.faults if isinstance(refusal, Invalid) else ()
+    return _answer(STATUS[type(refusal)], refusal.sentence, faults)
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None or (error.code or 500) < 400:
+        return make_response(error.get_response())
+    code = error.code or 500
+    answer = _answer(code, SENTENCES.get(code) or error.description or "")
+    for name, value in error.get_headers():
+        if name.lower() not in {"content-type", "content-length"}:
+            answer.headers[name] = value
+    return answer
+
+
+def _broken(error: Exception) -> Response:
+    log.error("unhandled %s at %s", type(error).__name__, request.path, exc_info=error)
+    return _answer(500, SENTENCES[500])
+
+
+def _answer(status: int, sentence: str, faults: tuple[Fault, ...] = ()) -> Response:
+    title = TITLES.get(status, "This did not work")
+    if wants_json():
+        return problem(status, title, sentence, faults)
+    page = ErrorPage(status, title, sentence, faults, _typed())
+    return make_response(render_template("errors/error.html", page=page), status)
+
+
+def _typed() -> tuple[tuple[str, str], ...]:
+    if request.method != "POST":
+        return ()
+    return tuple((name, value) for name, value in request.form.items(multi=True) if name not in SECRET_FIELDS and value)
+
+
+def problem(status: int, title: str, detail: str, faults: tuple[Fault, ...] = (), **more: Any) -> Response:
+    """An RFC 9457 answer; a fault whose field begins with a slash is a JSON pointer into the body."""
+    errors = [
+        {"pointer" if fault.field.startswith("/") else "parameter": fault.field, "detail": fault.detail}
+        for fault in faults
+    ]
+    answer = jsonify(type="about:blank", title=title, status=status, detail=detail, errors=errors, **more)
+    answer.status_code = status
+    answer.mimetype = "application/problem+json"
+    return answer

@@ -1,0 +1,22 @@
+"""The guard of a whole blueprint: nobody comes in without a sign-in and the right role."""
+
+from flask import Blueprint, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from directory.accounts.policy import Action, require
+from directory.web.support.requests import account
+
+
+def guard(blueprint: Blueprint, action: Action) -> None:
+    """Let into `blueprint` only whoever may do `action`; everybody else is asked to sign in or refused."""
+
+    def before() -> Response | None:
+        who = account()
+        if who is None:
+            # Only the address of a page can be come back to; what was posted is gone either way.
+            wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+            return redirect(url_for("security.login", next=wanted))
+        require(who.actor, action)
+        return None
+
+    blueprint.before_request(before)

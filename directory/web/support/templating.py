@@ -1,0 +1,93 @@
+"""What every template may use: assets by name, and how dates, miles and phone numbers are written."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any, Protocol
+
+from flask import Flask, render_template, url_for
+
+from directory import resources
+from directory.config import Settings
+from directory.geocoding.place import Precision
+
+
+class Page(Protocol):
+    """The frozen dataclass that says what a template is given."""
+
+    __dataclass_fields__: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """Who runs this directory, and what interest they have, for the foot of every page."""
+
+    name: str
+    disclosure: str
+
+
+def render(template: str, page: Page) -> str:
+    """The template filled with its page; it sees nothing else but the globals set here."""
+    return render_template(template, page=page)
+
+
+def attach(app: Flask, settings: Settings) -> None:
+    """Give the templates of `app` their filters and globals."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        asset=_asset,
+        operator=Operator(settings.operator_name, settings.operator_disclosure),
+        demo=settings.demo,
+    )
+    app.add_template_filter(_day, "day")
+    app.add_template_filter(_month, "month")
+    app.add_template_filter(_miles, "miles")
+    app.add_template_filter(_phone, "phone")
+    app.add_template_filter(_tel, "tel")
+
+
+@cache
+def _manifest() -> dict[str, str]:
+    """Built names by source names; empty where nothing was built, as in tests of single views."""
+    path = resources.folder("static") / "dist" / "manifest.json"
+    return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+def _asset(name: str) -> str:
+    return url_for("static", filename=f"dist/{_manifest().get(name, name)}")
+
+
+def _day(value: date | datetime) -> str:
+    """“Nov 22, 2026”: short, and not to be read the wrong way round."""
+    return f"{value:%b} {value.day}, {value.year}"
+
+
+def _month(value: date | datetime) -> str:
+    return f"{value:%b %Y}"
+
+
+def _miles(value: float, precision: Precision | None = None) -> str:
+    """Miles as a person says them: one decimal under ten, whole ones above."""
+    text = f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
+    about = "" if precision is Precision.POINT else "about "
+    return f"{about}{text} {'mile' if text == '1.0' else 'miles'}"
+
+
+def _digits(value: str) -> str:
+    digits = re.sub(r"\D", "", value)
+    return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
+
+
+def _phone(value: str) -> str:
+    """A US number as “(303) 555-0100”; anything else as it was given."""
+    digits = _digits(value)
+    return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}" if len(digits) == 10 else value
+
+
+def _tel(value: str) -> str:
+    """The number for a `tel:` link."""
+    digits = _digits(value)
+    return f"tel:+1{digits}" if len(digits) == 10 else f"tel:{digits}"
