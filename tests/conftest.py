@@ -42,6 +42,7 @@ def pytest_sessionstart() -> None:
             raise pytest.UsageError(f"BMA_TEST_REQUIRE asks for {name}, and {what} is not on this machine.")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """The last words of a run: what it did not do."""
     reasons: dict[str, int] = {}
