@@ -1,0 +1,9 @@
+"""A reviewer's pages."""
+
+from flask import Blueprint
+
+from directory.accounts.policy import Action
+from directory.web.support.guards import guard
+
+blueprint = Blueprint("console", __name__, url_prefix="/console")
+guard(blueprint, Action.SEE_QUEUE)
