@@ -1,0 +1,5 @@
+/** Puts the focus where the corrections are listed. */
+
+export function focusErrorSummary(root) {
+  root.querySelector("[data-error-summary]")?.focus();
+}

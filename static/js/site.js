@@ -1,0 +1,9 @@
+/** What every page may use; each part looks for its own markup and leaves a page without it alone. */
+import "./suggest.js";
+import { guardUnsavedChanges } from "./unsaved.js";
+import { focusErrorSummary } from "./errors.js";
+import { offerNearMe } from "./near.js";
+
+focusErrorSummary(document);
+guardUnsavedChanges(document);
+offerNearMe(document);
