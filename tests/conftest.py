@@ -1,12 +1,12 @@
 """The fixtures that all tests share: databases, the application, and what this machine can run."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import fresh_databases
 import hypothesis
+import machine
 import postgresql_cluster
 import pytest
 from flask import Flask
@@ -17,13 +17,9 @@ from sqlalchemy.orm import Session
 from directory import config, transaction
 from directory.config import Settings
 
-ROOT = Path(__file__).resolve().parent.parent
+pytest_plugins = ["cast"]
 
-NEEDS = {
-    "postgresql": ("PostgreSQL's initdb and pg_ctl", lambda: postgresql_cluster.programs() is not None),
-    "chromium": ("Chromium", lambda: shutil.which("chromium") is not None),
-}
-"""What a test may need of the machine: its name in BMA_TEST_REQUIRE, in words, and how it is found."""
+ROOT = Path(__file__).resolve().parent.parent
 
 # Two shared cores make every deadline a matter of luck; a run on CI can be repeated exactly.
 hypothesis.settings.register_profile("desk", deadline=None)
@@ -32,14 +28,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
 def pytest_sessionstart() -> None:
-    """Whoever says what must be there is told at once when it is not."""
-    required = {name for name in os.environ.get("BMA_TEST_REQUIRE", "").replace(" ", "").split(",") if name}
-    if unknown := required - NEEDS.keys():
-        raise pytest.UsageError(f"BMA_TEST_REQUIRE knows {', '.join(NEEDS)}, not {', '.join(sorted(unknown))}.")
-    for name in sorted(required):
-        what, present = NEEDS[name]
-        if not present():
-            raise pytest.UsageError(f"BMA_TEST_REQUIRE asks for {name}, and {what} is not on this machine.")
+    machine.refuse_to_leave_out()
 
 
 @pytest.hookimpl(trylast=True)
@@ -53,12 +42,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("Not run here")
     for reason, count in sorted(reasons.items()):
         terminalreporter.write_line(f"{count} test{'' if count == 1 else 's'}: {reason.removeprefix('Skipped: ')}")
-
-
-def _need(name: str) -> None:
-    what, present = NEEDS[name]
-    if not present():
-        pytest.skip(f"{what} is not on this machine")
 
 
 @pytest.fixture(scope="session")
@@ -77,7 +60,7 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> FreshDatabase:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[postgresql_cluster.Cluster]:
-    _need("postgresql")
+    machine.need("postgresql")
     folder = postgresql_cluster.programs()
     assert folder is not None
     with postgresql_cluster.running(folder) as cluster:
