@@ -1,0 +1,105 @@
+"""Finds answers that contradict each other, so that they can be corrected or explained before signing."""
+
+from dataclasses import dataclass
+
+from directory.certification.answers import Answer, Answers, Choice, Choices, Span, in_words, phrase
+from directory.certification.criteria import CheckKind, CrossCheck, Pick, Question, plain
+from directory.certification.ruleset import Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Two or more answers that cannot all be so; `key` is the check's, under which an explanation is kept."""
+
+    key: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """All that was answered, graded or not, by key."""
+
+    ruleset: Ruleset
+    answers: Answers
+    details: Answers
+
+    def answer(self, key: str) -> Answer | None:
+        found = self.answers.get(key)
+        return self.details.get(key) if found is None else found
+
+    def span(self, key: str) -> Span | None:
+        answer = self.answer(key)
+        return answer if isinstance(answer, Span) else None
+
+    def question(self, key: str) -> Question:
+        question = self.ruleset.question(key)
+        if question is None:
+            raise LookupError(f"the ruleset guard let a check ask for {key!r}")
+        return question
+
+    def in_words(self, key: str) -> str:
+        return in_words(self.question(key), self.answer(key))
+
+    def phrase(self, key: str) -> str:
+        return phrase(self.question(key), self.answer(key))
+
+
+def contradictions(ruleset: Ruleset, answers: Answers, details: Answers) -> tuple[Contradiction, ...]:
+    """What to correct or to explain before signing; what is unanswered contradicts nothing."""
+    said = _Said(ruleset, answers, details)
+    sentences = ((check.key, _JUDGES[check.kind](check, said)) for check in ruleset.checks)
+    return tuple(Contradiction(key, sentence) for key, sentence in sentences if sentence)
+
+
+def _total(check: CrossCheck, said: _Said) -> str | None:
+    """Ranges contradict each other only if no number in each of them fits together.
+
+    With n places and v from each at most, a total t fits if v ≤ t ≤ n × v. The lowest total that can fit is
+    therefore the lowest v, and the highest is the highest n times the highest v.
+    """
+    total, each, times = said.span(check.total), said.span(check.each), said.span(check.times)
+    if total is None or each is None:
+        return None
+    most = None if times is None else times.high * each.high
+    facts = {
+        "total": said.in_words(check.total),
+        "each": said.in_words(check.each),
+        "times": said.in_words(check.times),
+        "least": f"{plain(each.low)} {said.question(check.each).unit}",
+        "most": "" if most is None else f"{plain(most)} {said.question(check.total).unit}",
+    }
+    if total.high < each.low:
+        return check.sentence_too_small.format(**facts)
+    return check.sentence.format(**facts) if most is not None and total.low > most else None
+
+
+def _needs_a_choice(check: CrossCheck, said: _Said) -> str | None:
+    answer = said.answer(check.question)
+    if not isinstance(answer, Choices) or answer.methods or answer.how_often is None:
+        return None
+    frequency = said.question(check.question).frequency(answer.how_often)
+    return check.sentence.format(how_often=frequency.label.lower() if frequency else answer.how_often)
+
+
+def _never_together(check: CrossCheck, said: _Said) -> str | None:
+    first, second = check.picks
+    if not (_picked(first, said) and _picked(second, said)):
+        return None
+    return check.sentence.format(first=said.phrase(first.question), second=said.phrase(second.question))
+
+
+def _picked(pick: Pick, said: _Said) -> bool:
+    match said.answer(pick.question):
+        case Choice(value):
+            return value in pick.values
+        case Choices(methods):
+            return not pick.values.isdisjoint(methods)
+        case _:
+            return False
+
+
+_JUDGES = {
+    CheckKind.TOTAL: _total,
+    CheckKind.NEEDS_A_CHOICE: _needs_a_choice,
+    CheckKind.NEVER_TOGETHER: _never_together,
+}

@@ -1,0 +1,122 @@
+"""Finds what contradicts itself in a ruleset that reads well: overlapping rules, unknown values, lost names."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+
+from directory.certification.criteria import (
+    Bounds,
+    CheckKind,
+    Criterion,
+    CrossCheck,
+    Kind,
+    Limits,
+    Pick,
+    Question,
+    Rule,
+)
+
+
+def contradictions_within(criterion: Criterion) -> Iterator[str]:
+    """What is wrong with the right and wrong answers of one criterion."""
+    if criterion.kind.is_number:
+        yield from _spans(criterion)
+    elif criterion.kind is Kind.CHOICE:
+        yield from _values(criterion, criterion.right.values | criterion.wrong.values)
+        both = criterion.right.values & criterion.wrong.values
+        if both:
+            yield f"{min(both)!r} cannot be right and wrong"
+    else:
+        yield from _sets(criterion)
+
+
+def _spans(criterion: Criterion) -> Iterator[str]:
+    spans = [("right", span) for span in criterion.right.spans]
+    spans += [("wrong", span) for span in criterion.wrong.spans]
+    for name, span in spans:
+        if not _inside(span, criterion.limits):
+            yield f"{name} goes beyond the limits"
+    for (name, span), (other_name, other) in itertools.combinations(spans, 2):
+        low = max(end for end in (span.at_least, other.at_least, criterion.limits.at_least) if end is not None)
+        high = min(end for end in (span.at_most, other.at_most, criterion.limits.at_most) if end is not None)
+        if low <= high:
+            yield f"{name} and {other_name} overlap"
+
+
+def _inside(span: Bounds, limits: Limits) -> bool:
+    ends = [end for end in (span.at_least, span.at_most) if end is not None]
+    return all(limits.at_least <= end <= limits.at_most for end in ends)
+
+
+def _values(question: Question, values: frozenset[str]) -> Iterator[str]:
+    unknown = values - {option.value for option in question.options}
+    if unknown:
+        yield f"{min(unknown)!r} is not one of the options"
+
+
+def _sets(criterion: Criterion) -> Iterator[str]:
+    known = {option.value for option in criterion.how_often}
+    for name, rule in (("right", criterion.right), ("wrong", criterion.wrong)):
+        yield from _values(criterion, rule.values)
+        unknown = rule.how_often - known
+        if unknown:
+            yield f"{name} names {min(unknown)!r}, which is not one of how_often"
+        if rule == Rule():
+            yield f"{name} must say any_of, how_often or none"
+    if _both_match(criterion):
+        yield "right and wrong overlap"
+
+
+def _both_match(criterion: Criterion) -> bool:
+    """Whether any answer is right and wrong.
+
+    One or two choices are enough to try: a rule asks for one of its values, so a clash needs one of each.
+    """
+    values = [option.value for option in criterion.options]
+    sets = [frozenset(some) for size in range(3) for some in itertools.combinations(values, size)]
+    often = [None, *(option.value for option in criterion.how_often)]
+    return any(
+        criterion.right.matches(chosen, how_often) and criterion.wrong.matches(chosen, how_often)
+        for chosen in sets
+        for how_often in often
+    )
+
+
+def lost_names(check: CrossCheck, questions: Sequence[Question]) -> Iterator[str]:
+    """What a cross-check names that is not asked, or that has the wrong kind of answer."""
+    by_key = {question.key: question for question in questions}
+    if check.kind is CheckKind.TOTAL:
+        kinds = (("total", {Kind.QUANTITY}), ("each", {Kind.QUANTITY}), ("times", {Kind.COUNT}))
+        for name, allowed in kinds:
+            yield from _has_kind(by_key, name, getattr(check, name), allowed)
+        times = by_key.get(check.times)
+        if times is not None and times.limits.at_least < 1:
+            yield f"times {check.times!r} can be 0, and then a total has no parts"
+    elif check.kind is CheckKind.NEEDS_A_CHOICE:
+        yield from _has_kind(by_key, "question", check.question, {Kind.CHOICES})
+        asked = by_key.get(check.question)
+        if asked is not None and not asked.how_often:
+            yield f"question {check.question!r} does not ask how often"
+    else:
+        for pick in check.picks:
+            yield from _pick(by_key, pick)
+
+
+def _has_kind(by_key: dict[str, Question], name: str, key: str, allowed: set[Kind]) -> Iterator[str]:
+    asked = by_key.get(key)
+    if asked is None:
+        yield f"{name} {key!r} is not asked anywhere"
+    elif asked.kind not in allowed:
+        yield f"{name} {key!r} must be a {' or a '.join(sorted(allowed))}"
+
+
+def _pick(by_key: dict[str, Question], pick: Pick) -> Iterator[str]:
+    yield from _has_kind(by_key, "question", pick.question, {Kind.CHOICE, Kind.CHOICES})
+    asked = by_key.get(pick.question)
+    if asked is not None and asked.options:
+        yield from _values(asked, pick.values)
+
+
+def doubled_keys(keys: Sequence[str]) -> Iterator[str]:
+    """Keys that stand for more than one thing."""
+    for key in sorted({key for key in keys if keys.count(key) > 1}):
+        yield f"the key {key!r} is there twice"

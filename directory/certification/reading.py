@@ -1,0 +1,174 @@
+"""Reads typed values out of a TOML table and collects every fault with the place where it stands."""
+
+import datetime
+import enum
+import string
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from directory.certification.criteria import fits
+
+E = TypeVar("E", bound=enum.StrEnum)
+
+_HARMLESS_DATE = datetime.date(1970, 1, 1)
+"""Stands in for a date that is missing, so that reading goes on and finds the next fault too."""
+
+
+class Table:
+    """One TOML table while it is read: a missing or wrong value is a fault and reads as something harmless.
+
+    Args:
+        values: the table as tomllib gives it, with decimals as `Decimal`.
+        where: how the table is called in a fault, for example `criteria[1] distinct_sites`.
+        faults: the list to which this and all tables inside add theirs.
+    """
+
+    def __init__(self, values: object, where: str, faults: list[str]) -> None:
+        self.where = where
+        self.faults = faults
+        self._values: dict[str, Any] = dict(values) if isinstance(values, Mapping) else {}
+        self._read: set[str] = set()
+        if not isinstance(values, Mapping):
+            faults.append(f"{where}: this must be a table")
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def fault(self, key: str, sentence: str) -> None:
+        """Note a fault of one key."""
+        self.faults.append(f"{self.where}: {key} {sentence}" if self.where else f"{key} {sentence}")
+
+    def _take(self, key: str) -> Any:
+        self._read.add(key)
+        return self._values.get(key)
+
+    def text(self, key: str, *, optional: bool = False) -> str:
+        """A text with something in it; an optional one may be left out, but not left empty."""
+        value = self._take(key)
+        if value is None and optional:
+            return ""
+        if not isinstance(value, str) or not value.strip():
+            self.fault(key, "must be a text with something in it" if key in self else "is missing")
+            return ""
+        if value != value.strip():
+            self.fault(key, "must not begin or end with a space")
+        return value
+
+    def template(self, key: str, allowed: Collection[str], *, optional: bool = False) -> str:
+        """A text in which only the `allowed` names stand in braces."""
+        value = self.text(key, optional=optional)
+        names = placeholders(value)
+        if names is None:
+            self.fault(key, "has a brace that is not closed")
+            return ""
+        unknown = sorted(names - set(allowed))
+        if unknown:
+            known = ", ".join(sorted(allowed)) or "no name at all"
+            self.fault(key, f"has {{{unknown[0]}}}, and here only {known} can stand in braces")
+            return ""
+        return value
+
+    def whole(self, key: str, low: int, high: int, *, default: int | None = None) -> int:
+        """A whole number from `low` to `high`."""
+        value = self._take(key)
+        if value is None and default is not None:
+            return default
+        if type(value) is not int or not low <= value <= high:
+            self.fault(key, f"must be a whole number from {low} to {high}")
+            return low
+        return value
+
+    def number(self, key: str, decimals: int) -> Decimal | None:
+        """A number with at most so many decimals, or None where it is left out."""
+        value = self._take(key)
+        if value is None:
+            return None
+        if type(value) not in {int, Decimal} or not Decimal(value).is_finite():
+            self.fault(key, "must be a number")
+            return None
+        number = Decimal(value)
+        if not fits(number, decimals):
+            self.fault(key, f"has more decimals than the {decimals} that an answer can have")
+        return number
+
+    def truth(self, key: str) -> bool:
+        """True or false; left out is false."""
+        value = self._take(key)
+        if value is not None and not isinstance(value, bool):
+            self.fault(key, "must be true or false")
+        return value is True
+
+    def date(self, key: str, *, optional: bool = False) -> datetime.date | None:
+        """A day without a time."""
+        value = self._take(key)
+        if value is None and optional:
+            return None
+        if type(value) is not datetime.date:
+            self.fault(key, "must be a date like 2026-11-22")
+            return _HARMLESS_DATE
+        return value
+
+    def one_of(self, key: str, members: type[E]) -> E | None:
+        """A member of an enumeration by its value."""
+        value = self._take(key)
+        known = {member.value: member for member in members}
+        if not isinstance(value, str) or value not in known:
+            self.fault(key, f"must be one of {', '.join(known)}")
+            return None
+        return known[value]
+
+    def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
+        """A list of different texts."""
+        value = self._take(key)
+        if value is None and optional:
+            return ()
+        if not isinstance(value, list) or not value or not all(isinstance(v, str) and v for v in value):
+            self.fault(key, "must be a list of texts")
+            return ()
+        if len(set(value)) != len(value):
+            self.fault(key, "names something twice")
+        return tuple(value)
+
+    def table(self, key: str) -> "Table":
+        """A table inside this one."""
+        value = self._take(key)
+        return Table({} if value is None else value, f"{self.where} {key}".strip(), self.faults)
+
+    def tables(self, key: str, *, optional: bool = False) -> Iterator["Table"]:
+        """Tables inside this one, each called by its place and, if it has one, its key or value."""
+        value = self._take(key)
+        if value is None and optional:
+            return
+        if not isinstance(value, list) or not value:
+            self.fault(key, "must be a list of tables" if key in self else "is missing")
+            return
+        for number, inner in enumerate(value, start=1):
+            name = inner.get("key", inner.get("value", "")) if isinstance(inner, Mapping) else ""
+            yield Table(inner, f"{self.where} {key}[{number}] {name}".strip(), self.faults)
+
+    def raw(self, key: str) -> object:
+        """The value as it stands, for what may have more than one shape."""
+        return self._take(key)
+
+    def nothing_else(self) -> None:
+        """Note every key that nobody asked for: a misspelt key must not pass in silence."""
+        for key in self._values:
+            if key not in self._read:
+                self.fault(key, "is not a key that belongs here")
+
+
+def placeholders(template: str) -> set[str] | None:
+    """The names in braces, or None where the braces do not match.
+
+    A conversion, a format or a look inside (`{a!r}`, `{a:>9}`, `{a.b}`) counts as part of the name, so that it
+    is never among the allowed ones.
+    """
+    names: set[str] = set()
+    try:
+        for _, name, spec, conversion in string.Formatter().parse(template):
+            if name is not None:
+                names.add(name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else ""))
+    except ValueError:  # the only way in which the standard library says that a brace is not closed
+        return None
+    return names

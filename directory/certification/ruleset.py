@@ -1,0 +1,216 @@
+"""Published rulesets: read from files, guarded, immutable, and found by their id."""
+
+import calendar
+import copy
+import functools
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from directory.certification import guard, schema
+from directory.certification.criteria import Criterion, CrossCheck, Detail, Question, Source
+from directory.certification.reading import Table
+from directory.errors import NotFound
+
+MAX_ID_LENGTH = 40  # the column that stores it
+MAX_VALID_MONTHS = 60  # arbitrary: an answer older than five years says nothing about today
+MIN_NOTICE = timedelta(days=60)  # rules.md: how long older attestations stay valid at least
+_ID_CHARACTERS = frozenset(string.ascii_lowercase + string.digits + ".-")
+
+
+class RulesetFault(Exception):
+    """A ruleset file that cannot be used; `faults` are sentences, each with the place in the file."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ruleset:
+    """One published version of the rules: what is asked, what is right, why, and what is signed.
+
+    From `supersedes_after`, attestations under older versions no longer count; None leaves them until they expire.
+    """
+
+    id: str
+    title: str
+    published: date
+    valid_months: int
+    supersedes_after: date | None
+    source: Source
+    weakest_link: str
+    statement: str
+    criteria: tuple[Criterion, ...]
+    details: tuple[Detail, ...]
+    checks: tuple[CrossCheck, ...]
+    _document: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """All that is asked: the graded criteria, then the details."""
+        return (*self.criteria, *self.details)
+
+    def question(self, key: str) -> Question | None:
+        """The criterion or detail of that key."""
+        return next((question for question in self.questions if question.key == key), None)
+
+    def valid_until(self, signed_at: datetime) -> datetime:
+        """The last moment at which an attestation signed then still counts.
+
+        The same day of the month, or the month's last day where there is no such day.
+        """
+        month = signed_at.month - 1 + self.valid_months
+        year, month = signed_at.year + month // 12, month % 12 + 1
+        day = min(signed_at.day, calendar.monthrange(year, month)[1])
+        return signed_at.replace(year=year, month=month, day=day)
+
+    def as_json(self) -> dict[str, Any]:
+        """The file as published, in values that JSON knows and with every number filled in; a fresh copy."""
+        document = copy.deepcopy(dict(self._document))
+        for criterion, table in zip(self.criteria, document["criteria"], strict=True):
+            table["right_answer"], table["wrong_answer"] = criterion.right_answer, criterion.wrong_answer
+            table["sentences"]["rule"] = criterion.sentences.rule
+        return document
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rulesets:
+    """The rulesets of one folder; an app has one of these and looks everything up in it."""
+
+    newest_first: tuple[Ruleset, ...]
+
+    @classmethod
+    def read(cls, folder: Path) -> "Rulesets":
+        """All `*.toml` files of a folder.
+
+        Raises:
+            RulesetFault: there is none, or some cannot be used; lists every fault of every file.
+        """
+        found: list[Ruleset] = []
+        faults: list[str] = []
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                ruleset = parse(path.read_bytes().decode("utf-8", errors="replace"))
+            except RulesetFault as unusable:
+                faults += [f"{path.name}: {fault}" for fault in unusable.faults]
+                continue
+            if path.stem != ruleset.id:
+                faults.append(f"{path.name}: the file must be called {ruleset.id}.toml, after its id")
+            found.append(ruleset)
+        if not found and not faults:
+            faults.append(f"{folder.name}: there is no ruleset in this folder")
+        if faults:
+            raise RulesetFault(tuple(faults))
+        return cls(tuple(sorted(found, key=lambda ruleset: (ruleset.published, ruleset.id), reverse=True)))
+
+    @property
+    def current(self) -> Ruleset:
+        """The ruleset under which attestations are signed now: the one published last."""
+        return self.newest_first[0]
+
+    def load(self, ruleset_id: str) -> Ruleset:
+        """The ruleset of that id, for ever.
+
+        Raises:
+            NotFound: no ruleset of that id was published.
+        """
+        for ruleset in self.newest_first:
+            if ruleset.id == ruleset_id:
+                return ruleset
+        raise NotFound("There are no published rules by that name.")
+
+
+@functools.cache
+def shipped() -> Rulesets:
+    """The rulesets that come with this package."""
+    return Rulesets.read(Path(__file__).parent / "rulesets")
+
+
+def load(ruleset_id: str) -> Ruleset:
+    """The shipped ruleset of that id.
+
+    Raises:
+        NotFound: no ruleset of that id was published.
+    """
+    return shipped().load(ruleset_id)
+
+
+def current() -> Ruleset:
+    """The shipped ruleset that was published last."""
+    return shipped().current
+
+
+def published() -> tuple[Ruleset, ...]:
+    """The shipped rulesets, newest first."""
+    return shipped().newest_first
+
+
+def parse(text: str) -> Ruleset:
+    """The ruleset that a TOML text describes.
+
+    Raises:
+        RulesetFault: the text is no TOML, or breaks the schema; lists every fault at once.
+    """
+    try:
+        document = tomllib.loads(text, parse_float=Decimal)
+    except tomllib.TOMLDecodeError as broken:
+        raise RulesetFault((f"this is not TOML: {broken}",)) from None
+    faults: list[str] = []
+    ruleset = _build(Table(document, "", faults), document)
+    faults += _contradictions(ruleset, tuple(faults))
+    if faults:
+        raise RulesetFault(tuple(faults))
+    return ruleset
+
+
+def _build(table: Table, document: Mapping[str, Any]) -> Ruleset:
+    ruleset = Ruleset(
+        id=table.text("id"),
+        title=table.text("title"),
+        published=table.date("published") or date.min,
+        valid_months=table.whole("valid_months", 1, MAX_VALID_MONTHS),
+        supersedes_after=table.date("supersedes_after", optional=True),
+        source=schema.source(table.table("source")),
+        weakest_link=table.text("weakest_link"),
+        statement=table.text("statement"),
+        criteria=tuple(schema.criterion(inner) for inner in table.tables("criteria")),
+        details=tuple(schema.detail(inner) for inner in table.tables("details", optional=True)),
+        checks=tuple(schema.cross_check(inner) for inner in table.tables("checks", optional=True)),
+        _document=_json_able(document),
+    )
+    table.nothing_else()
+    return ruleset
+
+
+def _contradictions(ruleset: Ruleset, faults: tuple[str, ...]) -> Iterator[str]:
+    """What contradicts itself; a criterion that could not be read is left out, since its rules are unknown."""
+    if not set(ruleset.id) <= _ID_CHARACTERS or len(ruleset.id) > MAX_ID_LENGTH:
+        yield f"id must be at most {MAX_ID_LENGTH} small letters, digits, dots and hyphens"
+    if ruleset.supersedes_after and ruleset.supersedes_after < ruleset.published + MIN_NOTICE:
+        yield f"supersedes_after must be at least {MIN_NOTICE.days} days after published"
+    yield from guard.doubled_keys([question.key for question in ruleset.questions])
+    yield from guard.doubled_keys([check.key for check in ruleset.checks])
+    for number, criterion in enumerate(ruleset.criteria, start=1):
+        if any(fault.startswith(f"criteria[{number}]") for fault in faults):
+            continue
+        for sentence in guard.contradictions_within(criterion):
+            yield f"criteria {criterion.key}: {sentence}"
+    for check in ruleset.checks:
+        for sentence in guard.lost_names(check, ruleset.questions):
+            yield f"checks {check.key}: {sentence}"
+
+
+def _json_able(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _json_able(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_json_able(inner) for inner in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.isoformat() if isinstance(value, date) else value

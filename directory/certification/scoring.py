@@ -1,0 +1,129 @@
+"""Grades answers by a ruleset: every answer by its weakest point, and the whole by its weakest answer."""
+
+import enum
+import functools
+from dataclasses import dataclass
+
+from directory.certification.answers import Answer, Answers, Choice, Choices, Span, in_words, phrase
+from directory.certification.criteria import Criterion
+from directory.certification.ruleset import Ruleset
+
+REMEMBERED = 65_536
+"""How many findings are kept. Real answers repeat: a million of them hold some thousands of different ones."""
+
+
+class Grade(enum.IntEnum):
+    """Ordered from weak to strong, so that the weakest link is `min()`."""
+
+    WRONG = 0
+    UNANSWERED = 1
+    BETWEEN = 2
+    RIGHT = 3
+
+    @property
+    def word(self) -> str:
+        """The grade as the API and the address bar write it."""
+        return self.name.lower()
+
+    @property
+    def label(self) -> str:
+        """The grade as a page says it."""
+        return _LABELS[self]
+
+
+_LABELS = {
+    Grade.WRONG: "Does not match the rule",
+    Grade.UNANSWERED: "Not stated",
+    Grade.BETWEEN: "In between",
+    Grade.RIGHT: "Matches the rule",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a ruleset says of one answer; `criterion` is its key, `sentence` can be read by a patient."""
+
+    criterion: str
+    answer: Answer | None
+    grade: Grade
+    sentence: str
+    answer_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What a ruleset says of all answers, in the ruleset's order."""
+
+    ruleset_id: str
+    findings: tuple[Finding, ...]
+    grade: Grade
+    badge_earned: bool
+
+
+def assess(ruleset: Ruleset, answers: Answers) -> Assessment:
+    """The grade of each answer and of the whole; the badge needs right on every criterion.
+
+    The answers must be some that the ruleset itself read, see `answers.from_json`.
+    """
+    findings = tuple(_finding(criterion, answers.get(criterion.key)) for criterion in ruleset.criteria)
+    grade = min(finding.grade for finding in findings)
+    return Assessment(ruleset.id, findings, grade, grade is Grade.RIGHT)
+
+
+def grade_of(criterion: Criterion, answer: Answer | None) -> Grade:
+    """The grade of one answer; a range has the grade of its weakest point."""
+    if answer is None:
+        return Grade.UNANSWERED
+    if _is_wrong(criterion, answer):
+        return Grade.WRONG
+    return Grade.RIGHT if _is_right(criterion, answer) else Grade.BETWEEN
+
+
+def _is_wrong(criterion: Criterion, answer: Answer) -> bool:
+    """Whether any point of the answer is wrong."""
+    match answer:
+        case Span(low, high):
+            return criterion.wrong.touches(low, high)
+        case Choice(value):
+            return value in criterion.wrong.values
+        case Choices(methods, how_often):
+            return criterion.wrong.matches(methods, how_often)
+
+
+def _is_right(criterion: Criterion, answer: Answer) -> bool:
+    """Whether every point of the answer is right."""
+    match answer:
+        case Span(low, high):
+            return criterion.right.covers(low, high)
+        case Choice(value):
+            return value in criterion.right.values
+        case Choices(methods, how_often):
+            return criterion.right.matches(methods, how_often)
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _finding(criterion: Criterion, answer: Answer | None) -> Finding:
+    return Finding(
+        criterion=criterion.key,
+        answer=answer,
+        grade=grade_of(criterion, answer),
+        sentence=_sentence(criterion, answer),
+        answer_text=in_words(criterion, answer),
+    )
+
+
+def _sentence(criterion: Criterion, answer: Answer | None) -> str:
+    """What they say, and then the rule."""
+    sentences, words = criterion.sentences, phrase(criterion, answer)
+    match answer:
+        case None:
+            said = sentences.not_stated
+        case Span(low, high):
+            said = (sentences.says if low == high else sentences.says_range).format(answer=words)
+        case Choice():
+            said = sentences.says.format(answer=words)
+        case Choices(methods, how_often):
+            frequency = criterion.frequency(how_often or "")
+            often = frequency.phrase if frequency else ""
+            said = sentences.says.format(answer=words, how_often=often) if methods else sentences.says_none
+    return f"{said} {sentences.rule}"
