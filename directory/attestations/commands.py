@@ -1,10 +1,8 @@
 """What can be done to an attestation by who signs it, and the one way in which any move is made."""
 
-import calendar
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,7 +11,7 @@ from directory.accounts.policy import Action, Actor, require
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import Move, State, after
 from directory.attestations.tables import Attestation, AttestationMove
-from directory.certification.answers import Answers, from_json, to_json
+from directory.certification.answers import Answers, details_from_json, from_json, to_json
 from directory.certification.crosschecks import contradictions
 from directory.certification.ruleset import Ruleset
 from directory.errors import Conflict, Fault, Invalid
@@ -76,7 +74,7 @@ def save(
     attestation: Attestation,
     ruleset: Ruleset,
     answers: Answers,
-    details: Mapping[str, Any],
+    details: Answers,
     *,
     version: int,
     by: Actor,
@@ -91,7 +89,7 @@ def save(
     _require_draft(attestation, version)
     attestation.ruleset_id = ruleset.id
     attestation.answers = to_json(ruleset, answers)
-    attestation.details = dict(details)
+    attestation.details = to_json(ruleset, details)
     attestation.updated_at = now
     session.flush()
 
@@ -120,7 +118,7 @@ def submit(
     attestation.statement = ruleset.statement
     attestation.signer_name, attestation.signer_role = signature.name.strip(), signature.role.strip()
     attestation.signed_by_id, attestation.signed_at = by.id, now
-    attestation.valid_until = months_after(now, ruleset.valid_months)
+    attestation.valid_until = ruleset.valid_until(now)
     move(session, attestation, Move.SUBMIT, by=by, now=now)
     signer = session.get_one(Account, by.id)
     promise(session, "attestation_signed", to=signer.email, now=now, attestation=attestation, ruleset=ruleset)
@@ -168,13 +166,6 @@ def move(
     session.flush()
 
 
-def months_after(moment: datetime, months: int) -> datetime:
-    """The same day and time some months later, or the month's last day where it is shorter."""
-    month = moment.month - 1 + months
-    year, month = moment.year + month // 12, month % 12 + 1
-    return moment.replace(year=year, month=month, day=min(moment.day, calendar.monthrange(year, month)[1]))
-
-
 def _require_draft(attestation: Attestation, version: int) -> None:
     if attestation.state is not State.DRAFT:
         raise Conflict(f"This attestation is {attestation.state.value} and is never changed; start a new one.")
@@ -191,7 +182,8 @@ def _refuse_second(session: Session, attestation: Attestation) -> None:
 
 
 def _explained(ruleset: Ruleset, attestation: Attestation, explanations: Mapping[str, str]) -> dict[str, str]:
-    found = contradictions(ruleset, from_json(ruleset, attestation.answers), attestation.details)
+    answers, details = from_json(ruleset, attestation.answers), details_from_json(ruleset, attestation.details)
+    found = contradictions(ruleset, answers, details)
     given = {item.key: explanations.get(item.key, "").strip() for item in found}
     faults = [
         Fault(f"explain_{item.key}", f"{item.sentence} Correct your answers, or explain.")
