@@ -1,0 +1,169 @@
+"""The wheel holds all that serving needs, installs elsewhere, and the locks say what pyproject.toml asks."""
+
+import os
+import subprocess
+import sys
+import tomllib
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parent.parent
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+RUNTIME = [Requirement(text) for text in PYPROJECT["project"]["dependencies"]]
+ASSETS = [Requirement(text) for text in PYPROJECT["project"]["optional-dependencies"]["assets"]]
+DEV = [Requirement(text) for text in PYPROJECT["dependency-groups"]["dev"]]
+NODE = [Requirement(text) for text in PYPROJECT["dependency-groups"]["node"]]
+
+LOCKS = {"runtime.txt": RUNTIME, "build.txt": RUNTIME + ASSETS, "dev.txt": RUNTIME + ASSETS + DEV, "node.txt": NODE}
+
+
+def _locked(name: str) -> dict[str, set[Version]]:
+    """Each distribution in a lock with its versions; more than one where they differ by Python."""
+    locked: dict[str, set[Version]] = {}
+    for line in (ROOT / "requirements" / name).read_text().splitlines():
+        if line and line[0].isalnum():
+            requirement = Requirement(line.rstrip(" \\"))
+            locked.setdefault(canonicalize_name(requirement.name), set()).update(
+                Version(pin.version) for pin in requirement.specifier
+            )
+    return locked
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_the_lock_has_what_pyproject_asks(name: str) -> None:
+    locked = _locked(name)
+    for wanted in LOCKS[name]:
+        versions = locked.get(canonicalize_name(wanted.name), set())
+        assert versions, f"{wanted} is not in requirements/{name}: run `make lock`"
+        assert all(version in wanted.specifier for version in versions), f"{wanted} is locked at {versions}"
+
+
+@pytest.mark.parametrize(("smaller", "larger"), [("runtime.txt", "build.txt"), ("build.txt", "dev.txt")])
+def test_what_is_tested_is_what_is_shipped(smaller: str, larger: str) -> None:
+    assert _locked(smaller).items() <= _locked(larger).items()
+
+
+@pytest.mark.parametrize("name", [*(f"requirements/{lock}" for lock in LOCKS), "package-lock.json", ".npmrc"])
+def test_a_lock_names_no_host_and_no_machine(name: str) -> None:
+    lines = (ROOT / name).read_text().splitlines()
+    # npm notes where a package's authors take money; that is no place to fetch from.
+    hosts = [line for line in lines if "://" in line and '"url": ' not in line]
+    assert not hosts
+    assert not [line for line in lines if str(ROOT) in line or "--index-url" in line or "--find-links" in line]
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_locked_distribution_has_a_hash(name: str) -> None:
+    text = (ROOT / "requirements" / name).read_text()
+    for entry in text.split("\n")[2:]:
+        if entry and entry[0].isalnum():
+            assert entry.endswith("\\"), f"{entry} has no hash"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, as `python -m build` makes it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", folder, ROOT],
+        check=True,
+        capture_output=True,
+    )
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_all_that_serving_needs(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+    checkout = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "directory", "templates", "migrations"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    wanted = {
+        name if name.startswith("directory/") else f"directory/{name}" for name in checkout if (ROOT / name).is_file()
+    }
+    wanted |= {"directory/data/places.sqlite", "directory/data/basemap.pmtiles", "directory/static/dist/manifest.json"}
+    assert not wanted - names
+
+
+def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    strangers = [name for name in names if not name.startswith(("directory/", "bma_directory-"))]
+    assert not strangers
+    assert not [name for name in names if "__pycache__" in name or "/tests/" in name or "node_modules" in name]
+    # Half-built files of the data folder, and the sources of what is bundled, stay at home.
+    assert not [name for name in names if name.endswith((".part", ".tmp", "-wal", "-journal", "/.built"))]
+    assert not [name for name in names if name.startswith(("directory/static/js/", "directory/static/css/"))]
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The console script in a virtual environment that has the locked libraries and no checkout."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    venv.create(folder / "venv", with_pip=False)
+    python = folder / "venv" / "bin" / "python"
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", "--no-index", wheel],
+        check=True,
+    )
+    _lend_the_libraries(python, folder)
+    return folder / "venv" / "bin" / "bma-directory"
+
+
+def _lend_the_libraries(python: Path, folder: Path) -> None:
+    """Make this environment's libraries importable there, but for the checkout itself."""
+    query = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    there = Path(subprocess.run(query, check=True, capture_output=True, text=True).stdout.strip())
+    lent = folder / "lent"
+    lent.mkdir()
+    for library in Path(pytest.__file__).parent.parent.iterdir():
+        # The editable installation is a .pth file that points back at the checkout.
+        if "bma_directory" not in library.name and library.suffix != ".pth":
+            (lent / library.name).symlink_to(library)
+    (there / "lent.pth").write_text(f"{lent}\n")
+
+
+def _run(program: Path, *arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """The installed program in an empty folder, on a machine without Node."""
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(("BMA_", "PYTHON"))}
+    return subprocess.run(
+        [program, *arguments],
+        cwd=home,
+        env={**environ, "PATH": str(program.parent), "BMA_HOME": str(home / "instance")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+def test_the_installed_program_runs_without_the_checkout(installed: Path, tmp_path: Path) -> None:
+    where = subprocess.run(
+        [installed.with_name("python"), "-c", "import directory; print(directory.__file__)"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert str(ROOT / "directory") not in where.stdout
+    shown = _run(installed, "--help", home=tmp_path)
+    assert shown.returncode == 0, shown.stderr
+    assert "serve" in shown.stdout
+
+
+def test_the_installed_program_loads_the_demo_and_finds_nothing_to_mend(installed: Path, tmp_path: Path) -> None:
+    loaded = _run(installed, "demo", "load", home=tmp_path)
+    assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+    checked = _run(installed, "doctor", home=tmp_path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
