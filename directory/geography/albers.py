@@ -1,0 +1,103 @@
+"""The Albers projection of the whole US on one sheet, with Alaska, Hawaii and Puerto Rico moved in below."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from directory.geography.box import Box
+from directory.geography.point import Point
+
+WIDTH, HEIGHT = 480.0, 300.0
+"""The sheet's size; coordinates on it run right and down from its north-west corner."""
+_SCALE = 640.0
+"""Units a radian, so that the lower 48 fill the sheet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inset:
+    """One part of the sheet: what it covers, its conic projection, and where its centre comes to lie."""
+
+    name: str
+    covers: tuple[Box, ...]
+    parallels: tuple[float, float]
+    centre: Point
+    scale: float
+    x: float
+    y: float
+
+
+INSETS = (
+    Inset(
+        "Alaska",
+        (Box(50.0, -180.0, 72.0, -129.0), Box(50.0, 170.0, 56.0, 180.0)),
+        (55.0, 65.0),
+        Point(58.5, -156.0),
+        _SCALE * 0.35,
+        WIDTH / 2 - 0.307 * _SCALE,
+        HEIGHT / 2 + 0.196 * _SCALE,
+    ),
+    Inset(
+        "Hawaii",
+        (Box(18.0, -161.0, 23.0, -154.0),),
+        (8.0, 18.0),
+        Point(19.9, -160.0),
+        _SCALE,
+        WIDTH / 2 - 0.205 * _SCALE,
+        HEIGHT / 2 + 0.212 * _SCALE,
+    ),
+    Inset(
+        "Puerto Rico and the Virgin Islands",
+        (Box(17.0, -68.5, 19.0, -64.0),),
+        (8.0, 18.0),
+        Point(18.2, -66.2),
+        _SCALE,
+        WIDTH / 2 + 0.335 * _SCALE,
+        HEIGHT / 2 + 0.212 * _SCALE,
+    ),
+    Inset(
+        "the lower 48",
+        (Box(24.0, -125.5, 50.0, -66.0),),
+        (29.5, 45.5),
+        Point(38.7, -96.6),
+        _SCALE,
+        WIDTH / 2,
+        HEIGHT / 2,
+    ),
+)
+
+
+def project(point: Point) -> tuple[float, float] | None:
+    """Where the point lies on the sheet, or None where the sheet does not show its surroundings (Guam, abroad)."""
+    for inset, projection in _PROJECTIONS:
+        if any(box.holds(point) for box in inset.covers):
+            return projection(point)
+    return None
+
+
+def _conic(inset: Inset) -> Callable[[Point], tuple[float, float]]:
+    """Albers' equal-area conic on a sphere (Snyder, Map Projections: a Working Manual, 14-1 to 14-6).
+
+    The cone is turned about the lower 48's and each inset's own meridian, so that north is up in its middle.
+    """
+    first, second = (math.radians(parallel) for parallel in inset.parallels)
+    cone = (math.sin(first) + math.sin(second)) / 2
+    constant = math.cos(first) ** 2 + 2 * cone * math.sin(first)
+
+    def distance_from_apex(lat: float) -> float:
+        return math.sqrt(constant - 2 * cone * math.sin(math.radians(lat))) / cone
+
+    middle = distance_from_apex(inset.centre.lat)
+
+    def projection(point: Point) -> tuple[float, float]:
+        turned = (point.lon - inset.centre.lon + 180.0) % 360.0 - 180.0
+        angle = cone * math.radians(turned)
+        reach = distance_from_apex(point.lat)
+        return (
+            inset.x + inset.scale * reach * math.sin(angle),
+            inset.y + inset.scale * (reach * math.cos(angle) - middle),
+        )
+
+    return projection
+
+
+_PROJECTIONS = tuple((inset, _conic(inset)) for inset in INSETS)
