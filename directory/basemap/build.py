@@ -1,0 +1,162 @@
+"""Generates the basemap from openly licensed sources: the tiles for the browser and the outline for the drawing."""
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from directory.basemap import census, labels, shores
+from directory.basemap.outline import write_outline
+from directory.basemap.tiles import DEEPEST_ZOOM, Feature, Properties, Tile, cut, mercator
+from directory.geography.box import Box
+
+WORLD_ZOOM = 4
+"""To this zoom the whole world has tiles; deeper, only the surroundings of the US."""
+DETAILED = (
+    Box(15.0, -180.0, 72.0, -50.0),
+    Box(12.0, 143.0, 21.5, 147.5),  # Guam and the Northern Marianas
+    Box(-15.5, -172.0, -10.0, -167.0),  # American Samoa
+    Box(50.0, 170.0, 56.0, 180.0),  # the end of the Aleutians
+)
+ATTRIBUTION = "Shores: GSHHG. Borders: US Census Bureau. Place names: GeoNames, CC BY 4.0."
+COUNTRY, REGION, COUNTY = 2, 4, 6
+"""OpenStreetMap's levels of borders, which Protomaps gives as `kind_detail`."""
+
+Progress = Callable[[int, int], None]
+"""Is told how many tiles are done, and of how many at most."""
+
+
+def build(target: Path, *, node_modules: Path, progress: Progress | None = None) -> None:
+    """Writes `target` (PMTiles) and `outline.json` beside it; the same sources give the same bytes.
+
+    A reader never sees half a file: each is written under another name and then moved.
+
+    Raises:
+        FileNotFoundError: the npm packages are not in `node_modules`, or a build requirement is missing.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    atlas = census.read_atlas(node_modules)
+    cities = labels.cities()
+    land, lakes = shores.land_and_lakes()
+    with _replacing(target.with_name("outline.json")) as path:
+        write_outline(path, atlas, cities, lakes=lakes, land=land)
+    features = [*_surfaces(land, lakes), *_borders(atlas), *_names(atlas, cities)]
+    with _replacing(target) as path:
+        _write_tiles(path, _counted(cut(features, is_wanted), progress or _unwatched))
+
+
+def is_wanted(tile: Tile) -> bool:
+    """Whether the pyramid has this tile: all down to WORLD_ZOOM, then those that touch a detailed box."""
+    zoom, column, row = tile
+    if zoom <= WORLD_ZOOM:
+        return True
+    if zoom > DEEPEST_ZOOM:
+        return False
+    return any(_touches(box, zoom, column, row) for box in DETAILED)
+
+
+def _touches(box: Box, zoom: int, column: int, row: int) -> bool:
+    import numpy
+
+    corners = mercator(numpy.array([[box.west, box.north], [box.east, box.south]])) * 2.0**zoom
+    (west, north), (east, south) = corners
+    return bool(column < east and column + 1 > west and row < south and row + 1 > north)
+
+
+def _unwatched(_done: int, _total: int) -> None:
+    """Nobody asked how far it is."""
+
+
+@contextlib.contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        yield draft
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _counted(tiles: Iterator[tuple[Tile, bytes]], progress: Progress) -> dict[Tile, bytes]:
+    total = sum(
+        is_wanted((zoom, column, row))
+        for zoom in range(DEEPEST_ZOOM + 1)
+        for column in range(2**zoom)
+        for row in range(2**zoom)
+    )
+    found: dict[Tile, bytes] = {}
+    for tile, data in tiles:
+        found[tile] = data
+        progress(len(found), total)
+    progress(total, total)  # tiles of open sea hold nothing and are not written
+    return found
+
+
+def _surfaces(land: list[Any], lakes: list[Any]) -> Iterator[Feature]:
+    yield from _features("earth", land, {"kind": "earth"}, 0)
+    yield from _features("water", lakes, {"kind": "lake"}, 2)
+    yield from _features("water", shores.rivers(), {"kind": "river"}, 5)
+
+
+def _borders(atlas: census.Atlas) -> Iterator[Feature]:
+    from shapely import LineString, MultiPolygon, Polygon, STRtree
+
+    country: Properties = {"kind": "country", "kind_detail": COUNTRY}
+    region: Properties = {"kind": "region", "kind_detail": REGION}
+    yield from _features("boundaries", shores.country_borders(), country, 0)
+    states = STRtree([MultiPolygon([Polygon(p[0], p[1:]) for p in s.polygons]) for s in atlas.states])
+    abroad = [
+        line
+        for line in shores.province_borders()
+        if not len(states.query(line.interpolate(0.5, normalized=True), "dwithin", 0.05))
+    ]
+    yield from _features("boundaries", abroad, region, 3)
+    yield from _features("boundaries", [LineString(line) for line in atlas.state_lines], region, 3)
+    county: Properties = {"kind": "county", "kind_detail": COUNTY}
+    yield from _features("boundaries", [LineString(line) for line in atlas.county_lines], county, 6)
+
+
+def _names(atlas: census.Atlas, cities: list[labels.Label]) -> Iterator[Feature]:
+    from shapely import Point
+
+    for label in [*labels.COUNTRIES, *labels.states(atlas), *cities]:
+        properties: Properties = {
+            "kind": label.kind,
+            "name": label.name,
+            "population": label.population,
+            "min_zoom": label.first_zoom,
+        }
+        points = [Point(label.point.lon, label.point.lat)]
+        yield from _features("places", points, properties, label.first_zoom)
+
+
+def _features(layer: str, shapes: list[Any], properties: Properties, first_zoom: int) -> Iterator[Feature]:
+    import shapely
+
+    for shape in shapely.transform(shapes, mercator):
+        yield Feature(layer, shape, properties, first_zoom)
+
+
+def _write_tiles(path: Path, tiles: dict[Tile, bytes]) -> None:
+    from pmtiles.tile import Compression, TileType, zxy_to_tileid
+    from pmtiles.writer import write
+
+    with write(str(path)) as writer:
+        for number, data in sorted((zxy_to_tileid(*tile), data) for tile, data in tiles.items()):
+            writer.write_tile(number, data)
+        header = {
+            "tile_type": TileType.MVT,
+            "tile_compression": Compression.GZIP,
+            "min_lon_e7": -1_800_000_000,
+            "min_lat_e7": -850_000_000,
+            "max_lon_e7": 1_800_000_000,
+            "max_lat_e7": 850_000_000,
+            "center_zoom": 4,
+            "center_lon_e7": -960_000_000,
+            "center_lat_e7": 385_000_000,
+        }
+        layers: list[dict[str, object]] = [
+            {"id": name, "fields": {}} for name in ("boundaries", "earth", "places", "water")
+        ]
+        writer.finalize(header, {"attribution": ATTRIBUTION, "vector_layers": layers, "name": "bma-directory basemap"})

@@ -1,0 +1,91 @@
+"""Reads the states and counties of the US from npm's `us-atlas`, which packs the Census Bureau's files as TopoJSON."""
+
+import json
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+from pathlib import Path
+from typing import Any
+
+Ring = list[tuple[float, float]]
+"""Longitude and latitude, the last equal to the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A state or territory: its name, its Census number of two digits and its polygons' rings."""
+
+    name: str
+    number: str
+    polygons: tuple[tuple[Ring, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Atlas:
+    """The states' polygons, and the lines between states and between counties of one state, each line once."""
+
+    states: tuple[State, ...]
+    state_lines: tuple[Ring, ...]
+    county_lines: tuple[Ring, ...]
+
+
+def read_atlas(node_modules: Path) -> Atlas:
+    """What the map needs of `us-atlas`.
+
+    Raises:
+        FileNotFoundError: the npm packages are not installed there.
+    """
+    path = node_modules / "us-atlas" / "counties-10m.json"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no us-atlas in {node_modules}. Run `npm ci --ignore-scripts` first, "
+            "or say with --node-modules where the npm packages are."
+        )
+    topology = json.loads(path.read_text(encoding="utf-8"))
+    arcs = [_arc(arc, topology["transform"]) for arc in topology["arcs"]]
+    users = _users_of_arcs(topology["objects"]["counties"]["geometries"])
+    return Atlas(
+        states=tuple(_state(shape, arcs) for shape in topology["objects"]["states"]["geometries"]),
+        state_lines=tuple(arcs[i] for i, states in sorted(users.items()) if len(set(states)) > 1),
+        county_lines=tuple(arcs[i] for i, states in sorted(users.items()) if len(states) > 1 and len(set(states)) == 1),
+    )
+
+
+def _arc(packed: list[list[int]], transform: dict[str, list[float]]) -> Ring:
+    (scale_x, scale_y), (move_x, move_y) = transform["scale"], transform["translate"]
+    xs = accumulate(step[0] for step in packed)
+    ys = accumulate(step[1] for step in packed)
+    return [(round(x * scale_x + move_x, 5), round(y * scale_y + move_y, 5)) for x, y in zip(xs, ys, strict=True)]
+
+
+def _polygons(shape: dict[str, Any]) -> list[list[list[int]]]:
+    """The arcs' numbers by polygon and ring; ~n is arc n backwards."""
+    if shape["type"] == "Polygon":
+        return [shape["arcs"]]
+    return list(shape["arcs"])
+
+
+def _users_of_arcs(counties: list[dict[str, Any]]) -> dict[int, list[str]]:
+    """For each arc, the state of each county that it bounds: one county at a shore, two inland."""
+    users: dict[int, list[str]] = {}
+    for county in counties:
+        numbers = {arc if arc >= 0 else ~arc for rings in _polygons(county) for ring in rings for arc in ring}
+        for number in numbers:
+            users.setdefault(number, []).append(str(county["id"])[:2])
+    return users
+
+
+def _state(shape: dict[str, Any], arcs: list[Ring]) -> State:
+    return State(
+        name=shape["properties"]["name"],
+        number=str(shape["id"]),
+        polygons=tuple(tuple(_ring(ring, arcs) for ring in rings) for rings in _polygons(shape)),
+    )
+
+
+def _ring(numbers: list[int], arcs: list[Ring]) -> Ring:
+    parts = [arcs[number] if number >= 0 else arcs[~number][::-1] for number in numbers]
+    ring = parts[0][:]
+    for before, part in pairwise(parts):
+        assert before[-1] == part[0]  # noqa: S101 - a break here would be drawn as a line across the country
+        ring += part[1:]
+    return ring

