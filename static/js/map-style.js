@@ -1,0 +1,64 @@
+// How the basemap is painted: Protomaps' layers in the colours that css/map.css names, light or dark.
+import { CenteredTextSymbolizer, CircleSymbolizer, GroupSymbolizer, LineSymbolizer, OffsetTextSymbolizer, PolygonSymbolizer } from "protomaps-leaflet";
+
+const FONT = "system-ui, sans-serif";
+
+/** The layer's options for the colours in force now. */
+export function look() {
+  const colours = getComputedStyle(document.documentElement);
+  const colour = (name) => colours.getPropertyValue(`--map-${name}`).trim();
+  return { backgroundColor: colour("sea"), paintRules: painted(colour), labelRules: written(colour) };
+}
+
+const kind = (...wanted) => (_zoom, feature) => wanted.includes(feature.props.kind);
+const border = (level) => (_zoom, feature) => Number(feature.props.kind_detail) === level;
+const grows = (from, to, thin, thick) => (zoom) =>
+  thin + (thick - thin) * Math.min(1, Math.max(0, (zoom - from) / (to - from)));
+
+function painted(colour) {
+  const line = (name, width, more) => new LineSymbolizer({ color: colour(name), width, ...more });
+  return [
+    { dataLayer: "earth", symbolizer: new PolygonSymbolizer({ fill: colour("land") }) },
+    { dataLayer: "water", symbolizer: new PolygonSymbolizer({ fill: colour("lake") }), filter: kind("lake", "water", "other") },
+    { dataLayer: "water", symbolizer: new PolygonSymbolizer({ fill: colour("sea") }), filter: kind("ocean") },
+    { dataLayer: "water", symbolizer: line("lake", grows(5, 11, 0.6, 2.5)), filter: kind("river") },
+    { dataLayer: "roads", symbolizer: line("road", grows(9, 16, 0.5, 6)), minzoom: 9 },
+    { dataLayer: "boundaries", symbolizer: line("county", 1), filter: border(6), minzoom: 7 },
+    { dataLayer: "boundaries", symbolizer: line("border", grows(4, 9, 0.6, 1.4)), filter: border(4) },
+    { dataLayer: "boundaries", symbolizer: line("border", grows(3, 9, 1.2, 2.4)), filter: border(2) },
+  ];
+}
+
+function written(colour) {
+  const halo = { stroke: colour("halo"), width: 2 };
+  const region = new CenteredTextSymbolizer({
+    labelProps: ["name"],
+    fill: colour("region"),
+    ...halo,
+    font: `600 11px ${FONT}`,
+    letterSpacing: 1.5,
+    textTransform: "uppercase",
+  });
+  return [
+    { dataLayer: "places", symbolizer: region, filter: kind("country"), maxzoom: 5 },
+    { dataLayer: "places", symbolizer: region, filter: kind("region"), minzoom: 4, maxzoom: 7 },
+    { dataLayer: "places", symbolizer: town(colour, halo), filter: due, sort: byPopulation },
+  ];
+}
+
+function town(colour, halo) {
+  const size = (_zoom, feature) => `${Number(feature?.props.population) >= 200_000 ? "600 13px" : "400 12px"} ${FONT}`;
+  return new GroupSymbolizer([
+    new CircleSymbolizer({ radius: 2, fill: colour("region"), stroke: colour("halo"), width: 1 }),
+    new OffsetTextSymbolizer({ labelProps: ["name"], fill: colour("name"), ...halo, font: size, offsetX: 5, offsetY: 3 }),
+  ]);
+}
+
+/** A name is due from the zoom that the data says; tiles drawn enlarged hold names for later zooms too. */
+function due(zoom, feature) {
+  return feature.props.kind === "locality" && Number(feature.props.min_zoom ?? 0) <= zoom;
+}
+
+function byPopulation(a, b) {
+  return Number(b.population ?? 0) - Number(a.population ?? 0);
+}
