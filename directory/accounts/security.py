@@ -3,9 +3,11 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask
-from flask_security import Security, SQLAlchemySessionUserDatastore, hash_password
+from flask import Flask, Request
+from flask_security import LoginForm, Security, SQLAlchemySessionUserDatastore, hash_password
+from flask_security.forms import EmailValidation, RequiredLocalize
 from sqlalchemy.orm import scoped_session
+from wtforms import EmailField, PasswordField, SubmitField
 
 from directory.accounts.tables import Account, AccountRole
 
@@ -15,8 +17,11 @@ MIN_PASSWORD_LENGTH = 15
 MIN_ZXCVBN_SCORE = 3
 """Of 4: refuses common passwords, keyboard runs and repeats without rules about kinds of characters."""
 
-IDLE = timedelta(hours=12)
-"""How long a session lives without a request; arbitrary, a working day."""
+LASTS = timedelta(hours=12)
+"""How long a sign-in lasts, counted from the last change to its cookie; arbitrary, a working day."""
+
+REFUSED = "This email address and password do not belong together, or the account is not open."
+"""One answer to every failed sign-in, so that nobody learns from it who has an account."""
 
 _SETTINGS = {
     "SECURITY_URL_PREFIX": "/signin",
@@ -37,7 +42,20 @@ _SETTINGS = {
     "SECURITY_FRESHNESS": timedelta(minutes=15),
     "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=5),
     "SECURITY_FLASH_MESSAGES": False,
+    "SECURITY_API_ENABLED_METHODS": ["session"],
+    "SECURITY_MSG_GENERIC_AUTHN_FAILED": (REFUSED, "error"),
 }
+
+
+class SignInForm(LoginForm):
+    """The library's form in our words, without “remember me”: a sign-in ends with the browser's session."""
+
+    email = EmailField(
+        "Email address", validators=[RequiredLocalize(message="EMAIL_NOT_PROVIDED"), EmailValidation(verify=False)]
+    )
+    password = PasswordField("Password", validators=[RequiredLocalize(message="PASSWORD_NOT_PROVIDED")])
+    submit = SubmitField("Sign in")
+    remember = None
 
 
 def attach(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: bool, pages: bool) -> None:
@@ -57,9 +75,16 @@ def attach(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: boo
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=IDLE,
+        PERMANENT_SESSION_LIFETIME=LASTS,
     )
-    Security(app, SQLAlchemySessionUserDatastore(session, Account, AccountRole), register_blueprint=pages)
+    accounts = SQLAlchemySessionUserDatastore(session, Account, AccountRole)
+    Security(app, accounts, register_blueprint=pages, login_form=SignInForm)
+    # Without this a token in a header, a body or an address would sign in too, past every form and limit.
+    app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # Flask-Login puts it there
+
+
+def _nobody(_request: Request) -> None:
+    """Who a request is from when it has no session's cookie."""
 
 
 def hashed(password: str) -> str:

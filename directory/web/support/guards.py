@@ -20,3 +20,5 @@ def guard(blueprint: Blueprint, action: Action) -> None:
         return None
 
     blueprint.before_request(before)
+    # Only these pages name who is signed in: a page for patients must not depend on a cookie.
+    blueprint.context_processor(lambda: {"actor": who.actor if (who := account()) else None})
