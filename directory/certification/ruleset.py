@@ -132,25 +132,6 @@ def shipped() -> Rulesets:
     return Rulesets.read(Path(__file__).parent / "rulesets")
 
 
-def load(ruleset_id: str) -> Ruleset:
-    """The shipped ruleset of that id.
-
-    Raises:
-        NotFound: no ruleset of that id was published.
-    """
-    return shipped().load(ruleset_id)
-
-
-def current() -> Ruleset:
-    """The shipped ruleset that was published last."""
-    return shipped().current
-
-
-def published() -> tuple[Ruleset, ...]:
-    """The shipped rulesets, newest first."""
-    return shipped().newest_first
-
-
 def parse(text: str) -> Ruleset:
     """The ruleset that a TOML text describes.
 
