@@ -20,8 +20,8 @@ WITH_NODE := PATH="$$(cat .venv/node-folder):$$PATH"
 
 ASSETS := static/dist/.built directory/data/places.sqlite directory/data/basemap.pmtiles
 SOURCES_OF_STATIC := $(shell find static -path static/dist -prune -o -type f -print)
-SOURCES_OF_PLACES := $(wildcard directory/geocoding/*.py)
-SOURCES_OF_BASEMAP := $(wildcard directory/basemap/*.py)
+SOURCES_OF_PLACES := $(patsubst %,directory/geocoding/%.py,build names nearness sources territory us_states)
+SOURCES_OF_BASEMAP := $(patsubst %,directory/basemap/%.py,build census labels outline shores tiles)
 
 .PHONY: help
 help: ## list the commands
@@ -72,7 +72,7 @@ setup: .venv/installed-dev .venv/node-folder ## the virtual environment with all
 
 node_modules/.installed: package.json package-lock.json .venv/node-folder
 	@echo "Installing what the browser's side is built from"
-	@$(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(WITH_NODE) npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 ## ---- what is built and not committed ----
@@ -92,6 +92,8 @@ directory/data/places.sqlite: requirements/build.txt node_modules/.installed $(S
 directory/data/basemap.pmtiles: requirements/build.txt node_modules/.installed $(SOURCES_OF_BASEMAP)
 	@$(BIN)/bma-directory basemap build
 	@touch $@
+
+# A test holds the two lists of sources against what the builders import.
 
 .PHONY: wheel
 wheel: setup assets ## a wheel that needs neither Node nor this checkout, in dist/

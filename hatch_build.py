@@ -11,10 +11,11 @@ BUILT = (
     "static/dist/manifest.json",
     "directory/data/places.sqlite",
     "directory/data/basemap.pmtiles",
+    "directory/data/outline.json",
 )
 """What `make assets` leaves; a wheel without one of these would install and not work."""
 
-BESIDE_THE_PACKAGE = ("templates", "migrations", "static/dist")
+BESIDE_THE_PACKAGE = ("templates", "migrations", "static/dist", "static/img")
 """Folders of a checkout that `directory.resources` looks for inside the package once it is installed."""
 
 

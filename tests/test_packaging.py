@@ -1,6 +1,7 @@
 """The wheel holds all that serving needs, installs elsewhere, and the locks say what pyproject.toml asks."""
 
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -15,6 +16,7 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+MAKEFILE = (ROOT / "Makefile").read_text()
 RUNTIME = [Requirement(text) for text in PYPROJECT["project"]["dependencies"]]
 ASSETS = [Requirement(text) for text in PYPROJECT["project"]["optional-dependencies"]["assets"]]
 DEV = [Requirement(text) for text in PYPROJECT["dependency-groups"]["dev"]]
@@ -66,6 +68,19 @@ def test_every_locked_distribution_has_a_hash(name: str) -> None:
             assert entry.endswith("\\"), f"{entry} has no hash"
 
 
+@pytest.mark.parametrize(("what", "builder"), [("PLACES", "geocoding"), ("BASEMAP", "basemap")])
+def test_make_builds_again_when_a_source_of_what_is_built_changes(what: str, builder: str) -> None:
+    script = f"import sys, directory.{builder}.build; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    imported = {
+        name.removeprefix(package) for name in run.stdout.split() if name.startswith(package := f"directory.{builder}.")
+    }
+    (listed,) = re.findall(
+        rf"^SOURCES_OF_{what} := \$\(patsubst %,directory/{builder}/%\.py,(.*)\)$", MAKEFILE, re.MULTILINE
+    )
+    assert set(listed.split()) == imported
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of this checkout, as `python -m build` makes it."""
@@ -83,7 +98,17 @@ def test_the_wheel_holds_all_that_serving_needs(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     checkout = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "directory", "templates", "migrations"],
+        [
+            "git",
+            "ls-files",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "directory",
+            "templates",
+            "migrations",
+            "static/img",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -92,7 +117,8 @@ def test_the_wheel_holds_all_that_serving_needs(wheel: Path) -> None:
     wanted = {
         name if name.startswith("directory/") else f"directory/{name}" for name in checkout if (ROOT / name).is_file()
     }
-    wanted |= {"directory/data/places.sqlite", "directory/data/basemap.pmtiles", "directory/static/dist/manifest.json"}
+    built = ["data/places.sqlite", "data/basemap.pmtiles", "data/outline.json", "static/dist/manifest.json"]
+    wanted |= {f"directory/{name}" for name in built}
     assert not wanted - names
 
 
