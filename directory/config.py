@@ -7,6 +7,7 @@ from pathlib import Path
 
 from directory.errors import Fault, Invalid
 
+DEMO_ACCOUNTS = "demo-accounts.txt"
 SECRET_BYTES = 48
 MIN_SECRET_LENGTH = 32
 """Characters of a secret given by hand; the ones made here are longer."""
@@ -33,6 +34,11 @@ class Settings:
     def places(self) -> Path:
         """The gazetteer of this installation, where `places build` put one of its own."""
         return self.home / "places.sqlite"
+
+    @property
+    def demo_accounts(self) -> Path:
+        """Where `demo load` wrote the sign-ins it made up; there is one only in a demonstration."""
+        return self.home / DEMO_ACCOUNTS
 
     @property
     def basemap(self) -> Path:
@@ -100,7 +106,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     return Settings(
         home=home,
         database_url=_database_url(environ, home),
-        demo=_flag(environ, "BMA_DEMO", default=False),
+        demo=_flag(environ, "BMA_DEMO", default=(home / DEMO_ACCOUNTS).exists()),
         base_url=environ.get("BMA_BASE_URL", "").strip().rstrip("/") or "http://127.0.0.1:8000",
         operator_name=environ.get("BMA_OPERATOR_NAME", "").strip() or "The operator of this directory",
         operator_disclosure=environ.get("BMA_OPERATOR_DISCLOSURE", "").strip(),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from directory.accounts.policy import Action, Actor, require
 from directory.errors import Conflict
@@ -50,22 +51,24 @@ def change(session: Session, listing: Listing, entry: Entry, *, version: int, by
     require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
     if listing.state not in EDITABLE:
         raise Conflict(f"This listing is {listing.state.value}; only a draft can be changed.")
-    if listing.version != version:
-        raise Conflict("This listing was changed in another window. What is stored now is shown there.")
+    require_version(listing, version)
     if entry.npi != listing.npi:
         _refuse_second(session, entry.npi)
     entry.write(listing)
     listing.updated_at = now
+    # What changed may be an address alone, and the version must tell of that too.
+    flag_modified(listing, "updated_at")
     session.flush()
 
 
-def submit(session: Session, listing: Listing, *, by: Actor, now: datetime) -> None:
-    """Ask for the listing to be published.
+def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, version: int | None = None) -> None:
+    """Ask for the listing to be published; `version` is the one that the owner was looking at.
 
     Raises:
-        Conflict: it is no draft.
+        Conflict: it is no draft, or was changed in the meantime.
     """
     require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
+    require_version(listing, version)
     move(session, listing, Move.SUBMIT, by=by, now=now)
 
 
@@ -99,6 +102,16 @@ def move(
         )
     )
     session.flush()
+
+
+def require_version(listing: Listing, version: int | None) -> None:
+    """Refuse what was decided on by looking at something older; None is for scripts, which look at nothing.
+
+    Raises:
+        Conflict: the listing was changed since.
+    """
+    if version is not None and listing.version != version:
+        raise Conflict("This listing was changed in the meantime. Look at it as it is now, then decide again.")
 
 
 def free_slug(session: Session, entry: Entry) -> str:

@@ -1,7 +1,6 @@
 """What an entry says, as values that cannot be built wrong: the limits of a listing and its addresses."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from urllib.parse import urlsplit
@@ -10,6 +9,7 @@ from directory.errors import Fault, Invalid
 from directory.geocoding.place import Place
 from directory.listings.npi import is_valid_npi
 from directory.listings.tables import Kind, Listing, Location
+from directory.listings.wording import faults_of
 
 MAX_LOCATIONS = 50
 """Addresses of one listing; arbitrary, several times the largest group in the public registry's sample."""
@@ -22,17 +22,6 @@ STATES = frozenset(
 
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
 _PHONE = re.compile(r"[0-9+(). /x-]{7,30}", re.ASCII)
-_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
-"""Controls, direction marks and the like: a name that carries them is not what it looks like."""
-
-
-def _limit(name: str, label: str, least: int, most: int, text: str) -> Iterator[Fault]:
-    if len(text) > most:
-        yield Fault(name, f"{label} may have at most {most} characters; this has {len(text):,}.")
-    elif len(text) < least:
-        yield Fault(name, f"Enter {label[0].lower()}{label[1:]}.")
-    if any(unicodedata.category(character) in _INVISIBLE for character in text):
-        yield Fault(name, f"{label} holds characters that cannot be seen. Please type it again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +115,8 @@ def _text_faults(value: Address | Entry) -> Iterator[Fault]:
         if "most" in spec.metadata:
             limits = spec.metadata
             text = getattr(value, spec.name)
-            yield from _limit(spec.name, limits["label"], limits.get("least", 0), limits["most"], text)
+            least = limits.get("least", 0)
+            yield from faults_of(spec.name, limits["label"], text, least=least, most=limits["most"])
 
 
 def _is_web_address(text: str) -> bool:

@@ -1,0 +1,27 @@
+"""The group of all commands, and how their help reads."""
+
+import click
+
+from directory import __version__
+from directory.cli.data import basemap, places
+from directory.cli.demo import demo
+from directory.cli.importing import import_group
+from directory.cli.keeping import db, doctor, mail, search
+from directory.cli.people import admin
+from directory.cli.rulings import rules
+from directory.cli.serving import serve
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="bma-directory")
+def cli() -> None:
+    """A searchable directory of providers who state, over their signature, how they take bone marrow.
+
+    Settings come from the environment (BMA_…); BMA_HOME is the folder of all that must be kept.
+
+    Example: BMA_HOME=/srv/bma bma-directory serve --port 8000
+    """
+
+
+for command in (serve, db, demo, places, basemap, import_group, admin, search, mail, rules, doctor):
+    cli.add_command(command)

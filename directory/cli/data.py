@@ -1,0 +1,87 @@
+"""`places build` and `basemap build`: the generated data, from packages that only a build needs."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from directory import resources
+from directory.cli.installation import plainly
+
+node_modules_option = click.option(
+    "--node-modules",
+    default="node_modules",
+    show_default=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder that npm installed into.",
+)
+to_option = click.option(
+    "--to",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write, if not to the package's data.",
+)
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[float], None]]:
+    """A bar that a build drives with the share that is done, 0 to 1; it shows only in a terminal."""
+    with click.progressbar(length=100, label=label) as bar:
+        yield lambda share: bar.update(int(share * 100) - bar.pos)
+
+
+@click.group()
+def places() -> None:
+    """The gazetteer: every search for a place is answered from it, here."""
+
+
+@places.command("build")
+@node_modules_option
+@to_option
+@click.option(
+    "--geonames",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="GeoNames' US.txt.",
+)
+@plainly
+def build_places(node_modules: Path, target: Path | None, geonames: Path | None) -> None:
+    """Build the gazetteer.
+
+    Example: bma-directory places build --to /srv/bma/places.sqlite --geonames US.txt
+    """
+    from directory.geocoding.build import build
+
+    target = target or _data_folder() / "places.sqlite"
+    with progress("Places") as show:
+        build(target, node_modules=node_modules, geonames=geonames, progress=lambda _what, share: show(share))
+    click.echo(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
+
+
+@click.group()
+def basemap() -> None:
+    """The map behind the pins."""
+
+
+@basemap.command("build")
+@node_modules_option
+@to_option
+@plainly
+def build_basemap(node_modules: Path, target: Path | None) -> None:
+    """Build the basemap and the outlines of the states.
+
+    Example: bma-directory basemap build
+    """
+    from directory.basemap.build import build
+
+    target = target or _data_folder() / "basemap.pmtiles"
+    with progress("Basemap") as show:
+        build(target, node_modules=node_modules, progress=lambda done, total: show(done / total))
+    click.echo(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
+
+
+def _data_folder() -> Path:
+    """The package's own data folder, made where nothing was built yet."""
+    folder = Path(resources.__file__).resolve().parent / "data"
+    folder.mkdir(exist_ok=True)
+    return folder

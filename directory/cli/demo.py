@@ -1,0 +1,71 @@
+"""`demo load`: a directory full of made-up providers, to try everything on."""
+
+import secrets
+
+import click
+import sqlalchemy as sa
+
+from directory import clock, transaction
+from directory.accounts.commands import open_account
+from directory.accounts.policy import Role
+from directory.certification.ruleset import shipped
+from directory.cli.demo_story import tell
+from directory.cli.installation import gazetteer, installation, plainly
+from directory.config import Settings
+from directory.errors import Conflict
+from directory.listings.tables import Listing, Source
+
+PEOPLE = {
+    Role.PROVIDER: ("provider@demo.example", "Wren Quillfeather"),
+    Role.REVIEWER: ("reviewer@demo.example", "Juniper Maplethorn"),
+    Role.ADMIN: ("admin@demo.example", "Sorrel Brightwater"),
+}
+"""Who can sign in to a demonstration."""
+
+
+@click.group()
+def demo() -> None:
+    """A demonstration, with providers that do not exist."""
+
+
+@demo.command("load")
+@plainly
+def load() -> None:
+    """Fill an empty directory with about 300 made-up providers and three accounts.
+
+    Example: BMA_HOME=/tmp/trial bma-directory demo load
+    """
+    with installation(migrate=True) as settings:
+        if settings.demo_accounts.exists():
+            click.echo("The demonstration is loaded already.")
+            return
+        if transaction.session().scalar(sa.select(Listing.id).where(Listing.source != Source.DEMO).limit(1)):
+            raise Conflict("This directory has real listings. Load the demonstration into an empty BMA_HOME.")
+        sign_ins = _load(settings)
+        # Written last: it is what says that this is a demonstration, and that it is complete.
+        settings.demo_accounts.touch(mode=0o600)
+        settings.demo_accounts.write_text(sign_ins)
+        click.echo(sign_ins)
+
+
+def _load(settings: Settings) -> str:
+    lines = ["Sign in to the demonstration as"]
+    with transaction.writing() as session:
+        accounts = {}
+        for role, (email, name) in PEOPLE.items():
+            password = _passphrase()
+            accounts[role] = open_account(
+                session, email=email, password=password, name=name, roles=[role], now=clock.now()
+            )
+            lines.append(f"  {role.value:9} {email:24} {password}")
+        story = tell(session, accounts, gazetteer=gazetteer(settings), rulesets=shipped(), now=clock.now())
+        with click.progressbar(story, length=story.length, label="Providers") as steps:
+            for _ in steps:
+                pass
+    return "\n".join(lines) + "\n"
+
+
+def _passphrase() -> str:
+    """Four blocks that can be read aloud and typed; made anew for each demonstration."""
+    letters = "abcdefghjkmnpqrstuvwxyz"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

@@ -1,0 +1,38 @@
+"""`admin create`: the first account of an installation."""
+
+import click
+
+from directory import clock, transaction
+from directory.accounts.commands import open_account
+from directory.accounts.policy import Role
+from directory.cli.installation import installation, plainly
+
+
+@click.group()
+def admin() -> None:
+    """People who may sign in to the console."""
+
+
+@admin.command("create")
+@click.argument("email")
+@click.option("--name", default="", help="How the record of decisions names this person.")
+@click.option(
+    "--role",
+    default=Role.ADMIN.value,
+    show_default=True,
+    type=click.Choice([Role.ADMIN.value, Role.REVIEWER.value]),
+    help="A reviewer decides; an admin also manages people and settings.",
+)
+@click.password_option(help="At least 15 characters; asked for when left out.")
+@plainly
+def create_admin(email: str, name: str, role: str, password: str) -> None:
+    """Create an admin's or a reviewer's account.
+
+    Example: bma-directory admin create ada@example.org --name "Ada Example"
+    """
+    with installation(migrate=True), transaction.writing() as session:
+        account = open_account(
+            session, email=email, password=password, name=name or email, roles=[Role(role)], now=clock.now()
+        )
+        address = account.email
+    click.echo(f"Created the {role}'s account {address}.")

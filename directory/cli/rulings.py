@@ -1,0 +1,40 @@
+"""`rules list` and `rules check`: the published rules."""
+
+from pathlib import Path
+
+import click
+
+from directory.certification.ruleset import RulesetFault, parse, shipped
+from directory.cli.installation import plainly
+
+
+@click.group()
+def rules() -> None:
+    """The rulesets that answers are graded by."""
+
+
+@rules.command("list")
+@plainly
+def list_rules() -> None:
+    """List the published rulesets, the newest first.
+
+    Example: bma-directory rules list
+    """
+    for ruleset in shipped().newest_first:
+        click.echo(f"{ruleset.id}  published {ruleset.published:%Y-%m-%d}  {ruleset.title}")
+
+
+@rules.command("check")
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@plainly
+def check_rules(files: tuple[Path, ...]) -> None:
+    """Check ruleset files: known keys, every text there, no contradiction. Status 1 where one is not in order.
+
+    Example: bma-directory rules check bma-2027.1.toml
+    """
+    for path in files:
+        try:
+            ruleset = parse(path.read_text(encoding="utf-8"))
+        except RulesetFault as unusable:
+            raise click.ClickException("\n".join(f"{path.name}: {fault}" for fault in unusable.faults)) from unusable
+        click.echo(f"{path.name}: {ruleset.id} is in order, with {len(ruleset.criteria)} criteria.")

@@ -1,0 +1,39 @@
+"""`serve`: the web server."""
+
+import click
+
+from directory.cli.installation import installation, plainly
+
+LOCAL = "127.0.0.1"
+
+
+@click.command()
+@click.option("--host", default=LOCAL, show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes, one a core.")
+@plainly
+def serve(host: str, port: int, workers: int) -> None:
+    """Bring the database up to date and serve the directory.
+
+    Example: BMA_HOME=/srv/bma bma-directory serve --port 8000 --workers 4
+    """
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    with installation(migrate=True) as settings:
+        click.echo(f"Serving {settings.home} on http://{host}:{port}")
+        if settings.demo_accounts.exists():
+            click.echo(settings.demo_accounts.read_text().rstrip())
+        click.echo("Stop with Ctrl-C.")
+    # One blocking thread a worker: more only wait for the interpreter's lock. Scale by processes.
+    Server(
+        "directory.app:create_app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=workers,
+        blocking_threads=1,
+        websockets=False,
+        log_access=False,
+    ).serve()

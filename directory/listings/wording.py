@@ -1,0 +1,31 @@
+"""The limits of a text that somebody typed: how long it may be, and nothing in it that cannot be seen."""
+
+import unicodedata
+from collections.abc import Iterator
+
+from directory.errors import Fault
+
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+"""Controls, direction marks and the like: a text that carries them is not what it looks like."""
+
+_OF_PARAGRAPHS = frozenset("\r\n\t")
+
+
+def faults_of(name: str, label: str, text: str, *, least: int = 0, most: int, lines: bool = False) -> Iterator[Fault]:
+    """What is wrong with the text of the field `name`, which sentences call `label`.
+
+    Args:
+        name: the field that a fault names.
+        label: what the text is, as a sentence begins: “The city”.
+        text: what was typed.
+        least: the fewest characters.
+        most: the most characters.
+        lines: whether it may have several lines.
+    """
+    if len(text) > most:
+        yield Fault(name, f"{label} may have at most {most:,} characters; this has {len(text):,}.")
+    elif len(text) < least:
+        yield Fault(name, f"Enter {label[0].lower()}{label[1:]}.")
+    allowed = _OF_PARAGRAPHS if lines else frozenset()
+    if any(unicodedata.category(character) in _INVISIBLE for character in set(text) - allowed):
+        yield Fault(name, f"{label} holds characters that cannot be seen. Please type it again.")
