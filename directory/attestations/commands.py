@@ -15,11 +15,17 @@ from directory.certification.answers import Answers, details_from_json, from_jso
 from directory.certification.crosschecks import contradictions
 from directory.certification.ruleset import Ruleset
 from directory.errors import Conflict, Fault, Invalid
+from directory.listings.lifecycle import OPEN
 from directory.listings.tables import Listing
+from directory.listings.wording import faults_of
 from directory.outbox.queue import promise
 
 MAX_SIGNER_TEXT = 200
 """Characters of a typed name or role; arbitrary, the width of the column."""
+
+
+MAX_EXPLANATION = 2000
+"""Characters that explain a contradiction; arbitrary, a page of text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +42,8 @@ class Signature:
 
     def __post_init__(self) -> None:
         faults = [
-            Fault(key, f"Enter {label} in 1 to {MAX_SIGNER_TEXT} characters.")
-            for key, label, text in (("signer_name", "your name", self.name), ("signer_role", "your role", self.role))
-            if not 1 <= len(text.strip()) <= MAX_SIGNER_TEXT
+            *faults_of("signer_name", "Your name", self.name.strip(), least=1, most=MAX_SIGNER_TEXT),
+            *faults_of("signer_role", "Your role", self.role.strip(), least=1, most=MAX_SIGNER_TEXT),
         ]
         if not self.agreed:
             faults.append(Fault("agreed", "Tick the box to confirm the statement that you are signing."))
@@ -47,8 +52,14 @@ class Signature:
 
 
 def draft(session: Session, listing: Listing, ruleset: Ruleset, *, by: Actor, now: datetime) -> Attestation:
-    """The one draft of a listing; made when there is none, with the answers last given under these rules."""
+    """The one draft of a listing; made when there is none, with the answers last given under these rules.
+
+    Raises:
+        Conflict: the listing is not in the directory any more.
+    """
     require(by, Action.SIGN_ATTESTATION, owner_id=listing.owner_id)
+    if listing.state not in OPEN:
+        raise Conflict(f"This listing is {listing.state.value}, so there is nothing to sign for it.")
     of_listing = sa.select(Attestation).where(Attestation.listing_id == listing.id)
     found = session.scalar(of_listing.where(Attestation.state == State.DRAFT))
     if found is not None:
@@ -109,10 +120,13 @@ def submit(
 
     Raises:
         Invalid: answers contradict each other and nothing explains it.
-        Conflict: it is signed already, was changed in another window, or another one waits for review.
+        Conflict: it is signed already, was changed in another window, was answered under other rules, or
+            another one waits for review.
     """
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
     _require_draft(attestation, version)
+    if attestation.ruleset_id != ruleset.id:
+        raise Conflict("The rules changed since these answers were saved. Please look through your answers again.")
     _refuse_second(session, attestation)
     attestation.explanations = _explained(ruleset, attestation, explanations)
     attestation.statement = ruleset.statement
@@ -166,11 +180,21 @@ def move(
     session.flush()
 
 
+def require_version(attestation: Attestation, version: int | None) -> None:
+    """Refuse what was decided on by looking at something older; None is for scripts, which look at nothing.
+
+    Raises:
+        Conflict: the attestation was changed since.
+    """
+    if version is not None and attestation.version != version:
+        raise Conflict("This attestation was changed in the meantime. Look at it as it is now, then decide again.")
+
+
 def _require_draft(attestation: Attestation, version: int) -> None:
     if attestation.state is not State.DRAFT:
         raise Conflict(f"This attestation is {attestation.state.value} and is never changed; start a new one.")
     if attestation.version != version:
-        raise Conflict("These answers were changed in another window. What is stored now is shown there.")
+        raise Conflict("These answers were changed in the meantime. Look at them as they are now, then go on.")
 
 
 def _refuse_second(session: Session, attestation: Attestation) -> None:
@@ -190,6 +214,9 @@ def _explained(ruleset: Ruleset, attestation: Attestation, explanations: Mapping
         for item in found
         if not given[item.key]
     ]
+    for item in found:
+        field = f"explain_{item.key}"
+        faults += faults_of(field, "An explanation", given[item.key], most=MAX_EXPLANATION, lines=True)
     if faults:
         raise Invalid(faults)
     return given

@@ -16,6 +16,7 @@ from directory.errors import Conflict, Fault, Invalid
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings.tables import Listing
+from directory.listings.wording import faults_of
 from directory.outbox.queue import promise
 from directory.search import index
 
@@ -32,22 +33,24 @@ def decide_listing(
     now: datetime,
     rulesets: Rulesets,
     reason: str = "",
+    version: int | None = None,
 ) -> None:
-    """Publish, return, reject, suspend, reinstate or retire an entry.
+    """Publish, return, reject, suspend, reinstate or retire an entry; `version` is the one that was looked at.
 
     Raises:
         NotAllowed: not a reviewer, or the listing is their own.
         Invalid: the move needs a reason.
-        Conflict: the listing is in no state for it.
+        Conflict: the listing is in no state for it, or was changed in the meantime.
     """
     require(by, Action.DECIDE, owner_id=listing.owner_id)
+    listings.require_version(listing, version)
     reason = _reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
     listings.move(session, listing, move, by=by, now=now, reason=reason)
     index.refresh(session, [listing.id], rulesets=rulesets)
     _tell_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
 
 
-def decide_attestation(
+def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of this
     session: Session,
     attestation: Attestation,
     move: attestation_lifecycle.Move,
@@ -57,16 +60,18 @@ def decide_attestation(
     rulesets: Rulesets,
     reason: str = "",
     comments: Mapping[str, str] | None = None,
+    version: int | None = None,
 ) -> None:
     """Accept, return or revoke what was signed; accepting supersedes the one accepted before.
 
     Raises:
         NotAllowed: not a reviewer, or the listing is their own.
         Invalid: the move needs a reason, or a remark is too long.
-        Conflict: the attestation is in no state for it, or has expired while it waited.
+        Conflict: the attestation is in no state for it, has expired while it waited, or was changed meanwhile.
     """
     listing = attestation.listing
     require(by, Action.DECIDE, owner_id=listing.owner_id)
+    attestations.require_version(attestation, version)
     reason = _reason(reason, needed=move in attestation_lifecycle.NEEDS_REASON)
     remarks = {key: _reason(text, needed=False, field=f"comment_{key}") for key, text in (comments or {}).items()}
     if move is attestation_lifecycle.Move.ACCEPT:
@@ -98,8 +103,9 @@ def _reason(text: str, *, needed: bool, field: str = "reason") -> str:
     text = text.strip()
     if needed and not text:
         raise Invalid([Fault(field, "Give the reason: the provider is told, and it stays on the record.")])
-    if len(text) > MAX_REASON:
-        raise Invalid([Fault(field, f"A reason may have at most {MAX_REASON:,} characters; this has {len(text):,}.")])
+    faults = list(faults_of(field, "A reason", text, most=MAX_REASON, lines=True))
+    if faults:
+        raise Invalid(faults)
     return text
 
 
