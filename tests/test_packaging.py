@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -133,6 +134,25 @@ def test_the_wheel_holds_nothing_else(wheel: Path) -> None:
     assert not [name for name in names if name.startswith(("directory/static/js/", "directory/static/css/"))]
 
 
+def test_a_wheel_without_its_assets_is_refused(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    built = shutil.ignore_patterns("__pycache__", "data", "dist")
+    for folder in ("directory", "templates", "migrations", "static"):
+        shutil.copytree(ROOT / folder, checkout / folder, ignore=built)
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE"):
+        shutil.copyfile(ROOT / name, checkout / name)
+    refused = subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--wheel", checkout],
+        env={"PATH": str(tmp_path)},  # where there is no make
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert "make assets" in refused.stdout + refused.stderr
+    assert not list(checkout.rglob("*.whl"))
+
+
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The console script in a virtual environment that has the locked libraries and no checkout."""
@@ -160,13 +180,17 @@ def _lend_the_libraries(python: Path, folder: Path) -> None:
     (there / "lent.pth").write_text(f"{lent}\n")
 
 
+IN_ORDER = {"BMA_BASE_URL": "https://directory.example", "BMA_OPERATOR_DISCLOSURE": "None."}
+"""What `doctor` asks of an operator."""
+
+
 def _run(program: Path, *arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
     """The installed program in an empty folder, on a machine without Node."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith(("BMA_", "PYTHON"))}
     return subprocess.run(
         [program, *arguments],
         cwd=home,
-        env={**environ, "PATH": str(program.parent), "BMA_HOME": str(home / "instance")},
+        env={**environ, **IN_ORDER, "PATH": str(program.parent), "BMA_HOME": str(home / "instance")},
         capture_output=True,
         text=True,
         check=False,
