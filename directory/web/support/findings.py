@@ -1,0 +1,46 @@
+"""How answers grade, in the rows that pages show."""
+
+from dataclasses import dataclass
+
+from directory.certification.answers import Answers, in_words
+from directory.certification.ruleset import Ruleset
+from directory.certification.scoring import assess
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """One graded answer, in the patient's words; `grade` is the grade's word."""
+
+    key: str
+    question: str
+    answer_text: str
+    rule: str
+    grade: str
+    sentence: str
+    why: str
+
+
+def finding_rows(ruleset: Ruleset, answers: Answers) -> tuple[FindingRow, ...]:
+    """Every answer with its grade, in the ruleset's order."""
+    findings = assess(ruleset, answers).findings
+    return tuple(
+        FindingRow(
+            key=criterion.key,
+            question=criterion.patient_question,
+            answer_text=finding.answer_text if finding.answer is not None else "",
+            rule="",
+            grade=finding.grade.word,
+            sentence=finding.sentence,
+            why=criterion.why,
+        )
+        for criterion, finding in zip(ruleset.criteria, findings, strict=True)
+    )
+
+
+def detail_rows(ruleset: Ruleset, details: Answers) -> tuple[tuple[str, str], ...]:
+    """The details that were answered, each as its short name and the answer."""
+    return tuple(
+        (detail.short, in_words(detail, answer))
+        for detail in ruleset.details
+        if (answer := details.get(detail.key)) is not None
+    )

@@ -1,0 +1,106 @@
+"""The form that asks a ruleset's questions, made from the ruleset alone."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, Form, HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from directory.certification import fields
+from directory.certification.answers import NONE, Answer, Answers
+from directory.certification.criteria import Kind, Question
+from directory.certification.fields import Part
+from directory.certification.ruleset import Ruleset
+
+PREFER_NOT = ("", "Prefer not to say")
+DOES_NOT_APPLY = ("", "Does not apply")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question with the fields of this form that take its answer; `kind` is the kind of the answer."""
+
+    question: Question
+    kind: Kind
+    parts: Mapping[str, Field]
+
+
+class QuestionsForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """What all forms made by `questions_form` can do."""
+
+    ruleset: Ruleset
+    version = HiddenField()
+
+    @property
+    def criteria(self) -> tuple[Asked, ...]:
+        """The graded questions."""
+        return tuple(self._asked(question) for question in self.ruleset.criteria)
+
+    @property
+    def details(self) -> tuple[Asked, ...]:
+        """The questions that are shown and never graded."""
+        return tuple(self._asked(question) for question in self.ruleset.details)
+
+    def answers(self) -> tuple[dict[str, Answer | None], dict[str, Answer | None]]:
+        """What was answered: to the criteria, and to the details.
+
+        Raises:
+            Invalid: names every field that breaks a limit.
+        """
+        texts = {field.name: [str(text) for text in field.raw_data or ()] for field in self}
+        read = fields.read(self.ruleset.questions, texts)
+        return _of(self.ruleset.criteria, read), _of(self.ruleset.details, read)
+
+    def _asked(self, question: Question) -> Asked:
+        parts = {str(part): self[fields.name(question, part)] for part in fields.parts(question)}
+        return Asked(question, question.kind, parts)
+
+
+def questions_form(ruleset: Ruleset) -> type[QuestionsForm]:
+    """The class of forms that ask what `ruleset` asks."""
+    made: dict[str, Any] = {"ruleset": ruleset}
+    for question in ruleset.questions:
+        for part in fields.parts(question):
+            made[fields.name(question, part)] = _field(question, part)
+    return type("QuestionsForm", (QuestionsForm,), made)
+
+
+def texts_of(questions: Iterable[Question], answers: Answers) -> MultiDict[str, str]:
+    """What a form shows again for answers that were given."""
+    shown: MultiDict[str, str] = MultiDict()
+    for question in questions:
+        for name, texts in fields.written(question, answers.get(question.key)).items():
+            shown.setlist(name, texts)
+    return shown
+
+
+def _of(questions: Sequence[Question], read: Answers) -> dict[str, Answer | None]:
+    return {question.key: read[question.key] for question in questions}
+
+
+def _field(question: Question, part: Part) -> Field:
+    options = [(option.value, option.label) for option in question.options]
+    match part:
+        case Part.LOW:
+            return StringField("From")
+        case Part.HIGH:
+            return StringField("to")
+        case Part.VALUE:
+            return RadioField(
+                question.question, description=question.hint, choices=[*options, PREFER_NOT], validate_choice=False
+            )
+        case Part.METHODS:
+            none = [(NONE, question.none.label)] if question.none else []
+            return SelectMultipleField(
+                question.question,
+                description=question.hint,
+                choices=[*options, *none],
+                validate_choice=False,
+                widget=ListWidget(prefix_label=False),
+                option_widget=CheckboxInput(),
+            )
+        case Part.HOW_OFTEN:
+            often = [(option.value, option.label) for option in question.how_often]
+            return RadioField("How often?", choices=[*often, DOES_NOT_APPLY], validate_choice=False)
