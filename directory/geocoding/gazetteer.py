@@ -1,0 +1,127 @@
+"""The embedded geocoder: everything that is asked of it is answered on this machine."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final, NoReturn
+
+from geopy.adapters import BaseSyncAdapter
+from geopy.exc import GeocoderQueryError, GeocoderServiceError
+from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
+from geopy.location import Location
+
+from directory.errors import Fault, Invalid, NotFound
+from directory.geocoding import addresses, looking_up, suggesting
+from directory.geocoding.answers import Ambiguous, Answer, Found, Unknown
+from directory.geocoding.names import clean
+from directory.geocoding.place import Place
+from directory.geocoding.reading import coordinates
+from directory.geocoding.store import Store
+from directory.geocoding.typos import Typos
+
+__all__ = ["Ambiguous", "Answer", "Found", "Gazetteer", "Unknown", "open_gazetteer"]
+
+SUGGESTED: Final = 8
+
+
+class OfflineAdapter(BaseSyncAdapter):  # type: ignore[misc] # geopy has no types
+    """A way to the network that leads nowhere: what a patient searches never leaves the machine."""
+
+    def __init__(self, *, proxies: object, ssl_context: object) -> None:
+        super().__init__(proxies=None, ssl_context=None)
+
+    def get_json(self, url: str, *, timeout: object, headers: object) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            GeocoderServiceError: always.
+        """
+        raise GeocoderServiceError("The gazetteer asks nobody: it has no way to the network.")
+
+    get_text = get_json
+
+
+class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
+    """A geopy geocoder over the file that `places build` writes; safe to share among threads.
+
+    Raises:
+        NotFound: there is no such file, or it was made by another version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(proxies=None, ssl_context=None, adapter_factory=OfflineAdapter)
+        self._store = Store(path)
+        self._typos = Typos(self._store)
+
+    def look_up(self, text: str) -> Answer:
+        """The place that somebody typed: a ZIP, a town, an address or "lat,lon".
+
+        Raises:
+            Invalid: blank, too long, not text, or numbers that are no point; the fault's field is "near".
+        """
+        return looking_up.look_up(self._store, self._typos, text)
+
+    def suggest(self, prefix: str, limit: int = SUGGESTED) -> tuple[Place, ...]:
+        """Places whose names begin so, the largest first; none for text that no name begins with."""
+        return suggesting.suggest(self._store, prefix, min(limit, SUGGESTED))
+
+    def place_address(
+        self, line1: str | None, city: str | None, state: str | None, postal_code: str | None
+    ) -> Place | None:
+        """Where a practice is, by its ZIP or its town, whichever is surer; None rather than a guess.
+
+        Never in another state than the one written. The street is not read: no list of streets is on board.
+        """
+        return addresses.place_address(self._store, city, state, postal_code)
+
+    def geocode(
+        self, query: str, *, exactly_one: bool = True, timeout: object = DEFAULT_SENTINEL
+    ) -> Location | list[Location] | None:
+        """Geopy's way to ask: None for what is unknown and, when exactly one is wanted, for what is ambiguous.
+
+        Raises:
+            GeocoderQueryError: the text cannot be a place.
+        """
+        try:
+            answer = self.look_up(query)
+        except Invalid as refusal:
+            raise GeocoderQueryError(refusal.sentence) from refusal
+        if isinstance(answer, Unknown) or (exactly_one and isinstance(answer, Ambiguous)):
+            return None
+        places = (answer.place, *answer.others) if isinstance(answer, Found) else answer.candidates
+        return _location(places[0]) if exactly_one else [_location(place) for place in places]
+
+    def reverse(
+        self, query: object, *, exactly_one: bool = True, timeout: object = DEFAULT_SENTINEL
+    ) -> Location | list[Location] | None:
+        """The town near a point; None abroad and at sea.
+
+        Raises:
+            GeocoderQueryError: the text or the numbers are no point.
+        """
+        try:
+            where = coordinates(clean(self._coerce_point_to_string(query)))
+        except (Invalid, ValueError) as fault:
+            raise GeocoderQueryError(str(fault)) from fault
+        if where is None:
+            raise GeocoderQueryError(Fault("query", "A point is written as latitude, longitude.").detail)
+        place = looking_up.at_point(self._store, where)
+        if place.state is None:
+            return None
+        return _location(place) if exactly_one else [_location(place)]
+
+
+def _location(place: Place) -> Location:
+    raw: dict[str, Any] = asdict(place)
+    return Location(place.label, (place.point.lat, place.point.lon), raw)
+
+
+def open_gazetteer(*paths: Path) -> Gazetteer:
+    """The gazetteer at the first of these paths that exists: the operator's own, then the one shipped.
+
+    Raises:
+        NotFound: none exists.
+    """
+    for path in paths:
+        if path.is_file():
+            return Gazetteer(path)
+    raise NotFound("There is no gazetteer. Run: bma-directory places build.")

@@ -1,0 +1,71 @@
+"""Finds what lies near a point among many things, by squares of half a degree."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Final, Generic, Protocol, TypeVar
+
+SQUARES_PER_DEGREE: Final = 2
+WHOLE_TURN: Final = 360 * SQUARES_PER_DEGREE
+MILES_PER_DEGREE: Final = 69.0
+FARTHEST_RING: Final = 16
+"""Squares; eight degrees, farther than any ZIP lies from the nearest town of its state."""
+
+
+class Located(Protocol):
+    """Anything with degrees of latitude and longitude."""
+
+    @property
+    def lat(self) -> float: ...  # noqa: D102 - the class says it
+    @property
+    def lon(self) -> float: ...  # noqa: D102 - the class says it
+
+
+ThingT = TypeVar("ThingT", bound=Located)
+
+
+def flat_miles(a: Located, b: Located) -> float:
+    """Miles on a flat map, right within one per cent at these distances and four times as fast."""
+    turn = abs(a.lon - b.lon)
+    across = min(turn, 360.0 - turn) * math.cos(math.radians((a.lat + b.lat) / 2))
+    return MILES_PER_DEGREE * math.hypot(a.lat - b.lat, across)
+
+
+def square_of(lat: float, lon: float) -> tuple[int, int]:
+    """The square that holds a point; columns go round the globe."""
+    return math.floor(lat * SQUARES_PER_DEGREE), math.floor(lon * SQUARES_PER_DEGREE) % WHOLE_TURN
+
+
+def ring(centre: tuple[int, int], distance: int) -> Iterator[tuple[int, int]]:
+    """The squares exactly so many steps from the centre, nearest rows first."""
+    row, column = centre
+    for down in range(-distance, distance + 1):
+        step = 1 if abs(down) == distance else 2 * distance
+        for right in range(-distance, distance + 1, max(step, 1)):
+            yield row + down, (column + right) % WHOLE_TURN
+
+
+class Neighbourhood(Generic[ThingT]):
+    """Things by the square in which they lie."""
+
+    def __init__(self, things: Iterable[ThingT]) -> None:
+        self._squares: dict[tuple[int, int], list[ThingT]] = defaultdict(list)
+        for thing in things:
+            self._squares[square_of(thing.lat, thing.lon)].append(thing)
+
+    def within(self, centre: Located, rings: int) -> list[tuple[float, ThingT]]:
+        """Miles and thing for all in the squares up to so many rings away."""
+        home = square_of(centre.lat, centre.lon)
+        return [
+            (flat_miles(centre, thing), thing)
+            for distance in range(rings + 1)
+            for square in ring(home, distance)
+            for thing in self._squares.get(square, ())
+        ]
+
+    def at_least(self, centre: Located, count: int) -> list[tuple[float, ThingT]]:
+        """Miles and thing, nearest first, for at least so many when there are as many within reach."""
+        rings = 1
+        while len(found := self.within(centre, rings)) < count and rings < FARTHEST_RING:
+            rings *= 2
+        return sorted(found, key=lambda pair: pair[0])

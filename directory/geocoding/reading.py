@@ -1,0 +1,131 @@
+"""Takes apart what somebody typed: coordinates, or an address, a town, a state and a ZIP."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from directory.errors import Fault, Invalid
+from directory.geocoding.us_states import state_named
+from directory.geography.point import Point
+
+LONGEST_TOWN: Final = 5
+"""Words of a town's name."""
+
+_NUMBER = r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})"
+_COORDINATES: Final = re.compile(rf"({_NUMBER})°?\s*,\s*({_NUMBER})°?")
+_SPACED_COORDINATES: Final = re.compile(r"([+-]?[0-9]{1,3}\.[0-9]{1,20})\s+([+-]?[0-9]{1,3}\.[0-9]{1,20})")
+_HINT: Final = re.compile(r"\s*\(near ([^()]*)\)$", re.IGNORECASE)
+_LEAD: Final = re.compile(r"^(?:near\s+|zip(?:\s*code)?[\s:]+)", re.IGNORECASE)
+# A separator must stand before it: cutting off the letters "us" ate Columbus.
+_COUNTRY: Final = re.compile(r"[\s,]+(?:u\.?s\.?a?\.?|united states(?: of america)?)$", re.IGNORECASE)
+_ZIP_LAST: Final = re.compile(r"(?:^|[\s,])([0-9]{5})(?:[-\s]?[0-9]{4})?$")
+_ZIP_FIRST: Final = re.compile(r"^([0-9]{5})(?:-[0-9]{4})?[\s,]+(?=[^0-9\s])")
+_NEAR_ME_STEP: Final = 0.05
+"""Degrees: the grid to which the browser snaps "near me"."""
+_MILES_PER_DEGREE: Final = 69.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates:
+    """A point somebody typed or their browser snapped; `miles` is how far the rounding may have moved it."""
+
+    point: Point
+    written: str
+    miles: float
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Words: what stood between commas without ZIP and state; `hint` tells twins apart."""
+
+    parts: tuple[str, ...]
+    state: str | None
+    zip_code: str | None
+    hint: str | None
+
+    @property
+    def is_address(self) -> bool:
+        """Whether a street comes first, so that the town may be the tail of what is written."""
+        return bool(self.parts) and any(char.isdigit() for char in self.parts[0])
+
+
+def _places(number: str) -> int:
+    return len(number.partition(".")[2].rstrip("0"))
+
+
+def _rounding_miles(lat: str, lon: str) -> float:
+    step = 10.0 ** -min(_places(lat), _places(lon), 6)
+    snapped = all(
+        abs(float(number) / _NEAR_ME_STEP - round(float(number) / _NEAR_ME_STEP)) < 1e-6 for number in (lat, lon)
+    )
+    if snapped and step < _NEAR_ME_STEP * 2 + 1e-9:
+        step = max(step, _NEAR_ME_STEP)
+    return round(step / 2 * 2**0.5 * _MILES_PER_DEGREE, 1)
+
+
+def coordinates(text: str) -> Coordinates | None:
+    """The point in "39.85,-105.05"; None where the text is no pair of numbers.
+
+    Raises:
+        Invalid: the numbers are no point of the globe.
+    """
+    bare = _HINT.sub("", text)
+    found = _COORDINATES.fullmatch(bare) or _SPACED_COORDINATES.fullmatch(bare)
+    if not found:
+        return None
+    lat, lon = found.groups()
+    if abs(float(lat)) > 90 or abs(float(lon)) > 180:
+        sentence = "A latitude lies between -90 and 90 and a longitude between -180 and 180."
+        raise Invalid([Fault("near", sentence)])
+    point = Point(float(lat) + 0.0, float(lon) + 0.0)
+    return Coordinates(point, bare, _rounding_miles(lat, lon))
+
+
+def _state_at_the_end(parts: list[str]) -> tuple[list[str], str] | None:
+    """The parts without the state that ends them; a state alone is no end of anything."""
+    if len(parts) > 1 and (state := state_named(parts[-1])):
+        return parts[:-1], state
+    words = parts[-1].split() if parts else []
+    for length in (3, 2, 1):
+        if len(words) > length and (state := state_named(" ".join(words[-length:]))):
+            return [*parts[:-1], " ".join(words[:-length])], state
+    return None
+
+
+def readings(text: str) -> list[Written]:
+    """What the words may mean, the likelier first: "Port Washington" ends in a state, or does not."""
+    hint = _HINT.search(text)
+    bare = _COUNTRY.sub("", _LEAD.sub("", _HINT.sub("", text)).strip(" ,.;"))
+    zip_code = None
+    if found := _ZIP_LAST.search(bare):
+        zip_code, bare = found[1], bare[: found.start()]
+    parts = [part.strip(" .;") for part in bare.split(",")]
+    parts = [part for part in parts if part]
+    said = hint[1] if hint else None
+    whole = Written(tuple(parts), None, zip_code, said)
+    ending = _state_at_the_end(parts)
+    if ending is None:
+        return [whole]
+    split = Written(tuple(ending[0]), ending[1], zip_code, said)
+    if len(ending[0]) < len(parts) or len(parts[-1].split()[-1].replace(".", "")) == 2:
+        return [split, whole] if len(ending[0]) == len(parts) else [split]
+    return [whole, split]
+
+
+def zip_first(text: str) -> tuple[str, str] | None:
+    """ZIP and the rest, for "80021 Westminster"; five digits first may also be a house number."""
+    found = _ZIP_FIRST.match(text)
+    return (found[1], text[found.end() :]) if found else None
+
+
+def town_names(written: Written) -> list[str]:
+    """The names that may be the town's, the likeliest first."""
+    if not written.parts:
+        return []
+    names = [written.parts[-1]]
+    words = written.parts[-1].split()
+    if written.is_address or written.zip_code:
+        names += [" ".join(words[-length:]) for length in range(min(LONGEST_TOWN, len(words) - 1), 0, -1)]
+    if written.state:
+        names += list(reversed(written.parts[1:-1])) if written.is_address else list(reversed(written.parts[:-1]))
+    return names

@@ -1,0 +1,192 @@
+"""Reads the gazetteer's file: one statement for each question, one connection for each thread."""
+
+import os
+import sqlite3
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from directory.errors import NotFound
+from directory.geocoding.nearness import WHOLE_TURN, ring, square_of
+
+FORMAT: Final = 1
+"""Of the file's tables; raised with every change to them."""
+
+_TOWN: Final = "t.id, t.name, t.state, t.beside, t.lat, t.lon, t.weight, t.miles"
+_AFTER_ALL_LETTERS: Final = "\x7f"
+CACHE_PAGES: Final = 256
+"""Of 4 KB a connection; the machine's own cache holds the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class TownRow:
+    """A town; `beside` names a larger town near it when another of its state has the same name."""
+
+    id: int
+    name: str
+    state: str
+    beside: str | None
+    lat: float
+    lon: float
+    weight: int
+    miles: float
+
+
+@dataclass(frozen=True, slots=True)
+class ZipRow:
+    """A ZIP with a point of its own, or where the ZIPs are that begin with `digits`; `name` is the post office's."""
+
+    digits: str
+    exact: bool
+    state: str
+    name: str | None
+    lat: float
+    lon: float
+    miles: float
+    town: TownRow | None
+
+
+def _zip_row(row: tuple[Any, ...]) -> ZipRow:
+    digits, exact, state, name, lat, lon, miles, *town = row
+    return ZipRow(digits, bool(exact), state, name, lat, lon, miles, TownRow(*town) if town[0] is not None else None)
+
+
+class Store:
+    """The file, opened so that it can neither be written nor be locked.
+
+    Raises:
+        NotFound: there is no such file, or it is not a gazetteer of this version.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        self._local = threading.local()
+        advice = "Run: bma-directory places build."
+        if not path.is_file():
+            raise NotFound(f"There is no gazetteer at {path}. {advice}")
+        try:
+            found = self._rows("SELECT value FROM about WHERE name = 'format'")
+        except sqlite3.DatabaseError as fault:
+            raise NotFound(f"The file {path} is not a gazetteer. {advice}") from fault
+        if found != [(str(FORMAT),)]:
+            raise NotFound(f"The gazetteer at {path} was made by another version. {advice}")
+
+    def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        # A connection may be carried neither into another thread nor over a fork.
+        if getattr(self._local, "process", None) != os.getpid():
+            self._local.connection = sqlite3.connect(self._address, uri=True, isolation_level=None)
+            self._local.connection.execute(f"PRAGMA cache_size = {CACHE_PAGES}")
+            self._local.process = os.getpid()
+        rows: list[tuple[Any, ...]] = self._local.connection.execute(statement, values).fetchall()
+        return rows
+
+    def postal(self, zip_code: str) -> ZipRow | None:
+        """The ZIP of these five digits."""
+        rows = self._rows(
+            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN}"  # noqa: S608 - a constant
+            " FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.zip = ?",
+            zip_code,
+        )
+        return _zip_row(rows[0]) if rows else None
+
+    def prefix(self, zip_code: str) -> ZipRow | None:
+        """Where the ZIPs are that begin like this one, for a ZIP that has no point of its own."""
+        rows = self._rows(
+            f"SELECT p.digits, 0, p.state, NULL, p.lat, p.lon, p.miles, {_TOWN}"  # noqa: S608 - a constant
+            " FROM prefix p JOIN town t ON t.id = p.town WHERE p.digits IN (?, ?) ORDER BY p.digits DESC LIMIT 1",
+            zip_code,
+            zip_code[:3],
+        )
+        return _zip_row(rows[0]) if rows else None
+
+    def towns_spelled(self, key: str, state: str | None = None) -> list[TownRow]:
+        """The towns of that name, largest first; alternate names count only where no town bears the name."""
+        rows = self._rows(
+            f"SELECT s.alternate, {_TOWN} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608 - a constant
+            " WHERE s.key = ? AND (? IS NULL OR t.state = ?) ORDER BY s.alternate, t.weight DESC, t.id",
+            key,
+            state,
+            state,
+        )
+        return [TownRow(*row[1:]) for row in rows if row[0] == rows[0][0]]
+
+    def towns_opening(self, letters: str, state: str | None, limit: int) -> list[TownRow]:
+        """The largest towns whose names begin so."""
+        if state is None:
+            rows = self._rows(
+                f"SELECT {_TOWN} FROM opening o JOIN town t ON t.id = o.town"  # noqa: S608 - a constant
+                " WHERE o.letters = ? ORDER BY o.rank LIMIT ?",
+                letters,
+                limit,
+            )
+            if rows:
+                return [TownRow(*row) for row in rows]
+        rows = self._rows(
+            f"SELECT {_TOWN} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608 - a constant
+            " WHERE s.key >= ? AND s.key < ? AND s.alternate = 0 AND (? IS NULL OR t.state = ?)"
+            " ORDER BY t.weight DESC, t.id LIMIT ?",
+            letters,
+            letters + _AFTER_ALL_LETTERS,
+            state,
+            state,
+            limit,
+        )
+        return [TownRow(*row) for row in rows]
+
+    def zips_opening(self, digits: str, limit: int) -> list[ZipRow]:
+        """The ZIPs that begin with these digits, those of the largest towns first."""
+        rows = self._rows(
+            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN}"  # noqa: S608 - a constant
+            " FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.zip >= ? AND p.zip < ?"
+            " ORDER BY t.weight DESC, p.zip LIMIT ?",
+            digits,
+            digits + _AFTER_ALL_LETTERS,
+            limit,
+        )
+        return [_zip_row(row) for row in rows]
+
+    def largest_of(self, state: str, limit: int) -> list[TownRow]:
+        """The largest towns of a state."""
+        rows = self._rows(
+            f"SELECT {_TOWN} FROM town t WHERE t.state = ? ORDER BY t.weight DESC, t.id LIMIT ?",  # noqa: S608
+            state,
+            limit,
+        )
+        return [TownRow(*row) for row in rows]
+
+    def names(self) -> list[tuple[str, str, int, int]]:
+        """Key, state, number and weight of every town, for the search for typing slips."""
+        return self._rows(
+            "SELECT s.key, t.state, t.id, t.weight FROM spelling s CROSS JOIN town t ON t.id = s.town"
+            " WHERE s.alternate = 0 ORDER BY s.key, t.weight DESC, t.id"
+        )
+
+    def towns(self, numbers: list[int]) -> list[TownRow]:
+        """The towns of these numbers, in their order."""
+        marks = ",".join("?" * len(numbers))
+        rows = self._rows(f"SELECT {_TOWN} FROM town t WHERE t.id IN ({marks})", *numbers)  # noqa: S608 - marks
+        found = {row[0]: TownRow(*row) for row in rows}
+        return [found[number] for number in numbers if number in found]
+
+    def zips_around(self, lat: float, lon: float, rings: int) -> list[ZipRow]:
+        """The ZIPs in the squares around a point."""
+        marks, squares = _squares(lat, lon, rings)
+        rows = self._rows(
+            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN}"  # noqa: S608 - constants and marks
+            f" FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.square IN ({marks})",
+            *squares,
+        )
+        return [_zip_row(row) for row in rows]
+
+    def towns_around(self, lat: float, lon: float, rings: int) -> list[TownRow]:
+        """The towns in the squares around a point."""
+        marks, squares = _squares(lat, lon, rings)
+        rows = self._rows(f"SELECT {_TOWN} FROM town t WHERE t.square IN ({marks})", *squares)  # noqa: S608 - marks
+        return [TownRow(*row) for row in rows]
+
+
+def _squares(lat: float, lon: float, rings: int) -> tuple[str, list[int]]:
+    home = square_of(lat, lon)
+    squares = [row * WHOLE_TURN + column for distance in range(rings + 1) for row, column in ring(home, distance)]
+    return ",".join("?" * len(squares)), squares

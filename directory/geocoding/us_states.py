@@ -1,0 +1,90 @@
+"""The states and territories of the postal service: their names, and which ZIPs are theirs."""
+
+import re
+from typing import Final
+
+_NAMES = """
+AL Alabama;AK Alaska;AZ Arizona;AR Arkansas;CA California;CO Colorado;CT Connecticut;DE Delaware
+DC District of Columbia;FL Florida;GA Georgia;HI Hawaii;ID Idaho;IL Illinois;IN Indiana;IA Iowa;KS Kansas
+KY Kentucky;LA Louisiana;ME Maine;MD Maryland;MA Massachusetts;MI Michigan;MN Minnesota;MS Mississippi
+MO Missouri;MT Montana;NE Nebraska;NV Nevada;NH New Hampshire;NJ New Jersey;NM New Mexico;NY New York
+NC North Carolina;ND North Dakota;OH Ohio;OK Oklahoma;OR Oregon;PA Pennsylvania;RI Rhode Island
+SC South Carolina;SD South Dakota;TN Tennessee;TX Texas;UT Utah;VT Vermont;VA Virginia;WA Washington
+WV West Virginia;WI Wisconsin;WY Wyoming;PR Puerto Rico;VI U.S. Virgin Islands;GU Guam
+AS American Samoa;MP Northern Mariana Islands;PW Palau;FM Micronesia;MH Marshall Islands
+"""
+
+STATES: Final[dict[str, str]] = {entry[:2]: entry[3:] for entry in re.split(r"[;\n]", _NAMES.strip())}
+"""Two letters → name: 50 states, the District of Columbia, five territories, three associated states."""
+
+COUNTRY_STATES: Final = frozenset({"PR", "VI", "GU", "AS", "MP", "PW", "FM", "MH"})
+"""The states of the postal service that GeoNames lists as countries of their own."""
+
+_SHORT_FORMS = """
+ala AL;ariz AZ;ark AR;calif CA;cali CA;colo CO;conn CT;del DE;dc DC;washington dc DC;fla FL;ill IL;ind IN
+kan KS;kans KS;mass MA;mich MI;minn MN;miss MS;mont MT;neb NE;nebr NE;nev NV;n hampshire NH;n jersey NJ
+n mexico NM;n mex NM;n york NY;n carolina NC;no carolina NC;n car NC;n dakota ND;no dakota ND;n dak ND
+okla OK;ore OR;oreg OR;penn PA;penna PA;r island RI;s carolina SC;so carolina SC;s car SC;s dakota SD
+so dakota SD;s dak SD;tenn TN;tex TX;virg VA;wash WA;w virginia WV;w va WV;wis WI;wisc WI;wyo WY
+us virgin islands VI;virgin islands VI;usvi VI;cnmi MP;federated states of micronesia FM
+"""
+
+_CODES_BY_NAME: Final[dict[str, str]] = {
+    **{name.lower().replace(".", ""): code for code, name in STATES.items()},
+    **{entry[:-3]: entry[-2:] for entry in re.split(r"[;\n]", _SHORT_FORMS.strip())},
+    **{code.lower(): code for code in STATES},
+}
+
+_ZIP_RANGES = """
+005 NY;006-007 PR;008 VI;009 PR;010-027 MA;028-029 RI;030-038 NH;039-049 ME;050-054 VT;055 MA;056-059 VT
+060-069 CT;070-089 NJ;100-149 NY;150-196 PA;197-199 DE;200 DC;201 VA;202-205 DC;206-219 MD;220-246 VA
+247-268 WV;270-289 NC;290-299 SC;300-319 GA;320-339 FL;341-342 FL;344 FL;346-347 FL;349 FL;350-352 AL
+354-369 AL;370-385 TN;386-397 MS;398-399 GA;400-427 KY;430-459 OH;460-479 IN;480-499 MI;500-528 IA
+530-549 WI;550-567 MN;569 DC;570-577 SD;580-588 ND;590-599 MT;600-629 IL;630-658 MO;660-679 KS;680-693 NE
+700-714 LA;716-729 AR;730-732 OK;733 TX;734-749 OK;750-799 TX;800-816 CO;820-831 WY;832-838 ID;840-847 UT
+850-865 AZ;870-884 NM;885 TX;889-898 NV;900-961 CA;967-968 HI;969 GU;970-979 OR;980-994 WA;995-999 AK
+"""
+
+_ZIP_EXCEPTIONS: Final = {
+    "05501": "MA", "05544": "MA", "06390": "NY", "83414": "WY", "96799": "AS",
+    "96939": "PW", "96940": "PW", "96941": "FM", "96942": "FM", "96943": "FM", "96944": "FM",
+    "96950": "MP", "96951": "MP", "96952": "MP", "96960": "MH", "96970": "MH",
+}  # fmt: skip
+"""ZIPs that belong to another state than their neighbours with the same three digits."""
+
+MILITARY_PREFIXES: Final = frozenset({"340", *(f"{n:03}" for n in range(90, 99)), *map(str, range(962, 967))})
+"""Military and diplomatic post offices: these ZIPs lie nowhere on a map."""
+
+
+def _by_prefix() -> dict[str, str]:
+    states: dict[str, str] = {}
+    for entry in re.split(r"[;\n]", _ZIP_RANGES.strip()):
+        span, state = entry.split()
+        first, _, last = span.partition("-")
+        states.update({f"{n:03}": state for n in range(int(first), int(last or first) + 1)})
+    return states
+
+
+STATE_BY_PREFIX: Final[dict[str, str]] = _by_prefix()
+
+
+def state_of_zip(zip_code: str) -> str | None:
+    """The state of a five-digit ZIP, by the table of its first three digits; None when nobody has it."""
+    return _ZIP_EXCEPTIONS.get(zip_code) or STATE_BY_PREFIX.get(zip_code[:3])
+
+
+def state_named(text: str) -> str | None:
+    """The two letters of the state so called: "CO", "Colorado", "Colo.", "N. Carolina", "D.C."."""
+    words = " ".join(re.sub(r"[.']", "", text).casefold().split())
+    spelled = re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", words)  # "N. Y." and "D. C."
+    return _CODES_BY_NAME.get(words) or _CODES_BY_NAME.get(spelled)
+
+
+def states_opening(text: str) -> list[str]:
+    """The states whose letters or name begin so: "m" → ME, MD, MA …; all of them for nothing typed."""
+    letters = text.strip().casefold().replace(".", "")
+    return [
+        code
+        for code, name in STATES.items()
+        if code.lower().startswith(letters) or name.lower().replace(".", "").startswith(letters)
+    ]
