@@ -142,6 +142,6 @@ def _without_unit(question: Question, text: str) -> str:
     lowered = text.casefold()
     units = (question.unit, question.unit_one, *question.unit_aliases)
     for unit in sorted((unit.casefold() for unit in units if unit), key=len, reverse=True):
-        if lowered.endswith(unit):
+        if lowered.endswith(unit) and lowered != unit:
             return lowered.removesuffix(unit).strip()
     return lowered

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from directory.certification.criteria import (
     Bounds,
     CheckKind,
-    Criterion,
     CrossCheck,
     Kind,
     Limits,
@@ -16,28 +15,27 @@ from directory.certification.criteria import (
 )
 
 
-def contradictions_within(criterion: Criterion) -> Iterator[str]:
-    """What is wrong with the right and wrong answers of one criterion."""
-    if criterion.kind.is_number:
-        yield from _spans(criterion)
-    elif criterion.kind is Kind.CHOICE:
-        yield from _values(criterion, criterion.right.values | criterion.wrong.values)
-        both = criterion.right.values & criterion.wrong.values
+def contradictions_within(question: Question, right: Rule, wrong: Rule) -> Iterator[str]:
+    """What contradicts itself in the right and wrong answers of one criterion."""
+    if question.kind.is_number:
+        yield from _spans(question.limits, right, wrong)
+    elif question.kind is Kind.CHOICE:
+        yield from _values(question, right.values | wrong.values)
+        both = right.values & wrong.values
         if both:
             yield f"{min(both)!r} cannot be right and wrong"
     else:
-        yield from _sets(criterion)
+        yield from _sets(question, right, wrong)
 
 
-def _spans(criterion: Criterion) -> Iterator[str]:
-    spans = [("right", span) for span in criterion.right.spans]
-    spans += [("wrong", span) for span in criterion.wrong.spans]
+def _spans(limits: Limits, right: Rule, wrong: Rule) -> Iterator[str]:
+    spans = [("right", span) for span in right.spans] + [("wrong", span) for span in wrong.spans]
     for name, span in spans:
-        if not _inside(span, criterion.limits):
+        if not _inside(span, limits):
             yield f"{name} goes beyond the limits"
     for (name, span), (other_name, other) in itertools.combinations(spans, 2):
-        low = max(end for end in (span.at_least, other.at_least, criterion.limits.at_least) if end is not None)
-        high = min(end for end in (span.at_most, other.at_most, criterion.limits.at_most) if end is not None)
+        low = max(end for end in (span.at_least, other.at_least, limits.at_least) if end is not None)
+        high = min(end for end in (span.at_most, other.at_most, limits.at_most) if end is not None)
         if low <= high:
             yield f"{name} and {other_name} overlap"
 
@@ -53,31 +51,29 @@ def _values(question: Question, values: frozenset[str]) -> Iterator[str]:
         yield f"{min(unknown)!r} is not one of the options"
 
 
-def _sets(criterion: Criterion) -> Iterator[str]:
-    known = {option.value for option in criterion.how_often}
-    for name, rule in (("right", criterion.right), ("wrong", criterion.wrong)):
-        yield from _values(criterion, rule.values)
+def _sets(question: Question, right: Rule, wrong: Rule) -> Iterator[str]:
+    known = {option.value for option in question.how_often}
+    for name, rule in (("right", right), ("wrong", wrong)):
+        yield from _values(question, rule.values)
         unknown = rule.how_often - known
         if unknown:
             yield f"{name} names {min(unknown)!r}, which is not one of how_often"
         if rule == Rule():
             yield f"{name} must say any_of, how_often or none"
-    if _both_match(criterion):
+    if _both_match(question, right, wrong):
         yield "right and wrong overlap"
 
 
-def _both_match(criterion: Criterion) -> bool:
+def _both_match(question: Question, right: Rule, wrong: Rule) -> bool:
     """Whether any answer is right and wrong.
 
     One or two choices are enough to try: a rule asks for one of its values, so a clash needs one of each.
     """
-    values = [option.value for option in criterion.options]
+    values = [option.value for option in question.options]
     sets = [frozenset(some) for size in range(3) for some in itertools.combinations(values, size)]
-    often = [None, *(option.value for option in criterion.how_often)]
+    often = [None, *(option.value for option in question.how_often)]
     return any(
-        criterion.right.matches(chosen, how_often) and criterion.wrong.matches(chosen, how_often)
-        for chosen in sets
-        for how_often in often
+        right.matches(chosen, how_often) and wrong.matches(chosen, how_often) for chosen in sets for how_often in often
     )
 
 

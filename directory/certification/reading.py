@@ -35,9 +35,13 @@ class Table:
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
+    def note(self, sentence: str) -> None:
+        """Note a fault of this table."""
+        self.faults.append(f"{self.where}: {sentence}" if self.where else sentence)
+
     def fault(self, key: str, sentence: str) -> None:
         """Note a fault of one key."""
-        self.faults.append(f"{self.where}: {key} {sentence}" if self.where else f"{key} {sentence}")
+        self.note(f"{key} {sentence}")
 
     def _take(self, key: str) -> Any:
         self._read.add(key)

@@ -144,7 +144,7 @@ def parse(text: str) -> Ruleset:
         raise RulesetFault((f"this is not TOML: {broken}",)) from None
     faults: list[str] = []
     ruleset = _build(Table(document, "", faults), document)
-    faults += _contradictions(ruleset, tuple(faults))
+    faults += _contradictions(ruleset)
     if faults:
         raise RulesetFault(tuple(faults))
     return ruleset
@@ -169,19 +169,13 @@ def _build(table: Table, document: Mapping[str, Any]) -> Ruleset:
     return ruleset
 
 
-def _contradictions(ruleset: Ruleset, faults: tuple[str, ...]) -> Iterator[str]:
-    """What contradicts itself; a criterion that could not be read is left out, since its rules are unknown."""
+def _contradictions(ruleset: Ruleset) -> Iterator[str]:
     if not set(ruleset.id) <= _ID_CHARACTERS or len(ruleset.id) > MAX_ID_LENGTH:
         yield f"id must be at most {MAX_ID_LENGTH} small letters, digits, dots and hyphens"
     if ruleset.supersedes_after and ruleset.supersedes_after < ruleset.published + MIN_NOTICE:
         yield f"supersedes_after must be at least {MIN_NOTICE.days} days after published"
     yield from guard.doubled_keys([question.key for question in ruleset.questions])
     yield from guard.doubled_keys([check.key for check in ruleset.checks])
-    for number, criterion in enumerate(ruleset.criteria, start=1):
-        if any(fault.startswith(f"criteria[{number}]") for fault in faults):
-            continue
-        for sentence in guard.contradictions_within(criterion):
-            yield f"criteria {criterion.key}: {sentence}"
     for check in ruleset.checks:
         for sentence in guard.lost_names(check, ruleset.questions):
             yield f"checks {check.key}: {sentence}"

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from directory.certification import guard
 from directory.certification.criteria import (
     Bounds,
     CheckKind,
@@ -55,9 +56,13 @@ def detail(table: Table) -> Detail:
 
 def criterion(table: Table) -> Criterion:
     """A graded question with its rules, texts and evidence."""
+    before = len(table.faults)
     question = _question(table)
     right = _rule(table, "right", question)
     wrong = _rule(table, "wrong", question)
+    if len(table.faults) == before:  # what could not be read cannot contradict itself
+        for sentence in guard.contradictions_within(question, right, wrong):
+            table.note(sentence)
     facts = _thresholds(right, wrong)
     built = Criterion(
         **_parts(question),

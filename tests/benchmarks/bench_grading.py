@@ -1,0 +1,89 @@
+"""How many attestations are graded a second, against a bare loop with the same thresholds written out.
+
+Run it with `python tests/benchmarks/bench_grading.py`; it prints the median of several rounds in one process.
+"""
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Sequence
+
+from directory.certification.answers import Answers, from_json
+from directory.certification.ruleset import Ruleset, shipped
+from directory.certification.scoring import assess
+
+ATTESTATIONS = 100_000
+ROUNDS = 7
+SEED = 20261122
+
+Bare = tuple[float, int, int, str, str]
+
+
+def made_up(ruleset: Ruleset) -> tuple[list[Answers], list[Bare]]:
+    """The same attestations twice: typed for the rules, and as bare values for the loop."""
+    chance = random.Random(SEED)  # noqa: S311  made-up answers need no secret
+    bones = [option.value for option in ruleset.criteria[3].options]
+    typed, bare = [], []
+    for _ in range(ATTESTATIONS):
+        volume, sites = chance.randint(1, 600) / 10, chance.randint(1, 20)
+        most = min(60, sites + chance.randint(0, 5))
+        often, bone = chance.choice(["always", "sometimes", ""]), chance.choice(bones)
+        imaging = {"methods": ["ultrasound"], "how_often": often} if often else {"methods": []}
+        typed.append(
+            from_json(
+                ruleset,
+                {
+                    "volume_per_site_ml": volume,
+                    "distinct_sites": [sites, most],
+                    "imaging_guidance": imaging,
+                    "harvest_bone": bone,
+                },
+            )
+        )
+        bare.append((volume, sites, most, often, bone))
+    return typed, bare
+
+
+def by_rules(ruleset: Ruleset, attestations: Sequence[Answers]) -> int:
+    """How many badges the ruleset gives, with every finding and its sentence made."""
+    return sum(assess(ruleset, answers).badge_earned for answers in attestations)
+
+
+def by_hand(attestations: Sequence[Bare]) -> int:
+    """How many badges the same thresholds give, written out, with no finding and no sentence."""
+    badges = 0
+    for volume, low, high, often, bone in attestations:
+        badges += (
+            volume <= 10
+            and low >= 5
+            and high <= 15
+            and often == "always"
+            and bone in {"posterior_iliac_crest", "anterior_iliac_crest"}
+        )
+    return badges
+
+
+def median_seconds(run: Callable[[], int]) -> float:
+    """The median time of the rounds."""
+    taken = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        run()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def main() -> None:
+    """Print the figures."""
+    ruleset = shipped().load("bma-2021.1")
+    typed, bare = made_up(ruleset)
+    if by_rules(ruleset, typed) != by_hand(bare):
+        raise SystemExit("The rules and the loop do not agree.")
+    graded, looped = median_seconds(lambda: by_rules(ruleset, typed)), median_seconds(lambda: by_hand(bare))
+    print(f"graded with findings: {ATTESTATIONS / graded:>12,.0f} attestations a second")
+    print(f"bare loop:            {ATTESTATIONS / looped:>12,.0f} attestations a second")
+    print(f"ratio: {graded / looped:.1f} times the bare loop (median of {ROUNDS} rounds of {ATTESTATIONS:,})")
+
+
+if __name__ == "__main__":
+    main()
