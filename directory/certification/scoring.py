@@ -8,8 +8,8 @@ from directory.certification.answers import Answer, Answers, Choice, Choices, Sp
 from directory.certification.criteria import Criterion
 from directory.certification.ruleset import Ruleset
 
-REMEMBERED = 65_536
-"""How many findings are kept. Real answers repeat: a million of them hold some thousands of different ones."""
+REMEMBERED = 16_384
+"""How many findings are kept, with no trace of whose they are: a million attestations hold some thousands."""
 
 
 class Grade(enum.IntEnum):
