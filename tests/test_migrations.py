@@ -1,0 +1,136 @@
+"""The migrations: up, down and up again, with data; the tables as the models say; histories that stay as they are."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import fresh_databases
+import pytest
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from factories import make_account, make_attestation, make_listing
+from flask import Flask
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from directory import config, resources, transaction
+from directory.accounts.policy import Role
+from directory.attestations.tables import Attestation, AttestationMove
+from directory.database import Base
+from directory.listings.tables import Listing, ListingMove
+from directory.search.tables import search_cells
+
+pytestmark = pytest.mark.usefixtures("installation")
+
+
+@pytest.fixture
+def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application that has its database and nothing else, as commands do."""
+    app = Flask("migrations")
+    transaction.attach(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
+    with app.app_context():
+        yield app
+        transaction.session().close()
+        fresh_databases.engine(transaction.session()).dispose()
+
+
+def revisions() -> list[str]:
+    script = ScriptDirectory(str(resources.folder("migrations")))
+    return [revision.revision for revision in reversed(list(script.walk_revisions()))]
+
+
+def revision_of(session: Session) -> str | None:
+    return MigrationContext.configure(session.connection()).get_current_revision()
+
+
+def a_published_attestation(session: Session) -> Attestation:
+    listing = make_listing(session, make_account(session, Role.PROVIDER))
+    return make_attestation(session, listing)
+
+
+def test_there_is_one_line_of_revisions() -> None:
+    assert len(ScriptDirectory(str(resources.folder("migrations"))).get_heads()) == 1
+
+
+def test_the_tables_are_as_the_models_say() -> None:
+    flask_migrate.check()
+
+
+def test_every_revision_goes_up_down_and_up_again() -> None:
+    session = transaction.session()
+    for revision in reversed([None, *revisions()[:-1]]):
+        session.close()
+        flask_migrate.downgrade(revision=revision or "base")
+        assert revision_of(session) == revision
+    left = set(sa.inspect(session.connection()).get_table_names()) - {"alembic_version"}
+    assert left == set()
+    for revision in revisions():
+        session.close()
+        flask_migrate.upgrade(revision=revision)
+        assert revision_of(session) == revision
+    session.close()
+    flask_migrate.check()
+
+
+def test_what_is_stored_survives_an_upgrade_that_is_repeated() -> None:
+    with transaction.writing() as session:
+        a_published_attestation(session)
+    before = _everything(session)
+    session.close()
+    flask_migrate.upgrade()
+    assert _everything(session) == before
+    assert before["attestation_moves"]
+
+
+def test_all_the_way_down_and_up_with_data_leaves_a_directory_that_works() -> None:
+    with transaction.writing() as session:
+        a_published_attestation(session)
+    session.close()
+    flask_migrate.downgrade(revision="base")
+    flask_migrate.upgrade()
+    with transaction.writing() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 0
+        a_published_attestation(session)
+    assert session.scalar(sa.select(sa.func.count(search_cells.c.listing_id.distinct()))) == 1
+
+
+@pytest.mark.parametrize("history", [ListingMove, AttestationMove])
+@pytest.mark.parametrize("change", ["update", "delete"])
+def test_nobody_rewrites_a_history(history: type[ListingMove | AttestationMove], change: str) -> None:
+    with transaction.writing() as session:
+        a_published_attestation(session)
+    statement = sa.update(history).values(reason="It never was so.") if change == "update" else sa.delete(history)
+    with pytest.raises(DatabaseError, match="never changed"):
+        session.execute(statement)
+    session.rollback()
+    assert session.scalar(sa.select(sa.func.count()).select_from(history)) >= 2
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"answers": {}}, {"statement": "Something else."}, {"signer_name": "Bo Other"}, {"ruleset_id": "other"}],
+    ids=lambda values: next(iter(values)),
+)
+def test_nobody_edits_what_was_signed(values: dict[str, object]) -> None:
+    with transaction.writing() as session:
+        a_published_attestation(session)
+    with pytest.raises(DatabaseError, match="never changed"):
+        session.execute(sa.update(Attestation).values(values))
+    session.rollback()
+
+
+def test_a_history_holds_only_moves_of_the_lifecycle() -> None:
+    with transaction.writing() as session:
+        attestation = a_published_attestation(session)
+        listing_id = attestation.listing_id
+    illegal = {"move": "publish", "from_state": "draft", "to_state": "published"}
+    row = {"listing_id": listing_id, "reason": "", "comments": {}, "at": attestation.created_at, **illegal}
+    with pytest.raises(DatabaseError, match="ck_listing_moves_legal"):
+        session.execute(sa.insert(ListingMove).values(row))
+    session.rollback()
+
+
+def _everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
+    tables = {table.name: session.execute(sa.select(table)).all() for table in Base.metadata.sorted_tables}
+    return {name: sorted((tuple(row) for row in rows), key=repr) for name, rows in tables.items()}
