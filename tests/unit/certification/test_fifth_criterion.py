@@ -1,10 +1,12 @@
 """A fifth criterion of any kind is asked, read, graded and worded with no code changed."""
 
 import json
+from pathlib import Path
 
 import pytest
 
 from directory.certification import fields
+from directory.certification import ruleset as ruleset_module
 from directory.certification.answers import from_json, in_words, to_json
 from directory.certification.scoring import Grade, assess
 from directory.errors import Invalid
@@ -94,3 +96,16 @@ def test_machines_read_it(five):
     document = json.loads(json.dumps(rulesets.current.as_json()))
     assert document["criteria"][4]["key"] == rulesets.current.criteria[4].key
     assert "{" not in document["criteria"][4]["right_answer"]
+
+
+def test_no_code_of_the_rules_names_a_question_or_an_option():
+    """The proof that a new question needs no code: none of the old ones is in it."""
+    package = Path(ruleset_module.__file__).parents[1]
+    code = "\n".join(
+        path.read_text("utf-8") for part in ("certification", "badges") for path in (package / part).glob("*.py")
+    )
+    rules = ruleset_module.shipped().current
+    words = {question.key for question in rules.questions}
+    words |= {option.value for criterion in rules.criteria for option in criterion.options}
+    named = {word for word in words if f'"{word}"' in code or f"'{word}'" in code}
+    assert named == set()
