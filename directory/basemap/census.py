@@ -1,6 +1,7 @@
 """Reads the states and counties of the US from npm's `us-atlas`, which packs the Census Bureau's files as TopoJSON."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from pathlib import Path
@@ -43,11 +44,19 @@ def read_atlas(node_modules: Path) -> Atlas:
     topology = json.loads(path.read_text(encoding="utf-8"))
     arcs = [_arc(arc, topology["transform"]) for arc in topology["arcs"]]
     users = _users_of_arcs(topology["objects"]["counties"]["geometries"])
+    between = {number: set(states) for number, states in sorted(users.items()) if len(states) > 1}
     return Atlas(
         states=tuple(_state(shape, arcs) for shape in topology["objects"]["states"]["geometries"]),
-        state_lines=tuple(arcs[i] for i, states in sorted(users.items()) if len(set(states)) > 1),
-        county_lines=tuple(arcs[i] for i, states in sorted(users.items()) if len(states) > 1 and len(set(states)) == 1),
+        state_lines=_joined(arcs[number] for number, states in between.items() if len(states) > 1),
+        county_lines=_joined(arcs[number] for number, states in between.items() if len(states) == 1),
     )
+
+
+def _joined(lines: Iterable[Ring]) -> tuple[Ring, ...]:
+    """The lines put end to end: a border in short pieces would get gaps where a piece is too small to be drawn."""
+    from shapely import MultiLineString, get_parts, line_merge
+
+    return tuple(list(line.coords) for line in get_parts(line_merge(MultiLineString(list(lines)))))
 
 
 def _arc(packed: list[list[int]], transform: dict[str, list[float]]) -> Ring:

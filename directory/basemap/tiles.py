@@ -96,17 +96,22 @@ def _first_tile_zoom(feature: Feature) -> int:
 
 def _in_tile_units(features: Sequence[Feature], tile: Tile) -> Any:
     """The geometries on the tile's grid of whole units, simplified to what can be seen at its zoom."""
+    import numpy
     import shapely
 
     zoom, column, row = tile
     scale = EXTENT * 2.0**zoom
 
-    def onto_grid(coordinates: Any) -> Any:
+    def in_units(coordinates: Any) -> Any:
         return coordinates * scale - (column * EXTENT, row * EXTENT)
 
     tolerance = 3.0 if zoom == DEEPEST_ZOOM else UNITS_A_PIXEL / 2
-    shapes = shapely.transform([feature.geometry for feature in features], onto_grid)
-    return shapely.set_precision(shapely.simplify(shapes, tolerance), 1.0)
+    shapes = shapely.simplify(shapely.transform([feature.geometry for feature in features], in_units), tolerance)
+    shapes = shapely.transform(shapes, numpy.rint)
+    broken = ~shapely.is_valid(shapes)  # rounding may let a ring touch itself; mending all of them would take long
+    whole = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    shapes[broken] = shapely.set_precision(whole, 1.0)
+    return shapes
 
 
 def _is_seen(shape: Geometry) -> bool:

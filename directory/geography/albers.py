@@ -9,7 +9,7 @@ from directory.geography.point import Point
 
 WIDTH, HEIGHT = 480.0, 300.0
 """The sheet's size; coordinates on it run right and down from its north-west corner."""
-_SCALE = 640.0
+_SCALE = 625.0
 """Units a radian, so that the lower 48 fill the sheet."""
 
 
@@ -32,9 +32,9 @@ INSETS = (
         (Box(50.0, -180.0, 72.0, -129.0), Box(50.0, 170.0, 56.0, 180.0)),
         (55.0, 65.0),
         Point(58.5, -156.0),
-        _SCALE * 0.35,
-        WIDTH / 2 - 0.307 * _SCALE,
-        HEIGHT / 2 + 0.196 * _SCALE,
+        _SCALE * 0.32,
+        WIDTH / 2 - 0.282 * _SCALE,
+        HEIGHT / 2 + 0.19 * _SCALE,
     ),
     Inset(
         "Hawaii",
@@ -42,7 +42,7 @@ INSETS = (
         (8.0, 18.0),
         Point(19.9, -160.0),
         _SCALE,
-        WIDTH / 2 - 0.205 * _SCALE,
+        WIDTH / 2 - 0.185 * _SCALE,
         HEIGHT / 2 + 0.212 * _SCALE,
     ),
     Inset(

@@ -1,7 +1,7 @@
 // What the search found beyond this page of the list, gathered into counts that open as one comes nearer.
 import Supercluster from "supercluster";
 
-import { described, fromFeature } from "./map-places.js";
+import { described, fromFeature, inSight } from "./map-places.js";
 import { makePin } from "./map-pins.js";
 import { openPopup } from "./map-popup.js";
 
@@ -20,7 +20,7 @@ export class Clusters {
     const points = features
       .filter((feature) => feature.geometry && !inList.has(feature.properties.slug))
       .map(fromFeature)
-      .map((entry) => ({ type: "Feature", properties: entry, geometry: { type: "Point", coordinates: onGlobe(entry) } }));
+      .map(toPoint);
     if (!points.length) return;
     this.#index = new Supercluster({ radius: RADIUS, maxZoom: map.getMaxZoom() - 1, extent: 256 }).load(points);
     this.#draw();
@@ -51,15 +51,19 @@ export class Clusters {
   }
 
   #pin(feature) {
-    const [lon, lat] = feature.geometry.coordinates;
+    const [lat, lon] = inSight(feature.geometry.coordinates[1], feature.geometry.coordinates[0]);
     const { cluster, point_count: count, point_count_abbreviated: short } = feature.properties;
-    const pin = cluster
-      ? makePin(this.#map, [lat, lon], { text: short, kind: "pin-cluster", label: `${short} more providers here`, offset: 0 })
-      : this.#single(feature.properties, [lat, lon]);
-    if (cluster) pin.element.classList.toggle("pin-cluster-large", count >= 100);
+    const pin = cluster ? this.#count(short, count, [lat, lon]) : this.#single(feature.properties, [lat, lon]);
     pin.choose = () => this.#choose(pin, feature);
     this.#pins.listen(pin);
     return pin;
+  }
+
+  /** A count has a plus before it, so that it is not taken for a number of the list. */
+  #count(short, count, place) {
+    const kind = count >= 100 ? "pin-cluster pin-cluster-large" : "pin-cluster";
+    const label = `+${short} more providers here`;
+    return makePin(this.#map, place, { text: `+${short}`, kind, label, offset: 0 });
   }
 
   #single(entry, place) {
@@ -74,13 +78,17 @@ export class Clusters {
       this.#map.setView(pin.marker.getLatLng(), nearer);
       return;
     }
-    pin.entries = cluster ? this.#index.getLeaves(id, Infinity).map((leaf) => leaf.properties) : [feature.properties];
+    const leaves = cluster ? this.#index.getLeaves(id, Infinity) : [feature];
+    pin.entries = leaves.map((leaf) => leaf.properties);
     openPopup(this.#map, pin, matchMedia("(prefers-reduced-motion: reduce)"));
   }
 }
 
-function onGlobe({ place: [lat, lon] }) {
-  return [lon < -180 ? lon + 360 : lon, lat];
+/** An entry as Supercluster wants it: on the globe, where [-180, 180] ends at the antimeridian. */
+function toPoint(entry) {
+  const [lat, lon] = entry.place;
+  const coordinates = [lon < -180 ? lon + 360 : lon, lat];
+  return { type: "Feature", properties: entry, geometry: { type: "Point", coordinates } };
 }
 
 function keyOf({ id, properties, geometry }) {

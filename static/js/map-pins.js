@@ -132,7 +132,7 @@ export function makePin(map, place, { text, kind, label, offset = 1000 }) {
   const face = document.createElement("span");
   face.className = "pin-face";
   face.textContent = text;
-  const icon = L.divIcon({ className: `pin ${kind}`, html: face, iconSize: [SIZE, SIZE] });
+  const icon = L.divIcon({ className: `map-pin ${kind}`, html: face, iconSize: [SIZE, SIZE] });
   const marker = L.marker(place, { icon, keyboard: false, zIndexOffset: offset, alt: "" }).addTo(map);
   const element = marker.getElement();
   element.setAttribute("role", "button");

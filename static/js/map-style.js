@@ -1,5 +1,12 @@
 // How the basemap is painted: Protomaps' layers in the colours that css/map.css names, light or dark.
-import { CenteredTextSymbolizer, CircleSymbolizer, GroupSymbolizer, LineSymbolizer, OffsetTextSymbolizer, PolygonSymbolizer } from "protomaps-leaflet";
+import {
+  CenteredTextSymbolizer,
+  CircleSymbolizer,
+  GroupSymbolizer,
+  LineSymbolizer,
+  OffsetTextSymbolizer,
+  PolygonSymbolizer,
+} from "protomaps-leaflet";
 
 const FONT = "system-ui, sans-serif";
 
@@ -16,11 +23,12 @@ const grows = (from, to, thin, thick) => (zoom) =>
   thin + (thick - thin) * Math.min(1, Math.max(0, (zoom - from) / (to - from)));
 
 function painted(colour) {
+  const area = (name) => new PolygonSymbolizer({ fill: colour(name) });
   const line = (name, width, more) => new LineSymbolizer({ color: colour(name), width, ...more });
   return [
-    { dataLayer: "earth", symbolizer: new PolygonSymbolizer({ fill: colour("land") }) },
-    { dataLayer: "water", symbolizer: new PolygonSymbolizer({ fill: colour("lake") }), filter: kind("lake", "water", "other") },
-    { dataLayer: "water", symbolizer: new PolygonSymbolizer({ fill: colour("sea") }), filter: kind("ocean") },
+    { dataLayer: "earth", symbolizer: area("land") },
+    { dataLayer: "water", symbolizer: area("lake"), filter: kind("lake", "water", "other") },
+    { dataLayer: "water", symbolizer: area("sea"), filter: kind("ocean") },
     { dataLayer: "water", symbolizer: line("lake", grows(5, 11, 0.6, 2.5)), filter: kind("river") },
     { dataLayer: "roads", symbolizer: line("road", grows(9, 16, 0.5, 6)), minzoom: 9 },
     { dataLayer: "boundaries", symbolizer: line("county", 1), filter: border(6), minzoom: 7 },
@@ -47,10 +55,12 @@ function written(colour) {
 }
 
 function town(colour, halo) {
-  const size = (_zoom, feature) => `${Number(feature?.props.population) >= 200_000 ? "600 13px" : "400 12px"} ${FONT}`;
+  const isLarge = (feature) => Number(feature?.props.population) >= 200_000;
+  const font = (_zoom, feature) => `${isLarge(feature) ? "600 13px" : "400 12px"} ${FONT}`;
+  const text = { labelProps: ["name"], fill: colour("name"), ...halo, font, maxLineChars: 40 };
   return new GroupSymbolizer([
     new CircleSymbolizer({ radius: 2, fill: colour("region"), stroke: colour("halo"), width: 1 }),
-    new OffsetTextSymbolizer({ labelProps: ["name"], fill: colour("name"), ...halo, font: size, offsetX: 5, offsetY: 3 }),
+    new OffsetTextSymbolizer({ ...text, offsetX: 5, offsetY: 3 }),
   ]);
 }
 

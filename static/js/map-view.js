@@ -43,7 +43,7 @@ export async function openMap(box) {
 
   const pins = new Pins(map, entries, { calm });
   nameSources(source, box.parentElement.querySelector(".map-sources"));
-  mark("map-ready");
+  performance.mark("map-ready");
   if (box.dataset.more) await showMore(map, pins, box, entries);
   return map;
 }
@@ -77,7 +77,7 @@ function fit(map, box, entries) {
     bounds.extend(L.latLng(centre).toBounds(2 * Number(box.dataset.miles) * METRES_A_MILE));
   }
   if (!bounds.isValid()) bounds.extend([24.5, -125]).extend([49.5, -66.5]);
-  map.fitBounds(bounds, { padding: [24, 24], maxZoom: CLOSEST_AT_FIRST, animate: false });
+  map.fitBounds(bounds, { padding: [12, 12], maxZoom: CLOSEST_AT_FIRST, animate: false });
 }
 
 function showTiles(map, source, deepest) {
@@ -133,9 +133,5 @@ async function showMore(map, pins, box, entries) {
   if (!answer.ok) return;
   const { features } = await answer.json();
   new Clusters(map, features, entries, pins);
-  mark("map-complete");
-}
-
-function mark(name) {
-  performance.mark(name);
+  performance.mark("map-complete");
 }
