@@ -1,0 +1,140 @@
+"""Questions of machines, answered from the same queries as the pages."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from directory.attestations.queries import accepted
+from directory.badges.standings import today
+from directory.certification.answers import from_json
+from directory.certification.ruleset import Rulesets
+from directory.certification.scoring import assess
+from directory.errors import Fault, Invalid
+from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer
+from directory.geocoding.place import Place
+from directory.listings.queries import published_listings
+from directory.search import index
+from directory.search.query import MAX_PER_PAGE, SearchQuery
+from directory.web.api.documents import Document, assessment_document, feature, hit_document, place_document
+from directory.web.support.searching import SearchForm
+
+MOST_PLACES = 8
+"""As many as fit under a search box."""
+
+
+class PlaceInDoubt(Invalid):
+    """A place that has to be asked back: several are called so, or none, and these are near."""
+
+    def __init__(self, sentence: str, candidates: tuple[Place, ...]) -> None:
+        super().__init__([Fault("near", sentence)])
+        self.candidates = candidates
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A search that was understood."""
+
+    form: SearchForm
+    place: Place
+    query: SearchQuery
+
+
+def question(form: SearchForm, gazetteer: Gazetteer) -> Question:
+    """What the parameters of an address ask.
+
+    Raises:
+        Invalid: names each parameter that breaks a limit; `PlaceInDoubt` where the place is not clear.
+    """
+    answer = form.look_up(gazetteer)
+    if answer is None:
+        raise Invalid(
+            form.faults() or [Fault("near", "“near” must name a place: a ZIP code, city, address or lat,lon.")]
+        )
+    if not isinstance(answer, Found):
+        candidates = answer.candidates if isinstance(answer, Ambiguous) else answer.did_you_mean
+        raise PlaceInDoubt(answer.sentence, candidates)
+    query = form.query(answer.place.point)
+    if query is None:
+        raise Invalid(form.faults())
+    return Question(form, answer.place, query)
+
+
+def providers(session: Session, asked: Question, *, rulesets: Rulesets, now: datetime) -> Document:
+    """One page of providers, nearest first."""
+    found, documents = _found(session, asked.query, rulesets=rulesets, now=now)
+    return {
+        "place": place_document(asked.place),
+        "within_miles": asked.query.within_miles,
+        "total": found.total,
+        "next": _next(asked) if found.has_next else None,
+        "providers": documents,
+    }
+
+
+def features(session: Session, asked: Question, *, rulesets: Rulesets, now: datetime) -> Document:
+    """The same as GeoJSON, with as many in a page as one answer may hold, for a map."""
+    query = replace(asked.query, per_page=MAX_PER_PAGE)
+    _, documents = _found(session, query, rulesets=rulesets, now=now)
+    return {"type": "FeatureCollection", "features": [feature(document) for document in documents]}
+
+
+def places(typed: str, gazetteer: Gazetteer) -> tuple[Place, ...]:
+    """The places that a text may mean, best first, then those whose names begin so; none for what is unknown.
+
+    Raises:
+        Invalid: the text is too long, or no text.
+    """
+    if not typed.strip():
+        return ()
+    try:
+        answer = gazetteer.look_up(typed)
+    except Invalid as refusal:
+        raise Invalid([Fault("q", fault.detail) for fault in refusal.faults]) from refusal
+    meant: tuple[Place, ...] = ()
+    match answer:
+        case Found(place, others):
+            meant = (place, *others)
+        case Ambiguous(candidates):
+            meant = candidates
+    begun = gazetteer.suggest(typed)
+    return tuple({place.label: place for place in (*meant, *begun)}.values())[:MOST_PLACES]
+
+
+def assessment(body: Any, rulesets: Rulesets) -> Document:
+    """What the rules say of the answers in a body; nothing is kept of them.
+
+    Raises:
+        Invalid: names, as a JSON pointer, every part that breaks a limit.
+        NotFound: there are no rules of that name.
+    """
+    if not isinstance(body, dict):
+        raise Invalid([Fault("/", "The body must be a JSON object with “ruleset” and “answers”.")])
+    if strangers := sorted(set(body) - {"ruleset", "answers"}):
+        raise Invalid([Fault(f"/{name}", f"Send “ruleset” and “answers”, but no “{name}”.") for name in strangers])
+    if not isinstance(body.get("ruleset"), str):
+        raise Invalid([Fault("/ruleset", "“ruleset” must be the id of published rules, as text.")])
+    ruleset = rulesets.load(body["ruleset"])
+    return assessment_document(ruleset, assess(ruleset, from_json(ruleset, body.get("answers"))))
+
+
+def _found(
+    session: Session, query: SearchQuery, *, rulesets: Rulesets, now: datetime
+) -> tuple[index.Found, list[Document]]:
+    """Three statements however many are found; what ceased to be public in this moment is left out."""
+    found = index.find(session, query, now=now)
+    ids = [hit.listing_id for hit in found.hits]
+    listings, attestations = published_listings(session, ids), accepted(session, ids)
+    return found, [
+        hit_document(hit, listings[hit.listing_id], today(attestations.get(hit.listing_id), rulesets, now))
+        for hit in found.hits
+        if hit.listing_id in listings
+    ]
+
+
+def _next(asked: Question) -> str:
+    parameters = {**asked.form.kept(), "page": asked.query.page + 1}
+    return f"{url_for('api.providers')}?{urlencode(parameters)}"

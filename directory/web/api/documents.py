@@ -1,0 +1,127 @@
+"""The JSON shapes of version 1. They are public: only ever added to."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from directory.badges.standings import Technique, Today
+from directory.certification.answers import to_json
+from directory.certification.ruleset import Ruleset
+from directory.certification.scoring import Assessment
+from directory.geocoding.place import Place
+from directory.listings.tables import Listing, Location
+from directory.search.index import Hit
+
+COORDINATE_DIGITS = 5
+"""About a metre."""
+
+MILE_DIGITS = 2
+
+Document = dict[str, Any]
+
+
+def place_document(place: Place) -> Document:
+    """A place with its precision, as `near` was understood."""
+    return {
+        "label": place.label,
+        "state": place.state,
+        "lat": round(place.point.lat, COORDINATE_DIGITS),
+        "lon": round(place.point.lon, COORDINATE_DIGITS),
+        "precision": place.precision.value,
+        "uncertainty_miles": round(place.uncertainty_miles, 1),
+    }
+
+
+def hit_document(hit: Hit, listing: Listing, today: Today) -> Document:
+    """A provider in a list, at the location that was found."""
+    found = next((row for row in listing.locations if row.id == hit.location_id), listing.locations[0])
+    return _provider(listing, today, found, miles=round(hit.miles, MILE_DIGITS), outside_radius=hit.outside_radius)
+
+
+def provider_document(listing: Listing, today: Today) -> Document:
+    """One provider with all locations; nobody asked from where, so there are no miles."""
+    document = _provider(listing, today, listing.locations[0], miles=None, outside_radius=None)
+    return {**document, "locations": [_location(row) for row in listing.locations]}
+
+
+def feature(document: Document) -> Document:
+    """A provider as a GeoJSON feature (RFC 7946: longitude first); null geometry where it could not be placed."""
+    location = document["location"]
+    placed = location["lat"] is not None
+    geometry = {"type": "Point", "coordinates": [location["lon"], location["lat"]]} if placed else None
+    return {"type": "Feature", "id": document["slug"], "geometry": geometry, "properties": document}
+
+
+def assessment_document(ruleset: Ruleset, assessment: Assessment) -> Document:
+    """What the rules say of some answers."""
+    answers = to_json(ruleset, {finding.criterion: finding.answer for finding in assessment.findings})
+    return {
+        "ruleset": ruleset.id,
+        "grade": assessment.grade.word,
+        "badge_earned": assessment.badge_earned,
+        "findings": _findings(assessment, answers),
+    }
+
+
+def _provider(
+    listing: Listing, today: Today, location: Location, *, miles: float | None, outside_radius: bool | None
+) -> Document:
+    return {
+        "slug": listing.slug,
+        "name": listing.name,
+        "kind": listing.kind.value,
+        "npi": listing.npi,
+        "miles": miles,
+        "outside_radius": outside_radius,
+        "last_confirmed": listing.last_confirmed.isoformat() if listing.last_confirmed else None,
+        "location": _location(location),
+        "standing": today.standing.value,
+        "badge": today.badge,
+        "technique": _technique(today.technique, today) if today.technique else None,
+    }
+
+
+def _location(row: Location) -> Document:
+    return {
+        "line1": row.line1,
+        "line2": row.line2,
+        "city": row.city,
+        "state": row.state,
+        "postal_code": row.postal_code,
+        "phone": row.phone,
+        "lat": None if row.lat is None else round(row.lat, COORDINATE_DIGITS),
+        "lon": None if row.lon is None else round(row.lon, COORDINATE_DIGITS),
+        "precision": row.precision or None,
+    }
+
+
+def _technique(technique: Technique, today: Today) -> Document:
+    answers = to_json(
+        technique.ruleset, {finding.criterion: finding.answer for finding in technique.assessment.findings}
+    )
+    return {
+        "grade": technique.assessment.grade.word,
+        "badge": today.badge,
+        "self_attested": True,
+        "words": today.words.line,
+        "ruleset": technique.ruleset.id,
+        "signed_on": technique.signed_at.date().isoformat(),
+        "valid_until": _moment(technique.valid_until),
+        "findings": _findings(technique.assessment, answers),
+    }
+
+
+def _findings(assessment: Assessment, answers: Mapping[str, Any]) -> Sequence[Document]:
+    return [
+        {
+            "criterion": finding.criterion,
+            "answer": answers.get(finding.criterion),
+            "grade": finding.grade.word,
+            "sentence": finding.sentence,
+        }
+        for finding in assessment.findings
+    ]
+
+
+def _moment(moment: datetime) -> str:
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

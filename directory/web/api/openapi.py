@@ -1,0 +1,136 @@
+"""The OpenAPI document of the machine interface, its answers made from the current ruleset."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from directory import __version__
+from directory.certification.ruleset import Rulesets
+from directory.search.query import IMAGING, MAX_MILES, MAX_PAGE, MIN_MILES
+from directory.web.api.schemas import TEXT, Schema, ref, schemas
+
+_OVERVIEW = (
+    "Providers who state, over their signature, how they take bone marrow; near a place, nearest first. "
+    "Every technique is self-attested: the provider stated it, published rules were applied, nobody watched. "
+    "Places are looked up on this server, and searches are not logged."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One line of the page for people."""
+
+    method: str
+    path: str
+    summary: str
+    parameters: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocsPage:
+    """What `api/docs.html` shows."""
+
+    overview: str
+    version: str
+    ruleset: str
+    endpoints: tuple[Endpoint, ...]
+
+
+def document(rulesets: Rulesets) -> dict[str, Any]:
+    """The whole description, OpenAPI 3.1."""
+    return {
+        "openapi": "3.1.1",
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "info": {
+            "title": "bma-directory",
+            "version": __version__,
+            "description": _OVERVIEW,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": _paths(rulesets),
+        "components": {"schemas": schemas(rulesets.current)},
+    }
+
+
+def docs_page(rulesets: Rulesets) -> DocsPage:
+    """The same for people to read."""
+    endpoints = tuple(
+        Endpoint(
+            method=method.upper(),
+            path=path,
+            summary=operation["summary"],
+            parameters=tuple((p["name"], p["description"]) for p in operation.get("parameters", ())),
+        )
+        for path, operations in _paths(rulesets).items()
+        for method, operation in operations.items()
+    )
+    return DocsPage(_OVERVIEW, __version__, rulesets.current.id, endpoints)
+
+
+def _paths(rulesets: Rulesets) -> dict[str, Any]:
+    slug = _parameter("slug", "The last part of the address of an entry.", TEXT, where="path")
+    prefix = _parameter("q", "A ZIP code, a city, an address, or the beginning of a name.", TEXT)
+    ids = {"type": "string", "enum": [ruleset.id for ruleset in rulesets.newest_first]}
+    ruleset = _parameter("ruleset", "The id of published rules.", ids, where="path")
+    return {
+        "/api/v1/providers": {"get": _operation("Providers near a place, nearest first.", "Providers", _search())},
+        "/api/v1/providers.geojson": {
+            "get": _operation("The same as GeoJSON.", "Features", _search(), mimetype="application/geo+json")
+        },
+        "/api/v1/providers/{slug}": {"get": _operation("One provider with all locations.", "Provider", [slug])},
+        "/api/v1/places": {"get": _operation("Places that a text may mean, best first.", "Places", [prefix])},
+        "/api/v1/rulesets/{ruleset}": {"get": _operation("Published rules.", "Ruleset", [ruleset])},
+        "/api/v1/assess": {"post": _assess()},
+    }
+
+
+def _search() -> list[Schema]:
+    miles = {"anyOf": [{"type": "number", "minimum": MIN_MILES, "maximum": MAX_MILES}, {"const": "any"}], "default": 50}
+    return [
+        _parameter("near", "A ZIP code, “City, ST”, a city, a street address, or “lat,lon”.", TEXT, required=True),
+        _parameter("within", f"Miles, {MIN_MILES} to {MAX_MILES}, or “any”.", miles),
+        _parameter("badge", "1 for those whose self-certified badge shows today.", {"type": "string", "enum": ["1"]}),
+        _parameter("imaging", "Those who state this way to guide the needle.", {"type": "string", "enum": [*IMAGING]}),
+        _parameter("page", f"1 to {MAX_PAGE}.", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1}),
+    ]
+
+
+def _parameter(name: str, description: str, schema: Schema, *, where: str = "query", required: bool = False) -> Schema:
+    return {
+        "name": name,
+        "in": where,
+        "description": description,
+        "schema": schema,
+        "required": required or where == "path",
+    }
+
+
+def _operation(
+    summary: str, schema: str, parameters: list[Schema], *, mimetype: str = "application/json"
+) -> dict[str, Any]:
+    return {
+        "summary": summary,
+        "parameters": parameters,
+        "responses": {
+            "200": {"description": summary, "content": {mimetype: {"schema": ref(schema)}}},
+            **_refusals("404" if any(p["in"] == "path" for p in parameters) else "422"),
+        },
+    }
+
+
+def _assess() -> dict[str, Any]:
+    summary = "What the rules say of some answers; nothing is stored or logged."
+    return {
+        "summary": summary,
+        "requestBody": {"required": True, "content": {"application/json": {"schema": ref("Question")}}},
+        "responses": {
+            "200": {"description": summary, "content": {"application/json": {"schema": ref("Assessment")}}},
+            **_refusals("404", "422"),
+        },
+    }
+
+
+def _refusals(*codes: str) -> dict[str, Any]:
+    words = {"404": "There is none.", "422": "Something breaks a limit; each error names it."}
+    content = {"application/problem+json": {"schema": ref("Problem")}}
+    return {code: {"description": words[code], "content": content} for code in codes}

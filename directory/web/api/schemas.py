@@ -1,0 +1,140 @@
+"""The shapes of the machine interface as JSON Schemas; the answers' are made from the ruleset."""
+
+from typing import Any
+
+from directory.certification.criteria import Kind, Question
+from directory.certification.ruleset import Ruleset
+from directory.certification.scoring import Grade
+from directory.geocoding.place import Precision
+from directory.listings.tables import Kind as ListingKind
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+_NUMBER: Schema = {"type": "number"}
+_MAYBE_NUMBER: Schema = {"type": ["number", "null"]}
+_MAYBE_TEXT: Schema = {"type": ["string", "null"]}
+_FLAG: Schema = {"type": "boolean"}
+_GRADE: Schema = {"type": "string", "enum": [grade.word for grade in Grade]}
+
+
+def schemas(ruleset: Ruleset) -> dict[str, Schema]:
+    """The shapes by name; those of the answers are made from the ruleset."""
+    return {**_of_places(), **_of_providers(), **_of_rules(ruleset), "Problem": _problem()}
+
+
+def _of_places() -> dict[str, Schema]:
+    precision = {"type": "string", "enum": [precision.value for precision in Precision]}
+    place = _object(
+        label=TEXT, state=_MAYBE_TEXT, lat=_NUMBER, lon=_NUMBER, precision=precision, uncertainty_miles=_NUMBER
+    )
+    return {"Place": place, "Places": _object(places=_array("Place"))}
+
+
+def _of_providers() -> dict[str, Schema]:
+    provider, location = _provider(), _location()
+    with_all = {**provider, "properties": {**provider["properties"], "locations": _array("Location")}}
+    feature = _object(
+        type={"const": "Feature"}, id=TEXT, geometry={"type": ["object", "null"]}, properties=ref("Provider")
+    )
+    return {
+        "Location": location,
+        "Technique": _technique(),
+        "Provider": with_all,
+        "Providers": _object(
+            place=ref("Place"),
+            within_miles=_MAYBE_NUMBER,
+            total={"type": "integer"},
+            next=_MAYBE_TEXT,
+            providers=_array("Provider"),
+        ),
+        "Features": _object(type={"const": "FeatureCollection"}, features={"type": "array", "items": feature}),
+    }
+
+
+def _of_rules(ruleset: Ruleset) -> dict[str, Schema]:
+    answers = {criterion.key: _answer(criterion) for criterion in ruleset.criteria}
+    return {
+        "Ruleset": {"type": "object"},
+        "Finding": _object(criterion=TEXT, answer={}, grade=_GRADE, sentence=TEXT),
+        "Question": _object(ruleset=TEXT, answers={"type": "object", "properties": answers}),
+        "Assessment": _object(ruleset=TEXT, grade=_GRADE, badge_earned=_FLAG, findings=_array("Finding")),
+    }
+
+
+def _provider() -> Schema:
+    return _object(
+        slug=TEXT,
+        name=TEXT,
+        kind={"type": "string", "enum": [kind.value for kind in ListingKind]},
+        npi=_MAYBE_TEXT,
+        miles=_MAYBE_NUMBER,
+        outside_radius={"type": ["boolean", "null"]},
+        last_confirmed={"type": ["string", "null"], "format": "date"},
+        location=ref("Location"),
+        standing=TEXT,
+        badge=_FLAG,
+        technique={"anyOf": [ref("Technique"), {"type": "null"}]},
+    )
+
+
+def _location() -> Schema:
+    texts = ("line1", "line2", "city", "state", "postal_code", "phone")
+    return _object(**dict.fromkeys(texts, TEXT), lat=_MAYBE_NUMBER, lon=_MAYBE_NUMBER, precision=_MAYBE_TEXT)
+
+
+def _technique() -> Schema:
+    return _object(
+        grade=_GRADE,
+        badge=_FLAG,
+        self_attested={"const": True},
+        words=TEXT,
+        ruleset=TEXT,
+        signed_on={"type": "string", "format": "date"},
+        valid_until={"type": "string", "format": "date-time"},
+        findings=_array("Finding"),
+    )
+
+
+def _problem() -> Schema:
+    error = {
+        "type": "object",
+        "properties": {"parameter": TEXT, "pointer": TEXT, "detail": TEXT},
+        "required": ["detail"],
+    }
+    return _object(
+        type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, errors={"type": "array", "items": error}
+    )
+
+
+def _answer(question: Question) -> Schema:
+    """The shapes that an answer may have; null and a key left out are unanswered."""
+    options = [option.value for option in question.options]
+    if question.kind is Kind.CHOICE:
+        return {"type": ["string", "null"], "enum": [*options, None], "description": question.question}
+    if question.kind is Kind.CHOICES:
+        methods = {"type": "array", "items": {"type": "string", "enum": options}}
+        often = {"type": "string", "enum": [option.value for option in question.how_often]}
+        shape = {"type": "object", "properties": {"methods": methods, "how_often": often}, "required": ["methods"]}
+        return {"anyOf": [shape, {"type": "null"}], "description": question.question}
+    one = {"type": "integer" if question.kind is Kind.COUNT else "number", **_limits(question)}
+    both = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
+    return {"anyOf": [one, both, {"type": "null"}], "description": question.question}
+
+
+def _limits(question: Question) -> Schema:
+    limits = question.limits
+    return {"minimum": float(limits.at_least), "maximum": float(limits.at_most)} if limits else {}
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _array(schema: str) -> Schema:
+    return {"type": "array", "items": ref(schema)}
+
+
+def ref(schema: str) -> Schema:
+    """A reference to one of the shapes."""
+    return {"$ref": f"#/components/schemas/{schema}"}
