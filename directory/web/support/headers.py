@@ -1,5 +1,7 @@
 """The headers of every answer: what a browser may load, and who may keep a copy."""
 
+from datetime import datetime
+
 from flask import Flask, Response, request
 
 CONTENT_SECURITY_POLICY = (
@@ -29,9 +31,15 @@ def attach(app: Flask) -> None:
     app.after_request(_finish)
 
 
-def keep_public(response: Response) -> Response:
-    """Let caches keep this answer for a short while; without this, none may."""
-    response.headers["Cache-Control"] = f"public, max-age={PUBLIC_SECONDS}"
+def keep_public(response: Response, *, until: datetime | None = None, now: datetime | None = None) -> Response:
+    """Let caches keep this answer for a short while; without this, none may.
+
+    After `until` it says something else, such as that a badge has ended, so nobody keeps it longer.
+    """
+    seconds = PUBLIC_SECONDS
+    if until is not None and now is not None and until > now:
+        seconds = min(seconds, int((until - now).total_seconds()))
+    response.headers["Cache-Control"] = f"public, max-age={seconds}"
     response.add_etag()
     response.make_conditional(request)
     return response

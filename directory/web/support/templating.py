@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from flask import Flask, render_template, url_for
 
@@ -17,7 +17,7 @@ from directory.geocoding.place import Precision
 class Page(Protocol):
     """The frozen dataclass that says what a template is given."""
 
-    __dataclass_fields__: Any
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,98 @@
+"""What a listing's accepted attestation comes to today, read once for every page and every machine."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from directory.attestations.tables import Attestation
+from directory.badges import badge
+from directory.badges.badge import Standing, Words, month
+from directory.certification.answers import Answers, details_from_json, from_json
+from directory.certification.ruleset import Ruleset, Rulesets
+from directory.certification.scoring import Assessment, Grade, assess
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """What was signed, with what its own ruleset says of it."""
+
+    ruleset: Ruleset
+    assessment: Assessment
+    details: Answers
+    signer_name: str
+    signer_role: str
+    signed_at: datetime
+    valid_until: datetime
+
+    @property
+    def answers(self) -> Answers:
+        """The graded answers by the criterion's key."""
+        return {finding.criterion: finding.answer for finding in self.assessment.findings}
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """What a listing's technique comes to at one moment; `technique` is None where nothing was accepted."""
+
+    standing: Standing
+    words: Words
+    technique: Technique | None = None
+
+    @property
+    def badge(self) -> bool:
+        """Whether the badge shows."""
+        return self.standing is Standing.BADGE
+
+    @property
+    def note(self) -> str:
+        """What a list adds in a few words: which rules are not matched, or until when the answers counted."""
+        if self.technique is None:
+            return ""
+        if self.standing is Standing.EXPIRED:
+            return f"valid to {month(self.technique.valid_until)}"
+        return _missed(self.technique) if self.standing is Standing.NOT_EVERY_RULE else ""
+
+
+def today(attestation: Attestation | None, rulesets: Rulesets, now: datetime) -> Today:
+    """What the accepted attestation of a published listing comes to at this moment.
+
+    Raises:
+        NotFound: it was signed under rules that are not published.
+        Invalid: an answer breaks the rules that it was signed under.
+    """
+    technique = _technique(attestation, rulesets) if attestation else None
+    if attestation is None or technique is None:
+        return Today(Standing.NOT_STATED, badge.words(Standing.NOT_STATED))
+    standing = badge.standing(attestation.state, technique.valid_until, technique.assessment, now=now)
+    words = badge.words(
+        standing,
+        technique.ruleset,
+        technique.assessment,
+        signed_at=technique.signed_at,
+        valid_until=technique.valid_until,
+    )
+    return Today(standing, words, technique)
+
+
+def _technique(attestation: Attestation, rulesets: Rulesets) -> Technique | None:
+    """The signed answers under the rules that they were signed for, whatever rules are current."""
+    if attestation.signed_at is None or attestation.valid_until is None:
+        return None
+    ruleset = rulesets.load(attestation.ruleset_id)
+    return Technique(
+        ruleset=ruleset,
+        assessment=assess(ruleset, from_json(ruleset, attestation.answers)),
+        details=details_from_json(ruleset, attestation.details),
+        signer_name=attestation.signer_name,
+        signer_role=attestation.signer_role,
+        signed_at=attestation.signed_at,
+        valid_until=attestation.valid_until,
+    )
+
+
+def _missed(technique: Technique) -> str:
+    named = (
+        f"{criterion.short} (not stated)" if finding.grade is Grade.UNANSWERED else criterion.short
+        for criterion, finding in zip(technique.ruleset.criteria, technique.assessment.findings, strict=True)
+        if finding.grade is not Grade.RIGHT
+    )
+    return ", ".join(named)
