@@ -1,0 +1,131 @@
+"""What each of the patients' templates is given: one frozen value for each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from directory.badges.standings import Today
+from directory.basemap.picture import Picture
+from directory.certification.ruleset import Ruleset
+from directory.geocoding.place import Place
+from directory.geography.point import Point
+from directory.web.public.cards import Card
+from directory.web.public.forms import NearMeForm
+from directory.web.support.findings import FindingRow
+from directory.web.support.searching import SearchForm
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """`public/home.html`: where, what this is, and what to ask."""
+
+    form: SearchForm
+    ruleset: Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class AskPage:
+    """`public/ask.html`: no list yet, because the place is missing, unknown, or one of several."""
+
+    form: SearchForm
+    title: str
+    sentence: str = ""
+    question: str = ""
+    places: tuple[Place, ...] = ()
+    kept: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Where the other pages are: at an address each, or behind a button that posts `fields` again."""
+
+    page: int
+    has_next: bool
+    href: Callable[[int], str] | str
+    fields: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsPage:
+    """`public/results.html`: the list, and the map beside it that says the same.
+
+    `refine` is the form of a search by position, which is posted; by name it is None and the search box does it.
+    """
+
+    form: SearchForm
+    refine: NearMeForm | None
+    title: str
+    count: str
+    notes: tuple[str, ...]
+    measured: str
+    others: tuple[Place, ...]
+    kept: Mapping[str, str]
+    cards: tuple[Card, ...]
+    paging: Paging
+    picture: Picture | None
+    origin: Point
+    miles: float | None
+    more: str | None
+    unfiltered: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A practice address on a provider's page; `anchor` is its id there, `maps` opens the phone's own maps."""
+
+    number: int
+    anchor: str
+    line1: str
+    line2: str
+    city: str
+    state: str
+    postal_code: str
+    phone: str
+    maps: str
+    placed: str
+    lat: float | None
+    lon: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderPage:
+    """`public/provider.html`: the entry, answer by answer."""
+
+    slug: str
+    name: str
+    credential: str
+    practice: str
+    specialty: str
+    is_person: bool
+    npi: str
+    phone: str
+    website: str
+    today: Today
+    answers: tuple[FindingRow, ...]
+    details: tuple[tuple[str, str], ...]
+    spots: tuple[Spot, ...]
+    picture: Picture | None
+    last_confirmed: date | None
+    source_note: str
+    json: str
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """When the page says something else without anybody doing anything: the end of what was signed."""
+        return self.today.technique.valid_until if self.today.technique else None
+
+
+@dataclass(frozen=True, slots=True)
+class RulesPage:
+    """`public/rules.html`: one version of the rules with its evidence, and where the other versions are."""
+
+    ruleset: Ruleset
+    current: Ruleset
+    versions: tuple[Ruleset, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsPage:
+    """`public/questions.html`: the card to print and take along."""
+
+    ruleset: Ruleset

@@ -1,0 +1,138 @@
+"""The patients' pages: search, a provider, the rules, the card of questions, and what operators and robots ask."""
+
+from flask import Blueprint, Response, make_response, redirect, request, send_file, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from directory import resources
+from directory.attestations.queries import accepted
+from directory.errors import NotFound
+from directory.listings.queries import published_listing
+from directory.web.public import asking, readiness
+from directory.web.public.forms import NearMeForm
+from directory.web.public.pages import HomePage, QuestionsPage, RulesPage
+from directory.web.public.provider import provider_page
+from directory.web.public.results import asked_around, asked_near, results
+from directory.web.support.headers import keep_public
+from directory.web.support.requests import now, services, session
+from directory.web.support.searching import SearchForm, SuggestForm
+from directory.web.support.templating import Page, render
+
+MAP_SECONDS = 86_400
+"""How long a browser keeps parts of the basemap; arbitrary, it changes with a release."""
+
+ROBOTS = "User-agent: *\nDisallow: /providers?\nDisallow: /suggest\nDisallow: /portal/\nDisallow: /console/\n"
+"""Entries and rules may be found by search engines; endless searches may not."""
+
+blueprint = Blueprint("public", __name__)
+
+
+@blueprint.get("/")
+def home() -> Response:
+    """Where, what this is, and what to ask."""
+    return keep_public(_page("public/home.html", HomePage(SearchForm(), services().rulesets.current)))
+
+
+@blueprint.get("/providers")
+def search() -> Response:
+    """The providers near a place, nearest first; a question where the place is not clear."""
+    form = SearchForm(request.args)
+    answer = form.look_up(services().gazetteer)
+    asked = asked_around(form, answer)
+    if asked is None:
+        question = asking.ask(form, answer)
+        return make_response(render("public/ask.html", question), asking.status_of(question))
+    page = results(session(), asked, rulesets=services().rulesets, now=now())
+    return _page("public/results.html", page)
+
+
+@blueprint.post("/providers/near-me")
+def near_me() -> Response:
+    """The same around a position, which is posted so that it stands in no address and no log."""
+    position = NearMeForm(request.form)
+    form = SearchForm(request.form)
+    asked = asked_near(form, position)
+    if asked is None:
+        return make_response(render("public/ask.html", asking.refused(form, position)), 422)
+    page = results(session(), asked, rulesets=services().rulesets, now=now())
+    return _page("public/results.html", page)
+
+
+@blueprint.get("/providers/near-me")
+def near_me_again() -> AnyResponse:
+    """A reload of what was posted ends here: the position is gone, as it should be."""
+    return redirect(url_for("public.search"))
+
+
+@blueprint.get("/providers/<slug>")
+def provider(slug: str) -> Response:
+    """One entry, answer by answer."""
+    listing = published_listing(session(), slug)
+    attestation = accepted(session(), [listing.id]).get(listing.id)
+    page = provider_page(listing, attestation, rulesets=services().rulesets, now=now())
+    return keep_public(_page("public/provider.html", page), until=page.changes_at, now=now())
+
+
+@blueprint.get("/rules", defaults={"ruleset_id": None})
+@blueprint.get("/rules/<ruleset_id>")
+def rules(ruleset_id: str | None) -> Response:
+    """One version of the rules, with the evidence for and against."""
+    rulesets = services().rulesets
+    ruleset = rulesets.load(ruleset_id) if ruleset_id else rulesets.current
+    return keep_public(_page("public/rules.html", RulesPage(ruleset, rulesets.current, rulesets.newest_first)))
+
+
+@blueprint.get("/questions")
+def questions() -> Response:
+    """The card to print and take along."""
+    return keep_public(_page("public/questions.html", QuestionsPage(services().rulesets.current)))
+
+
+@blueprint.get("/suggest")
+def suggest() -> Response:
+    """Places that begin like what is typed, as options of a list."""
+    places = SuggestForm(request.args).places(services().gazetteer)
+    return _page("public/suggest.html", asking.Suggestions(places))
+
+
+@blueprint.get("/map/basemap.pmtiles")
+def basemap() -> Response:
+    """The map's tiles: the operator's own, or the ones that ship; browsers ask for parts of it."""
+    for path in (services().settings.basemap, resources.folder("data") / "basemap.pmtiles"):
+        if path.exists():
+            kind = "application/vnd.pmtiles"
+            return send_file(path, mimetype=kind, conditional=True, max_age=MAP_SECONDS)
+    raise NotFound("This installation has no map of its own yet: `bma-directory basemap build` makes one.")
+
+
+@blueprint.get("/healthz")
+def health() -> Response:
+    """Whether this worker answers at all."""
+    return _text("ok\n")
+
+
+@blueprint.get("/readyz")
+def ready() -> Response:
+    """Whether this worker can answer patients."""
+    if readiness.is_ready(session(), services().gazetteer, now=now()):
+        return _text("ready\n")
+    return _text("not ready\n", 503)
+
+
+@blueprint.get("/robots.txt")
+def robots() -> Response:
+    """What search engines may keep."""
+    return _text(ROBOTS)
+
+
+@blueprint.get("/favicon.ico")
+def favicon() -> Response:
+    """The sign, for what asks for it at its oldest address."""
+    return send_file(resources.folder("static") / "img" / "favicon.svg", max_age=MAP_SECONDS)
+
+
+def _page(template: str, page: Page) -> Response:
+    return make_response(render(template, page))
+
+
+def _text(body: str, status: int = 200) -> Response:
+    return Response(body, status, mimetype="text/plain")
