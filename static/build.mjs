@@ -1,6 +1,6 @@
 // Builds static/js and static/css into static/dist under names that carry their content's hash, and writes
 // static/dist/manifest.json ({"map.js": "map-3FZQ….js"}), by which the server finds them.
-import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -28,7 +28,7 @@ const options = {
   splitting: true,
   format: "esm",
   target: ["es2022", "safari15.4"],
-  legalComments: "linked", // the licences of what is bundled ask to be shipped with it
+  legalComments: "none", // licenses.txt has them whole
   metafile: true,
   plugins: [withoutPictures],
   logLevel: "warning",
@@ -40,6 +40,21 @@ function manifestOf(outputs) {
     .filter(([, output]) => output.entryPoint && ENTRIES.includes(output.entryPoint))
     .map(([file, output]) => [path.basename(output.entryPoint), path.basename(file)]);
   return Object.fromEntries(names.sort());
+}
+
+/** The licences of the packages whose code is in the bundles: they ask to be shipped with it. */
+async function licencesOf(inputs) {
+  const packages = Object.keys(inputs)
+    .map((file) => file.match(/.*node_modules\/(?:@[^/]+\/)?[^/]+/)?.[0])
+    .filter(Boolean);
+  const texts = [...new Set(packages)].sort().map(async (folder) => {
+    const at = path.join(here, folder);
+    const { name, version, license } = JSON.parse(await readFile(path.join(at, "package.json"), "utf8"));
+    const file = (await readdir(at)).find((entry) => /^licen[cs]e/i.test(entry));
+    const text = file ? await readFile(path.join(at, file), "utf8") : "";
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
 }
 
 async function report(outputs) {
@@ -57,6 +72,7 @@ async function build() {
   const { metafile } = await esbuild.build(options);
   const manifest = manifestOf(metafile.outputs);
   await writeFile(path.join(out, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+  await writeFile(path.join(out, "licenses.txt"), await licencesOf(metafile.inputs));
   await report(metafile.outputs);
 }
 

@@ -21,7 +21,7 @@ function fromCard(card) {
     name,
     hasBadge: badge === "1" || badge === "true",
     distance: inWords(miles),
-    href: card.querySelector("a[href]")?.getAttribute("href") ?? `#${card.id}`,
+    href: card.querySelector('a[href^="/providers/"]')?.getAttribute("href") ?? `#${card.id}`,
   };
 }
 
