@@ -39,20 +39,30 @@ class Actor:
         """Whether this is a reviewer or an admin."""
         return not self.roles.isdisjoint({Role.REVIEWER, Role.ADMIN})
 
+    @property
+    def provides(self) -> bool:
+        """Whether this is a provider, who has listings."""
+        return Role.PROVIDER in self.roles
+
+    @property
+    def administers(self) -> bool:
+        """Whether this is an admin."""
+        return Role.ADMIN in self.roles
+
 
 def _owns(actor: Actor, owner_id: int | None) -> bool:
-    return Role.PROVIDER in actor.roles and owner_id is not None and owner_id == actor.id
+    return actor.provides and owner_id is not None and owner_id == actor.id
 
 
 POLICY: Mapping[Action, Callable[[Actor, int | None], bool]] = {
-    Action.ADD_LISTING: lambda actor, _owner: Role.PROVIDER in actor.roles,
+    Action.ADD_LISTING: lambda actor, _owner: actor.provides,
     Action.EDIT_LISTING: _owns,
     Action.SIGN_ATTESTATION: _owns,
     Action.SEE_QUEUE: lambda actor, _owner: actor.reviews,
     # Nobody decides on their own listing, whatever else they may do.
     Action.DECIDE: lambda actor, owner: actor.reviews and owner != actor.id,
-    Action.READ_MAIL: lambda actor, _owner: Role.ADMIN in actor.roles,
-    Action.MANAGE_PEOPLE: lambda actor, _owner: Role.ADMIN in actor.roles,
+    Action.READ_MAIL: lambda actor, _owner: actor.administers,
+    Action.MANAGE_PEOPLE: lambda actor, _owner: actor.administers,
 }
 
 

@@ -38,6 +38,9 @@ MOVES: dict[Move, tuple[frozenset[State], State]] = {
     Move.REVOKE: (frozenset({State.ACCEPTED}), State.REVOKED),
 }
 
+DECISIONS = frozenset({Move.ACCEPT, Move.RETURN, Move.REVOKE})
+"""Moves that a reviewer makes; superseding follows from accepting another."""
+
 NEEDS_REASON = frozenset({Move.RETURN, Move.REVOKE})
 """Moves whose reason the provider is told."""
 

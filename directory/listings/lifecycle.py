@@ -38,6 +38,9 @@ MOVES: dict[Move, tuple[frozenset[State], State]] = {
     Move.RETIRE: (frozenset({State.PUBLISHED}), State.RETIRED),
 }
 
+DECISIONS = frozenset(Move) - {Move.SUBMIT}
+"""Moves that a reviewer makes."""
+
 NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT, Move.SUSPEND})
 """Moves whose reason the provider is told."""
 

@@ -12,7 +12,7 @@ from directory.attestations import commands as attestations
 from directory.attestations import lifecycle as attestation_lifecycle
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Rulesets
-from directory.errors import Conflict, Fault, Invalid
+from directory.errors import Conflict, Fault, Invalid, NotAllowed
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings.tables import Listing
@@ -38,11 +38,13 @@ def decide_listing(
     """Publish, return, reject, suspend, reinstate or retire an entry; `version` is the one that was looked at.
 
     Raises:
-        NotAllowed: not a reviewer, or the listing is their own.
+        NotAllowed: not a reviewer, the listing is their own, or the move is no reviewer's.
         Invalid: the move needs a reason.
         Conflict: the listing is in no state for it, or was changed in the meantime.
     """
     require(by, Action.DECIDE, owner_id=listing.owner_id)
+    if move not in listing_lifecycle.DECISIONS:
+        raise NotAllowed(f"To {move.value} a listing is for its owner.")
     listings.require_version(listing, version)
     reason = _reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
     listings.move(session, listing, move, by=by, now=now, reason=reason)
@@ -65,12 +67,14 @@ def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of thi
     """Accept, return or revoke what was signed; accepting supersedes the one accepted before.
 
     Raises:
-        NotAllowed: not a reviewer, or the listing is their own.
+        NotAllowed: not a reviewer, the listing is their own, or the move is no reviewer's.
         Invalid: the move needs a reason, or a remark is too long.
         Conflict: the attestation is in no state for it, has expired while it waited, or was changed meanwhile.
     """
     listing = attestation.listing
     require(by, Action.DECIDE, owner_id=listing.owner_id)
+    if move not in attestation_lifecycle.DECISIONS:
+        raise NotAllowed(f"To {move.value} an attestation is no decision of a reviewer.")
     attestations.require_version(attestation, version)
     reason = _reason(reason, needed=move in attestation_lifecycle.NEEDS_REASON)
     remarks = {key: _reason(text, needed=False, field=f"comment_{key}") for key, text in (comments or {}).items()}

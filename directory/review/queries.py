@@ -8,7 +8,11 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from directory.attestations.lifecycle import State as AttestationState
 from directory.attestations.tables import Attestation
 from directory.listings.lifecycle import State as ListingState
-from directory.listings.tables import Listing
+from directory.listings.tables import Listing, Location
+
+ZIP_DIGITS = 5
+MOST_ALIKE = 50
+"""Entries alike that are shown; arbitrary, as one hospital's address can have hundreds."""
 
 
 def waiting_listings(session: Session) -> Sequence[Listing]:
@@ -17,6 +21,26 @@ def waiting_listings(session: Session) -> Sequence[Listing]:
         sa.select(Listing)
         .where(Listing.state == ListingState.SUBMITTED)
         .order_by(Listing.updated_at, Listing.id)
+        .options(selectinload(Listing.locations))
+    ).all()
+
+
+def alike(session: Session, listing: Listing) -> Sequence[Listing]:
+    """Other entries with the same NPI, or with an address of the same first line and ZIP code."""
+    addresses = [
+        sa.and_(
+            sa.func.lower(Location.line1) == location.line1.lower(),
+            sa.func.substr(Location.postal_code, 1, ZIP_DIGITS) == location.postal_code[:ZIP_DIGITS],
+        )
+        for location in listing.locations
+    ]
+    same_address = Listing.id.in_(sa.select(Location.listing_id).where(sa.or_(sa.false(), *addresses)))
+    same_npi = (Listing.npi == listing.npi) if listing.npi else sa.false()
+    return session.scalars(
+        sa.select(Listing)
+        .where(Listing.id != listing.id, same_npi | same_address)
+        .order_by(Listing.name, Listing.id)
+        .limit(MOST_ALIKE)
         .options(selectinload(Listing.locations))
     ).all()
 

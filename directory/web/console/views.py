@@ -1,9 +1,84 @@
-"""A reviewer's pages."""
+"""A reviewer's pages: what waits, one thing with all it takes to decide, and the outbox."""
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
 
-from directory.accounts.policy import Action
-from directory.web.support.guards import guard
+from directory import transaction
+from directory.accounts.policy import Action, require
+from directory.attestations import queries as attested
+from directory.attestations.lifecycle import DECISIONS as ON_ANSWERS
+from directory.errors import NotFound
+from directory.listings import queries
+from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
+from directory.outbox.delivery import outbox as newest_mails
+from directory.review.commands import decide_attestation, decide_listing
+from directory.web.console import assembling
+from directory.web.console.forms import DecisionForm
+from directory.web.console.pages import OutboxPage
+from directory.web.support.guards import ATTESTATION, LISTING, guard
+from directory.web.support.refusals import Refused, seen
+from directory.web.support.requests import actor, now, services, session
+from directory.web.support.templating import render
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 guard(blueprint, Action.SEE_QUEUE)
+
+Answer = str | tuple[str, int] | Response
+
+
+@blueprint.get("/")
+def queue() -> Answer:
+    """What waits, oldest first."""
+    return render("console/queue.html", assembling.queue_page())
+
+
+@blueprint.get(f"/listings/{LISTING}")
+def listing(listing_id: int) -> Answer:
+    """One entry."""
+    found = queries.listing(session(), listing_id)
+    return render("console/listing.html", assembling.listing_page(found, DecisionForm()))
+
+
+@blueprint.post(f"/listings/{LISTING}")
+def decide_on_listing(listing_id: int) -> Answer:
+    """A decision on an entry, or the page again."""
+    found, form = queries.listing(session(), listing_id), DecisionForm(request.form)
+    with Refused(form) as refused, transaction.writing() as writing:
+        decide_listing(
+            writing, found, form.decision(ON_ENTRIES), reason=form.reason.data or "",
+            version=seen(form.version), by=actor(), now=now(), rulesets=services().rulesets,
+        )  # fmt: skip  # two lines read better than eight
+        flash(f"Done: {found.name} is {found.state.value} now.", "success")
+        return redirect(url_for(".queue"), 303)
+    return render("console/listing.html", assembling.listing_page(found, form)), refused.status
+
+
+@blueprint.get(f"/attestations/{ATTESTATION}")
+def attestation(attestation_id: int) -> Answer:
+    """Signed answers."""
+    found = assembling.signed(attested.attestation(session(), attestation_id))
+    return render("console/attestation.html", assembling.attestation_page(found, assembling.answers_form(found)))
+
+
+@blueprint.post(f"/attestations/{ATTESTATION}")
+def decide_on_attestation(attestation_id: int) -> Answer:
+    """A decision on signed answers, or the page again."""
+    found = assembling.signed(attested.attestation(session(), attestation_id))
+    form = assembling.answers_form(found, request.form)
+    with Refused(form) as refused, transaction.writing() as writing:
+        decide_attestation(
+            writing, found, form.decision(ON_ANSWERS), reason=form.reason.data or "", comments=form.comments,
+            version=seen(form.version), by=actor(), now=now(), rulesets=services().rulesets,
+        )  # fmt: skip  # two lines read better than eight
+        flash(f"Done: the answers of {found.listing.name} are {found.state.value} now.", "success")
+        return redirect(url_for(".queue"), 303)
+    return render("console/attestation.html", assembling.attestation_page(found, form)), refused.status
+
+
+@blueprint.get("/outbox")
+def outbox() -> Answer:
+    """The mails of a demonstration, which are sent to nobody."""
+    if not services().settings.demo:
+        raise NotFound("Mails can be read here only in a demonstration.")
+    require(actor(), Action.READ_MAIL)
+    return render("console/outbox.html", OutboxPage(newest_mails(session())))

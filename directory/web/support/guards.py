@@ -1,10 +1,16 @@
-"""The guard of a whole blueprint: nobody comes in without a sign-in and the right role."""
+"""The guard of a whole blueprint: nobody comes in without a sign-in and the right role; and what its addresses hold."""
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory.accounts.policy import Action, require
 from directory.web.support.requests import account
+
+_NUMBER = "<int(max=2147483647):{}>"
+"""A number as both databases keep it: behind a longer one there is nothing."""
+
+LISTING, ATTESTATION = _NUMBER.format("listing_id"), _NUMBER.format("attestation_id")
+"""What stands for a listing or an attestation in the addresses of guarded pages."""
 
 
 def guard(blueprint: Blueprint, action: Action) -> None:

@@ -1,35 +1,49 @@
 """Refusals as sentences in the form that was sent, beside the fields they speak of, so that nothing typed is lost."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 from wtforms import Field, FieldList, Form, FormField
 
 from directory.errors import Conflict, Fault, Invalid
 
-
-@dataclass(slots=True)
-class Told:
-    """What the form has to be shown again with: 422 for what can be corrected, 409 for what came in between."""
-
-    status: int = 422
+MAX_DIGITS = 9
+"""Of a version; a thing changed a billion times is none of ours."""
 
 
-@contextmanager
-def told_in(form: Form) -> Iterator[Told]:
-    """Put what the block refuses into `form`; what comes after the block shows the form again.
+class Refused:
+    """Puts what a block refuses into `form`; what comes after the block shows the form again with `status`.
 
-    Who may not do something, and what does not exist, is no matter of the form and goes on as it is.
+    That is 422 for what can be corrected and 409 for what came in between. Who may not do something, and what
+    does not exist, is no matter of the form and goes on as it is.
     """
-    told = Told()
-    try:
-        yield told
-    except Invalid as refusal:
-        blame(form, refusal.faults)
-    except Conflict as refusal:
-        told.status = 409
-        form.form_errors = [*form.form_errors, refusal.sentence]
+
+    def __init__(self, form: Form) -> None:
+        self.form = form
+        self.status = 422
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, refusal: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if isinstance(refusal, Invalid):
+            blame(self.form, refusal.faults)
+            return True
+        if isinstance(refusal, Conflict):
+            self.status = 409
+            self.form.form_errors = [*self.form.form_errors, refusal.sentence]
+            return True
+        return False
+
+
+def seen(version: Field) -> int:
+    """The version that a form was made from; one that never was, where that is no number."""
+    text = str(version.data or "")
+    return int(text) if len(text) <= MAX_DIGITS and text.isascii() and text.isdigit() else -1
 
 
 def blame(form: Form, faults: Iterable[Fault]) -> None:

@@ -1,0 +1,141 @@
+"""Gathers what the console's pages show."""
+
+import enum
+from collections.abc import Collection, Mapping
+from itertools import chain
+from typing import TypeVar
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from directory.accounts.policy import Action, may
+from directory.attestations import lifecycle as attestation_lifecycle
+from directory.attestations import queries as attested
+from directory.attestations.tables import Attestation
+from directory.certification.answers import details_from_json, from_json
+from directory.certification.crosschecks import contradictions
+from directory.certification.scoring import assess
+from directory.errors import NotFound
+from directory.listings import lifecycle as listing_lifecycle
+from directory.listings import queries
+from directory.listings.specialties import specialty_label
+from directory.listings.tables import Listing
+from directory.review.queries import alike, waiting_attestations, waiting_listings
+from directory.web.console.checks import checks_of
+from directory.web.console.forms import AnswersDecisionForm, DecisionForm, answers_decision_form
+from directory.web.console.pages import AttestationPage, Button, ListingPage, QueuePage, Waiting
+from directory.web.support.findings import FindingRow, detail_rows, finding_rows
+from directory.web.support.requests import actor, now, services, session
+
+M = TypeVar("M", bound=enum.StrEnum)
+S = TypeVar("S", bound=enum.StrEnum)
+
+OWN = "This listing is your own, so somebody else has to decide on it."
+
+_BUTTONS = {
+    "publish": ("Publish", ""),
+    "accept": ("Accept", ""),
+    "reinstate": ("Publish again", ""),
+    "return": ("Return with the reason", "quiet"),
+    "suspend": ("Take off the map", "danger"),
+    "reject": ("Reject", "danger"),
+    "revoke": ("Revoke", "danger"),
+    "retire": ("Retire", "danger"),
+}
+"""What each decision says, in the order in which the buttons stand."""
+
+
+def queue_page() -> QueuePage:
+    """Entries and signed answers that wait, whichever came first."""
+    entries = (
+        Waiting("Entry", row.name, _where(row), url_for(".listing", listing_id=row.id), row.updated_at)
+        for row in waiting_listings(session())
+    )
+    answers = (
+        Waiting(
+            "Signed answers",
+            row.listing.name,
+            f"signed by {row.signer_name}",
+            url_for(".attestation", attestation_id=row.id),
+            row.signed_at or row.updated_at,
+        )
+        for row in waiting_attestations(session())
+    )
+    return QueuePage(tuple(sorted(chain(entries, answers), key=lambda waiting: waiting.since)))
+
+
+def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
+    """One entry with all that a decision needs; the form is for what is stored now."""
+    form.version.data = str(listing.version)
+    open_to_me = may(actor(), Action.DECIDE, owner_id=listing.owner_id)
+    return ListingPage(
+        listing=listing,
+        specialty=specialty_label(listing.specialty_code) or listing.specialty_code,
+        state=listing.state.value,
+        checks=checks_of(listing, alike(session(), listing)),
+        attestations=[row for row in attested.attestations_of(session(), [listing.id]) if row.signed_at],
+        history=queries.history(session(), listing.id),
+        form=form,
+        buttons=_buttons(listing_lifecycle.MOVES, listing_lifecycle.DECISIONS, listing.state) if open_to_me else (),
+        hindrance="" if open_to_me else OWN,
+    )
+
+
+def signed(attestation: Attestation) -> Attestation:
+    """The same, if it was signed.
+
+    Raises:
+        NotFound: it is a draft, which is nobody's business but its owner's.
+    """
+    if attestation.signed_at is None:
+        raise NotFound("There is no such attestation.")
+    return attestation
+
+
+def answers_form(attestation: Attestation, sent: "MultiDict[str, str] | None" = None) -> AnswersDecisionForm:
+    """The form that decides on these answers."""
+    return answers_decision_form(services().rulesets.load(attestation.ruleset_id))(sent)
+
+
+def attestation_page(attestation: Attestation, form: AnswersDecisionForm) -> AttestationPage:
+    """Signed answers with all that a decision needs, graded by the rules that they were signed under."""
+    ruleset = services().rulesets.load(attestation.ruleset_id)
+    answers = from_json(ruleset, attestation.answers)
+    details = details_from_json(ruleset, attestation.details)
+    form.version.data = str(attestation.version)
+    earlier = attested.accepted(session(), [attestation.listing_id]).get(attestation.listing_id)
+    earlier = None if earlier is attestation else earlier
+    open_to_me = may(actor(), Action.DECIDE, owner_id=attestation.listing.owner_id)
+    moves, decisions = attestation_lifecycle.MOVES, attestation_lifecycle.DECISIONS
+    return AttestationPage(
+        attestation=attestation,
+        ruleset=ruleset,
+        state=attestation.state.value,
+        findings=finding_rows(ruleset, answers),
+        details=detail_rows(ruleset, details),
+        contradictions=contradictions(ruleset, answers, details),
+        badge_earned=assess(ruleset, answers).badge_earned,
+        expired=attested.is_expired(attestation, now()),
+        earlier=earlier,
+        earlier_findings=_graded(earlier) if earlier else (),
+        history=attested.history(session(), attestation.id),
+        form=form,
+        buttons=_buttons(moves, decisions, attestation.state) if open_to_me else (),
+        hindrance="" if open_to_me else OWN,
+    )
+
+
+def _graded(attestation: Attestation) -> tuple[FindingRow, ...]:
+    ruleset = services().rulesets.load(attestation.ruleset_id)
+    return finding_rows(ruleset, from_json(ruleset, attestation.answers))
+
+
+def _buttons(moves: Mapping[M, tuple[frozenset[S], S]], decisions: Collection[M], state: S) -> tuple[Button, ...]:
+    """The decisions that lead on from `state`: the lifecycle says which, no template does."""
+    possible = {move.value for move in decisions if state in moves[move][0]}
+    return tuple(Button(move, text, kind) for move, (text, kind) in _BUTTONS.items() if move in possible)
+
+
+def _where(listing: Listing) -> str:
+    places = sorted({f"{location.city}, {location.state}" for location in listing.locations})
+    return "; ".join(places[:3])

@@ -1,0 +1,67 @@
+"""What a reviewer should look at in an entry: its NPI, its addresses, and entries that are alike."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from directory.geocoding.place import Precision
+from directory.listings.npi import is_valid_npi
+from directory.listings.tables import Kind, Listing, Location
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at; `alike` are the entries that it speaks of."""
+
+    fine: bool
+    sentence: str
+    alike: tuple[Listing, ...] = ()
+
+
+_PLACED = {
+    Precision.POINT: "placed exactly",
+    Precision.ADDRESS: "placed by its street address",
+    Precision.POSTAL: "placed in the middle of its ZIP code",
+    Precision.PREFIX: "placed by the first digits of its ZIP code only",
+    Precision.CITY: "placed in the middle of its city",
+}
+_VAGUE = frozenset({Precision.PREFIX, Precision.CITY})
+
+
+def checks_of(listing: Listing, alike: Sequence[Listing]) -> tuple[Check, ...]:
+    """All checks of one entry; `alike` are the entries with its NPI or an address of its own."""
+    return (*_npi(listing, alike), *(_place(location) for location in listing.locations), *_addresses(listing, alike))
+
+
+def _npi(listing: Listing, alike: Sequence[Listing]) -> Iterator[Check]:
+    if listing.npi is None:
+        needed = listing.kind is Kind.PERSON
+        yield Check(not needed, "There is no NPI, and a person has one." if needed else "There is no NPI.")
+        return
+    valid = is_valid_npi(listing.npi)
+    yield Check(valid, f"NPI {listing.npi} {'has' if valid else 'does not have'} the right check digit.")
+    same = tuple(other for other in alike if other.npi == listing.npi)
+    yield Check(not same, "Other entries have the same NPI." if same else "No other entry has this NPI.", same)
+
+
+def _place(location: Location) -> Check:
+    where = f"{location.line1}, {location.city}"
+    if location.lat is None:
+        return Check(fine=False, sentence=f"{where}: could not be placed, so no search finds it.")
+    precision = Precision(location.precision)
+    about = f", within about {location.uncertainty_miles:.0f} miles" if (location.uncertainty_miles or 0) >= 1 else ""
+    return Check(precision not in _VAGUE, f"{where}: {_PLACED[precision]}{about}.")
+
+
+def _addresses(listing: Listing, alike: Sequence[Listing]) -> Iterator[Check]:
+    ours = {_key(location) for location in listing.locations}
+    same = tuple(other for other in alike if not ours.isdisjoint(_key(location) for location in other.locations))
+    if same:
+        yield Check(
+            fine=False, sentence="Other entries have the same address. Is one of them the same provider?", alike=same
+        )
+    else:
+        yield Check(fine=True, sentence="No other entry has this address.")
+
+
+def _key(location: Location) -> tuple[str, str]:
+    return location.line1.lower(), location.postal_code[:5]

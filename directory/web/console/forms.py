@@ -1,0 +1,49 @@
+"""What a reviewer types: the decision, its reason, and remarks on answers."""
+
+import enum
+from collections.abc import Collection
+from typing import TypeVar
+
+from wtforms import Form, HiddenField, StringField, TextAreaField
+
+from directory.certification.ruleset import Ruleset
+from directory.errors import Fault, Invalid
+
+M = TypeVar("M", bound=enum.StrEnum)
+
+PREFIX = "comment_"
+
+
+class DecisionForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """A decision; `move` is the button that was pressed."""
+
+    reason = TextAreaField("Reason", description="The provider reads it, and it stays on the record.")
+    version = HiddenField()
+    move = StringField()
+
+    def decision(self, allowed: Collection[M]) -> M:
+        """What was decided.
+
+        Raises:
+            Invalid: it is none of the moves that a reviewer makes.
+        """
+        pressed = self.move.data or ""
+        for move in allowed:
+            if move.value == pressed:
+                return move
+        raise Invalid([Fault("move", "Choose one of the decisions.")])
+
+
+class AnswersDecisionForm(DecisionForm):
+    """A decision on answers; `answers_decision_form` adds a remark for each."""
+
+    @property
+    def comments(self) -> dict[str, str]:
+        """The remarks by the key of the answer."""
+        return {field.name.removeprefix(PREFIX): field.data or "" for field in self if field.name.startswith(PREFIX)}
+
+
+def answers_decision_form(ruleset: Ruleset) -> type[AnswersDecisionForm]:
+    """The class of decisions on answers to `ruleset`."""
+    fields = {f"{PREFIX}{criterion.key}": TextAreaField(criterion.short) for criterion in ruleset.criteria}
+    return type("AnswersDecisionForm", (AnswersDecisionForm,), fields)

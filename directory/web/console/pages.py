@@ -1,0 +1,84 @@
+"""What each page of the console is given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from directory.attestations.tables import Attestation
+from directory.certification.crosschecks import Contradiction
+from directory.certification.ruleset import Ruleset
+from directory.listings.queries import Step
+from directory.listings.tables import Listing
+from directory.outbox.tables import Mail
+from directory.web.console.checks import Check
+from directory.web.console.forms import AnswersDecisionForm, DecisionForm
+from directory.web.support.findings import FindingRow
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One thing that waits: an entry, or signed answers."""
+
+    what: str
+    name: str
+    where: str
+    href: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePage:
+    """`console/queue.html`: the longest waiting first."""
+
+    waiting: tuple[Waiting, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One decision that can be taken now; `kind` is the look of its button."""
+
+    move: str
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """`console/listing.html`; without `buttons` nothing can be decided, and `hindrance` may say why."""
+
+    listing: Listing
+    specialty: str
+    state: str
+    checks: tuple[Check, ...]
+    attestations: Sequence[Attestation]
+    history: Sequence[Step]
+    form: DecisionForm
+    buttons: tuple[Button, ...]
+    hindrance: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttestationPage:
+    """`console/attestation.html`."""
+
+    attestation: Attestation
+    ruleset: Ruleset
+    state: str
+    findings: tuple[FindingRow, ...]
+    details: tuple[tuple[str, str], ...]
+    contradictions: tuple[Contradiction, ...]
+    badge_earned: bool
+    expired: bool
+    earlier: Attestation | None
+    earlier_findings: tuple[FindingRow, ...]
+    history: Sequence[Step]
+    form: AnswersDecisionForm
+    buttons: tuple[Button, ...]
+    hindrance: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxPage:
+    """`console/outbox.html`: the newest first."""
+
+    mails: Sequence[Mail]

@@ -1,0 +1,172 @@
+"""Gathers what the portal's pages show, for nobody but the owner."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from directory.accounts.policy import Action, may
+from directory.attestations import queries as attested
+from directory.attestations.lifecycle import State
+from directory.attestations.tables import Attestation
+from directory.certification.answers import details_from_json, from_json
+from directory.certification.crosschecks import contradictions
+from directory.certification.scoring import assess
+from directory.errors import NotFound
+from directory.listings import queries
+from directory.listings.specialties import specialty_label
+from directory.listings.tables import Listing
+from directory.web.portal.forms import ListingForm
+from directory.web.portal.next_steps import next_for
+from directory.web.portal.pages import EntryPage, ListingPage, OwnListing, QuestionsPage, ReviewPage, SignedPage
+from directory.web.portal.signing import sign_form
+from directory.web.support.findings import detail_rows, finding_rows
+from directory.web.support.questions import QuestionsForm, questions_form, texts_of
+from directory.web.support.refusals import differences
+from directory.web.support.requests import actor, now, services, session
+
+
+def own_listing(listing_id: int) -> Listing:
+    """A listing of whoever is signed in.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's, which is the same to who asks.
+    """
+    found = queries.listing(session(), listing_id)
+    if not may(actor(), Action.EDIT_LISTING, owner_id=found.owner_id):
+        raise NotFound("There is no such listing.")
+    return found
+
+
+def own_attestation(attestation_id: int) -> Attestation:
+    """An attestation of whoever is signed in.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    found = attested.attestation(session(), attestation_id)
+    if not may(actor(), Action.SIGN_ATTESTATION, owner_id=found.listing.owner_id):
+        raise NotFound("There is no such attestation.")
+    return found
+
+
+def own_listings(
+    listings: Sequence[Listing], attestations: Sequence[Attestation], *, now: datetime
+) -> tuple[OwnListing, ...]:
+    """Each listing with what is next for it."""
+    return tuple(
+        OwnListing(listing, next_for(listing, [row for row in attestations if row.listing_id == listing.id], now=now))
+        for listing in listings
+    )
+
+
+def listing_page(listing: Listing) -> ListingPage:
+    """One listing with all that happened to it."""
+    signed = attested.attestations_of(session(), [listing.id])
+    return ListingPage(
+        listing=listing,
+        specialty=specialty_label(listing.specialty_code) or listing.specialty_code,
+        next=next_for(listing, signed, now=now()),
+        attestations=tuple(row for row in signed if row.state is not State.DRAFT),
+        history=tuple(queries.history(session(), listing.id)),
+    )
+
+
+def outdated_entry(listing: Listing, typed: ListingForm) -> EntryPage:
+    """What was typed beside what somebody stored meanwhile; sent once more, what was typed wins."""
+    stored = ListingForm.of(listing)
+    differing = differences(stored, typed)
+    typed.version.data = str(listing.version)
+    return EntryPage(typed, listing, differing)
+
+
+def questions_page(listing: Listing) -> QuestionsPage:
+    """The questions of today's rules with the answers kept, or else those signed last."""
+    ruleset = services().rulesets.current
+    rows = attested.attestations_of(session(), [listing.id])
+    draft = next((row for row in rows if row.state is State.DRAFT), None)
+    signed = next((row for row in rows if row.state is not State.DRAFT), None)
+    form = questions_form(ruleset)(_texts(draft or signed))
+    form.version.data = str(draft.version if draft else 0)
+    page = QuestionsPage(listing, ruleset, form)
+    if signed is None or signed.state is not State.RETURNED:
+        return page
+    returned = attested.history(session(), signed.id)[0]
+    return replace(page, reason=returned.reason, remarks={key: text for key, text in returned.comments.items() if text})
+
+
+def outdated_answers(stored: QuestionsPage, typed: QuestionsForm) -> QuestionsPage:
+    """The same for answers: what was typed beside what is stored."""
+    differing = differences(stored.form, typed)
+    typed.version.data = stored.form.version.data
+    return replace(stored, form=typed, differences=differing)
+
+
+def again(stored: QuestionsPage, typed: QuestionsForm) -> QuestionsPage:
+    """The page with what was typed, to be corrected."""
+    return replace(stored, form=typed)
+
+
+def can_be_signed(attestation: Attestation) -> bool:
+    """Whether it is a draft under today's rules."""
+    return attestation.state is State.DRAFT and attestation.ruleset_id == services().rulesets.current.id
+
+
+def home_of(attestation: Attestation) -> str:
+    """The address where something that cannot be signed now is looked at, or answered anew."""
+    if attestation.state is State.DRAFT:
+        return url_for("portal.questions", listing_id=attestation.listing_id)
+    return url_for("portal.signed", attestation_id=attestation.id)
+
+
+def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = None) -> ReviewPage:
+    """How a draft's answers grade, with the form that signs them."""
+    ruleset = services().rulesets.load(attestation.ruleset_id)
+    answers = from_json(ruleset, attestation.answers)
+    details = details_from_json(ruleset, attestation.details)
+    form = sign_form(contradictions(ruleset, answers, details))(sent)
+    form.version.data = form.version.data or str(attestation.version)
+    return ReviewPage(
+        listing=attestation.listing,
+        attestation=attestation,
+        ruleset=ruleset,
+        findings=finding_rows(ruleset, answers),
+        details=detail_rows(ruleset, details),
+        badge_earned=assess(ruleset, answers).badge_earned,
+        valid_until=ruleset.valid_until(now()),
+        form=form,
+    )
+
+
+def signed_page(attestation: Attestation) -> SignedPage:
+    """What was signed, graded by the rules of then.
+
+    Raises:
+        NotFound: nothing was signed yet.
+    """
+    if attestation.state is State.DRAFT:
+        raise NotFound("There is no such attestation.")
+    ruleset = services().rulesets.load(attestation.ruleset_id)
+    history = attested.history(session(), attestation.id)
+    remarks = history[0].comments
+    return SignedPage(
+        listing=attestation.listing,
+        attestation=attestation,
+        ruleset=ruleset,
+        findings=finding_rows(ruleset, from_json(ruleset, attestation.answers)),
+        details=detail_rows(ruleset, details_from_json(ruleset, attestation.details)),
+        remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
+        next=next_for(attestation.listing, [attestation], now=now()),
+        history=tuple(history),
+    )
+
+
+def _texts(attestation: Attestation | None) -> "MultiDict[str, str]":
+    """Answers given under whichever rules, as far as today's questions are the same."""
+    if attestation is None:
+        return MultiDict()
+    ruleset = services().rulesets.load(attestation.ruleset_id)
+    answers = from_json(ruleset, attestation.answers)
+    return texts_of(ruleset.questions, {**answers, **details_from_json(ruleset, attestation.details)})

@@ -1,0 +1,92 @@
+"""What is next for a listing, in plain words, from where it and its attestations stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from directory.attestations.lifecycle import State as Signed
+from directory.attestations.tables import Attestation
+from directory.listings.lifecycle import State
+from directory.listings.tables import Listing
+
+ENTRY_WORDS = {
+    State.DRAFT: "Draft",
+    State.SUBMITTED: "Waits for a reviewer",
+    State.PUBLISHED: "Published",
+    State.SUSPENDED: "Off the map for now",
+    State.REJECTED: "Not accepted",
+    State.RETIRED: "Retired",
+}
+TECHNIQUE_WORDS = {
+    Signed.DRAFT: "Answers not signed yet",
+    Signed.SUBMITTED: "Answers wait for a reviewer",
+    Signed.ACCEPTED: "Answers accepted",
+    Signed.RETURNED: "Answers returned to you",
+    Signed.WITHDRAWN: "Answers taken back",
+    Signed.SUPERSEDED: "Answers replaced by later ones",
+    Signed.REVOKED: "Answers revoked",
+}
+
+_ENTRY_SENTENCES = {
+    State.DRAFT: "Only you see this entry. Submit it when it is complete; a reviewer then looks at it.",
+    State.SUBMITTED: "A reviewer looks at your entry and publishes it, or writes to you.",
+    State.PUBLISHED: "Patients find your entry.",
+    State.SUSPENDED: "Patients do not find your entry at the moment. The reason stands in its history.",
+    State.REJECTED: "A reviewer did not accept this entry. The reason stands in its history.",
+    State.RETIRED: "This entry is closed. It stays on the record.",
+}
+_TECHNIQUE_SENTENCES = {
+    None: "It says “Not stated” about how you take bone marrow. Answer the questions to change that.",
+    Signed.DRAFT: "You began to answer how you take bone marrow. Nobody sees it until you sign.",
+    Signed.SUBMITTED: "A reviewer checks that your signed answers are complete and consistent.",
+    Signed.ACCEPTED: "Your signed answers are accepted.",
+    Signed.RETURNED: "A reviewer returned your answers. Start again from them; the reason stands there.",
+    Signed.WITHDRAWN: "You took your signed answers back. You can start again from them.",
+    Signed.SUPERSEDED: "Your answers were replaced. You can answer again.",
+    Signed.REVOKED: "Your answers were revoked. The reason stands there; you can answer again.",
+}
+_OUT_OF_DATE = "Your signed answers are out of date, so patients see no tag. Look through them and sign again."
+_CLOSED = frozenset({State.REJECTED, State.RETIRED})
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Where things stand, and what can be done: submit the entry, answer, or look at an attestation."""
+
+    entry: str
+    entry_sentence: str
+    technique: str
+    technique_sentence: str
+    can_edit: bool
+    can_answer: bool
+    answer_text: str
+    attestation_id: int | None
+
+
+def next_for(listing: Listing, attestations: Sequence[Attestation], *, now: datetime) -> Next:
+    """What is next for `listing`; `attestations` are all of its own, newest first."""
+    latest = attestations[0] if attestations else None
+    state = latest.state if latest else None
+    out_of_date = _is_out_of_date(latest, now)
+    return Next(
+        entry=ENTRY_WORDS[listing.state],
+        entry_sentence=_ENTRY_SENTENCES[listing.state],
+        technique=TECHNIQUE_WORDS[state] if state else "Not stated",
+        technique_sentence=_OUT_OF_DATE if out_of_date else _TECHNIQUE_SENTENCES[state],
+        can_edit=listing.state is State.DRAFT,
+        can_answer=listing.state not in _CLOSED and state is not Signed.SUBMITTED,
+        answer_text=_answer_text(state),
+        attestation_id=latest.id if latest and state is not Signed.DRAFT else None,
+    )
+
+
+def _is_out_of_date(attestation: Attestation | None, now: datetime) -> bool:
+    if attestation is None or attestation.state is not Signed.ACCEPTED:
+        return False
+    return attestation.valid_until is not None and now > attestation.valid_until
+
+
+def _answer_text(state: Signed | None) -> str:
+    if state is None:
+        return "Answer the questions"
+    return "Go on answering" if state is Signed.DRAFT else "Answer again"

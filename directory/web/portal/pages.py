@@ -1,0 +1,91 @@
+"""What each page of the portal is given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from directory.attestations.tables import Attestation
+from directory.certification.ruleset import Ruleset
+from directory.listings.queries import Step
+from directory.listings.tables import Listing
+from directory.web.portal.forms import ListingForm
+from directory.web.portal.next_steps import Next
+from directory.web.portal.signing import SignForm
+from directory.web.support.findings import FindingRow
+from directory.web.support.questions import QuestionsForm
+from directory.web.support.refusals import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class OwnListing:
+    """One listing in the list of a provider's own, with what is next for it."""
+
+    listing: Listing
+    next: Next
+
+
+@dataclass(frozen=True, slots=True)
+class HomePage:
+    """`portal/home.html`."""
+
+    listings: tuple[OwnListing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    """`portal/entry.html`: a new entry, or a draft to change; `differences` when it was changed meanwhile."""
+
+    form: ListingForm
+    listing: Listing | None = None
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """`portal/listing.html`."""
+
+    listing: Listing
+    specialty: str
+    next: Next
+    attestations: tuple[Attestation, ...]
+    history: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsPage:
+    """`portal/questions.html`: `remarks` are a reviewer's, by the key of the question; `reason` is why."""
+
+    listing: Listing
+    ruleset: Ruleset
+    form: QuestionsForm
+    reason: str = ""
+    remarks: Mapping[str, str] | None = None
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewPage:
+    """`portal/review.html`: how the answers grade, and the signature."""
+
+    listing: Listing
+    attestation: Attestation
+    ruleset: Ruleset
+    findings: tuple[FindingRow, ...]
+    details: tuple[tuple[str, str], ...]
+    badge_earned: bool
+    valid_until: datetime
+    form: SignForm
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPage:
+    """`portal/signed.html`: what was signed, and what became of it; `remarks` are a reviewer's on single answers."""
+
+    listing: Listing
+    attestation: Attestation
+    ruleset: Ruleset
+    findings: tuple[FindingRow, ...]
+    details: tuple[tuple[str, str], ...]
+    remarks: tuple[tuple[str, str], ...]
+    next: Next
+    history: tuple[Step, ...]

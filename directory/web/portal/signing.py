@@ -1,0 +1,50 @@
+"""What a provider signs with: name, role, consent, and what explains answers that seem to contradict each other."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import BooleanField, Form, HiddenField, StringField, TextAreaField
+
+from directory.attestations.commands import Signature
+from directory.certification.crosschecks import Contradiction
+from directory.web.portal.forms import Asked
+
+PREFIX = "explain_"
+
+
+class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """The signature; `sign_form` adds a field for each contradiction."""
+
+    signer_name = StringField("Your full name", [Asked()], description="This stands for your signature.")
+    signer_role = StringField("Your role in the practice", [Asked()], description="For example Medical director.")
+    agreed = BooleanField("I have read this statement and I sign it.", [Asked()])
+    version = HiddenField()
+
+    def signature(self) -> Signature:
+        """Who signs.
+
+        Raises:
+            Invalid: names what is missing.
+        """
+        return Signature(self.signer_name.data or "", self.signer_role.data or "", agreed=bool(self.agreed.data))
+
+    @property
+    def explanations(self) -> dict[str, str]:
+        """What was typed to each contradiction, by its key."""
+        return {field.name.removeprefix(PREFIX): field.data or "" for field in self if field.name.startswith(PREFIX)}
+
+    @property
+    def to_explain(self) -> list[Any]:
+        """The fields that ask for an explanation."""
+        return [field for field in self if field.name.startswith(PREFIX)]
+
+
+def sign_form(contradictions: Iterable[Contradiction]) -> type[SignForm]:
+    """The class of forms that sign, and explain these contradictions."""
+    fields = {
+        f"{PREFIX}{item.key}": TextAreaField(
+            item.sentence, [Asked()], description="If it is so, explain it to the reviewer."
+        )
+        for item in contradictions
+    }
+    return type("SignForm", (SignForm,), fields)
