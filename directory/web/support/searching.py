@@ -7,6 +7,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import BooleanField, Field, Form, SelectField, StringField
+from wtforms.fields import SelectChoice
 
 from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer, Unknown
@@ -39,7 +40,11 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     within = SelectField("How far?", default=DEFAULT_WITHIN, validate_choice=False)
     badge = BooleanField("Only with the self-certified tag")
-    imaging = SelectField("Pictures to guide the needle", choices=list(IMAGING_LABELS.items()), validate_choice=False)
+    imaging = SelectField(
+        "Pictures to guide the needle",
+        choices=[SelectChoice(*pair) for pair in IMAGING_LABELS.items()],
+        validate_choice=False,
+    )
     page = StringField("Page")
 
     form_errors: Sequence[str]
@@ -48,7 +53,8 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         super().__init__(sent)
         asked = typed(self.within)
         offered = sorted({*DISTANCES, *([asked] if _is_distance(asked) else [])}, key=float)
-        self.within.choices = [*((miles, f"{miles} miles") for miles in offered), (ANY_DISTANCE, "Any distance")]
+        distances = [SelectChoice(miles, f"{miles} miles") for miles in offered]
+        self.within.choices = [*distances, SelectChoice(ANY_DISTANCE, "Any distance")]
         if asked not in {*offered, ANY_DISTANCE}:
             self.within.data = DEFAULT_WITHIN
 
