@@ -42,7 +42,7 @@ def morton(x: int, y: int) -> int:
     return _spread(y) << 1 | _spread(x)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Square:
     """A square of the Web-Mercator map, `2 ** zoom` to a side, counted from north-west.
 

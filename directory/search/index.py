@@ -44,13 +44,15 @@ class Hit:
 class Found:
     """One page of hits, nearest first. `total` counts the listings within the radius, exactly.
 
-    Where they are fewer than `FEWEST`, the nearest ones outside follow them and are not in `total`.
+    Where they are fewer than `FEWEST`, the nearest ones outside follow them and are not in `total`. The rows are
+    what the search cost: those read for the hits do not grow with the index, those counted grow with `total`.
     """
 
     hits: tuple[Hit, ...]
     total: int
     has_next: bool
     rows_read: int = field(compare=False)
+    rows_counted: int = field(compare=False)
 
 
 class Trouble(enum.StrEnum):
@@ -80,17 +82,17 @@ def find(session: Session, query: SearchQuery, *, now: datetime) -> Found:
     reader = Reader(session.connection(), Scope.of(query, now), query.origin)
     reach = HALF_ROUND_MILES if query.within_miles is None else query.within_miles
     first, last = query.offset, query.offset + query.per_page
-    ranked = reader.within(reach, limit=READ_WHOLE)
-    if ranked is None:
-        total = reader.count(reach)
-        ranked = reader.nearest(min(last, total)) if first < total else []
+    whole = reader.within(reach, limit=READ_WHOLE)
+    total = reader.count(reach) if whole is None else len(whole)
+    if total < FEWEST and query.within_miles is not None:
+        ranked = reader.nearest(FEWEST)
+    elif whole is not None:
+        ranked = whole
     else:
-        total = len(ranked)
-        if total < FEWEST and reach < HALF_ROUND_MILES:
-            ranked = reader.nearest(FEWEST)
+        ranked = reader.nearest(min(last, total)) if first < total else []
     hits = tuple(Hit(near.listing_id, near.location_id, near.miles, near.miles > reach) for near in ranked[first:last])
     more = last < max(total, len(ranked)) and query.page < MAX_PAGE
-    return Found(hits, total, more, reader.rows_read)
+    return Found(hits, total, more, reader.rows_read, reader.rows_counted)
 
 
 def refresh(session: Session, listing_ids: Iterable[int], *, rulesets: Rulesets) -> None:

@@ -1,6 +1,7 @@
 """Reads the index: which listings lie in a circle, how many they are, and which are nearest, exactly."""
 
 import functools
+import heapq
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from directory.geography.point import Point, miles_between
-from directory.search.cells import HALF_ROUND_MILES, ZOOM, Range, block, cover, lie_within
+from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Range, Square, block, cover, lie_within
 from directory.search.keys import Flag, Scope
 
 ROUGH_SQUARES = 12
@@ -19,20 +20,14 @@ COUNT_SQUARES = 64
 """Squares that cover a circle whose rows are counted: only those on its rim are read row by row."""
 
 SPARE_ROWS = 100
-ROWS_PER_HIT = 8
+ROWS_PER_HIT = 4
 """A probe gives up past `SPARE_ROWS + ROWS_PER_HIT * wanted` rows. A block has a quarter of the area of the
-next coarser one, so eight rows for each hit leave room for a zoom that has enough and not too many."""
+next coarser one, so four rows for each hit leave room for a zoom that has enough and not too many."""
 
-WIDER = 1.6
-"""How much farther to look where a circle holds too few."""
+SQUARE_SPARE_ROWS = 10
+"""A square gives up past so many more rows than are wanted: fewer rows are read, by more statements."""
 
-CLOSE_ENOUGH = 1.05
-"""Radii so near to each other have a stack of entries between them, as in one building: then read it whole."""
-
-CLOSEST_MILES = 0.001
-"""The smallest circle worth probing, finer than any square."""
-
-UNLIMITED = 2**31 - 1
+UNLIMITED = 2**31 - 2
 """More rows than the index can hold; the two databases write no limit in different ways."""
 
 _NO_CODES = (1, 0)
@@ -61,12 +56,17 @@ class Near:
 
 @dataclass(slots=True)
 class Reader:
-    """One search's way to the index. `rows_read` counts the rows fetched or counted: its cost without noise."""
+    """One search's way to the index.
+
+    `rows_read` are the rows fetched to find hits, `rows_counted` those looked at for a total, fetched or not:
+    what a search costs, without the noise of a clock.
+    """
 
     connection: sa.Connection
     scope: Scope
     origin: Point
     rows_read: int = 0
+    rows_counted: int = 0
 
     def within(self, miles: float, *, limit: int = UNLIMITED) -> list[Near] | None:
         """Every listing within the circle, nearest first; None where that takes more than `limit` rows."""
@@ -77,6 +77,7 @@ class Reader:
 
         Looks at blocks of the map about the point, halving between the coarsest and the finest, until one
         holds enough and not too many; the farthest hit in it is the radius of a circle that is then read whole.
+        Where a crowd lies beside an empty land there may be no such block or circle: then square by square.
         """
         limit = SPARE_ROWS + ROWS_PER_HIT * wanted
         coarse, fine = 1, ZOOM
@@ -87,29 +88,43 @@ class Reader:
             if found is None:
                 coarse = zoom + 1
             elif len(found) >= wanted:
-                aim = found[wanted - 1].miles
-                inside = lie_within(cover(self.origin, aim, squares=ROUGH_SQUARES).ranges, ranges)
-                return found[:wanted] if inside else self._reach(wanted, aim, limit)
+                return self._completed(found, wanted, zoom, limit)
             elif zoom == 1:
                 return found
             else:
                 fine = zoom - 1
-        return self._reach(wanted, HALF_ROUND_MILES / (1 << fine), limit)
+        return self._square_by_square(wanted, fine)
 
-    def _reach(self, wanted: int, aim: float, limit: int) -> list[Near]:
-        """The nearest listings by circles: a wider one after too few, a narrower one after a crowd."""
-        few, crowd = CLOSEST_MILES, math.inf
-        while True:
-            aim = min(max(aim, CLOSEST_MILES * WIDER), HALF_ROUND_MILES)
-            whole = crowd <= few * CLOSE_ENOUGH
-            found = self.within(crowd, limit=UNLIMITED) if whole else self.within(aim, limit=limit)
-            if found is None:
-                crowd = aim
-            elif len(found) >= wanted or aim >= HALF_ROUND_MILES:
-                return found[:wanted]
+    def _completed(self, found: list[Near], wanted: int, zoom: int, limit: int) -> list[Near]:
+        """The nearest, given all of a block: enough listings, but some outside it may be nearer."""
+        miles = found[wanted - 1].miles
+        circle = cover(self.origin, miles, squares=ROUGH_SQUARES).ranges
+        whole = lie_within(circle, block(self.origin, zoom))
+        inside = found if whole else self._ranked(circle, miles, limit)
+        return self._square_by_square(wanted, zoom) if inside is None else inside[:wanted]
+
+    def _square_by_square(self, wanted: int, crowded: int) -> list[Near]:
+        """The nearest listings by reading the nearest square, or its quarters where it is a crowd.
+
+        Squares that hold the origin are not worth reading at zooms coarser than `crowded`.
+        """
+        limit = SQUARE_SPARE_ROWS + wanted
+        squares = [(0.0, Square(0, 0, 0))]
+        best: dict[int, Near] = {}
+        bound = math.inf
+        while squares and squares[0][0] <= bound + SLACK_MILES:
+            miles, square = heapq.heappop(squares)
+            rows = None
+            if miles > 0.0 or square.zoom >= crowded:
+                rows = self._fetch([square.codes], limit if square.zoom < ZOOM else UNLIMITED)
+            if rows is None:
+                for quarter in square.quarters:
+                    heapq.heappush(squares, (quarter.nearest_miles(self.origin), quarter))
             else:
-                few, crowd = (crowd, math.inf) if whole else (aim, crowd)
-            aim = few * WIDER if crowd == math.inf else math.sqrt(few * crowd)
+                self._keep_nearest(best, rows)
+                if len(best) >= wanted:
+                    bound = heapq.nsmallest(wanted, best.values())[-1].miles
+        return sorted(best.values())[:wanted]
 
     def count(self, miles: float) -> int:
         """How many listings lie within the circle, exactly.
@@ -118,34 +133,45 @@ class Reader:
         are counted by name.
         """
         circle = cover(self.origin, miles, squares=COUNT_SQUARES)
-        rim = self._ranked(circle.rim, miles, UNLIMITED) or []
-        named = {near.listing_id for near in rim}
+        columns = "cell.listing_id, cell.lat, cell.lon"
+        rim = self._rows(columns, "", circle.rim)
+        self.rows_counted += len(rim)
+        named = {listing_id for listing_id, lat, lon in rim if miles_between(self.origin, Point(lat, lon)) <= miles}
         columns = f"count(*), coalesce(sum(cell.flags & {Flag.SEVERAL:d}), 0)"
         every, several = self._rows(columns, "", circle.inner)[0]
-        self.rows_read += every
+        self.rows_counted += every
         if several:
             ending = f"AND (cell.flags & {Flag.SEVERAL:d}) <> 0"
             rows = self._rows("DISTINCT cell.listing_id", ending, circle.inner)
-            self.rows_read += several
+            self.rows_counted += several
             named.update(listing_id for (listing_id,) in rows)
         return int(every - several) + len(named)
 
     def _ranked(self, ranges: Sequence[Range], miles: float, limit: int) -> list[Near] | None:
+        rows = self._fetch(ranges, limit)
+        if rows is None:
+            return None
+        best: dict[int, Near] = {}
+        self._keep_nearest(best, rows)
+        return sorted(near for near in best.values() if near.miles <= miles)
+
+    def _keep_nearest(self, best: dict[int, Near], rows: Sequence[Any]) -> None:
+        """Note each listing of the rows at the nearest of its places that were seen so far."""
+        for listing_id, location_id, lat, lon in rows:
+            near = Near(miles_between(self.origin, Point(lat, lon)), listing_id, location_id)
+            if listing_id not in best or near < best[listing_id]:
+                best[listing_id] = near
+
+    def _fetch(self, ranges: Sequence[Range], limit: int) -> Sequence[Any] | None:
+        """The rows of the ranges; None where they are more than `limit`."""
         columns = "cell.listing_id, cell.location_id, cell.lat, cell.lon"
         rows = self._rows(columns, "LIMIT :limit", ranges, limit=limit + 1)
         self.rows_read += len(rows)
-        if len(rows) > limit:
-            return None
-        best: dict[int, Near] = {}
-        for listing_id, location_id, lat, lon in rows:
-            near = Near(miles_between(self.origin, Point(lat, lon)), listing_id, location_id)
-            if near.miles <= miles and (listing_id not in best or near < best[listing_id]):
-                best[listing_id] = near
-        return sorted(best.values())
+        return None if len(rows) > limit else rows
 
     def _rows(self, columns: str, ending: str, ranges: Sequence[Range], **parameters: int) -> Sequence[Any]:
         # A few sizes of statement serve all: the rest is filled with a range that holds nothing.
-        size = next(size for size in (4, 16, COUNT_SQUARES) if len(ranges) <= size)
+        size = next(size for size in (1, 4, 16, COUNT_SQUARES) if len(ranges) <= size)
         values: dict[str, int] = {
             "key": self.scope.key, "mask": self.scope.mask, "alive_at": self.scope.alive_at, **parameters,
         }  # fmt: skip
