@@ -20,7 +20,7 @@ WITH_NODE := PATH="$$(cat .venv/node-folder):$$PATH"
 
 ASSETS := static/dist/.built directory/data/places.sqlite directory/data/basemap.pmtiles
 SOURCES_OF_STATIC := $(shell find static -path static/dist -prune -o -type f -print)
-SOURCES_OF_PLACES := $(patsubst %,directory/geocoding/%.py,build names nearness sources territory us_states)
+SOURCES_OF_PLACES := $(patsubst %,directory/geocoding/%.py,build names nearness sources store territory us_states)
 SOURCES_OF_BASEMAP := $(patsubst %,directory/basemap/%.py,build census labels outline shores tiles)
 
 .PHONY: help
@@ -123,7 +123,7 @@ templates: setup ## djlint's rules and format
 	$(BIN)/djlint templates --check --quiet
 
 check: setup assets ## all tests; TESTS=tests/unit runs some, WORKERS=0 runs them in one process
-	$(BIN)/pytest -n $(WORKERS) $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 ## ---- now and then ----
 
