@@ -1,7 +1,9 @@
 """The cast: two providers, a reviewer and an admin, in the database and before the browser."""
 
 import pytest
-from factories import make_account
+from browsing import Browser
+from factories import make_account, sign_in
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Role
@@ -34,3 +36,29 @@ def reviewer(session: Session) -> Account:
 @pytest.fixture
 def admin(session: Session) -> Account:
     return _committed(session, Role.ADMIN, "Ada Admin")
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Browser:
+    """Somebody who has not signed in."""
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def as_provider(app: Flask, provider: Account) -> Browser:
+    return Browser(sign_in(app.test_client(), provider))
+
+
+@pytest.fixture
+def as_other_provider(app: Flask, other_provider: Account) -> Browser:
+    return Browser(sign_in(app.test_client(), other_provider))
+
+
+@pytest.fixture
+def as_reviewer(app: Flask, reviewer: Account) -> Browser:
+    return Browser(sign_in(app.test_client(), reviewer))
+
+
+@pytest.fixture
+def as_admin(app: Flask, admin: Account) -> Browser:
+    return Browser(sign_in(app.test_client(), admin))

@@ -13,6 +13,7 @@ from wtforms import (
     FormField,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectField,
     StringField,
     TelField,
@@ -27,7 +28,12 @@ from directory.listings.tables import Kind, Listing
 
 T = TypeVar("T")
 
-KINDS = [(Kind.PERSON.value, "A person"), (Kind.CLINIC.value, "A clinic or practice")]
+KINDS = [SelectChoice(Kind.PERSON.value, "A person"), SelectChoice(Kind.CLINIC.value, "A clinic or practice")]
+STATE_CODES = [SelectChoice("", "Choose"), *map(SelectChoice, sorted(STATES))]
+OUR_SPECIALTIES = [
+    SelectChoice("", "None of these"),
+    *sorted((SelectChoice(code, label) for code, label in SPECIALTIES.items()), key=lambda choice: choice.label),
+]
 
 
 class Asked:
@@ -45,7 +51,7 @@ class AddressForm(Form):  # type: ignore[misc]  # WTForms has no types
     line1 = StringField("Street address", [Asked()])
     line2 = StringField("Suite, floor or building")
     city = StringField("City", [Asked()])
-    state = SelectField("State", [Asked()], choices=[("", "Choose"), *((code, code) for code in sorted(STATES))])
+    state = SelectField("State", [Asked()], choices=STATE_CODES)
     postal_code = StringField("ZIP code", [Asked()])
     phone = TelField("Phone at this address")
 
@@ -73,9 +79,7 @@ class ListingForm(Form):  # type: ignore[misc]  # WTForms has no types
     credential = StringField("Credential", description="For example MD, DO or PA-C.")
     practice = StringField("Practice or group")
     npi = StringField("NPI", description="Ten digits. A clinic may leave it out.")
-    specialty_code = SelectField(
-        "Specialty", choices=[("", "None of these"), *sorted(SPECIALTIES.items(), key=lambda item: item[1])]
-    )
+    specialty_code = SelectField("Specialty", choices=OUR_SPECIALTIES)
     phone = TelField("Phone for patients")
     website = URLField("Website", description="The whole address, beginning with https://")
     addresses = FieldList(FormField(AddressForm), min_entries=1, max_entries=MAX_LOCATIONS + 1)
@@ -93,7 +97,7 @@ class ListingForm(Form):  # type: ignore[misc]  # WTForms has no types
     def offer(self, specialty_code: str) -> None:
         """Let a specialty stay that is not on our list, as the public registry has many."""
         if specialty_code and specialty_code not in SPECIALTIES:
-            self.specialty_code.choices = [*self.specialty_code.choices, (specialty_code, specialty_code)]
+            self.specialty_code.choices = [*OUR_SPECIALTIES, SelectChoice(specialty_code)]
 
     def rearranged(self) -> "ListingForm | None":
         """The same with an address more or one less, where one of those buttons was pressed."""
@@ -134,7 +138,7 @@ class ListingForm(Form):  # type: ignore[misc]  # WTForms has no types
         return entry
 
     def _kind(self) -> Kind:
-        if _text(self.kind) not in dict(KINDS):
+        if _text(self.kind) not in set(Kind):
             raise Invalid([Fault("kind", "Say who is listed: a person, or a clinic.")])
         return Kind(_text(self.kind))
 
@@ -148,7 +152,7 @@ class ListingForm(Form):  # type: ignore[misc]  # WTForms has no types
         return None
 
     def _known_specialty(self) -> None:
-        if _text(self.specialty_code) not in dict(self.specialty_code.choices):
+        if _text(self.specialty_code) not in {choice.value for choice in self.specialty_code.choices}:
             raise Invalid([Fault("specialty_code", "Choose a specialty from the list.")])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, Form, HiddenField, RadioField, SelectMultipleField, StringField
+from wtforms import Field, Form, HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from directory.certification import fields
@@ -14,8 +14,8 @@ from directory.certification.criteria import Kind, Question
 from directory.certification.fields import Part
 from directory.certification.ruleset import Ruleset
 
-PREFER_NOT = ("", "Prefer not to say")
-DOES_NOT_APPLY = ("", "Does not apply")
+PREFER_NOT = SelectChoice("", "Prefer not to say")
+DOES_NOT_APPLY = SelectChoice("", "Does not apply")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ def _of(questions: Sequence[Question], read: Answers) -> dict[str, Answer | None
 
 
 def _field(question: Question, part: Part) -> Field:
-    options = [(option.value, option.label) for option in question.options]
+    options = [SelectChoice(option.value, option.label) for option in question.options]
     match part:
         case Part.LOW:
             return StringField("From")
@@ -92,7 +92,7 @@ def _field(question: Question, part: Part) -> Field:
                 question.question, description=question.hint, choices=[*options, PREFER_NOT], validate_choice=False
             )
         case Part.METHODS:
-            none = [(NONE, question.none.label)] if question.none else []
+            none = [SelectChoice(NONE, question.none.label)] if question.none else []
             return SelectMultipleField(
                 question.question,
                 description=question.hint,
@@ -102,5 +102,5 @@ def _field(question: Question, part: Part) -> Field:
                 option_widget=CheckboxInput(),
             )
         case Part.HOW_OFTEN:
-            often = [(option.value, option.label) for option in question.how_often]
+            often = [SelectChoice(option.value, option.label) for option in question.how_often]
             return RadioField("How often?", choices=[*often, DOES_NOT_APPLY], validate_choice=False)

@@ -95,5 +95,5 @@ def _said(field: Field | None) -> str:
     """What a field holds, in the words of its choices where it has some."""
     data = field.data if field is not None else None
     values = [str(value) for value in data] if isinstance(data, list) else [str(data or "")]
-    labels = {str(choice[0]): str(choice[1]) for choice in getattr(field, "choices", None) or ()}
+    labels = {choice.value: choice.label for choice in getattr(field, "choices", None) or ()}
     return ", ".join(labels.get(value, value) for value in values if value)
