@@ -9,6 +9,10 @@ from directory.errors import Fault, Invalid
 
 DEMO_ACCOUNTS = "demo-accounts.txt"
 SECRET_BYTES = 48
+
+SITE_NAME = "BMA Directory"
+DEMO_DISCLOSURE = "Nobody runs it as a service: it shows what the software can do, and no provider in it exists."
+NO_DISCLOSURE = "The operator has not said yet whether it has an interest in any clinic that is listed here."
 MIN_SECRET_LENGTH = 32
 """Characters of a secret given by hand; the ones made here are longer."""
 
@@ -103,13 +107,15 @@ def read(environ: Mapping[str, str]) -> Settings:
     """
     home = Path(environ.get("BMA_HOME", "").strip() or "instance").expanduser().resolve()
     home.mkdir(mode=0o750, parents=True, exist_ok=True)
+    demo = _flag(environ, "BMA_DEMO", default=(home / DEMO_ACCOUNTS).exists())
     return Settings(
         home=home,
         database_url=_database_url(environ, home),
-        demo=_flag(environ, "BMA_DEMO", default=(home / DEMO_ACCOUNTS).exists()),
+        demo=demo,
         base_url=environ.get("BMA_BASE_URL", "").strip().rstrip("/") or "http://127.0.0.1:8000",
-        operator_name=environ.get("BMA_OPERATOR_NAME", "").strip() or "The operator of this directory",
-        operator_disclosure=environ.get("BMA_OPERATOR_DISCLOSURE", "").strip(),
+        operator_name=environ.get("BMA_OPERATOR_NAME", "").strip() or SITE_NAME,
+        operator_disclosure=environ.get("BMA_OPERATOR_DISCLOSURE", "").strip()
+        or (DEMO_DISCLOSURE if demo else NO_DISCLOSURE),
         secret_key=_secret(environ, "BMA_SECRET_KEY", home),
         password_salt=_secret(environ, "BMA_PASSWORD_SALT", home),
         trusted_proxies=_whole_number(environ, "BMA_TRUSTED_PROXIES", default=0, most=5),

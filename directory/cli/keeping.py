@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from directory import clock, resources, transaction
 from directory.certification.ruleset import shipped
 from directory.cli.installation import gazetteer, installation, plainly
-from directory.config import Settings
+from directory.config import NO_DISCLOSURE, Settings
 from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Found
 from directory.outbox.delivery import deliver, due
@@ -121,7 +121,7 @@ def _findings(settings: Settings, now: datetime) -> Iterator[tuple[bool, str]]:
     yield isinstance(gazetteer(settings).look_up("80021"), Found), "The gazetteer places ZIP 80021."
     has_map = settings.basemap.exists() or (resources.folder("data") / "basemap.pmtiles").exists()
     yield has_map, "There is a basemap."
-    yield bool(settings.operator_disclosure), "BMA_OPERATOR_DISCLOSURE says what interest the operator has."
+    yield settings.operator_disclosure != NO_DISCLOSURE, "BMA_OPERATOR_DISCLOSURE says what interest the operator has."
     yield settings.base_url.startswith("https://"), f"BMA_BASE_URL ({settings.base_url}) is served over https."
     session = transaction.session()
     shape = _is_current(session.connection())
