@@ -11,6 +11,11 @@ from directory.web.support.searching import SearchForm
 
 ASK = "Where are you looking?"
 MEND = "Something needs to be corrected"
+UNKNOWN = "We cannot find that place"
+WHICH = "Which place do you mean?"
+
+TO_MEND = 422
+"""The status of a page that asks for a correction; to be asked which of several is no mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +27,18 @@ class Suggestions:
 
 def ask(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> AskPage:
     """The search box again, with what was typed and what to do about it."""
+    _lift(form)
     others = {name: value for name, value in form.kept().items() if name != "near"}
-    form.form_errors = [*form.form_errors, *form.page.errors]  # no box shows the page, to which a sentence could lead
-    form.page.errors = []
     match answer:
         case Ambiguous(candidates, sentence):
-            return AskPage(form, "Which place do you mean?", sentence, "", candidates, others)
-        case Unknown(_, did_you_mean, sentence):
+            return AskPage(form, WHICH, sentence, "Choose one", candidates, others)
+        case Unknown(_, places, sentence) if places:
+            return AskPage(form, UNKNOWN, sentence, "Did you mean one of these?", places, others, TO_MEND)
+        case Unknown(_, _, sentence):
             form.blame([Fault("near", sentence)])
-            question = "Did you mean one of these?" if did_you_mean else ""
-            return AskPage(form, "We cannot find that place", "", question, did_you_mean, others)
+            return AskPage(form, UNKNOWN, status=TO_MEND)
         case _ if form.errors:
-            return AskPage(form, MEND)
+            return AskPage(form, MEND, status=TO_MEND)
         case _:
             return AskPage(form, ASK, "Type a ZIP code, a city or an address, and the nearest providers come first.")
 
@@ -41,9 +46,11 @@ def ask(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> AskPage
 def refused(form: SearchForm, position: NearMeForm) -> AskPage:
     """The search box after a position that cannot be used."""
     form.blame(position.faults())
-    return AskPage(form, MEND, "You can type a ZIP code instead.")
+    _lift(form)
+    return AskPage(form, MEND, "You can type a ZIP code instead.", status=TO_MEND)
 
 
-def status_of(page: AskPage) -> int:
-    """422 where something is to be mended; to be asked which of several is no mistake."""
-    return 422 if page.form.errors else 200
+def _lift(form: SearchForm) -> None:
+    """Say above the form what is wrong with the page: no box shows it, to which a sentence could lead."""
+    form.form_errors = [*form.form_errors, *form.page.errors]
+    form.page.errors = []

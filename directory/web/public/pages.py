@@ -1,7 +1,7 @@
 """What each of the patients' templates is given: one frozen value for each."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from directory.badges.standings import Today
@@ -32,7 +32,8 @@ class AskPage:
     sentence: str = ""
     question: str = ""
     places: tuple[Place, ...] = ()
-    kept: Mapping[str, str] | None = None
+    kept: Mapping[str, str] = field(default_factory=dict)
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True)

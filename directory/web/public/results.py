@@ -141,7 +141,7 @@ def _measured(place: Place, *, by_position: bool) -> str:
         case Precision.PREFIX:
             return f"We know only roughly where ZIP {place.postal_code} lies, so miles may be off by about {off}."
         case Precision.CITY:
-            return f"Miles are measured from about the middle of {place.city or place.label}."
+            return f"Miles are measured from about the middle of {place.label}."
         case Precision.ADDRESS:
             return f"Miles are measured from about {place.label}."
         case Precision.POINT:

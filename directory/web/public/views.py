@@ -40,7 +40,7 @@ def search() -> Response:
     asked = asked_around(form, answer)
     if asked is None:
         question = asking.ask(form, answer)
-        return make_response(render("public/ask.html", question), asking.status_of(question))
+        return make_response(render("public/ask.html", question), question.status)
     page = results(session(), asked, rulesets=services().rulesets, now=now())
     return _page("public/results.html", page)
 
@@ -52,7 +52,8 @@ def near_me() -> Response:
     form = SearchForm(request.form)
     asked = asked_near(form, position)
     if asked is None:
-        return make_response(render("public/ask.html", asking.refused(form, position)), 422)
+        refusal = asking.refused(form, position)
+        return make_response(render("public/ask.html", refusal), refusal.status)
     page = results(session(), asked, rulesets=services().rulesets, now=now())
     return _page("public/results.html", page)
 
