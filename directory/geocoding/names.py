@@ -34,9 +34,11 @@ def clean(text: str, field: str = "near") -> str:
     # Right-to-left marks and zero-width joiners are pasted along unseen; they say nothing about a place.
     seen = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
     one_line = " ".join(seen.split())
+    if len(one_line) > MAX_TEXT_LENGTH:  # one sign may stand for eighteen letters
+        raise Invalid([Fault(field, f"A place is at most {MAX_TEXT_LENGTH} characters long.")])
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in one_line):
         raise Invalid([Fault(field, "A place is written with letters, digits and punctuation only.")])
-    return one_line[:MAX_TEXT_LENGTH]
+    return one_line
 
 
 def plain(text: str) -> str:

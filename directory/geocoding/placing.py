@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Final
 
-from directory.geocoding.nearness import flat_miles
+from directory.geocoding.nearness import flat_miles, remoteness
 from directory.geocoding.place import Place, Precision
 from directory.geocoding.reading import Coordinates
 from directory.geocoding.regions import Region
 from directory.geocoding.store import Store, TownRow, ZipRow
-from directory.geocoding.territory import remoteness
 from directory.geography.point import Point, miles_between
 
 PLAUSIBLE_MILES: Final = 12.0

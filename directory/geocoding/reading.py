@@ -15,7 +15,8 @@ _NUMBER = r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})"
 _COORDINATES: Final = re.compile(rf"({_NUMBER})°?\s*,\s*({_NUMBER})°?")
 _SPACED_COORDINATES: Final = re.compile(r"([+-]?[0-9]{1,3}\.[0-9]{1,20})\s+([+-]?[0-9]{1,3}\.[0-9]{1,20})")
 _HINT: Final = re.compile(r"\s*\(near ([^()]*)\)$", re.IGNORECASE)
-_LEAD: Final = re.compile(r"^(?:near\s+|zip(?:\s*code)?[\s:]+)", re.IGNORECASE)
+_ZIP_LEAD: Final = re.compile(r"^zip(?:\s*code)?[\s:]+", re.IGNORECASE)
+_NEAR_LEAD: Final = re.compile(r"^near\s+", re.IGNORECASE)
 # A separator must stand before it: cutting off the letters "us" ate Columbus.
 _COUNTRY: Final = re.compile(r"[\s,]+(?:u\.?s\.?a?\.?|united states(?: of america)?)$", re.IGNORECASE)
 _ZIP_LAST: Final = re.compile(r"(?:^|[\s,])([0-9]{5})(?:[-\s]?[0-9]{4})?$")
@@ -94,8 +95,14 @@ def _state_at_the_end(parts: list[str]) -> tuple[list[str], str] | None:
 
 def readings(text: str) -> list[Written]:
     """What the words may mean, the likelier first: "Port Washington" ends in a state, or does not."""
+    bare = _ZIP_LEAD.sub("", text)
+    # Chicago has a Near North Side, so "near" belongs to the name where there is such a name.
+    return _readings(bare) + (_readings(_NEAR_LEAD.sub("", bare)) if _NEAR_LEAD.match(bare) else [])
+
+
+def _readings(text: str) -> list[Written]:
     hint = _HINT.search(text)
-    bare = _COUNTRY.sub("", _LEAD.sub("", _HINT.sub("", text)).strip(" ,.;"))
+    bare = _COUNTRY.sub("", _HINT.sub("", text).strip(" ,.;"))
     zip_code = None
     if found := _ZIP_LAST.search(bare):
         zip_code, bare = found[1], bare[: found.start()]
@@ -118,14 +125,21 @@ def zip_first(text: str) -> tuple[str, str] | None:
     return (found[1], text[found.end() :]) if found else None
 
 
+def tails(part: str) -> list[str]:
+    """The last words of a part without its first, the longest first."""
+    words = part.split()
+    return [" ".join(words[-length:]) for length in range(min(LONGEST_TOWN, len(words) - 1), 0, -1)]
+
+
 def town_names(written: Written) -> list[str]:
     """The names that may be the town's, the likeliest first."""
     if not written.parts:
         return []
     names = [written.parts[-1]]
-    words = written.parts[-1].split()
-    if written.is_address or written.zip_code:
-        names += [" ".join(words[-length:]) for length in range(min(LONGEST_TOWN, len(words) - 1), 0, -1)]
+    # Without commas the town is the tail of the address; "Fernandez Juncos" between commas is not Juncos, and
+    # "Wset Falmouth" is a slip and not Falmouth.
+    if any(char.isdigit() for char in names[0]) or (written.zip_code and len(written.parts) == 1):
+        names += tails(names[0])
     if written.state:
         names += list(reversed(written.parts[1:-1])) if written.is_address else list(reversed(written.parts[:-1]))
     return names

@@ -108,7 +108,7 @@ def _town(row: Mapping[str, Any]) -> Town | None:
     state = row["admin1code"] if country == "US" else country
     if state not in STATES or (country != "US" and country not in COUNTRY_STATES):
         return None
-    listed = str(row["name"])
+    listed = str(row["name"]).partition(",")[0]  # a comma ends a town's name in every address
     name = _COMMON_NAMES.get((state, listed), listed)
     alternates = {str(other) for other in row["alternatenames"] if other}
     spellings = {key(other): other for other in sorted(alternates | {listed}) if _readable(other)}

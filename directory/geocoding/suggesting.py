@@ -40,6 +40,8 @@ def suggest(store: Store, prefix: str, limit: int) -> tuple[Place, ...]:
     digits = text.partition("-")[0].strip()
     if digits.isascii() and digits.isdigit():
         return _by_zip(store, digits, limit) if len(digits) <= LONGEST_ZIP else ()
+    if not key(text):
+        return ()
     if "," in text:
         towns = _with_state(store, text, limit)
         return tuple(town_place(town) for town in towns)

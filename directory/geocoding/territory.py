@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from directory.geocoding.names import words
-from directory.geocoding.nearness import Neighbourhood
+from directory.geocoding.nearness import Neighbourhood, remoteness
 from directory.geocoding.sources import Town, ZipPoint
 
 COPIED_POPULATION: Final = 5_000
@@ -20,12 +20,6 @@ CITY_MILES_PER_ROOT: Final = 1 / 300
 _QUALIFIERS: Final = frozenset(
     "north south east west new old upper lower heights terrace junction center downtown hills park".split()
 )
-
-PULL: Final = 0.33
-PULL_FROM_MILES: Final = 1.0
-"""A town reaches as far as its population to this power: 81 % of 6,489 real pairs of ZIP and city then get the
-name on their letters; with the nearest town it is 62 %, with the power 0.5 it is 78 %."""
-SMALLEST_WEIGHT: Final = 50
 
 SMALLEST_ZIP_MILES: Final = 1.5
 LARGEST_ZIP_MILES: Final = 40.0
@@ -65,11 +59,6 @@ class Weighed:
 def town_miles(population: int) -> float:
     """The distance within which 95 of 100 addresses of a town of this population lie from its point."""
     return round(min(LARGEST_TOWN_MILES, TOWN_MILES + math.sqrt(population) * TOWN_MILES_PER_ROOT), 1)
-
-
-def remoteness(miles: float, weight: int) -> float:
-    """How far a point is from a town in the minds of its people: less for large towns."""
-    return (miles + PULL_FROM_MILES) / math.pow(max(weight, SMALLEST_WEIGHT), PULL)
 
 
 def _is_copy(town: Town, other: Town) -> bool:

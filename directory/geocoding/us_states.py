@@ -83,6 +83,8 @@ def state_named(text: str) -> str | None:
 def states_opening(text: str) -> list[str]:
     """The states whose letters or name begin so: "m" → ME, MD, MA …; all of them for nothing typed."""
     letters = text.strip().casefold().replace(".", "")
+    if letters.upper() in STATES:
+        return [letters.upper()]
     return [
         code
         for code, name in STATES.items()

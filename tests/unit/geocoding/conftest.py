@@ -1,0 +1,51 @@
+"""The gazetteer that `make` builds, and three ways to ask it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from directory import resources
+from directory.geocoding.answers import Ambiguous, Found, Unknown
+from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.geocoding.place import Place
+
+
+@pytest.fixture(scope="session")
+def gazetteer() -> Gazetteer:
+    return open_gazetteer(resources.folder("data") / "places.sqlite")
+
+
+@pytest.fixture(scope="session")
+def found(gazetteer: Gazetteer) -> Callable[[str], Place]:
+    """The one place that a text finds."""
+
+    def find(text: str) -> Place:
+        answer = gazetteer.look_up(text)
+        assert isinstance(answer, Found), answer
+        return answer.place
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def asked(gazetteer: Gazetteer) -> Callable[[str], Ambiguous]:
+    """The question that a text leads to."""
+
+    def ask(text: str) -> Ambiguous:
+        answer = gazetteer.look_up(text)
+        assert isinstance(answer, Ambiguous), answer
+        return answer
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def unknown(gazetteer: Gazetteer) -> Callable[[str], Unknown]:
+    """The refusal to guess that a text meets."""
+
+    def refuse(text: str) -> Unknown:
+        answer = gazetteer.look_up(text)
+        assert isinstance(answer, Unknown), answer
+        return answer
+
+    return refuse

@@ -1,0 +1,177 @@
+"""Towns and states as people type them, and the traps that other gazetteers fell into."""
+
+import string
+
+import pytest
+
+from directory.geocoding.answers import Found
+from directory.geocoding.place import Precision
+from directory.geocoding.us_states import STATES
+from directory.geography.point import Point, miles_between
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("Denver, CO", "Denver, CO"),
+        ("denver co", "Denver, CO"),
+        ("DENVER, COLORADO", "Denver, CO"),
+        ("Denver, Colo.", "Denver, CO"),
+        ("Denver", "Denver, CO"),
+        ("near Denver", "Denver, CO"),
+        ("Denver, CO, USA", "Denver, CO"),
+        ("Denver, CO, United States of America", "Denver, CO"),
+        ("Las Cruces, New Mexico", "Las Cruces, NM"),
+        ("Charleston W. Va.", "Charleston, WV"),
+        ("Durham, N. Carolina", "Durham, NC"),
+        ("San Juan, Puerto Rico", "San Juan, PR"),
+        ("Koror, PW", "Koror, PW"),
+        ("Washington, D.C.", "Washington, DC"),
+        ("Washington DC", "Washington, DC"),
+        ("DC", "Washington, DC"),
+    ],
+)
+def test_a_town_is_found_however_its_state_is_written(found, typed, label):
+    place = found(typed)
+    assert (place.label, place.precision, place.postal_code) == (label, Precision.CITY, None)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_every_state_and_territory_has_towns_of_its_own(gazetteer, state):
+    offered = [place for letter in string.ascii_lowercase for place in gazetteer.suggest(f"{letter}, {state}")]
+    assert offered
+    assert {place.state for place in offered} == {state}
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [("Columbus", "Columbus, OH"), ("Columbus, US", "Columbus, OH"), ("columbus us", "Columbus, OH")],
+)
+def test_cutting_off_the_country_does_not_eat_columbus(found, typed, label):
+    assert found(typed).label == label
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("New York", "New York, NY"),
+        ("New York New York", "New York, NY"),
+        ("new york, new york", "New York, NY"),
+        ("Washington", "Washington, DC"),
+        ("Port Washington", "Port Washington, NY"),
+        ("Port Washington NY", "Port Washington, NY"),
+        ("Kansas City, Kansas", "Kansas City, KS"),
+        ("Kansas City MO", "Kansas City, MO"),
+        ("Iowa City", "Iowa City, IA"),
+    ],
+)
+def test_a_state_in_a_towns_name_is_not_taken_for_its_state(found, typed, label):
+    assert found(typed).label == label
+
+
+@pytest.mark.parametrize("typed", ["California", "CA", "Puerto Rico", "West Virginia", "Guam"])
+def test_a_whole_state_is_asked_about_and_not_searched_from_its_middle(asked, typed):
+    answer = asked(typed)
+    assert len(answer.candidates) == 8
+    assert "too large to search around" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("Española", "Española, NM"),
+        ("Espanola, NM", "Española, NM"),
+        ("Espan\u0303ola", "Española, NM"),
+        ("Cañon City", "Cañon City, CO"),
+        ("Canon City, CO", "Cañon City, CO"),
+        ("Mayaguez, PR", "Mayagüez, PR"),
+    ],
+)
+def test_accents_may_be_typed_or_left_out(found, typed, label):
+    assert found(typed).label == label
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [
+        ("St. Louis", "St. Louis, MO"),
+        ("Saint Louis, MO", "St. Louis, MO"),
+        ("st louis mo", "St. Louis, MO"),
+        ("Ft. Worth, TX", "Fort Worth, TX"),
+        ("Mt Pleasant SC", "Mount Pleasant, SC"),
+        ("N Las Vegas NV", "North Las Vegas, NV"),
+        ("W PALM BCH, FL", "West Palm Beach, FL"),
+        ("Colorado Spgs CO", "Colorado Springs, CO"),
+        ("OFallon, MO", "O'Fallon, MO"),
+        ("O’Fallon, IL", "O'Fallon, IL"),
+        ("Winston Salem", "Winston-Salem, NC"),
+        ("Coeur dAlene", "Coeur d'Alene, ID"),
+        ("NYC", "New York, NY"),
+        ("Philly", "Philadelphia, PA"),
+        ("the bronx", "Bronx, NY"),
+    ],
+)
+def test_usual_spellings_of_a_name_are_one(found, typed, label):
+    assert found(typed).label == label
+
+
+def test_a_towns_own_name_comes_before_a_larger_towns_other_name(found):
+    # Springfield, MA is also known as Agawam, Lexington, KY holds a Meads.
+    assert found("Agawam, MA").city == "Agawam"
+    assert found("Westminster, TX").city == "Westminster"
+
+
+def test_springfield_shows_the_largest_and_offers_the_others(gazetteer):
+    answer = gazetteer.look_up("Springfield")
+    assert isinstance(answer, Found)
+    assert answer.place.label == "Springfield, MO"
+    assert {"Springfield, MA", "Springfield, IL", "Springfield, OR"} <= {place.label for place in answer.others}
+
+
+def test_cape_cod_is_in_massachusetts(found):
+    place = found("Cape Cod")
+    assert place.state == "MA"
+    assert miles_between(place.point, Point(41.65, -70.28)) < 10
+    assert place.uncertainty_miles >= 25
+    assert found("Cape Cod, MA") == found("cape cod massachusetts") == place
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "London, England",
+        "Toronto, Canada",
+        "Toronto, Ontario",
+        "Paris, France",
+        "Athens, Greece",
+        "Vancouver, British Columbia",
+    ],
+)
+def test_a_place_abroad_is_never_answered_by_its_american_namesake(unknown, typed):
+    answer = unknown(typed)
+    assert "United States only" in answer.sentence
+    assert all(place.city == typed.partition(",")[0] for place in answer.did_you_mean)
+    assert answer.did_you_mean
+
+
+@pytest.mark.parametrize("typed", ["Manila", "Paris", "London", "Berlin"])
+def test_a_bare_name_that_is_famous_abroad_is_looked_for_at_home(found, typed):
+    assert found(typed).state in STATES
+
+
+def test_a_part_of_a_town_is_found_beside_it(found):
+    assert found("Dorchester, Boston").label == "Dorchester, MA"
+
+
+@pytest.mark.parametrize("typed", ["12345 Broadway", "12 Springfield Road", "5 Denver"])
+def test_a_street_alone_is_not_taken_for_a_town(unknown, typed):
+    assert unknown(typed)
+
+
+def test_the_middle_of_a_large_city_is_less_certain_than_a_village(found):
+    assert (
+        found("Chicago, IL").uncertainty_miles
+        > found("Boulder, CO").uncertainty_miles
+        > found("Espy, PA").uncertainty_miles
+        > 0
+    )
