@@ -1,4 +1,4 @@
-"""The JSON shapes of version 1. They are public: only ever added to."""
+"""The JSON shapes of version 1, which are public and therefore only ever added to."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
