@@ -51,7 +51,9 @@ class SignInForm(LoginForm):
     """The library's form in our words, without “remember me”: a sign-in ends with the browser's session."""
 
     email = EmailField(
-        "Email address", validators=[RequiredLocalize(message="EMAIL_NOT_PROVIDED"), EmailValidation(verify=False)]
+        "Email address",
+        validators=[RequiredLocalize(message="EMAIL_NOT_PROVIDED"), EmailValidation(verify=False)],
+        filters=[lambda typed: typed.strip() if typed else typed],
     )
     password = PasswordField("Password", validators=[RequiredLocalize(message="PASSWORD_NOT_PROVIDED")])
     submit = SubmitField("Sign in")
