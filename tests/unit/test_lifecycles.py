@@ -1,0 +1,77 @@
+"""Both lifecycles, whole: every move from every state."""
+
+import enum
+import itertools
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from directory.attestations import lifecycle as attestations
+from directory.errors import Conflict
+from directory.listings import lifecycle as listings
+
+LISTING = """
+draft submit submitted
+submitted publish published
+submitted return draft
+submitted reject rejected
+published suspend suspended
+suspended reinstate published
+published retire retired
+"""
+
+ATTESTATION = """
+draft submit submitted
+submitted accept accepted
+submitted return returned
+submitted withdraw withdrawn
+accepted supersede superseded
+accepted revoke revoked
+"""
+
+
+def _table(text: str) -> dict[tuple[str, str], str]:
+    return {(before, move): after for before, move, after in map(str.split, text.split("\n")[1:-1])}
+
+
+CASES = [
+    (module, state, move, _table(text).get((state.value, move.value)))
+    for module, text in ((listings, LISTING), (attestations, ATTESTATION))
+    for state, move in itertools.product(module.State, module.Move)
+]
+
+
+@pytest.mark.parametrize(("module", "state", "move", "leads_to"), CASES)
+def test_every_move_from_every_state_is_in_the_table_or_refused(
+    module: Any, state: enum.StrEnum, move: enum.StrEnum, leads_to: str | None
+) -> None:
+    after: Callable[..., enum.StrEnum] = module.after
+    if leads_to is None:
+        with pytest.raises(Conflict) as refused:
+            after(state, move)
+        assert state.value in refused.value.sentence
+    else:
+        assert after(state, move).value == leads_to
+
+
+def test_all_cases_were_enumerated() -> None:
+    assert len(CASES) == 6 * 7 + 7 * 6
+    assert sum(leads_to is not None for *_, leads_to in CASES) == 13
+
+
+@pytest.mark.parametrize("module", [listings, attestations])
+def test_reviewers_make_all_moves_but_the_owners_and_the_machines(module: Any) -> None:
+    owners = {"submit", "withdraw", "supersede"}
+    assert {move.value for move in module.DECISIONS} == {move.value for move in module.Move} - owners
+    assert module.NEEDS_REASON <= module.DECISIONS
+
+
+@pytest.mark.parametrize("state", list(attestations.State))
+def test_only_an_accepted_attestation_counts_and_not_a_moment_past_its_end(state: attestations.State) -> None:
+    end = datetime(2027, 11, 22, 12, 0, tzinfo=UTC)
+    accepted = state is attestations.State.ACCEPTED
+    assert attestations.is_live(state, end, end) is accepted
+    assert attestations.is_live(state, end, end - timedelta(days=1)) is accepted
+    assert not attestations.is_live(state, end, end + timedelta(microseconds=1))
