@@ -59,7 +59,7 @@ setup: .venv/installed-dev .venv/node-folder ## the virtual environment with all
 # Node from the machine if it will do, else from PyPI; the file holds the folder it is in. PyPI's own npm script
 # takes itself for a module of this project, because package.json above it says so: npm is started by its real name.
 .venv/node-folder: requirements/node.txt .venv/installed-build
-	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < $(NODE_AT_LEAST))' 2>/dev/null; then \
+	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < $(NODE_AT_LEAST) ? 1 : 0)' 2>/dev/null; then \
 		dirname "$$(command -v node)" > $@; \
 	else \
 		echo "This machine has no Node $(NODE_AT_LEAST) or newer: installing it from PyPI into .venv"; \
