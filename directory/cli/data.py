@@ -1,13 +1,14 @@
 """`places build` and `basemap build`: the generated data, from packages that only a build needs."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from directory import resources
-from directory.cli.installation import plainly
+from directory.cli.installation import plainly, progress
+
+WHOLE = 100
+"""Steps of a build's progress bar."""
 
 node_modules_option = click.option(
     "--node-modules",
@@ -22,13 +23,6 @@ to_option = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write, if not to the package's data.",
 )
-
-
-@contextmanager
-def progress(label: str) -> Iterator[Callable[[float], None]]:
-    """A bar that a build drives with the share that is done, 0 to 1; it shows only in a terminal."""
-    with click.progressbar(length=100, label=label) as bar:
-        yield lambda share: bar.update(int(share * 100) - bar.pos)
 
 
 @click.group()
@@ -53,8 +47,13 @@ def build_places(node_modules: Path, target: Path | None, geonames: Path | None)
     from directory.geocoding.build import build
 
     target = target or _data_folder() / "places.sqlite"
-    with progress("Places") as show:
-        build(target, node_modules=node_modules, geonames=geonames, progress=lambda _what, share: show(share))
+    with progress(WHOLE, "Places") as show:
+        build(
+            target,
+            node_modules=node_modules,
+            geonames=geonames,
+            progress=lambda _what, share: show(int(share * WHOLE)),
+        )
     click.echo(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
 
 
@@ -75,8 +74,8 @@ def build_basemap(node_modules: Path, target: Path | None) -> None:
     from directory.basemap.build import build
 
     target = target or _data_folder() / "basemap.pmtiles"
-    with progress("Basemap") as show:
-        build(target, node_modules=node_modules, progress=lambda done, total: show(done / total))
+    with progress(WHOLE, "Basemap") as show:
+        build(target, node_modules=node_modules, progress=lambda done, total: show(WHOLE * done // total))
     click.echo(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
 
 

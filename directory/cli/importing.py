@@ -1,8 +1,8 @@
 """`import nppes`: listings from the public registry of providers."""
 
 import csv
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -10,12 +10,18 @@ from sqlalchemy.orm import Session
 
 from directory import clock, transaction
 from directory.certification.ruleset import shipped
-from directory.cli.installation import gazetteer, installation, plainly
-from directory.listings.importing import Importer, Rejection, Report, batches
-from directory.listings.nppes import read
+from directory.cli.installation import gazetteer, installation, plainly, progress
+from directory.errors import Conflict
+from directory.listings.importing import Importer, Rejection, Report, Written
+from directory.listings.nppes import Batch, check, read
 from directory.search import index
 
-csv_file = click.Path(exists=True, dir_okay=False, path_type=Path)
+REJECTED_ROWS = "rejected-rows.csv"
+
+_COMPUTED = ("=", "+", "-", "@", "\t", "\r")
+"""How a cell begins that a spreadsheet would take for a formula."""
+
+_csv_file = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
 @click.group("import")
@@ -24,14 +30,22 @@ def import_group() -> None:
 
 
 @import_group.command("nppes")
-@click.argument("files", nargs=-1, required=True, type=csv_file)
+@click.argument("files", nargs=-1, required=True, type=_csv_file)
 @click.option(
-    "--locations", multiple=True, type=csv_file, help="Secondary locations, read after FILES; may be repeated."
+    "--locations", multiple=True, type=_csv_file, help="Secondary locations, read after FILES; may be repeated."
 )
 @click.option("--all", "every_specialty", is_flag=True, help="Take every specialty, not only those that take marrow.")
 @click.option("--publish", is_flag=True, help="Publish the listings, as “not stated”, instead of keeping drafts.")
-@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
-@click.option("--rejected", type=click.Path(dir_okay=False, path_type=Path), help="Where to list the rows left out.")
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Say what would happen, and change nothing. With SQLite, nobody else can write meanwhile.",
+)
+@click.option(
+    "--rejected",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help=f"Where to list the rows left out.  [default: {REJECTED_ROWS} in BMA_HOME; of a dry run, nowhere]",
+)
 @plainly
 def import_nppes(
     files: tuple[Path, ...],
@@ -49,33 +63,51 @@ def import_nppes(
 
     Example: bma-directory import nppes npidata_pfile.csv --locations pl_pfile.csv --publish
     """
-    with installation(migrate=True) as settings:
+    paths = (*files, *locations)
+    for path in paths:
+        check(path)
+    with installation(migrate=not dry_run) as settings:
         importer = Importer(gazetteer(settings), publish=publish, now=clock.now())
-        rejected = rejected or settings.home / "rejected-rows.csv"
-        with rejected.open("w", newline="", encoding="utf-8") as out:
-            writer = csv.writer(out)
-            writer.writerow(["file", "line", "npi", "reason"])
-            with _one_transaction(dry_run=dry_run):
-                for path in (*files, *locations):
-                    for row in _import(path, importer, every_specialty=every_specialty, dry_run=dry_run):
-                        writer.writerow([path.name, row.line, row.npi, row.reason])
+        if rejected is None and not dry_run:
+            rejected = settings.home / REJECTED_ROWS
+        with _rejected_rows(rejected) as reject, _taken_back(dry_run=dry_run):
+            for path in paths:
+                for row in _import(path, importer, every_specialty=every_specialty, dry_run=dry_run):
+                    reject(path, row)
     click.echo("\n".join(_told(importer.report, rejected, dry_run=dry_run)))
 
 
 def _import(path: Path, importer: Importer, *, every_specialty: bool, dry_run: bool) -> Iterator[Rejection]:
     """One file, a transaction a batch; gives the rows that were rejected."""
-    with click.progressbar(length=path.stat().st_size, label=path.name) as bar:
-        for batch in batches(read(path, every_specialty=every_specialty)):
-            with _batch(dry_run=dry_run) as session:
-                changed, rejections = importer.write(session, batch)
-                index.refresh(session, changed, rulesets=shipped())
-            yield from rejections
-            bar.update(batch[-1].position - bar.pos)
+    with progress(path.stat().st_size, path.name) as show:
+        for batch in read(path, every_specialty=every_specialty):
+            written = _written(importer, batch, dry_run=dry_run)
+            importer.count(written)
+            yield from written.rejected
+            show(batch.position)
+
+
+def _written(importer: Importer, batch: Batch, *, dry_run: bool) -> Written:
+    if dry_run:
+        return _write(transaction.session(), importer, batch)
+    try:
+        with transaction.writing() as session:
+            return _write(session, importer, batch)
+    except Conflict:
+        # A provider changed or claimed one of these listings at the same moment: see what they made of it.
+        with transaction.writing() as session:
+            return _write(session, importer, batch)
+
+
+def _write(session: Session, importer: Importer, batch: Batch) -> Written:
+    written = importer.write(session, batch)
+    index.refresh(session, written.public, rulesets=shipped())
+    return written
 
 
 @contextmanager
-def _one_transaction(*, dry_run: bool) -> Iterator[None]:
-    """Around a whole import: a dry run writes as a real one does, and takes all of it back at the end."""
+def _taken_back(*, dry_run: bool) -> Iterator[None]:
+    """Around a whole import: a dry run writes as a real one does, without a commit, and takes all of it back."""
     try:
         yield
     finally:
@@ -83,21 +115,36 @@ def _one_transaction(*, dry_run: bool) -> Iterator[None]:
             transaction.session().rollback()
 
 
-def _batch(*, dry_run: bool) -> AbstractContextManager[Session]:
-    return nullcontext(transaction.session()) if dry_run else transaction.writing()
+@contextmanager
+def _rejected_rows(target: Path | None) -> Iterator[Callable[[Path, Rejection], object]]:
+    """What writes one rejected row down, in the file that is wanted or nowhere."""
+    if target is None:
+        yield lambda _path, _row: None
+        return
+    with target.open("w", newline="", encoding="utf-8") as out:
+        rows = csv.writer(out)
+        rows.writerow(["file", "line", "npi", "reason"])
+        yield lambda path, row: rows.writerow(map(_harmless, (path.name, row.line, row.npi, row.reason)))
 
 
-def _told(report: Report, rejected: Path, *, dry_run: bool) -> Iterator[str]:
-    yield f"{'Would have read' if dry_run else 'Read'} {report.read:,} rows:"
+def _harmless(value: object) -> str:
+    """A cell that a spreadsheet shows and never computes."""
+    text = str(value)
+    return f"'{text}" if text.startswith(_COMPUTED) else text
+
+
+def _told(report: Report, rejected: Path | None, *, dry_run: bool) -> Iterator[str]:
+    yield "Nothing was changed. A real run would do this:" if dry_run else "Done:"
     for count, what in (
-        (report.created, "listings created"),
-        (report.updated, "listings updated"),
+        (report.read, "rows read"),
+        (report.created, "rows that made a listing"),
+        (report.updated, "rows that changed a listing"),
+        (report.unchanged, "rows that said nothing new"),
+        (report.retired, "rows that retired a listing, because the NPI was deactivated"),
+        *((count, f"rows skipped: {reason}") for reason, count in report.skipped.most_common()),
         (report.published, "listings published"),
-        (report.retired, "listings retired, because the NPI was deactivated"),
-        (report.unchanged, "rows that changed nothing"),
-        (report.unplaced, "addresses that no search finds, because their ZIP code cannot be placed"),
+        (report.unplaced, "addresses that no search finds, because they could not be placed"),
     ):
-        yield f"{count:9,}  {what}"
-    for reason, count in report.skipped.most_common():
-        yield f"{count:9,}  rows skipped: {reason}"
-    yield f"Rows that could not be used are listed in {rejected}."
+        yield f"{count:11,}  {what}"
+    if rejected is not None:
+        yield f"The rows that could not be used are in {rejected}."

@@ -1,6 +1,7 @@
 """The installation that a command works on: its settings, its database, and plain sentences when it fails."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -8,13 +9,15 @@ from typing import ParamSpec, TypeVar
 
 import click
 import flask_migrate
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
 from directory import config, resources, transaction
 from directory.accounts import security
 from directory.config import Settings
-from directory.errors import Refusal
+from directory.errors import Conflict, Refusal
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 
 P = ParamSpec("P")
@@ -22,11 +25,16 @@ T = TypeVar("T")
 
 
 @contextmanager
-def installation(*, migrate: bool = False) -> Iterator[Settings]:
+def installation(*, migrate: bool = False, any_shape: bool = False) -> Iterator[Settings]:
     """The settings from the environment, with the database ready for `transaction` inside the block.
 
     Args:
         migrate: bring the database to the newest shape first, and make it where there is none.
+        any_shape: take the database as it is; otherwise an older shape is refused.
+
+    Raises:
+        Invalid: a setting cannot be used.
+        Conflict: the database has another shape than this version needs.
     """
     settings = config.read(os.environ)
     app = Flask("directory")
@@ -35,8 +43,46 @@ def installation(*, migrate: bool = False) -> Iterator[Settings]:
     security.attach(app, transaction.scoped(), salt=settings.password_salt, secure=False, pages=False)
     with app.app_context():
         if migrate:
-            flask_migrate.upgrade()
+            bring_up_to_date()
+        elif not any_shape and not is_up_to_date():
+            raise Conflict("The database has an older shape, or none. Run: bma-directory db upgrade.")
         yield settings
+
+
+def bring_up_to_date() -> None:
+    """Give the database the newest shape; makes it where there is none.
+
+    Raises:
+        Conflict: it was shaped by a later version of this program.
+    """
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if not _revisions() <= known:
+        raise Conflict("The database was shaped by a later version of bma-directory. Install that version.")
+    flask_migrate.upgrade()
+
+
+def is_up_to_date() -> bool:
+    """Whether the database has the shape that this version needs."""
+    return _revisions() == set(_scripts().get_heads())
+
+
+def _revisions() -> set[str]:
+    session = transaction.session()
+    found = MigrationContext.configure(session.connection()).get_current_heads()
+    # What was read must not keep the migration, or another process, waiting.
+    session.rollback()
+    return set(found)
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory(str(resources.folder("migrations")))
+
+
+@contextmanager
+def progress(length: int, label: str) -> Iterator[Callable[[int], None]]:
+    """A bar that is told how much of `length` is done; it shows in a terminal only."""
+    with click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
+        yield lambda done: bar.update(done - bar.pos)
 
 
 def gazetteer(settings: Settings) -> Gazetteer:
@@ -54,9 +100,14 @@ def plainly(command: Callable[P, T]) -> Callable[P, T]:
         except Refusal as refusal:
             raise click.ClickException(refusal.sentence) from refusal
         except OSError as fault:
-            raise click.ClickException(str(fault)) from fault
+            raise click.ClickException(_sentence(fault)) from fault
         except SQLAlchemyError as fault:
             detail = str(getattr(fault, "orig", None) or fault).splitlines()[0]
             raise click.ClickException(f"The database answered: {detail}") from fault
 
     return run
+
+
+def _sentence(fault: OSError) -> str:
+    """What the system said of which file."""
+    return f"{fault.filename}: {fault.strerror}." if fault.filename and fault.strerror else f"{fault}."

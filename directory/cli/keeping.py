@@ -4,14 +4,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 import click
-import flask_migrate
 import sqlalchemy as sa
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from directory import clock, resources, transaction
 from directory.certification.ruleset import shipped
-from directory.cli.installation import gazetteer, installation, plainly
+from directory.cli.installation import gazetteer, installation, is_up_to_date, plainly
 from directory.config import NO_DISCLOSURE, Settings
 from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Found
@@ -33,8 +30,8 @@ def upgrade() -> None:
 
     Example: bma-directory db upgrade
     """
-    with installation():
-        flask_migrate.upgrade()
+    with installation(migrate=True):
+        pass
     click.echo("The database is up to date.")
 
 
@@ -106,7 +103,7 @@ def doctor() -> None:
 
     Example: BMA_HOME=/srv/bma bma-directory doctor
     """
-    with installation() as settings:
+    with installation(any_shape=True) as settings:
         wrong = 0
         for good, sentence in _findings(settings, clock.now()):
             wrong += not good
@@ -125,7 +122,7 @@ def _findings(settings: Settings, now: datetime) -> Iterator[tuple[bool, str]]:
     yield settings.operator_disclosure != NO_DISCLOSURE, "BMA_OPERATOR_DISCLOSURE says what interest the operator has."
     yield settings.base_url.startswith("https://"), f"BMA_BASE_URL ({settings.base_url}) is served over https."
     session = transaction.session()
-    shape = _is_current(session.connection())
+    shape = is_up_to_date()
     yield shape, "The database has the newest shape (else: bma-directory db upgrade)."
     if shape:
         agrees = next(index.verify(session, rulesets=shipped()), None) is None
@@ -137,8 +134,3 @@ def _findings(settings: Settings, now: datetime) -> Iterator[tuple[bool, str]]:
             late is None or not settings.smtp_url,
             "No mail waits that is due (bma-directory mail send).",
         )
-
-
-def _is_current(connection: sa.Connection) -> bool:
-    newest = ScriptDirectory(str(resources.folder("migrations"))).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == newest

@@ -1,43 +1,70 @@
 """Turns the registry's capitals into names and addresses as people write them."""
 
 import re
+from collections.abc import Set as AbstractSet
 
-_KEEP = frozenset(
-    "II III IV MD DO PA PC PLLC LLC LLP PLC DPM NP RN USA US VA UC UCLA UCSF NYU LSU NW NE SW SE N S E W PO".split()
+_ROMAN = frozenset("II III IV".split())
+_OF_COMPANIES = _ROMAN | frozenset(
+    "MD DO DC DPM DDS DMD NP RN PA PC PLLC PLC LLC LLP LP USA US VA UC UCLA UCSF NYU LSU MRI CT ENT OB GYN TMJ".split()
 )
-_SMALL = frozenset("of the and for at in on de del la las los van von der du".split())
+_OF_ADDRESSES = _ROMAN | frozenset("NE NW SE SW PO RR FM CR US USA".split())
+_SMALL = frozenset("of the and for at in on de del la las los".split())
+_CREDENTIALS = {"PHD": "PhD", "PHARMD": "PharmD", "PSYD": "PsyD", "AUD": "AuD", "RPH": "RPh", "EDD": "EdD"}
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_ORDINAL = re.compile(r"\d+(ST|ND|RD|TH)", re.IGNORECASE)
+_PARTS = re.compile(r"([^'’]*)(['’]?)(.*)", re.DOTALL)
+_ORDINAL = re.compile(r"\d+(ST|ND|RD|TH)")
+_SPACED_LETTERS = re.compile(r"\b([A-Z]) (?=[A-Z]\b)")
 
 
-def as_name(text: str) -> str:
+def as_person(text: str) -> str:
+    """“JOHN MCKAY O'BRIEN III” as “John McKay O'Brien III”."""
+    return _written(text, keep=_ROMAN)
+
+
+def as_organization(text: str) -> str:
     """“MCDONALD ORTHOPAEDICS OF THE PLAINS LLC” as “McDonald Orthopaedics of the Plains LLC”."""
-    return _written(text, small=True)
+    return _written(text, keep=_OF_COMPANIES, small=_SMALL)
+
+
+def as_city(text: str) -> str:
+    """“CROTON ON HUDSON” as “Croton on Hudson”."""
+    return _written(text, keep=frozenset(), small=_SMALL)
 
 
 def as_address(text: str) -> str:
     """“2828 HIGHWAY 31 S STE 112” as “2828 Highway 31 S Ste 112”."""
-    return _written(text, small=False)
+    return _written(text, keep=_OF_ADDRESSES)
 
 
-def _written(text: str, *, small: bool) -> str:
+def as_credential(text: str) -> str:
+    """“M. D., PH.D.” as “MD, PhD”."""
+    text = _SPACED_LETTERS.sub(r"\1", " ".join(text.replace(".", " ").split()).replace(" ,", ","))
+    text = text.replace("PH D", "PHD").replace("PHARM D", "PHARMD").replace("R PH", "RPH")
+    return _WORD.sub(lambda found: _CREDENTIALS.get(found[0], found[0]), text)
+
+
+def _written(text: str, *, keep: AbstractSet[str], small: AbstractSet[str] = frozenset()) -> str:
     text = " ".join(text.split())
     # What is written in both cases already was written with care.
     if any(letter.islower() for letter in text):
         return text
-    return _WORD.sub(lambda found: _word(found[0], first=found.start() == 0, small=small), text)
+
+    def word(found: re.Match[str]) -> str:
+        if found.start() > 0 and found[0].lower() in small:
+            return found[0].lower()
+        return found[0] if found[0] in keep else _word(found[0])
+
+    return _WORD.sub(word, text)
 
 
-def _word(word: str, *, first: bool, small: bool) -> str:
-    if word in _KEEP:
-        return word
-    if small and not first and word.lower() in _SMALL:
-        return word.lower()
+def _word(word: str) -> str:
     if _ORDINAL.fullmatch(word):
         return word.lower()
     if any(character.isdigit() for character in word):
         return word
     if word.startswith("MC") and len(word) > 3:
         return "Mc" + word[2:].capitalize()
-    head, mark, tail = re.match(r"([^'’]+)(['’]?)(.*)", word, re.DOTALL).groups()  # type: ignore[union-attr]  # a word matches
+    parts = _PARTS.fullmatch(word)
+    head, mark, tail = parts.groups() if parts else (word, "", "")
+    # O'Brien, but King's.
     return head.capitalize() + mark + (tail.capitalize() if len(head) == 1 else tail.lower())

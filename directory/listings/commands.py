@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,8 +13,8 @@ from sqlalchemy.orm.attributes import flag_modified
 from directory.accounts.policy import Action, Actor, require
 from directory.errors import Conflict
 from directory.listings.entry import Entry
-from directory.listings.lifecycle import EDITABLE, OPEN, Move, State, after
-from directory.listings.tables import Listing, ListingMove, Source
+from directory.listings.lifecycle import EDITABLE, Move, State, after
+from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, Source
 
 MAX_SLUG = 100
 """Characters of a name in a web address, leaving room in the column for what makes it unique."""
@@ -87,21 +88,36 @@ def move(
     Raises:
         Conflict: the lifecycle has no such move from here.
     """
+    row = moved(listing, name, by=by, now=now, reason=reason, comments=comments)
+    session.add(ListingMove(listing_id=listing.id, **row))
+    session.flush()
+
+
+def moved(
+    listing: Listing,
+    name: Move,
+    *,
+    by: Actor | None,
+    now: datetime,
+    reason: str = "",
+    comments: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Make one move of a listing that may not be stored yet; the row that writes it down lacks only its id.
+
+    Raises:
+        Conflict: the lifecycle has no such move from here.
+    """
     before, listing.state = listing.state, after(listing.state, name)
     listing.updated_at = now
-    session.add(
-        ListingMove(
-            listing_id=listing.id,
-            move=name.value,
-            from_state=before.value,
-            to_state=listing.state.value,
-            reason=reason,
-            comments=dict(comments or {}),
-            by_id=by.id if by else None,
-            at=now,
-        )
-    )
-    session.flush()
+    return {
+        "move": name.value,
+        "from_state": before.value,
+        "to_state": listing.state.value,
+        "reason": reason,
+        "comments": dict(comments or {}),
+        "by_id": by.id if by else None,
+        "at": now,
+    }
 
 
 def require_version(listing: Listing, version: int | None) -> None:
@@ -135,6 +151,6 @@ def slug_of(text: str) -> str:
 def _refuse_second(session: Session, npi: str | None) -> None:
     if npi is None:
         return
-    taken = sa.select(Listing.id).where(Listing.npi == npi, Listing.state.in_(OPEN))
+    taken = sa.select(Listing.id).where(Listing.npi == npi, HOLDS_NPI)
     if session.scalar(taken) is not None:
         raise Conflict(f"NPI {npi} is listed already. Each provider is listed once.")

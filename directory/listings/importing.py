@@ -1,42 +1,48 @@
 """Makes and updates unclaimed listings from public NPPES rows, a batch at a time; run twice, it changes nothing."""
 
-import itertools
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
+from directory.errors import Invalid
 from directory.geocoding.gazetteer import Gazetteer
-from directory.geocoding.place import Place, Precision
-from directory.geography.point import Point
-from directory.listings.commands import move, slug_of
+from directory.geocoding.place import Place
+from directory.listings.commands import moved, slug_of
 from directory.listings.entry import MAX_LOCATIONS, Address, Entry
-from directory.listings.lifecycle import OPEN, Move, State
-from directory.listings.nppes import Deactivated, Line, PostalAddress, Provider, Record, SecondAddress, Skip
-from directory.listings.tables import Listing, Location, Source
-
-BATCH = 500
-"""Rows written together; arbitrary, so that memory stays constant and a write lock short."""
+from directory.listings.lifecycle import Move, State
+from directory.listings.listed import Listed, address_of, is_kept_by_provider, same_place, same_text, says
+from directory.listings.nppes import Batch, Line
+from directory.listings.nppes_rows import NO_SPECIALTY, Deactivated, PostalAddress, Provider, SecondAddress, Skip
+from directory.listings.seen import SeenNpis
+from directory.listings.tables import Listing, ListingMove, Location, Source
 
 PUBLISHED_BECAUSE = "Published as not stated, from public NPPES data."
 RETIRED_BECAUSE = "The NPI was deactivated in NPPES."
+KEPT_BY_PROVIDER = "the provider keeps this listing themselves"
 
 
 @dataclass
 class Report:
-    """What came of an import so far, in rows."""
+    """What came of an import so far. Each row read is counted once again: by what it did, or as skipped."""
 
     read: int = 0
     created: int = 0
     updated: int = 0
     unchanged: int = 0
-    published: int = 0
     retired: int = 0
-    unplaced: int = 0
     skipped: Counter[str] = field(default_factory=Counter)
+    published: int = 0
+    unplaced: int = 0
+
+    def add(self, other: "Report") -> None:
+        """Count what came of one more batch."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,135 +54,196 @@ class Rejection:
     reason: str
 
 
-def batches(lines: Iterable[Line]) -> Iterator[Sequence[Line]]:
-    """The lines in batches, each to be written in one transaction."""
-    remaining = iter(lines)
-    while batch := list(itertools.islice(remaining, BATCH)):
-        yield batch
+@dataclass
+class Written:
+    """What came of one batch, to be believed when it is committed."""
+
+    report: Report = field(default_factory=Report)
+    rejected: list[Rejection] = field(default_factory=list)
+    npis: set[str] = field(default_factory=set)
+    """Whose rows of a full file were taken."""
+    public: list[int] = field(default_factory=list)
+    """Ids of listings that changed and are in the search index, or must leave it."""
 
 
 @dataclass
 class Importer:
-    """Writes batches through a session and counts what it does; the caller commits."""
+    """Writes batches through a session; the caller commits, and then lets the importer count what was written."""
 
     gazetteer: Gazetteer
     publish: bool
     now: datetime
     report: Report = field(default_factory=Report)
+    seen: SeenNpis = field(default_factory=SeenNpis)
 
-    def write(self, session: Session, batch: Sequence[Line]) -> tuple[list[int], list[Rejection]]:
-        """Write one batch.
+    def write(self, session: Session, batch: Batch) -> Written:
+        """Write one batch; where its transaction fails, it can be written again."""
+        writing = _Writing(self, Listed.of(session, (line.npi for line in batch.lines)), session)
+        for line in batch.lines:
+            writing.take(line)
+        return writing.end(batch)
 
-        Returns:
-            The ids of the listings that changed, to be indexed again, and the rows that were rejected.
-        """
-        listed = _listed(session, {line.found.npi for line in batch})
-        changed: dict[int, Listing] = {}
-        rejected: list[Rejection] = []
-        self.report.read += len(batch)
-        for line in batch:
-            try:
-                listing = self._take(session, line.found, listed)
-            except Skip as skip:
-                self.report.skipped[skip.reason] += 1
-                if skip.worth_listing:
-                    rejected.append(Rejection(line.number, skip.npi, skip.reason))
-            else:
-                if listing is not None:
-                    changed[id(listing)] = listing
-        session.flush()
-        return [listing.id for listing in changed.values()], rejected
+    def count(self, written: Written) -> None:
+        """Believe what was committed."""
+        self.report.add(written.report)
+        for npi in written.npis:
+            self.seen.add(npi)
 
-    def _take(self, session: Session, found: Record | Skip, listed: dict[str, Listing]) -> Listing | None:
-        """The listing that one row changed, or None where it says nothing new."""
-        match found:
-            case Deactivated() if (listing := listed.get(found.npi)) is not None and listing.state is State.PUBLISHED:
-                return self._retire(session, listing, found)
-            case Skip():
-                raise found
-            case SecondAddress():
-                return self._add_address(found, listed)
-            case Provider():
-                return self._make_or_change(session, found, listed)
 
-    def _retire(self, session: Session, listing: Listing, found: Deactivated) -> Listing:
-        if listing.owner_id is not None:
-            raise found
-        move(session, listing, Move.RETIRE, by=None, now=self.now, reason=RETIRED_BECAUSE)
-        self.report.retired += 1
-        return listing
+class _Writing:
+    """One batch: rows are taken one after another, each upon what the one before it made."""
 
-    def _make_or_change(self, session: Session, found: Provider, listed: dict[str, Listing]) -> Listing | None:
-        listing = listed.get(found.npi)
+    def __init__(self, importer: Importer, listed: Listed, session: Session) -> None:
+        self._importer, self._listed, self._session = importer, listed, session
+        self._written = Written()
+        self._report = self._written.report
+        self._changed: dict[int, Listing] = {}
+        self._moves: list[tuple[Listing, dict[str, Any]]] = []
+        self._second: set[Location] = set()
+
+    def take(self, line: Line) -> None:
+        """Do what one line says, or write down why not."""
+        try:
+            self._take(line)
+        except Skip as skip:
+            self._skip(line, skip)
+        except Invalid as refusal:
+            self._skip(line, Skip("a text is too long, or cannot be shown", details=refusal.sentence))
+
+    def end(self, batch: Batch) -> Written:
+        """Send all of it to the database."""
+        self._report.read = batch.read
+        self._report.skipped.update({NO_SPECIALTY: batch.beside} if batch.beside else {})
+        self._session.flush()
+        if self._moves:
+            rows = [{"listing_id": listing.id, **row} for listing, row in self._moves]
+            self._session.execute(sa.insert(ListingMove), rows)
+        self._written.public = [row.id for row in self._changed.values() if row.state is not State.DRAFT]
+        return self._written
+
+    def _skip(self, line: Line, skip: Skip) -> None:
+        self._report.skipped[skip.reason] += 1
+        if skip.worth_listing:
+            reason = f"{skip.reason}: {skip.details}" if skip.details else skip.reason
+            self._written.rejected.append(Rejection(line.number, line.npi, reason))
+
+    def _take(self, line: Line) -> None:
+        listing = self._listed.open.get(line.npi)
+        if listing is None and not line.layout.names_providers:
+            raise Skip("the NPI of this second address is not listed", worth_listing=not line.npi)
+        match line.record():
+            case Deactivated():
+                self._retire(listing)
+            case SecondAddress(address) if listing is not None:
+                self._add_address(listing, address)
+            case Provider() as found:
+                self._take_provider(line.npi, listing, found)
+
+    def _retire(self, listing: Listing | None) -> None:
+        if listing is not None and is_kept_by_provider(listing):
+            raise Skip("the NPI is deactivated, but the provider keeps this listing themselves")
+        if listing is None or listing.state is not State.PUBLISHED:
+            raise Skip("the NPI is deactivated")
+        self._move(listing, Move.RETIRE, RETIRED_BECAUSE)
+        self._report.retired += 1
+
+    def _take_provider(self, npi: str, listing: Listing | None, found: Provider) -> None:
         if listing is None:
-            listing = self._make(session, found)
-            listed[found.npi] = listing
+            listing = self._make(npi, found)
+        elif is_kept_by_provider(listing):
+            raise Skip(KEPT_BY_PROVIDER)
         else:
-            _refuse_claimed(listing)
-            if not self._change(listing, found):
-                return self._publish(session, listing)
-        self._publish(session, listing)
-        return listing
+            self._bring_up_to_date(npi, listing, found)
+        self._written.npis.add(npi)
+        if self._importer.publish and listing.state is State.DRAFT:
+            self._move(listing, Move.SUBMIT, PUBLISHED_BECAUSE)
+            self._move(listing, Move.PUBLISH, PUBLISHED_BECAUSE)
+            self._report.published += 1
 
-    def _make(self, session: Session, found: Provider) -> Listing:
+    def _make(self, npi: str, found: Provider) -> Listing:
+        if npi in self._listed.closed_by_hand:
+            raise Skip("somebody here rejected or retired this listing, and it stays so")
+        entry = self._entry(npi, found, [self._placed(found.address)])
+        again = f"-{self._listed.closed[npi] + 1}" if self._listed.closed[npi] else ""
         listing = Listing(
-            slug=f"{slug_of(found.name)}-{found.npi}",
+            slug=f"{slug_of(found.name)}-{npi}{again}",
             source=Source.NPPES,
             source_updated=found.updated,
             state=State.DRAFT,
-            created_at=self.now,
-            updated_at=self.now,
+            created_at=self._importer.now,
         )
-        self._entry(found, [self._placed(found.address)]).write(listing)
-        session.add(listing)
-        self.report.created += 1
+        entry.write(listing)
+        self._session.add(listing)
+        self._listed.open[npi] = listing
+        self._touch(listing)
+        self._report.created += 1
         return listing
 
-    def _change(self, listing: Listing, found: Provider) -> bool:
-        """Bring the listing to what the row says, and say whether anything was new."""
-        before = _said(listing)
-        others = [_address_of(row) for row in listing.locations[1:]]
-        first = listing.locations[0]
-        kept = _address_of(first) if _same_address(first, found.address) else self._placed(found.address)
-        self._entry(found, [kept, *others]).write(listing)
+    def _bring_up_to_date(self, npi: str, listing: Listing, found: Provider) -> None:
+        first = listing.locations[0] if listing.locations else None
+        news = self._news(first, found.address)
+        if news is None and says(listing, found):
+            self._report.unchanged += 1
+            return
+        self._refuse_outdated(npi, listing, found)
+        kept = [address_of(row) for row in listing.locations]
+        others = [other for other in kept[1:] if not same_place(other, found.address)]
+        self._entry(npi, found, [news or kept[0], *others]).write(listing)
         listing.source_updated = found.updated
-        if _said(listing) == before:
-            self.report.unchanged += 1
-            return False
-        listing.updated_at = self.now
-        self.report.updated += 1
-        return True
+        self._touch(listing)
+        self._report.updated += 1
 
-    def _add_address(self, found: SecondAddress, listed: dict[str, Listing]) -> Listing | None:
-        listing = listed.get(found.npi)
-        if listing is None:
-            raise Skip("the NPI of this second address is not listed", npi=found.npi, worth_listing=False)
-        _refuse_claimed(listing)
-        if any(_same_address(row, found.address) for row in listing.locations):
-            self.report.unchanged += 1
-            return None
+    def _refuse_outdated(self, npi: str, listing: Listing, found: Provider) -> None:
+        """Of two rows that differ the newer counts, and of two from one day the first, in whatever batch they are."""
+        stored, new = listing.source_updated or date.min, found.updated or date.min
+        if new < stored:
+            raise Skip("an older row than the one that is listed")
+        if new == stored and (npi in self._written.npis or npi in self._importer.seen):
+            raise Skip("an earlier row of this import says something else of this NPI on the same day")
+
+    def _add_address(self, listing: Listing, address: PostalAddress) -> None:
+        if is_kept_by_provider(listing):
+            raise Skip(KEPT_BY_PROVIDER)
+        ordinal = next((at for at, row in enumerate(listing.locations) if same_place(row, address)), None)
+        row = None if ordinal is None else listing.locations[ordinal]
+        # The full file says more of the first address, and an earlier row of this batch said the same of this one.
+        settled = row is not None and (ordinal == 0 or row in self._second)
+        news = None if settled else self._news(row, address)
+        if news is not None:
+            row, ordinal = self._row_for(listing, row, ordinal)
+            news.write(row, ordinal)
+            self._touch(listing)
+            self._report.updated += 1
+        else:
+            self._report.unchanged += 1
+        if row is not None:
+            self._second.add(row)
+
+    @staticmethod
+    def _row_for(listing: Listing, row: Location | None, ordinal: int | None) -> tuple[Location, int]:
+        if row is not None and ordinal is not None:
+            return row, ordinal
         if len(listing.locations) >= MAX_LOCATIONS:
-            raise Skip(f"the listing has {MAX_LOCATIONS} addresses already", npi=found.npi)
+            raise Skip(f"the listing has {MAX_LOCATIONS} addresses already")
         row = Location()
-        self._placed(found.address).write(row, len(listing.locations))
         listing.locations.append(row)
-        listing.updated_at = self.now
-        self.report.updated += 1
-        return listing
+        return row, len(listing.locations) - 1
 
-    def _publish(self, session: Session, listing: Listing) -> Listing | None:
-        if not self.publish or listing.state is not State.DRAFT:
+    def _news(self, row: Location | None, address: PostalAddress) -> Address | None:
+        """The address to be written, or None where the row holds it already; what could not be placed is tried anew."""
+        same = row is not None and same_text(row, address)
+        if row is not None and same and row.lat is not None:
             return None
-        session.flush()
-        for step in (Move.SUBMIT, Move.PUBLISH):
-            move(session, listing, step, by=None, now=self.now, reason=PUBLISHED_BECAUSE)
-        self.report.published += 1
-        return listing
+        kept = address_of(row).place if row is not None and same_place(row, address) else None
+        new = self._placed(address, kept)
+        return None if same and new.place is None else new
 
-    def _placed(self, address: PostalAddress) -> Address:
-        place = self.gazetteer.place_address(address.line1, address.city, address.state, address.postal_code)
+    def _placed(self, address: PostalAddress, kept: Place | None = None) -> Address:
+        place = kept or self._importer.gazetteer.place_address(
+            address.line1, address.city, address.state, address.postal_code
+        )
         if place is None:
-            self.report.unplaced += 1
+            self._report.unplaced += 1
         return Address(
             line1=address.line1,
             line2=address.line2,
@@ -188,69 +255,22 @@ class Importer:
         )
 
     @staticmethod
-    def _entry(found: Provider, addresses: Sequence[Address]) -> Entry:
+    def _entry(npi: str, found: Provider, addresses: Sequence[Address]) -> Entry:
         return Entry(
             kind=found.kind,
             name=found.name,
             credential=found.credential,
-            npi=found.npi,
+            npi=npi,
             specialty_code=found.specialty_code,
             phone=found.address.phone,
             addresses=tuple(addresses),
         )
 
+    def _touch(self, listing: Listing) -> None:
+        """The version must tell of a change, also where it is an address alone."""
+        listing.updated_at = self._importer.now
+        self._changed[id(listing)] = listing
 
-def _listed(session: Session, npis: set[str]) -> dict[str, Listing]:
-    rows = session.scalars(
-        sa.select(Listing)
-        .where(Listing.npi.in_(npis - {""}), Listing.state.in_(OPEN))
-        .options(selectinload(Listing.locations))
-    )
-    return {row.npi: row for row in rows if row.npi is not None}
-
-
-def _refuse_claimed(listing: Listing) -> None:
-    """What a provider says of themselves is worth more than what the registry says."""
-    if listing.source is not Source.NPPES or listing.owner_id is not None:
-        raise Skip("the provider keeps this listing themselves", npi=listing.npi or "")
-
-
-def _said(listing: Listing) -> tuple[object, ...]:
-    entry = (listing.kind, listing.name, listing.credential, listing.specialty_code, listing.phone)
-    return (*entry, listing.source_updated, *(_address_of(row) for row in listing.locations))
-
-
-def _address_of(row: Location) -> Address:
-    """What a row holds, as the value it was written from."""
-    place = None
-    if row.lat is not None and row.lon is not None:
-        place = Place(
-            label=f"{row.line1}, {row.city}, {row.state} {row.postal_code}",
-            city=row.city,
-            state=row.state,
-            postal_code=row.postal_code,
-            point=Point(row.lat, row.lon),
-            precision=Precision(row.precision),
-            uncertainty_miles=row.uncertainty_miles or 0.0,
-        )
-    return Address(
-        line1=row.line1,
-        line2=row.line2,
-        city=row.city,
-        state=row.state,
-        postal_code=row.postal_code,
-        phone=row.phone,
-        place=place,
-    )
-
-
-def _same_address(row: Location, address: PostalAddress) -> bool:
-    stored = (row.line1, row.line2, row.city, row.state, row.postal_code, row.phone)
-    return stored == (
-        address.line1,
-        address.line2,
-        address.city,
-        address.state,
-        address.postal_code,
-        address.phone,
-    )
+    def _move(self, listing: Listing, move: Move, reason: str) -> None:
+        self._moves.append((listing, moved(listing, move, by=None, now=self._importer.now, reason=reason)))
+        self._changed[id(listing)] = listing

@@ -25,7 +25,8 @@ class Source(enum.StrEnum):
     DEMO = "demo"
 
 
-_OPEN_STATES = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(OPEN))))
+HOLDS_NPI = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(OPEN))))
+"""That a listing still holds its NPI, in the very words of the index: only so does a look-up by NPI use it."""
 
 
 class Listing(Base):
@@ -33,7 +34,7 @@ class Listing(Base):
 
     __tablename__ = "listings"
     __table_args__ = (
-        sa.Index("uq_listings_npi", "npi", unique=True, sqlite_where=_OPEN_STATES, postgresql_where=_OPEN_STATES),
+        sa.Index("uq_listings_npi", "npi", unique=True, sqlite_where=HOLDS_NPI, postgresql_where=HOLDS_NPI),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

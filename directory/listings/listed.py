@@ -1,0 +1,107 @@
+"""What is listed already under the NPIs of some registry rows, and whether a row says the same."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, selectinload
+
+from directory.geocoding.place import Place, Precision
+from directory.geography.point import Point
+from directory.listings.entry import Address
+from directory.listings.lifecycle import State
+from directory.listings.nppes_rows import PostalAddress, Provider
+from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, Location, Source
+
+CLOSED = (State.REJECTED, State.RETIRED)
+
+
+@dataclass
+class Listed:
+    """Listings by NPI: those that hold it, and how many held it once."""
+
+    open: dict[str, Listing] = field(default_factory=dict)
+    closed: Counter[str] = field(default_factory=Counter)
+    closed_by_hand: set[str] = field(default_factory=set)
+    """NPIs whose listing was rejected or retired by a person, and not by an import."""
+
+    @classmethod
+    def of(cls, session: Session, npis: Iterable[str]) -> "Listed":
+        """All of them, in three statements however many there are."""
+        wanted = sorted(set(npis) - {""})
+        listed = cls()
+        if not wanted:
+            return listed
+        rows = session.scalars(
+            sa.select(Listing).where(Listing.npi.in_(wanted), HOLDS_NPI).options(selectinload(Listing.locations))
+        )
+        listed.open = {row.npi: row for row in rows if row.npi}
+        endings = session.execute(
+            sa.select(sa.func.coalesce(Listing.npi, ""), ListingMove.by_id)
+            .join(ListingMove, sa.and_(ListingMove.listing_id == Listing.id, ListingMove.to_state == Listing.state))
+            .where(Listing.npi.in_(wanted), Listing.state.in_(CLOSED))
+        )
+        for npi, by_id in endings:
+            listed.closed[npi] += 1
+            if by_id is not None:
+                listed.closed_by_hand.add(npi)
+        return listed
+
+
+def is_kept_by_provider(listing: Listing) -> bool:
+    """Whether what is listed came from the provider, which is worth more than what the registry says."""
+    return listing.source is not Source.NPPES or listing.owner_id is not None
+
+
+def says(listing: Listing, found: Provider) -> bool:
+    """Whether the listing says what the row says, apart from its addresses."""
+    stored = (listing.kind, listing.name, listing.credential, listing.specialty_code, listing.phone)
+    new = (found.kind, found.name, found.credential, found.specialty_code, found.address.phone)
+    return stored == new and listing.source_updated == found.updated
+
+
+def same_text(row: Location, address: PostalAddress) -> bool:
+    """Whether a stored address is written as this one is."""
+    return (row.line1, row.line2, row.city, row.state, row.postal_code, row.phone) == (
+        address.line1,
+        address.line2,
+        address.city,
+        address.state,
+        address.postal_code,
+        address.phone,
+    )
+
+
+def same_place(row: Location | Address, address: PostalAddress) -> bool:
+    """Whether two addresses differ in capitals, the last four of the ZIP or the phone at most."""
+    return _door(row) == _door(address)
+
+
+def _door(address: Location | Address | PostalAddress) -> tuple[str, ...]:
+    lines = (address.line1, address.line2, address.city, address.state)
+    return (*(line.casefold() for line in lines), address.postal_code[:5])
+
+
+def address_of(row: Location) -> Address:
+    """What a row holds, as the value it was written from."""
+    place = None
+    if row.lat is not None and row.lon is not None:
+        place = Place(
+            label=f"{row.line1}, {row.city}, {row.state} {row.postal_code}",
+            city=row.city,
+            state=row.state,
+            postal_code=row.postal_code,
+            point=Point(row.lat, row.lon),
+            precision=Precision(row.precision),
+            uncertainty_miles=row.uncertainty_miles or 0.0,
+        )
+    return Address(
+        line1=row.line1,
+        line2=row.line2,
+        city=row.city,
+        state=row.state,
+        postal_code=row.postal_code,
+        phone=row.phone,
+        place=place,
+    )

@@ -1,0 +1,280 @@
+"""What one row of a public NPPES file says: a provider, one more address, or why it is passed over."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from operator import itemgetter
+from typing import Protocol, TypeAlias
+
+from directory.errors import Fault, Invalid
+from directory.listings.capitals import as_address, as_city, as_credential, as_organization, as_person
+from directory.listings.entry import STATES
+from directory.listings.npi import is_valid_npi
+from directory.listings.specialties import SPECIALTIES
+from directory.listings.tables import Kind
+
+NO_SPECIALTY = "no specialty of those listed here"
+TAXONOMY_SLOTS = 15
+SECONDARY = "Provider Secondary Practice Location Address"
+
+_PO_BOX = re.compile(r"(P\.? *O\.? *|POST OFFICE +)(BOX|DRAWER)\b.*|(LOCK|CALLER) BOX\b.*|BOX +\d.*", re.IGNORECASE)
+_FLOAT = re.compile(r"(\d+)\.0+")
+_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
+_TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
+_HOME = {"", "US", "USA"}
+_KINDS = {"1": Kind.PERSON, "2": Kind.CLINIC}
+
+
+class Skip(Exception):
+    """Why a row is passed over; `worth_listing` False where there would be millions of them."""
+
+    def __init__(self, reason: str, *, details: str = "", worth_listing: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.details = details
+        self.worth_listing = worth_listing
+
+
+@dataclass(frozen=True, slots=True)
+class PostalAddress:
+    """A practice address in the United States, as printed but for its capitals."""
+
+    line1: str
+    line2: str
+    city: str
+    state: str
+    postal_code: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A row of the full file."""
+
+    kind: Kind
+    name: str
+    credential: str
+    specialty_code: str
+    address: PostalAddress
+    updated: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class SecondAddress:
+    """A row of the secondary locations: one more address of a provider named elsewhere."""
+
+    address: PostalAddress
+
+
+@dataclass(frozen=True, slots=True)
+class Deactivated:
+    """The NPI is no longer in use: it may not be listed, and if it is, it must go."""
+
+
+Record: TypeAlias = Provider | SecondAddress | Deactivated
+Row: TypeAlias = Sequence[str]
+
+
+class Columns:
+    """Where each column is; names differ between years in case, dashes and spaces.
+
+    Raises:
+        Invalid: a column that is asked for is missing.
+    """
+
+    def __init__(self, file: str, header: Row) -> None:
+        self.width = len(header)
+        self._file = file
+        self._at = {_plain(name): index for index, name in enumerate(header)}
+
+    def __contains__(self, name: str) -> bool:
+        return _plain(name) in self._at
+
+    def __getitem__(self, name: str) -> int:
+        if name not in self:
+            raise Invalid([Fault("file", f"{self._file} has no column “{name}”, which NPPES files have.")])
+        return self._at[_plain(name)]
+
+
+class Layout(Protocol):
+    """How the rows of one kind of file are read."""
+
+    names_providers: bool
+    """Whether its rows name providers, or only add to those listed."""
+
+    npi: int
+    """The column of the NPI."""
+
+    width: int
+    """How many columns each row has."""
+
+    beside: Callable[[Row], bool] | None
+    """Says quickly that a row of full width concerns nobody who would be listed."""
+
+    def parse(self, row: Row) -> Record:
+        """What the row says.
+
+        Raises:
+            Skip: it says nothing that can be listed.
+        """
+
+
+class _Addresses:
+    """Reads the address columns of either layout."""
+
+    def __init__(self, columns: Columns, lines: tuple[str, str], named: str) -> None:
+        self._lines = [columns[name] for name in lines]
+        self._city = columns[f"{named} City Name"]
+        self._state = columns[f"{named} State Name"]
+        self._zip = columns[f"{named} Postal Code"]
+        self._country = columns[f"{named} Country Code (If outside U.S.)"]
+        self._phone = columns[f"{named} Telephone Number"]
+
+    def parse(self, row: Row) -> PostalAddress:
+        if row[self._country].strip().upper() not in _HOME:
+            raise Skip("the practice is outside the United States")
+        printed = [line for line in (" ".join(row[index].split()) for index in self._lines) if line]
+        lines = [line for line in printed if not _PO_BOX.fullmatch(line)]
+        if printed and not lines:
+            raise Skip("the practice address is a PO box")
+        if not lines or not row[self._city].strip():
+            raise Skip("the practice address is incomplete")
+        state = row[self._state].strip().upper()
+        if state not in STATES:
+            raise Skip("the state is not a code of the postal service")
+        return PostalAddress(
+            line1=as_address(lines[0]),
+            line2=as_address(lines[1]) if len(lines) > 1 else "",
+            city=as_city(row[self._city]),
+            state=state,
+            postal_code=_postal_code(row[self._zip]),
+            phone=_number(row[self._phone]),
+        )
+
+
+class FullLayout:
+    """The full file and its weekly updates: one row for each provider."""
+
+    names_providers = True
+
+    def __init__(self, columns: Columns, *, every_specialty: bool) -> None:
+        self.npi, self.width = columns["NPI"], columns.width
+        self._entity = columns["Entity Type Code"]
+        self._off, self._on = columns["NPI Deactivation Date"], columns["NPI Reactivation Date"]
+        self._organization = columns["Provider Organization Name (Legal Business Name)"]
+        named = ("First Name", "Middle Name", "Last Name (Legal Name)", "Name Suffix Text")
+        self._names = [columns[f"Provider {name}"] for name in named]
+        self._credential = columns["Provider Credential Text"]
+        self._updated = columns["Last Update Date"]
+        slots = range(1, TAXONOMY_SLOTS + 1)
+        self._codes = itemgetter(*(columns[f"Healthcare Provider Taxonomy Code_{slot}"] for slot in slots))
+        self._switches = itemgetter(*(columns[f"Healthcare Provider Primary Taxonomy Switch_{slot}"] for slot in slots))
+        practice = "Provider {} Line Business Practice Location Address"
+        lines = (practice.format("First"), practice.format("Second"))
+        self._addresses = _Addresses(columns, lines, "Provider Business Practice Location Address")
+        self._every_specialty = every_specialty
+        self.beside: Callable[[Row], bool] | None = None if every_specialty else self._quickly_beside()
+
+    def _quickly_beside(self) -> Callable[[Row], bool]:
+        """A closure, because it is called for each of nine million rows."""
+        entity, codes, disjoint = self._entity, self._codes, frozenset(SPECIALTIES).isdisjoint
+        return lambda row: bool(row[entity]) and disjoint(codes(row))
+
+    def parse(self, row: Row) -> Record:
+        """A provider, or that the NPI is deactivated.
+
+        Raises:
+            Skip: the row says nothing that can be listed.
+        """
+        code = _number(row[self._entity])
+        off, on = _date(row[self._off]), _date(row[self._on])
+        if not code or (off and (on is None or on < off)):
+            return Deactivated()
+        if code not in _KINDS:
+            raise Skip("the row is neither a person's nor an organization's")
+        kind = _KINDS[code]
+        return Provider(
+            kind=kind,
+            specialty_code=self._specialty(row),
+            name=self._name(row, kind),
+            credential=as_credential(row[self._credential]) if kind is Kind.PERSON else "",
+            address=self._addresses.parse(row),
+            updated=_date(row[self._updated]),
+        )
+
+    def _specialty(self, row: Row) -> str:
+        """The primary specialty if it is one of ours, else the first that is; the primary is not always slot 1."""
+        codes = [code.strip() for code in self._codes(row)]
+        switches = [switch.strip() for switch in self._switches(row)]
+        primary = codes[switches.index("Y")] if "Y" in switches else codes[0]
+        ours = next((code for code in (primary, *codes) if code in SPECIALTIES), "")
+        if not ours and not self._every_specialty:
+            raise Skip(NO_SPECIALTY, worth_listing=False)
+        return ours or (primary if _TAXONOMY.fullmatch(primary) else "")
+
+    def _name(self, row: Row, kind: Kind) -> str:
+        parts = [row[self._organization]] if kind is Kind.CLINIC else [row[index] for index in self._names]
+        text = " ".join(part for part in parts if "UNAVAIL" not in part).strip()
+        if not text:
+            raise Skip("there is no name")
+        return as_organization(text) if kind is Kind.CLINIC else as_person(text)
+
+
+class SecondaryLayout:
+    """The secondary locations: one row for each further address."""
+
+    names_providers = False
+    beside: Callable[[Row], bool] | None = None
+
+    def __init__(self, columns: Columns) -> None:
+        self.npi, self.width = columns["NPI"], columns.width
+        lines = (f"{SECONDARY} - Address Line 1", f"{SECONDARY} - Address Line 2")
+        self._addresses = _Addresses(columns, lines, f"{SECONDARY} -")
+
+    def parse(self, row: Row) -> Record:
+        """One more address.
+
+        Raises:
+            Skip: it is none that patients could go to.
+        """
+        return SecondAddress(self._addresses.parse(row))
+
+
+def npi_in(text: str) -> str:
+    """The NPI of a row, also where a program took it for a float; nothing where it is none."""
+    npi = _number(text)
+    return npi if is_valid_npi(npi) else ""
+
+
+def _plain(header: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", header.lower())
+
+
+def _number(text: str) -> str:
+    """Digits as they were before a program took them for a float."""
+    text = text.strip()
+    matched = _FLOAT.fullmatch(text)
+    return matched[1] if matched else text
+
+
+def _postal_code(text: str) -> str:
+    """Five or nine digits; a float lost its leading zeros, so they are put back."""
+    written = text.strip().replace("-", "")
+    digits = _number(written)
+    if digits != written:
+        digits = digits.zfill(5 if len(digits) <= 5 else 9)
+    if not (digits.isascii() and digits.isdigit()) or len(digits) not in {5, 9}:
+        raise Skip("the ZIP code has neither five nor nine digits")
+    return digits if len(digits) == 5 else f"{digits[:5]}-{digits[5:]}"
+
+
+def _date(text: str) -> date | None:
+    found = _DAY.fullmatch(text.strip())
+    if found is None:
+        return None
+    month, day, year = map(int, found.groups())
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
