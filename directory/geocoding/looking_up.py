@@ -99,18 +99,23 @@ def _towns(store: Store, written: Written) -> list[TownRow]:
 
 def _in_state(store: Store, written: Written) -> Answer | None:
     """Name and state: one town, or twins to choose from."""
-    names = town_names(written)
-    for name in names:
+    for name in town_names(written):
         towns = store.towns_spelled(key(name), written.state)
+        region = region_named(name, written.state)
+        if region and not _bear(towns, name):
+            return Found(placing.region_place(region))
         if written.hint:
             towns = [town for town in towns if key(town.beside or "") == key(written.hint)] or towns
         if len(towns) == 1:
             return Found(placing.town_place(towns[0]))
         if towns:
-            sentence = f"{STATES[towns[0].state]} has more than one {towns[0].name}."
-            return Ambiguous(_places(towns), sentence)
-    region = region_named(names[0], written.state)
-    return Found(placing.region_place(region)) if region else None
+            return Ambiguous(_places(towns), f"More than one town in {STATES[towns[0].state]} is called “{name}”.")
+    return None
+
+
+def _bear(towns: Sequence[TownRow], name: str) -> bool:
+    """Whether the towns were found by their own name, and not by another that they are known under."""
+    return bool(towns) and key(towns[0].name) == key(name)
 
 
 def _places(towns: Sequence[TownRow]) -> tuple[Place, ...]:
@@ -125,7 +130,7 @@ def _name_alone(store: Store, written: Written) -> Answer | None:
     if state and not _outshines_its_state(towns, names[0]):
         return _whole_state(store, state, towns)
     region = region_named(names[0])
-    if region and not (towns and key(towns[0].name) == key(names[0])):
+    if region and not _bear(towns, names[0]):
         return Found(placing.region_place(region))
     # The tail of "12345 Broadway" is a street, though Virginia has a town of that name.
     if not towns or (written.is_address and len(written.parts) == 1):
@@ -135,8 +140,7 @@ def _name_alone(store: Store, written: Written) -> Answer | None:
 
 
 def _outshines_its_state(towns: Sequence[TownRow], name: str) -> bool:
-    largest = towns[0] if towns else None
-    return largest is not None and largest.weight >= CITY_OF_A_STATES_NAME and key(largest.name) == key(name)
+    return _bear(towns, name) and towns[0].weight >= CITY_OF_A_STATES_NAME
 
 
 def _whole_state(store: Store, state: str, namesakes: Sequence[TownRow]) -> Answer:

@@ -18,7 +18,7 @@ class Region:
     miles: float
 
 
-_REGIONS: Final = (
+REGIONS: Final = (
     Region("Bay Area", "CA", "Oakland", 37.75, -122.25, 40.0),
     Region("Big Bend", "TX", "Alpine", 29.7, -103.3, 60.0),
     Region("Bluegrass Region", "KY", "Lexington", 38.0, -84.5, 40.0),
@@ -64,7 +64,7 @@ _REGIONS: Final = (
 
 SHORTEST_OPENING: Final = 4
 
-_BY_KEY: Final = {key(region.name): region for region in _REGIONS}
+_BY_KEY: Final = {key(region.name): region for region in REGIONS}
 
 
 def region_named(text: str, state: str | None = None) -> Region | None:

@@ -6,6 +6,7 @@ import pytest
 
 from directory.geocoding.answers import Found
 from directory.geocoding.place import Precision
+from directory.geocoding.regions import REGIONS
 from directory.geocoding.us_states import STATES
 from directory.geography.point import Point, miles_between
 
@@ -134,6 +135,19 @@ def test_cape_cod_is_in_massachusetts(found):
     assert miles_between(place.point, Point(41.65, -70.28)) < 10
     assert place.uncertainty_miles >= 25
     assert found("Cape Cod, MA") == found("cape cod massachusetts") == place
+
+
+@pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.name)
+def test_every_landscape_is_found_in_its_state_and_holds_its_town(found, region):
+    place = found(f"{region.name}, {region.state}")
+    assert (place.label, place.city) == (f"{region.name}, {region.state}", region.town)
+    town = found(f"{region.town}, {region.state}")
+    assert miles_between(place.point, town.point) <= place.uncertainty_miles
+
+
+def test_a_town_of_a_landscapes_name_is_the_town(found):
+    assert found("Big Bend").label == "Big Bend, WI"
+    assert found("Big Bend, TX").city == "Alpine"
 
 
 @pytest.mark.parametrize(

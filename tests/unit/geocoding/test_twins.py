@@ -29,7 +29,7 @@ def test_every_pair_of_twins_is_asked_about_and_each_answer_finds_one(gazetteer,
         answer = gazetteer.look_up(f"{name}, {state}")
         assert isinstance(answer, Ambiguous), (name, state)
         assert len(answer.candidates) == count
-        assert "more than one" in answer.sentence
+        assert "More than one town" in answer.sentence
         for candidate in answer.candidates:
             again = gazetteer.look_up(candidate.label)
             assert isinstance(again, Found)
