@@ -9,6 +9,7 @@ from flask_security.forms import EmailValidation, RequiredLocalize
 from sqlalchemy.orm import scoped_session
 from wtforms import EmailField, PasswordField, SubmitField
 
+from directory.accounts.passwords import Passwords
 from directory.accounts.tables import Account, AccountRole
 
 MIN_PASSWORD_LENGTH = 15
@@ -80,7 +81,7 @@ def attach(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: boo
         PERMANENT_SESSION_LIFETIME=LASTS,
     )
     accounts = SQLAlchemySessionUserDatastore(session, Account, AccountRole)
-    Security(app, accounts, register_blueprint=pages, login_form=SignInForm)
+    Security(app, accounts, register_blueprint=pages, login_form=SignInForm, password_util_cls=Passwords)
     # Without this a token in a header, a body or an address would sign in too, past every form and limit.
     app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # Flask-Login puts it there
 

@@ -11,7 +11,7 @@ from directory.accounts.tables import Account
 from directory.attestations import commands as attestations
 from directory.attestations import lifecycle as attestation_lifecycle
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import Rulesets
+from directory.certification.ruleset import Ruleset, Rulesets
 from directory.errors import Conflict, Fault, Invalid, NotAllowed
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
@@ -77,16 +77,14 @@ def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of thi
         raise NotAllowed(f"To {move.value} an attestation is no decision of a reviewer.")
     attestations.require_version(attestation, version)
     reason = _reason(reason, needed=move in attestation_lifecycle.NEEDS_REASON)
-    remarks = {key: _reason(text, needed=False, field=f"comment_{key}") for key, text in (comments or {}).items()}
+    ruleset = rulesets.load(attestation.ruleset_id)
+    remarks = _remarks(ruleset, comments or {})
     if move is attestation_lifecycle.Move.ACCEPT:
         _make_room(session, attestation, by=by, now=now)
     attestations.move(session, attestation, move, by=by, now=now, reason=reason, comments=remarks)
     index.refresh(session, [listing.id], rulesets=rulesets)
-    facts = {"attestation": attestation, "ruleset": rulesets.load(attestation.ruleset_id)}
-    said = {key: text for key, text in remarks.items() if text}
-    _tell_owner(
-        session, listing, "attestation_decided", now=now, move=move.value, reason=reason, comments=said, **facts
-    )
+    facts = {"attestation": attestation, "ruleset": ruleset, "remarks": remarks}
+    _tell_owner(session, listing, "attestation_decided", now=now, move=move.value, reason=reason, **facts)
 
 
 def _make_room(session: Session, attestation: Attestation, *, by: Actor, now: datetime) -> None:
@@ -101,6 +99,15 @@ def _make_room(session: Session, attestation: Attestation, *, by: Actor, now: da
         attestations.move(session, earlier, attestation_lifecycle.Move.SUPERSEDE, by=by, now=now)
     if attestation.signed_at is not None:
         attestation.listing.last_confirmed = attestation.signed_at.date()
+
+
+def _remarks(ruleset: Ruleset, comments: Mapping[str, str]) -> dict[str, str]:
+    """What was said of single answers, by their keys; a blank remark is none."""
+    unknown = sorted(key for key in comments if ruleset.question(key) is None)
+    if unknown:
+        raise Invalid([Fault("comments", f"There is no answer called {key[:60]!r}.") for key in unknown])
+    kept = {key: _reason(text, needed=False, field=f"comment_{key}") for key, text in comments.items()}
+    return {key: text for key, text in kept.items() if text}
 
 
 def _reason(text: str, *, needed: bool, field: str = "reason") -> str:

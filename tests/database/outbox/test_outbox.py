@@ -1,0 +1,145 @@
+"""Mail: promised with what it tells of, delivered after it, tried again, and given up in the end."""
+
+from datetime import timedelta
+from smtplib import SMTPServerDisconnected
+
+import pytest
+import sqlalchemy as sa
+from factories import NOW, make_attestation, make_listing
+from sqlalchemy.orm import Session
+
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import Move as AttestationMove
+from directory.attestations.lifecycle import State as AttestationState
+from directory.certification.ruleset import shipped
+from directory.listings.lifecycle import MOVES, Move, State
+from directory.outbox.delivery import FIRST_WAIT, MAX_ATTEMPTS, deliver, due, outbox
+from directory.outbox.queue import promise
+from directory.outbox.tables import Mail
+from directory.review.commands import decide_attestation, decide_listing
+
+
+def a_mail(session: Session) -> Mail:
+    mail = Mail(to="a@example.com", subject="One", body="Two", created_at=NOW, next_attempt_at=NOW)
+    session.add(mail)
+    session.flush()
+    return mail
+
+
+def fails(_mail: Mail) -> None:
+    raise SMTPServerDisconnected("gone")
+
+
+@pytest.mark.parametrize("move", [move for move in Move if move is not Move.SUBMIT])
+def test_every_decision_on_a_listing_is_told_to_its_owner(
+    session: Session, provider: Account, reviewer: Account, move: Move
+) -> None:
+    listing = make_listing(session, provider, state=next(iter(MOVES[move][0])))
+    before = len(outbox(session))
+    decide_listing(session, listing, move, by=reviewer.actor, now=NOW, rulesets=shipped(), reason="The <reason> & why.")
+    mail = outbox(session)[0]
+    assert len(outbox(session)) == before + 1
+    assert (mail.to, mail.attempts, mail.next_attempt_at) == (provider.email, 0, NOW)
+    assert listing.name in mail.subject
+    assert "The reason: The <reason> & why." in mail.body
+
+
+def test_an_entry_that_belongs_to_nobody_is_decided_on_without_mail(
+    session: Session, provider: Account, reviewer: Account
+) -> None:
+    listing = make_listing(session, provider, state=State.SUBMITTED)
+    listing.owner_id = None
+    decide_listing(session, listing, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=shipped())
+    assert outbox(session) == []
+
+
+def test_a_returned_attestation_is_told_with_the_reason_and_each_remark(
+    session: Session, provider: Account, reviewer: Account
+) -> None:
+    listing = make_listing(session, provider)
+    attestation = make_attestation(session, listing, state=AttestationState.SUBMITTED)
+    signed = outbox(session)[0]
+    assert shipped().current.statement in signed.body
+    decide_attestation(
+        session,
+        attestation,
+        AttestationMove.RETURN,
+        by=reviewer.actor,
+        now=NOW,
+        rulesets=shipped(),
+        reason="Not clear.",
+        comments={"harvest_bone": "Which side?", "distinct_sites": " "},
+    )
+    mail = outbox(session)[0]
+    assert mail.subject == f"Your signed answers for {listing.name} were returned"
+    asked = shipped().current.question("harvest_bone")
+    assert asked is not None
+    assert f"{asked.question}\nWhich side?" in mail.body
+    assert "distinct" not in mail.body
+
+
+def test_a_mail_is_written_with_what_it_tells_of_or_not_at_all(
+    session: Session, provider: Account, reviewer: Account
+) -> None:
+    listing = make_listing(session, provider, state=State.SUBMITTED)
+    session.commit()
+    listing_id = listing.id
+    decide_listing(session, listing, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=shipped())
+    session.rollback()
+    assert outbox(session) == []
+    assert session.get_one(type(listing), listing_id).state is State.SUBMITTED
+
+
+def test_a_line_break_in_a_subject_cannot_add_a_header(session: Session, provider: Account) -> None:
+    listing = make_listing(session, provider)
+    listing.name = "Ann\r\nBcc: everybody@example.com"
+    mail = promise(session, "listing_decided", to=provider.email, now=NOW, listing=listing, move="publish", reason="")
+    assert "\n" not in mail.subject
+    assert "\r" not in mail.subject
+
+
+def test_what_is_due_is_sent_once_and_oldest_first(session: Session) -> None:
+    first, second = a_mail(session), a_mail(session)
+    later = a_mail(session)
+    later.next_attempt_at = NOW + timedelta(seconds=1)
+    sent: list[int] = []
+    for mail in list(due(session, now=NOW)):
+        deliver(mail, lambda one: sent.append(one.id), now=NOW)
+    assert sent == [first.id, second.id]
+    assert list(due(session, now=NOW)) == []
+    assert list(due(session, now=NOW + timedelta(seconds=1))) == [later]
+
+
+def test_a_failed_mail_is_tried_again_ever_later_and_given_up(session: Session) -> None:
+    mail, now, waits = a_mail(session), NOW, []
+    while mail.given_up_at is None:
+        deliver(mail, fails, now=now)
+        waits.append(mail.next_attempt_at - now)
+        now = mail.next_attempt_at
+    assert mail.attempts == MAX_ATTEMPTS
+    assert waits[:-1] == [FIRST_WAIT * 2**n for n in range(MAX_ATTEMPTS - 1)]
+    assert "SMTPServerDisconnected" in mail.last_error
+    assert list(due(session, now=NOW + timedelta(days=365))) == []
+
+
+def test_a_fault_of_our_own_is_not_taken_for_a_failed_delivery(session: Session) -> None:
+    def broken(_mail: Mail) -> None:
+        raise KeyError("ours")
+
+    with pytest.raises(KeyError):
+        deliver(a_mail(session), broken, now=NOW)
+
+
+def test_a_mail_that_got_through_after_a_failure_says_nothing_of_it(session: Session) -> None:
+    mail = a_mail(session)
+    deliver(mail, fails, now=NOW)
+    deliver(mail, lambda _mail: None, now=mail.next_attempt_at)
+    assert (mail.last_error, mail.attempts) == ("", 2)
+    assert mail.sent_at is not None
+
+
+def test_the_outbox_shows_the_newest_first(session: Session) -> None:
+    first, second = a_mail(session), a_mail(session)
+    assert outbox(session) == [second, first]
+    assert outbox(session, limit=1) == [second]
+    assert session.scalar(sa.select(sa.func.count()).select_from(Mail)) == 2
