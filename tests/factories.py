@@ -21,7 +21,7 @@ from directory.attestations.commands import Signature
 from directory.attestations.lifecycle import Move as AttestationMove
 from directory.attestations.lifecycle import State as AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.answers import from_json
+from directory.certification.answers import details_from_json, from_json
 from directory.certification.ruleset import Rulesets, shipped
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
@@ -168,7 +168,8 @@ def make_attestation(
     owner = session.get_one(Account, on.owner_id).actor
     made = attesting.draft(session, on, ruleset, by=owner, now=now)
     typed = from_json(ruleset, RIGHT if answers is None else answers)
-    attesting.save(session, made, ruleset, typed, details or {}, version=made.version, by=owner, now=now)
+    said = details_from_json(ruleset, details or {})
+    attesting.save(session, made, ruleset, typed, said, version=made.version, by=owner, now=now)
     if state is AttestationState.DRAFT:
         return made
     signature = Signature("Ann Example", "Medical director", agreed=True)

@@ -35,7 +35,7 @@ def render(template: str, page: Page) -> str:
 
 def attach(app: Flask, settings: Settings) -> None:
     """Give the templates of `app` their filters and globals."""
-    app.jinja_env.trim_blocks = True
+    # Not trim_blocks: it would glue attributes together that stand in blocks of their own, one a line.
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         asset=_asset,
