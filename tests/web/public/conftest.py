@@ -1,0 +1,47 @@
+"""The fixtures of the patients' pages: providers listed so many miles from a ZIP."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from factories import make_address, make_attestation, make_listing, make_place
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from directory import clock
+from directory.accounts.tables import Account
+from directory.geocoding.gazetteer import Found
+from directory.geography.point import Point
+from directory.listings.lifecycle import State
+from directory.listings.tables import Listing
+
+ZIP = "80021"
+MILES_A_DEGREE = 69.094
+"""Of latitude, on the sphere that all distances here are measured on."""
+
+Put = Callable[..., Listing]
+
+
+@pytest.fixture
+def middle(app: Flask) -> Point:
+    """The point of the ZIP that the tests search around."""
+    found = app.extensions["directory"].gazetteer.look_up(ZIP)
+    assert isinstance(found, Found)
+    return found.place.point
+
+
+@pytest.fixture
+def put(session: Session, provider: Account, middle: Point) -> Put:
+    """Lists a provider so many miles north of the ZIP, with answers (as in JSON) where some are given."""
+
+    def listed(name: str, miles: float = 3.0, *, answers: dict[str, Any] | None = None, **changes: Any) -> Listing:
+        place = make_place(Point(middle.lat + miles / MILES_A_DEGREE, middle.lon))
+        signed_at = changes.pop("signed_at", clock.now())
+        facts: dict[str, Any] = {"state": State.PUBLISHED, "addresses": (make_address(place=place),)}
+        made = make_listing(session, provider, name=name, **facts | changes)
+        if answers is not None:
+            make_attestation(session, made, answers=answers, now=signed_at)
+        session.commit()
+        return made
+
+    return listed

@@ -1,0 +1,139 @@
+"""What the patients' pages do with what nobody should send: a sentence, never an accident."""
+
+import string
+from urllib.parse import quote, urlencode
+
+import pytest
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from page_text import listed, typed, words
+
+MENDED = {
+    "within": ("must be a number of miles from 5 to 250", ["0", "-5", "abc", "1e9", "1000000000", "nan", "inf", "٣"]),
+    "page": ("must be a whole number from 1 to 500", ["0", "-1", "1000000000", "abc", "1.5", "9" * 5000, "nan"]),
+    "badge": ("Badge must be 1", ["2", "yes", "true", "-1"]),
+    "imaging": ("Imaging must be one of fluoroscopy, ultrasound, ct or any", ["mri", "CT", "fluoroscopy ultrasound"]),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [(name, value, sentence) for name, (sentence, values) in MENDED.items() for value in values],
+)
+def test_a_broken_limit_is_named_and_the_place_is_kept(
+    client: FlaskClient, name: str, value: str, sentence: str
+) -> None:
+    page = client.get(f"/providers?near=80021&{urlencode({name: value})}")
+    assert page.status_code == 422
+    assert sentence in words(page)
+    assert typed(page) == "80021"
+    assert listed(page) == []
+
+
+@pytest.mark.parametrize("name", ["near", "within", "badge", "imaging", "page"])
+def test_a_doubled_parameter_is_not_guessed_about(client: FlaskClient, name: str) -> None:
+    values = {"near": "80021", "within": "50", "badge": "1", "imaging": "ct", "page": "1"}
+    page = client.get(f"/providers?{urlencode(values)}&{name}={values[name]}")
+    assert page.status_code == 422
+    assert f"“{name}” was given 2 times. Give it once." in words(page)
+    assert typed(page) == "80021"
+
+
+def test_all_that_is_wrong_is_said_at_once(client: FlaskClient) -> None:
+    said = words(client.get("/providers?near=80021&within=0&page=0&badge=2&imaging=mri"))
+    assert all(sentence in said for sentence, _ in MENDED.values())
+
+
+@pytest.mark.parametrize(
+    ("near", "sentence"),
+    [
+        ("91,181", "between -90 and 90"),
+        ("40,-181", "between -180 and 180"),
+        ("x" * 10_000, "at most 200 characters"),
+        ("80021\0", "letters, digits and punctuation"),
+        ("!?", "Type a ZIP, or a city"),
+        ("00000", "00000"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused_in_a_sentence(client: FlaskClient, near: str, sentence: str) -> None:
+    page = client.get(f"/providers?near={quote(near)}")
+    assert page.status_code == 422
+    assert sentence in words(page)
+    assert typed(page).replace("\ufffd", "\0") == near
+    assert listed(page) == []
+
+
+def test_marks_that_nobody_sees_change_nothing(client: FlaskClient, put) -> None:
+    made = put("Any Clinic")
+    near = quote("\u200f80021\u200e")
+    page = client.get(f"/providers?near={near}")
+    assert listed(page) == [made.slug]
+
+
+def test_what_was_typed_is_never_markup(client: FlaskClient) -> None:
+    hostile = '"><script>alert(1)</script>'
+    page = client.get(f"/providers?near={quote(hostile)}")
+    assert "<script>alert" not in page.text
+    assert typed(page) == hostile
+
+
+@pytest.mark.parametrize("value", ["30", "7.5", "250"])
+def test_any_distance_within_the_limits_can_be_asked_for(client: FlaskClient, put, value: str) -> None:
+    put("Any Clinic", 1)
+    page = client.get(f"/providers?near=80021&within={value}")
+    assert f"1 provider within {value} miles of 80021" in words(page)
+    assert f'<option selected value="{value}">' in page.text
+
+
+@pytest.mark.parametrize("q", ["", "\0", "\u202e", "x" * 10_000, "zzzzqqq", "%", "<>"])
+def test_there_are_no_suggestions_for_what_no_place_begins_with(client: FlaskClient, q: str) -> None:
+    answer = client.get(f"/suggest?q={quote(q)}")
+    assert (answer.status_code, answer.text.strip()) == (200, "")
+
+
+def test_suggestions_are_options_that_find_their_place(client: FlaskClient) -> None:
+    options = client.get("/suggest?q=westminst").text
+    assert '<li role="option"' in options
+    assert 'data-autocomplete-value="Westminster, CO"' in options
+    assert "<html" not in options
+
+
+@pytest.mark.parametrize("address", ["/providers/no-such", "/providers/%00", "/rules/none", "/providers/" + "x" * 5000])
+def test_what_is_not_there_is_not_found(client: FlaskClient, address: str) -> None:
+    assert client.get(address).status_code == 404
+
+
+# ---- anything at all ----
+
+NAMES = st.sampled_from(["near", "within", "badge", "imaging", "page", "q", "lat", "lon", "p", ""])
+LIKELY = st.sampled_from(
+    ["80021", "Springfield", "Denver, CO", "40,-105", "91,181", "-5", "0", "1", "nan", "1e309", "any", "ct", "९", "\0"]
+)
+SHREDS = st.text(string.printable + "\0\u200f\u202eé९ß\U0001f9b4", max_size=60)
+ASKED = st.lists(st.tuples(NAMES, LIKELY | SHREDS | st.text(max_size=40)), max_size=6)
+PATHS = st.sampled_from(["/", "/providers", "/providers/near-me", "/rules", "/questions", "/suggest", "/robots.txt"])
+WRITTEN = ASKED.map(lambda pairs: urlencode(pairs, errors="surrogatepass")) | st.text(string.printable, max_size=80)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=PATHS, query=WRITTEN)
+def test_no_query_string_breaks_a_page(client: FlaskClient, path: str, query: str) -> None:
+    sent = query.encode("utf-8", "surrogatepass").decode("latin-1")
+    answer = client.get(path, environ_overrides={"QUERY_STRING": sent})
+    assert answer.status_code < 500, answer.text[:300]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(kind=st.sampled_from(["providers", "rules"]), name=st.text(min_size=1, max_size=60))
+def test_no_name_breaks_a_page(client: FlaskClient, kind: str, name: str) -> None:
+    answer = client.get(f"/{kind}/{quote(name, safe='', errors='surrogatepass')}")
+    assert answer.status_code < 500, answer.text[:300]
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(pairs=ASKED)
+def test_no_posted_position_breaks_a_page(client: FlaskClient, pairs: list[tuple[str, str]]) -> None:
+    body = urlencode(pairs, errors="surrogatepass")
+    answer = client.post("/providers/near-me", data=body, content_type="application/x-www-form-urlencoded")
+    assert answer.status_code < 500, answer.text[:300]

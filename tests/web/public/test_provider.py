@@ -1,0 +1,147 @@
+"""What a provider's page promises: every answer with its rule, and never more than was stated."""
+
+from datetime import timedelta
+
+import pytest
+from factories import RIGHT, make_address, make_attestation, make_listing
+from flask.testing import FlaskClient
+from page_text import words
+from sqlalchemy.orm import Session
+
+from directory import clock
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import State
+from directory.badges.badge import BESIDE
+from directory.listings.tables import Source
+
+NEVER_SAID = ("verified", "approved technique", "accredited", "stars", "failed", "unsafe", "%")
+
+
+def page_of(client: FlaskClient, slug: str) -> str:
+    page = client.get(f"/providers/{slug}")
+    assert page.status_code == 200
+    return words(page)
+
+
+def test_a_badge_stands_with_its_words_dates_and_signer(client: FlaskClient, put) -> None:
+    said = page_of(client, put("Right Clinic", answers=RIGHT).slug)
+    assert "Self-certified technique" in said
+    assert "answers match all 4 rules" in said
+    assert BESIDE in said
+    assert "Signed by Ann Example, Medical director." in said
+    assert "See the answers" in said
+
+
+def test_every_answer_stands_beside_its_rule_its_grade_and_why(client: FlaskClient, put) -> None:
+    answers = {"volume_per_site_ml": [5, 20], "distinct_sites": 2, "imaging_guidance": {"methods": []}}
+    said = page_of(client, put("Mixed Clinic", answers=answers).slug)
+    for sentence in (
+        "They take 5 to 20 mL from each place. The rule is 10 mL or less.",
+        "The first small pull is rich in stem cells.",
+        "They draw from 2 places. The rule is 5 to 15 places.",
+        "They find the place by feel, with no pictures.",
+        "They do not say which bone they take marrow from.",
+    ):
+        assert sentence in said
+    for grade, times in (("In between", 1), ("Does not match", 2)):
+        assert said.count(grade) == times
+    assert "Self-certified technique" not in said
+    assert "commercial network" in said, "who wrote the rules is said wherever they are"
+
+
+def test_details_are_shown_and_not_graded(client: FlaskClient, session: Session, provider: Account) -> None:
+    made = make_listing(session, provider)
+    make_attestation(session, made, details={"procedures_per_year": 120, "anticoagulant": {"methods": ["heparin"]}})
+    session.commit()
+    said = page_of(client, made.slug)
+    assert "How many a year 120 a year" in said
+    assert "Anticoagulant Heparin" in said
+    assert "not held against any rule" in said
+    assert "Syringe" not in said, "what was left blank is not listed"
+
+
+@pytest.mark.parametrize("source", [Source.NPPES, Source.PROVIDER])
+def test_who_stated_nothing_is_not_stated(client: FlaskClient, put, source: Source) -> None:
+    made = put("Silent Clinic", source=source)
+    said = page_of(client, made.slug)
+    assert "Technique: Not stated" in said
+    assert "This provider has not told us how they take bone marrow." in said
+    assert "Answer by answer" not in said
+
+
+def test_an_entry_that_nobody_claimed_says_where_it_comes_from(client: FlaskClient, session: Session, put) -> None:
+    made = put("Registry Clinic", source=Source.NPPES)
+    made.owner_id = None
+    session.commit()
+    said = page_of(client, made.slug)
+    assert "from public NPPES data" in said
+    assert "Nobody from the practice has confirmed this entry." in said
+
+
+@pytest.mark.parametrize("state", set(State) - {State.ACCEPTED})
+def test_only_what_an_admin_accepted_is_public(
+    client: FlaskClient, session: Session, provider: Account, state: State
+) -> None:
+    made = make_listing(session, provider)
+    make_attestation(session, made, state=state, answers={"volume_per_site_ml": 66}, now=clock.now())
+    session.commit()
+    said = page_of(client, made.slug)
+    if state is not State.SUPERSEDED:
+        assert "66 mL" not in said
+        assert "Not stated" in said
+    assert "Self-certified technique" not in said
+
+
+def test_a_badge_ends_with_its_last_second(client: FlaskClient, put) -> None:
+    year = timedelta(days=365)
+    lasting = put("Lasting Clinic", answers=RIGHT, signed_at=clock.now() - year + timedelta(hours=2))
+    ended = put("Ended Clinic", answers=RIGHT, signed_at=clock.now() - year - timedelta(days=2))
+    assert "Self-certified technique" in page_of(client, lasting.slug)
+    said = page_of(client, ended.slug)
+    assert "Self-certified technique" not in said
+    assert "Answers are out of date" in said
+    assert "Ask again." in said
+
+
+def test_every_location_can_be_called_and_found(client: FlaskClient, put) -> None:
+    addresses = (
+        make_address(line1="1 First Street", phone="303-555-0101"),
+        make_address(line1="2 Second Street", place=None, phone=""),
+    )
+    made = put("Two Places", addresses=addresses, phone="(303) 555-0100")
+    page = client.get(f"/providers/{made.slug}")
+    for link in (
+        'href="tel:+13035550101"',
+        'href="tel:+13035550100"',
+        'href="geo:0,0?q=1%20First%20Street%2C%20Broomfield%2C%20CO%2080021"',
+    ):
+        assert link in page.text
+    said = words(page)
+    assert "Where, at 2 addresses" in said
+    assert "2 Second Street Broomfield, CO 80021 Not on the map: this address could not be placed." in said
+    assert "1 First Street Broomfield, CO 80021 On the map at about the middle of the ZIP code." in said
+
+
+def test_the_clinics_site_does_not_learn_who_sent_the_patient(client: FlaskClient, put) -> None:
+    made = put("Web Clinic", website="https://clinic.example/")
+    page = client.get(f"/providers/{made.slug}")
+    assert '<a href="https://clinic.example/" rel="noopener noreferrer external">' in page.text
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_when_it_was_last_confirmed_and_the_data_are_there(client: FlaskClient, session: Session, put) -> None:
+    made = put("Dated Clinic")
+    made.last_confirmed = clock.now().date().replace(month=3, day=7)
+    session.commit()
+    said = page_of(client, made.slug)
+    assert f"Last confirmed Mar 7, {clock.now().year}" in said
+    assert f'href="/api/v1/providers/{made.slug}"' in client.get(f"/providers/{made.slug}").text
+
+
+ANSWERS = {"right": RIGHT, "wrong": {"volume_per_site_ml": 60}, "empty": {}, "none": None}
+
+
+@pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS.keys())
+def test_no_page_says_more_than_was_stated(client: FlaskClient, put, answers: dict[str, object] | None) -> None:
+    said = page_of(client, put("Any Clinic", answers=answers).slug).lower()
+    assert not [word for word in NEVER_SAID if word in said]

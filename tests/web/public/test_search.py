@@ -1,0 +1,207 @@
+"""What the list of providers promises a patient."""
+
+import re
+
+import pytest
+from factories import RIGHT, make_address, make_place
+from flask.testing import FlaskClient
+from page_text import attributes, listed, typed, words
+
+from directory.geography.point import Point
+from directory.listings.lifecycle import State
+
+SAID = {"volume_per_site_ml": 40, "distinct_sites": 6, "harvest_bone": "tibia"}
+
+
+def test_the_list_is_nearest_first_and_says_about_how_far(client: FlaskClient, put) -> None:
+    far, near, middle = put("Far Clinic", 30), put("Near Clinic", 3), put("Middle Clinic", 11)
+    page = client.get("/providers?near=80021&within=50")
+    assert page.status_code == 200
+    assert listed(page) == [near.slug, middle.slug, far.slug]
+    said = words(page)
+    assert "3 providers within 50 miles of 80021" in said
+    for miles in ("about 3 miles away", "about 11 miles away", "about 30 miles away"):
+        assert miles in said
+
+
+def test_it_says_how_it_is_ordered_and_from_where_it_is_measured(client: FlaskClient, put) -> None:
+    put("Any Clinic")
+    said = words(client.get("/providers?near=80021"))
+    assert "Nearest first." in said
+    assert "measured from about the middle of ZIP 80021" in said
+    assert "measured from about the middle of Denver, CO" in words(client.get("/providers?near=Denver,+CO"))
+    assert "from the point that you gave" in words(client.get("/providers?near=39.9,-105.1"))
+
+
+def test_the_zip_and_its_city_list_the_same_providers(client: FlaskClient, put) -> None:
+    put("Near Clinic", 3), put("Middle Clinic", 11)
+    by_zip, by_city = client.get("/providers?near=80021"), client.get("/providers?near=Broomfield,+CO")
+    assert set(listed(by_zip)) == set(listed(by_city)) != set()
+
+
+def test_numbers_names_and_places_are_there_for_the_map(client: FlaskClient, put) -> None:
+    first, second = put("Near <b>Clinic", 3, answers=RIGHT), put("Far Clinic", 20)
+    page = client.get("/providers?near=80021")
+    told = attributes(page, first.slug)
+    assert (told["number"], told["name"], told["badge"]) == ("1", "Near <b>Clinic", "1")
+    assert float(told["lat"]) == pytest.approx(first.locations[0].lat)
+    assert float(told["lon"]) == pytest.approx(first.locations[0].lon)
+    assert (attributes(page, second.slug)["number"], attributes(page, second.slug)["badge"]) == ("2", "0")
+    assert "Near <b>Clinic" not in page.text, "the name is text, not markup"
+
+
+def test_the_drawn_map_leads_to_the_entries_of_the_list(client: FlaskClient, put) -> None:
+    made = put("Near Clinic")
+    page = client.get("/providers?near=80021")
+    assert f'href="#p-{made.slug}"' in page.text
+    assert 'aria-label="1 Near Clinic"' in page.text
+
+
+@pytest.mark.parametrize("state", set(State) - {State.PUBLISHED})
+def test_only_what_is_published_is_listed(client: FlaskClient, put, state: State) -> None:
+    hidden = put("Hidden Clinic", state=state)
+    page = client.get("/providers?near=80021&within=any")
+    assert listed(page) == []
+    assert "Hidden Clinic" not in page.text
+    assert client.get(f"/providers/{hidden.slug}").status_code == 404
+
+
+def test_there_is_never_a_dead_end(client: FlaskClient, put) -> None:
+    for number in range(12):
+        put(f"Far Clinic {number}", 60 + number)
+    page = client.get("/providers?near=80021&within=10")
+    assert len(listed(page)) == 10
+    said = words(page)
+    assert "No provider is listed within 10 miles of 80021" in said
+    assert "These are the 10 nearest, farther away than you asked." in said
+    assert said.count("Farther than you asked") == 10
+
+
+def test_a_few_hits_are_followed_by_the_nearest_outside_and_the_count_is_of_those_inside(
+    client: FlaskClient, put
+) -> None:
+    put("Near Clinic", 4), put("Far Clinic", 60)
+    said = words(client.get("/providers?near=80021&within=25"))
+    assert "1 provider within 25 miles of 80021" in said
+    assert "the list goes on with the nearest beyond that distance" in said
+    assert said.count("Farther than you asked") == 1
+
+
+def test_an_empty_directory_says_so_and_offers_the_questions(client: FlaskClient) -> None:
+    page = client.get("/providers?near=80021")
+    assert page.status_code == 200
+    assert "No provider is listed yet." in words(page)
+    assert 'href="/questions"' in page.text
+
+
+def test_a_badge_is_only_shown_for_answers_that_match_every_rule(client: FlaskClient, put) -> None:
+    put("Right Clinic", 3, answers=RIGHT), put("Wrong Clinic", 4, answers=SAID), put("Silent Clinic", 5)
+    page = client.get("/providers?near=80021")
+    said = words(page)
+    assert said.count("answers match all 4 rules") == 1
+    missed = "Amount from one place, Pictures to guide the needle (not stated), Bone"
+    assert f"Answers do not match every rule: {missed}" in said
+    assert said.count("Technique: Not stated") == 1
+
+
+def test_each_filter_leaves_those_it_asks_for(client: FlaskClient, put) -> None:
+    right = put("Right Clinic", 3, answers=RIGHT)
+    ultrasound = {"imaging_guidance": {"methods": ["ultrasound"], "how_often": "sometimes"}}
+    wrong = put("Ultrasound Clinic", 4, answers=ultrasound)
+    put("Silent Clinic", 5)
+    assert listed(client.get("/providers?near=80021&badge=1")) == [right.slug]
+    assert listed(client.get("/providers?near=80021&imaging=ultrasound")) == [wrong.slug]
+    assert listed(client.get("/providers?near=80021&imaging=any")) == [right.slug, wrong.slug]
+    assert "1 provider with the self-certified tag within" in words(client.get("/providers?near=80021&badge=1"))
+
+
+def test_a_filter_that_leaves_nobody_can_be_dropped(client: FlaskClient, put) -> None:
+    put("Silent Clinic", 5)
+    page = client.get("/providers?near=80021&within=25&badge=1&imaging=ct")
+    sentence = "No provider with the self-certified tag and who state that they use CT is listed yet."
+    assert sentence in words(page)
+    assert 'href="/providers?near=80021&amp;within=25"' in page.text
+
+
+def test_pages_go_on_where_the_last_one_ended_and_keep_what_was_asked(client: FlaskClient, put) -> None:
+    for number in range(23):
+        put(f"Clinic {number:02}", 1 + number, answers=RIGHT if number != 5 else None)
+    first = client.get("/providers?near=80021&within=100&badge=1")
+    link = re.search(r'href="([^"]*)" rel="next"', first.text)
+    assert link
+    second = client.get(link[1].replace("&amp;", "&"))
+    assert len(listed(first)) == 20
+    assert len(listed(second)) == 2
+    assert not set(listed(first)) & set(listed(second))
+    assert [attributes(second, slug)["number"] for slug in listed(second)] == ["21", "22"]
+    assert 'rel="next"' not in second.text
+    assert 'rel="prev"' in second.text
+
+
+def test_a_page_past_the_end_is_the_last_one_and_says_so(client: FlaskClient, put) -> None:
+    made = put("Only Clinic")
+    page = client.get("/providers?near=80021&page=500")
+    assert page.status_code == 200
+    assert listed(page) == [made.slug]
+    assert "There is no page 500. This is the last one, page 1." in words(page)
+
+
+def test_a_place_with_many_namesakes_is_shown_and_the_others_are_offered(client: FlaskClient, put) -> None:
+    put("Any Clinic")
+    page = client.get("/providers?near=Portland&badge=1")
+    assert page.status_code == 200
+    assert "Did you mean another place?" in words(page)
+    assert "/providers?within=50&amp;badge=1&amp;near=Portland%2C+ME" in page.text
+
+
+def test_twins_in_one_state_are_asked_about(client: FlaskClient, put) -> None:
+    put("Any Clinic")
+    page = client.get("/providers?near=Oakwood,+OH&within=25")
+    assert page.status_code == 200
+    assert "Which place do you mean?" in words(page)
+    assert listed(page) == []
+    choices = re.findall(r'href="(/providers\?[^"]*near=[^"]*)"', page.text)
+    assert len(choices) > 1
+    assert all("within=25" in choice for choice in choices)
+    chosen = client.get(choices[0].replace("&amp;", "&"))
+    assert "Which place do you mean?" not in words(chosen), "a choice is an answer"
+
+
+def test_a_typing_error_is_asked_about_and_never_guessed(client: FlaskClient, put) -> None:
+    put("Any Clinic")
+    page = client.get("/providers?near=Westminter,+CO")
+    assert page.status_code == 422
+    assert "Did you mean" in words(page)
+    assert "Westminster, CO" in words(page)
+    assert listed(page) == []
+    assert typed(page) == "Westminter, CO"
+
+
+def test_an_unknown_place_never_lists_everybody(client: FlaskClient, put) -> None:
+    put("Any Clinic")
+    page = client.get("/providers?near=Xyzzyplugh")
+    assert page.status_code == 422
+    assert listed(page) == []
+    assert "Xyzzyplugh" in words(page)
+    assert typed(page) == "Xyzzyplugh"
+
+
+@pytest.mark.parametrize("address", ["/providers", "/providers?near=", "/providers?near=%20%20&badge=1"])
+def test_without_a_place_one_is_asked_for(client: FlaskClient, put, address: str) -> None:
+    put("Any Clinic", answers=RIGHT)
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "Where are you looking?" in words(page)
+    assert listed(page) == []
+
+
+def test_a_provider_with_several_locations_is_listed_once_at_the_nearest(client: FlaskClient, put, middle) -> None:
+    addresses = tuple(
+        make_address(city=city, place=make_place(Point(middle.lat + degrees, middle.lon)))
+        for city, degrees in (("Longmont", 0.3), ("Arvada", 0.02))
+    )
+    made = put("Two Places", addresses=addresses)
+    page = client.get("/providers?near=80021")
+    assert listed(page) == [made.slug]
+    assert "Arvada, CO" in words(page)
+    assert "Longmont, CO" not in words(page)
