@@ -21,9 +21,11 @@ pytest_plugins = ["cast"]
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# Two shared cores make every deadline a matter of luck; a run on CI can be repeated exactly.
-hypothesis.settings.register_profile("desk", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, database=None, print_blob=True)
+# Two shared cores make every deadline a matter of luck; a run on CI can be repeated exactly. One failure is enough,
+# and a test that plants a fault can then expect the very error.
+DESK = hypothesis.settings(deadline=None, report_multiple_bugs=False)
+hypothesis.settings.register_profile("desk", DESK)
+hypothesis.settings.register_profile("ci", DESK, derandomize=True, database=None, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 

@@ -36,27 +36,34 @@ LOADED_BY_NAME = {
 """Dependencies that no module of the package imports, and who does."""
 
 
-def _imported_distributions() -> set[str]:
-    """What the package imports from outside the standard library, by distribution."""
+def _imported_distributions(folder: str) -> set[str]:
+    """What the modules under a folder import from outside the standard library and the project, by distribution."""
     known = importlib.metadata.packages_distributions()
     names: set[str] = set()
-    for module in (ROOT / "directory").rglob("*.py"):
+    ours = {"directory"} | {path.stem for path in (ROOT / "tests").rglob("*")}
+    for module in (ROOT / folder).rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text())):
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names.add(node.module)
-    foreign = {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - {"directory"}
+    foreign = {name.partition(".")[0] for name in names} - set(sys.stdlib_module_names) - ours
     return {canonicalize_name(known[name][0]) for name in foreign}
 
 
 def test_what_is_imported_is_asked_for_and_nothing_else_is() -> None:
     asked = {canonicalize_name(requirement.name) for requirement in RUNTIME + ASSETS}
-    imported = _imported_distributions()
+    imported = _imported_distributions("directory")
     unasked = imported - asked
     assert not unasked, "imported, and in pyproject.toml only by luck"
     unused = asked - imported
     assert unused == set(LOADED_BY_NAME)
+
+
+def test_what_the_tests_import_is_asked_for() -> None:
+    asked = {canonicalize_name(requirement.name) for requirement in RUNTIME + ASSETS + DEV}
+    unasked = _imported_distributions("tests") - asked
+    assert not unasked
 
 
 def _locked(name: str) -> dict[str, set[Version]]:
