@@ -24,6 +24,9 @@ CITY_OF_A_STATES_NAME: Final = 100_000
 BOROUGH_MILES: Final = 20.0
 """A part of a town lies this near to it: "Dorchester, Boston"."""
 
+RIVAL: Final = 0.5
+"""Who types "Portland" means the one in Oregon; with a namesake half as large or more, as with Springfield, we ask."""
+
 WHAT_TO_TYPE: Final = "Type a ZIP, or a city and its state, such as 80021 or Westminster, CO."
 
 
@@ -123,7 +126,7 @@ def _places(towns: Sequence[TownRow]) -> tuple[Place, ...]:
 
 
 def _name_alone(store: Store, written: Written) -> Answer | None:
-    """A name without a state: the largest town so called, and the others to choose from."""
+    """A name without a state: the town far larger than its namesakes, or all of them to choose from."""
     names = town_names(written)
     state = state_named(names[0])
     towns = store.towns_spelled(key(names[0]))
@@ -136,6 +139,8 @@ def _name_alone(store: Store, written: Written) -> Answer | None:
     if not towns or (written.is_address and len(written.parts) == 1):
         return None
     best, *others = _places(towns)
+    if len(towns) > 1 and towns[1].weight >= RIVAL * towns[0].weight:
+        return Ambiguous((best, *others), f"More than one city is called “{names[0]}”.")
     return Found(best, tuple(others))
 
 
