@@ -1,0 +1,149 @@
+"""The rules as data: every page about them is made from the file, and a new file needs no code."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from factories import RIGHT, make_attestation, make_listing
+from flask.testing import FlaskClient
+from fresh_databases import engine
+from page_text import words
+from sqlalchemy.orm import Session
+
+from directory import transaction
+from directory.accounts.tables import Account
+from directory.app import create_app
+from directory.certification import ruleset as rulesets_module
+from directory.certification.ruleset import Ruleset, Rulesets, parse, shipped
+from directory.config import Settings
+
+FIFTH = """
+[[criteria]]
+key = "waiting_minutes"
+kind = "count"
+short = "Minutes of rest"
+unit = "minutes"
+limits = { at_least = 0, at_most = 600 }
+right = { at_least = 20 }
+wrong = { at_most = 5 }
+question = "How many minutes does the patient rest?"
+patient_question = "How long will I rest after it?"
+right_answer = "{right_at_least} minutes or more"
+wrong_answer = "{wrong_at_most} minutes or less"
+why = "Resting lets somebody see how you are."
+strength = "weak"
+strength_text = "This rule is made up for a test."
+
+[criteria.sentences]
+says = "They let you rest for {answer}."
+says_range = "They let you rest for {answer}."
+not_stated = "They do not say how long you rest."
+rule = "The rule is {right_at_least} minutes or more."
+
+[[criteria.citations]]
+authors = "Nobody N"
+title = "A study that was never done"
+reference = "J Imaginary Studies 2026"
+stance = "against"
+finding = "Nothing was found, because nothing was looked for."
+
+"""
+
+
+@pytest.fixture(scope="module")
+def five() -> Ruleset:
+    """The shipped rules with one more, as a newer version of tomorrow."""
+    folder = Path(rulesets_module.__file__).parent / "rulesets"
+    text = (folder / f"{shipped().current.id}.toml").read_text(encoding="utf-8")
+    head, details, tail = text.partition("[[details]]")
+    made = parse(head + FIFTH + details + tail)
+    return replace(made, id="bma-9999.1", title="Rules of tomorrow")
+
+
+@pytest.fixture
+def five_rules(five: Ruleset) -> Rulesets:
+    return Rulesets((five, *shipped().newest_first))
+
+
+@pytest.fixture
+def of_tomorrow(settings: Settings, five_rules: Rulesets) -> Iterator[FlaskClient]:
+    """A browser of the same directory under the newer rules."""
+    app = create_app(settings, rulesets=five_rules)
+    app.testing = True
+    yield app.test_client()
+    with app.app_context():
+        engine(transaction.session()).dispose()
+
+
+def test_a_fifth_rule_is_on_every_page_and_no_code_knew_of_it(
+    of_tomorrow: FlaskClient, session: Session, provider: Account, five_rules: Rulesets
+) -> None:
+    listing = make_listing(session, provider, rulesets=five_rules)
+    make_attestation(session, listing, answers=RIGHT | {"waiting_minutes": 3}, rulesets=five_rules)
+    session.commit()
+    for address in ("/", "/questions", "/rules"):
+        said = words(of_tomorrow.get(address))
+        for text in ("How long will I rest after it?", "20 minutes or more", "5 minutes or less"):
+            assert text in said, address
+        assert "five questions" in said.lower(), address
+    said = words(of_tomorrow.get("/rules"))
+    for text in ("Resting lets somebody see", "made up for a test", "Nothing was found, because", "never done"):
+        assert text in said
+    said = words(of_tomorrow.get(f"/providers/{listing.slug}"))
+    assert "They let you rest for 3 minutes. The rule is 20 minutes or more." in said
+    assert said.count("Does not match") == 1
+    assert "Answers do not match every rule: Minutes of rest" in words(of_tomorrow.get("/providers?near=80021"))
+
+
+def test_what_was_signed_under_older_rules_is_held_against_those(
+    of_tomorrow: FlaskClient, session: Session, provider: Account, five_rules: Rulesets
+) -> None:
+    listing = make_listing(session, provider, rulesets=five_rules)
+    make_attestation(session, listing, rulesets=five_rules, ruleset_id=shipped().current.id)
+    session.commit()
+    said = words(of_tomorrow.get(f"/providers/{listing.slug}"))
+    assert "answers match all 4 rules" in said
+    assert "How long will I rest" not in said
+
+
+def test_older_rules_stay_readable_and_say_that_they_are_older(of_tomorrow: FlaskClient) -> None:
+    older = shipped().current
+    page = of_tomorrow.get(f"/rules/{older.id}")
+    assert page.status_code == 200
+    said = words(page)
+    assert "These are older rules." in said
+    assert "How long will I rest" not in said
+    assert f'href="/rules/{older.id}"' in of_tomorrow.get("/rules").text
+
+
+def test_every_rule_stands_with_its_reason_and_the_evidence_for_and_against(client: FlaskClient) -> None:
+    said = words(client.get("/rules"))
+    for criterion in shipped().current.criteria:
+        texts = [criterion.patient_question, criterion.right_answer, criterion.wrong_answer, criterion.why]
+        texts += [criterion.strength_text, *(citation.finding for citation in criterion.citations)]
+        for text in texts:
+            assert " ".join(text.split()) in said
+    assert "Studies for this rule" in said
+    assert "Studies that do not fit this rule" in said
+
+
+def test_who_wrote_the_rules_and_what_they_gain_is_said(client: FlaskClient) -> None:
+    source = shipped().current.source
+    for address in ("/rules", "/questions"):
+        assert source.credit in words(client.get(address)), address
+    assert source.note in words(client.get("/rules"))
+    assert f'href="{source.url}"' in client.get("/rules").text
+
+
+def test_the_card_has_room_for_every_answer(client: FlaskClient) -> None:
+    assert words(client.get("/questions")).count("Their answer:") == len(shipped().current.criteria)
+
+
+def test_the_first_page_says_what_this_is_and_lets_one_search(client: FlaskClient) -> None:
+    page = client.get("/")
+    said = words(page)
+    assert "providers tell how they do it and sign their answers" in said
+    assert all(criterion.patient_question in said for criterion in shipped().current.criteria)
+    assert 'action="/providers"' in page.text
+    assert 'name="near"' in page.text
