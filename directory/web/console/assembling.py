@@ -26,6 +26,7 @@ from directory.web.console.forms import AnswersDecisionForm, DecisionForm, answe
 from directory.web.console.pages import AttestationPage, Button, ListingPage, QueuePage, Waiting
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
 from directory.web.support.requests import actor, now, services, session
+from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
 
 M = TypeVar("M", bound=enum.StrEnum)
 S = TypeVar("S", bound=enum.StrEnum)
@@ -71,7 +72,7 @@ def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
     return ListingPage(
         listing=listing,
         specialty=specialty_label(listing.specialty_code) or listing.specialty_code,
-        state=listing.state.value,
+        words=ENTRY_WORDS[listing.state],
         checks=checks_of(listing, alike(session(), listing)),
         attestations=[row for row in attested.attestations_of(session(), [listing.id]) if row.signed_at],
         history=queries.history(session(), listing.id),
@@ -110,7 +111,8 @@ def attestation_page(attestation: Attestation, form: AnswersDecisionForm) -> Att
     return AttestationPage(
         attestation=attestation,
         ruleset=ruleset,
-        state=attestation.state.value,
+        words=ANSWERS_WORDS[attestation.state],
+        entry_words=ENTRY_WORDS[attestation.listing.state],
         findings=finding_rows(ruleset, answers),
         details=detail_rows(ruleset, details),
         contradictions=contradictions(ruleset, answers, details),

@@ -48,7 +48,7 @@ class ListingPage:
 
     listing: Listing
     specialty: str
-    state: str
+    words: str
     checks: tuple[Check, ...]
     attestations: Sequence[Attestation]
     history: Sequence[Step]
@@ -63,7 +63,8 @@ class AttestationPage:
 
     attestation: Attestation
     ruleset: Ruleset
-    state: str
+    words: str
+    entry_words: str
     findings: tuple[FindingRow, ...]
     details: tuple[tuple[str, str], ...]
     contradictions: tuple[Contradiction, ...]

@@ -19,6 +19,7 @@ from directory.web.support.guards import ATTESTATION, LISTING, guard
 from directory.web.support.refusals import Refused, seen
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
+from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
 guard(blueprint, Action.SEE_QUEUE)
@@ -48,7 +49,7 @@ def decide_on_listing(listing_id: int) -> Answer:
             writing, found, form.decision(ON_ENTRIES), reason=form.reason.data or "",
             version=seen(form.version), by=actor(), now=now(), rulesets=services().rulesets,
         )  # fmt: skip  # two lines read better than eight
-        flash(f"Done: {found.name} is {found.state.value} now.", "success")
+        flash(f"{found.name}: {ENTRY_WORDS[found.state].lower()}.", "success")
         return redirect(url_for(".queue"), 303)
     return render("console/listing.html", assembling.listing_page(found, form)), refused.status
 
@@ -70,7 +71,7 @@ def decide_on_attestation(attestation_id: int) -> Answer:
             writing, found, form.decision(ON_ANSWERS), reason=form.reason.data or "", comments=form.comments,
             version=seen(form.version), by=actor(), now=now(), rulesets=services().rulesets,
         )  # fmt: skip  # two lines read better than eight
-        flash(f"Done: the answers of {found.listing.name} are {found.state.value} now.", "success")
+        flash(f"{found.listing.name}: {ANSWERS_WORDS[found.state].lower()}.", "success")
         return redirect(url_for(".queue"), 303)
     return render("console/attestation.html", assembling.attestation_page(found, form)), refused.status
 

@@ -8,24 +8,7 @@ from directory.attestations.lifecycle import State as Signed
 from directory.attestations.tables import Attestation
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing
-
-ENTRY_WORDS = {
-    State.DRAFT: "Draft",
-    State.SUBMITTED: "Waits for a reviewer",
-    State.PUBLISHED: "Published",
-    State.SUSPENDED: "Off the map for now",
-    State.REJECTED: "Not accepted",
-    State.RETIRED: "Retired",
-}
-TECHNIQUE_WORDS = {
-    Signed.DRAFT: "Answers not signed yet",
-    Signed.SUBMITTED: "Answers wait for a reviewer",
-    Signed.ACCEPTED: "Answers accepted",
-    Signed.RETURNED: "Answers returned to you",
-    Signed.WITHDRAWN: "Answers taken back",
-    Signed.SUPERSEDED: "Answers replaced by later ones",
-    Signed.REVOKED: "Answers revoked",
-}
+from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
 
 _ENTRY_SENTENCES = {
     State.DRAFT: "Only you see this entry. Submit it when it is complete; a reviewer then looks at it.",
@@ -60,6 +43,7 @@ class Next:
     can_edit: bool
     can_answer: bool
     answer_text: str
+    answering_is_next: bool
     attestation_id: int | None
 
 
@@ -71,11 +55,12 @@ def next_for(listing: Listing, attestations: Sequence[Attestation], *, now: date
     return Next(
         entry=ENTRY_WORDS[listing.state],
         entry_sentence=_ENTRY_SENTENCES[listing.state],
-        technique=TECHNIQUE_WORDS[state] if state else "Not stated",
+        technique=ANSWERS_WORDS[state] if state else "Not stated",
         technique_sentence=_OUT_OF_DATE if out_of_date else _TECHNIQUE_SENTENCES[state],
         can_edit=listing.state is State.DRAFT,
         can_answer=listing.state not in _CLOSED and state is not Signed.SUBMITTED,
         answer_text=_answer_text(state),
+        answering_is_next=out_of_date or state is not Signed.ACCEPTED,
         attestation_id=latest.id if latest and state is not Signed.DRAFT else None,
     )
 
