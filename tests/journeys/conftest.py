@@ -1,4 +1,4 @@
-"""The fixtures of the journeys: the product as it is served, and browsers that may go nowhere else."""
+"""The fixtures of the journeys: the product served once for each file, and browsers that may go nowhere else."""
 
 import http
 import http.client
@@ -12,13 +12,20 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import fresh_databases
 import machine
 import pytest
+from flask import Flask
 from fresh_databases import FreshDatabase
-from playwright.sync_api import BrowserContext, Request
+from journeys.watching import Watch
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from directory import config, transaction
+from directory.config import Settings
 
 SECONDS_TO_START = 30
-STAYS_HERE = ("data:", "blob:", "about:")
+PATIENCE = 15_000
+"""Milliseconds until a page that does not change counts as wrong; two shared cores can be slow."""
 
 CHROMIUM = [
     "--headless=new",
@@ -35,6 +42,8 @@ CHROMIUM = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ]
 
+expect.set_options(timeout=PATIENCE)
+
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
@@ -43,23 +52,43 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "locale": "en-US", "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="session")
 def base_url() -> str:
-    """Where each test of this run serves its own installation, one after the other."""
+    """Where each file of this run serves its own installation, one after the other."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def database(sqlite_databases: FreshDatabase) -> Iterator[str]:
     """A journey is about the pages; that both databases answer alike is tested below them."""
     with sqlite_databases() as url:
         yield url
 
 
-@pytest.fixture
-def environment(environment: dict[str, str], base_url: str) -> dict[str, str]:
-    return {**environment, "BMA_BASE_URL": base_url}
+@pytest.fixture(scope="module")
+def environment(database: str, base_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    home = tmp_path_factory.mktemp("home")
+    return {**fresh_databases.environment(home, database), "BMA_BASE_URL": base_url, "BMA_DEMO": "1"}
+
+
+@pytest.fixture(scope="module")
+def settings(environment: dict[str, str]) -> Settings:
+    return config.read(environment)
+
+
+@pytest.fixture(scope="module")
+def app(settings: Settings) -> Iterator[Flask]:
+    """The same installation from within, to put people and listings into it."""
+    app = fresh_databases.application(settings)
+    yield app
+    with app.app_context():
+        fresh_databases.engine(transaction.session()).dispose()
 
 
 def _wait_until_ready(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
@@ -77,10 +106,10 @@ def _wait_until_ready(server: subprocess.Popen[bytes], address: str, log: Path) 
     raise AssertionError(f"not ready after {SECONDS_TO_START} seconds:\n{log.read_text()}")
 
 
-@pytest.fixture
-def served(environment: dict[str, str], base_url: str, tmp_path: Path) -> Iterator[str]:
-    """`bma-directory serve`, on this test's own database; gives the address."""
-    log = tmp_path / "serve.log"
+@pytest.fixture(scope="module")
+def served(environment: dict[str, str], base_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`bma-directory serve`, on this file's own database; gives the address."""
+    log = tmp_path_factory.mktemp("serve") / "serve.log"
     command = [sys.executable, "-m", "directory", "serve", "--port", base_url.rpartition(":")[2]]
     with log.open("wb") as output:
         server = subprocess.Popen(
@@ -100,23 +129,34 @@ def served(environment: dict[str, str], base_url: str, tmp_path: Path) -> Iterat
 
 
 @pytest.fixture
-def new_context(new_context: Callable[..., BrowserContext], served: str) -> Iterator[Callable[..., BrowserContext]]:
-    """A new browser profile; what it asks of another host, or breaks, fails the test."""
-    faults: list[str] = []
-
-    def look_at(request: Request) -> None:
-        if not request.url.startswith((f"{served}/", *STAYS_HERE)):
-            faults.append(f"asked another host: {request.url}")
+def new_context(
+    browser: Browser, browser_context_args: dict[str, Any], served: str
+) -> Iterator[Callable[..., BrowserContext]]:
+    """A new browser profile; what it asks of another host, breaks, or is left with, fails the test."""
+    watch = Watch(served)
+    contexts: list[BrowserContext] = []
 
     def watched(**options: Any) -> BrowserContext:
-        context = new_context(**options)
-        context.on("request", look_at)
-        context.on("weberror", lambda error: faults.append(f"script error: {error.error}"))
-        context.on(
-            "console",
-            lambda message: "Content Security Policy" in message.text and faults.append(message.text),
-        )
+        context = browser.new_context(**{**browser_context_args, **options})
+        context.set_default_timeout(PATIENCE)
+        contexts.append(context)
+        watch.over(context)
         return context
 
     yield watched
-    assert not faults, "\n".join(faults)
+    for context in contexts:
+        watch.finally_over(context)
+        context.close()
+    assert not watch.faults, "\n".join(watch.faults)
+
+
+@pytest.fixture
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    """A patient's browser, on a screen."""
+    return new_context(viewport={"width": 1280, "height": 900}).new_page()
+
+
+@pytest.fixture
+def phone(new_context: Callable[..., BrowserContext]) -> Page:
+    """A patient's browser, on a telephone."""
+    return new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True).new_page()

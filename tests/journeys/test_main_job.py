@@ -1,0 +1,177 @@
+"""From a patient's empty result to the badge: one listing, signed answers, two decisions."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from journeys import people
+from journeys.hands import Hands, Keys, Mouse
+from journeys.people import Office, card
+from playwright.sync_api import BrowserContext, Page, expect
+
+from directory.accounts.policy import Role
+
+WIDE, NARROW = 1280, 390
+TITLE = "Self-certified technique"
+BESIDE = (
+    "This provider told us how they take bone marrow. Their answers match our published rules. "
+    "We did not watch the procedure. It is not a promise that treatment will work, and not a medical license."
+)
+STATEMENT = (
+    "I am authorised to answer for this practice. These answers describe our usual practice today. "
+    "I will update them within 30 days of a change. I understand that false answers remove the listing."
+)
+RIGHT_ANSWERS = {
+    people.VOLUME: ("5", "8"),
+    people.SITES: ("6",),
+    people.IMAGING: ("Fluoroscopy (live x-ray)",),
+    people.OFTEN: ("Always",),
+    people.BONE: ("Back of the hip bone (posterior iliac crest)",),
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way through; each has a town of its own, where nobody else is listed."""
+
+    hands: Callable[[Page], Hands]
+    width: int
+    scripts: bool
+    name: str
+    npi: str
+    offices: tuple[Office, Office]
+    near: str
+
+    @property
+    def slug_begins(self) -> str:
+        return f"/providers/{self.name.lower().replace(' ', '-')}"
+
+
+CASES = {
+    "with a mouse on a screen": Case(
+        Mouse, WIDE, True, "Ada Fallowmere", "1234567893",
+        (Office("1 Harebell Way", "Fairbanks", "AK", "99701"), Office("2 Millrace Road", "Anchorage", "AK", "99503")),
+        "Fairbanks, AK",
+    ),
+    "without JavaScript on a telephone": Case(
+        Mouse, NARROW, False, "Bram Ottershade", "1245319599",
+        (Office("3 Larkspur Drive", "Hilo", "HI", "96720"), Office("4 Lantern Street", "Honolulu", "HI", "96813")),
+        "96720",
+    ),
+    "with a keyboard alone on a screen": Case(
+        Keys, WIDE, True, "Calla Pebblewick", "1679576722",
+        (Office("5 Thistle Way", "Bangor", "ME", "04401"), Office("6 Quarry Lane", "Portland", "ME", "04102")),
+        "Bangor, ME",
+    ),
+    "with a keyboard alone on a telephone": Case(
+        Keys, NARROW, True, "Dale Sparrowmoss", "1003000126",
+        (Office("7 Fern Way", "El Paso", "TX", "79902"), Office("8 Moss Road", "Lubbock", "TX", "79410")),
+        "79902",
+    ),
+}  # fmt: skip  # a case in three lines can be compared with the others
+
+
+@pytest.fixture(scope="module", autouse=True)
+def accounts(app: Flask) -> None:
+    people.open_accounts(app, ("provider@example.com", Role.PROVIDER), ("admin@example.com", Role.ADMIN))
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_an_empty_result_becomes_a_badge(case: Case, new_context: Callable[..., BrowserContext]) -> None:
+    def somebody() -> Hands:
+        viewport = {"width": case.width, "height": 900}
+        return case.hands(new_context(viewport=viewport, java_script_enabled=case.scripts).new_page())
+
+    patient, provider, admin = somebody(), somebody(), somebody()
+
+    people.search(patient, case.near)
+    _sees_nobody_there_and_what_to_do(patient.page, case)
+
+    people.sign_in(provider, "provider@example.com", "/portal/")
+    people.add_listing(provider, case.name, case.npi, case.offices)
+    provider.press(provider.page.get_by_role("link", name="Answer the questions"))
+    people.answer(provider, RIGHT_ANSWERS)
+    _sees_what_will_be_signed(provider.page)
+    people.sign(provider, case.name, "Medical director")
+    people.search(patient, case.near)
+    expect(card(patient.page, case.name)).to_have_count(0)
+
+    people.sign_in(admin, "admin@example.com", "/console/")
+    people.open_from_queue(admin, case.name, "entry")
+    admin.press(admin.page.get_by_role("button", name="Publish"))
+    expect(admin.page.get_by_role("status").filter(has_text=f"{case.name} is published now")).to_be_visible()
+    people.search(patient, case.near)
+    expect(card(patient.page, case.name)).to_contain_text("Technique: Not stated")
+
+    people.open_from_queue(admin, case.name, "signed answers")
+    expect(admin.page.get_by_text("Every answer matches its rule")).to_be_visible()
+    admin.press(admin.page.get_by_role("button", name="Accept"))
+    expect(admin.page.get_by_role("status").filter(has_text=f"{case.name} are accepted now")).to_be_visible()
+    _are_in_the_outbox(admin, case.name)
+
+    people.search(patient, case.near)
+    _sees_the_badge(patient, case)
+    _is_told_the_same_as_a_machine(patient.page, case)
+
+
+def _sees_nobody_there_and_what_to_do(page: Page, case: Case) -> None:
+    expect(card(page, case.name)).to_have_count(0)
+    expect(page.get_by_role("status").filter(has_text="No provider")).to_be_visible()
+    somebody_farther = page.get_by_text("Farther than you asked").first
+    expect(somebody_farther.or_(page.get_by_role("main").get_by_role("link", name="Questions to ask"))).to_be_visible()
+
+
+def _sees_what_will_be_signed(page: Page) -> None:
+    expect(page.get_by_text("Your answers match all 4 rules.")).to_be_visible()
+    expect(page.locator(".finding").get_by_text("Matches the rule")).to_have_count(4)
+    expect(page.get_by_text("They take 5 to 8 mL from each place. The rule is 10 mL or less.")).to_be_visible()
+    expect(page.get_by_text(STATEMENT)).to_be_visible()
+
+
+def _are_in_the_outbox(admin: Hands, name: str) -> None:
+    admin.press(admin.page.get_by_role("link", name="Outbox"))
+    for subject in (
+        f"Your signed answers for {name} are accepted",
+        f"{name} is published",
+        f"You signed how you take bone marrow, for {name}",
+    ):
+        mail = admin.page.get_by_role("article").filter(has=admin.page.get_by_role("heading", name=subject))
+        expect(mail).to_have_count(1)
+        expect(mail).to_contain_text("To provider@example.com")
+
+
+def _sees_the_badge(patient: Hands, case: Case) -> None:
+    page = patient.page
+    found = card(page, case.name)
+    expect(found).to_contain_text(re.compile(r"about (a mile|\d+ miles) away"))
+    expect(found).to_contain_text(TITLE)
+    expect(found).to_contain_text("answers match all 4 rules · valid to ")
+    patient.press(found.get_by_role("link", name=case.name))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(case.name)
+    technique = page.get_by_role("region", name="How they take bone marrow")
+    expect(technique).to_contain_text(TITLE)
+    expect(technique.get_by_text(BESIDE)).to_be_visible()
+    expect(technique).to_contain_text(f"Signed by {case.name}, Medical director.")
+    patient.press(technique.get_by_role("link", name="See the answers"))
+    assert page.url.endswith("#answers")
+    expect(page.locator(".finding").get_by_text("Matches the rule")).to_have_count(4)
+    for office in case.offices:
+        expect(page.get_by_role("region", name="Where, at 2 addresses")).to_contain_text(office.line1)
+
+
+def _is_told_the_same_as_a_machine(page: Page, case: Case) -> None:
+    found = page.request.get("/api/v1/providers", params={"near": case.near}).json()["providers"][0]
+    technique = found["technique"]
+    assert found["name"] == case.name
+    assert technique["badge"]
+    assert technique["grade"] == "right"
+    assert technique["words"].startswith(f"{TITLE} · answers match all 4 rules · valid to ")
+    assert [finding["grade"] for finding in technique["findings"]] == ["right"] * 4
+    expect(page.locator(".tag")).to_have_text(technique["words"], use_inner_text=False)
+    for finding in technique["findings"]:
+        expect(page.get_by_text(finding["sentence"])).to_be_visible()
+    alone = page.request.get(f"/api/v1/providers/{found['slug']}").json()
+    assert alone["technique"] == technique
+    assert [spot["line1"] for spot in alone["locations"]] == [office.line1 for office in case.offices]

@@ -1,0 +1,64 @@
+"""What must not happen in a browser on any page of any journey."""
+
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response
+
+STAYS_HERE = ("data:", "blob:", "about:")
+OF_ACCOUNTS = ("/signin/", "/portal/", "/console/")
+LEAST_REFUSAL, LEAST_BREAKDOWN = 400, 500
+
+SIDEWAYS = """
+addEventListener("load", () => {
+  const { scrollWidth, clientWidth } = document.documentElement;
+  if (scrollWidth > clientWidth) console.error(`${location.pathname} is ${scrollWidth} px wide in ${clientWidth} px`);
+});
+"""
+
+
+class Watch:
+    """Collects faults: requests to others, script errors, breaches of the content security policy, and traces left."""
+
+    def __init__(self, served: str) -> None:
+        self.faults: list[str] = []
+        self._served = served
+        self._signed_in: set[BrowserContext] = set()
+        self._refused: set[str] = set()
+        self._said: list[tuple[str, str]] = []
+
+    def over(self, context: BrowserContext) -> None:
+        """Watch everything in `context` from now on."""
+        context.add_init_script(SIDEWAYS)
+        context.on("request", lambda request: self._request(context, request))
+        context.on("response", self._response)
+        context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
+        context.on("console", self._console)
+
+    def finally_over(self, context: BrowserContext) -> None:
+        """Look at what is left in `context`: a patient's browser keeps nothing."""
+        if context not in self._signed_in:
+            left = context.storage_state()
+            if left["cookies"] or left["origins"]:
+                self.faults.append(f"left in a patient's browser: {left}")
+        # A browser logs each page that was refused as an error; the journey itself says what it expects of the page.
+        said = [(text, url) for text, url in self._said if url not in self._refused]
+        self.faults += [f"{text} ({url})" for text, url in said]
+        self._said.clear()
+
+    def _request(self, context: BrowserContext, request: Request) -> None:
+        if not request.url.startswith((f"{self._served}/", *STAYS_HERE)):
+            self.faults.append(f"asked another host: {request.url}")
+        if urlsplit(request.url).path.startswith(OF_ACCOUNTS):
+            self._signed_in.add(context)
+
+    def _response(self, response: Response) -> None:
+        if response.status >= LEAST_BREAKDOWN:
+            self.faults.append(f"{response.status} for {response.url}")
+        elif response.status >= LEAST_REFUSAL and response.request.is_navigation_request():
+            self._refused.add(response.url)
+        elif response.status >= LEAST_REFUSAL:
+            self.faults.append(f"{response.status} for {response.url}, a part of a page")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            self._said.append((message.text, message.location["url"]))
