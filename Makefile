@@ -132,7 +132,7 @@ pretty: setup ## format code and templates
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/djlint templates --reformat --quiet
 
 bench: setup assets ## print the figures of every benchmark
-	$(BIN)/pytest -p no:randomly -s tests/benchmarks
+	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=tests $(BIN)/python "$$script" || exit 1; done
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
 lock: .venv/installed-dev ## write requirements/*.txt again from pyproject.toml (`make upgrade` takes the newest)
