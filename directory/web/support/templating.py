@@ -76,18 +76,24 @@ def _miles(value: float, precision: Precision | None = None) -> str:
     return f"{about}{text} {'mile' if text == '1.0' else 'miles'}"
 
 
-def _digits(value: str) -> str:
-    digits = re.sub(r"\D", "", value)
-    return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
+def _digits(value: str) -> tuple[str, str]:
+    """The digits of a number without the country's code, and those of an extension such as “x12”."""
+    number, _, extension = value.lower().partition("x")
+    digits = re.sub(r"\D", "", number)
+    local = digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
+    return local, re.sub(r"\D", "", extension)
 
 
 def _phone(value: str) -> str:
     """A US number as “(303) 555-0100”; anything else as it was given."""
-    digits = _digits(value)
-    return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}" if len(digits) == 10 else value
+    digits, extension = _digits(value)
+    if len(digits) != 10:
+        return value
+    return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}{f' x{extension}' if extension else ''}"
 
 
 def _tel(value: str) -> str:
-    """The number for a `tel:` link."""
-    digits = _digits(value)
-    return f"tel:+1{digits}" if len(digits) == 10 else f"tel:{digits}"
+    """The address of a `tel:` link (RFC 3966)."""
+    digits, extension = _digits(value)
+    country = "+1" if len(digits) == 10 else ""
+    return f"tel:{country}{digits}{f';ext={extension}' if extension else ''}"

@@ -122,6 +122,24 @@ def test_every_location_can_be_called_and_found(client: FlaskClient, put) -> Non
     assert "1 First Street Broomfield, CO 80021 On the map at about the middle of the ZIP code." in said
 
 
+@pytest.mark.parametrize(
+    ("typed", "link", "shown"),
+    [
+        ("3035550100", "tel:+13035550100", "(303) 555-0100"),
+        ("+1 303-555-0100", "tel:+13035550100", "(303) 555-0100"),
+        ("303.555.0100 x12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
+        ("555-0100", "tel:5550100", "555-0100"),
+    ],
+)
+def test_a_number_is_read_and_dialled_however_it_was_typed(
+    client: FlaskClient, put, typed: str, link: str, shown: str
+) -> None:
+    made = put("Phone Clinic", phone=typed.replace(".", "-"))
+    for page in (client.get(f"/providers/{made.slug}"), client.get("/providers?near=80021")):
+        assert f'href="{link}"' in page.text
+        assert f"Call {shown}" in words(page)
+
+
 def test_the_clinics_site_does_not_learn_who_sent_the_patient(client: FlaskClient, put) -> None:
     made = put("Web Clinic", website="https://clinic.example/")
     page = client.get(f"/providers/{made.slug}")
