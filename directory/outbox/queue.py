@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cache
+from textwrap import fill
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -10,16 +11,20 @@ from sqlalchemy.orm import Session
 from directory import resources
 from directory.outbox.tables import Mail
 
+LINE_LENGTH = 76
+"""Characters, so that a quoted reply still fits the usual 80."""
+
 
 def promise(session: Session, letter: str, *, to: str, now: datetime, **facts: Any) -> Mail:
     """Write the letter `templates/mail/<letter>.txt` and keep it until it is delivered.
 
-    The first line of a letter is its subject. Letters are written at once, so that they say what
-    was true when they were promised.
+    The first line of a letter is its subject; each of its paragraphs is one line, which is broken here.
+    Letters are written at once, so that they say what was true when they were promised.
     """
     text = _letters().get_template(f"{letter}.txt").render(facts)
     subject, _, body = text.partition("\n")
-    mail = Mail(to=to, subject=" ".join(subject.split()), body=body.strip() + "\n", created_at=now, next_attempt_at=now)
+    lines = "\n".join(fill(line, LINE_LENGTH, break_long_words=False) for line in body.strip().splitlines())
+    mail = Mail(to=to, subject=" ".join(subject.split()), body=f"{lines}\n", created_at=now, next_attempt_at=now)
     session.add(mail)
     return mail
 

@@ -23,10 +23,10 @@ _TECHNIQUE_SENTENCES = {
     Signed.DRAFT: "You began to answer how you take bone marrow. Nobody sees it until you sign.",
     Signed.SUBMITTED: "A reviewer checks that your signed answers are complete and consistent.",
     Signed.ACCEPTED: "Your signed answers are accepted.",
-    Signed.RETURNED: "A reviewer returned your answers. Start again from them; the reason stands there.",
+    Signed.RETURNED: "A reviewer returned your answers. You can start again from them.",
     Signed.WITHDRAWN: "You took your signed answers back. You can start again from them.",
     Signed.SUPERSEDED: "Your answers were replaced. You can answer again.",
-    Signed.REVOKED: "Your answers were revoked. The reason stands there; you can answer again.",
+    Signed.REVOKED: "Your answers were revoked, and patients do not see them any more. You can answer again.",
 }
 _OUT_OF_DATE = "Your signed answers are out of date, so patients see no tag. Look through them and sign again."
 _CLOSED = frozenset({State.REJECTED, State.RETIRED})

@@ -55,6 +55,10 @@ def blame(form: Form, faults: Iterable[Fault]) -> None:
             form.form_errors = [*form.form_errors, fault.detail]
         elif fault.detail not in field.errors:
             field.errors = [*field.errors, fault.detail]
+    for field in form:
+        if isinstance(field, FieldList):
+            # A list of forms does not notice by itself what was put into them.
+            field.errors = [entry.errors for entry in field.entries if entry.errors]
 
 
 def fields_of(form: Iterable[Field]) -> Iterator[Field]:
