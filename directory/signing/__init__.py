@@ -1,0 +1,1 @@
+"""Signing: the keys that speak for this directory, and what they sign."""

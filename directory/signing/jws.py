@@ -1,0 +1,64 @@
+"""Signs a JSON document as a compact JWS, and reads one back that a key of this directory signed."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+
+from directory.errors import Fault, Invalid, NotFound
+from directory.signing.keys import ALGORITHM, Key, Keyring
+
+MAX_TOKEN_LENGTH = 1_000_000
+"""Characters of a token that is looked at; arbitrary, many times the longest that is made here."""
+
+_HEADERS = frozenset({"alg", "kid", "typ"})
+"""What a header may say. A key or an address of one in a header would only prove that its writer has a key."""
+
+
+def sign(payload: Mapping[str, Any], key: Key, *, headers: Mapping[str, str]) -> str:
+    """The payload as a compact JWS, the same each time; `headers` are `kid` and `typ`, and `alg` is added.
+
+    Raises:
+        ValueError: the key has no private half, or a header is none that Open Badges allows.
+    """
+    if not key.can_sign:
+        raise ValueError(f"the private half of {key.thumbprint} is gone")
+    if not set(headers) <= _HEADERS - {"alg"}:
+        raise ValueError(f"headers may be kid and typ, not {', '.join(sorted(headers))}")
+    return jws.serialize_compact(
+        {"alg": ALGORITHM, **headers},
+        json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False),
+        key.rsa,
+        algorithms=[ALGORITHM],
+    )
+
+
+def verify(token: str, keyring: Keyring) -> dict[str, Any]:
+    """The payload of a token that one of our own keys signed; `kid` is a thumbprint, or an address that ends in one.
+
+    Whether it has expired or was revoked is for the caller to look at.
+
+    Raises:
+        Invalid: it is no such token, or not one of our keys signed it, or a letter of it was changed.
+    """
+    try:
+        if len(token) > MAX_TOKEN_LENGTH:
+            raise _refused("is too long")
+        header = jws.extract_compact(token.encode()).headers()
+        if not set(header) <= _HEADERS:
+            raise _refused("says more in its header than it may")
+        key = keyring.find(str(header.get("kid", "")).rpartition("/")[2])
+        payload = json.loads(jws.deserialize_compact(token, key.rsa, algorithms=[ALGORITHM]).payload)
+    except NotFound as stranger:
+        raise _refused("was not signed by a key of this directory") from stranger
+    except (JoseError, ValueError, RecursionError) as broken:
+        raise _refused("is not whole: its signature does not fit") from broken
+    if not isinstance(payload, dict):
+        raise _refused("holds no JSON object")
+    return payload
+
+
+def _refused(why: str) -> Invalid:
+    return Invalid([Fault("token", f"This credential {why}.")])

@@ -1,0 +1,218 @@
+"""The keys that this directory signs with: made on first use, rotated by hand, their public halves kept for ever."""
+
+import os
+import secrets
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+from joserfc.jwk import RSAKey
+
+from directory.errors import Conflict, Fault, Invalid, NotFound
+
+ALGORITHM = "RS256"
+"""What every verifier of Open Badges must know; the others may."""
+
+KEY_BITS = 3072
+"""As strong as 128 bits, which NIST takes beyond 2030: what is signed today shall still be checked then."""
+
+LEAST_BITS = 2048
+"""Of a key given by hand; RFC 7518 asks RS256 for no less."""
+
+FOLDER = "signing"
+SETTING = "BMA_SIGNING_KEY"
+
+_Files = tuple[tuple[str, int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key; `thumbprint` (RFC 7638) is its name for ever, `number` its age: the highest is the newest."""
+
+    number: int
+    thumbprint: str
+    rsa: RSAKey
+
+    @property
+    def can_sign(self) -> bool:
+        """Whether the private half is here."""
+        return self.rsa.is_private
+
+    @property
+    def public_jwk(self) -> dict[str, Any]:
+        """The public half as one bare JWK: `kty`, `n`, `e`."""
+        return dict(self.rsa.as_dict(private=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """All keys of an installation, the oldest first, as its folder holds them at one moment."""
+
+    keys: tuple[Key, ...]
+
+    @classmethod
+    def open(cls, home_keys_folder: Path, given: str = "") -> "Keyring":
+        """The keys kept in `home_keys_folder`; the first is made where there is none.
+
+        Cheap enough for every request: files are read again only when one has changed.
+
+        Args:
+            home_keys_folder: `BMA_HOME/keys`; its folder `signing` holds a PEM file for each key.
+            given: the private key in PEM from the environment; it signs, and here only its public half is kept.
+
+        Raises:
+            Invalid: `given`, or a file, holds no RSA key of at least 2048 bits.
+        """
+        folder = home_keys_folder / FOLDER
+        files = _files(folder)
+        if given:
+            key = _parsed(given, 0, SETTING)
+            if all(kept.thumbprint != key.thumbprint for kept in _read(folder, files)):
+                _put(folder, _next_number(files), key.rsa, private=False)
+                files = _files(folder)
+            others = (kept for kept in _read(folder, files) if kept.thumbprint != key.thumbprint)
+            return cls((*others, Key(_next_number(files), key.thumbprint, key.rsa)))
+        if not any(key.can_sign for key in _read(folder, files)):
+            # Two workers may start at once: whoever puts the first key in place wins, and both read the winner's.
+            _put(folder, _next_number(files), _made(), private=True)
+            files = _files(folder)
+        return cls(_read(folder, files))
+
+    @property
+    def current(self) -> Key:
+        """The key that signs now: the newest whose private half is here."""
+        return next(key for key in reversed(self.keys) if key.can_sign)
+
+    def find(self, kid: str) -> Key:
+        """The key with that thumbprint, however old.
+
+        Raises:
+            NotFound: this directory never signed with it.
+        """
+        for key in self.keys:
+            if key.thumbprint == kid:
+                return key
+        raise NotFound("This directory has no such key.")
+
+    def public_jwks(self) -> dict[str, list[dict[str, Any]]]:
+        """The public halves of all keys, the newest first, as a JWK Set (RFC 7517)."""
+        return {
+            "keys": [
+                {**key.public_jwk, "kid": key.thumbprint, "alg": ALGORITHM, "use": "sig"}
+                for key in sorted(self.keys, key=lambda key: -key.number)
+            ]
+        }
+
+
+def create(home_keys_folder: Path) -> Key:
+    """Make the first key.
+
+    Raises:
+        Conflict: there is one already, and replacing it is to rotate.
+    """
+    folder = home_keys_folder / FOLDER
+    files = _files(folder)
+    if any(key.can_sign for key in _read(folder, files)):
+        raise Conflict("There is a signing key already. To replace it, run: bma-directory keys rotate.")
+    return _added(folder, files)
+
+
+def rotate(home_keys_folder: Path) -> Key:
+    """Make a new key and forget the private halves of the older ones; their public halves stay.
+
+    Killed half way, it leaves either the old key signing or the new one, and a second run ends what the first began.
+
+    Raises:
+        Conflict: somebody else makes a new key at this moment.
+    """
+    folder = home_keys_folder / FOLDER
+    files = _files(folder)
+    older = _read(folder, files)
+    key = _added(folder, files)
+    for old in older:
+        if old.can_sign:
+            public = _written(folder, old.rsa, private=False)
+            public.replace(_path(folder, old.number))
+    return key
+
+
+def _added(folder: Path, files: _Files) -> Key:
+    number = _next_number(files)
+    made = _made()
+    if not _put(folder, number, made, private=True):
+        raise Conflict("Somebody else made a new signing key at this very moment. Look with: bma-directory keys list.")
+    return Key(number, made.thumbprint(), made)
+
+
+def _made() -> RSAKey:
+    return RSAKey.import_key(rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS))
+
+
+def _files(folder: Path) -> _Files:
+    """The key files by name, with what tells when one has changed."""
+    try:
+        entries = [entry for entry in os.scandir(folder) if entry.name.endswith(".pem")]
+    except FileNotFoundError:
+        return ()
+    return tuple(sorted((entry.name, entry.stat().st_mtime_ns, entry.stat().st_size) for entry in entries))
+
+
+@lru_cache(maxsize=8)
+def _read(folder: Path, files: _Files) -> tuple[Key, ...]:
+    return tuple(_parsed((folder / name).read_text(), int(name.removesuffix(".pem")), name) for name, _, _ in files)
+
+
+@lru_cache(maxsize=8)
+def _parsed(pem: str, number: int, name: str) -> Key:
+    """The key in a PEM text; what stands in the text is never repeated in a refusal."""
+    data = pem.strip().encode()
+    try:
+        if b"PRIVATE KEY" in data:
+            private = serialization.load_pem_private_key(data, password=None)
+            found: PublicKeyTypes = private.public_key()
+        else:
+            private, found = None, serialization.load_pem_public_key(data)
+    except (ValueError, TypeError) as broken:
+        raise Invalid([Fault(name, f"{name} holds no key in PEM that can be read without a password.")]) from broken
+    if not isinstance(found, rsa.RSAPublicKey) or found.key_size < LEAST_BITS:
+        raise Invalid([Fault(name, f"{name} must be an RSA key of at least {LEAST_BITS} bits.")])
+    if name == SETTING and private is None:
+        raise Invalid([Fault(name, f"{name} must be a private key, because it signs.")])
+    key = RSAKey.import_key(data)
+    return Key(number, key.thumbprint(), key)
+
+
+def _next_number(files: _Files) -> int:
+    return max((int(name.removesuffix(".pem")) for name, _, _ in files), default=0) + 1
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"{number:04}.pem"
+
+
+def _put(folder: Path, number: int, key: RSAKey, *, private: bool) -> bool:
+    """Write a key under a number that nobody has, whole or not at all; whether nobody was faster."""
+    written = _written(folder, key, private=private)
+    try:
+        _path(folder, number).hardlink_to(written)
+    except FileExistsError:
+        return False
+    finally:
+        written.unlink()
+    return True
+
+
+def _written(folder: Path, key: RSAKey, *, private: bool) -> Path:
+    """The key in a file that is not in place yet, and that nobody else can read."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"new.{secrets.token_hex(4)}"
+    path.touch(mode=0o600)
+    with path.open("wb") as file:
+        file.write(key.as_pem(private=private))
+        file.flush()
+        os.fsync(file.fileno())
+    return path
