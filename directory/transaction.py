@@ -59,6 +59,12 @@ def scoped() -> scoped_session[Any]:
     return _db.session
 
 
+def close() -> None:
+    """Give the session and every connection back, at the end of a command."""
+    _db.session.remove()
+    _db.engine.dispose()
+
+
 @contextmanager
 def writing() -> Iterator[Session]:
     """The same session, committed when the block ends well and rolled back when it does not.

@@ -140,10 +140,10 @@ def _told(report: Report, rejected: Path | None, *, dry_run: bool) -> Iterator[s
         (report.created, "rows that made a listing"),
         (report.updated, "rows that changed a listing"),
         (report.unchanged, "rows that said nothing new"),
-        (report.retired, "rows that retired a listing, because the NPI was deactivated"),
+        (report.retired, "rows that retired a listing because the NPI was deactivated"),
         *((count, f"rows skipped: {reason}") for reason, count in report.skipped.most_common()),
         (report.published, "listings published"),
-        (report.unplaced, "addresses that no search finds, because they could not be placed"),
+        (report.unplaced, "addresses that no search finds because they could not be placed"),
     ):
         yield f"{count:11,}  {what}"
     if rejected is not None:

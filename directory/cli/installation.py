@@ -46,7 +46,10 @@ def installation(*, migrate: bool = False, any_shape: bool = False) -> Iterator[
             bring_up_to_date()
         elif not any_shape and not is_up_to_date():
             raise Conflict("The database has an older shape, or none. Run: bma-directory db upgrade.")
-        yield settings
+        try:
+            yield settings
+        finally:
+            transaction.close()
 
 
 def bring_up_to_date() -> None:

@@ -38,7 +38,7 @@ def as_address(text: str) -> str:
 
 def as_credential(text: str) -> str:
     """“M. D., PH.D.” as “MD, PhD”."""
-    text = _SPACED_LETTERS.sub(r"\1", " ".join(text.replace(".", " ").split()).replace(" ,", ","))
+    text = _SPACED_LETTERS.sub(r"\1", " ".join(text.replace(".", "").split()).replace(" ,", ","))
     text = text.replace("PH D", "PHD").replace("PHARM D", "PHARMD").replace("R PH", "RPH")
     return _WORD.sub(lambda found: _CREDENTIALS.get(found[0], found[0]), text)
 

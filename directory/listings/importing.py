@@ -23,6 +23,8 @@ from directory.listings.tables import Listing, ListingMove, Location, Source
 
 PUBLISHED_BECAUSE = "Published as not stated, from public NPPES data."
 RETIRED_BECAUSE = "The NPI was deactivated in NPPES."
+DEACTIVATED = "the NPI is deactivated"
+OUTDATED = "an older row than what is known already"
 KEPT_BY_PROVIDER = "the provider keeps this listing themselves"
 
 
@@ -62,6 +64,8 @@ class Written:
     rejected: list[Rejection] = field(default_factory=list)
     npis: set[str] = field(default_factory=set)
     """Whose rows of a full file were taken."""
+    gone: set[str] = field(default_factory=set)
+    """Whose rows said that they are deactivated."""
     public: list[int] = field(default_factory=list)
     """Ids of listings that changed and are in the search index, or must leave it."""
 
@@ -75,6 +79,7 @@ class Importer:
     now: datetime
     report: Report = field(default_factory=Report)
     seen: SeenNpis = field(default_factory=SeenNpis)
+    gone: SeenNpis = field(default_factory=SeenNpis)
 
     def write(self, session: Session, batch: Batch) -> Written:
         """Write one batch; where its transaction fails, it can be written again."""
@@ -88,6 +93,8 @@ class Importer:
         self.report.add(written.report)
         for npi in written.npis:
             self.seen.add(npi)
+        for npi in written.gone:
+            self.gone.add(npi)
 
 
 class _Writing:
@@ -132,19 +139,28 @@ class _Writing:
         if listing is None and not line.layout.names_providers:
             raise Skip("the NPI of this second address is not listed", worth_listing=not line.npi)
         match line.record():
-            case Deactivated():
-                self._retire(listing)
+            case Deactivated(since):
+                self._written.gone.add(line.npi)
+                self._retire(listing, since)
             case SecondAddress(address) if listing is not None:
                 self._add_address(listing, address)
             case Provider() as found:
                 self._take_provider(line.npi, listing, found)
 
-    def _retire(self, listing: Listing | None) -> None:
+    def _retire(self, listing: Listing | None, since: date | None) -> None:
         if listing is not None and is_kept_by_provider(listing):
-            raise Skip("the NPI is deactivated, but the provider keeps this listing themselves")
+            raise Skip(f"{DEACTIVATED}, but the provider keeps this listing themselves")
         if listing is None or listing.state is not State.PUBLISHED:
-            raise Skip("the NPI is deactivated")
+            raise Skip(DEACTIVATED)
+        since = since or self._importer.now.date()
+        if since < (listing.source_updated or date.min):
+            raise Skip(OUTDATED)
+        # What the registry wrote before that day must not bring the listing back.
+        listing.source_updated = since
         self._move(listing, Move.RETIRE, RETIRED_BECAUSE)
+        del self._listed.open[str(listing.npi)]
+        self._listed.closed[str(listing.npi)] += 1
+        self._listed.closed_as_of[str(listing.npi)] = since
         self._report.retired += 1
 
     def _take_provider(self, npi: str, listing: Listing | None, found: Provider) -> None:
@@ -163,6 +179,10 @@ class _Writing:
     def _make(self, npi: str, found: Provider) -> Listing:
         if npi in self._listed.closed_by_hand:
             raise Skip("somebody here rejected or retired this listing, and it stays so")
+        if (found.updated or date.min) < self._listed.closed_as_of.get(npi, date.min):
+            raise Skip(OUTDATED)
+        if npi in self._written.gone or npi in self._importer.gone:
+            raise Skip(f"{DEACTIVATED}, an earlier row of this import says")
         entry = self._entry(npi, found, [self._placed(found.address)])
         again = f"-{self._listed.closed[npi] + 1}" if self._listed.closed[npi] else ""
         listing = Listing(
@@ -197,7 +217,7 @@ class _Writing:
         """Of two rows that differ the newer counts, and of two from one day the first, in whatever batch they are."""
         stored, new = listing.source_updated or date.min, found.updated or date.min
         if new < stored:
-            raise Skip("an older row than the one that is listed")
+            raise Skip(OUTDATED)
         if new == stored and (npi in self._written.npis or npi in self._importer.seen):
             raise Skip("an earlier row of this import says something else of this NPI on the same day")
 

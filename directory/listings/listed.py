@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -25,6 +26,8 @@ class Listed:
     closed: Counter[str] = field(default_factory=Counter)
     closed_by_hand: set[str] = field(default_factory=set)
     """NPIs whose listing was rejected or retired by a person, and not by an import."""
+    closed_as_of: dict[str, date] = field(default_factory=dict)
+    """The day of what the registry said last of a listing that was closed."""
 
     @classmethod
     def of(cls, session: Session, npis: Iterable[str]) -> "Listed":
@@ -38,12 +41,13 @@ class Listed:
         )
         listed.open = {row.npi: row for row in rows if row.npi}
         endings = session.execute(
-            sa.select(sa.func.coalesce(Listing.npi, ""), ListingMove.by_id)
+            sa.select(sa.func.coalesce(Listing.npi, ""), ListingMove.by_id, Listing.source_updated)
             .join(ListingMove, sa.and_(ListingMove.listing_id == Listing.id, ListingMove.to_state == Listing.state))
             .where(Listing.npi.in_(wanted), Listing.state.in_(CLOSED))
         )
-        for npi, by_id in endings:
+        for npi, by_id, as_of in endings:
             listed.closed[npi] += 1
+            listed.closed_as_of[npi] = max(as_of or date.min, listed.closed_as_of.get(npi, date.min))
             if by_id is not None:
                 listed.closed_by_hand.add(npi)
         return listed

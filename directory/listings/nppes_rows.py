@@ -71,6 +71,8 @@ class SecondAddress:
 class Deactivated:
     """The NPI is no longer in use: it may not be listed, and if it is, it must go."""
 
+    since: date | None
+
 
 Record: TypeAlias = Provider | SecondAddress | Deactivated
 Row: TypeAlias = Sequence[str]
@@ -190,7 +192,7 @@ class FullLayout:
         code = _number(row[self._entity])
         off, on = _date(row[self._off]), _date(row[self._on])
         if not code or (off and (on is None or on < off)):
-            return Deactivated()
+            return Deactivated(off)
         if code not in _KINDS:
             raise Skip("the row is neither a person's nor an organization's")
         kind = _KINDS[code]

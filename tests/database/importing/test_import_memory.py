@@ -1,0 +1,35 @@
+"""What an import keeps from one batch to the next."""
+
+import gc
+import tracemalloc
+
+from factories import NOW
+from nppes_files import many, write
+
+from directory import resources
+from directory.certification.ruleset import shipped
+from directory.geocoding.gazetteer import open_gazetteer
+from directory.listings.importing import Importer
+from directory.listings.nppes import read
+from directory.search import index
+
+
+def test_nothing_is_kept_from_one_batch_to_the_next(session, tmp_path):
+    file = write(tmp_path / "npidata.csv", many(2_500, listed=1))
+    importer = Importer(open_gazetteer(resources.folder("data") / "places.sqlite"), publish=True, now=NOW)
+    kept = []
+    tracemalloc.start()
+    try:
+        for batch in read(file):
+            written = importer.write(session, batch)
+            index.refresh(session, written.public, rulesets=shipped())
+            session.commit()
+            importer.count(written)
+            del batch, written
+            gc.collect()
+            kept.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert importer.report.created == 2_500
+    # The first batches fill the caches of statements, types and places.
+    assert kept[-2] - kept[1] < 300_000

@@ -1,0 +1,89 @@
+"""The registry's own files: imported, imported again, and found nearest first."""
+
+import datetime
+
+import pytest
+import sqlalchemy as sa
+
+from directory import resources
+from directory.accounts.tables import Account
+from directory.attestations.tables import Attestation
+from directory.database import Base
+from directory.geocoding.gazetteer import Found, open_gazetteer
+from directory.geography.point import Point, miles_between
+from directory.listings.lifecycle import State
+from directory.listings.tables import Listing, Location, Source
+from directory.search import index
+from directory.search.query import SearchQuery
+
+NOW = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
+
+
+def everything(session):
+    session.rollback()
+    return {
+        table.name: sorted(map(repr, session.execute(sa.select(table)).all())) for table in Base.metadata.sorted_tables
+    }
+
+
+@pytest.fixture
+def national(real_data):
+    return str(real_data / "nppes_national_1000.csv")
+
+
+def test_after_the_import_a_search_around_a_zip_finds_real_listings_nearest_first(bma, session, national):
+    bma("import", "nppes", national, "--all", "--publish")
+    place = open_gazetteer(resources.folder("data") / "places.sqlite").look_up("80021")
+    assert isinstance(place, Found)
+    found = index.find(session, SearchQuery(place.place.point, 100), now=NOW)
+    names = session.execute(
+        sa.select(Listing.id, Listing.name, Listing.source, Listing.state).where(
+            Listing.id.in_([hit.listing_id for hit in found.hits])
+        )
+    ).all()
+    assert len(names) == len(found.hits) >= 5
+    assert {(row.source, row.state) for row in names} == {(Source.NPPES, State.PUBLISHED)}
+    by_hand = sorted(
+        (miles_between(place.place.point, Point(row.lat, row.lon)), row.listing_id)
+        for row in session.execute(sa.select(Location.lat, Location.lon, Location.listing_id)).all()
+    )
+    assert [(hit.miles, hit.listing_id) for hit in found.hits if not hit.outside_radius] == by_hand[: found.total][:20]
+    # Real people state nothing here, and so have no badge.
+    assert session.scalar(sa.select(sa.func.count()).select_from(Attestation)) == 0
+    assert index.find(session, SearchQuery(place.place.point, None, badge=True), now=NOW).total == 0
+    assert bma("search", "verify") == "The index says what the listings say.\n"
+
+
+def test_all_real_files_together_change_nothing_the_second_time(bma, session, real_data, national):
+    files = [national, *(str(real_data / f"nppes_{name}.csv") for name in ("with_deactivated_999", "organizations_40"))]
+    second = str(real_data / "nppes_secondary_locations_9528.csv")
+    arguments = ("import", "nppes", *files, "--locations", second, "--all", "--publish")
+    first = bma(*arguments)
+    assert "11,567  rows read" in first
+    before = everything(session)
+    promised = bma(*arguments, "--dry-run")
+    again = bma(*arguments)
+    assert everything(session) == before
+    for text in ("          0  rows that made a listing", "          0  rows that changed a listing"):
+        assert text in again
+        assert text in promised
+    assert "634  rows skipped: the NPI is deactivated" in again
+
+
+def test_without_all_only_those_are_listed_who_may_take_marrow(bma, session, national):
+    bma("import", "nppes", national)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 72
+    assert set(session.scalars(sa.select(Listing.state))) == {State.DRAFT}
+    assert session.scalar(sa.select(sa.func.count()).select_from(Account)) == 0
+
+
+def test_every_real_address_is_placed_in_its_own_state(bma, session, national):
+    output = bma("import", "nppes", national, "--all")
+    assert "          0  addresses that no search finds" in output
+    gazetteer = open_gazetteer(resources.folder("data") / "places.sqlite")
+    wrong = [
+        row
+        for row in session.execute(sa.select(Location.postal_code, Location.state, Location.lat, Location.lon)).all()
+        if getattr(gazetteer.look_up(row.postal_code[:5]), "place", None) is None
+    ]
+    assert wrong == []

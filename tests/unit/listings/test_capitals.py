@@ -1,0 +1,97 @@
+"""Names and addresses written in capitals become what people would write."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from directory.listings.capitals import as_address, as_city, as_credential, as_organization, as_person
+
+
+@pytest.mark.parametrize(
+    ("printed", "written"),
+    [
+        ("JOHN MCKAY O'BRIEN III", "John McKay O'Brien III"),
+        ("WILLIAM FOLLOWS JR.", "William Follows Jr."),
+        ("MARY K HAYES-MACALUSO", "Mary K Hayes-Macaluso"),
+        ("KIM DO", "Kim Do"),
+        ("WEI NG PA", "Wei Ng Pa"),
+        ("JOSÉ  NUÑEZ ", "José Nuñez"),
+        ("Ludwig van der Example", "Ludwig van der Example"),
+        ("MC", "Mc"),
+    ],
+)
+def test_a_persons_name(printed, written):
+    assert as_person(printed) == written
+
+
+@pytest.mark.parametrize(
+    ("printed", "written"),
+    [
+        ("MCDONALD ORTHOPAEDICS OF THE PLAINS LLC", "McDonald Orthopaedics of the Plains LLC"),
+        ("THE CENTER FOR PAIN, PLLC", "The Center for Pain, PLLC"),
+        ("KING'S MANAGEMENT & LEASING LLC", "King's Management & Leasing LLC"),
+        ("INDIANA MRI OF LAFAYETTE", "Indiana MRI of Lafayette"),
+        ("3RD STREET CLINIC 24HR", "3rd Street Clinic 24HR"),
+        ("eCare of Ohio", "eCare of Ohio"),
+    ],
+)
+def test_an_organizations_name(printed, written):
+    assert as_organization(printed) == written
+
+
+@pytest.mark.parametrize(
+    ("printed", "written"),
+    [
+        ("2828 HIGHWAY 31 S STE 112", "2828 Highway 31 S Ste 112"),
+        ("1300 E 20TH ST NW", "1300 E 20th St NW"),
+        ("5218 N WINTHROP AVE # 3N", "5218 N Winthrop Ave # 3N"),
+        ("100 FM 1960 RD", "100 FM 1960 Rd"),
+        ("", ""),
+    ],
+)
+def test_an_address(printed, written):
+    assert as_address(printed) == written
+
+
+@pytest.mark.parametrize(
+    ("printed", "written"),
+    [
+        ("CROTON ON HUDSON", "Croton on Hudson"),
+        ("ST LOUIS", "St Louis"),
+        ("LA JOLLA", "La Jolla"),
+        ("MCALLEN", "McAllen"),
+    ],
+)
+def test_a_city(printed, written):
+    assert as_city(printed) == written
+
+
+@pytest.mark.parametrize(
+    ("printed", "written"),
+    [
+        ("M.D.", "MD"),
+        ("M. D.", "MD"),
+        ("M.D., PH.D.", "MD, PhD"),
+        ("PHARM.D.", "PharmD"),
+        ("P.A.-C.", "PA-C"),
+        ("RN CDE", "RN CDE"),
+        ("D.O. ,FAAPMR", "DO,FAAPMR"),
+        ("", ""),
+    ],
+)
+def test_a_credential(printed, written):
+    assert as_credential(printed) == written
+
+
+@given(st.text())
+def test_no_letter_is_lost_or_made_up(text):
+    for write in (as_person, as_organization, as_address, as_city):
+        assert write(text).casefold() == " ".join(text.split()).casefold()
+
+
+@given(st.text(alphabet="ABCMO'’ -.0123", max_size=40))
+def test_what_was_written_once_is_not_written_differently_again(text):
+    for write in (as_person, as_organization, as_address, as_city):
+        once = write(text)
+        if any(letter.islower() for letter in once):
+            assert write(once) == once

@@ -1,0 +1,376 @@
+"""What is read from the registry's files, as they come."""
+
+import csv
+import io
+from datetime import date
+
+import nppes_files
+import pytest
+from nppes_files import (
+    DENTIST,
+    HEADER,
+    SPORTS,
+    clinic,
+    deactivated,
+    npi,
+    person,
+    second_address,
+    write,
+    write_secondary,
+)
+
+from directory.errors import Invalid
+from directory.listings import nppes
+from directory.listings.nppes import check, read
+from directory.listings.nppes_rows import Deactivated, PostalAddress, Provider, SecondAddress, Skip
+from directory.listings.tables import Kind
+
+
+def said(path, **options):
+    """What each line says, or the reason why it is passed over."""
+    return [of(line) for batch in read(path, **options) for line in batch.lines]
+
+
+def of(line):
+    try:
+        return line.record()
+    except Skip as skip:
+        return skip.reason
+
+
+def only(path, **options):
+    [found] = said(path, **options)
+    return found
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "npidata.csv"
+
+
+def as_csv(rows, header=HEADER, **dialect):
+    out = io.StringIO()
+    writer = csv.DictWriter(out, header, restval="", quoting=csv.QUOTE_ALL, **dialect)
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def test_a_person_is_read_with_the_address_of_the_practice(file):
+    row = person(7, suffix="JR.") | {"Provider First Line Business Mailing Address": "PO BOX 1"}
+    [batch] = read(write(file, [row]))
+    [line] = batch.lines
+    assert (line.number, line.npi, batch.read, batch.beside) == (2, npi(7), 1, 0)
+    assert line.record() == Provider(
+        kind=Kind.PERSON,
+        name="Ann Example Jr.",
+        credential="MD",
+        specialty_code=SPORTS,
+        address=PostalAddress("403 Summit Blvd", "Ste 201", "Broomfield", "CO", "80021-1234", "3035550100"),
+        updated=date(2025, 3, 4),
+    )
+
+
+def test_an_organization_is_read_by_its_legal_name(file):
+    found = only(write(file, [clinic(organization="SUMMIT ORTHOPEDICS LLC", credential="MD")]))
+    assert (found.kind, found.name, found.credential) == (Kind.CLINIC, "Summit Orthopedics LLC", "")
+
+
+def test_a_second_address_is_read(tmp_path):
+    found = only(write_secondary(tmp_path / "pl.csv", [second_address(line2="FL 2")]))
+    assert found == SecondAddress(PostalAddress("1 Other St", "Fl 2", "Boulder", "CO", "80301", "3035550111"))
+
+
+def test_numbers_that_became_floats_are_read_as_they_were(file):
+    row = person(entity="1.0", zip="21162733.0", phone="3035550100.0")
+    row["NPI"] += ".0"
+    [batch] = read(write(file, [row]))
+    assert batch.lines[0].npi == npi(1)
+    found = batch.lines[0].record()
+    assert (found.address.postal_code, found.address.phone) == ("02116-2733", "3035550100")
+
+
+@pytest.mark.parametrize(
+    ("printed", "written"),
+    [
+        ("80021", "80021"),
+        ("800211234", "80021-1234"),
+        ("80021-1234", "80021-1234"),
+        (" 02116 ", "02116"),
+        ("2116.0", "02116"),
+        ("80021.0", "80021"),
+    ],
+)
+def test_zip_codes_of_five_and_nine_digits(file, printed, written):
+    assert only(write(file, [person(zip=printed)])).address.postal_code == written
+
+
+@pytest.mark.parametrize("printed", ["", "8002", "100016", "8002A", "８００２１", "1e5", "8002112345"])
+def test_other_zip_codes_are_passed_over(file, printed):
+    assert only(write(file, [person(zip=printed)])) == "the ZIP code has neither five nor nine digits"
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        [name.upper() for name in HEADER],
+        [f" {name}" for name in HEADER],
+        [name.replace(" ", "_") for name in HEADER],
+        [name.replace(" ", "-").lower() for name in HEADER],
+        [name.replace("Sex Code", "Gender Code") for name in HEADER],
+        list(reversed(HEADER)),
+        [*HEADER, "A column of next year"],
+    ],
+    ids=["capitals", "space before", "underscores", "dashes", "renamed", "another order", "one more"],
+)
+def test_headers_that_differ_are_the_same(file, header):
+    by_name = dict(zip(header, HEADER if len(header) == len(HEADER) else [*HEADER, ""], strict=True))
+    if header[0] == HEADER[-1]:
+        by_name = {name: name for name in header}
+    row = person()
+    write(file, [{name: row.get(old, "") for name, old in by_name.items()}], header)
+    assert only(file).name == "Ann Example"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+def test_encodings_and_line_ends_that_differ_are_the_same(file, encoding, ending, quoting):
+    out = io.StringIO()
+    writer = csv.DictWriter(out, HEADER, restval="", quoting=quoting, lineterminator=ending)
+    writer.writeheader()
+    writer.writerows([person(1, last="NUÑEZ"), person(2)])
+    file.write_bytes(out.getvalue().encode(encoding))
+    assert [found.name for found in said(file)] == ["Ann Nuñez", "Ann Example"]
+
+
+def test_one_odd_byte_leaves_the_utf_8_around_it_as_it_is(file):
+    text = as_csv([person(first="JOSÉ", last="NU*EZ")])
+    file.write_bytes(text.encode().replace(b"*", b"\xd1"))
+    assert only(file).name == "José Nuñez"
+
+
+def test_nul_bytes_are_dropped(file):
+    file.write_text(as_csv([person(last="EXA\0MPLE")]).replace(SPORTS, f"{SPORTS}\0"))
+    found = only(file)
+    assert (found.name, found.specialty_code) == ("Ann Example", SPORTS)
+
+
+def test_a_line_end_inside_quotation_marks_counts_as_a_line(file):
+    write(file, [person(1, line2="STE 1\nFLOOR 2"), person(2)])
+    [batch] = read(file)
+    assert [line.number for line in batch.lines] == [2, 4]
+    assert batch.lines[0].record().address.line2 == "Ste 1 Floor 2"
+
+
+def test_empty_lines_are_no_rows(file):
+    file.write_text(as_csv([person()]).replace("\r\n", "\r\n\r\n") + "\n\n")
+    [batch] = read(file)
+    assert (batch.read, len(batch.lines)) == (1, 1)
+
+
+@pytest.mark.parametrize("cut", [1, 50, -1], ids=["after the NPI", "in the middle", "the last column"])
+def test_a_row_cut_short_is_passed_over_and_the_next_is_read(file, cut):
+    lines = as_csv([person(1), person(2)]).splitlines()
+    lines[1] = ",".join(lines[1].split(",")[:cut])
+    file.write_text("\n".join(lines))
+    reason, found = said(file)
+    assert reason == "the row has too few or too many columns"
+    assert isinstance(found, Provider)
+
+
+def test_a_row_with_a_column_too_many_is_passed_over_because_all_may_have_moved(file):
+    lines = as_csv([person(1)]).splitlines()
+    lines[1] += ',"x"'
+    file.write_text("\n".join(lines))
+    [batch] = read(file)
+    with pytest.raises(Skip) as skip:
+        batch.lines[0].record()
+    assert skip.value.details == "331 instead of 330"
+
+
+def test_a_stray_quotation_mark_costs_its_row_and_no_other(file):
+    text = as_csv([person(1), person(2, organization="THE *BEST* ONE"), person(3)]).replace("*", '"')
+    file.write_text(text)
+    [batch] = read(file)
+    assert [line.number for line in batch.lines] == [2, 3, 4]
+    assert [of(line) == "the row cannot be read as CSV" for line in batch.lines] == [False, True, False]
+
+
+@pytest.mark.parametrize("more", [0, 2_000], ids=["to the end", "for too long"])
+def test_a_quotation_mark_that_is_never_closed_is_told_by_file_and_line(file, more):
+    lines = as_csv([person(number) for number in range(3 + more)]).replace('"', "").splitlines()
+    lines[2] = lines[2].replace("ANN", '"ANN')
+    file.write_text("\n".join(lines))
+    with pytest.raises(Invalid) as refusal:
+        said(file)
+    assert refusal.value.sentence == ("npidata.csv, line 3: a quotation mark that opens here or below is never closed.")
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is no NPPES file"),
+        (b"\n", "is no NPPES file"),
+        (b"name,address\nAnn,1 Main St\n", "is no NPPES file"),
+        (b"PK\x03\x04\x14\x00", "is a ZIP archive. Unpack it"),
+        (b"\x00\x01\x02\xff", "is no NPPES file"),
+        (b'"NPI,Entity Type Code', "cannot be read as CSV"),
+        (b"NPI,Entity Type Code\n", "has no column “NPI Deactivation Date”"),
+        (b"Entity Type Code\n", "has no column “NPI”"),
+        (f"NPI,{nppes_files.SECONDARY} - Address Line 1\n".encode(), "Address Line 2”"),
+    ],
+)
+def test_what_is_no_nppes_file_is_refused_before_a_row_is_read(file, content, sentence):
+    file.write_bytes(content)
+    for attempt in (check, said):
+        with pytest.raises(Invalid, match=sentence) as refusal:
+            attempt(file)
+        assert refusal.value.sentence.startswith("npidata.csv ")
+
+
+def test_the_cms_file_whose_header_names_begin_with_a_space_is_told_apart(real_data):
+    with pytest.raises(Invalid, match="is no NPPES file"):
+        check(real_data / "cms_clinicians_386.csv")
+
+
+def test_whoever_has_no_specialty_of_ours_is_counted_and_not_parsed(file):
+    [batch] = read(write(file, [person(1, code1=DENTIST), person(2), person(3, code1="")]))
+    assert (batch.read, batch.beside, [line.npi for line in batch.lines]) == (3, 2, [npi(2)])
+
+
+def test_all_takes_every_specialty(file):
+    [batch] = read(write(file, [person(1, code1=DENTIST), person(2, code1="")]), every_specialty=True)
+    assert [of(line).specialty_code for line in batch.lines] == [DENTIST, ""]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"code1": DENTIST, "switch1": "N", "code7": SPORTS, "switch7": "Y"}, SPORTS),
+        ({"code1": DENTIST, "switch1": "Y", "code15": SPORTS, "switch15": "N"}, SPORTS),
+        ({"code1": SPORTS, "switch1": "N", "code2": "208VP0014X", "switch2": "Y"}, "208VP0014X"),
+        ({"code1": SPORTS, "switch1": "X"}, SPORTS),
+        ({"code1": "", "code2": SPORTS, "switch1": ""}, SPORTS),
+    ],
+    ids=["primary in slot 7", "ours is not the primary", "both are ours", "no primary", "slot 1 empty"],
+)
+def test_the_specialty_is_the_primary_one_or_else_the_first_of_ours(file, changes, code):
+    assert only(write(file, [person(**changes)])).specialty_code == code
+
+
+def test_a_primary_code_that_is_none_is_left_out(file):
+    assert only(write(file, [person(code1="=cmd|x")]), every_specialty=True).specialty_code == ""
+
+
+@pytest.mark.parametrize(
+    "row",
+    [deactivated(), person(off="06/13/2025"), person(off="06/13/2025", on="06/12/2025")],
+    ids=["empty", "only the date", "given up again"],
+)
+def test_an_npi_that_is_deactivated(file, row):
+    assert only(write(file, [row])) == Deactivated(date(2025, 6, 13))
+
+
+def test_an_npi_that_was_taken_up_again(file):
+    assert isinstance(only(write(file, [person(off="06/13/2025", on="06/14/2025")])), Provider)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"line1": "PO BOX 12", "line2": ""}, "the practice address is a PO box"),
+        ({"line1": "P.O. Box 12", "line2": ""}, "the practice address is a PO box"),
+        ({"line1": "P O BOX 12", "line2": "PO DRAWER 1"}, "the practice address is a PO box"),
+        ({"line1": "post office box 12", "line2": ""}, "the practice address is a PO box"),
+        ({"line1": "POBOX 12", "line2": ""}, "the practice address is a PO box"),
+        ({"line1": "BOX 12", "line2": ""}, "the practice address is a PO box"),
+        ({"line1": "", "line2": ""}, "the practice address is incomplete"),
+        ({"city": " "}, "the practice address is incomplete"),
+        ({"country": "DE"}, "the practice is outside the United States"),
+        ({"state": "AE"}, "the state is not a code of the postal service"),
+        ({"state": "COLORADO"}, "the state is not a code of the postal service"),
+        ({"npi": "1234567890"}, "the NPI is not valid"),
+        ({"npi": ""}, "the NPI is not valid"),
+        ({"npi": "１２３４５６７８９３"}, "the NPI is not valid"),
+        ({"entity": "3"}, "the row is neither a person's nor an organization's"),
+        ({"first": "", "last": "<UNAVAIL>"}, "there is no name"),
+    ],
+)
+def test_each_reason_to_pass_over_a_row(file, changes, reason):
+    assert only(write(file, [person(**changes)])) == reason
+
+
+@pytest.mark.parametrize(
+    ("line1", "line2", "kept"),
+    [
+        ("PO BOX 12", "100 MAIN ST", ("100 Main St", "")),
+        ("100 MAIN ST", "PO BOX 12", ("100 Main St", "")),
+        ("RR 8 BOX 3311", "", ("RR 8 Box 3311", "")),
+        ("1 BOX CANYON RD", "", ("1 Box Canyon Rd", "")),
+        ("", "100 MAIN ST", ("100 Main St", "")),
+        ("POBLANO PLAZA", "", ("Poblano Plaza", "")),
+    ],
+)
+def test_an_address_that_patients_can_go_to_is_kept(file, line1, line2, kept):
+    address = only(write(file, [person(line1=line1, line2=line2)])).address
+    assert (address.line1, address.line2) == kept
+
+
+@pytest.mark.parametrize("text", ["", "never", "13/01/2025", "02/30/2025", "2025-03-04", "٠٣/٠٤/٢٠٢٥"])
+def test_a_date_that_is_none_is_left_out(file, text):
+    assert only(write(file, [person(updated=text)])).updated is None
+
+
+def test_rows_of_one_npi_are_never_parted(tmp_path):
+    rows = [second_address(1 + number // 3, line1=f"{number} OTHER ST") for number in range(3000)]
+    batches = list(read(write_secondary(tmp_path / "pl.csv", rows)))
+    assert len(batches) > 3
+    parts = [{line.npi for line in batch.lines} for batch in batches]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 1000
+
+
+def test_a_batch_stays_small_though_all_rows_be_of_one_npi(tmp_path):
+    rows = [second_address(1, line1=f"{number} OTHER ST") for number in range(3000)]
+    assert max(len(batch.lines) for batch in read(write_secondary(tmp_path / "pl.csv", rows))) <= 2 * nppes.BATCH
+
+
+def test_every_row_is_in_one_batch_and_the_position_ends_at_the_end_of_the_file(file):
+    write(file, nppes_files.many(2500, listed=0.9))
+    batches = list(read(file))
+    assert sum(batch.read for batch in batches) == 2500
+    assert sum(batch.beside + len(batch.lines) for batch in batches) == 2500
+    positions = [batch.position for batch in batches]
+    assert positions == sorted(positions)
+    assert positions[-1] == file.stat().st_size
+
+
+@pytest.mark.parametrize(
+    ("name", "every_specialty", "counts"),
+    [
+        ("nppes_national_1000.csv", True, {"Provider": 921, "Deactivated": 79}),
+        ("nppes_national_1000.csv", False, {"Provider": 72, "Deactivated": 79, "beside": 849}),
+        ("nppes_with_deactivated_999.csv", True, {"Provider": 444, "Deactivated": 555}),
+        ("nppes_organizations_40.csv", True, {"Provider": 40}),
+        (
+            "nppes_secondary_locations_9528.csv",
+            False,
+            {
+                "SecondAddress": 9512,
+                "the practice address is a PO box": 9,
+                "the practice is outside the United States": 3,
+                "the state is not a code of the postal service": 4,
+            },
+        ),
+    ],
+)
+def test_every_row_of_the_real_files_is_accounted_for(real_data, name, every_specialty, counts):
+    found = {}
+    for batch in read(real_data / name, every_specialty=every_specialty):
+        for line in batch.lines:
+            what = of(line)
+            kind = what if isinstance(what, str) else type(what).__name__
+            found[kind] = found.get(kind, 0) + 1
+        if batch.beside:
+            found["beside"] = found.get("beside", 0) + batch.beside
+    assert found == counts
