@@ -74,7 +74,7 @@ class AddressForm(Form):  # type: ignore[misc]  # WTForms has no types
 class ListingForm(Form):  # type: ignore[misc]  # WTForms has no types
     """The whole entry. `add` and `remove` are the buttons that change how many addresses there are."""
 
-    kind = RadioField("This entry is for", [Asked()], choices=KINDS, default=Kind.PERSON.value, validate_choice=False)
+    kind = RadioField("This entry is for", [Asked()], choices=KINDS, validate_choice=False)
     name = StringField("Name", [Asked()], description="As patients know you, without titles.")
     credential = StringField("Credential", description="For example MD, DO or PA-C.")
     practice = StringField("Practice or group")

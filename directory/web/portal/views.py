@@ -9,6 +9,7 @@ from directory.attestations import commands as attesting
 from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
+from directory.listings.tables import Kind
 from directory.web.portal import assembling
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage
@@ -35,7 +36,7 @@ def home() -> Answer:
 @blueprint.get("/listings/new")
 def new_listing() -> Answer:
     """An empty entry."""
-    return render("portal/entry.html", EntryPage(ListingForm()))
+    return render("portal/entry.html", EntryPage(ListingForm(kind=Kind.PERSON.value)))
 
 
 @blueprint.post("/listings/new")

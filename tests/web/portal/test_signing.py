@@ -1,0 +1,375 @@
+"""Answers and signatures: made from the ruleset, kept as a draft, graded, explained, signed, waiting, taken back."""
+
+import dataclasses
+import textwrap
+from pathlib import Path
+
+import fresh_databases
+import pytest
+from browsing import Browser, Page, Values
+from factories import NOW, RIGHT, make_attestation, make_listing, sign_in
+from sqlalchemy.orm import Session
+
+import directory.certification.ruleset as rulesets_module
+from directory import transaction
+from directory.accounts.tables import Account
+from directory.app import create_app
+from directory.attestations.lifecycle import Move, State
+from directory.attestations.tables import Attestation
+from directory.certification.ruleset import Rulesets, parse, shipped
+from directory.config import Settings
+from directory.listings.tables import Listing
+from directory.review.commands import decide_attestation
+
+QUESTIONS = "/portal/listings/1/attestation"
+KEEP, SIGN, TAKE_BACK = "Save and review", "Sign and submit", "Take the answers back"
+ANSWERS: dict[str, str | list[str]] = {
+    "volume_per_site_ml-low": "8",
+    "distinct_sites-low": "5",
+    "distinct_sites-high": "6",
+    "imaging_guidance-methods": ["fluoroscopy"],
+    "imaging_guidance-how_often": "always",
+    "harvest_bone-value": "posterior_iliac_crest",
+}
+SIGNATURE: Values = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
+
+
+@pytest.fixture
+def listing(session: Session, provider: Account) -> Listing:
+    made = make_listing(session, provider)
+    session.commit()
+    return made
+
+
+def answer(browser: Browser, changes: Values | None = None) -> Page:
+    return browser.press(browser.open(QUESTIONS), KEEP, {**ANSWERS, **(changes or {})})
+
+
+def stored(session: Session) -> Attestation:
+    session.expire_all()
+    return session.query(Attestation).order_by(Attestation.id.desc()).first() or pytest.fail("nothing is stored")
+
+
+@pytest.mark.usefixtures("listing")
+def test_looking_at_the_questions_stores_nothing(as_provider: Browser, session: Session) -> None:
+    page = as_provider.open(QUESTIONS)
+    for question in shipped().current.questions:
+        assert question.question in page.text
+    assert session.query(Attestation).count() == 0
+
+
+@pytest.mark.usefixtures("listing")
+def test_answers_are_kept_as_a_draft_and_come_back(as_provider: Browser, session: Session) -> None:
+    answer(as_provider, {"total_volume_ml-low": "40", "total_volume_ml-high": "48", "cell_count-value": "every_time"})
+    draft = stored(session)
+    assert (draft.state, draft.answers) == (State.DRAFT, RIGHT)
+    assert draft.details == {"total_volume_ml": [40, 48], "cell_count": "every_time"}
+    form = as_provider.open(QUESTIONS).form(KEEP)
+    shown = {name: form.fields.getlist(name) for name in (*ANSWERS, "total_volume_ml-low", "cell_count-value")}
+    assert shown == {name: [value] if isinstance(value, str) else value for name, value in ANSWERS.items()} | {
+        "total_volume_ml-low": ["40"],
+        "cell_count-value": ["every_time"],
+    }
+
+
+@pytest.mark.usefixtures("listing")
+def test_blank_answers_can_be_kept_and_are_not_stated(as_provider: Browser, session: Session) -> None:
+    page = as_provider.press(as_provider.open(QUESTIONS), KEEP, {"harvest_bone-value": ""})
+    assert page.status == 200
+    assert page.text.count("Not stated") >= 4
+    assert "carries no tag" in page.text
+    assert stored(session).answers == {}
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "sentence"),
+    [
+        ("volume_per_site_ml-low", "0", "from 0.1 to 200 mL"),
+        ("volume_per_site_ml-low", "200.1", "from 0.1 to 200 mL"),
+        ("volume_per_site_ml-low", "8.25", "one digit after the point"),
+        ("volume_per_site_ml-low", "nan", "must be a number"),
+        ("volume_per_site_ml-low", "1e1", "must be a number"),
+        ("volume_per_site_ml-high", "5", "begin with the smaller"),
+        ("volume_per_site_ml-low", "9" * 10_000, "must be a number"),
+        ("distinct_sites-low", "2.5", "whole number"),
+        ("distinct_sites-high", "61", "from 1 to 60"),
+        ("imaging_guidance-methods", ["none", "ct"], "cannot stand together"),
+        ("imaging_guidance-methods", ["xray"], "must be none, or some of"),
+        ("imaging_guidance-how_often", "", "say how often"),
+        ("harvest_bone-value", "skull", "must be one of"),
+        ("harvest_bone-value", "tibia\0", "must be one of"),
+        ("procedures_per_year-low", "-1", "from 0 to 5000"),
+    ],
+)
+@pytest.mark.usefixtures("listing")
+def test_an_answer_outside_its_limits_comes_back_with_a_sentence_and_nothing_is_stored(
+    as_provider: Browser, session: Session, field: str, typed: str | list[str], sentence: str
+) -> None:
+    page = answer(as_provider, {field: typed})
+    assert page.status == 422
+    assert sentence in page.text
+    assert "Please correct this first" in page.text
+    if field != "distinct_sites-low":
+        assert page.form(KEEP).fields["distinct_sites-low"] == "5"
+    assert session.query(Attestation).count() == 0
+
+
+@pytest.mark.usefixtures("listing")
+def test_units_and_ranges_may_be_typed_as_people_write_them(as_provider: Browser, session: Session) -> None:
+    answer(
+        as_provider,
+        {"volume_per_site_ml-low": "5 to 10 cc", "distinct_sites-low": "6 places", "distinct_sites-high": ""},
+    )
+    assert stored(session).answers["volume_per_site_ml"] == [5, 10]
+    assert stored(session).answers["distinct_sites"] == 6
+
+
+@pytest.mark.usefixtures("listing")
+def test_the_review_shows_the_servers_grades_in_the_patients_words(as_provider: Browser) -> None:
+    page = answer(as_provider, {"volume_per_site_ml-low": "30", "harvest_bone-value": "vertebra"})
+    assert "How much volume do you take from one spot in my bone marrow?" in page.text
+    for words in ("Does not match", "In between", "Matches the rule", "carries no tag"):
+        assert words in page.text
+    assert shipped().current.statement in page.text
+    assert "failed" not in page.text
+
+
+@pytest.mark.usefixtures("listing")
+def test_a_signature_keeps_the_exact_words_and_then_it_waits(as_provider: Browser, session: Session) -> None:
+    page = as_provider.press(answer(as_provider), SIGN, SIGNATURE)
+    assert "Answers wait for a reviewer" in page.text
+    signed = stored(session)
+    assert (signed.state, signed.signer_name, signed.signer_role) == (
+        State.SUBMITTED,
+        "Ann Example",
+        "Medical director",
+    )
+    assert signed.statement == shipped().current.statement
+    assert "Take the answers back" in page.text
+
+
+@pytest.mark.parametrize("missing", ["signer_name", "signer_role", "agreed"])
+@pytest.mark.usefixtures("listing")
+def test_a_signature_is_whole_or_none_and_nothing_typed_is_lost(
+    as_provider: Browser, session: Session, missing: str
+) -> None:
+    page = as_provider.press(answer(as_provider), SIGN, {**SIGNATURE, missing: None})
+    assert page.status == 422
+    assert f'href="#{missing}"' in page.html
+    kept = {name: value for name, value in SIGNATURE.items() if name != missing}
+    assert {name: page.form(SIGN).fields.get(name) for name in kept} == kept
+    assert stored(session).state is State.DRAFT
+
+
+@pytest.mark.usefixtures("listing")
+def test_answers_that_do_not_fit_together_are_explained_before_signing(as_provider: Browser, session: Session) -> None:
+    review = answer(as_provider, {"total_volume_ml-low": "2000"})
+    assert "You say 2000 mL in all" in review.text
+    page = as_provider.press(review, SIGN, SIGNATURE)
+    assert page.status == 422
+    assert stored(session).state is State.DRAFT
+    as_provider.press(page, SIGN, {**SIGNATURE, "explain_total_volume": "Two visits."})
+    assert stored(session).explanations == {"total_volume": "Two visits."}
+
+
+@pytest.mark.usefixtures("listing")
+def test_answers_changed_in_another_window_are_shown_beside_what_was_typed(
+    as_provider: Browser, session: Session
+) -> None:
+    mine, other = as_provider.open(QUESTIONS), as_provider.open(QUESTIONS)
+    as_provider.press(other, KEEP, {**ANSWERS, "harvest_bone-value": "tibia"})
+    page = as_provider.press(mine, KEEP, ANSWERS)
+    assert page.status == 409
+    assert "Shin bone (tibia)" in page.text
+    assert page.form(KEEP).fields["harvest_bone-value"] == "posterior_iliac_crest"
+    assert stored(session).answers["harvest_bone"] == "tibia"
+    assert as_provider.press(page, KEEP).status == 200
+    assert stored(session).answers == RIGHT
+
+
+@pytest.mark.usefixtures("listing")
+def test_what_changed_since_the_review_is_not_signed_unseen(as_provider: Browser, session: Session) -> None:
+    review = answer(as_provider)
+    answer(as_provider, {"harvest_bone-value": "tibia"})
+    page = as_provider.press(review, SIGN, SIGNATURE)
+    assert page.status == 409
+    assert "in the meantime" in page.text
+    assert stored(session).state is State.DRAFT
+
+
+@pytest.mark.usefixtures("listing")
+def test_what_waits_can_be_taken_back_and_started_again_from(as_provider: Browser, session: Session) -> None:
+    waiting = as_provider.press(answer(as_provider), SIGN, SIGNATURE)
+    assert as_provider.press(waiting, TAKE_BACK).text.count("Answers taken back")
+    assert stored(session).state is State.WITHDRAWN
+    assert as_provider.press(waiting, TAKE_BACK).status == 409
+    assert as_provider.open(QUESTIONS).form(KEEP).fields["distinct_sites-low"] == "5"
+
+
+def test_returned_answers_show_why_and_start_again_from_there(
+    as_provider: Browser, listing: Listing, session: Session, reviewer: Account
+) -> None:
+    made = make_attestation(session, listing, state=State.SUBMITTED, answers=RIGHT | {"distinct_sites": 4})
+    remarks = {"distinct_sites": "Is this for one side?"}
+    decide_attestation(
+        session,
+        made,
+        Move.RETURN,
+        by=reviewer.actor,
+        now=NOW,
+        rulesets=shipped(),
+        reason="One thing is not clear.",
+        comments=remarks,
+    )
+    session.commit()
+    page = as_provider.open(f"/portal/attestations/{made.id}")
+    assert "One thing is not clear." in page.text
+    assert "Is this for one side?" in page.text
+    page = as_provider.open(QUESTIONS)
+    assert "One thing is not clear." in page.text
+    assert "Is this for one side?" in page.text
+    assert page.form(KEEP).fields["distinct_sites-low"] == "4"
+
+
+def test_somebody_elses_answers_are_not_there(as_other_provider: Browser, listing: Listing, session: Session) -> None:
+    waiting, draft = (
+        make_attestation(session, listing, state=State.SUBMITTED),
+        make_attestation(session, listing, state=State.DRAFT),
+    )
+    session.commit()
+    token = as_other_provider.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
+    sent = {**SIGNATURE, "csrf_token": token, "version": str(draft.version)}
+    assert as_other_provider.open(f"/portal/attestations/{waiting.id}").status == 404
+    assert as_other_provider.open(f"/portal/attestations/{draft.id}/review").status == 404
+    assert as_other_provider.client.post(f"/portal/attestations/{draft.id}/review", data=sent).status_code == 404
+    assert as_other_provider.client.post(f"/portal/attestations/{waiting.id}/withdraw", data=sent).status_code == 404
+    session.expire_all()
+    assert (waiting.state, draft.state) == (State.SUBMITTED, State.DRAFT)
+
+
+def test_a_draft_is_not_shown_as_signed_and_what_is_signed_not_as_a_draft(
+    as_provider: Browser, listing: Listing, session: Session
+) -> None:
+    signed, draft = make_attestation(session, listing), make_attestation(session, listing, state=State.DRAFT)
+    session.commit()
+    assert as_provider.open(f"/portal/attestations/{draft.id}").status == 404
+    assert as_provider.open(f"/portal/attestations/{signed.id}/review").path == f"/portal/attestations/{signed.id}"
+
+
+FIFTH = {
+    "quantity": """
+        decimals = 1
+        unit = "cm"
+        limits = { at_least = 0.5, at_most = 20 }
+        right = { at_least = 2 }
+        wrong = { at_most = 1 }
+        """,
+    "count": """
+        unit = "turns"
+        limits = { at_least = 0, at_most = 9 }
+        right = { at_least = 2 }
+        wrong = { at_most = 0 }
+        """,
+    "choice": """
+        options = [
+            { value = "yes", label = "Yes, always turned", phrase = "a turned needle" },
+            { value = "no", label = "No, never turned", phrase = "a straight needle" },
+        ]
+        right = ["yes"]
+        wrong = ["no"]
+        """,
+    "choices": """
+        options = [
+            { value = "left", label = "To the left side", phrase = "a left turn" },
+            { value = "right_side", label = "To the right side", phrase = "a right turn" },
+        ]
+        none = { label = "Not turned at all", phrase = "no turn" }
+        right = { any_of = ["left"] }
+        wrong = { none = true }
+        """,
+}
+FILLED: dict[str, Values] = {
+    "quantity": {"needle_turn-low": "3"},
+    "count": {"needle_turn-low": "3"},
+    "choice": {"needle_turn-value": "yes"},
+    "choices": {"needle_turn-methods": ["left"]},
+}
+
+
+def with_a_fifth(kind: str) -> Rulesets:
+    """The shipped rules and a newer version that asks one thing more."""
+    folder = Path(rulesets_module.__file__).parent / "rulesets"
+    text = (folder / f"{shipped().current.id}.toml").read_text()
+    head, details = text.split("[[details]]", maxsplit=1)
+    says_none = 'says_none = "They never turn the needle."' if kind == "choices" else ""
+    says_range = 'says_range = "They turn the needle {answer}."' if kind in {"quantity", "count"} else ""
+    fifth = f"""
+        [[criteria]]
+        key = "needle_turn"
+        kind = "{kind}"
+        short = "Turning the needle"
+        question = "How do you turn the needle?"
+        patient_question = "Will you turn the needle?"
+        right_answer = "Yes"
+        wrong_answer = "No"
+        why = "A turned needle reaches more places."
+        strength = "weak"
+        strength_text = "Nobody has looked."
+        {textwrap.dedent(FIFTH[kind])}
+        [criteria.sentences]
+        says = "They turn the needle {{answer}}."
+        {says_range}
+        {says_none}
+        not_stated = "They do not say if they turn the needle."
+        rule = "The rule is to turn it."
+
+        [[criteria.citations]]
+        authors = "Nobody"
+        title = "Nothing"
+        reference = "Nowhere"
+        stance = "for"
+        finding = "None."
+        """
+    newer = f"{head}{textwrap.dedent(fifth)}\n[[details]]{details}".replace(
+        f'id = "{shipped().current.id}"', 'id = "bma-9999.1"'
+    )
+    made = dataclasses.replace(parse(newer), published=shipped().current.published.replace(year=9999))
+    return Rulesets((made, *shipped().newest_first))
+
+
+@pytest.mark.parametrize("kind", list(FIFTH))
+def test_a_fifth_criterion_in_the_rules_is_asked_graded_and_signed_with_no_code_changed(
+    settings: Settings, session: Session, provider: Account, reviewer: Account, kind: str
+) -> None:
+    make_listing(session, provider)
+    session.commit()
+    newer = create_app(settings, rulesets=with_a_fifth(kind))
+    browser = Browser(sign_in(newer.test_client(), provider))
+    page = browser.open(QUESTIONS)
+    assert "How do you turn the needle?" in page.text
+    review = browser.press(page, KEEP, {**ANSWERS, **FILLED[kind]})
+    assert "Will you turn the needle?" in review.text
+    assert "A turned needle reaches more places." in review.text
+    assert "Your answers match all 5 rules" in review.text
+    assert "Answers wait for a reviewer" in browser.press(review, SIGN, SIGNATURE).text
+    seen = Browser(sign_in(newer.test_client(), reviewer)).open("/console/attestations/1")
+    assert "Will you turn the needle?" in seen.text
+    assert stored(session).ruleset_id == "bma-9999.1"
+    with newer.app_context():
+        fresh_databases.engine(transaction.session()).dispose()
+
+
+def test_a_draft_under_older_rules_is_looked_through_again_before_signing(
+    settings: Settings, session: Session, provider: Account
+) -> None:
+    listing = make_listing(session, provider)
+    draft = make_attestation(session, listing, state=State.DRAFT)
+    session.commit()
+    newer = create_app(settings, rulesets=with_a_fifth("count"))
+    browser = Browser(sign_in(newer.test_client(), provider))
+    page = browser.open(f"/portal/attestations/{draft.id}/review")
+    assert page.path == QUESTIONS
+    assert page.form(KEEP).fields["distinct_sites-low"] == "5"
+    assert "Will you turn the needle?" in browser.press(page, KEEP, {"needle_turn-low": "3"}).text
+    with newer.app_context():
+        fresh_databases.engine(transaction.session()).dispose()
