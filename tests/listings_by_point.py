@@ -36,6 +36,7 @@ class MadeUp:
     valid_until: datetime = NEXT_YEAR
     state: State = State.PUBLISHED
     attestation: AttestationState = AttestationState.ACCEPTED
+    ruleset_id: str = "bma-2021.1"
 
     @property
     def answers(self) -> dict[str, Any] | None:
@@ -88,7 +89,7 @@ def store(session: Session, made_up: Sequence[MadeUp]) -> dict[int, MadeUp]:
             )  # fmt: skip
         if made.answers is not None:
             attestations.append(
-                {"listing_id": listing_id, "public_id": f"made-up-{serial}", "ruleset_id": "bma-2021.1",
+                {"listing_id": listing_id, "public_id": f"made-up-{serial}", "ruleset_id": made.ruleset_id,
                  "state": made.attestation, "answers": made.answers, "statement": "I made this up.",
                  "signer_name": "Made Up", "signer_role": "Nobody", "signed_at": LAST_MONTH,
                  "valid_until": made.valid_until, "created_at": NOW, "updated_at": NOW, "version": 1}

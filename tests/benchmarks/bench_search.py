@@ -127,9 +127,8 @@ def main() -> None:
     chosen = parser.parse_args()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}")
     print("CPU ms in this process, p50 / p99; a database server's own time is not in it")
-    print(
-        "| rows    | search               | find             | every row | box               | every row/find | box/find | rows read, most |"
-    )
+    print("Every row: distances in Python, sorted. Box: no index on latitude or longitude, no total.")
+    print("| rows | search | find | every row | box | every row / find | box / find | rows read, most |")
     with tempfile.TemporaryDirectory() as folder:
         engine = sa.create_engine(chosen.url or f"sqlite:///{Path(folder) / 'bench.sqlite'}")
         print(engine.dialect.name)

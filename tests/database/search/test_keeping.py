@@ -192,15 +192,11 @@ def test_a_change_without_a_refresh_is_reported(session, badge_bearer):
     assert {found.trouble for found in differences(session)} == {Trouble.LEFT_OVER}
 
 
-def test_an_attestation_under_unknown_rules_stops_the_refresh_instead_of_losing_a_badge_in_silence(
-    session, badge_bearer
-):
-    session.execute(sa.update(Attestation).values(ruleset_id="bma-1999.1"))
+def test_an_attestation_under_unknown_rules_stops_the_refresh_instead_of_losing_a_badge_in_silence(session):
     with pytest.raises(NotFound):
-        refresh(session, badge_bearer)
+        indexed(session, [MadeUp((DENVER,), ("ct",), ruleset_id="bma-1999.1")])
 
 
-def test_a_stored_answer_that_breaks_its_own_rules_stops_the_refresh(session, badge_bearer):
-    session.execute(sa.update(Attestation).values(answers={"volume_per_site_ml": -1}))
+def test_a_stored_answer_that_breaks_its_own_rules_stops_the_refresh(session):
     with pytest.raises(Invalid):
-        refresh(session, badge_bearer)
+        indexed(session, [MadeUp((DENVER,), ("ct",), volume=-1)])
