@@ -1,0 +1,322 @@
+"""The console: what waits, what a decision needs, who may take it, and what it leads to."""
+
+from datetime import timedelta
+
+import fresh_databases
+import pytest
+from browsing import Browser, Page
+from factories import NOW, RIGHT, make_address, make_attestation, make_entry, make_listing, make_place, sign_in
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from directory import config, transaction
+from directory.accounts.commands import role_row
+from directory.accounts.policy import Role
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import State as Signed
+from directory.attestations.tables import Attestation
+from directory.geocoding.place import Precision
+from directory.listings import commands
+from directory.listings.lifecycle import State
+from directory.listings.tables import Listing
+
+BUTTONS = {
+    State.DRAFT: set(),
+    State.SUBMITTED: {"Publish", "Return with the reason", "Reject"},
+    State.PUBLISHED: {"Take off the map", "Retire"},
+    State.SUSPENDED: {"Publish again"},
+    State.REJECTED: set(),
+    State.RETIRED: set(),
+}
+"""What can be decided on an entry in each state."""
+
+ANSWER_BUTTONS = {
+    Signed.SUBMITTED: {"Accept", "Return with the reason"},
+    Signed.ACCEPTED: {"Revoke"},
+    Signed.RETURNED: set(),
+    Signed.WITHDRAWN: set(),
+    Signed.SUPERSEDED: set(),
+    Signed.REVOKED: set(),
+}
+"""What can be decided on signed answers in each state."""
+
+LEADS_TO = {
+    "Publish": State.PUBLISHED,
+    "Return with the reason": State.DRAFT,
+    "Reject": State.REJECTED,
+    "Take off the map": State.SUSPENDED,
+    "Publish again": State.PUBLISHED,
+    "Retire": State.RETIRED,
+}
+
+
+def buttons(page: Page) -> set[str]:
+    return {words for form in page.forms for words in form.buttons} - {"Sign out"}
+
+
+def a_listing(session: Session, owner: Account, state: State = State.SUBMITTED, **changes: object) -> Listing:
+    made = make_listing(session, owner, state=state, **changes)
+    session.commit()
+    return made
+
+
+def test_nothing_waits_at_first(as_reviewer: Browser) -> None:
+    assert "Nothing waits" in as_reviewer.open("/console/").text
+
+
+def test_the_longest_waiting_comes_first_whatever_it_is(
+    as_reviewer: Browser, provider: Account, session: Session
+) -> None:
+    third = make_listing(session, provider, state=State.SUBMITTED, now=NOW, name="Third")
+    make_listing(session, provider, state=State.SUBMITTED, now=NOW - timedelta(days=9), name="First")
+    second = make_listing(session, provider, now=NOW - timedelta(days=30), name="Second")
+    make_attestation(session, second, state=Signed.SUBMITTED, now=NOW - timedelta(days=5))
+    for state in set(State) - {State.SUBMITTED}:
+        make_listing(session, provider, state=state, name=f"Not waiting {state}")
+    make_attestation(session, third, state=Signed.DRAFT)
+    session.commit()
+    page = as_reviewer.open("/console/")
+    assert "3 in all" in page.text
+    assert page.text.index("First") < page.text.index("Second") < page.text.index("Third")
+    assert "Not waiting" not in page.text
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_an_entry_offers_exactly_the_decisions_of_its_state(
+    as_reviewer: Browser, provider: Account, session: Session, state: State
+) -> None:
+    a_listing(session, provider, state)
+    assert buttons(as_reviewer.open("/console/listings/1")) == BUTTONS[state]
+
+
+@pytest.mark.parametrize(("state", "button"), [(state, button) for state in State for button in sorted(BUTTONS[state])])
+def test_a_decision_on_an_entry_is_taken_told_and_written_down(
+    as_reviewer: Browser, provider: Account, session: Session, state: State, button: str
+) -> None:
+    listing = a_listing(session, provider, state)
+    page = as_reviewer.press(as_reviewer.open("/console/listings/1"), button, {"reason": "Looked at by two."})
+    assert page.path == "/console/"
+    session.expire_all()
+    assert listing.state is LEADS_TO[button]
+    page = as_reviewer.open("/console/listings/1")
+    assert "Looked at by two." in page.text
+    assert "Ruth Reviewer" in page.text
+
+
+@pytest.mark.parametrize("state", list(ANSWER_BUTTONS))
+def test_signed_answers_offer_exactly_the_decisions_of_their_state(
+    as_reviewer: Browser, provider: Account, session: Session, state: Signed
+) -> None:
+    made = make_attestation(session, a_listing(session, provider, State.PUBLISHED), state=state)
+    session.commit()
+    assert buttons(as_reviewer.open(f"/console/attestations/{made.id}")) == ANSWER_BUTTONS[state]
+
+
+def test_a_draft_is_nobodys_business_but_its_owners(as_reviewer: Browser, provider: Account, session: Session) -> None:
+    made = make_attestation(session, a_listing(session, provider), state=Signed.DRAFT)
+    session.commit()
+    assert as_reviewer.open(f"/console/attestations/{made.id}").status == 404
+    assert "Signed answers" not in as_reviewer.open("/console/listings/1").text
+
+
+@pytest.mark.parametrize("button", ["Return with the reason", "Reject"])
+def test_without_a_reason_the_page_comes_back(
+    as_reviewer: Browser, provider: Account, session: Session, button: str
+) -> None:
+    listing = a_listing(session, provider)
+    page = as_reviewer.press(as_reviewer.open("/console/listings/1"), button, {"reason": "  "})
+    assert page.status == 422
+    assert 'href="#reason"' in page.html
+    session.expire_all()
+    assert listing.state is State.SUBMITTED
+
+
+def test_returning_answers_keeps_the_reason_and_each_remark(
+    as_reviewer: Browser, as_provider: Browser, provider: Account, session: Session
+) -> None:
+    made = make_attestation(session, a_listing(session, provider, State.PUBLISHED), state=Signed.SUBMITTED)
+    session.commit()
+    page = as_reviewer.open(f"/console/attestations/{made.id}")
+    remarks = {"comment_harvest_bone": "Which side?", "comment_distinct_sites": ""}
+    failed = as_reviewer.press(page, "Return with the reason", remarks)
+    assert failed.status == 422
+    assert failed.form("Accept").fields["comment_harvest_bone"] == "Which side?"
+    as_reviewer.press(failed, "Return with the reason", {"reason": "Please say more."})
+    session.expire_all()
+    assert made.state is Signed.RETURNED
+    page = as_provider.open(f"/portal/attestations/{made.id}")
+    assert "Please say more." in page.text
+    assert "Which side?" in page.text
+
+
+def test_a_decision_on_what_was_changed_meanwhile_is_refused_and_the_reason_kept(
+    as_reviewer: Browser, as_admin: Browser, provider: Account, session: Session
+) -> None:
+    listing = a_listing(session, provider)
+    mine, other = as_reviewer.open("/console/listings/1"), as_admin.open("/console/listings/1")
+    as_admin.press(other, "Return with the reason", {"reason": "The ZIP."})
+    page = as_reviewer.press(mine, "Publish", {"reason": "All is well."})
+    assert page.status == 409
+    assert "changed in the meantime" in page.text
+    assert "Publish" not in buttons(page)
+    session.expire_all()
+    assert listing.state is State.DRAFT
+
+
+def test_an_entry_that_came_back_changed_is_not_published_unseen(
+    as_reviewer: Browser, provider: Account, session: Session
+) -> None:
+    listing = a_listing(session, provider)
+    mine = as_reviewer.open("/console/listings/1")
+    other = as_reviewer.open("/console/listings/1")
+    as_reviewer.press(other, "Return with the reason", {"reason": "The ZIP."})
+    session.expire_all()
+    entry = make_entry(name="Somebody else entirely")
+    commands.change(session, listing, entry, version=listing.version, by=provider.actor, now=NOW)
+    commands.submit(session, listing, by=provider.actor, now=NOW)
+    session.commit()
+    page = as_reviewer.press(mine, "Publish", {"reason": "All is well."})
+    assert page.status == 409
+    assert "Somebody else entirely" in page.text
+    assert page.form("Publish").fields["reason"] == "All is well."
+    assert as_reviewer.press(page, "Publish").path == "/console/"
+
+
+def test_answers_decided_on_meanwhile_are_not_decided_twice(
+    as_reviewer: Browser, as_admin: Browser, provider: Account, session: Session
+) -> None:
+    made = make_attestation(session, a_listing(session, provider, State.PUBLISHED), state=Signed.SUBMITTED)
+    session.commit()
+    path = f"/console/attestations/{made.id}"
+    mine, other = as_reviewer.open(path), as_admin.open(path)
+    as_admin.press(other, "Accept")
+    assert as_reviewer.press(mine, "Return with the reason", {"reason": "Too late."}).status == 409
+    session.expire_all()
+    assert made.state is Signed.ACCEPTED
+
+
+@pytest.mark.parametrize("move", ["submit", "supersede", "withdraw", "", "PUBLISH", "accept "])
+def test_what_is_no_decision_is_refused(as_reviewer: Browser, provider: Account, session: Session, move: str) -> None:
+    made = make_attestation(session, a_listing(session, provider), state=Signed.SUBMITTED)
+    session.commit()
+    for path in ("/console/listings/1", f"/console/attestations/{made.id}"):
+        form = as_reviewer.open(path).form("Return with the reason")
+        answer = as_reviewer.client.post(path, data={**form.fields, "move": move, "reason": "x"})
+        assert answer.status_code == 422, path
+
+
+def test_nobody_decides_on_their_own_and_the_page_says_why(app: Flask, provider: Account, session: Session) -> None:
+    provider.roles = [*provider.roles, role_row(session, Role.ADMIN)]
+    listing = a_listing(session, provider)
+    made = make_attestation(session, listing, state=Signed.SUBMITTED)
+    session.commit()
+    browser = Browser(sign_in(app.test_client(), provider))
+    token = browser.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
+    for path in ("/console/listings/1", f"/console/attestations/{made.id}"):
+        page = browser.open(path)
+        assert buttons(page) == set()
+        assert "somebody else has to decide" in page.text
+        sent = {"csrf_token": token, "version": "1", "move": "publish" if "listings" in path else "accept"}
+        assert browser.client.post(path, data=sent).status_code == 403, path
+    session.expire_all()
+    assert (listing.state, made.state) == (State.SUBMITTED, Signed.SUBMITTED)
+
+
+def test_accepting_shows_what_it_replaces(as_reviewer: Browser, provider: Account, session: Session) -> None:
+    listing = a_listing(session, provider, State.PUBLISHED)
+    first = make_attestation(session, listing, now=NOW - timedelta(days=30))
+    second = make_attestation(session, listing, state=Signed.SUBMITTED, answers=RIGHT | {"harvest_bone": "tibia"})
+    session.commit()
+    page = as_reviewer.open(f"/console/attestations/{second.id}")
+    assert "Accepting these answers replaces it" in page.text
+    assert "Shin bone (tibia)" in page.text
+    as_reviewer.press(page, "Accept")
+    session.expire_all()
+    assert (first.state, second.state) == (Signed.SUPERSEDED, Signed.ACCEPTED)
+
+
+def test_what_was_explained_stands_beside_what_does_not_fit(
+    as_reviewer: Browser, provider: Account, session: Session
+) -> None:
+    made = make_attestation(
+        session,
+        a_listing(session, provider),
+        state=Signed.SUBMITTED,
+        details={"total_volume_ml": 2000},
+        explanations={"total_volume": "Two visits are counted <b>together</b>."},
+    )
+    session.commit()
+    page = as_reviewer.open(f"/console/attestations/{made.id}")
+    assert "You say 2000 mL in all" in page.text
+    assert "Two visits are counted <b>together</b>." in page.text
+    assert "<b>" not in page.html
+
+
+def test_answers_that_expired_while_they_waited_say_so_and_are_not_accepted(
+    as_reviewer: Browser, provider: Account, session: Session
+) -> None:
+    listing = a_listing(session, provider, State.PUBLISHED)
+    made = make_attestation(session, listing, state=Signed.SUBMITTED, now=NOW - timedelta(days=800))
+    session.commit()
+    page = as_reviewer.open(f"/console/attestations/{made.id}")
+    assert "These answers are out of date" in page.text
+    assert as_reviewer.press(page, "Accept").status == 409
+    session.expire_all()
+    assert session.get_one(Attestation, made.id).state is Signed.SUBMITTED
+
+
+def test_checks_name_a_wrong_npi_the_same_npi_the_same_address_and_a_vague_place(
+    as_reviewer: Browser, provider: Account, other_provider: Account, session: Session
+) -> None:
+    make_listing(
+        session, other_provider, state=State.RETIRED, name="Same NPI", npi="1234567893", addresses=(elsewhere(),)
+    )
+    make_listing(session, other_provider, name="Same address", npi="1245319599")
+    vague = make_address(line1="5 Fifth Street", place=make_place(precision=Precision.CITY))
+    nowhere = make_address(line1="6 Sixth Street", place=None)
+    listing = a_listing(session, provider, npi="1234567893", addresses=(make_address(), vague, nowhere))
+    page = as_reviewer.open(f"/console/listings/{listing.id}")
+    for sentence in (
+        "NPI 1234567893 has the right check digit.",
+        "Other entries have the same NPI.",
+        "Same NPI",
+        "Other entries have the same address.",
+        "Same address",
+        "5 Fifth Street, Broomfield: placed in the middle of its city",
+        "6 Sixth Street, Broomfield: could not be placed",
+    ):
+        assert sentence in page.text, sentence
+    listing.npi = "1234567890"
+    session.commit()
+    assert "does not have the right check digit" in as_reviewer.open(f"/console/listings/{listing.id}").text
+
+
+def elsewhere():
+    return make_address(line1="77 Elsewhere Road", postal_code="06032", state="CT", city="Farmington")
+
+
+def test_an_entry_alone_says_that_nothing_is_like_it(as_reviewer: Browser, provider: Account, session: Session) -> None:
+    a_listing(session, provider, npi="1234567893")
+    page = as_reviewer.open("/console/listings/1")
+    assert "No other entry has this NPI." in page.text
+    assert "No other entry has this address." in page.text
+
+
+@pytest.mark.parametrize("number", ["0", "2147483648", "99999999999999999999", "x"])
+def test_numbers_behind_which_there_is_nothing_are_not_found(as_reviewer: Browser, number: str) -> None:
+    assert as_reviewer.open(f"/console/listings/{number}").status == 404
+    assert as_reviewer.open(f"/console/attestations/{number}").status == 404
+
+
+def test_mails_can_be_read_by_admins_of_a_demonstration_only(
+    environment: dict[str, str], app: Flask, provider: Account, reviewer: Account, admin: Account, session: Session
+) -> None:
+    a_listing(session, provider, State.PUBLISHED, name="<i>Ann</i>")
+    assert Browser(sign_in(app.test_client(), admin)).open("/console/outbox").status == 404
+    demo = fresh_databases.application(config.read(environment | {"BMA_DEMO": "1"}))
+    assert Browser(sign_in(demo.test_client(), reviewer)).open("/console/outbox").status == 403
+    page = Browser(sign_in(demo.test_client(), admin)).open("/console/outbox")
+    assert "<i>Ann</i> is published" in page.text
+    assert "<i>" not in page.html
+    with demo.app_context():
+        fresh_databases.engine(transaction.session()).dispose()
