@@ -39,7 +39,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
     """How far, and what else; shared by a search around a place and one around a position."""
 
     within = SelectField("How far?", default=DEFAULT_WITHIN, validate_choice=False)
-    badge = BooleanField("Only with the self-certified tag")
+    badge = BooleanField("Only with the self-certified tag", render_kw={"value": "1"})
     imaging = SelectField(
         "Pictures to guide the needle",
         choices=[SelectChoice(*pair) for pair in IMAGING_LABELS.items()],
