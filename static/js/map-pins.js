@@ -49,7 +49,7 @@ export class Pins {
   /** Gives a pin its keys, and marks the cards of its entries while it is pointed at or focused. */
   listen(pin) {
     const { element, marker } = pin;
-    const show = (isOn) => () => this.#mark(pin, isOn);
+    const show = (isOn) => () => this.#mark(pin, isOn || pin.isOpen);
     element.addEventListener("pointerenter", show(true));
     element.addEventListener("pointerleave", show(false));
     element.addEventListener("focus", show(true));
@@ -101,7 +101,13 @@ export class Pins {
   }
 
   #choose(pin) {
-    openPopup(this.#map, pin, this.#calm);
+    const popup = openPopup(this.#map, pin, this.#calm);
+    pin.isOpen = true;
+    this.#mark(pin, true);
+    popup.on("remove", () => {
+      pin.isOpen = false;
+      this.#mark(pin, pin.element.matches(":hover, :focus"));
+    });
     const [{ card }] = pin.entries;
     if (isBeside(card, this.#map.getContainer())) {
       card.scrollIntoView({ block: "nearest", behavior: this.#calm.matches ? "auto" : "smooth" });

@@ -3,7 +3,7 @@ import L from "leaflet";
 
 const MOST_SHOWN = 50; // arbitrary: more than fit in a list that is looked through
 
-/** Opens a list of the pin's entries. Names are set as text; they were typed by strangers. */
+/** Opens a list of the pin's entries, and gives the popup. Names are set as text; they were typed by strangers. */
 export function openPopup(map, pin, calm) {
   const list = document.createElement("ul");
   list.className = "map-found";
@@ -27,9 +27,12 @@ export function openPopup(map, pin, calm) {
     map.closePopup(popup);
   });
   popup.on("remove", () => {
-    if (frame.contains(document.activeElement)) pin.element.focus({ preventScroll: true });
+    // Without the fading, the frame is gone already and has taken the focus with it.
+    const { activeElement, body } = document;
+    if (activeElement === body || frame.contains(activeElement)) pin.element.focus({ preventScroll: true });
   });
   list.querySelector("a").focus({ preventScroll: true });
+  return popup;
 }
 
 function item(entry) {
