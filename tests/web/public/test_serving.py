@@ -57,7 +57,9 @@ def test_a_providers_page_asks_three_times(client: FlaskClient, put, statements:
 
 @pytest.mark.parametrize("address", [*KEPT, *NOT_KEPT, "/healthz", "/readyz", "/robots.txt"])
 def test_no_patient_gets_a_cookie(client: FlaskClient, address: str) -> None:
-    assert "Set-Cookie" not in client.get(address).headers
+    answer = client.get(address)
+    assert "Set-Cookie" not in answer.headers
+    assert "Cookie" not in answer.headers.get("Vary", "")
 
 
 @pytest.mark.parametrize("address", KEPT)
