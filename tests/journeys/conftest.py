@@ -129,11 +129,15 @@ def served(environment: dict[str, str], base_url: str, tmp_path_factory: pytest.
 
 
 @pytest.fixture
+def watch(served: str) -> Watch:
+    return Watch(served)
+
+
+@pytest.fixture
 def new_context(
-    browser: Browser, browser_context_args: dict[str, Any], served: str
+    browser: Browser, browser_context_args: dict[str, Any], watch: Watch
 ) -> Iterator[Callable[..., BrowserContext]]:
     """A new browser profile; what it asks of another host, breaks, or is left with, fails the test."""
-    watch = Watch(served)
     contexts: list[BrowserContext] = []
 
     def watched(**options: Any) -> BrowserContext:

@@ -25,6 +25,11 @@ class Watch:
         self._signed_in: set[BrowserContext] = set()
         self._refused: set[str] = set()
         self._said: list[tuple[str, str]] = []
+        self._awaited: tuple[str, ...] = ()
+
+    def await_words(self, *beginnings: str) -> None:
+        """Let the console say what begins like this: the test is about it."""
+        self._awaited += beginnings
 
     def over(self, context: BrowserContext) -> None:
         """Watch everything in `context` from now on."""
@@ -41,7 +46,9 @@ class Watch:
             if left["cookies"] or left["origins"]:
                 self.faults.append(f"left in a patient's browser: {left}")
         # A browser logs each page that was refused as an error; the journey itself says what it expects of the page.
-        said = [(text, url) for text, url in self._said if url not in self._refused]
+        said = [
+            (text, url) for text, url in self._said if url not in self._refused and not text.startswith(self._awaited)
+        ]
         self.faults += [f"{text} ({url})" for text, url in said]
         self._said.clear()
 

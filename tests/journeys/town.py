@@ -1,0 +1,89 @@
+"""A town full of providers around one ZIP, as every page that lists them needs it."""
+
+import math
+from datetime import timedelta
+from typing import Any
+
+from factories import RIGHT, make_account, make_address, make_attestation, make_listing, make_place
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from directory import clock
+from directory.accounts.policy import Role
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import State as Signed
+from directory.geocoding.gazetteer import Found
+from directory.geocoding.place import Place, Precision
+from directory.geography.point import Point
+from directory.listings.lifecycle import State
+from directory.listings.tables import Kind, Listing, Source
+
+ZIP = "80021"
+OWNER = "owner@example.com"
+HOW_MANY = 26
+"""Enough for a second page; the first is the nearest, each next one lies a mile farther."""
+
+WITH_BADGE = "Example 01"
+NOT_EVERY_RULE = "Example 02"
+NOT_STATED = "Example 03"
+OUT_OF_DATE = "Example 04"
+LONG_NAME = "The Rocky Mountain Musculoskeletal and Regenerative Orthopaedic Interventional Institute of Broomfield"
+FROM_REGISTRY = "Example 06"
+TOGETHER = ("Example 07", "Example 08")
+"""At one address."""
+LAST = "Example 26"
+
+WAITING_ENTRY = "Waits Foreword"
+WAITING_ANSWERS = "Waits Answering"
+TOO_FAR = 60
+"""Miles that no search of the journeys reaches."""
+
+MILES_A_DEGREE = 69.094
+"""Of latitude, on the sphere that all distances here are measured on."""
+GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
+"""Between one and the next, so that no two pins lie on each other by accident."""
+
+BY_ULTRASOUND = {
+    **RIGHT,
+    "volume_per_site_ml": 40,
+    "imaging_guidance": {"methods": ["ultrasound"], "how_often": "always"},
+}
+
+
+def populate(app: Flask, session: Session, owner: Account | None = None) -> None:
+    """List everybody: a third with the badge, a third who match not every rule, a third who said nothing."""
+    found = app.extensions["directory"].gazetteer.look_up(ZIP)
+    assert isinstance(found, Found)
+    owner = owner or make_account(session, Role.PROVIDER, name="Pat Provider", email=OWNER)
+    for number in range(1, HOW_MANY + 1):
+        _list(session, owner, found.place.point, number)
+    far = make_address(place=_place(found.place.point, TOO_FAR))
+    now = clock.now()
+    make_listing(session, owner, state=State.SUBMITTED, name=WAITING_ENTRY, now=now, addresses=(far, make_address()))
+    listing = make_listing(session, owner, name=WAITING_ANSWERS, now=now, addresses=(far,))
+    make_attestation(session, listing, state=Signed.SUBMITTED, answers=BY_ULTRASOUND, now=now)
+    session.commit()
+
+
+def _place(middle: Point, miles: float) -> Place:
+    north, east = miles * math.cos(miles * GOLDEN_ANGLE), miles * math.sin(miles * GOLDEN_ANGLE)
+    lat = middle.lat + north / MILES_A_DEGREE
+    lon = middle.lon + east / (MILES_A_DEGREE * math.cos(math.radians(middle.lat)))
+    return make_place(Point(lat, lon), precision=Precision.ADDRESS)
+
+
+def _list(session: Session, owner: Account, middle: Point, number: int) -> Listing:
+    now = clock.now()
+    name = LONG_NAME if number == 5 else f"Example {number:02d}"
+    address = make_address(place=_place(middle, 7 if name in TOGETHER else number))
+    facts: dict[str, Any] = {"name": name, "addresses": (address,), "now": now}
+    if name == LONG_NAME:
+        facts |= {"kind": Kind.CLINIC, "credential": "", "practice": "", "website": "https://example.org/"}
+    if name == FROM_REGISTRY:
+        facts |= {"source": Source.NPPES}
+    listing = make_listing(session, owner, **facts)
+    if name == OUT_OF_DATE:
+        make_attestation(session, listing, now=now - timedelta(days=500))
+    elif number % 3:
+        make_attestation(session, listing, answers=RIGHT if number % 3 == 1 else BY_ULTRASOUND, now=now)
+    return listing
