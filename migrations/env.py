@@ -5,6 +5,7 @@ from flask import current_app
 
 from directory.accounts import tables as accounts  # noqa: F401  each feature adds its tables to the metadata
 from directory.attestations import tables as attestations  # noqa: F401
+from directory.audit import tables as audit  # noqa: F401  for its tables, as above
 from directory.database import Base
 from directory.listings import tables as listings  # noqa: F401  for its tables, as above
 from directory.outbox import tables as outbox  # noqa: F401

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
 from directory.accounts.tables import Account
+from directory.attestations.digest import signed_digest
 from directory.attestations.lifecycle import Move, State, after
 from directory.attestations.tables import Attestation, AttestationMove
+from directory.audit.commands import record
 from directory.certification.answers import Answers, details_from_json, from_json, to_json
 from directory.certification.crosschecks import contradictions
 from directory.certification.ruleset import Ruleset
@@ -178,6 +180,17 @@ def move(
         )
     )
     session.flush()
+    signed = signed_digest(attestation)
+    record(
+        session,
+        action=f"attestation.{name.value}",
+        object=f"attestation:{attestation.public_id}",
+        # Before it is signed there is nothing to hash, and from then on it stays the same.
+        before=None if name is Move.SUBMIT else signed,
+        after=signed,
+        by=by.id if by else None,
+        now=now,
+    )
 
 
 def require_version(attestation: Attestation, version: int | None) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from directory.accounts.policy import Action, Actor, require
+from directory.audit.commands import record
 from directory.errors import Conflict
+from directory.listings.digest import entry_digest
 from directory.listings.entry import Entry
 from directory.listings.lifecycle import EDITABLE, Move, State, after
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, Source
@@ -91,6 +93,17 @@ def move(
     row = moved(listing, name, by=by, now=now, reason=reason, comments=comments)
     session.add(ListingMove(listing_id=listing.id, **row))
     session.flush()
+    stands = entry_digest(listing)
+    record(
+        session,
+        action=f"listing.{name.value}",
+        object=f"listing:{listing.id}",
+        # A draft is nobody's business yet; from there on a move changes where an entry stands and not what it says.
+        before=None if name is Move.SUBMIT else stands,
+        after=stands,
+        by=by.id if by else None,
+        now=now,
+    )
 
 
 def moved(

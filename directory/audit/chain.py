@@ -1,0 +1,153 @@
+"""The chain: how an entry of the log is written as bytes, hashed onto the one before it, and checked."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+GENESIS = "0" * 64
+"""What stands before the first entry, in hexadecimal: 32 zero bytes."""
+
+LARGEST_INT = 2**53 - 1
+"""RFC 8785 knows only numbers that a JavaScript engine reads without rounding."""
+
+_ENTRY = b"\x00"
+
+
+class Uncanonical(ValueError):
+    """A value that has no canonical form here: a fraction, bytes, half a character, or an object of Python's."""
+
+
+class Broken(Exception):
+    """The log is not what was written; `seq` is the first entry that is wrong."""
+
+    def __init__(self, seq: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.seq = seq
+        self.sentence = sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What an entry says, in the order of the table; `at` as `moment` writes it, digests in hexadecimal."""
+
+    seq: int
+    at: str
+    actor: int | None
+    action: str
+    object: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One row of the log as it was found, whatever somebody made of it."""
+
+    entry: Entry
+    prev_hash: str
+    hash: str
+
+    @property
+    def seq(self) -> int:
+        """Its number in the log."""
+        return self.entry.seq
+
+
+def moment(value: datetime) -> str:
+    """A moment as the log writes it: UTC to the microsecond, always 27 characters.
+
+    Raises:
+        Uncanonical: it has no time zone.
+    """
+    if value.tzinfo is None:
+        raise Uncanonical("a moment without a time zone has no place in the log")
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
+
+
+def canonical(value: object) -> bytes:
+    """RFC 8785 for text, whole numbers, true, false and null, in lists and objects: the same bytes for the same value.
+
+    Raises:
+        Uncanonical: there is something else in it.
+    """
+    text = json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError as half:
+        raise Uncanonical("half a character cannot be written in UTF-8") from half
+
+
+def _ordered(value: object) -> object:
+    match value:
+        case None | bool() | str():
+            return value
+        case int() if abs(value) <= LARGEST_INT:
+            return value
+        case list() | tuple():
+            return [_ordered(item) for item in value]
+        case dict() if all(isinstance(key, str) for key in value):
+            # RFC 8785 sorts by UTF-16 units, which puts an emoji before some letters that Python puts it after.
+            return {key: _ordered(value[key]) for key in sorted(value, key=_utf_16)}
+    raise Uncanonical(f"{type(value).__name__} {value!r:.60} has no canonical form here")
+
+
+def _utf_16(key: str) -> bytes:
+    return key.encode("utf-16-be", "surrogatepass")
+
+
+def digest(value: object) -> str:
+    """The SHA-256 of the canonical form, in hexadecimal.
+
+    Raises:
+        Uncanonical: as of `canonical`.
+    """
+    return hashlib.sha256(canonical(value)).hexdigest()
+
+
+def link(prev_hash: str, entry: Entry) -> str:
+    """The hash of an entry that follows the one with `prev_hash`: SHA256(0x00 ‖ prev_hash ‖ canonical(entry)).
+
+    Raises:
+        Uncanonical: as of `canonical`.
+    """
+    return hashlib.sha256(_ENTRY + bytes.fromhex(prev_hash) + canonical(asdict(entry))).hexdigest()
+
+
+def checked(rows: Iterable[Stored]) -> Iterator[Stored]:
+    """The same rows, in the order of the log, each given on once it has proved to follow the one before.
+
+    Raises:
+        Broken: at the first row that was changed, or that does not stand where it was written.
+    """
+    last_seq, last_hash = 0, GENESIS
+    for row in rows:
+        _require_next(row, last_seq)
+        if row.prev_hash != last_hash:
+            raise Broken(row.seq, f"Entry {row.seq} does not follow the entry before it.")
+        if row.hash != _link_of(row):
+            raise Broken(row.seq, f"Entry {row.seq} is not as it was written.")
+        last_seq, last_hash = row.seq, row.hash
+        yield row
+
+
+def _require_next(row: Stored, last_seq: int) -> None:
+    """Numbers are dense, so that what is missing leaves a hole."""
+    expected = last_seq + 1
+    if row.seq > expected:
+        raise Broken(expected, f"Entry {expected} is missing.")
+    if row.seq < expected:
+        raise Broken(row.seq, f"Entry {row.seq} stands where entry {expected} should.")
+
+
+def _link_of(row: Stored) -> str | None:
+    try:
+        return link(row.prev_hash, row.entry)
+    except Uncanonical:
+        return None
+
+
+def as_lines(rows: Sequence[Stored]) -> bytes:
+    """Rows as everybody may read them: canonical JSON, one a line, each with its hash."""
+    return b"".join(canonical(asdict(row.entry) | {"hash": row.hash}) + b"\n" for row in rows)

@@ -1,0 +1,88 @@
+"""Writing the log: one entry for each decision and signing, and one signed head a day."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.audit import chain, queries
+from directory.audit.chain import Entry
+from directory.audit.tables import AuditEntry, AuditHead
+
+Sign = Callable[[Mapping[str, Any]], str]
+"""Makes a compact JWS of a payload."""
+
+LOCK = 0x626D612D61756469
+"""The number of the log's advisory lock in PostgreSQL: “bma-audi” in ASCII."""
+
+_ACTION = re.compile(r"[a-z_]{1,29}\.[a-z_]{1,30}")
+_OBJECT = re.compile(r"[a-z_]{1,29}:[A-Za-z0-9_-]{1,90}")
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def record(
+    session: Session,
+    *,
+    action: str,
+    object: str,  # noqa: A002  as the log calls it
+    before: str | None,
+    after: str | None,
+    by: int | None,
+    now: datetime,
+) -> AuditEntry:
+    """Append one entry, in the transaction of what it tells of; whoever else writes to the log waits for its end.
+
+    `action` says what was done, such as `attestation.accept`, and `object` to what, by its id, such as `listing:7`.
+    `before` and `after` are the digests of what stood there and what stands there now (None: nothing), never the
+    thing itself. `by` is the id of the account that did it, or None for the program itself.
+
+    Raises:
+        ValueError: a text has room for more than ids and hashes.
+    """
+    _require_no_more_than_ids(action, object, before, after)
+    _wait_for_turn(session)
+    last = queries.last(session)
+    seq, prev_hash = (last.seq + 1, last.hash) if last else (1, chain.GENESIS)
+    said = Entry(seq, chain.moment(now), by, action, object, before, after)
+    entry = AuditEntry(**asdict(said), prev_hash=prev_hash, hash=chain.link(prev_hash, said))
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def publish_head(session: Session, *, sign: Sign, issuer: str, now: datetime) -> AuditHead:
+    """Today's head (UTC); signed when there is none yet, and the same one for the rest of the day."""
+    today = now.astimezone(UTC).date()
+    if found := queries.head_of(session, today):
+        return found
+    # Entries are never changed, so their sum needs no lock, however long it takes.
+    head = queries.head_now(session, issuer=issuer, now=now)
+    made = AuditHead(day=today, jws=sign(head.payload))
+    _wait_for_turn(session)
+    if found := queries.head_of(session, today):
+        return found
+    session.add(made)
+    session.flush()
+    return made
+
+
+def _require_no_more_than_ids(action: str, target: str, before: str | None, after: str | None) -> None:
+    """Names, addresses and reasons do not fit through here, whoever calls."""
+    if not _ACTION.fullmatch(action) or not _OBJECT.fullmatch(target):
+        raise ValueError(f"the log takes an action like 'a.b' and an object like 'a:1', not {action!r} and {target!r}")
+    if any(hashed is not None and not _HASH.fullmatch(hashed) for hashed in (before, after)):
+        raise ValueError("the log takes hashes of 64 hexadecimal characters, or None")
+
+
+def _wait_for_turn(session: Session) -> None:
+    """Let nobody else write to the log until this transaction ends, so that the last entry stays the last."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        return
+    # SQLite begins a transaction at the first write, not at the first read; this write changes nothing and takes the
+    # one write lock before the last entry is read, even where nothing else was written yet.
+    session.execute(sa.delete(AuditEntry).where(sa.false()))

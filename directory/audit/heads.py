@@ -1,0 +1,111 @@
+"""The head of the log on one day, as it is signed and published, and how the log is held against it."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from directory.audit.chain import GENESIS, Broken, Stored
+from directory.audit.merkle import Growing
+from directory.errors import Fault, Invalid
+
+_HEX = re.compile(r"[0-9a-f]{64}")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the log came to: its last entry with its hash, and the Merkle root over the hashes of all of them."""
+
+    seq: int
+    hash: str
+    merkle_root: str
+    at: str
+    issuer: str
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What is signed."""
+        return {
+            "at": self.at,
+            "hash": self.hash,
+            "issuer": self.issuer,
+            "merkle_root": self.merkle_root,
+            "seq": self.seq,
+        }
+
+    @property
+    def day(self) -> str:
+        """The day it is published for, in UTC."""
+        return self.at[:10]
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Any]) -> "Head":
+        """The head that a payload says.
+
+        Raises:
+            Invalid: something is missing or is not what it should be.
+        """
+        seq, issuer = payload.get("seq"), payload.get("issuer")
+        last, top, at = (str(payload.get(name)) for name in ("hash", "merkle_root", "at"))
+        shaped = _HEX.fullmatch(last) and _HEX.fullmatch(top) and _MOMENT.fullmatch(at)
+        if type(seq) is not int or seq < 0 or not isinstance(issuer, str) or not shaped:
+            raise _not_a_head()
+        return cls(seq, last, top, at, issuer)
+
+
+def unsigned(jws: str) -> Head:
+    """The head that a compact JWS carries, whoever signed it.
+
+    Raises:
+        Invalid: it carries no head.
+    """
+    parts = jws.split(".")
+    try:
+        body = parts[1] if len(parts) == 3 else ""
+        payload = json.loads(base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True))
+    except (binascii.Error, ValueError, RecursionError) as unreadable:
+        raise _not_a_head() from unreadable
+    if not isinstance(payload, dict):
+        raise _not_a_head()
+    return Head.of(payload)
+
+
+def _not_a_head() -> Invalid:
+    return Invalid(
+        [Fault("head", "This is no head of the log: it lacks seq, hash, merkle_root, at, issuer or its form.")]
+    )
+
+
+def held_against(rows: Iterable[Stored], heads: Iterable[Head]) -> Iterator[Stored]:
+    """The rows of a checked chain again; once they are all read, every head agrees with them.
+
+    Raises:
+        Broken: a head says something else of the log, or speaks of entries that are not there.
+    """
+    waiting = sorted(heads, key=lambda head: head.seq)
+    tree, last_seq, last_hash, proved = Growing(), 0, GENESIS, 0
+    while waiting and waiting[0].seq == 0:
+        _require_same(waiting.pop(0), GENESIS, tree.root().hex(), proved)
+    for row in rows:
+        tree.add(bytes.fromhex(row.hash))
+        last_seq, last_hash = row.seq, row.hash
+        while waiting and waiting[0].seq == last_seq:
+            _require_same(waiting.pop(0), last_hash, tree.root().hex(), proved)
+            proved = last_seq
+        yield row
+    for head in waiting:
+        raise Broken(
+            last_seq + 1, f"Entry {last_seq + 1} is missing: the head of {head.day} counts {head.seq} entries."
+        )
+
+
+def _require_same(head: Head, last_hash: str, top: str, proved: int) -> None:
+    if (head.hash, head.merkle_root) != (last_hash, top):
+        raise Broken(
+            min(proved + 1, head.seq),
+            f"Entries {proved + 1} to {head.seq} are not those that the head of {head.day} was signed over.",
+        )

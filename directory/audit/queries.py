@@ -1,0 +1,89 @@
+"""What is asked about the log: its last entry, its rows as they are stored, and its heads."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.audit import chain
+from directory.audit.chain import Entry, Stored
+from directory.audit.heads import Head
+from directory.audit.merkle import Growing
+from directory.audit.tables import AuditEntry, AuditHead
+from directory.errors import NotFound
+
+ROWS_AT_ONCE = 2000
+"""How many rows of a long read are in memory; arbitrary."""
+
+_NUMBER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
+_COLUMNS = tuple(AuditEntry.__table__.columns)
+
+
+def last(session: Session) -> AuditEntry | None:
+    """The last entry, or None where there is none yet."""
+    return session.scalar(sa.select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))
+
+
+def rows(session: Session) -> Iterator[Stored]:
+    """Every row in the order of the log, streamed, whatever somebody made of it."""
+    statement = sa.select(*_as_found(session)).order_by(AuditEntry.seq).execution_options(yield_per=ROWS_AT_ONCE)
+    for row in session.execute(statement):
+        yield _stored(row)
+
+
+def rows_after(session: Session, seq: int, *, limit: int) -> Sequence[Stored]:
+    """The rows that follow entry `seq`, in the order of the log."""
+    statement = sa.select(*_COLUMNS).where(AuditEntry.seq > seq).order_by(AuditEntry.seq).limit(limit)
+    return [_stored(row) for row in session.execute(statement)]
+
+
+def head_now(session: Session, *, issuer: str, now: datetime) -> Head:
+    """What the log comes to at this moment."""
+    tree, seq, last_hash = Growing(), 0, chain.GENESIS
+    statement = sa.select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq)
+    for seq, last_hash in session.execute(statement.execution_options(yield_per=ROWS_AT_ONCE)):  # noqa: B007  the last row is what is wanted
+        tree.add(bytes.fromhex(last_hash))
+    return Head(seq, last_hash, tree.root().hex(), chain.moment(now), issuer)
+
+
+def head_of(session: Session, day: date) -> AuditHead | None:
+    """The head that was published on a day (UTC), or None."""
+    return session.get(AuditHead, day)
+
+
+def published_head(session: Session, day: date) -> AuditHead:
+    """The head that was published on a day (UTC).
+
+    Raises:
+        NotFound: none was.
+    """
+    found = head_of(session, day)
+    if found is None:
+        raise NotFound(f"No head of the log was published on {day:%Y-%m-%d}.")
+    return found
+
+
+def heads(session: Session) -> Sequence[AuditHead]:
+    """Every head that was published, oldest first."""
+    return session.scalars(sa.select(AuditHead).order_by(AuditHead.day)).all()
+
+
+def _as_found(session: Session) -> Sequence[sa.ColumnElement[Any]]:
+    """The columns to be read without trust: in SQLite as bytes, because a changed byte may not be UTF-8 any more."""
+    if session.get_bind().dialect.name == "postgresql":
+        return _COLUMNS
+    return [column if column.primary_key else sa.cast(column, sa.LargeBinary) for column in _COLUMNS]
+
+
+def _stored(row: sa.Row[Any]) -> Stored:
+    seq, at, actor, *others, prev_hash, own_hash = map(_decoded, row)
+    if isinstance(actor, str) and _NUMBER.fullmatch(actor):
+        actor = int(actor)
+    return Stored(Entry(seq, at, actor, *others), prev_hash, own_hash)
+
+
+def _decoded(value: Any) -> Any:
+    return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value

@@ -1,0 +1,41 @@
+"""The tables of the audit log: its entries, and the heads that were published."""
+
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from directory.database import Base
+
+HASH_CHARACTERS = 64
+
+
+class AuditEntry(Base):
+    """One decision or signing. Moments and hashes are kept as the very text that was hashed.
+
+    The actor is a number and no foreign key: an account may be erased, and the log stays as it is. Triggers made by
+    the migrations refuse UPDATE and DELETE, and an entry that does not follow the last.
+    """
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (sa.CheckConstraint("seq > 0", name="counted_from_one"),)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[str] = mapped_column(sa.String(27))
+    actor: Mapped[int | None]
+    action: Mapped[str] = mapped_column(sa.String(60))
+    object: Mapped[str] = mapped_column(sa.String(120))
+    before: Mapped[str | None] = mapped_column(sa.String(HASH_CHARACTERS))
+    after: Mapped[str | None] = mapped_column(sa.String(HASH_CHARACTERS))
+    # Nothing follows the same entry twice: the log cannot fork.
+    prev_hash: Mapped[str] = mapped_column(sa.String(HASH_CHARACTERS), unique=True)
+    hash: Mapped[str] = mapped_column(sa.String(HASH_CHARACTERS), unique=True)
+
+
+class AuditHead(Base):
+    """The head of one day (UTC), signed: a compact JWS that says all of it. Never changed."""
+
+    __tablename__ = "audit_heads"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    jws: Mapped[str] = mapped_column(sa.Text)
