@@ -5,7 +5,7 @@ from datetime import timedelta
 import fresh_databases
 import pytest
 from browsing import Browser, Page
-from factories import NOW, RIGHT, make_address, make_attestation, make_entry, make_listing, make_place, sign_in
+from factories import NOW, RIGHT, make_attestation, make_entry, make_listing, sign_in
 from flask import Flask
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,6 @@ from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import State as Signed
 from directory.attestations.tables import Attestation
-from directory.geocoding.place import Precision
 from directory.listings import commands
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing
@@ -263,43 +262,6 @@ def test_answers_that_expired_while_they_waited_say_so_and_are_not_accepted(
     assert as_reviewer.press(page, "Accept").status == 409
     session.expire_all()
     assert session.get_one(Attestation, made.id).state is Signed.SUBMITTED
-
-
-def test_checks_name_a_wrong_npi_the_same_npi_the_same_address_and_a_vague_place(
-    as_reviewer: Browser, provider: Account, other_provider: Account, session: Session
-) -> None:
-    make_listing(
-        session, other_provider, state=State.RETIRED, name="Same NPI", npi="1234567893", addresses=(elsewhere(),)
-    )
-    make_listing(session, other_provider, name="Same address", npi="1245319599")
-    vague = make_address(line1="5 Fifth Street", place=make_place(precision=Precision.CITY))
-    nowhere = make_address(line1="6 Sixth Street", place=None)
-    listing = a_listing(session, provider, npi="1234567893", addresses=(make_address(), vague, nowhere))
-    page = as_reviewer.open(f"/console/listings/{listing.id}")
-    for sentence in (
-        "NPI 1234567893 has the right check digit.",
-        "Other entries have the same NPI.",
-        "Same NPI",
-        "Other entries have the same address.",
-        "Same address",
-        "5 Fifth Street, Broomfield: placed in the middle of its city",
-        "6 Sixth Street, Broomfield: could not be placed",
-    ):
-        assert sentence in page.text, sentence
-    listing.npi = "1234567890"
-    session.commit()
-    assert "does not have the right check digit" in as_reviewer.open(f"/console/listings/{listing.id}").text
-
-
-def elsewhere():
-    return make_address(line1="77 Elsewhere Road", postal_code="06032", state="CT", city="Farmington")
-
-
-def test_an_entry_alone_says_that_nothing_is_like_it(as_reviewer: Browser, provider: Account, session: Session) -> None:
-    a_listing(session, provider, npi="1234567893")
-    page = as_reviewer.open("/console/listings/1")
-    assert "No other entry has this NPI." in page.text
-    assert "No other entry has this address." in page.text
 
 
 @pytest.mark.parametrize("number", ["0", "2147483648", "99999999999999999999", "x"])
