@@ -23,6 +23,8 @@ class Action(enum.StrEnum):
     SIGN_ATTESTATION = "sign for this listing"
     SEE_QUEUE = "see what waits for review"
     DECIDE = "decide on this listing"
+    ANSWER_DISPUTE = "answer a report about this listing"
+    DECIDE_DISPUTE = "decide on a report about this listing"
     READ_MAIL = "read the mail of this directory"
     MANAGE_PEOPLE = "manage people"
 
@@ -61,6 +63,8 @@ POLICY: Mapping[Action, Callable[[Actor, int | None], bool]] = {
     Action.SEE_QUEUE: lambda actor, _owner: actor.reviews,
     # Nobody decides on their own listing, whatever else they may do.
     Action.DECIDE: lambda actor, owner: actor.reviews and owner != actor.id,
+    Action.ANSWER_DISPUTE: _owns,
+    Action.DECIDE_DISPUTE: lambda actor, owner: actor.reviews and owner != actor.id,
     Action.READ_MAIL: lambda actor, _owner: actor.administers,
     Action.MANAGE_PEOPLE: lambda actor, _owner: actor.administers,
 }

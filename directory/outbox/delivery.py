@@ -42,6 +42,9 @@ def deliver(mail: Mail, send: Send, *, now: datetime) -> None:
             mail.next_attempt_at = now + FIRST_WAIT * 2 ** (mail.attempts - 1)
     else:
         mail.sent_at, mail.last_error = now, ""
+    if mail.forget and (mail.sent_at or mail.given_up_at):
+        # What a server refuses, it repeats, and with it the address.
+        mail.to = mail.body = mail.last_error = ""
 
 
 def outbox(session: Session, *, limit: int = 100) -> list[Mail]:

@@ -9,7 +9,10 @@ from directory.database import Base, UtcDateTime
 
 
 class Mail(Base):
-    """One mail. It is due at `next_attempt_at` until `sent_at` is set or it was given up."""
+    """One mail. It is due at `next_attempt_at` until `sent_at` is set or it was given up.
+
+    After that, one to `forget` keeps neither its recipient nor its text.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (sa.Index("ix_outbox_due", "sent_at", "given_up_at", "next_attempt_at"),)
@@ -24,3 +27,4 @@ class Mail(Base):
     last_error: Mapped[str] = mapped_column(sa.Text, default="")
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     given_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    forget: Mapped[bool] = mapped_column(server_default=sa.false(), default=False)

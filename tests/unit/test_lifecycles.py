@@ -1,4 +1,4 @@
-"""Both lifecycles, whole: every move from every state."""
+"""All lifecycles, whole: every move from every state."""
 
 import enum
 import itertools
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from directory.attestations import lifecycle as attestations
+from directory.disputes import lifecycle as disputes
 from directory.errors import Conflict
 from directory.listings import lifecycle as listings
 
@@ -31,6 +32,19 @@ accepted supersede superseded
 accepted revoke revoked
 """
 
+DISPUTE = """
+reported open open
+reported dismiss dismissed
+reported withdraw withdrawn
+open answer answered
+open uphold upheld
+open decline not_upheld
+open withdraw withdrawn
+answered uphold upheld
+answered decline not_upheld
+answered withdraw withdrawn
+"""
+
 
 def _table(text: str) -> dict[tuple[str, str], str]:
     return {(before, move): after for before, move, after in map(str.split, text.split("\n")[1:-1])}
@@ -38,7 +52,7 @@ def _table(text: str) -> dict[tuple[str, str], str]:
 
 CASES = [
     (module, state, move, _table(text).get((state.value, move.value)))
-    for module, text in ((listings, LISTING), (attestations, ATTESTATION))
+    for module, text in ((listings, LISTING), (attestations, ATTESTATION), (disputes, DISPUTE))
     for state, move in itertools.product(module.State, module.Move)
 ]
 
@@ -57,8 +71,8 @@ def test_every_move_from_every_state_is_in_the_table_or_refused(
 
 
 def test_all_cases_were_enumerated() -> None:
-    assert len(CASES) == 6 * 7 + 7 * 6
-    assert sum(leads_to is not None for *_, leads_to in CASES) == 13
+    assert len(CASES) == 6 * 7 + 7 * 6 + 7 * 6
+    assert sum(leads_to is not None for *_, leads_to in CASES) == 23
 
 
 @pytest.mark.parametrize("module", [listings, attestations])
@@ -75,3 +89,30 @@ def test_only_an_accepted_attestation_counts_and_not_a_moment_past_its_end(state
     assert attestations.is_live(state, end, end) is accepted
     assert attestations.is_live(state, end, end - timedelta(days=1)) is accepted
     assert not attestations.is_live(state, end, end + timedelta(microseconds=1))
+
+
+@pytest.mark.parametrize("state", list(disputes.State))
+def test_a_dispute_waits_until_it_is_closed_and_is_overdue_only_while_it_waits(state: disputes.State) -> None:
+    leads_on = any(state in starts for starts, _ in disputes.MOVES.values())
+    assert (state in disputes.WAITING) is leads_on
+    assert (state in disputes.CLOSED) is not leads_on
+    since = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+    last_moment = since + timedelta(days=14)
+    assert not disputes.is_overdue(state, since, last_moment)
+    assert disputes.is_overdue(state, since, last_moment + timedelta(microseconds=1)) is leads_on
+
+
+def test_a_reviewer_decides_all_of_a_dispute_but_the_provider_answers() -> None:
+    assert disputes.DECISIONS == frozenset(disputes.Move) - {disputes.Move.ANSWER}
+
+
+@pytest.mark.parametrize("state", list(disputes.State))
+def test_answers_are_not_taken_away_before_the_provider_spoke_or_the_time_for_it_passed(state: disputes.State) -> None:
+    until = datetime(2026, 12, 6, 12, 0, tzinfo=UTC)
+    disputes.require_heard(state, until, until + timedelta(microseconds=1))
+    disputes.require_heard(state, None, until)
+    if state is disputes.State.OPEN:
+        with pytest.raises(Conflict, match="December 6, 2026"):
+            disputes.require_heard(state, until, until)
+    else:
+        disputes.require_heard(state, until, until)

@@ -19,11 +19,11 @@ def expected(roles: frozenset[Role], action: Action, owner: int | None) -> bool:
     match action:
         case Action.ADD_LISTING:
             return Role.PROVIDER in roles
-        case Action.EDIT_LISTING | Action.SIGN_ATTESTATION:
+        case Action.EDIT_LISTING | Action.SIGN_ATTESTATION | Action.ANSWER_DISPUTE:
             return Role.PROVIDER in roles and owner == ME
         case Action.SEE_QUEUE:
             return reviews
-        case Action.DECIDE:
+        case Action.DECIDE | Action.DECIDE_DISPUTE:
             return reviews and owner != ME
         case Action.READ_MAIL | Action.MANAGE_PEOPLE:
             return Role.ADMIN in roles

@@ -1,0 +1,180 @@
+"""What can be done to a dispute by who reports it and by the provider, and the one way in which any move is made."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.accounts.policy import Action, Actor, require
+from directory.accounts.tables import Account
+from directory.attestations.tables import Attestation
+from directory.audit.chain import digest
+from directory.audit.commands import record
+from directory.certification.ruleset import Ruleset
+from directory.disputes.lifecycle import ANSWER_WITHIN, CLOSED, Move, State, after
+from directory.disputes.report import ENTRY, Report, is_number, subject_words
+from directory.disputes.tables import Dispute, DisputeMove
+from directory.errors import Conflict, Invalid
+from directory.listings.tables import Listing
+from directory.listings.wording import faults_of
+from directory.outbox.queue import promise
+
+MAX_ANSWER = 2000
+"""Characters of a provider's answer; arbitrary, a page of text."""
+
+TAKEN_BACK = "The person who reported it took the report back."
+"""The public line of a dispute that its reporter withdrew."""
+
+
+def report(
+    session: Session,
+    listing: Listing,
+    attestation: Attestation | None,
+    ruleset: Ruleset | None,
+    said: Report,
+    *,
+    number: str,
+    now: datetime,
+) -> Dispute:
+    """Keep what somebody reports about a public entry; the same `number` sent twice is one report.
+
+    `attestation` is what the entry shows, `ruleset` what it was signed under.
+
+    Raises:
+        Invalid: names every field that breaks a limit.
+        Conflict: the number belongs to a report about another entry.
+    """
+    found = session.scalar(sa.select(Dispute).where(Dispute.public_id == number)) if is_number(number) else None
+    if found is not None:
+        if found.listing_id != listing.id:
+            raise Conflict("This form was made for another entry. Please open it again.")
+        return found
+    clean = said.checked(ruleset, now=now)
+    made = Dispute(
+        public_id=number if is_number(number) else None,
+        listing_id=listing.id,
+        attestation_id=attestation.id if attestation and clean.about != ENTRY else None,
+        about=clean.about,
+        what_happened=clean.what_happened,
+        happened_on=clean.happened_on,
+        reply_to=clean.reply_to,
+        reported_at=now,
+        updated_at=now,
+    )
+    session.add(made)
+    session.flush()
+    _record(session, made, "report", before=None, by=None, now=now)
+    return made
+
+
+def answer(session: Session, dispute: Dispute, text: str, *, version: int, by: Actor, now: datetime) -> None:
+    """The provider's side; `version` is the one that they were looking at.
+
+    Raises:
+        Invalid: there is no answer, or it is too long.
+        Conflict: nobody asks any more.
+    """
+    require(by, Action.ANSWER_DISPUTE, owner_id=dispute.listing.owner_id)
+    require_version(dispute, version)
+    text = text.strip()
+    faults = [*faults_of("answer", "Your answer", text, least=1, most=MAX_ANSWER, lines=True)]
+    if faults:
+        raise Invalid(faults)
+    move(session, dispute, Move.ANSWER, by=by, now=now, reason=text)
+
+
+def take_back(session: Session, dispute: Dispute, ruleset: Ruleset | None, *, now: datetime) -> None:
+    """What who knows the report's number can do, because nobody else can know it.
+
+    Raises:
+        Conflict: it is closed.
+    """
+    move(session, dispute, Move.WITHDRAW, by=None, now=now, reason=TAKEN_BACK)
+    tell_provider(session, dispute, ruleset, Move.WITHDRAW, TAKEN_BACK, now=now)
+
+
+def move(session: Session, dispute: Dispute, name: Move, *, by: Actor | None, now: datetime, reason: str) -> None:
+    """Make one move and write it down; whether `by` may do so was asked before.
+
+    Closing forgets the mail address: promise what is to be sent there first.
+
+    Raises:
+        Conflict: the lifecycle has no such move from here.
+    """
+    before, hashed = dispute.state, _digest(dispute)
+    dispute.state, dispute.updated_at = after(before, name), now
+    if dispute.state is State.OPEN:
+        dispute.answer_by = now + ANSWER_WITHIN
+    if dispute.state in CLOSED:
+        dispute.reply_to = ""
+    session.add(
+        DisputeMove(
+            dispute_id=dispute.id,
+            move=name.value,
+            from_state=before.value,
+            to_state=dispute.state.value,
+            reason=reason,
+            by_id=by.id if by else None,
+            at=now,
+        )
+    )
+    session.flush()
+    _record(session, dispute, name.value, before=hashed, by=by, now=now)
+
+
+def tell_provider(
+    session: Session, dispute: Dispute, ruleset: Ruleset | None, move: Move, text: str, *, now: datetime
+) -> None:
+    """Promise a mail to the owner of the entry, where there is one and they were ever asked."""
+    owner = session.get(Account, dispute.listing.owner_id) if dispute.listing.owner_id else None
+    if owner is None or dispute.answer_by is None:
+        return
+    letter = "dispute_opened" if move is Move.OPEN else "dispute_closed"
+    facts = {"dispute": dispute, "about": subject_words(ruleset, dispute.about), "move": move.value, "text": text}
+    promise(session, letter, to=owner.email, now=now, **facts)
+
+
+def tell_reporter(session: Session, dispute: Dispute, move: Move, line: str, *, now: datetime) -> None:
+    """Promise the one mail about the outcome, where an address was left; it is forgotten once it is sent."""
+    if dispute.reply_to:
+        facts = {"listing": dispute.listing, "move": move.value, "line": line}
+        promise(session, "dispute_outcome", to=dispute.reply_to, now=now, **facts).forget = True
+
+
+def require_version(dispute: Dispute, version: int | None) -> None:
+    """Refuse what was decided on by looking at something older; None is for scripts, which look at nothing.
+
+    Raises:
+        Conflict: the dispute was changed since.
+    """
+    if version is not None and dispute.version != version:
+        raise Conflict("This report was changed in the meantime. Look at it as it is now, then go on.")
+
+
+def _record(
+    session: Session, dispute: Dispute, verb: str, *, before: str | None, by: Actor | None, now: datetime
+) -> None:
+    after_it = _digest(dispute)
+    who = by.id if by else None
+    record(
+        session,
+        action=f"dispute.{verb}",
+        object=f"dispute:{dispute.id}",
+        before=before,
+        after=after_it,
+        by=who,
+        now=now,
+    )
+
+
+def _digest(dispute: Dispute) -> str:
+    """Where the dispute stands, without a word of what somebody wrote."""
+    return digest(
+        {
+            "about": dispute.about,
+            "attestation": dispute.attestation_id,
+            "listing": dispute.listing_id,
+            "remedy": dispute.remedy.value if dispute.remedy else None,
+            "state": dispute.state.value,
+        }
+    )

@@ -1,0 +1,131 @@
+"""What is asked about disputes; one statement each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from directory.accounts.tables import Account
+from directory.disputes.lifecycle import WAITING, State
+from directory.disputes.report import is_number
+from directory.disputes.tables import Dispute, DisputeMove
+from directory.errors import NotFound
+from directory.listings.queries import Step
+from directory.listings.tables import Listing
+
+RECENTLY_CLOSED = 50
+"""Closed disputes that are listed; arbitrary, a page."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicOutcome:
+    """One closed dispute as everybody may see it; `about` is the key of an answer, or `entry`."""
+
+    outcome: State
+    line: str
+    at: datetime
+    about: str
+    asked_at: datetime
+    attestation_id: int | None
+
+
+def public_outcomes(session: Session, listing_id: int) -> tuple[PublicOutcome, ...]:
+    """How each dispute ended that the provider was asked about, the latest first.
+
+    Nothing is public of one that still waits, that was dismissed, or that was taken back before anybody asked.
+    """
+    asked = sa.orm.aliased(DisputeMove)
+    rows = session.execute(
+        sa.select(Dispute, DisputeMove.reason, DisputeMove.at, asked.at.label("asked_at"))
+        .join(DisputeMove, DisputeMove.dispute_id == Dispute.id)
+        .join(asked, sa.and_(asked.dispute_id == Dispute.id, asked.to_state == State.OPEN.value))
+        .where(Dispute.listing_id == listing_id, Dispute.state.not_in(WAITING), DisputeMove.to_state == Dispute.state)
+        .order_by(DisputeMove.at.desc(), DisputeMove.id.desc())
+    )
+    return tuple(
+        PublicOutcome(row.state, line, at, row.about, asked_at, row.attestation_id) for row, line, at, asked_at in rows
+    )
+
+
+def dispute(session: Session, dispute_id: int) -> Dispute:
+    """Any dispute with its entry and the answers it is about.
+
+    Raises:
+        NotFound: there is none with that number.
+    """
+    whole = [joinedload(Dispute.listing), joinedload(Dispute.attestation)]
+    found = session.get(Dispute, dispute_id, options=whole)
+    if found is None:
+        raise NotFound("There is no such report.")
+    return found
+
+
+def numbered(session: Session, number: str, slug: str) -> Dispute:
+    """The dispute of who knows its number.
+
+    Raises:
+        NotFound: there is none of that number about that entry.
+    """
+    wanted = sa.select(Dispute).join(Listing).where(Dispute.public_id == number, Listing.slug == slug)
+    found = (
+        session.scalar(wanted.options(joinedload(Dispute.listing))) if is_number(number) and "\0" not in slug else None
+    )
+    if found is None:
+        raise NotFound("There is no report of that number. Look whether the whole address was copied.")
+    return found
+
+
+def waiting(session: Session) -> Sequence[Dispute]:
+    """What is not closed, the longest waiting first."""
+    return session.scalars(
+        sa.select(Dispute)
+        .where(Dispute.state.in_(WAITING))
+        .order_by(Dispute.updated_at, Dispute.id)
+        .options(joinedload(Dispute.listing), joinedload(Dispute.attestation))
+    ).all()
+
+
+def count_waiting(session: Session) -> int:
+    """How many are not closed."""
+    return session.scalar(sa.select(sa.func.count()).where(Dispute.state.in_(WAITING))) or 0
+
+
+def recently_closed(session: Session) -> Sequence[Dispute]:
+    """The newest that are closed."""
+    return session.scalars(
+        sa.select(Dispute)
+        .where(Dispute.state.not_in(WAITING))
+        .order_by(Dispute.updated_at.desc(), Dispute.id.desc())
+        .limit(RECENTLY_CLOSED)
+        .options(joinedload(Dispute.listing), joinedload(Dispute.attestation))
+    ).all()
+
+
+def asked_of(session: Session, owner_id: int) -> Sequence[Dispute]:
+    """What a provider was asked about their entries, the newest first; never what nobody asked them about."""
+    return session.scalars(
+        sa.select(Dispute)
+        .join(Listing)
+        .where(Listing.owner_id == owner_id, Dispute.answer_by.is_not(None))
+        .order_by(Dispute.answer_by.desc(), Dispute.id.desc())
+        .options(joinedload(Dispute.listing), joinedload(Dispute.attestation))
+    ).all()
+
+
+def count_unanswered(session: Session, owner_id: int) -> int:
+    """How many wait for this provider's answer."""
+    unanswered = sa.select(sa.func.count()).join_from(Dispute, Listing)
+    return session.scalar(unanswered.where(Listing.owner_id == owner_id, Dispute.state == State.OPEN)) or 0
+
+
+def history(session: Session, dispute_id: int) -> list[Step]:
+    """Every move of a dispute, newest first."""
+    rows = session.execute(
+        sa.select(DisputeMove, Account.name)
+        .outerjoin(Account, Account.id == DisputeMove.by_id)
+        .where(DisputeMove.dispute_id == dispute_id)
+        .order_by(DisputeMove.id.desc())
+    )
+    return [Step(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]

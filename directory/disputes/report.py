@@ -1,0 +1,95 @@
+"""What somebody reports, as a value that cannot be built wrong, with its limits."""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from email_validator import EmailNotValidError, validate_email
+
+from directory.certification.ruleset import Ruleset
+from directory.errors import Fault, Invalid
+from directory.listings.wording import faults_of
+
+ENTRY = "entry"
+"""What a report is about that is about no answer: an address, a phone number, a name."""
+
+MAX_STORY = 2000
+"""Characters that say what happened; arbitrary, a page of text."""
+
+MAX_REPLY_TO = 254
+"""Characters of a mail address; the most that SMTP carries."""
+
+EARLIEST = date(1990, 1, 1)
+"""Arbitrary, to catch a mistyped year; nobody's present answers are about an earlier day."""
+
+_EAST_OF_UTC = timedelta(hours=14)
+"""Somewhere it is already tomorrow."""
+
+_NUMBER = re.compile(r"[0-9a-f]{32}")
+_UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Which answer is not so, what happened, perhaps when, and perhaps where to write to.
+
+    Marks that nobody sees, which phones put between words and pictures, are left out of the text and are no fault.
+    """
+
+    about: str
+    what_happened: str
+    happened_on: date | None = None
+    reply_to: str = ""
+
+    def checked(self, ruleset: Ruleset | None, *, now: datetime) -> "Report":
+        """The same with its text and address cleaned; `ruleset` is what the shown answers were signed under.
+
+        Raises:
+            Invalid: names every field that breaks a limit.
+        """
+        clean = replace(self, what_happened=_seen(self.what_happened), reply_to=_seen(self.reply_to))
+        faults = [*clean._faults(ruleset, now)]  # noqa: SLF001  its own
+        if faults:
+            raise Invalid(faults)
+        return clean
+
+    def _faults(self, ruleset: Ruleset | None, now: datetime) -> Iterator[Fault]:
+        if self.about not in subjects(ruleset):
+            yield Fault("about", "Choose what is wrong: one of the answers, or something else.")
+        yield from faults_of("what_happened", "What happened", self.what_happened, least=1, most=MAX_STORY, lines=True)
+        if self.happened_on is not None and not EARLIEST <= self.happened_on <= (now + _EAST_OF_UTC).date():
+            yield Fault("happened_on", f"The day must lie between January 1, {EARLIEST.year} and today.")
+        yield from _address_faults(self.reply_to)
+
+
+def subjects(ruleset: Ruleset | None) -> tuple[str, ...]:
+    """What a report can be about: the keys of the graded answers, then the entry itself."""
+    return (*(criterion.key for criterion in (ruleset.criteria if ruleset else ())), ENTRY)
+
+
+def subject_words(ruleset: Ruleset | None, about: str) -> str:
+    """What a report is about, in a few words."""
+    question = ruleset.question(about) if ruleset else None
+    return question.short if question else "The entry: address, phone or something else"
+
+
+def is_number(text: str) -> bool:
+    """Whether `text` could be the number of a report."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def _seen(text: str) -> str:
+    kept = (mark for mark in text if mark in "\r\n\t" or unicodedata.category(mark) not in _UNSEEN)
+    return "".join(kept).strip()
+
+
+def _address_faults(address: str) -> Iterator[Fault]:
+    if len(address) > MAX_REPLY_TO:
+        yield Fault("reply_to", f"A mail address may have at most {MAX_REPLY_TO} characters.")
+    elif address:
+        try:
+            validate_email(address, check_deliverability=False)
+        except EmailNotValidError:
+            yield Fault("reply_to", "This is not a mail address. Correct it, or leave it out.")

@@ -1,0 +1,48 @@
+"""The tables of the random draw: one row for each quarter, and one for each attestation that was drawn."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from directory.attestations.tables import Attestation
+from directory.database import Base, UtcDateTime
+
+MAX_SEED = 200
+"""Characters of a seed; arbitrary, several times a hash."""
+
+
+class Draw(Base):
+    """What was drawn from: the seed, and the published list of candidates with its hash. Never changed."""
+
+    __tablename__ = "draws"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    quarter: Mapped[str] = mapped_column(sa.String(6), unique=True)
+    seed: Mapped[str] = mapped_column(sa.String(MAX_SEED))
+    seed_source: Mapped[str] = mapped_column(sa.String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    candidate_count: Mapped[int]
+    candidates_digest: Mapped[str] = mapped_column(sa.String(64))
+    candidates: Mapped[str] = mapped_column(sa.Text, deferred=True)
+
+
+class Drawn(Base):
+    """One attestation that was drawn, and what came of looking at it; what was found is written once."""
+
+    __tablename__ = "drawn"
+    __table_args__ = (
+        sa.UniqueConstraint("draw_id", "attestation_id"),
+        sa.CheckConstraint("(looked_at IS NULL) = (finding = '')", name="looked_says_what"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    draw_id: Mapped[int] = mapped_column(sa.ForeignKey("draws.id", ondelete="RESTRICT"), index=True)
+    attestation_id: Mapped[int] = mapped_column(sa.ForeignKey("attestations.id", ondelete="RESTRICT"), index=True)
+    ordinal: Mapped[int]
+    finding: Mapped[str] = mapped_column(sa.Text, default="")
+    looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    looked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+
+    draw: Mapped[Draw] = relationship()
+    attestation: Mapped[Attestation] = relationship()
