@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from directory.attestations.lifecycle import State
 from directory.attestations.tables import Attestation
 from directory.badges import badge
 from directory.badges.badge import Standing, Words, month
@@ -59,22 +60,20 @@ def today(attestation: Attestation | None, rulesets: Rulesets, now: datetime) ->
         NotFound: it was signed under rules that are not published.
         Invalid: an answer breaks the rules that it was signed under.
     """
-    technique = _technique(attestation, rulesets) if attestation else None
-    if attestation is None or technique is None:
-        return Today(Standing.NOT_STATED, badge.words(Standing.NOT_STATED))
-    standing = badge.standing(attestation.state, technique.valid_until, technique.assessment, now=now)
-    words = badge.words(
-        standing,
-        technique.ruleset,
-        technique.assessment,
-        signed_at=technique.signed_at,
-        valid_until=technique.valid_until,
-    )
-    return Today(standing, words, technique)
+    return _today(attestation, attestation.state if attestation else None, rulesets, now)
 
 
-def _technique(attestation: Attestation, rulesets: Rulesets) -> Technique | None:
-    """The signed answers under the rules that they were signed for, whatever rules are current."""
+def as_it_was(attestation: Attestation | None, rulesets: Rulesets, moment: datetime) -> Today:
+    """The same for a moment that is past, at which `attestation` was accepted, whatever became of it since."""
+    return _today(attestation, State.ACCEPTED, rulesets, moment)
+
+
+def technique_of(attestation: Attestation, rulesets: Rulesets) -> Technique | None:
+    """The signed answers under the rules that they were signed for, whatever rules are current; None if unsigned.
+
+    Raises:
+        NotFound, Invalid: as `today` does.
+    """
     if attestation.signed_at is None or attestation.valid_until is None:
         return None
     ruleset = rulesets.load(attestation.ruleset_id)
@@ -87,6 +86,21 @@ def _technique(attestation: Attestation, rulesets: Rulesets) -> Technique | None
         signed_at=attestation.signed_at,
         valid_until=attestation.valid_until,
     )
+
+
+def _today(attestation: Attestation | None, state: State | None, rulesets: Rulesets, now: datetime) -> Today:
+    technique = technique_of(attestation, rulesets) if attestation else None
+    if state is None or technique is None:
+        return Today(Standing.NOT_STATED, badge.words(Standing.NOT_STATED))
+    standing = badge.standing(state, technique.valid_until, technique.assessment, now=now)
+    words = badge.words(
+        standing,
+        technique.ruleset,
+        technique.assessment,
+        signed_at=technique.signed_at,
+        valid_until=technique.valid_until,
+    )
+    return Today(standing, words, technique)
 
 
 def _missed(technique: Technique) -> str:

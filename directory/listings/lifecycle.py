@@ -51,6 +51,10 @@ OPEN = frozenset({State.DRAFT, State.SUBMITTED, State.PUBLISHED, State.SUSPENDED
 """States in which a listing still holds its NPI, so that nobody is listed twice."""
 
 
+ONCE_PUBLIC = frozenset({State.PUBLISHED, State.SUSPENDED, State.RETIRED})
+"""States that only a listing comes into which was published; its public record stays."""
+
+
 def after(state: State, move: Move) -> State:
     """The state that `move` leads to.
 

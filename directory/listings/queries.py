@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.tables import Account
 from directory.errors import NotFound
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ONCE_PUBLIC, State
 from directory.listings.tables import Listing, ListingMove
 
 
@@ -37,6 +37,29 @@ def published_listing(session: Session, slug: str) -> Listing:
     if found is None:
         raise NotFound("There is no such provider in this directory, or the entry is no longer listed.")
     return found
+
+
+def once_public_listing(session: Session, slug: str) -> Listing:
+    """An entry that is public or was, for its public record.
+
+    Raises:
+        NotFound: there is none, or it was never published.
+    """
+    wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state.in_(ONCE_PUBLIC))
+    found = None if "\0" in slug else session.scalar(wanted)
+    if found is None:
+        raise NotFound("There is no such provider in this directory.")
+    return found
+
+
+def published_by_slug(session: Session, slugs: Iterable[str]) -> dict[str, Listing]:
+    """Public entries with their locations by slug; what is not public is left out."""
+    rows = session.scalars(
+        sa.select(Listing)
+        .where(Listing.slug.in_([slug for slug in slugs if "\0" not in slug]), Listing.state == State.PUBLISHED)
+        .options(selectinload(Listing.locations))
+    )
+    return {row.slug: row for row in rows}
 
 
 def published_listings(session: Session, ids: Iterable[int]) -> dict[int, Listing]:

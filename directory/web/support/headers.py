@@ -15,6 +15,9 @@ HSTS = "max-age=63072000; includeSubDomains"
 PUBLIC_SECONDS = 300
 """How long a shared cache may keep a public page that no search made; arbitrary, short."""
 
+PROOF_SECONDS = 60
+"""How long anybody may keep a page that says whether answers count; arbitrary, a revocation shows within a minute."""
+
 _ALWAYS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "no-referrer",
@@ -31,18 +34,26 @@ def attach(app: Flask) -> None:
     app.after_request(_finish)
 
 
-def keep_public(response: Response, *, until: datetime | None = None, now: datetime | None = None) -> Response:
+def keep_public(
+    response: Response, *, until: datetime | None = None, now: datetime | None = None, seconds: int = PUBLIC_SECONDS
+) -> Response:
     """Let caches keep this answer for a short while; without this, none may.
 
     After `until` it says something else, such as that a badge has ended, so nobody keeps it longer.
     """
-    seconds = PUBLIC_SECONDS
     if until is not None and now is not None and until > now:
         seconds = min(seconds, int((until - now).total_seconds()))
     response.headers["Cache-Control"] = f"public, max-age={seconds}"
     response.add_etag()
     response.make_conditional(request)
     return response
+
+
+def keep_briefly(response: Response, *, until: datetime | None, now: datetime) -> Response:
+    """The same for what proves something: a minute at most, and never shown again without asking once it is over."""
+    kept = keep_public(response, until=until, now=now, seconds=PROOF_SECONDS)
+    kept.headers["Cache-Control"] += ", must-revalidate"
+    return kept
 
 
 def _finish(response: Response) -> Response:

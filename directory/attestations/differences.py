@@ -1,0 +1,48 @@
+"""What one attestation says otherwise than another of the same listing, answer by answer, in words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from directory.certification.answers import NOT_STATED, Answers, in_words
+from directory.certification.changes import NOT_ASKED
+from directory.certification.criteria import Question
+from directory.certification.ruleset import Ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Answers and details together, with the rules that they were given under."""
+
+    ruleset: Ruleset
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One question that is answered in another way, such as “Number of places: 2 places → 6 to 8 places”."""
+
+    short: str
+    before: str
+    after: str
+
+
+def differences(before: Said, after: Said) -> tuple[Difference, ...]:
+    """What changed, in the order of the later rules; a question that only one of them asks counts if answered."""
+    return tuple(_differing(before, after))
+
+
+def _differing(before: Said, after: Said) -> Iterator[Difference]:
+    for question in _questions(before, after):
+        was, now = (_words(said, question.key) for said in (before, after))
+        if was != now and {was, now} != {NOT_ASKED, NOT_STATED}:
+            yield Difference(question.short, was, now)
+
+
+def _questions(before: Said, after: Said) -> Iterator[Question]:
+    yield from after.ruleset.questions
+    yield from (question for question in before.ruleset.questions if after.ruleset.question(question.key) is None)
+
+
+def _words(said: Said, key: str) -> str:
+    question = said.ruleset.question(key)
+    return in_words(question, said.answers.get(key)) if question else NOT_ASKED

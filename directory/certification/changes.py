@@ -1,0 +1,99 @@
+"""What differs between two versions of the rules, as lines that a reader of both can check."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from directory.certification.criteria import Criterion, Question
+from directory.certification.ruleset import Ruleset
+
+NOT_ASKED = "Not asked"
+SAME_WORDS = "Same words, other limits"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that the newer rules say in another way; `subject` is the question, or what the line is about."""
+
+    subject: str
+    what: str
+    before: str
+    after: str
+
+
+def changes(older: Ruleset, newer: Ruleset) -> tuple[Change, ...]:
+    """All that differs: questions that came or went, limits, texts, and how long a signature counts."""
+    kept = [(older.question(question.key), question) for question in newer.questions]
+    gone = [(question, None) for question in older.questions if newer.question(question.key) is None]
+    of_questions = chain.from_iterable(_of(before, after) for before, after in (*kept, *gone))
+    return (*of_questions, *_of_the_whole(older, newer))
+
+
+def _of(before: Question | None, after: Question | None) -> Iterator[Change]:
+    either = after or before
+    if either is None:
+        return
+    subject = _asked(either)
+    if before is None or after is None:
+        yield Change(subject, "Question", _summary(before), _summary(after))
+        return
+    yield from _differing(subject, _facets(before), _facets(after))
+    if isinstance(before, Criterion) and isinstance(after, Criterion):
+        yield from _silent(subject, before, after)
+
+
+def _differing(subject: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
+    for what in dict.fromkeys([*before, *after]):
+        was, now = before.get(what, ""), after.get(what, "")
+        if was != now:
+            yield Change(subject, what, was or "–", now or "–")
+
+
+def _silent(subject: str, before: Criterion, after: Criterion) -> Iterator[Change]:
+    """Limits that moved under words that stayed: nobody would see them in the texts."""
+    moved = {
+        "Right": before.right != after.right and before.right_answer == after.right_answer,
+        "Wrong": before.wrong != after.wrong and before.wrong_answer == after.wrong_answer,
+    }
+    for what, is_moved in moved.items():
+        if is_moved:
+            yield Change(subject, what, before.right_answer if what == "Right" else before.wrong_answer, SAME_WORDS)
+
+
+def _of_the_whole(older: Ruleset, newer: Ruleset) -> Iterator[Change]:
+    yield from _differing("The whole", _facets_of_the_whole(older), _facets_of_the_whole(newer))
+
+
+def _facets_of_the_whole(ruleset: Ruleset) -> dict[str, str]:
+    return {
+        "How long answers count": f"{ruleset.valid_months} months",
+        "What is signed": ruleset.statement,
+        "Where the rules come from": f"{ruleset.source.publisher}: {ruleset.source.title}",
+    }
+
+
+def _facets(question: Question) -> dict[str, str]:
+    facets = {"Question": _asked(question)}
+    if question.options:
+        options = (*question.options, *([question.none] if question.none else []))
+        facets["Answers to choose from"] = "; ".join(option.label for option in options)
+    if isinstance(question, Criterion):
+        facets |= {
+            "Right": question.right_answer,
+            "Wrong": question.wrong_answer,
+            "Why": question.why,
+            "Evidence": question.strength_text,
+        }
+    return facets
+
+
+def _asked(question: Question) -> str:
+    return question.patient_question if isinstance(question, Criterion) else question.question
+
+
+def _summary(question: Question | None) -> str:
+    if question is None:
+        return NOT_ASKED
+    if isinstance(question, Criterion):
+        return f"Right: {question.right_answer}. Wrong: {question.wrong_answer}."
+    return "Asked, and held against no rule"
