@@ -1,0 +1,196 @@
+"""Every kind of page, wide and narrow, light and dark: axe finds nothing and nothing runs off sideways."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import pytest
+import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from journeys import people, town
+from journeys.hands import Mouse
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy.orm import Session
+
+from directory import transaction
+from directory.accounts.policy import Role
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import State as Signed
+from directory.attestations.tables import Attestation
+from directory.listings.tables import Listing
+
+WIDTHS = {"on a telephone": 390, "on a screen": 1280}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+
+Addresses = Mapping[str, str]
+"""Where things are in the workplaces, by name."""
+Arrive = Callable[[Page, Addresses], None]
+"""Opens a page."""
+
+ADMIN = "admin@example.com"
+
+
+@pytest.fixture(scope="module")
+def addresses(app: Flask) -> Addresses:
+    people.open_accounts(app, (town.OWNER, Role.PROVIDER), (ADMIN, Role.ADMIN))
+    with app.app_context(), Session(transaction.session().get_bind()) as session:
+        town.populate(app, session, session.scalars(sa.select(Account).where(Account.email == town.OWNER)).one())
+        ids = {listing.name: listing.id for listing in session.scalars(sa.select(Listing))}
+        waiting = session.scalars(sa.select(Attestation).where(Attestation.state == Signed.SUBMITTED)).one()
+        return {
+            "published": f"/portal/listings/{ids[town.WITH_BADGE]}",
+            "questions": f"/portal/listings/{ids[town.NOT_STATED]}/attestation",
+            "signed": f"/portal/attestations/{waiting.id}",
+            "entry": f"/console/listings/{ids[town.WAITING_ENTRY]}",
+            "answers": f"/console/attestations/{waiting.id}",
+        }
+
+
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, served: str, addresses: Addresses) -> dict[str, Any]:
+    """What is in the browsers of those who have signed in; a patient's holds nothing."""
+    assert addresses
+    states: dict[str, Any] = {"": None}
+    for email, home in ((town.OWNER, "/portal/"), (ADMIN, "/console/")):
+        context = browser.new_context(base_url=served)
+        people.sign_in(Mouse(context.new_page()), email, home)
+        states[email] = context.storage_state()
+        context.close()
+    return states
+
+
+def _at(path: str) -> Arrive:
+    """At an address; a name in braces stands for one of the addresses."""
+    return lambda page, at: page.goto(path.format(**at)) and None
+
+
+def _refused(path: str, button: str) -> Arrive:
+    """Where one arrives who presses a button without having filled anything in."""
+
+    def arrive(page: Page, at: Addresses) -> None:
+        page.goto(path.format(**at))
+        page.get_by_role("button", name=button).click()
+        expect(page.get_by_role("alert")).to_be_visible()
+
+    return arrive
+
+
+def _near_me(page: Page, _at: Addresses) -> None:
+    page.goto("/")
+    page.get_by_role("button", name="Near me").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Providers near you")
+    page.get_by_text("Change how far, or what to look for").click()
+
+
+def _suggestions(page: Page, _at: Addresses) -> None:
+    page.goto("/")
+    page.get_by_label("Where?").press_sequentially("Spring")
+    expect(page.get_by_role("listbox").get_by_role("option").first).to_be_visible()
+
+
+def _open_pin(page: Page, _at: Addresses) -> None:
+    page.goto(f"/providers?near={town.ZIP}&within=10")
+    _settle(page)
+    page.locator(".map-ready").get_by_role("button", name=town.WITH_BADGE).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _wrong_password(page: Page, _at: Addresses) -> None:
+    page.goto("/signin/login")
+    page.get_by_label("Email address").fill(ADMIN)
+    page.get_by_label("Password").fill("not the password at all")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _refused_answers(page: Page, at: Addresses) -> None:
+    page.goto(at["questions"])
+    people.question(page, people.VOLUME).get_by_label("From").fill("a lot")
+    page.get_by_role("button", name="Save and review").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _refused_review(page: Page, at: Addresses) -> None:
+    page.goto(at["questions"])
+    people.question(page, people.VOLUME).get_by_label("From").fill("20")
+    people.question(page, people.SITES).get_by_label("From").fill("5")
+    people.question(page, "How much bone marrow do you draw in all").get_by_label("From").fill("5")
+    page.get_by_role("button", name="Save and review").click()
+    page.get_by_role("button", name="Sign and submit").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("heading", name="Answers that do not fit together")).to_be_visible()
+
+
+PAGES: dict[str, tuple[str, Arrive]] = {
+    "the first page": ("", _at("/")),
+    "suggestions": ("", _suggestions),
+    "no place yet": ("", _at("/providers")),
+    "results": ("", _at(f"/providers?near={town.ZIP}")),
+    "the last results": ("", _at(f"/providers?near={town.ZIP}&page=2")),
+    "an open pin": ("", _open_pin),
+    "nobody near": ("", _at("/providers?near=99701&within=10&badge=1")),
+    "several places": ("", _at("/providers?near=Springfield")),
+    "a misspelled place": ("", _at("/providers?near=Bromfield, CO")),
+    "an unknown place": ("", _at("/providers?near=qqqqqq")),
+    "broken limits": ("", _at(f"/providers?near={town.ZIP}&within=0&imaging=mri")),
+    "near me": ("", _near_me),
+    "the badge": ("", _at("/providers/example-01-broomfield-co")),
+    "not every rule": ("", _at("/providers/example-02-broomfield-co")),
+    "not stated": ("", _at("/providers/example-03-broomfield-co")),
+    "out of date": ("", _at("/providers/example-04-broomfield-co")),
+    "from the registry": ("", _at("/providers/example-06-broomfield-co")),
+    "the card of questions": ("", _at("/questions")),
+    "the rules": ("", _at("/rules")),
+    "for machines": ("", _at("/api/docs")),
+    "nothing there": ("", _at("/nothing-here")),
+    "signing in": ("", _at("/signin/login")),
+    "a wrong password": ("", _wrong_password),
+    "my listings": (town.OWNER, _at("/portal/")),
+    "an empty entry": (town.OWNER, _at("/portal/listings/new")),
+    "a refused entry": (town.OWNER, _refused("/portal/listings/new", "Save the draft")),
+    "my listing": (town.OWNER, _at("{published}")),
+    "the questions": (town.OWNER, _at("{questions}")),
+    "refused answers": (town.OWNER, _refused_answers),
+    "a refused signature": (town.OWNER, _refused_review),
+    "signed answers": (town.OWNER, _at("{signed}")),
+    "no business of mine": (town.OWNER, _at("/console/")),
+    "the queue": (ADMIN, _at("/console/")),
+    "an entry that waits": (ADMIN, _at("{entry}")),
+    "a refused decision": (ADMIN, _refused("{entry}", "Return with the reason")),
+    "answers that wait": (ADMIN, _at("{answers}")),
+    "the outbox": (ADMIN, _at("/console/outbox")),
+}
+"""Each kind of page, with who sees it."""
+
+
+def _settle(page: Page) -> None:
+    """Let the map take the drawing's place, where there is one."""
+    if page.locator("#map").count():
+        page.locator("#map").scroll_into_view_if_needed()
+        expect(page.locator("#map.map-ready")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
+@pytest.mark.parametrize(("who", "arrive"), PAGES.values(), ids=PAGES.keys())
+def test_everybody_can_use(
+    who: str,
+    arrive: Arrive,
+    width: int,
+    cookies: dict[str, Any],
+    addresses: Addresses,
+    new_context: Callable[..., BrowserContext],
+) -> None:
+    page = new_context(
+        viewport={"width": width, "height": 900},
+        storage_state=cookies[who],
+        geolocation={"latitude": 39.9, "longitude": -105.1},
+        permissions=["geolocation"],
+    ).new_page()
+    arrive(page, addresses)
+    _settle(page)
+    assert page.evaluate(FITS), "runs off sideways"
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page)
+        assert not found.violations_count, f"{scheme}:\n{found.generate_report()}"
