@@ -44,7 +44,7 @@ class Town:
     population: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one is read at start, and its identity is quicker to compare
 class Outline:
     """All that a drawing is made of; `sheet_…` are ready path data on the sheet of `geography.albers`."""
 

@@ -1,7 +1,8 @@
 """The map that the server draws: a view-model for an SVG which needs no JavaScript and says what the list says."""
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from directory.basemap.outline import Line, Outline, path_data
@@ -15,6 +16,14 @@ COUNTY_LINES_WITHIN_MILES = 250.0
 """Wider windows would be grey with county lines."""
 PIN_GAP = 26.0
 """Units between two pins' middles, so that each can be read and pressed."""
+_RINGS = [(0.0, 0.0)] + [
+    (math.cos(turn / ring * math.pi / 3) * PIN_GAP * ring, math.sin(turn / ring * math.pi / 3) * PIN_GAP * ring)
+    for ring in range(1, 12)
+    for turn in range(6 * ring)
+]
+"""Steps from a spot to itself and to the free places around it, the nearest first."""
+BACKGROUNDS_KEPT = 64
+"""Drawn backgrounds a worker keeps, of some 50 kB each; searches repeat their places."""
 MOST_TOWNS = 9
 TOWN_GAP = 54.0
 LETTER, LINE = 5.6, 12.0
@@ -114,6 +123,29 @@ def _country(outline: Outline, markers: Sequence[Marker], origin: Point | None, 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Background:
+    """What of a local picture does not depend on the list."""
+
+    abroad: str
+    land: str
+    lakes: str
+    county_lines: str
+    state_lines: str
+
+
+@functools.lru_cache(maxsize=BACKGROUNDS_KEPT)
+def _background(outline: Outline, window: Window) -> _Background:
+    counties = outline.county_lines if window.half_height_miles <= COUNTY_LINES_WITHIN_MILES else ()
+    return _Background(
+        abroad=_areas(window, outline.abroad),
+        land=_areas(window, outline.land),
+        lakes=_areas(window, outline.lakes),
+        county_lines=_lines(window, counties),
+        state_lines=_lines(window, outline.state_lines),
+    )
+
+
 def _local(
     outline: Outline,
     window: Window,
@@ -123,16 +155,16 @@ def _local(
 ) -> Picture:
     pins = spread([(marker, window.place(marker.point)) for marker in markers], window.width, window.height)
     ring = _ring(origin, within_miles) if origin and within_miles else []
-    counties = outline.county_lines if window.half_height_miles <= COUNTY_LINES_WITHIN_MILES else ()
+    background = _background(outline, window)
     return Picture(
         width=window.width,
         height=window.height,
         is_whole_country=False,
-        abroad=_areas(window, outline.abroad),
-        land=_areas(window, outline.land),
-        lakes=_areas(window, outline.lakes),
-        county_lines=_lines(window, counties),
-        state_lines=_lines(window, outline.state_lines),
+        abroad=background.abroad,
+        land=background.land,
+        lakes=background.lakes,
+        county_lines=background.county_lines,
+        state_lines=background.state_lines,
         circle=path_data([window.place(point) for point in ring], closed=True) if ring else "",
         here=window.place(origin) if origin else None,
         towns=_towns(window, outline, [(pin.x, pin.y) for pin in pins]),
@@ -184,16 +216,12 @@ def spread(spots: Sequence[tuple[Marker, tuple[float, float]]], width: float, he
     return tuple(pins)
 
 
-def _places_around(x: float, y: float, width: float, height: float) -> list[tuple[float, float]]:
-    """The spot itself, then rings of places around it that are on the sheet with the whole pin."""
+def _places_around(x: float, y: float, width: float, height: float) -> Iterator[tuple[float, float]]:
+    """The spot itself, then rings of places around it, as far as they are on the sheet with the whole pin."""
     margin = PIN_GAP / 2
-    places = [(x, y)]
-    for ring in range(1, 12):
-        steps = 6 * ring
-        for step in range(steps):
-            angle = 2 * math.pi * step / steps
-            places.append((x + math.cos(angle) * PIN_GAP * ring, y + math.sin(angle) * PIN_GAP * ring))
-    return [place for place in places if margin <= place[0] <= width - margin and margin <= place[1] <= height - margin]
+    for right, down in _RINGS:
+        if margin <= x + right <= width - margin and margin <= y + down <= height - margin:
+            yield x + right, y + down
 
 
 def _towns(window: Window, outline: Outline, taken: Sequence[tuple[float, float]]) -> tuple[TownName, ...]:

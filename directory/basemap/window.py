@@ -1,7 +1,7 @@
 """A flat window on the surroundings of a point: places degrees on a drawing and cuts shapes to its edges."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from directory.basemap.outline import Extent, Line
 from directory.geography.point import EARTH_RADIUS_MILES, Point
@@ -24,16 +24,17 @@ class Window:
     units_a_mile: float
     width: float = WIDTH
     height: float = HEIGHT
+    _shrink: float = field(init=False, repr=False, compare=False)
+    """How much shorter a degree of longitude is than one of latitude; never quite nothing at a pole."""
+
+    def __post_init__(self) -> None:
+        # Worked out once: it is asked for every corner of every county.
+        object.__setattr__(self, "_shrink", max(0.01, math.cos(math.radians(self.middle.lat))))
 
     @property
     def half_height_miles(self) -> float:
         """Miles from the middle to the upper edge."""
         return self.height / 2 / self.units_a_mile
-
-    @property
-    def _shrink(self) -> float:
-        """How much shorter a degree of longitude is than one of latitude; never quite nothing at a pole."""
-        return max(0.01, math.cos(math.radians(self.middle.lat)))
 
     def place_degrees(self, lon: float, lat: float) -> Spot:
         """Where on the drawing; the shorter way round the globe."""
