@@ -1,0 +1,48 @@
+"""The watch over all journeys sees what it is there to see: each fault is planted once."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from journeys.watching import Watch
+from playwright.sync_api import Page
+
+PLANTED = {
+    "asked another host": "open('http://127.0.0.2:9/')",
+    "Content Security Policy": "document.body.setAttribute('style', 'margin: 0')",
+    "script error": "setTimeout(() => { throw new Error('planted') })",
+    "left in a patient's browser": "localStorage.setItem('planted', '1')",
+    "a part of a page": "fetch('/nothing-here')",
+}
+
+
+@pytest.mark.parametrize(("fault", "script"), PLANTED.items(), ids=PLANTED.keys())
+def test_a_planted_fault_is_seen(page: Page, watch: Watch, fault: str, script: str) -> None:
+    page.goto("/questions")
+    page.evaluate(f"() => {{ {script} }}")
+    page.wait_for_timeout(200)  # what is thrown later comes later, and nothing on the page tells when
+    watch.finally_over(page.context)
+    found, watch.faults[:] = "\n".join(watch.faults), []
+    page.evaluate("() => localStorage.clear()")
+    assert fault in found
+
+
+def test_a_page_that_runs_off_sideways_is_seen(page: Page, watch: Watch) -> None:
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => document.body.style.setProperty('width', '9000px'))"
+    )
+    page.goto("/questions")
+    watch.finally_over(page.context)
+    found, watch.faults[:] = "\n".join(watch.faults), []
+    assert "/questions is 9000 px wide in 1280 px" in found
+
+
+def test_axe_sees_a_planted_fault(page: Page) -> None:
+    page.goto("/questions")
+    page.evaluate("() => document.querySelector('main').append(document.createElement('button'))")
+    found = Axe().run(page)
+    assert "button-name" in found.generate_snapshot()
+
+
+def test_who_opens_an_empty_directory_is_told_what_to_do(page: Page) -> None:
+    page.goto("/providers?near=80021")
+    page.get_by_role("main").get_by_role("link", name="Questions to ask").click()
+    assert page.url.endswith("/questions")
