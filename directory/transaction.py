@@ -1,5 +1,6 @@
 """The session of this request or command, and the only commit in the package."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -19,6 +20,9 @@ from directory.errors import Conflict
 
 SQLITE_BUSY_SECONDS = 10
 """How long a write waits for another; arbitrary, to outlast a long import's batch."""
+
+_IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
+"""PostgreSQL's codes for a serialization failure, a deadlock and a lock that could not be had."""
 
 _db = SQLAlchemy(metadata=Base.metadata)
 _migrate = Migrate()
@@ -70,7 +74,7 @@ def writing() -> Iterator[Session]:
     """The same session, committed when the block ends well and rolled back when it does not.
 
     Raises:
-        Conflict: somebody else wrote the same row in the meantime, or took the same unique name.
+        Conflict: somebody else wrote the same row in the meantime, took the same unique name, or was in the way.
     """
     current = session()
     try:
@@ -82,6 +86,18 @@ def writing() -> Iterator[Session]:
     except IntegrityError as broken:
         current.rollback()
         raise Conflict("This cannot be saved beside what is already stored.") from broken
+    except OperationalError as fault:
+        current.rollback()
+        if not _is_in_the_way(fault):
+            raise
+        raise Conflict("Somebody else was saving at the same moment. Nothing of yours was saved; try again.") from fault
     except BaseException:
         current.rollback()
         raise
+
+
+def _is_in_the_way(fault: OperationalError) -> bool:
+    """Whether the database gave up on one of two writers, a deadlock or a long wait, so that a second try helps."""
+    if isinstance(fault.orig, sqlite3.OperationalError):
+        return fault.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return getattr(fault.orig, "sqlstate", None) in _IN_THE_WAY
