@@ -3,10 +3,12 @@
 import click
 
 from directory import __version__
+from directory.cli.auditing import audit
 from directory.cli.data import basemap, places
 from directory.cli.demo import demo
+from directory.cli.health import doctor
 from directory.cli.importing import import_group
-from directory.cli.keeping import db, doctor, mail, search
+from directory.cli.keeping import db, mail, search
 from directory.cli.people import admin
 from directory.cli.rulings import rules
 from directory.cli.serving import serve
@@ -23,5 +25,5 @@ def cli() -> None:
     """
 
 
-for command in (serve, db, demo, places, basemap, import_group, admin, search, mail, rules, doctor):
+for command in (serve, db, demo, places, basemap, import_group, admin, search, mail, rules, audit, doctor):
     cli.add_command(command)

@@ -4,14 +4,15 @@ import secrets
 
 import click
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from directory import clock, transaction
 from directory.accounts.commands import open_account
 from directory.accounts.policy import Role
 from directory.certification.ruleset import shipped
 from directory.cli.demo_story import tell
-from directory.cli.installation import gazetteer, installation, plainly
-from directory.config import Settings
+from directory.cli.installation import gazetteer, installation, plainly, progress
+from directory.config import DEMO_ACCOUNTS, Settings
 from directory.errors import Conflict
 from directory.listings.tables import Listing, Source
 
@@ -39,13 +40,21 @@ def load() -> None:
         if settings.demo_accounts.exists():
             click.echo("The demonstration is loaded already.")
             return
-        if transaction.session().scalar(sa.select(Listing.id).where(Listing.source != Source.DEMO).limit(1)):
-            raise Conflict("This directory has real listings. Load the demonstration into an empty BMA_HOME.")
+        _refuse_beside(transaction.session())
         sign_ins = _load(settings)
         # Written last: it is what says that this is a demonstration, and that it is complete.
         settings.demo_accounts.touch(mode=0o600)
         settings.demo_accounts.write_text(sign_ins)
         click.echo(sign_ins)
+
+
+def _refuse_beside(session: Session) -> None:
+    """Made-up providers never stand beside others, who could be taken for made up or they for real."""
+    listed = set(session.scalars(sa.select(Listing.source).distinct()))
+    if listed - {Source.DEMO}:
+        raise Conflict("This directory has real listings. Load the demonstration into an empty BMA_HOME.")
+    if listed:
+        raise Conflict(f"A demonstration is here, but its {DEMO_ACCOUNTS} is gone. Load it into an empty BMA_HOME.")
 
 
 def _load(settings: Settings) -> str:
@@ -59,9 +68,9 @@ def _load(settings: Settings) -> str:
             )
             lines.append(f"  {role.value:9} {email:24} {password}")
         story = tell(session, accounts, gazetteer=gazetteer(settings), rulesets=shipped(), now=clock.now())
-        with click.progressbar(story, length=story.length, label="Providers") as steps:
-            for _ in steps:
-                pass
+        with progress(story.length, "Providers") as show:
+            for done, _ in enumerate(story, start=1):
+                show(done)
     return "\n".join(lines) + "\n"
 
 

@@ -36,6 +36,18 @@ WV Morgantown 26505|WY Cheyenne 82001|WY Casper 82601
 """
 """State, city and ZIP code, separated by bars and line ends."""
 
+_AREA_CODES = dict(
+    pair.split()
+    for pair in """
+AK 907|AL 205|AR 501|AZ 602|CA 415|CO 303|CT 203|DC 202|DE 302|FL 305|GA 404|HI 808|IA 515|ID 208|IL 312|IN 317|KS 316
+KY 502|LA 504|MA 617|MD 410|ME 207|MI 313|MN 612|MO 314|MS 601|MT 406|NC 704|ND 701|NE 402|NH 603|NJ 201|NM 505|NV 702
+NY 212|OH 614|OK 405|OR 503|PA 215|PR 787|RI 401|SC 803|SD 605|TN 615|TX 512|UT 801|VA 804|VT 802|WA 206|WI 414|WV 304
+WY 307
+""".strip()
+    .replace("\n", "|")
+    .split("|")
+)
+
 _GIVEN = (
     "Alder Amaranth Anise Aspen Basil Bramble Briar Burdock Calla Cedar Clover Cypress Dahlia Elder Fennel "
     "Fern Flint Gale Hawthorn Hazel Heather Hollis Indigo Iris Ivy Juniper Larch Laurel Linden Magnolia Maple Marigold "
@@ -91,6 +103,8 @@ class Character:
     npi: str
     specialty_code: str
     offices: tuple[Office, ...]
+    signer: str
+    """Who answers for them: themselves, or somebody at the clinic."""
 
 
 def cast(chance: random.Random) -> Iterator[Character]:
@@ -102,15 +116,17 @@ def cast(chance: random.Random) -> Iterator[Character]:
         surname = surnames[number]
         practice = f"{surnames[-1 - number % 60]} {chance.choice(_PLACES_OF_WORK)}"
         person = chance.random() < 0.8
+        somebody = f"{chance.choice(_GIVEN)} {surname}"
         yield Character(
             kind=Kind.PERSON if person else Kind.CLINIC,
-            name=f"{chance.choice(_GIVEN)} {surname}" if person else f"{surname} {chance.choice(_PLACES_OF_WORK)}",
+            name=somebody if person else f"{surname} {chance.choice(_PLACES_OF_WORK)}",
             credential=chance.choice(_CREDENTIALS) if person else "",
             practice=practice if person else "",
             # A real NPI begins with 1 or 2.
             npi=f"0{number + 1:09d}",
             specialty_code=chance.choice(sorted(SPECIALTIES)),
             offices=_offices(chance, number, town, towns),
+            signer=somebody,
         )
 
 
@@ -119,7 +135,7 @@ def _offices(
 ) -> tuple[Office, ...]:
     if number < SHARING:
         state, city, postal_code, line1 = SHARED_BUILDING
-        return (Office(line1, f"Suite {100 + number * 20}", city, state, postal_code, _phone(chance)),)
+        return (Office(line1, f"Suite {100 + number * 20}", city, state, postal_code, _phone(chance, state)),)
     nearby = [other for other in towns if other[0] == town[0] and other != town]
     more = chance.sample(nearby, k=min(len(nearby), chance.choice((1, 1, 2)))) if chance.random() < 0.15 else []
     return tuple(
@@ -129,7 +145,7 @@ def _offices(
             city=city,
             state=state,
             postal_code=postal_code,
-            phone=_phone(chance),
+            phone=_phone(chance, state),
         )
         for state, city, postal_code in (town, *more)
     )
@@ -146,6 +162,6 @@ def _surnames(chance: random.Random) -> list[str]:
     return chance.sample(pairs, k=CAST_SIZE + 60)
 
 
-def _phone(chance: random.Random) -> str:
+def _phone(chance: random.Random, state: str) -> str:
     """A number that the numbering plan keeps for fiction: 555-0100 to 555-0199."""
-    return f"({chance.choice((303, 406, 512, 617, 773, 808))}) 555-01{chance.randrange(100):02d}"
+    return f"({_AREA_CODES[state]}) 555-01{chance.randrange(100):02d}"

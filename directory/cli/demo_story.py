@@ -26,7 +26,7 @@ from directory.geography.point import Point
 from directory.listings import commands as listing_commands
 from directory.listings.entry import Address, Entry
 from directory.listings.lifecycle import Move as ListingMove
-from directory.listings.tables import Listing, Source
+from directory.listings.tables import Kind, Listing, Source
 from directory.outbox.tables import Mail
 from directory.review import commands as review
 
@@ -92,12 +92,12 @@ class Story:
             return listing
         self._decide(listing, ListingMove.PUBLISH, signed - timedelta(days=1))
         if fate != "not stated":
-            self._attest(listing, owner, fate, signed)
+            self._attest(listing, character, owner, fate, signed)
         if fate == "suspended":
             self._decide(listing, ListingMove.SUSPEND, self.now, "The practice has moved; we wait for its new address.")
         return listing
 
-    def _attest(self, listing: Listing, owner: Account, fate: str, signed: datetime) -> None:
+    def _attest(self, listing: Listing, character: Character, owner: Account, fate: str, signed: datetime) -> None:
         ruleset, by = self.rulesets.load(RULESET), owner.actor
         draft = attesting.draft(self.session, listing, ruleset, by=by, now=signed)
         answers, details = self._answers(ruleset)
@@ -111,7 +111,11 @@ class Story:
             by=by,
             now=signed,
         )
-        signature = attesting.Signature(name=listing.name, role="Medical director", agreed=True)
+        signature = attesting.Signature(
+            name=character.signer,
+            role="Physician" if character.kind is Kind.PERSON else "Medical director",
+            agreed=True,
+        )
         attesting.submit(self.session, draft, ruleset, signature, {}, version=draft.version, by=by, now=signed)
         self._judge(draft, fate, signed + timedelta(days=2))
 

@@ -42,11 +42,11 @@ def installation(*, migrate: bool = False, any_shape: bool = False) -> Iterator[
     transaction.attach(app, settings)
     security.attach(app, transaction.scoped(), salt=settings.password_salt, secure=False, pages=False)
     with app.app_context():
-        if migrate:
-            bring_up_to_date()
-        elif not any_shape and not is_up_to_date():
-            raise Conflict("The database has an older shape, or none. Run: bma-directory db upgrade.")
         try:
+            if migrate:
+                bring_up_to_date()
+            elif not any_shape and not is_up_to_date():
+                raise Conflict("The database has an older shape, or none. Run: bma-directory db upgrade.")
             yield settings
         finally:
             transaction.close()
@@ -113,4 +113,5 @@ def plainly(command: Callable[P, T]) -> Callable[P, T]:
 
 def _sentence(fault: OSError) -> str:
     """What the system said of which file."""
-    return f"{fault.filename}: {fault.strerror}." if fault.filename and fault.strerror else f"{fault}."
+    text = f"{fault.filename}: {fault.strerror}" if fault.filename and fault.strerror else str(fault)
+    return f"{text.rstrip('.')}."

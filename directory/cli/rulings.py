@@ -34,7 +34,7 @@ def check_rules(files: tuple[Path, ...]) -> None:
     """
     for path in files:
         try:
-            ruleset = parse(path.read_text(encoding="utf-8"))
+            ruleset = parse(path.read_bytes().decode("utf-8", errors="replace"))
         except RulesetFault as unusable:
             raise click.ClickException("\n".join(f"{path.name}: {fault}" for fault in unusable.faults)) from unusable
         click.echo(f"{path.name}: {ruleset.id} is in order, with {len(ruleset.criteria)} criteria.")

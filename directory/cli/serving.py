@@ -1,8 +1,12 @@
 """`serve`: the web server."""
 
+import os
+import socket
+
 import click
 
 from directory.cli.installation import installation, plainly
+from directory.errors import Conflict
 
 LOCAL = "127.0.0.1"
 
@@ -20,6 +24,7 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces
     from granian.server import Server
 
+    _refuse_taken(host, port)
     with installation(migrate=True) as settings:
         click.echo(f"Serving {settings.home} on http://{host}:{port}")
         if settings.demo_accounts.exists():
@@ -37,3 +42,13 @@ def serve(host: str, port: int, workers: int) -> None:
         websockets=False,
         log_access=False,
     ).serve()
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    """Try the address first: the server itself answers an address in use with a page of its own entrails."""
+    try:
+        with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
+            pass
+    except OSError as fault:
+        reason = os.strerror(fault.errno) if fault.errno and fault.errno > 0 else str(fault)
+        raise Conflict(f"Port {port} of {host} cannot be listened on: {reason}. Try another --port.") from fault

@@ -1,0 +1,83 @@
+"""`audit verify` and `audit head`: the log of decisions and signings, checked, and summed up for everybody."""
+
+import json
+from pathlib import Path
+
+import click
+from sqlalchemy.orm import Session
+
+from directory import clock, transaction
+from directory.audit import queries
+from directory.audit.chain import GENESIS, Broken, checked
+from directory.audit.commands import publish_head
+from directory.audit.heads import Head, held_against, published
+from directory.cli.installation import installation, plainly, progress
+from directory.config import Settings
+from directory.signing.keys import Keyring
+
+ROWS_A_STEP = 1000
+"""How often the bar moves; arbitrary."""
+
+
+@click.group()
+def audit() -> None:
+    """The log of every decision and signing: ids and hashes, each entry chained to the one before."""
+
+
+@audit.command("verify")
+@click.option(
+    "--head",
+    "saved",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A head.json that somebody saved earlier; may be repeated.",
+)
+@plainly
+def verify(saved: tuple[Path, ...]) -> None:
+    """Read the whole log and find any change, removal or reordering; status 1 names the first wrong entry.
+
+    The log is also held against every head that was published. Whoever can rewrite the database can remove those
+    too, so give a head that was saved elsewhere: nothing up to it can have been touched unseen.
+
+    Example: bma-directory audit verify --head /backup/head-2026-11-22.json
+    """
+    with installation() as settings:
+        session, keyring = transaction.session(), _keyring(settings)
+        heads = queries.proved_heads(session, keyring)
+        heads += [queries.saved_head(path.read_text(errors="replace"), keyring) for path in saved]
+        try:
+            count, last_hash = _read(session, heads)
+        except Broken as broken:
+            raise click.ClickException(broken.sentence) from broken
+    agree = "1 head agrees" if len(heads) == 1 else f"{len(heads):,} heads agree"
+    click.echo(f"{count:,} entries are as they were written, and {agree} with them. The last hash is {last_hash}.")
+
+
+@audit.command("head")
+@plainly
+def head() -> None:
+    """Print the signed head of today, and make it where there is none yet; for cron, and to be kept elsewhere.
+
+    Example: bma-directory audit head > /backup/head-$(date -u +%F).json
+    """
+    with installation() as settings:
+        key = _keyring(settings).current
+        with transaction.writing() as session:
+            signed = publish_head(session, key=key, issuer=settings.base_url, now=clock.now()).jws
+    click.echo(json.dumps(published(signed), indent=2))
+
+
+def _read(session: Session, heads: list[Head]) -> tuple[int, str]:
+    """Read the log to its end: how many entries it has, and the hash of the last."""
+    latest = queries.last(session)
+    seq, last_hash = 0, GENESIS
+    with progress(latest.seq if latest else 0, "Entries") as show:
+        for row in held_against(checked(queries.rows(session)), heads):
+            seq, last_hash = row.seq, row.hash
+            if seq % ROWS_A_STEP == 0:
+                show(seq)
+    return seq, last_hash
+
+
+def _keyring(settings: Settings) -> Keyring:
+    return Keyring.open(settings.home / "keys")

@@ -1,0 +1,140 @@
+"""`doctor`: what is in order in an installation, and what is to mend."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory import clock, resources, transaction
+from directory.certification.ruleset import shipped
+from directory.cli.installation import gazetteer, installation, is_up_to_date, plainly
+from directory.config import NO_DISCLOSURE, Settings
+from directory.errors import NotFound
+from directory.geocoding.gazetteer import Found
+from directory.outbox.delivery import due
+from directory.outbox.tables import Mail
+from directory.search import index
+
+LATE = timedelta(minutes=15)
+"""Mail that is due for longer waits for a `mail send` that nobody runs; arbitrary, many times cron's minute."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: a sentence for when it is in order, and one that says how to mend it."""
+
+    good: bool
+    when_good: str
+    to_mend: str
+
+    def __str__(self) -> str:
+        return f"ok    {self.when_good}" if self.good else f"MEND  {self.to_mend}"
+
+
+@click.command()
+@plainly
+def doctor() -> None:
+    """Check the installation and say what to mend; status 1 where something is wrong.
+
+    Example: BMA_HOME=/srv/bma bma-directory doctor
+    """
+    with installation(any_shape=True) as settings:
+        wrong = 0
+        for finding in (
+            *_of_the_files(settings),
+            *_of_the_settings(settings),
+            *_of_the_database(settings, clock.now()),
+        ):
+            wrong += not finding.good
+            click.echo(finding)
+    if wrong:
+        raise click.exceptions.Exit(1)
+
+
+def _of_the_files(settings: Settings) -> Iterator[Finding]:
+    keys = settings.home / "keys"
+    yield Finding(
+        not keys.exists() or keys.stat().st_mode & 0o077 == 0,
+        f"{keys} is closed to everybody but its owner.",
+        f"Others can read the keys. Run: chmod -R go= {keys}",
+    )
+    yield Finding(
+        os.access(settings.home, os.W_OK),
+        f"{settings.home} can be written.",
+        f"This account cannot write in {settings.home}. Give it the folder.",
+    )
+    yield Finding(
+        (resources.folder("static") / "dist" / "manifest.json").exists(),
+        "The style sheets and scripts are built.",
+        "The style sheets and scripts are missing. Install the wheel again, or run: make assets",
+    )
+    yield Finding(
+        _places(settings),
+        "The gazetteer places ZIP 80021.",
+        "There is no gazetteer, or it is broken. Install the wheel again, or run: bma-directory places build",
+    )
+    yield Finding(
+        settings.basemap.exists() or (resources.folder("data") / "basemap.pmtiles").exists(),
+        "There is a basemap.",
+        "There is no basemap. Install the wheel again, or run: bma-directory basemap build",
+    )
+
+
+def _places(settings: Settings) -> bool:
+    try:
+        return isinstance(gazetteer(settings).look_up("80021"), Found)
+    except NotFound:
+        return False
+
+
+def _of_the_settings(settings: Settings) -> Iterator[Finding]:
+    yield Finding(
+        settings.operator_disclosure != NO_DISCLOSURE,
+        "BMA_OPERATOR_DISCLOSURE says what interest the operator has in the providers.",
+        "Say in BMA_OPERATOR_DISCLOSURE what interest you have in the providers listed, or that you have none.",
+    )
+    yield Finding(
+        settings.base_url.startswith("https://"),
+        f"BMA_BASE_URL is {settings.base_url}.",
+        f"BMA_BASE_URL is {settings.base_url}: cookies would travel in the clear. Serve over https, and say so in it.",
+    )
+    yield Finding(
+        bool(settings.smtp_url),
+        "BMA_SMTP_URL names a server for mail.",
+        "BMA_SMTP_URL is not set: mail to providers waits in the outbox for ever.",
+    )
+
+
+def _of_the_database(settings: Settings, now: datetime) -> Iterator[Finding]:
+    shape = is_up_to_date()
+    yield Finding(
+        shape,
+        "The database has the shape that this version needs.",
+        "The database has another shape than this version needs. Run: bma-directory db upgrade",
+    )
+    if shape:
+        yield from _of_the_rows(transaction.session(), settings, now)
+
+
+def _of_the_rows(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
+    yield Finding(
+        next(index.verify(session, rulesets=shipped()), None) is None,
+        "The search index says what the listings say.",
+        "The search index differs from the listings. Run: bma-directory search rebuild",
+    )
+    given_up = session.scalar(sa.select(sa.func.count()).where(Mail.given_up_at.is_not(None))) or 0
+    yield Finding(
+        given_up == 0,
+        "No mail was given up.",
+        f"{given_up:,} mails could not be delivered and were given up. The console's outbox says why.",
+    )
+    if settings.smtp_url:
+        yield Finding(
+            next(due(session, now=now - LATE, limit=1), None) is None,
+            "No mail is late.",
+            "Mail has been due for some time. Run every minute: bma-directory mail send",
+        )

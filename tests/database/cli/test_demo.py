@@ -1,0 +1,177 @@
+"""The demonstration: complete, the same each time, and never beside real listings."""
+
+import datetime
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from factories import make_listing
+from sqlalchemy.orm import Session
+
+from directory import clock
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.tables import Attestation
+from directory.certification.answers import from_json
+from directory.certification.ruleset import shipped
+from directory.certification.scoring import Grade, assess
+from directory.cli.commands import cli
+from directory.cli.demo_cast import SHARED_BUILDING, SHARING
+from directory.geography.point import Point
+from directory.listings.entry import STATES
+from directory.listings.lifecycle import State
+from directory.listings.npi import is_valid_npi
+from directory.listings.specialties import SPECIALTIES
+from directory.listings.tables import Kind, Listing, Location, Source
+from directory.outbox.tables import Mail
+from directory.search import index
+from directory.search.query import SearchQuery
+
+TERRITORIES = {"AS", "GU", "MP", "VI"}
+
+
+def test_a_demonstration_is_loaded_once(bma, settings, session):
+    output = bma("demo", "load")
+    assert output.startswith("Sign in to the demonstration as\n")
+    for role in ("provider", "reviewer", "admin"):
+        assert f"{role}@demo.example" in output
+    assert settings.demo_accounts.read_text() in output
+    assert settings.demo_accounts.stat().st_mode & 0o077 == 0
+    count = session.scalar(sa.select(sa.func.count()).select_from(Listing))
+    session.rollback()
+    assert bma("demo", "load") == "The demonstration is loaded already.\n"
+    assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == count
+    session.rollback()
+    settings.demo_accounts.unlink()
+    assert "Load it into an empty BMA_HOME." in bma("demo", "load", code=1)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == count
+
+
+def test_a_demonstration_is_refused_beside_real_listings(bma, session, provider, settings):
+    make_listing(session, provider)
+    session.commit()
+    output = bma("demo", "load", code=1)
+    assert output == "Error: This directory has real listings. Load the demonstration into an empty BMA_HOME.\n"
+    assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 1
+    assert not settings.demo_accounts.exists()
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory) -> Iterator[Session]:
+    """A demonstration that several tests look at; what writes it is tested on both databases above."""
+    home = tmp_path_factory.mktemp("demonstration")
+    environment = {"BMA_HOME": str(home), "BMA_DATABASE_URL": ""}
+    assert CliRunner().invoke(cli, ["demo", "load"], env=environment).exit_code == 0
+    assert CliRunner().invoke(cli, ["search", "verify"], env=environment).exit_code == 0
+    engine = sa.create_engine(f"sqlite:///{home / 'directory.sqlite'}")
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+def facts(session: Session):
+    """All that is made up, without the days, which count back from today."""
+    listings = session.execute(
+        sa.select(
+            Listing.name, Listing.npi, Listing.practice, Listing.credential, Listing.specialty_code, Listing.state,
+            Listing.slug, Listing.kind,
+        ).order_by(Listing.id)
+    ).all()  # fmt: skip
+    places = session.execute(
+        sa.select(Location.line1, Location.city, Location.state, Location.phone, Location.lat, Location.lon).order_by(
+            Location.id
+        )
+    ).all()
+    answers = session.execute(
+        sa.select(Attestation.answers, Attestation.state, Attestation.signer_name).order_by(Attestation.id)
+    ).all()
+    return listings, places, answers
+
+
+def test_two_demonstrations_are_the_same(bma, session, told):
+    bma("demo", "load")
+    assert facts(session) == facts(told)
+
+
+def test_every_standing_can_be_seen(told):
+    now, standings = clock.now(), {}
+    rows = told.execute(
+        sa.select(Listing.id, Attestation)
+        .outerjoin(
+            Attestation, sa.and_(Attestation.listing_id == Listing.id, Attestation.state == AttestationState.ACCEPTED)
+        )
+        .where(Listing.state == State.PUBLISHED)
+    ).all()
+    for _, attestation in rows:
+        if attestation is None:
+            standing = "not stated"
+        elif attestation.valid_until < now:
+            standing = "expired"
+        else:
+            rules = shipped().load(attestation.ruleset_id)
+            standing = assess(rules, from_json(rules, attestation.answers)).grade.word
+        standings[standing] = standings.get(standing, 0) + 1
+    assert standings.keys() == {"not stated", "expired", *(grade.word for grade in Grade)}
+    assert min(standings.values()) >= 5
+    assert standings[Grade.RIGHT.word] >= 60
+    signed = told.scalar(sa.select(sa.func.max(Attestation.signed_at)))
+    assert signed < now
+
+
+def test_every_state_of_a_listing_and_an_attestation_that_people_meet_is_there(told):
+    assert {State.DRAFT, State.SUBMITTED, State.PUBLISHED, State.SUSPENDED} <= set(
+        told.scalars(sa.select(Listing.state))
+    )
+    states = set(told.scalars(sa.select(Attestation.state)))
+    assert {
+        AttestationState.SUBMITTED,
+        AttestationState.ACCEPTED,
+        AttestationState.RETURNED,
+        AttestationState.REVOKED,
+    } <= states
+
+
+def test_about_300_providers_in_all_states_with_several_places_and_neighbours(told):
+    assert told.scalar(sa.select(sa.func.count()).select_from(Listing)) == 300
+    listed = set(told.scalars(sa.select(Location.state).join(Listing).where(Listing.state == State.PUBLISHED)))
+    assert listed == STATES - TERRITORIES
+    several = sa.select(Location.listing_id).group_by(Location.listing_id).having(sa.func.count() > 1)
+    assert len(told.scalars(several).all()) >= 10
+    building = sa.select(Location).where(Location.line1 == SHARED_BUILDING[-1])
+    neighbours = told.scalars(building).all()
+    assert len(neighbours) == SHARING
+    assert len({(row.lat, row.lon) for row in neighbours}) == 1
+    assert len({row.line2 for row in neighbours}) == SHARING
+    assert set(told.scalars(sa.select(Listing.kind))) == set(Kind)
+
+
+def test_nobody_in_it_could_be_real(told):
+    rows = told.execute(sa.select(Listing.npi, Listing.source, Listing.specialty_code, Listing.name)).all()
+    assert not any(is_valid_npi(row.npi) for row in rows)
+    assert len({row.npi for row in rows}) == len({row.name for row in rows}) == 300
+    assert {row.source for row in rows} == {Source.DEMO}
+    assert {row.specialty_code for row in rows} <= SPECIALTIES.keys()
+    assert all(" 555-01" in phone for phone in told.scalars(sa.select(Location.phone)))
+    assert all(address.endswith("@demo.example") for address in told.scalars(sa.select(Account.email)))
+    assert set(told.scalars(sa.select(Mail.to))) <= set(told.scalars(sa.select(Account.email)))
+
+
+def test_who_signs_is_a_person(told):
+    for kind, name, signer in told.execute(
+        sa.select(Listing.kind, Listing.name, Attestation.signer_name).join(Attestation)
+    ):
+        assert (signer == name) == (kind is Kind.PERSON)
+        assert len(signer.split()) == 2
+
+
+def test_a_patient_in_the_demonstration_finds_badges(told):
+    found = index.find(told, SearchQuery(Point(39.89, -105.11), 50), now=clock.now())
+    badges = index.find(told, SearchQuery(Point(39.89, -105.11), 50, badge=True), now=clock.now())
+    assert found.total >= 10
+    assert 1 <= badges.total < found.total
+
+
+def test_no_story_happens_in_the_future_or_before_its_own_beginning(told):
+    for created, updated in told.execute(sa.select(Listing.created_at, Listing.updated_at)):
+        assert created <= updated <= clock.now() + datetime.timedelta(seconds=1)

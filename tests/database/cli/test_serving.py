@@ -1,0 +1,84 @@
+"""`serve`, as an operator starts it: on an empty folder, in a process of its own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+
+import pytest
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def environment(home):
+    return {**os.environ, "BMA_HOME": str(home), "BMA_DATABASE_URL": "", "PYTHONUNBUFFERED": "1"}
+
+
+@contextmanager
+def serving(home, port):
+    arguments = [sys.executable, "-m", "directory", "serve", "--port", str(port), "--workers", "1"]
+    with subprocess.Popen(
+        arguments, env=environment(home), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def answer(port, path, seconds=60):
+    """The body of a page, as soon as the server gives one."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+                return response.status, response.read().decode()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_an_empty_folder_is_migrated_and_served_until_it_is_told_to_stop(tmp_path, how):
+    port = free_port()
+    with serving(tmp_path / "home", port) as process:
+        assert answer(port, "/healthz") == (200, "ok\n")
+        assert answer(port, "/readyz")[0] == 200
+        process.send_signal(how)
+        output, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert f"Serving {tmp_path / 'home'} on http://127.0.0.1:{port}\n" in output
+    assert "Sign in" not in output
+    assert "Traceback" not in output
+    assert (tmp_path / "home" / "directory.sqlite").exists()
+
+
+def test_a_demonstration_says_who_can_sign_in(tmp_path):
+    load = [sys.executable, "-m", "directory", "demo", "load"]
+    told = subprocess.run(load, env=environment(tmp_path), capture_output=True, text=True, check=True).stdout.strip()
+    port = free_port()
+    with serving(tmp_path, port) as process:
+        assert answer(port, "/healthz")[0] == 200
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=30)
+    assert told in output
+
+
+def test_a_port_that_is_taken_is_told_in_a_sentence(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with serving(tmp_path, port) as process:
+            output, _ = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert (
+        output
+        == f"Error: Port {port} of 127.0.0.1 cannot be listened on: Address already in use. Try another --port.\n"
+    )
