@@ -14,7 +14,7 @@ from directory.attestations.lifecycle import State as AttestationState
 from directory.certification.ruleset import shipped
 from directory.listings.lifecycle import MOVES, Move, State
 from directory.outbox.delivery import FIRST_WAIT, MAX_ATTEMPTS, deliver, due, outbox
-from directory.outbox.queue import promise
+from directory.outbox.queue import LINE_LENGTH, promise
 from directory.outbox.tables import Mail
 from directory.review.commands import decide_attestation, decide_listing
 
@@ -59,7 +59,7 @@ def test_a_returned_attestation_is_told_with_the_reason_and_each_remark(
     listing = make_listing(session, provider)
     attestation = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     signed = outbox(session)[0]
-    assert shipped().current.statement in signed.body
+    assert shipped().current.statement in " ".join(signed.body.split())
     decide_attestation(
         session,
         attestation,
@@ -74,7 +74,8 @@ def test_a_returned_attestation_is_told_with_the_reason_and_each_remark(
     assert mail.subject == f"Your signed answers for {listing.name} were returned"
     asked = shipped().current.question("harvest_bone")
     assert asked is not None
-    assert f"{asked.question}\nWhich side?" in mail.body
+    assert f"{asked.question} Which side?" in " ".join(mail.body.split())
+    assert max(map(len, mail.body.splitlines())) <= LINE_LENGTH
     assert "distinct" not in mail.body
 
 
