@@ -1,0 +1,141 @@
+"""How a badge is laid out: a plain tag with a hole, sized to its words, the same for every way of drawing it."""
+
+import enum
+from dataclasses import dataclass
+
+from directory.badges.face import Face
+
+_REGULAR = (
+    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556,
+    556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278,
+    500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469,
+    556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500,
+    278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
+)  # fmt: skip  # a table of widths
+_BOLD = (
+    278, 333, 474, 556, 556, 889, 722, 238, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556,
+    556, 556, 556, 556, 556, 333, 333, 584, 584, 584, 611, 975, 722, 722, 722, 722, 667, 611, 778, 722, 278,
+    556, 722, 611, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 333, 278, 333, 584,
+    556, 333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611, 611, 611, 389, 556,
+    333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
+)  # fmt: skip  # the same
+"""Widths in thousandths of an em, from space to tilde, of Helvetica and all fonts made to its measure."""
+
+EDGE = 1.5
+"""How thick the line around the tag and its hole is, in pixels."""
+
+_MIDDLE_DOT = 278
+_STRANGER = 600
+"""Of a letter that is in no table; arbitrary. No ruleset's id has one."""
+
+
+WIDE_AT_LEAST = 400
+"""Pixels; the usual faces fit, so that they stand below each other in a column."""
+
+
+class Size(enum.StrEnum):
+    """Which art: one line, or three."""
+
+    SMALL = "small"
+    WIDE = "wide"
+
+
+class Theme(enum.StrEnum):
+    """For pages that are light, or dark."""
+
+    LIGHT = "light"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Colours in #rrggbb. `edge` is around the tag, and keeps it apart from a ground of the tag's own colour."""
+
+    fill: str
+    text: str
+    edge: str
+
+
+_SOLID = {Theme.LIGHT: Ink("#0d5560", "#ffffff", "#ffffff"), Theme.DARK: Ink("#bfe6e6", "#06272c", "#06272c")}
+_OUTLINE = {Theme.LIGHT: Ink("#ffffff", "#16282b", "#4b5d5f"), Theme.DARK: Ink("#172325", "#e5ebe8", "#a7b6b5")}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text: where its baseline begins, how high its letters are, and how long it must become."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+    length: float
+    bold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Art:
+    """A drawing, in pixels of the size it is meant for. The hole is cut out, so that the page shows through."""
+
+    width: int
+    height: int
+    corner: float
+    hole: tuple[float, float, float]
+    lines: tuple[Line, ...]
+    ink: Ink
+    dashed: bool
+
+    @property
+    def outline(self) -> tuple[tuple[float, float], ...]:
+        """The corners of the tag, so far inside the picture that its edge is whole."""
+        left = top = EDGE / 2
+        right, bottom, cut = self.width - left, self.height - top, self.corner
+        return (
+            (left, top + cut),
+            (left + cut, top),
+            (right, top),
+            (right, bottom),
+            (left + cut, bottom),
+            (left, bottom - cut),
+        )
+
+
+def art(face: Face, size: Size, theme: Theme) -> Art:
+    """The drawing of a face."""
+    ink = (_SOLID if face.solid else _OUTLINE)[theme]
+    return (_small if size is Size.SMALL else _wide)(face, ink)
+
+
+def length_of(text: str, size: float, *, bold: bool) -> float:
+    """How long a text becomes in Helvetica, in pixels."""
+    widths = _BOLD if bold else _REGULAR
+    return size / 1000 * sum(_width(ord(letter), widths) for letter in text)
+
+
+def _width(code: int, widths: tuple[int, ...]) -> int:
+    if 32 <= code < 32 + len(widths):
+        return widths[code - 32]
+    return _MIDDLE_DOT if code == ord("·") else _STRANGER
+
+
+def _line(text: str, x: float, y: float, size: float, *, bold: bool = False) -> Line:
+    return Line(text, x, y, size, round(length_of(text, size, bold=bold), 1), bold)
+
+
+def _wide(face: Face, ink: Ink) -> Art:
+    lines = (
+        _line(face.title, 52, 38, 24, bold=True),
+        _line(face.line, 52, 65, 16),
+        _line(face.note, 52, 88, 14),
+    )
+    width = max(WIDE_AT_LEAST, _end(lines) + 22)
+    return Art(width, 108, 24, (27, 54, 7), lines, ink, not face.solid)
+
+
+def _small(face: Face, ink: Ink) -> Art:
+    title = _line(face.brief_title or face.title, 25, 17, 14, bold=True)
+    lines = (title, _line(face.brief, 25 + title.length + 7, 17, 13.5))
+    return Art(_end(lines) + 9, 24, 6.5, (13, 12, 3.25), lines, ink, not face.solid)
+
+
+def _end(lines: tuple[Line, ...]) -> int:
+    return int(max(line.x + line.length for line in lines)) + 1

@@ -1,0 +1,193 @@
+"""The documents of Open Badges 3.0: the credential, the profile of who issues it, and the list of revoked ones."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from directory.badges.badge import day
+from directory.badges.status_list import encode
+from directory.certification.ruleset import Ruleset
+from directory.certification.scoring import Assessment
+
+VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
+BADGES_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+
+LIST_LIVES = timedelta(days=1)
+"""How long a copy of the status list may be believed."""
+
+LIST_STEPS = timedelta(hours=1)
+"""Within one step, and while no bit changes, the list is the same letter for letter; arbitrary."""
+
+NAME = "Self-attested bone marrow technique"
+GENRE = "Self-attestation"
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Who runs the directory; `base_url` has no slash at its end."""
+
+    base_url: str
+    name: str
+    disclosure: str
+
+    @property
+    def id(self) -> str:
+        """The address of the profile, and the issuer's name for machines."""
+        return f"{self.base_url}/issuer"
+
+    def kid(self, thumbprint: str) -> str:
+        """The address of a key."""
+        return f"{self.base_url}/.well-known/keys/{thumbprint}"
+
+    def list_id(self, number: int) -> str:
+        """The address of a status list."""
+        return f"{self.base_url}/status/revocation/{number}"
+
+    def profile(self) -> dict[str, Any]:
+        """The issuer inside a credential."""
+        return {"id": self.id, "type": ["Profile"], "name": self.name, "url": self.base_url}
+
+    def document(self) -> dict[str, Any]:
+        """The issuer's own page for machines."""
+        about = (
+            f"{self.disclosure} This directory publishes what providers state about how they take bone marrow. "
+            "It compares the answers with published rules. It does not watch procedures."
+        )
+        return {"@context": [VC_CONTEXT, BADGES_CONTEXT], **self.profile(), "description": about}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a credential says: one accepted attestation, and the bit that speaks for it."""
+
+    public_id: str
+    slug: str
+    provider: str
+    ruleset: Ruleset
+    assessment: Assessment
+    signed_at: datetime
+    awarded_at: datetime
+    issued_at: datetime
+    valid_until: datetime
+    status_list: int
+    status_index: int
+
+
+def credential(facts: Facts, issuer: Issuer) -> dict[str, Any]:
+    """The credential with the claims of a JWT beside its own members, ready to be signed; the same each time."""
+    ident, subject = f"{issuer.base_url}/credentials/{facts.public_id}", f"{issuer.base_url}/providers/{facts.slug}"
+    list_id = issuer.list_id(facts.status_list)
+    return {
+        "@context": [VC_CONTEXT, BADGES_CONTEXT],
+        "id": ident,
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "name": NAME,
+        "description": _says(facts),
+        "issuer": issuer.profile(),
+        "awardedDate": moment(facts.awarded_at),
+        "validFrom": moment(facts.issued_at),
+        "validUntil": moment(facts.valid_until),
+        "credentialSubject": {
+            "id": subject,
+            "type": ["AchievementSubject"],
+            "achievement": _achievement(facts, issuer),
+        },
+        "evidence": _evidence(facts, issuer),
+        "credentialStatus": {
+            "id": f"{list_id}#{facts.status_index}",
+            "type": "BitstringStatusListEntry",
+            "statusPurpose": "revocation",
+            "statusListIndex": str(facts.status_index),
+            "statusListCredential": list_id,
+        },
+        **_claims(issuer.id, ident, subject, facts.issued_at, facts.valid_until),
+    }
+
+
+def status_list(number: int, revoked: Iterable[int], issuer: Issuer, *, now: datetime) -> dict[str, Any]:
+    """The list as a credential of its own, ready to be signed."""
+    ident = issuer.list_id(number)
+    since = now.astimezone(UTC) - (now - datetime.min.replace(tzinfo=UTC)) % LIST_STEPS
+    until = since + LIST_STEPS + LIST_LIVES
+    subject = {"id": f"{ident}#list", "type": "BitstringStatusList", "statusPurpose": "revocation"}
+    return {
+        "@context": [VC_CONTEXT],
+        "id": ident,
+        "type": ["VerifiableCredential", "BitstringStatusListCredential"],
+        "issuer": issuer.id,
+        "validFrom": moment(since),
+        "validUntil": moment(until),
+        "credentialSubject": {**subject, "encodedList": encode(revoked)},
+        **_claims(issuer.id, ident, subject["id"], since, until),
+    }
+
+
+def _claims(issuer: str, ident: str, subject: str, since: datetime, until: datetime) -> dict[str, Any]:
+    """What a JWT says in its own words; each equals the member that it repeats."""
+    return {
+        "iss": issuer,
+        "jti": ident,
+        "sub": subject,
+        "nbf": int(since.timestamp()),
+        "exp": int(until.timestamp()),
+    }
+
+
+def _achievement(facts: Facts, issuer: Issuer) -> dict[str, Any]:
+    rules = f"{issuer.base_url}/rules/{facts.ruleset.id}"
+    earned = facts.assessment.badge_earned
+    return {
+        "id": rules if earned else f"{rules}#answered",
+        "type": ["Achievement"],
+        "version": facts.ruleset.id,
+        "achievementType": "Badge",
+        "name": f"Bone marrow technique, self-certified: {_comes_to(facts)}",
+        "description": _says(facts),
+        "criteria": {
+            "id": rules,
+            "narrative": (
+                f"The provider answers the questions of {facts.ruleset.id} and signs: “{facts.ruleset.statement}” "
+                "Each answer is compared with the published rules, and the weakest answer decides. "
+                "An admin checked that the answers are complete and consistent. Nobody watched the procedure."
+            ),
+        },
+    }
+
+
+def _evidence(facts: Facts, issuer: Issuer) -> list[dict[str, Any]]:
+    """What was signed, then each answer with what the rules say of it."""
+    page = f"{issuer.base_url}/verify/{facts.public_id}"
+    short = {criterion.key: criterion.short for criterion in facts.ruleset.criteria}
+    signed = f"{facts.provider} stated these answers. They were signed on {day(facts.signed_at)}."
+    return [
+        {"id": page, "type": ["Evidence"], "name": GENRE, "genre": GENRE, "narrative": signed},
+        *(
+            {
+                "id": f"{page}#{finding.criterion}",
+                "type": ["Evidence"],
+                "name": short[finding.criterion],
+                "genre": GENRE,
+                "narrative": f"{finding.sentence} {finding.grade.label}.",
+            }
+            for finding in facts.assessment.findings
+        ),
+    ]
+
+
+def _comes_to(facts: Facts) -> str:
+    count = len(facts.ruleset.criteria)
+    return f"answers match all {count} rules" if facts.assessment.badge_earned else "answers do not match every rule"
+
+
+def _says(facts: Facts) -> str:
+    return (
+        f"The provider stated how they take bone marrow, over a signature; the {_comes_to(facts)} of "
+        f"{facts.ruleset.id}. Nobody watched the procedure. It is not a promise that treatment will work, "
+        "and not a medical license."
+    )
+
+
+def moment(moment: datetime) -> str:
+    """The moment in UTC, to the second, as these documents write it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,53 @@
+"""Writes a badge as SVG: shapes and text, no style sheet, no script, nothing from elsewhere."""
+
+from collections.abc import Iterator
+from html import escape
+
+from directory.badges.art import EDGE, Art, Line
+
+FONTS = "Helvetica Neue, Helvetica, Arial, Liberation Sans, Nimbus Sans, sans-serif"
+"""Fonts of one measure; with another, each line is still as long as it says."""
+
+
+def svg(art: Art, sentence: str) -> str:
+    """The picture; `sentence` is read out in its place."""
+    return "\n".join(_lines(art, sentence))
+
+
+def _lines(art: Art, sentence: str) -> Iterator[str]:
+    label = escape(sentence)
+    yield (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{art.width}" height="{art.height}" '
+        f'viewBox="0 0 {art.width} {art.height}" role="img" aria-label="{label}">'
+    )
+    yield f"<title>{label}</title>"
+    dashes = ' stroke-dasharray="5 3"' if art.dashed else ""
+    corners, hole = _corners(art), _hole(art)
+    yield f'<path fill="{art.ink.fill}" fill-rule="evenodd" d="{corners} {hole}"/>'
+    yield f'<g fill="none" stroke="{art.ink.edge}" stroke-width="{EDGE:g}" stroke-linejoin="round">'
+    yield f'<path{dashes} d="{corners}"/>'
+    yield f'<path d="{hole}"/>'
+    yield "</g>"
+    yield f'<g fill="{art.ink.text}" font-family="{FONTS}">'
+    for line in art.lines:
+        yield _text(line)
+    yield "</g>"
+    yield "</svg>\n"
+
+
+def _corners(art: Art) -> str:
+    return "M" + " L".join(f"{x:g} {y:g}" for x, y in art.outline) + " Z"
+
+
+def _hole(art: Art) -> str:
+    x, y, radius = art.hole
+    half = f"a{radius:g} {radius:g} 0 1 0"
+    return f"M{x - radius:g} {y:g} {half} {2 * radius:g} 0 {half} {-2 * radius:g} 0 Z"
+
+
+def _text(line: Line) -> str:
+    weight = ' font-weight="700"' if line.bold else ""
+    return (
+        f'<text x="{line.x:g}" y="{line.y:g}" font-size="{line.size:g}"{weight} textLength="{line.length:g}" '
+        f'lengthAdjust="spacingAndGlyphs">{escape(line.text)}</text>'
+    )

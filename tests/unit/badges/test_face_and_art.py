@@ -1,0 +1,159 @@
+"""The art: honest words, a plain tag, enough contrast, and nothing in it that a page would not show."""
+
+import itertools
+import re
+from datetime import UTC, datetime
+from io import BytesIO
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from directory.badges.art import Art, Size, Theme, art, length_of
+from directory.badges.badge import Standing
+from directory.badges.face import Absence, Face, Signed, face
+from directory.badges.png import SHARPNESS, png
+from directory.badges.svg import svg
+
+SIGNED = Signed("bma-2021.1", 4, datetime(2027, 11, 22, 12, tzinfo=UTC))
+STANDINGS = [*Standing, *Absence]
+ARTS = [
+    pytest.param(face(standing, SIGNED), size, theme, id=f"{standing.value}-{size.value}-{theme.value}")
+    for standing, size, theme in itertools.product(STANDINGS, Size, Theme)
+]
+each_art = pytest.mark.parametrize(("words", "size", "theme"), ARTS)
+each_standing = pytest.mark.parametrize("standing", STANDINGS)
+
+NEVER = re.compile(r"verified|approved|accredited|\bsafe|unsafe|\bbest|star|percent|%|fail|shield|seal", re.IGNORECASE)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def words_in(drawing: Art) -> str:
+    return " ".join(line.text for line in drawing.lines)
+
+
+@each_art
+def test_the_word_self_certified_stands_in_every_art_that_speaks_of_answers(
+    words: Face, size: Size, theme: Theme
+) -> None:
+    text = words_in(art(words, size, theme)).lower()
+    if words.standing is Standing.BADGE or size is Size.WIDE:
+        assert "self-certified" in text
+    assert not NEVER.search(text)
+    assert not NEVER.search(words.sentence)
+
+
+@pytest.mark.parametrize("size", Size)
+def test_a_badge_carries_its_rules_and_the_month_in_which_it_ends(size: Size) -> None:
+    text = words_in(art(face(Standing.BADGE, SIGNED), size, Theme.LIGHT))
+    assert "bma-2021.1" in text
+    assert "Nov 2027" in text
+
+
+def test_a_badge_says_that_nobody_watched() -> None:
+    assert "We did not watch the procedure." in face(Standing.BADGE, SIGNED).sentence
+
+
+@each_standing
+def test_only_a_badge_is_solid(standing: Standing | Absence) -> None:
+    words = face(standing, SIGNED)
+    assert words.solid == (standing is Standing.BADGE)
+    assert art(words, Size.WIDE, Theme.LIGHT).dashed != words.solid
+
+
+def test_no_two_standings_say_the_same() -> None:
+    assert len({face(standing, SIGNED).title for standing in STANDINGS}) == len(STANDINGS)
+    for size in Size:
+        assert len({words_in(art(face(standing, SIGNED), size, Theme.LIGHT)) for standing in STANDINGS}) == 7
+
+
+@pytest.mark.parametrize("standing", [Standing.BADGE, Standing.EXPIRED, Standing.NOT_EVERY_RULE])
+def test_a_face_that_speaks_of_an_attestation_needs_one(standing: Standing) -> None:
+    with pytest.raises(ValueError, match="what was signed"):
+        face(standing)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@each_art
+def test_text_keeps_its_contrast_and_the_tag_its_edge(words: Face, size: Size, theme: Theme) -> None:
+    ink = art(words, size, theme).ink
+    assert contrast(ink.text, ink.fill) >= 4.5
+    # On any page either the tag or the line around it stands out.
+    for ground in ("#ffffff", "#000000", "#808080"):
+        assert max(contrast(ink.fill, ground), contrast(ink.edge, ground)) >= 3
+
+
+@each_art
+def test_no_letter_leaves_the_tag(words: Face, size: Size, theme: Theme) -> None:
+    drawing = art(words, size, theme)
+    hole_ends = drawing.hole[0] + drawing.hole[2]
+    for line in drawing.lines:
+        assert hole_ends < line.x
+        assert line.x + line.length <= drawing.width - 8
+        assert 0 < line.y - line.size * 0.75 < line.y + line.size * 0.25 < drawing.height
+
+
+@each_art
+def test_the_svg_is_whole_and_asks_for_nothing(words: Face, size: Size, theme: Theme) -> None:
+    text = svg(art(words, size, theme), words.sentence)
+    root = ElementTree.fromstring(text)  # noqa: S314  what we wrote ourselves
+    assert {element.tag.removeprefix(SVG) for element in root.iter()} == {"svg", "title", "path", "g", "text"}
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == words.sentence == root.findtext(f"{SVG}title")
+    names = {name for element in root.iter() for name in element.attrib}
+    assert not {name for name in names if name in {"style", "href", "class"} or name.startswith("on")}
+    assert text.count("http") == 1
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
+def test_no_words_break_out_of_the_svg(text: str) -> None:
+    words = Face(Standing.NOT_STATED, text, text, text, text)
+    root = ElementTree.fromstring(svg(art(words, Size.WIDE, Theme.LIGHT), text))  # noqa: S314  the same
+    assert [line.text or "" for line in root.iter(f"{SVG}text")] == [text] * 3
+    assert root.get("aria-label") == text
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz0123456789.-", min_size=1, max_size=40), st.integers(1, 99))
+def test_the_longest_id_of_a_ruleset_still_fits(ruleset_id: str, rules: int) -> None:
+    words = face(Standing.BADGE, Signed(ruleset_id, rules, SIGNED.valid_until))
+    for size in Size:
+        drawing = art(words, size, Theme.LIGHT)
+        assert max(line.x + line.length for line in drawing.lines) <= drawing.width - 8
+
+
+def test_a_text_is_as_long_as_its_letters() -> None:
+    assert length_of("Il", 1000, bold=False) == 278 + 222
+    assert length_of("Il", 1000, bold=True) == 278 + 278
+    assert length_of("a·é", 10, bold=False) == pytest.approx(5.56 + 2.78 + 6.0)
+    assert length_of("", 10, bold=True) == 0
+
+
+@each_art
+def test_the_png_is_the_same_picture_twice_as_large(words: Face, size: Size, theme: Theme) -> None:
+    drawing = art(words, size, theme)
+    data = png(drawing)
+    assert data == png.__wrapped__(drawing)
+    assert len(data) < 20_000
+    with Image.open(BytesIO(data)) as picture:
+        image = picture.convert("RGBA")
+    assert image.size == (drawing.width * SHARPNESS, drawing.height * SHARPNESS)
+    x, y, _ = drawing.hole
+    assert image.getpixel((round(x * SHARPNESS), round(y * SHARPNESS)))[3] == 0, "the hole is cut out"
+    assert image.getpixel((0, 0))[3] == 0, "the corner is cut off"
+    shades = {
+        f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue, alpha in image.get_flattened_data() if alpha > 250
+    }
+    assert min(contrast(shade, drawing.ink.text) for shade in shades) < 1.3, "there are letters"
+    assert min(contrast(shade, drawing.ink.fill) for shade in shades) < 1.05, "there is a tag"
