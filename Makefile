@@ -127,12 +127,15 @@ check: setup assets ## all tests; TESTS=tests/unit runs some, WORKERS=0 runs the
 
 ## ---- now and then ----
 
-.PHONY: pretty bench lock upgrade clean
+.PHONY: pretty bench pictures lock upgrade clean
 pretty: setup ## format code and templates
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/djlint templates --reformat --quiet
 
 bench: setup assets ## print the figures of every benchmark
 	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=tests $(BIN)/python "$$script" || exit 1; done
+
+pictures: setup assets ## take the pictures of README.md again, with Chromium
+	$(BIN)/python docs/pictures.py
 
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" $(UPGRADE) pyproject.toml
 lock: .venv/installed-dev ## write requirements/*.txt again from pyproject.toml (`make upgrade` takes the newest)
