@@ -1,10 +1,8 @@
 """Writing the log: one entry for each decision and signing, and one signed head a day."""
 
 import re
-from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,9 +10,11 @@ from sqlalchemy.orm import Session
 from directory.audit import chain, queries
 from directory.audit.chain import Entry
 from directory.audit.tables import AuditEntry, AuditHead
+from directory.signing import jws
+from directory.signing.keys import Key
 
-Sign = Callable[[Mapping[str, Any]], str]
-"""Makes a compact JWS of a payload."""
+HEAD_TYPE = "audit-head+jws"
+"""What the header of a signed head says it is, so that no credential can be taken for one."""
 
 LOCK = 0x626D612D61756469
 """The number of the log's advisory lock in PostgreSQL: “bma-audi” in ASCII."""
@@ -54,14 +54,18 @@ def record(
     return entry
 
 
-def publish_head(session: Session, *, sign: Sign, issuer: str, now: datetime) -> AuditHead:
-    """Today's head (UTC); signed when there is none yet, and the same one for the rest of the day."""
+def publish_head(session: Session, *, key: Key, issuer: str, now: datetime) -> AuditHead:
+    """Today's head (UTC); signed when there is none yet, and the same one for the rest of the day.
+
+    `issuer` is the address of this directory, under which its public keys are served.
+    """
     today = now.astimezone(UTC).date()
     if found := queries.head_of(session, today):
         return found
     # Entries are never changed, so their sum needs no lock, however long it takes.
     head = queries.head_now(session, issuer=issuer, now=now)
-    made = AuditHead(day=today, jws=sign(head.payload))
+    headers = {"kid": f"{issuer}/.well-known/keys/{key.thumbprint}", "typ": HEAD_TYPE}
+    made = AuditHead(day=today, jws=jws.sign(head.payload, key, headers=headers))
     _wait_for_turn(session)
     if found := queries.head_of(session, today):
         return found

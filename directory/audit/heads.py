@@ -74,6 +74,28 @@ def unsigned(jws: str) -> Head:
     return Head.of(payload)
 
 
+def published(jws: str) -> dict[str, Any]:
+    """A head as it is served: its fields for people and programs to read, and the signed text that proves them."""
+    return {**unsigned(jws).payload, "jws": jws}
+
+
+def signed_in(text: str) -> str:
+    """The signed text in a saved head.json, or the text itself where it is nothing but that.
+
+    Raises:
+        Invalid: there is none in it.
+    """
+    if not text.lstrip().startswith("{"):
+        return text.strip()
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError) as unreadable:
+        raise _not_a_head() from unreadable
+    if not isinstance(said.get("jws"), str):
+        raise _not_a_head()
+    return str(said["jws"])
+
+
 def _not_a_head() -> Invalid:
     return Invalid(
         [Fault("head", "This is no head of the log: it lacks seq, hash, merkle_root, at, issuer or its form.")]

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from directory.audit import chain
 from directory.audit.chain import Entry, Stored
-from directory.audit.heads import Head
+from directory.audit.heads import Head, signed_in
 from directory.audit.merkle import Growing
 from directory.audit.tables import AuditEntry, AuditHead
-from directory.errors import NotFound
+from directory.errors import Conflict, Invalid, NotFound
+from directory.signing import jws
+from directory.signing.keys import Keyring
 
 ROWS_AT_ONCE = 2000
 """How many rows of a long read are in memory; arbitrary."""
@@ -69,6 +71,33 @@ def published_head(session: Session, day: date) -> AuditHead:
 def heads(session: Session) -> Sequence[AuditHead]:
     """Every head that was published, oldest first."""
     return session.scalars(sa.select(AuditHead).order_by(AuditHead.day)).all()
+
+
+def proved_heads(session: Session, keyring: Keyring) -> list[Head]:
+    """Every head that was published, oldest first, each proved by its signature.
+
+    Raises:
+        Conflict: somebody changed one, or put it under another day.
+    """
+    found = []
+    for row in heads(session):
+        try:
+            head = Head.of(jws.verify(row.jws, keyring))
+        except Invalid as refusal:
+            raise Conflict(f"The head stored for {row.day} is not the one that was signed.") from refusal
+        if head.day != f"{row.day}":
+            raise Conflict(f"The head stored for {row.day} was signed on {head.day}.")
+        found.append(head)
+    return found
+
+
+def saved_head(text: str, keyring: Keyring) -> Head:
+    """The head in a head.json that somebody saved, proved by its signature.
+
+    Raises:
+        Invalid: it holds no head, or none that this directory signed.
+    """
+    return Head.of(jws.verify(signed_in(text), keyring))
 
 
 def _as_found(session: Session) -> Sequence[sa.ColumnElement[Any]]:
