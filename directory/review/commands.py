@@ -12,6 +12,7 @@ from directory.attestations import commands as attestations
 from directory.attestations import lifecycle as attestation_lifecycle
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Ruleset, Rulesets
+from directory.badges import commands as badges
 from directory.errors import Conflict, Fault, Invalid, NotAllowed
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
@@ -49,6 +50,8 @@ def decide_listing(
     reason = _reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
     listings.move(session, listing, move, by=by, now=now, reason=reason)
     index.refresh(session, [listing.id], rulesets=rulesets)
+    if move is listing_lifecycle.Move.REINSTATE:
+        badges.issue_again(session, listing.id, now=now)
     _tell_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
 
 
@@ -83,6 +86,8 @@ def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of thi
         _make_room(session, attestation, by=by, now=now)
     attestations.move(session, attestation, move, by=by, now=now, reason=reason, comments=remarks)
     index.refresh(session, [listing.id], rulesets=rulesets)
+    if move is attestation_lifecycle.Move.ACCEPT:
+        badges.issue(session, attestation, now=now)
     facts = {"attestation": attestation, "ruleset": ruleset, "remarks": remarks}
     _tell_owner(session, listing, "attestation_decided", now=now, move=move.value, reason=reason, **facts)
 

@@ -1,0 +1,63 @@
+"""What can be done to credentials: issue one, and nothing else; what becomes of it follows from its attestation."""
+
+import secrets
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.attestations.lifecycle import State
+from directory.attestations.tables import Attestation
+from directory.badges.status_list import ENTRIES, FULL_AT
+from directory.badges.tables import Credential
+from directory.errors import Conflict
+
+
+def issue(session: Session, attestation: Attestation, *, now: datetime) -> Credential:
+    """A credential for an attestation that was accepted at this moment, under a bit that nobody ever had.
+
+    Raises:
+        Conflict: the attestation does not count.
+    """
+    if attestation.state is not State.ACCEPTED:
+        raise Conflict(f"This attestation is {attestation.state.value}, so there is no credential for it.")
+    number = _open_list(session)
+    made = Credential(
+        attestation_id=attestation.id, status_list=number, status_index=_free_bit(session, number), issued_at=now
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def issue_again(session: Session, listing_id: int, *, now: datetime) -> Credential | None:
+    """A new credential where a listing that was off the list is back, because a revoked bit is never cleared."""
+    counts = session.scalar(
+        sa.select(Attestation).where(
+            Attestation.listing_id == listing_id, Attestation.state == State.ACCEPTED, Attestation.valid_until >= now
+        )
+    )
+    return issue(session, counts, now=now) if counts is not None else None
+
+
+def _open_list(session: Session) -> int:
+    """The number of the list that is not full yet; lists are counted from one."""
+    last = session.execute(
+        sa.select(Credential.status_list, sa.func.count())
+        .group_by(Credential.status_list)
+        .order_by(Credential.status_list.desc())
+        .limit(1)
+    ).first()
+    if last is None:
+        return 1
+    number, issued = last
+    return int(number) if issued < FULL_AT else int(number) + 1
+
+
+def _free_bit(session: Session, number: int) -> int:
+    """A bit drawn at random, so that neighbours in the list say nothing about each other."""
+    while True:
+        index = secrets.randbelow(ENTRIES)
+        taken = sa.select(Credential.id).where(Credential.status_list == number, Credential.status_index == index)
+        if session.scalar(taken) is None:
+            return index

@@ -1,0 +1,140 @@
+"""What is asked about badges and credentials; one statement each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased, contains_eager
+
+from directory.attestations.lifecycle import State as Attested
+from directory.attestations.tables import Attestation
+from directory.badges.badge import Standing
+from directory.badges.credential import Facts
+from directory.badges.face import Absence, Face, Signed, face
+from directory.badges.standings import Technique, today
+from directory.badges.tables import Credential
+from directory.certification.answers import from_json
+from directory.certification.ruleset import Rulesets
+from directory.certification.scoring import assess
+from directory.errors import NotFound
+from directory.listings.lifecycle import State
+from directory.listings.tables import Listing
+
+_ABSENT = {State.SUSPENDED: Absence.SUSPENDED, State.RETIRED: Absence.RETIRED}
+_WAS_PUBLIC = (State.PUBLISHED, *_ABSENT)
+_REVOKES = (State.SUSPENDED, State.RETIRED, State.REJECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What the badge of a listing shows at one moment; `public_id` is the attestation's that it speaks of."""
+
+    slug: str
+    face: Face
+    technique: Technique | None = None
+    public_id: str | None = None
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """When it shows something else without anybody doing anything."""
+        return self.technique.valid_until if self.technique else None
+
+
+def showing(session: Session, slug: str, *, rulesets: Rulesets, now: datetime) -> Showing:
+    """What the badge of a listing shows, whatever became of the listing after it was published.
+
+    Raises:
+        NotFound: there is no such listing, or it was never public.
+    """
+    row = session.execute(
+        sa.select(Listing, Attestation)
+        .outerjoin(
+            Attestation,
+            sa.and_(Attestation.listing_id == Listing.id, Attestation.state.in_((Attested.ACCEPTED, Attested.REVOKED))),
+        )
+        .where(Listing.slug == slug, Listing.state.in_(_WAS_PUBLIC))
+        .order_by(Attestation.state == Attested.REVOKED, Attestation.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound("There is no listing at this address, so there is no badge.")
+    listing, attestation = row
+    if listing.state in _ABSENT:
+        return Showing(slug, face(_ABSENT[listing.state]))
+    if attestation is not None and attestation.state is Attested.REVOKED:
+        return Showing(slug, face(Absence.REVOKED), public_id=attestation.public_id)
+    found = today(attestation, rulesets, now)
+    if found.technique is None or found.standing is Standing.NOT_STATED:
+        return Showing(slug, face(found.standing), public_id=attestation.public_id if attestation else None)
+    rules = found.technique.ruleset
+    signed = Signed(rules.id, len(rules.criteria), found.technique.valid_until)
+    return Showing(slug, face(found.standing, signed), found.technique, attestation.public_id)
+
+
+def credential_facts(session: Session, public_id: str, *, rulesets: Rulesets) -> Facts:
+    """What the newest credential of an attestation says.
+
+    Raises:
+        NotFound: none was ever issued for it, or its listing was never public.
+    """
+    first = aliased(Credential)
+    awarded = sa.select(sa.func.min(first.issued_at)).where(first.attestation_id == Credential.attestation_id)
+    row = session.execute(
+        sa.select(Credential, awarded.scalar_subquery())
+        .join(Credential.attestation)
+        .join(Attestation.listing)
+        .where(Attestation.public_id == public_id, Listing.state.in_(_WAS_PUBLIC))
+        .options(contains_eager(Credential.attestation).contains_eager(Attestation.listing))
+        .order_by(Credential.id.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        raise NotFound("There is no credential at this address.")
+    return _facts(row[0], row[1], rulesets)
+
+
+def _facts(issued: Credential, awarded_at: datetime, rulesets: Rulesets) -> Facts:
+    attestation = issued.attestation
+    listing, signed_at, valid_until = attestation.listing, attestation.signed_at, attestation.valid_until
+    if signed_at is None or valid_until is None:
+        raise ValueError(f"attestation {attestation.id} has a credential and was never signed")
+    ruleset = rulesets.load(attestation.ruleset_id)
+    return Facts(
+        public_id=attestation.public_id,
+        slug=listing.slug,
+        provider=", ".join(part for part in (listing.name, listing.credential) if part),
+        ruleset=ruleset,
+        assessment=assess(ruleset, from_json(ruleset, attestation.answers)),
+        signed_at=signed_at,
+        awarded_at=awarded_at,
+        issued_at=issued.issued_at,
+        valid_until=valid_until,
+        status_list=issued.status_list,
+        status_index=issued.status_index,
+    )
+
+
+def revoked_bits(session: Session, status_list: int) -> list[int]:
+    """The bits of a list that are set, in order.
+
+    A credential counts while its attestation is accepted, its listing stands, and no later one was issued.
+
+    Raises:
+        NotFound: there is no such list; the first is there before any credential is.
+    """
+    later = aliased(Credential)
+    counts = sa.and_(
+        Attestation.state == Attested.ACCEPTED,
+        Listing.state.not_in(_REVOKES),
+        ~sa.exists().where(later.attestation_id == Credential.attestation_id, later.id > Credential.id),
+    )
+    rows = session.execute(
+        sa.select(Credential.status_index, counts)
+        .join(Credential.attestation)
+        .join(Attestation.listing)
+        .where(Credential.status_list == status_list)
+        .order_by(Credential.status_index)
+    ).all()
+    if not rows and status_list != 1:
+        raise NotFound("There is no such list.")
+    return [index for index, good in rows if not good]

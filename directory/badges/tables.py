@@ -1,0 +1,27 @@
+"""The table of credentials: which bit of which status list speaks for an accepted attestation."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from directory.attestations.tables import Attestation
+from directory.database import Base, UtcDateTime
+
+
+class Credential(Base):
+    """One that was issued. Triggers refuse every change, so that a bit is never used again.
+
+    An attestation has a later one where its listing was suspended and came back: a revoked bit is never cleared.
+    """
+
+    __tablename__ = "credentials"
+    __table_args__ = (sa.UniqueConstraint("status_list", "status_index"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attestation_id: Mapped[int] = mapped_column(sa.ForeignKey("attestations.id", ondelete="RESTRICT"), index=True)
+    status_list: Mapped[int]
+    status_index: Mapped[int]
+    issued_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    attestation: Mapped[Attestation] = relationship()
