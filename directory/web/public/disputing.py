@@ -1,0 +1,108 @@
+"""The pages on which a patient, without an account, says that an answer is wrong, and can take it back."""
+
+from flask import Blueprint, Response, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from directory import transaction
+from directory.attestations.queries import accepted
+from directory.attestations.tables import Attestation
+from directory.certification.ruleset import Ruleset
+from directory.disputes import commands, queries
+from directory.disputes.lifecycle import State
+from directory.disputes.tables import Dispute
+from directory.listings.queries import published_listing
+from directory.listings.tables import Listing
+from directory.web.public.reporting import ReportForm, report_page, sent_page
+from directory.web.support.limits import limiter
+from directory.web.support.origins import require_own_page
+from directory.web.support.refusals import Refused
+from directory.web.support.requests import now, services, session
+from directory.web.support.templating import render
+
+PER_ADDRESS = "5 per hour; 20 per day"
+"""Reports from one address; arbitrary: many for one patient, few for a robot. The address is not kept with them."""
+
+FROM_ALL = "300 per day"
+"""Reports from everybody; arbitrary, more than people can read in a day."""
+
+TOO_MANY = (
+    "We took as many reports as we can for now. Keep this page open, or copy your text, and send it again in an hour."
+)
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these pages into the patients' blueprint, with limits around what is kept."""
+    path, mine = "/providers/<slug>/report", "/providers/<slug>/report/<number>"
+    blueprint.get(path)(report)
+    per_address = limiter.limit(PER_ADDRESS, deduct_when=_was_kept, on_breach=_later)
+    from_all = limiter.limit(FROM_ALL, key_func=lambda: "reports", deduct_when=_was_kept, on_breach=_later)
+    blueprint.post(path, endpoint="send_report")(per_address(from_all(send_report)))
+    blueprint.get(mine)(reported)
+    blueprint.post(mine, endpoint="take_back_report")(take_back_report)
+
+
+def report(slug: str) -> Response:
+    """An empty form about what the entry shows."""
+    listing, attestation, ruleset = _shown(slug)
+    return _form(listing, ReportForm.asking(attestation, ruleset))
+
+
+def send_report(slug: str) -> AnyResponse:
+    """A report is kept, or the form comes back."""
+    require_own_page()
+    listing, attestation, ruleset = _shown(slug)
+    form = ReportForm.asking(attestation, ruleset, request.form)
+    with Refused(form) as refused, transaction.writing() as writing:
+        said = form.report(attestation)
+        number = form.number.data or ""
+        kept = commands.report(writing, listing, attestation, ruleset, said, number=number, now=now())
+        return redirect(url_for("public.reported", slug=slug, number=kept.public_id), 303)
+    return _form(listing, form, refused.status)
+
+
+def reported(slug: str, number: str) -> Response:
+    """Thanks, and where the report stands, for who knows its number."""
+    dispute = queries.numbered(session(), number, slug)
+    return make_response(render("public/dispute_sent.html", sent_page(dispute, _line(dispute))))
+
+
+def take_back_report(slug: str, number: str) -> AnyResponse:
+    """The report is taken back by who sent it."""
+    require_own_page()
+    dispute = queries.numbered(session(), number, slug)
+    with transaction.writing() as writing:
+        commands.take_back(writing, dispute, _ruleset(dispute.attestation), now=now())
+    return redirect(url_for("public.reported", slug=slug, number=number), 303)
+
+
+def _form(listing: Listing, form: ReportForm, status: int = 200) -> Response:
+    return make_response(render("public/dispute.html", report_page(listing, form, now=now())), status)
+
+
+def _shown(slug: str) -> tuple[Listing, Attestation | None, Ruleset | None]:
+    listing = published_listing(session(), slug)
+    attestation = accepted(session(), [listing.id]).get(listing.id)
+    return listing, attestation, _ruleset(attestation)
+
+
+def _ruleset(attestation: Attestation | None) -> Ruleset | None:
+    return services().rulesets.load(attestation.ruleset_id) if attestation else None
+
+
+def _line(dispute: Dispute) -> str:
+    """The public outcome, where it was decided: why a report was dismissed is not public."""
+    if dispute.state not in {State.UPHELD, State.NOT_UPHELD}:
+        return ""
+    return queries.history(session(), dispute.id)[0].reason
+
+
+def _was_kept(response: Response) -> bool:
+    return response.status_code == 303
+
+
+def _later(_limit: object) -> Response:
+    """The form again with all that was typed, and when to send it."""
+    listing, attestation, ruleset = _shown(str((request.view_args or {}).get("slug", "")))
+    form = ReportForm.asking(attestation, ruleset, request.form)
+    form.form_errors = [TOO_MANY]
+    return _form(listing, form, 429)

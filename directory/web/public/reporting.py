@@ -1,0 +1,188 @@
+"""What a patient types who says that an answer is wrong, and what the two pages of it are given."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import EmailField, Form, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.widgets import DateInput
+
+from directory.attestations.tables import Attestation
+from directory.certification.answers import from_json
+from directory.certification.ruleset import Ruleset
+from directory.disputes.lifecycle import WAITING, State
+from directory.disputes.report import EARLIEST, ENTRY, MAX_REPLY_TO, MAX_STORY, Report
+from directory.disputes.tables import Dispute
+from directory.errors import Conflict, Fault, Invalid
+from directory.listings.tables import Listing
+from directory.web.support.findings import finding_rows
+
+SOMETHING_ELSE = "Something else: the address, the phone, the name"
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_AMERICAN = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})", re.ASCII)
+
+
+class _Required:
+    """Marks a field that must be filled; the report itself says what is missing."""
+
+    field_flags = {"required": True}  # noqa: RUF012  WTForms' name for what a validator says of its field
+
+    def __call__(self, form: Form, field: Any) -> None:
+        """Nothing: the report checks."""
+
+
+class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """A report. `fax` is a trap: no person sees it, and robots fill every box."""
+
+    about = RadioField("What is wrong?", [_Required()], validate_choice=False)
+    what_happened = TextAreaField(
+        "What happened?",
+        [_Required()],
+        description=f"Say it in your own words, in up to {MAX_STORY:,} letters.",
+        render_kw={"rows": 7, "maxlength": MAX_STORY},
+    )
+    happened_on = StringField("On which day?", widget=DateInput())
+    reply_to = EmailField(
+        "Your mail address",
+        description="If you want to know how it ends. We write once, and then delete it.",
+        render_kw={"autocomplete": "email", "maxlength": MAX_REPLY_TO},
+    )
+    fax = StringField("Fax")
+    number = HiddenField()
+    answers = HiddenField()
+
+    form_errors: Sequence[str]
+
+    @classmethod
+    def asking(
+        cls, attestation: Attestation | None, ruleset: Ruleset | None, sent: "MultiDict[str, str] | None" = None
+    ) -> "ReportForm":
+        """The form for what an entry shows now: each graded answer can be named, and the entry itself."""
+        form = cls(sent)
+        rows = finding_rows(ruleset, from_json(ruleset, attestation.answers)) if attestation and ruleset else ()
+        shown = [
+            SelectChoice(row.key, f"{criterion.short}: {row.answer_text or 'Not stated'}")
+            for row, criterion in zip(rows, ruleset.criteria if ruleset else (), strict=True)
+        ]
+        form.about.choices = [*shown, SelectChoice(ENTRY, SOMETHING_ELSE)]
+        if sent is None:
+            form.number.data = uuid.uuid4().hex
+            form.answers.data = attestation.public_id if attestation else ""
+        return form
+
+    def report(self, attestation: Attestation | None) -> Report:
+        """What was typed.
+
+        Raises:
+            Invalid: the day is no day, or the trap was filled.
+            Conflict: the answers are no longer those that the form was made from.
+        """
+        if _typed(self.fax):
+            # Whoever is a person gets an empty trap back and only has to press again.
+            self.fax.data = ""
+            raise Invalid(
+                [Fault("", "This looked as if a robot had sent it. If you are a person, press “Send” again.")]
+            )
+        shown = attestation.public_id if attestation else ""
+        if _typed(self.answers) != shown:
+            self.answers.data = shown
+            raise Conflict("The provider's answers changed while you wrote. Look at them as they are now, then send.")
+        return Report(
+            about=_typed(self.about),
+            what_happened=_typed(self.what_happened),
+            happened_on=_day(_typed(self.happened_on)),
+            reply_to=_typed(self.reply_to),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """`public/dispute.html`: the form, and what becomes of what is sent."""
+
+    name: str
+    slug: str
+    form: ReportForm
+    earliest: date
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Where a report stands, in a few words; `kind` is the look of the notice."""
+
+    title: str
+    sentence: str
+    kind: str = ""
+
+
+STANDS = {
+    State.REPORTED: Stands("We have your report", "A person here will read it."),
+    State.OPEN: Stands("We asked the provider", "They have 14 days to answer."),
+    State.ANSWERED: Stands("The provider has answered", "We decide next."),
+    State.UPHELD: Stands("You were right", "This line now stands in the history of the entry:", "right"),
+    State.NOT_UPHELD: Stands("We did not find it to be so", "This line now stands in the history of the entry:"),
+    State.WITHDRAWN: Stands("The report was taken back", "We do nothing more with it."),
+    State.DISMISSED: Stands(
+        "We could not use this report", "Is an answer wrong? Then please tell us again, and say what was done."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SentPage:
+    """`public/dispute_sent.html`: thanks, where it stands, and the way to take it back."""
+
+    name: str
+    slug: str
+    stands: Stands
+    line: str
+    will_write: bool
+    can_take_back: bool
+
+
+def report_page(listing: Listing, form: ReportForm, *, now: datetime) -> ReportPage:
+    """The form about an entry."""
+    return ReportPage(listing.name, listing.slug, form, EARLIEST, now.date())
+
+
+def sent_page(dispute: Dispute, line: str) -> SentPage:
+    """Where a report stands, for who sent it; `line` is the public outcome, if there is one."""
+    waits = dispute.state in WAITING
+    return SentPage(
+        name=dispute.listing.name,
+        slug=dispute.listing.slug,
+        stands=STANDS[dispute.state],
+        line=line,
+        will_write=bool(dispute.reply_to),
+        can_take_back=waits,
+    )
+
+
+def _typed(field: Any) -> str:
+    return str(field.data or "").strip()
+
+
+def _day(text: str) -> date | None:
+    """The day that a browser's calendar or a person wrote; None for none.
+
+    Raises:
+        Invalid: it is no day.
+    """
+    if not text:
+        return None
+    found = _AMERICAN.fullmatch(text)
+    parts = (
+        (found["year"], found["month"], found["day"])
+        if found
+        else (iso.groups() if (iso := _ISO.fullmatch(text)) else None)
+    )
+    try:
+        return date(*map(int, parts or ()))
+    except (TypeError, ValueError) as impossible:
+        raise Invalid([Fault("happened_on", "Write the day as month/day/year, such as 11/22/2026.")]) from impossible

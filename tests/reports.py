@@ -1,0 +1,79 @@
+"""Disputes in whatever state a test needs, made by the product's own commands; commit what a request shall see."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from factories import NOW, reviewer_of
+from sqlalchemy.orm import Session
+
+from directory.accounts.tables import Account
+from directory.attestations.queries import accepted
+from directory.certification.ruleset import shipped
+from directory.disputes import commands
+from directory.disputes.lifecycle import Move, Remedy, State
+from directory.disputes.report import Report
+from directory.disputes.tables import Dispute
+from directory.listings.tables import Listing
+from directory.review.disputing import decide_dispute
+
+PATHS: Mapping[State, Sequence[Move]] = {
+    State.REPORTED: (),
+    State.OPEN: (Move.OPEN,),
+    State.ANSWERED: (Move.OPEN, Move.ANSWER),
+    State.UPHELD: (Move.OPEN, Move.ANSWER, Move.UPHOLD),
+    State.NOT_UPHELD: (Move.OPEN, Move.ANSWER, Move.DECLINE),
+    State.WITHDRAWN: (Move.OPEN, Move.WITHDRAW),
+    State.DISMISSED: (Move.DISMISS,),
+}
+"""How a dispute comes into each state."""
+
+STORY = "They took 60 mL from one spot, with one syringe."
+LINE = "More was taken from one place than was stated."
+
+
+def make_report(**changes: Any) -> Report:
+    """What a patient says."""
+    facts: dict[str, Any] = {"about": "volume_per_site_ml", "what_happened": STORY, "reply_to": "joe@example.com"}
+    return Report(**facts | changes)
+
+
+def make_dispute(
+    session: Session,
+    on: Listing,
+    *,
+    state: State = State.REPORTED,
+    reviewer: Account | None = None,
+    now: datetime = NOW,
+    remedy: Remedy = Remedy.REVOKED,
+    **changes: Any,
+) -> Dispute:
+    """A dispute about what a listing shows; `changes` go into the report."""
+    attestation = accepted(session, [on.id]).get(on.id)
+    ruleset = shipped().load(attestation.ruleset_id) if attestation else None
+    said, number = make_report(**changes), uuid.uuid4().hex
+    made = commands.report(session, on, attestation, ruleset, said, number=number, now=now)
+    for move in PATHS[state]:
+        make_move(session, made, move, reviewer=reviewer, now=now, remedy=remedy)
+    return made
+
+
+def make_move(
+    session: Session,
+    dispute: Dispute,
+    move: Move,
+    *,
+    reviewer: Account | None = None,
+    now: datetime = NOW,
+    text: str = LINE,
+    remedy: Remedy | None = None,
+) -> None:
+    """One move, by whom it takes."""
+    if move is Move.ANSWER:
+        owner = session.get_one(Account, dispute.listing.owner_id).actor
+        commands.answer(session, dispute, "We take 8 mL.", version=dispute.version, by=owner, now=now)
+        return
+    by = (reviewer or reviewer_of(session)).actor
+    chosen = remedy if move is Move.UPHOLD else None
+    decide_dispute(session, dispute, move, text=text, by=by, now=now, rulesets=shipped(), remedy=chosen)

@@ -1,0 +1,116 @@
+"""What is promised after a report was sent: limits on how many, and a page for who knows its number."""
+
+from collections.abc import Iterator
+
+import fresh_databases
+import pytest
+import sqlalchemy as sa
+from browsing import Browser
+from factories import RIGHT
+from flask.testing import FlaskClient
+from page_text import words
+from reports import LINE, STORY, make_dispute, make_move
+from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
+
+from directory import clock, config, transaction
+from directory.disputes.lifecycle import Move, State
+from directory.disputes.tables import Dispute
+from directory.listings.lifecycle import State as Listed
+from directory.listings.tables import Listing
+from directory.web.public.reporting import STANDS
+from directory.web.support.limits import limiter
+
+
+@pytest.fixture
+def listed(put) -> Listing:
+    return put("Some Clinic", answers=RIGHT)
+
+
+def kept(session: Session) -> list[Dispute]:
+    session.expire_all()
+    return list(session.scalars(sa.select(Dispute).order_by(Dispute.id)))
+
+
+@pytest.fixture
+def limited(environment: dict[str, str], listed: Listing) -> Iterator[FlaskClient]:  # noqa: ARG001  it must be there
+    """A browser of the application with its limits on, counting from nothing."""
+    app = fresh_databases.application(config.read(environment | {"BMA_RATE_LIMITS": "1"}))
+    with app.app_context():
+        limiter.reset()
+    yield app.test_client()
+    limiter.enabled = False
+    with app.app_context():
+        fresh_databases.engine(transaction.session()).dispose()
+
+
+def _send(client: FlaskClient, slug: str, address: str = "203.0.113.1", **values: str) -> TestResponse:
+    form = Browser(client).open(f"/providers/{slug}/report").form("Send").fields
+    sent = {**form, "about": "entry", "what_happened": STORY, **values}
+    return client.post(f"/providers/{slug}/report", data=sent, environ_base={"REMOTE_ADDR": address})
+
+
+def test_one_address_reports_a_few_times_and_then_waits_with_its_text(
+    limited: FlaskClient, session: Session, listed: Listing
+) -> None:
+    assert {_send(limited, listed.slug, what_happened="").status_code for _ in range(9)} == {422}
+    assert [_send(limited, listed.slug).status_code for _ in range(6)] == [303] * 5 + [429]
+    page = _send(limited, listed.slug)
+    assert "send it again in an hour" in words(page)
+    assert STORY in page.text
+    assert _send(limited, listed.slug, "203.0.113.2").status_code == 303
+    assert len(kept(session)) == 6
+
+
+def test_all_addresses_together_are_limited_too(limited: FlaskClient, listed: Listing) -> None:
+    many = [_send(limited, listed.slug, f"203.0.{n // 200}.{n % 200}").status_code for n in range(301)]
+    assert (many.count(303), many[-1]) == (300, 429)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_who_knows_the_number_sees_where_it_stands(
+    visitor: Browser, session: Session, listed: Listing, state: State
+) -> None:
+    made = make_dispute(session, listed, state=state, now=clock.now())
+    session.commit()
+    page = visitor.open(f"/providers/{listed.slug}/report/{made.public_id}")
+    assert page.status == 200
+    assert STANDS[state].title in page.text
+    assert (LINE in page.text) is (state in {State.UPHELD, State.NOT_UPHELD})
+    assert ("Take my report back" in page.html) is (state in {State.REPORTED, State.OPEN, State.ANSWERED})
+    assert STORY not in page.html
+    assert "joe@example.com" not in page.html
+
+
+@pytest.mark.parametrize("state", [State.REPORTED, State.OPEN, State.ANSWERED])
+def test_a_report_can_be_taken_back_while_it_waits(
+    visitor: Browser, session: Session, listed: Listing, state: State
+) -> None:
+    made = make_dispute(session, listed, state=state, now=clock.now())
+    session.commit()
+    page = visitor.open(f"/providers/{listed.slug}/report/{made.public_id}")
+    assert "The report was taken back" in visitor.press(page, "Take my report back").text
+    (row,) = kept(session)
+    assert (row.state, row.reply_to) == (State.WITHDRAWN, "")
+    assert visitor.press(page, "Take my report back").status == 409
+
+
+@pytest.mark.parametrize("number", ["0" * 32, "x", "%00", "A" * 32, "0" * 500])
+def test_there_is_nothing_behind_another_number(
+    visitor: Browser, session: Session, listed: Listing, number: str
+) -> None:
+    make_dispute(session, listed)
+    session.commit()
+    for method in ("get", "post"):
+        answer = getattr(visitor.client, method)(f"/providers/{listed.slug}/report/{number}")
+        assert answer.status_code == 404
+
+
+def test_an_entry_that_is_closed_later_still_tells_its_reporter(
+    visitor: Browser, session: Session, listed: Listing
+) -> None:
+    made = make_dispute(session, listed, now=clock.now())
+    make_move(session, made, Move.DISMISS)
+    listed.state = Listed.RETIRED
+    session.commit()
+    assert visitor.open(f"/providers/{listed.slug}/report/{made.public_id}").status == 200
