@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from directory.errors import Fault, Invalid
+from directory.signing import keys
 
 DEMO_ACCOUNTS = "demo-accounts.txt"
 SECRET_BYTES = 48
@@ -29,6 +30,7 @@ class Settings:
     operator_disclosure: str
     secret_key: str
     password_salt: str
+    signing_key: str
     trusted_proxies: int
     smtp_url: str
     mail_from: str
@@ -38,6 +40,11 @@ class Settings:
     def places(self) -> Path:
         """The gazetteer of this installation, where `places build` put one of its own."""
         return self.home / "places.sqlite"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of what must stay secret."""
+        return self.home / "keys"
 
     @property
     def demo_accounts(self) -> Path:
@@ -87,6 +94,15 @@ def _secret(environ: Mapping[str, str], name: str, home: Path) -> str:
     return keeper.read_text().strip()
 
 
+def _signing_key(environ: Mapping[str, str]) -> str:
+    """The private key from the environment, or nothing where one is kept in `home/keys/signing`."""
+    # Some ways to set a variable know no line breaks, so `\\n` stands for one.
+    given = environ.get("BMA_SIGNING_KEY", "").replace("\\n", "\n").strip()
+    if given:
+        keys.require_private(given)
+    return given
+
+
 def _database_url(environ: Mapping[str, str], home: Path) -> str:
     url = environ.get("BMA_DATABASE_URL", "").strip()
     if not url:
@@ -118,6 +134,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         or (DEMO_DISCLOSURE if demo else NO_DISCLOSURE),
         secret_key=_secret(environ, "BMA_SECRET_KEY", home),
         password_salt=_secret(environ, "BMA_PASSWORD_SALT", home),
+        signing_key=_signing_key(environ),
         trusted_proxies=_whole_number(environ, "BMA_TRUSTED_PROXIES", default=0, most=5),
         smtp_url=environ.get("BMA_SMTP_URL", "").strip(),
         mail_from=environ.get("BMA_MAIL_FROM", "").strip() or "directory@localhost",

@@ -9,6 +9,7 @@ from directory.cli.demo import demo
 from directory.cli.health import doctor
 from directory.cli.importing import import_group
 from directory.cli.keeping import db, mail, search
+from directory.cli.keys import keys
 from directory.cli.people import admin
 from directory.cli.rulings import rules
 from directory.cli.serving import serve
@@ -25,5 +26,5 @@ def cli() -> None:
     """
 
 
-for command in (serve, db, demo, places, basemap, import_group, admin, search, mail, rules, audit, doctor):
+for command in (serve, db, demo, places, basemap, import_group, admin, search, mail, rules, keys, audit, doctor):
     cli.add_command(command)

@@ -108,6 +108,15 @@ class Keyring:
         }
 
 
+def require_private(pem: str) -> None:
+    """Refuse a key from the environment that cannot sign.
+
+    Raises:
+        Invalid: it is no private RSA key in PEM of at least 2048 bits.
+    """
+    _parsed(pem, 0, SETTING)
+
+
 def create(home_keys_folder: Path) -> Key:
     """Make the first key.
 

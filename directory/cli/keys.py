@@ -1,0 +1,68 @@
+"""`keys create`, `keys rotate` and `keys list`: what credentials and the audit log are signed with."""
+
+import os
+
+import click
+
+from directory import config
+from directory.cli.installation import plainly
+from directory.config import Settings
+from directory.errors import Conflict
+from directory.signing import keys as signing
+from directory.signing.keys import SETTING, Keyring
+
+
+@click.group()
+def keys() -> None:
+    """The keys that sign credentials and the head of the audit log; they lie in BMA_HOME/keys/signing."""
+
+
+@keys.command("create")
+@plainly
+def create_key() -> None:
+    """Make the first key; `serve` makes one too where there is none.
+
+    Example: bma-directory keys create
+    """
+    key = signing.create(_own_keys().keys)
+    click.echo(f"Made the signing key {key.thumbprint}. Copy {_own_keys().keys} to a safe place.")
+
+
+@keys.command("rotate")
+@plainly
+def rotate_key() -> None:
+    """Sign with a new key from now on, and forget the private half of the old one.
+
+    The public half stays and is served for ever, so what was signed before can still be checked. A running server
+    takes the new key at its next signature.
+
+    Example: bma-directory keys rotate
+    """
+    key = signing.rotate(_own_keys().keys)
+    click.echo(f"Signs with {key.thumbprint} from now on. Copy {_own_keys().keys} to a safe place.")
+
+
+@keys.command("list")
+@plainly
+def list_keys() -> None:
+    """List the keys, the newest first: the one that signs, and those that are kept to check what they signed.
+
+    Example: bma-directory keys list
+    """
+    settings = config.read(os.environ)
+    ring = Keyring.open(settings.keys, settings.signing_key)
+    for key in reversed(ring.keys):
+        use = "signs" if key is ring.current else "only checks"
+        click.echo(f"{key.thumbprint}  {use}")
+
+
+def _own_keys() -> Settings:
+    """The settings of an installation that keeps its key itself.
+
+    Raises:
+        Conflict: the key comes from the environment, and is changed there.
+    """
+    settings = config.read(os.environ)
+    if settings.signing_key:
+        raise Conflict(f"The signing key comes from {SETTING}. Change it there; the old public key is kept here.")
+    return settings
