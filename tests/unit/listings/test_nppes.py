@@ -7,40 +7,22 @@ from datetime import date
 import nppes_files
 import pytest
 from nppes_files import (
-    DENTIST,
     HEADER,
     SPORTS,
     clinic,
-    deactivated,
     npi,
     person,
     second_address,
     write,
     write_secondary,
 )
+from registry_rows import of, only, said
 
 from directory.errors import Invalid
 from directory.listings import nppes
 from directory.listings.nppes import check, read
-from directory.listings.nppes_rows import Deactivated, PostalAddress, Provider, SecondAddress, Skip
+from directory.listings.nppes_rows import PostalAddress, Provider, SecondAddress, Skip
 from directory.listings.tables import Kind
-
-
-def said(path, **options):
-    """What each line says, or the reason why it is passed over."""
-    return [of(line) for batch in read(path, **options) for line in batch.lines]
-
-
-def of(line):
-    try:
-        return line.record()
-    except Skip as skip:
-        return skip.reason
-
-
-def only(path, **options):
-    [found] = said(path, **options)
-    return found
 
 
 @pytest.fixture
@@ -79,35 +61,6 @@ def test_an_organization_is_read_by_its_legal_name(file):
 def test_a_second_address_is_read(tmp_path):
     found = only(write_secondary(tmp_path / "pl.csv", [second_address(line2="FL 2")]))
     assert found == SecondAddress(PostalAddress("1 Other St", "Fl 2", "Boulder", "CO", "80301", "3035550111"))
-
-
-def test_numbers_that_became_floats_are_read_as_they_were(file):
-    row = person(entity="1.0", zip="21162733.0", phone="3035550100.0")
-    row["NPI"] += ".0"
-    [batch] = read(write(file, [row]))
-    assert batch.lines[0].npi == npi(1)
-    found = batch.lines[0].record()
-    assert (found.address.postal_code, found.address.phone) == ("02116-2733", "3035550100")
-
-
-@pytest.mark.parametrize(
-    ("printed", "written"),
-    [
-        ("80021", "80021"),
-        ("800211234", "80021-1234"),
-        ("80021-1234", "80021-1234"),
-        (" 02116 ", "02116"),
-        ("2116.0", "02116"),
-        ("80021.0", "80021"),
-    ],
-)
-def test_zip_codes_of_five_and_nine_digits(file, printed, written):
-    assert only(write(file, [person(zip=printed)])).address.postal_code == written
-
-
-@pytest.mark.parametrize("printed", ["", "8002", "100016", "8002A", "８００２１", "1e5", "8002112345"])
-def test_other_zip_codes_are_passed_over(file, printed):
-    assert only(write(file, [person(zip=printed)])) == "the ZIP code has neither five nor nine digits"
 
 
 @pytest.mark.parametrize(
@@ -232,94 +185,6 @@ def test_what_is_no_nppes_file_is_refused_before_a_row_is_read(file, content, se
 def test_the_cms_file_whose_header_names_begin_with_a_space_is_told_apart(real_data):
     with pytest.raises(Invalid, match="is no NPPES file"):
         check(real_data / "cms_clinicians_386.csv")
-
-
-def test_whoever_has_no_specialty_of_ours_is_counted_and_not_parsed(file):
-    [batch] = read(write(file, [person(1, code1=DENTIST), person(2), person(3, code1="")]))
-    assert (batch.read, batch.beside, [line.npi for line in batch.lines]) == (3, 2, [npi(2)])
-
-
-def test_all_takes_every_specialty(file):
-    [batch] = read(write(file, [person(1, code1=DENTIST), person(2, code1="")]), every_specialty=True)
-    assert [of(line).specialty_code for line in batch.lines] == [DENTIST, ""]
-
-
-@pytest.mark.parametrize(
-    ("changes", "code"),
-    [
-        ({"code1": DENTIST, "switch1": "N", "code7": SPORTS, "switch7": "Y"}, SPORTS),
-        ({"code1": DENTIST, "switch1": "Y", "code15": SPORTS, "switch15": "N"}, SPORTS),
-        ({"code1": SPORTS, "switch1": "N", "code2": "208VP0014X", "switch2": "Y"}, "208VP0014X"),
-        ({"code1": SPORTS, "switch1": "X"}, SPORTS),
-        ({"code1": "", "code2": SPORTS, "switch1": ""}, SPORTS),
-    ],
-    ids=["primary in slot 7", "ours is not the primary", "both are ours", "no primary", "slot 1 empty"],
-)
-def test_the_specialty_is_the_primary_one_or_else_the_first_of_ours(file, changes, code):
-    assert only(write(file, [person(**changes)])).specialty_code == code
-
-
-def test_a_primary_code_that_is_none_is_left_out(file):
-    assert only(write(file, [person(code1="=cmd|x")]), every_specialty=True).specialty_code == ""
-
-
-@pytest.mark.parametrize(
-    "row",
-    [deactivated(), person(off="06/13/2025"), person(off="06/13/2025", on="06/12/2025")],
-    ids=["empty", "only the date", "given up again"],
-)
-def test_an_npi_that_is_deactivated(file, row):
-    assert only(write(file, [row])) == Deactivated(date(2025, 6, 13))
-
-
-def test_an_npi_that_was_taken_up_again(file):
-    assert isinstance(only(write(file, [person(off="06/13/2025", on="06/14/2025")])), Provider)
-
-
-@pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"line1": "PO BOX 12", "line2": ""}, "the practice address is a PO box"),
-        ({"line1": "P.O. Box 12", "line2": ""}, "the practice address is a PO box"),
-        ({"line1": "P O BOX 12", "line2": "PO DRAWER 1"}, "the practice address is a PO box"),
-        ({"line1": "post office box 12", "line2": ""}, "the practice address is a PO box"),
-        ({"line1": "POBOX 12", "line2": ""}, "the practice address is a PO box"),
-        ({"line1": "BOX 12", "line2": ""}, "the practice address is a PO box"),
-        ({"line1": "", "line2": ""}, "the practice address is incomplete"),
-        ({"city": " "}, "the practice address is incomplete"),
-        ({"country": "DE"}, "the practice is outside the United States"),
-        ({"state": "AE"}, "the state is not a code of the postal service"),
-        ({"state": "COLORADO"}, "the state is not a code of the postal service"),
-        ({"npi": "1234567890"}, "the NPI is not valid"),
-        ({"npi": ""}, "the NPI is not valid"),
-        ({"npi": "１２３４５６７８９３"}, "the NPI is not valid"),
-        ({"entity": "3"}, "the row is neither a person's nor an organization's"),
-        ({"first": "", "last": "<UNAVAIL>"}, "there is no name"),
-    ],
-)
-def test_each_reason_to_pass_over_a_row(file, changes, reason):
-    assert only(write(file, [person(**changes)])) == reason
-
-
-@pytest.mark.parametrize(
-    ("line1", "line2", "kept"),
-    [
-        ("PO BOX 12", "100 MAIN ST", ("100 Main St", "")),
-        ("100 MAIN ST", "PO BOX 12", ("100 Main St", "")),
-        ("RR 8 BOX 3311", "", ("RR 8 Box 3311", "")),
-        ("1 BOX CANYON RD", "", ("1 Box Canyon Rd", "")),
-        ("", "100 MAIN ST", ("100 Main St", "")),
-        ("POBLANO PLAZA", "", ("Poblano Plaza", "")),
-    ],
-)
-def test_an_address_that_patients_can_go_to_is_kept(file, line1, line2, kept):
-    address = only(write(file, [person(line1=line1, line2=line2)])).address
-    assert (address.line1, address.line2) == kept
-
-
-@pytest.mark.parametrize("text", ["", "never", "13/01/2025", "02/30/2025", "2025-03-04", "٠٣/٠٤/٢٠٢٥"])
-def test_a_date_that_is_none_is_left_out(file, text):
-    assert only(write(file, [person(updated=text)])).updated is None
 
 
 def test_rows_of_one_npi_are_never_parted(tmp_path):

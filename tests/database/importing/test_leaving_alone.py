@@ -1,0 +1,136 @@
+"""What an import leaves alone: what providers and reviewers decided, and what the registry gave up."""
+
+import pytest
+import sqlalchemy as sa
+from factories import NOW, make_listing, reviewer_of
+from import_results import (
+    CREATED,
+    PUBLISHED,
+    READ,
+    RETIRED,
+    counts,
+    everything,
+    listing,
+    rejected,
+)
+from nppes_files import deactivated, npi, person, second_address
+
+from directory.certification.ruleset import shipped
+from directory.listings.lifecycle import Move, State
+from directory.listings.tables import Listing
+from directory.review.commands import decide_listing
+from directory.search.tables import search_cells
+
+
+def test_what_a_provider_keeps_is_never_touched(load, session, provider, settings):
+    make_listing(session, provider, npi=npi(1))
+    load(person(2))
+    session.execute(sa.update(Listing).where(Listing.npi == npi(2)).values(owner_id=provider.id))
+    session.commit()
+    before = everything(session)
+    load(
+        person(1),
+        person(2, last="OTHER"),
+        deactivated(1),
+        deactivated(2),
+        second=[second_address(1), second_address(2)],
+    )
+    assert everything(session) == before
+    reasons = [row[3] for row in rejected(settings)]
+    assert reasons == [
+        "the provider keeps this listing themselves",
+        "the provider keeps this listing themselves",
+        "the NPI is deactivated, but the provider keeps this listing themselves",
+        "the NPI is deactivated, but the provider keeps this listing themselves",
+        "the provider keeps this listing themselves",
+        "the provider keeps this listing themselves",
+    ]
+
+
+def test_a_deactivated_npi_retires_its_published_listing_and_leaves_the_index(load, session):
+    load(person())
+    assert counts(load(deactivated())) == {READ: 1, RETIRED: 1}
+    assert listing(session).state is State.RETIRED
+    assert session.scalar(sa.select(sa.func.count()).select_from(search_cells)) == 0
+    assert counts(load(deactivated())) == {READ: 1, "rows skipped: the NPI is deactivated": 1}
+
+
+def test_a_deactivated_npi_is_not_listed_by_an_older_row_in_whatever_order_they_come(load, session):
+    load(deactivated(1), person(1), person(2), deactivated(2))
+    assert listing(session, 1) is None
+    assert listing(session, 2).state is State.RETIRED
+    before = everything(session)
+    load(person(2), options=("--publish", "--all"))
+    load(deactivated(1), person(1), person(2), deactivated(2))
+    assert everything(session) == before
+
+
+def test_a_draft_whose_npi_is_deactivated_stays_a_draft(load, session):
+    load(person(), deactivated(), options=())
+    assert listing(session).state is State.DRAFT
+
+
+def test_an_old_deactivation_does_not_retire_what_is_newer(load, session):
+    load(person(on="06/20/2025", off="06/13/2025", updated="06/20/2025"))
+    assert counts(load(deactivated())) == {READ: 1, "rows skipped: an older row than what is known already": 1}
+    assert listing(session).state is State.PUBLISHED
+
+
+def test_an_npi_that_is_taken_up_again_is_listed_anew(load, session):
+    load(person())
+    load(deactivated())
+    again = person(off="06/13/2025", on="06/20/2025", updated="06/20/2025")
+    assert counts(load(again)) == {READ: 1, CREATED: 1, PUBLISHED: 1}
+    assert (listing(session).state, listing(session).slug) == (State.PUBLISHED, f"ann-example-{npi(1)}-2")
+
+
+@pytest.mark.parametrize("move", [Move.RETIRE, Move.REJECT])
+def test_what_a_person_took_down_is_not_listed_again(load, session, move, settings):
+    load(person(), options=() if move is Move.REJECT else ("--publish",))
+    row, by = listing(session), reviewer_of(session).actor
+    if move is Move.REJECT:
+        row.state = State.SUBMITTED
+        session.flush()
+    decide_listing(session, row, move, by=by, now=NOW, rulesets=shipped(), reason="They asked us to.")
+    session.commit()
+    before = everything(session)
+    load(person(), second=[second_address()])
+    assert everything(session) == before
+    assert "somebody here rejected or retired this listing" in rejected(settings)[0][3]
+
+
+def test_a_suspended_listing_is_brought_up_to_date_and_stays_suspended(load, session):
+    load(person())
+    decide_listing(
+        session,
+        listing(session),
+        Move.SUSPEND,
+        by=reviewer_of(session).actor,
+        now=NOW,
+        rulesets=shipped(),
+        reason="Why.",
+    )
+    session.commit()
+    load(person(phone="3035550199"))
+    assert (listing(session).state, listing(session).phone) == (State.SUSPENDED, "3035550199")
+    assert session.scalar(sa.select(sa.func.count()).select_from(search_cells)) == 0
+
+
+def test_a_provider_who_claims_a_listing_at_that_very_moment_keeps_it(load, session, provider):
+    load(person())
+    claimed = []
+
+    def claim(importing, _context, _instances):
+        if not claimed and any(isinstance(row, Listing) for row in importing.dirty):
+            claimed.append(True)
+            session.execute(sa.update(Listing).values(owner_id=provider.id, version=Listing.version + 1))
+            session.commit()
+
+    sa.event.listen(sa.orm.Session, "before_flush", claim)
+    try:
+        found = counts(load(person(last="OTHER")))
+    finally:
+        sa.event.remove(sa.orm.Session, "before_flush", claim)
+    assert claimed
+    assert found == {READ: 1, "rows skipped: the provider keeps this listing themselves": 1}
+    assert listing(session).name == "Ann Example"
