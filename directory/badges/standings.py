@@ -14,7 +14,7 @@ from directory.certification.scoring import Assessment, Grade, assess
 
 @dataclass(frozen=True, slots=True)
 class Technique:
-    """What was signed, with what its own ruleset says of it."""
+    """What was signed, with what its own ruleset says of it; newer rules may end it before its own date."""
 
     ruleset: Ruleset
     assessment: Assessment
@@ -84,7 +84,7 @@ def technique_of(attestation: Attestation, rulesets: Rulesets) -> Technique | No
         signer_name=attestation.signer_name,
         signer_role=attestation.signer_role,
         signed_at=attestation.signed_at,
-        valid_until=attestation.valid_until,
+        valid_until=rulesets.counts_until(ruleset.id, attestation.valid_until),
     )
 
 

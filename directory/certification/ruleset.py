@@ -3,11 +3,12 @@
 import calendar
 import copy
 import functools
+import itertools
 import string
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,8 @@ class RulesetFault(Exception):
 class Ruleset:
     """One published version of the rules: what is asked, what is right, why, and what is signed.
 
-    From `supersedes_after`, attestations under older versions no longer count; None leaves them until they expire.
+    When the day `supersedes_after` begins (UTC), attestations under older versions count no more; None leaves them
+    until they expire.
     """
 
     id: str
@@ -124,6 +126,26 @@ class Rulesets:
             if ruleset.id == ruleset_id:
                 return ruleset
         raise NotFound("There are no published rules by that name.")
+
+    def superseded_at(self, ruleset_id: str) -> datetime | None:
+        """The last moment at which anything signed under that ruleset counts; None where no newer one ends it.
+
+        Raises:
+            NotFound: no ruleset of that id was published.
+        """
+        of_that_id = self.load(ruleset_id)
+        newer = itertools.takewhile(lambda ruleset: ruleset is not of_that_id, self.newest_first)
+        days = [ruleset.supersedes_after for ruleset in newer if ruleset.supersedes_after is not None]
+        return datetime.combine(min(days), time.min, UTC) if days else None
+
+    def counts_until(self, ruleset_id: str, valid_until: datetime) -> datetime:
+        """The last moment at which an attestation counts, by its own date or by the newer rules, whichever is first.
+
+        Raises:
+            NotFound: no ruleset of that id was published.
+        """
+        ended = self.superseded_at(ruleset_id)
+        return valid_until if ended is None else min(ended, valid_until)
 
 
 @functools.cache

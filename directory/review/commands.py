@@ -10,9 +10,9 @@ from directory.accounts.policy import Action, Actor, require
 from directory.accounts.tables import Account
 from directory.attestations import commands as attestations
 from directory.attestations import lifecycle as attestation_lifecycle
+from directory.attestations.queries import is_expired
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Ruleset, Rulesets
-from directory.badges import commands as badges
 from directory.errors import Conflict, Fault, Invalid, NotAllowed
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
@@ -50,8 +50,6 @@ def decide_listing(
     reason = _reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
     listings.move(session, listing, move, by=by, now=now, reason=reason)
     index.refresh(session, [listing.id], rulesets=rulesets)
-    if move is listing_lifecycle.Move.REINSTATE:
-        badges.issue_again(session, listing.id, now=now)
     _tell_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
 
 
@@ -83,18 +81,17 @@ def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of thi
     ruleset = rulesets.load(attestation.ruleset_id)
     remarks = _remarks(ruleset, comments or {})
     if move is attestation_lifecycle.Move.ACCEPT:
-        _make_room(session, attestation, by=by, now=now)
+        _make_room(session, attestation, by=by, now=now, rulesets=rulesets)
     attestations.move(session, attestation, move, by=by, now=now, reason=reason, comments=remarks)
     index.refresh(session, [listing.id], rulesets=rulesets)
-    if move is attestation_lifecycle.Move.ACCEPT:
-        badges.issue(session, attestation, now=now)
-    facts = {"attestation": attestation, "ruleset": ruleset, "remarks": remarks}
+    until = rulesets.counts_until(ruleset.id, attestation.valid_until) if attestation.valid_until else None
+    facts = {"attestation": attestation, "ruleset": ruleset, "remarks": remarks, "until": until}
     _tell_owner(session, listing, "attestation_decided", now=now, move=move.value, reason=reason, **facts)
 
 
-def _make_room(session: Session, attestation: Attestation, *, by: Actor, now: datetime) -> None:
+def _make_room(session: Session, attestation: Attestation, *, by: Actor, now: datetime, rulesets: Rulesets) -> None:
     """Supersede what was accepted before, so that one attestation counts at a time."""
-    if attestation.valid_until is not None and now > attestation.valid_until:
+    if is_expired(attestation, rulesets, now):
         raise Conflict("This attestation expired while it waited. Ask the provider to sign again.")
     accepted = sa.select(Attestation).where(
         Attestation.listing_id == attestation.listing_id,

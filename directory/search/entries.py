@@ -84,5 +84,5 @@ def _standing(place: Any, rulesets: Rulesets) -> Standing:
     return Standing(
         methods=imaging.methods if isinstance(imaging, Choices) else frozenset(),
         badge=assess(ruleset, answers).badge_earned,
-        live_until=microseconds(place.valid_until),
+        live_until=microseconds(rulesets.counts_until(ruleset.id, place.valid_until)),
     )

@@ -117,7 +117,7 @@ def attestation_page(attestation: Attestation, form: AnswersDecisionForm) -> Att
         details=detail_rows(ruleset, details),
         contradictions=contradictions(ruleset, answers, details),
         badge_earned=assess(ruleset, answers).badge_earned,
-        expired=attested.is_expired(attestation, now()),
+        expired=attested.is_expired(attestation, services().rulesets, now()),
         earlier=earlier,
         earlier_findings=_graded(earlier) if earlier else (),
         history=attested.history(session(), attestation.id),

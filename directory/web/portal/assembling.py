@@ -57,7 +57,15 @@ def own_listings(
 ) -> tuple[OwnListing, ...]:
     """Each listing with what is next for it."""
     return tuple(
-        OwnListing(listing, next_for(listing, [row for row in attestations if row.listing_id == listing.id], now=now))
+        OwnListing(
+            listing,
+            next_for(
+                listing,
+                [row for row in attestations if row.listing_id == listing.id],
+                rulesets=services().rulesets,
+                now=now,
+            ),
+        )
         for listing in listings
     )
 
@@ -68,7 +76,7 @@ def listing_page(listing: Listing) -> ListingPage:
     return ListingPage(
         listing=listing,
         specialty=specialty_label(listing.specialty_code) or listing.specialty_code,
-        next=next_for(listing, signed, now=now()),
+        next=next_for(listing, signed, rulesets=services().rulesets, now=now()),
         attestations=tuple(row for row in signed if row.state is not State.DRAFT),
         history=tuple(queries.history(session(), listing.id)),
     )
@@ -146,7 +154,7 @@ def signed_page(attestation: Attestation) -> SignedPage:
     Raises:
         NotFound: nothing was signed yet.
     """
-    if attestation.state is State.DRAFT:
+    if attestation.state is State.DRAFT or attestation.valid_until is None:
         raise NotFound("There is no such attestation.")
     ruleset = services().rulesets.load(attestation.ruleset_id)
     history = attested.history(session(), attestation.id)
@@ -155,10 +163,11 @@ def signed_page(attestation: Attestation) -> SignedPage:
         listing=attestation.listing,
         attestation=attestation,
         ruleset=ruleset,
+        counts_until=services().rulesets.counts_until(ruleset.id, attestation.valid_until),
         findings=finding_rows(ruleset, from_json(ruleset, attestation.answers)),
         details=detail_rows(ruleset, details_from_json(ruleset, attestation.details)),
         remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
-        next=next_for(attestation.listing, [attestation], now=now()),
+        next=next_for(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),
         history=tuple(history),
     )
 

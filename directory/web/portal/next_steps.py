@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from directory.attestations.lifecycle import State as Signed
+from directory.attestations.queries import is_expired
 from directory.attestations.tables import Attestation
+from directory.certification.ruleset import Rulesets
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing
 from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
@@ -47,11 +49,11 @@ class Next:
     attestation_id: int | None
 
 
-def next_for(listing: Listing, attestations: Sequence[Attestation], *, now: datetime) -> Next:
+def next_for(listing: Listing, attestations: Sequence[Attestation], *, rulesets: Rulesets, now: datetime) -> Next:
     """What is next for `listing`; `attestations` are all of its own, newest first."""
     latest = attestations[0] if attestations else None
     state = latest.state if latest else None
-    out_of_date = _is_out_of_date(latest, now)
+    out_of_date = latest is not None and latest.state is Signed.ACCEPTED and is_expired(latest, rulesets, now)
     return Next(
         entry=ENTRY_WORDS[listing.state],
         entry_sentence=_ENTRY_SENTENCES[listing.state],
@@ -63,12 +65,6 @@ def next_for(listing: Listing, attestations: Sequence[Attestation], *, now: date
         answering_is_next=out_of_date or state is not Signed.ACCEPTED,
         attestation_id=latest.id if latest and state is not Signed.DRAFT else None,
     )
-
-
-def _is_out_of_date(attestation: Attestation | None, now: datetime) -> bool:
-    if attestation is None or attestation.state is not Signed.ACCEPTED:
-        return False
-    return attestation.valid_until is not None and now > attestation.valid_until
 
 
 def _answer_text(state: Signed | None) -> str:

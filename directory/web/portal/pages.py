@@ -79,11 +79,16 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class SignedPage:
-    """`portal/signed.html`: what was signed, and what became of it; `remarks` are a reviewer's on single answers."""
+    """`portal/signed.html`: what was signed, and what became of it.
+
+    `remarks` are a reviewer's on single answers; after `counts_until` it counts no more, by its own date or by newer
+    rules.
+    """
 
     listing: Listing
     attestation: Attestation
     ruleset: Ruleset
+    counts_until: datetime
     findings: tuple[FindingRow, ...]
     details: tuple[tuple[str, str], ...]
     remarks: tuple[tuple[str, str], ...]

@@ -1,0 +1,164 @@
+"""What time and newer rules do to signed answers: page, search and history agree, and no job has run."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from factories import BROOMFIELD, NOW, make_attestation, make_listing
+from rulesets_of_two import FIRST, RIGHT_IN_BOTH, RIGHT_IN_SECOND, SECOND, two
+from sqlalchemy.orm import Session
+
+from directory.accounts.tables import Account
+from directory.attestations import queries
+from directory.attestations.lifecycle import Move, State
+from directory.badges import standings
+from directory.badges.badge import Standing
+from directory.certification.ruleset import Rulesets, shipped
+from directory.errors import Conflict
+from directory.listings.lifecycle import Move as ListingMove
+from directory.listings.lifecycle import State as ListingState
+from directory.listings.tables import Listing
+from directory.review.commands import decide_attestation, decide_listing
+from directory.search import index
+from directory.search.query import SearchQuery
+
+INSTANT = timedelta(microseconds=1)
+EXPIRES = NOW.replace(year=2027)
+ENDS = datetime(2027, 4, 1, tzinfo=UTC)
+BADGE = SearchQuery(origin=BROOMFIELD, within_miles=25, badge=True)
+IMAGING = SearchQuery(origin=BROOMFIELD, within_miles=25, imaging="fluoroscopy")
+
+
+@pytest.fixture
+def listing(session: Session, provider: Account) -> Listing:
+    return make_listing(session, provider, now=NOW - timedelta(days=3))
+
+
+def today(session: Session, listing: Listing, rulesets: Rulesets, now: datetime) -> standings.Today:
+    return standings.today(queries.accepted(session, [listing.id]).get(listing.id), rulesets, now)
+
+
+def found(session: Session, now: datetime) -> tuple[int, int]:
+    """How many listings a search for the badge finds, and how many one for imaging."""
+    return index.find(session, BADGE, now=now).total, index.find(session, IMAGING, now=now).total
+
+
+def test_page_and_search_say_expired_at_the_same_instant_with_no_job(session: Session, listing: Listing) -> None:
+    make_attestation(session, listing)
+    for now, standing, hits in (
+        (EXPIRES, Standing.BADGE, (1, 1)),
+        (EXPIRES + INSTANT, Standing.EXPIRED, (0, 0)),
+    ):
+        assert today(session, listing, shipped(), now).standing is standing
+        assert found(session, now) == hits
+    assert "no longer valid since Nov 2027" in today(session, listing, shipped(), EXPIRES + INSTANT).words.line
+
+
+def test_newer_rules_end_older_answers_everywhere_at_the_same_instant(session: Session, listing: Listing) -> None:
+    make_attestation(session, listing, rulesets=two(), ruleset_id=FIRST)
+    for now, standing, hits in ((ENDS, Standing.BADGE, (1, 1)), (ENDS + INSTANT, Standing.EXPIRED, (0, 0))):
+        assert today(session, listing, two(), now).standing is standing
+        assert found(session, now) == hits
+    assert today(session, listing, two(), NOW).words.dates.endswith("Valid to April 1, 2027.")
+
+
+def test_newer_rules_without_an_end_leave_older_answers_until_they_expire(session: Session, listing: Listing) -> None:
+    lasting = two(supersedes_after=None)
+    make_attestation(session, listing, rulesets=lasting, ruleset_id=FIRST)
+    assert today(session, listing, lasting, EXPIRES).standing is Standing.BADGE
+    assert found(session, EXPIRES) == (1, 1)
+    assert today(session, listing, lasting, EXPIRES + INSTANT).standing is Standing.EXPIRED
+
+
+def test_old_answers_keep_their_assessment_and_new_ones_get_the_new(
+    session: Session, provider: Account, other_provider: Account
+) -> None:
+    eight = {**RIGHT_IN_BOTH, "volume_per_site_ml": 8}
+    old, new = make_listing(session, provider), make_listing(session, other_provider)
+    make_attestation(session, old, answers=eight)
+    before = today(session, old, shipped(), NOW).technique
+    make_attestation(session, new, answers={**RIGHT_IN_SECOND, "volume_per_site_ml": 8}, rulesets=two())
+    after = today(session, old, two(), NOW)
+    assert after.standing is Standing.BADGE
+    assert after.technique is not None
+    assert before is not None
+    assert after.technique.assessment == before.assessment
+    assert after.technique.ruleset.id == FIRST
+    assert len(after.technique.assessment.findings) == 4
+    newer = today(session, new, two(), NOW)
+    assert newer.standing is Standing.NOT_EVERY_RULE
+    assert newer.technique is not None
+    assert newer.technique.ruleset.id == SECOND
+    assert len(newer.technique.assessment.findings) == 5
+
+
+def test_answers_whose_rules_ended_while_they_waited_cannot_be_accepted(
+    session: Session, listing: Listing, reviewer: Account
+) -> None:
+    waiting = make_attestation(session, listing, state=State.SUBMITTED, rulesets=two(), ruleset_id=FIRST)
+    with pytest.raises(Conflict, match="expired while it waited"):
+        decide_attestation(session, waiting, Move.ACCEPT, by=reviewer.actor, now=ENDS + INSTANT, rulesets=two())
+    decide_attestation(session, waiting, Move.ACCEPT, by=reviewer.actor, now=ENDS, rulesets=two())
+
+
+def a_long_story(session: Session, listing: Listing, reviewer: Account) -> dict[str, datetime]:
+    """Accepted, renewed, suspended, reinstated, revoked: one event a month, and the moments of each."""
+    months = {name: NOW + timedelta(days=30 * number) for number, name in enumerate(STORY)}
+    make_attestation(session, listing, now=months["accepted"], reviewer=reviewer)
+    second = make_attestation(session, listing, now=months["renewed"], reviewer=reviewer)
+    by, facts = reviewer.actor, {"rulesets": shipped(), "reason": "For a test."}
+    decide_listing(session, listing, ListingMove.SUSPEND, by=by, now=months["suspended"], **facts)
+    decide_listing(session, listing, ListingMove.REINSTATE, by=by, now=months["reinstated"], **facts)
+    decide_attestation(session, second, Move.REVOKE, by=by, now=months["revoked"], **facts)
+    session.expire_all()
+    return months
+
+
+STORY = ("accepted", "renewed", "suspended", "reinstated", "revoked")
+
+
+def test_any_past_moment_is_shown_as_it_was(session: Session, listing: Listing, reviewer: Account) -> None:
+    months = a_long_story(session, listing, reviewer)
+    first, second = sorted(queries.attestations_of(session, [listing.id]), key=lambda row: row.id)
+    published, suspended = ListingState.PUBLISHED, ListingState.SUSPENDED
+    told = [
+        (listing.created_at - INSTANT, None, None),
+        (months["accepted"] - INSTANT, published, None),
+        (months["accepted"], published, first),
+        (months["renewed"] - INSTANT, published, first),
+        (months["renewed"], published, second),
+        (months["suspended"] - INSTANT, published, second),
+        (months["suspended"], suspended, second),
+        (months["reinstated"], published, second),
+        (months["revoked"] - INSTANT, published, second),
+        (months["revoked"], published, None),
+    ]
+    for moment, state, attestation in told:
+        was = queries.as_it_was(session, listing.id, moment, rulesets=shipped())
+        assert (was.listing_state, was.attestation) == (state, attestation), moment
+
+
+def test_what_had_expired_by_then_did_not_count(session: Session, listing: Listing) -> None:
+    signed = make_attestation(session, listing)
+    for moment, counted in ((EXPIRES, signed), (EXPIRES + INSTANT, None)):
+        assert queries.as_it_was(session, listing.id, moment, rulesets=shipped()).attestation is counted
+
+
+def test_newer_rules_do_not_rewrite_the_past(session: Session, listing: Listing, reviewer: Account) -> None:
+    first = make_attestation(session, listing, rulesets=two(), ruleset_id=FIRST, reviewer=reviewer)
+    renewed = ENDS + timedelta(days=20)
+    second = make_attestation(session, listing, answers=RIGHT_IN_SECOND, rulesets=two(), now=renewed, reviewer=reviewer)
+    for moment, counted, ruleset_id in (
+        (NOW, first, FIRST),
+        (ENDS, first, FIRST),
+        (ENDS + INSTANT, None, None),
+        (renewed, second, SECOND),
+    ):
+        was = queries.as_it_was(session, listing.id, moment, rulesets=two())
+        assert was.attestation is counted
+        technique = standings.as_it_was(was.attestation, two(), moment).technique
+        assert (technique.ruleset.id if technique else None) == ruleset_id
+
+
+def test_a_listing_that_never_was_has_no_past(session: Session) -> None:
+    was = queries.as_it_was(session, 404, NOW, rulesets=shipped())
+    assert (was.listing_state, was.attestation) == (None, None)
