@@ -40,7 +40,7 @@ test: lint format types imports templates check ## everything that CI checks
 ## ---- setting up ----
 
 .PHONY: setup
-setup: .venv/installed-dev .venv/node-folder ## the virtual environment with all tools
+setup: .venv/installed-dev .venv/open-badges/.fetched .venv/node-folder ## the virtual environment with all tools
 
 .venv/installed-build: requirements/build.txt
 	@if [ ! -x $(BIN)/pip ]; then \
@@ -54,6 +54,13 @@ setup: .venv/installed-dev .venv/node-folder ## the virtual environment with all
 .venv/installed-dev: requirements/dev.txt .venv/installed-build
 	@echo "Installing the tools that check it"
 	@$(INSTALL) requirements/dev.txt
+	@touch $@
+
+# 1EdTech's JSON Schema lies in the sources of openbadgeslib and not in its wheel: a test reads it out of them.
+.venv/open-badges/.fetched: .venv/installed-dev
+	@mkdir -p $(@D) && rm -f $(@D)/*.tar.gz
+	@sed -n '/^openbadgeslib==/,/[^\\]$$/p' requirements/dev.txt > $(@D)/locked.txt
+	@$(PIP) download --quiet --no-deps --no-binary :all: --no-build-isolation --require-hashes -d $(@D) -r $(@D)/locked.txt
 	@touch $@
 
 # Node from the machine if it will do, else from PyPI; the file holds the folder it is in. PyPI's own npm script
