@@ -80,4 +80,4 @@ def _read(session: Session, heads: list[Head]) -> tuple[int, str]:
 
 
 def _keyring(settings: Settings) -> Keyring:
-    return Keyring.open(settings.home / "keys")
+    return Keyring.open(settings.keys, settings.signing_key)

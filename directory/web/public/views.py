@@ -7,7 +7,7 @@ from directory import resources
 from directory.attestations.queries import accepted
 from directory.errors import NotFound
 from directory.listings.queries import published_listing
-from directory.web.public import asking, disputing, readiness
+from directory.web.public import asking, disputing, readiness, transparency
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import HomePage, QuestionsPage, RulesPage
 from directory.web.public.provider import provider_page
@@ -25,6 +25,7 @@ ROBOTS = "User-agent: *\nDisallow: /providers?\nDisallow: /suggest\nDisallow: /p
 
 blueprint = Blueprint("public", __name__)
 disputing.add_to(blueprint)
+transparency.add_to(blueprint)
 
 
 @blueprint.get("/")

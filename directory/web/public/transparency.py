@@ -1,0 +1,121 @@
+"""The audit log for everybody: a page that explains it, its signed heads, and its entries to be checked."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+from flask import Blueprint, Response, make_response, request
+
+from directory import transaction
+from directory.audit import queries
+from directory.audit.chain import as_lines
+from directory.audit.commands import publish_head
+from directory.audit.heads import Head, published, unsigned
+from directory.errors import Fault, Invalid, NotFound
+from directory.signing.keys import Keyring
+from directory.web.support.headers import keep_briefly, keep_public
+from directory.web.support.requests import now, services, session
+from directory.web.support.templating import render
+
+ENTRIES_A_PAGE = 1000
+"""How many entries one request is given; arbitrary, about a quarter of a megabyte."""
+
+LARGEST_SEQ = 2**31 - 1
+"""The largest number that an entry can have."""
+
+PROGRAM = """\
+import hashlib, json, urllib.request
+read = lambda path: urllib.request.urlopen("{base_url}" + path).read()
+head, last, seq = json.loads(read("/audit/head.json")), bytes(32), 0
+while lines := read(f"/audit/entries.jsonl?after={{seq}}").splitlines():
+    for entry in map(json.loads, lines):
+        seq, claimed = seq + 1, entry.pop("hash")
+        text = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        last = hashlib.sha256(b"\\0" + last + text.encode()).digest()
+        assert (entry["seq"], last.hex()) == (seq, claimed), f"entry {{seq}} is not as it was written"
+        assert seq != head["seq"] or claimed == head["hash"], "the head was signed over another log"
+assert seq >= head["seq"], "entries are missing at the end"
+print(seq, "entries are as they were written")
+"""
+"""What a reader can run with nothing but Python; `{base_url}` is where this directory is."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPage:
+    """`public/audit.html`: what the log is, what it comes to today, and how to check it."""
+
+    head: Head
+    day: date
+    count: int
+    program: str
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these views among the patients' pages."""
+    blueprint.get("/audit")(audit)
+    blueprint.get("/audit/head.json")(head_of_today)
+    blueprint.get("/audit/heads/<day>.json")(head_of_a_day)
+    blueprint.get("/audit/entries.jsonl")(entries)
+
+
+def audit() -> Response:
+    """What the log is, in plain words."""
+    head = unsigned(_signed_today())
+    last = queries.last(session())
+    program = PROGRAM.format(base_url=services().settings.base_url)
+    page = AuditPage(head, date.fromisoformat(head.day), last.seq if last else 0, program)
+    return keep_briefly(make_response(render("public/audit.html", page)), until=_end_of_day(), now=now())
+
+
+def head_of_today() -> Response:
+    """The signed head of today; whoever asks first has it made."""
+    return keep_public(_json(published(_signed_today())), until=_end_of_day(), now=now())
+
+
+def head_of_a_day(day: str) -> Response:
+    """The head of an earlier day, which never changes."""
+    return keep_public(_json(published(queries.published_head(session(), _day(day)).jws)))
+
+
+def entries() -> Response:
+    """The entries that follow the one with the number `after`, one a line, for whoever wants to check them all."""
+    after = request.args.get("after", "0")
+    if not (after.isascii() and after.isdecimal()) or int(after[:20]) > LARGEST_SEQ:
+        raise Invalid([Fault("after", f"after must be a whole number from 0 to {LARGEST_SEQ}.")])
+    rows = queries.rows_after(session(), int(after), limit=ENTRIES_A_PAGE)
+    return keep_briefly(_open(Response(as_lines(rows), mimetype="application/jsonl")), until=None, now=now())
+
+
+def _signed_today() -> str:
+    settings = services().settings
+    key = Keyring.open(settings.keys, settings.signing_key).current
+    with transaction.writing() as current:
+        return publish_head(current, key=key, issuer=settings.base_url, now=now()).jws
+
+
+def _day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    # Python reads other forms too, and each head has one address.
+    if day is None or day.isoformat() != text:
+        raise NotFound("There is no such day. Write it as in /audit/heads/2026-11-22.json.")
+    return day
+
+
+def _end_of_day() -> datetime:
+    """When the head of today is that of yesterday."""
+    return datetime.combine(now().astimezone(UTC).date() + timedelta(days=1), time(), UTC)
+
+
+def _json(document: Mapping[str, object]) -> Response:
+    return _open(Response(json.dumps(document, indent=2) + "\n", mimetype="application/json"))
+
+
+def _open(response: Response) -> Response:
+    """For the pages and programs of any other site to read."""
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
