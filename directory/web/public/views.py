@@ -7,7 +7,7 @@ from directory import resources
 from directory.attestations.queries import accepted
 from directory.errors import NotFound
 from directory.listings.queries import published_listing
-from directory.web.public import asking, disputing, readiness, transparency
+from directory.web.public import asking, badges, disputing, readiness, transparency
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import HomePage, QuestionsPage, RulesPage
 from directory.web.public.provider import provider_page
@@ -24,6 +24,7 @@ ROBOTS = "User-agent: *\nDisallow: /providers?\nDisallow: /suggest\nDisallow: /p
 """Entries and rules may be found by search engines; endless searches may not."""
 
 blueprint = Blueprint("public", __name__)
+blueprint.register_blueprint(badges.blueprint)
 disputing.add_to(blueprint)
 transparency.add_to(blueprint)
 

@@ -1,0 +1,198 @@
+"""Badges, credentials and keys: what other sites show, and what other programs check."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from directory.badges import baking, credential, queries
+from directory.badges.art import Art, Size, Theme, art
+from directory.badges.badge import Standing
+from directory.badges.credential import Facts, Issuer
+from directory.badges.face import Signed, face
+from directory.badges.png import png
+from directory.badges.queries import Showing
+from directory.badges.svg import svg
+from directory.errors import Fault, Invalid
+from directory.signing import jws
+from directory.signing.keys import Keyring
+from directory.web.support.headers import keep_public
+from directory.web.support.requests import now, services, session
+
+BADGE_SECONDS = 60
+"""How long a badge may be shown before it is asked for again; short, because a revoked one shall be gone."""
+
+blueprint = Blueprint("badges", __name__)
+
+
+@blueprint.get("/badges/<slug>.svg")
+def badge_svg(slug: str) -> Response:
+    """The badge as it stands now; `size` and `theme` choose the art."""
+    shown = _showing(slug)
+    picture = svg(_art(shown), shown.face.sentence)
+    return _badge(Response(picture, mimetype="image/svg+xml"), shown)
+
+
+@blueprint.get("/badges/<slug>.png")
+def badge_png(slug: str) -> Response:
+    """The same as PNG."""
+    shown = _showing(slug)
+    return _badge(Response(png(_art(shown)), mimetype="image/png"), shown)
+
+
+@blueprint.get("/badges/<slug>.json")
+def badge_json(slug: str) -> Response:
+    """What the badge says, for machines."""
+    shown = _showing(slug)
+    return _badge(jsonify(_document(shown)), shown)
+
+
+@blueprint.get("/credentials/<public_id>")
+def credential_token(public_id: str) -> AnyResponse:
+    """The credential of an accepted attestation as a signed token; people are led to its page."""
+    if request.accept_mimetypes.best == "text/html":
+        answer = redirect(f"/verify/{public_id}", 303)
+        answer.vary.add("Accept")
+        return answer
+    response = _open(Response(_token(_facts(public_id)), mimetype="text/plain"))
+    response.vary.add("Accept")
+    return response
+
+
+@blueprint.get("/credentials/<public_id>.jwt")
+def credential_file(public_id: str) -> Response:
+    """The same as a file."""
+    return _download(_token(_facts(public_id)), "text/plain", f"{public_id}.jwt")
+
+
+@blueprint.get("/credentials/<public_id>.svg")
+def baked_svg(public_id: str) -> Response:
+    """The picture of the badge with its credential inside, as a file."""
+    facts = _facts(public_id)
+    picture, sentence = _picture(facts)
+    return _download(baking.into_svg(svg(picture, sentence), _token(facts)), "image/svg+xml", f"{public_id}.svg")
+
+
+@blueprint.get("/credentials/<public_id>.png")
+def baked_png(public_id: str) -> Response:
+    """The same as PNG."""
+    facts = _facts(public_id)
+    picture, _ = _picture(facts)
+    return _download(baking.into_png(png(picture), _token(facts)), "image/png", f"{public_id}.png")
+
+
+@blueprint.get("/status/revocation/<int:number>")
+def status_list(number: int) -> Response:
+    """Which credentials are revoked, as a signed token."""
+    revoked = queries.revoked_bits(session(), number)
+    return _open(
+        Response(_signed(credential.status_list(number, revoked, _issuer(), now=now())), mimetype="text/plain")
+    )
+
+
+@blueprint.get("/issuer")
+def issuer() -> Response:
+    """Who issues the credentials."""
+    return _open(jsonify(_issuer().document()))
+
+
+@blueprint.get("/.well-known/keys/<thumbprint>")
+def key(thumbprint: str) -> Response:
+    """One public key, however old, as a bare JWK: this is what a `kid` leads to."""
+    return _open(_json(_keyring().find(thumbprint).public_jwk, "application/jwk+json"))
+
+
+@blueprint.get("/.well-known/jwks.json")
+def all_keys() -> Response:
+    """All public keys, the newest first."""
+    return _open(_json(_keyring().public_jwks(), "application/jwk-set+json"))
+
+
+def _showing(slug: str) -> Showing:
+    return queries.showing(session(), slug, rulesets=services().rulesets, now=now())
+
+
+def _facts(public_id: str) -> Facts:
+    return queries.credential_facts(session(), public_id, rulesets=services().rulesets)
+
+
+def _art(shown: Showing) -> Art:
+    size, theme = request.args.get("size", Size.WIDE), request.args.get("theme", Theme.LIGHT)
+    faults = [
+        Fault(name, f"{name} must be one of {', '.join(known)}.")
+        for name, value, known in (("size", size, list(Size)), ("theme", theme, list(Theme)))
+        if value not in known
+    ]
+    if faults:
+        raise Invalid(faults)
+    return art(shown.face, Size(size), Theme(theme))
+
+
+def _document(shown: Showing) -> dict[str, Any]:
+    technique, base = shown.technique, services().settings.base_url
+    return {
+        "slug": shown.slug,
+        "standing": shown.face.standing,
+        "badge": shown.face.solid,
+        "self_certified": True,
+        "text": shown.face.sentence,
+        "ruleset": technique.ruleset.id if technique else None,
+        "signed_on": technique.signed_at.date().isoformat() if technique else None,
+        "valid_until": credential.moment(technique.valid_until) if technique else None,
+        "verify": f"{base}/verify/{shown.public_id}" if shown.public_id else None,
+        "credential": f"{base}/credentials/{shown.public_id}" if technique else None,
+    }
+
+
+def _picture(facts: Facts) -> tuple[Art, str]:
+    """The art of the day on which the credential was issued, and its words."""
+    standing = Standing.BADGE if facts.assessment.badge_earned else Standing.NOT_EVERY_RULE
+    words = face(standing, Signed(facts.ruleset.id, len(facts.ruleset.criteria), facts.valid_until))
+    return art(words, Size.WIDE, Theme.LIGHT), words.sentence
+
+
+def _issuer() -> Issuer:
+    settings = services().settings
+    return Issuer(settings.base_url, settings.operator_name, settings.operator_disclosure)
+
+
+def _keyring() -> Keyring:
+    settings = services().settings
+    return Keyring.open(settings.keys, settings.signing_key)
+
+
+def _token(facts: Facts) -> str:
+    return _signed(credential.credential(facts, _issuer()))
+
+
+def _signed(payload: dict[str, Any]) -> str:
+    current = _keyring().current
+    return jws.sign(payload, current, headers={"kid": _issuer().kid(current.thumbprint), "typ": "JWT"})
+
+
+def _json(document: dict[str, Any], mimetype: str) -> Response:
+    response = jsonify(document)
+    response.mimetype = mimetype
+    return response
+
+
+def _badge(response: Response, shown: Showing) -> Response:
+    """Never stale: asked for again soon, and not a second after it says something else of itself."""
+    response = _open(response, shown)
+    response.cache_control.max_age = min(response.cache_control.max_age or 0, BADGE_SECONDS)
+    return response
+
+
+def _open(response: Response, shown: Showing | None = None) -> Response:
+    """For any site to show and any program to read, and never kept longer than it says."""
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response = keep_public(response, until=shown.changes_at if shown else None, now=now())
+    response.cache_control.must_revalidate = True
+    return response
+
+
+def _download(content: str | bytes, mimetype: str, name: str) -> Response:
+    response = Response(content, mimetype=mimetype)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return _open(response)
