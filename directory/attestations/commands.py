@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
 from directory.accounts.tables import Account
+from directory.attestations import drafting
 from directory.attestations.digest import signed_digest
+from directory.attestations.drafting import Reading
 from directory.attestations.lifecycle import Move, State, after
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.audit.commands import record
@@ -98,11 +100,32 @@ def save(
     Raises:
         Conflict: it is signed already, or was changed in another window.
     """
+    reading = Reading(answers, details, typed={}, too_long=frozenset(), faults=())
+    keep(session, attestation, ruleset, reading, version=version, by=by, now=now)
+
+
+def keep(
+    session: Session,
+    attestation: Attestation,
+    ruleset: Ruleset,
+    reading: Reading,
+    *,
+    version: int,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """The same with what is no answer yet: it is kept too, and nothing is signed before it is corrected.
+
+    Raises:
+        Conflict: as of `save`.
+    """
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
     _require_draft(attestation, version)
+    stay = reading.too_long if attestation.ruleset_id == ruleset.id else frozenset()
     attestation.ruleset_id = ruleset.id
-    attestation.answers = to_json(ruleset, answers)
-    attestation.details = to_json(ruleset, details)
+    attestation.answers = drafting.kept(attestation.answers, to_json(ruleset, reading.answers), stay)
+    attestation.details = drafting.kept(attestation.details, to_json(ruleset, reading.details), stay)
+    attestation.typed = drafting.kept(attestation.typed, reading.typed, stay)
     attestation.updated_at = now
     session.flush()
 
@@ -121,7 +144,7 @@ def submit(
     """Sign a draft: from here on it is never changed.
 
     Raises:
-        Invalid: answers contradict each other and nothing explains it.
+        Invalid: something typed is no answer, or answers contradict each other and nothing explains it.
         Conflict: it is signed already, was changed in another window, was answered under other rules, or
             another one waits for review.
     """
@@ -130,11 +153,16 @@ def submit(
     if attestation.ruleset_id != ruleset.id:
         raise Conflict("The rules changed since these answers were saved. Please look through your answers again.")
     _refuse_second(session, attestation)
+    if faults := drafting.faults_of(ruleset, attestation.typed):
+        raise Invalid(faults)
     attestation.explanations = _explained(ruleset, attestation, explanations)
     attestation.statement = ruleset.statement
     attestation.signer_name, attestation.signer_role = signature.name.strip(), signature.role.strip()
     attestation.signed_by_id, attestation.signed_at = by.id, now
     attestation.valid_until = ruleset.valid_until(now)
+    attestation.subject_name, attestation.subject_npi = attestation.listing.name, attestation.listing.npi
+    attestation.typed = {}
+    attestation.digest = signed_digest(attestation)
     move(session, attestation, Move.SUBMIT, by=by, now=now)
     signer = session.get_one(Account, by.id)
     promise(session, "attestation_signed", to=signer.email, now=now, attestation=attestation, ruleset=ruleset)
@@ -180,14 +208,13 @@ def move(
         )
     )
     session.flush()
-    signed = signed_digest(attestation)
     record(
         session,
         action=f"attestation.{name.value}",
         object=f"attestation:{attestation.public_id}",
         # Before it is signed there is nothing to hash, and from then on it stays the same.
-        before=None if name is Move.SUBMIT else signed,
-        after=signed,
+        before=None if name is Move.SUBMIT else attestation.digest,
+        after=attestation.digest,
         by=by.id if by else None,
         now=now,
     )

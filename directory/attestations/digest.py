@@ -1,9 +1,12 @@
-"""What was signed, as the one document whose hash stands in the audit log and can be made again by anybody."""
+"""What was signed, as the one document whose hash is kept with it and in the audit log, and can be made by anybody."""
 
 from typing import Any
 
 from directory.attestations.tables import Attestation
-from directory.audit.chain import digest, moment
+from directory.audit.chain import Uncanonical, digest, moment
+
+FORMAT = "bma-attestation-1"
+"""Says how the document is made up, so that no document made up in another way has the same hash."""
 
 
 def signed_document(attestation: Attestation) -> dict[str, Any]:
@@ -17,7 +20,12 @@ def signed_document(attestation: Attestation) -> dict[str, Any]:
         "attestation": attestation.public_id,
         "details": _exact(attestation.details),
         "explanations": digest(_exact(attestation.explanations)),
-        "listing": attestation.listing_id,
+        "format": FORMAT,
+        "listing": {
+            "id": attestation.listing_id,
+            "name": attestation.subject_name,
+            "npi": attestation.subject_npi,
+        },
         "ruleset": attestation.ruleset_id,
         "signed_at": moment(signed_at) if signed_at else None,
         "signed_by": attestation.signed_by_id,
@@ -29,8 +37,20 @@ def signed_document(attestation: Attestation) -> dict[str, Any]:
 
 
 def signed_digest(attestation: Attestation) -> str:
-    """The hash of the whole signed document, in hexadecimal."""
+    """The hash of the whole signed document, worked out anew, in hexadecimal.
+
+    Raises:
+        Uncanonical: somebody put something into the answers that was never signed, such as a number past all limits.
+    """
     return digest(signed_document(attestation))
+
+
+def verify(attestation: Attestation) -> bool:
+    """Whether what is stored is what was signed; nothing was signed in a draft."""
+    try:
+        return attestation.digest is not None and attestation.digest == signed_digest(attestation)
+    except Uncanonical:
+        return False
 
 
 def _exact(value: Any) -> Any:
