@@ -1,4 +1,4 @@
-"""The table of the search index: one row for each public location under each key it can be found by."""
+"""The tables of the search index: a row for each public location under each key, and which rules it follows."""
 
 import sqlalchemy as sa
 
@@ -22,4 +22,15 @@ search_cells = sa.Table(
 `live_until` is the last microsecond since 1970 (UTC) at which the accepted attestation counts, 0 where
 there is none: a fact that does not decay, so that a badge expires without a job. There are no foreign keys:
 the rows are derived, are written together with what they derive from, and `index.verify` checks them.
+"""
+
+search_rules = sa.Table(
+    "search_rules",
+    Base.metadata,
+    sa.Column("ruleset_id", sa.String(40), primary_key=True),
+    sa.Column("superseded_at", sa.BigInteger, nullable=False),
+)
+"""The rulesets that newer ones end, and when (microseconds since 1970): `live_until` was worked out with these.
+
+The rules come with the program and the rows stay in the database, so that an upgrade must be noticed.
 """
