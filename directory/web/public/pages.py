@@ -109,24 +109,9 @@ class ProviderPage:
     last_confirmed: date | None
     source_note: str
     json: str
+    verify: str
 
     @property
     def changes_at(self) -> datetime | None:
         """When the page says something else without anybody doing anything: the end of what was signed."""
         return self.today.technique.valid_until if self.today.technique else None
-
-
-@dataclass(frozen=True, slots=True)
-class RulesPage:
-    """`public/rules.html`: one version of the rules with its evidence, and where the other versions are."""
-
-    ruleset: Ruleset
-    current: Ruleset
-    versions: tuple[Ruleset, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionsPage:
-    """`public/questions.html`: the card to print and take along."""
-
-    ruleset: Ruleset

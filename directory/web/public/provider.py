@@ -58,6 +58,7 @@ def provider_page(
         last_confirmed=listing.last_confirmed,
         source_note=_source_note(listing),
         json=f"/api/v1/providers/{listing.slug}",
+        verify=f"/verify/{attestation.public_id}" if attestation and signed else "",
     )
 
 

@@ -7,11 +7,12 @@ from directory import resources
 from directory.attestations.queries import accepted
 from directory.errors import NotFound
 from directory.listings.queries import published_listing
-from directory.web.public import asking, badges, disputing, readiness, transparency
+from directory.web.public import asking, badges, disputing, readiness, scrutiny, transparency
 from directory.web.public.forms import NearMeForm
-from directory.web.public.pages import HomePage, QuestionsPage, RulesPage
+from directory.web.public.pages import HomePage
 from directory.web.public.provider import provider_page
 from directory.web.public.results import asked_around, asked_near, results
+from directory.web.public.rules import questions_page, rules_page
 from directory.web.support.headers import keep_public
 from directory.web.support.requests import now, services, session
 from directory.web.support.searching import SearchForm, SuggestForm
@@ -20,12 +21,14 @@ from directory.web.support.templating import Page, render
 MAP_SECONDS = 86_400
 """How long a browser keeps parts of the basemap; arbitrary, it changes with a release."""
 
-ROBOTS = "User-agent: *\nDisallow: /providers?\nDisallow: /suggest\nDisallow: /portal/\nDisallow: /console/\n"
+CLOSED_TO_ROBOTS = ("/providers?", "/suggest", "/compare", "/portal/", "/console/")
+ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in CLOSED_TO_ROBOTS)
 """Entries and rules may be found by search engines; endless searches may not."""
 
 blueprint = Blueprint("public", __name__)
 blueprint.register_blueprint(badges.blueprint)
 disputing.add_to(blueprint)
+scrutiny.add_to(blueprint)
 transparency.add_to(blueprint)
 
 
@@ -80,15 +83,13 @@ def provider(slug: str) -> Response:
 @blueprint.get("/rules/<ruleset_id>")
 def rules(ruleset_id: str | None) -> Response:
     """One version of the rules, with the evidence for and against."""
-    rulesets = services().rulesets
-    ruleset = rulesets.load(ruleset_id) if ruleset_id else rulesets.current
-    return keep_public(_page("public/rules.html", RulesPage(ruleset, rulesets.current, rulesets.newest_first)))
+    return keep_public(_page("public/rules.html", rules_page(services().rulesets, ruleset_id)))
 
 
 @blueprint.get("/questions")
 def questions() -> Response:
     """The card to print and take along."""
-    return keep_public(_page("public/questions.html", QuestionsPage(services().rulesets.current)))
+    return keep_public(_page("public/questions.html", questions_page(services().rulesets.current)))
 
 
 @blueprint.get("/suggest")

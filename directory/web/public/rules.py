@@ -1,0 +1,59 @@
+"""The pages made from the rules alone: one version with its evidence and what changed, and the card of questions."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from directory.certification.changes import Change, changes
+from directory.certification.criteria import Criterion, Kind
+from directory.certification.ruleset import Ruleset, Rulesets
+
+AT_THE_APPOINTMENT = (Kind.CHOICE, Kind.CHOICES, Kind.COUNT, Kind.QUANTITY)
+"""What comes first there: where and with what, then in how many places, and last how much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From one version of the rules to the next, with all that differs."""
+
+    older: Ruleset
+    newer: Ruleset
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RulesPage:
+    """`public/rules.html`: one version of the rules with its evidence, the other versions, and what changed."""
+
+    ruleset: Ruleset
+    current: Ruleset
+    versions: tuple[Ruleset, ...]
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionsPage:
+    """`public/questions.html`: the card to print and take along, asked in the order of the appointment."""
+
+    ruleset: Ruleset
+    asked: tuple[Criterion, ...]
+
+
+def rules_page(rulesets: Rulesets, ruleset_id: str | None) -> RulesPage:
+    """The version of that id, or today's; of an older one only the changes that it brought.
+
+    Raises:
+        NotFound: no rules of that id were published.
+    """
+    current, versions = rulesets.current, rulesets.newest_first
+    ruleset = rulesets.load(ruleset_id) if ruleset_id else current
+    steps = [(older, newer) for newer, older in pairwise(versions) if ruleset in {newer, current}]
+    return RulesPage(
+        ruleset, current, versions, tuple(Step(older, newer, changes(older, newer)) for older, newer in steps)
+    )
+
+
+def questions_page(ruleset: Ruleset) -> QuestionsPage:
+    """The questions that are graded, in the order in which a patient can ask them."""
+    return QuestionsPage(
+        ruleset, tuple(sorted(ruleset.criteria, key=lambda asked: AT_THE_APPOINTMENT.index(asked.kind)))
+    )

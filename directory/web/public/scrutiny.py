@@ -1,0 +1,59 @@
+"""The views with which everybody checks: a signed answer, a listing's past, one's own doctor, several side by side."""
+
+from flask import Blueprint, Response, make_response, request
+
+from directory.attestations.history import once_accepted, public_history
+from directory.listings.queries import once_public_listing
+from directory.web.public import checking
+from directory.web.public.comparing import compare_page
+from directory.web.public.days import DayForm
+from directory.web.public.timeline import history_page, record_of
+from directory.web.public.verifying import verify_page
+from directory.web.support.headers import keep_briefly, keep_public
+from directory.web.support.requests import now, services, session
+from directory.web.support.templating import render
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these views among the patients' pages."""
+    blueprint.get("/verify/<public_id>")(verify)
+    blueprint.get("/providers/<slug>/history")(history)
+    blueprint.get("/check")(check)
+    blueprint.post("/check")(grade)
+    blueprint.get("/compare")(compare)
+
+
+def verify(public_id: str) -> Response:
+    """What some signed answers are worth now."""
+    attestation = once_accepted(session(), public_id)
+    past = public_history(session(), attestation.listing_id)
+    page = verify_page(attestation, past, rulesets=services().rulesets, now=now())
+    answer = make_response(render("public/verify.html", page))
+    return keep_briefly(answer, until=page.changes_at, now=now())
+
+
+def history(slug: str) -> Response:
+    """What happened to a listing, and what patients saw on the day that is asked about."""
+    listing = once_public_listing(session(), slug)
+    record, form = record_of(session(), listing), DayForm(request.args)
+    page = history_page(listing, record, form, rulesets=services().rulesets, now=now())
+    answer = make_response(render("public/history.html", page), page.status)
+    return keep_briefly(answer, until=page.changes_at, now=now()) if page.status == 200 else answer
+
+
+def check() -> Response:
+    """The questions, to type in what one was told."""
+    page = checking.empty_check(services().rulesets.current)
+    return keep_public(make_response(render("public/check.html", page)))
+
+
+def grade() -> Response:
+    """How what was typed in grades; it stands in no address, no log and no cookie, and nobody may keep the page."""
+    page = checking.check(services().rulesets.current, request.form)
+    return make_response(render("public/check.html", page), page.status)
+
+
+def compare() -> Response:
+    """Up to four providers side by side; who is compared is nobody else's business, so nobody keeps the page."""
+    page = compare_page(session(), request.args.getlist("p"), rulesets=services().rulesets, now=now())
+    return make_response(render("public/compare.html", page), page.status)

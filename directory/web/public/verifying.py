@@ -1,0 +1,114 @@
+"""The page that a badge leads to: what some signed answers are worth now, and what was looked at and what was not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from directory.attestations.history import Accepted
+from directory.attestations.tables import Attestation
+from directory.badges.proof import Proof, proof
+from directory.badges.standings import Technique, today
+from directory.certification.ruleset import Rulesets
+from directory.errors import NotFound
+from directory.web.support.findings import FindingRow, detail_rows, finding_rows
+
+CHECKED = (
+    "The account that keeps this entry gave these answers and signed them.",
+    "A reviewer read the answers. Nothing needed is left out, and the answers fit together.",
+    "Each answer was held against the rules. This is done the same way for all.",
+)
+NOT_CHECKED = (
+    "We did not watch how the marrow is taken.",
+    "We did not check any medical license.",
+    "We do not know how patients did.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reader is told first; `tone` is the colour of the box, and never the only sign."""
+
+    title: str
+    sentence: str
+    tone: str
+
+
+VERDICTS = {
+    Proof.VALID: Verdict("These answers count today", "They were signed, and a reviewer accepted them.", "right"),
+    Proof.EXPIRED: Verdict("These answers are out of date", "They may not be true any more. Ask again.", "between"),
+    Proof.REVOKED: Verdict("These answers were taken out", "A reviewer revoked them. They do not count.", "wrong"),
+    Proof.SUPERSEDED: Verdict("Newer answers took their place", "These here do not count any more.", "between"),
+    Proof.SUSPENDED: Verdict("This provider is off the map for now", "These answers do not count till then.", "wrong"),
+    Proof.RETIRED: Verdict("This provider is no longer listed", "So these answers do not count any more.", "wrong"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyPage:
+    """`public/verify.html`: one set of signed answers, whatever became of it."""
+
+    public_id: str
+    slug: str
+    name: str
+    credential: str
+    practice: str
+    proof: Proof
+    verdict: Verdict
+    accepted: datetime
+    ended: datetime | None
+    newer: str
+    is_listed: bool
+    badge_line: str
+    technique: Technique
+    statement: str
+    digest: str
+    findings: tuple[FindingRow, ...]
+    details: tuple[tuple[str, str], ...]
+    checked: tuple[str, ...] = CHECKED
+    not_checked: tuple[str, ...] = NOT_CHECKED
+
+    @property
+    def changes_at(self) -> datetime:
+        """When the page says something else without anybody doing anything."""
+        return self.technique.valid_until
+
+
+def verify_page(
+    attestation: Attestation, history: Sequence[Accepted], *, rulesets: Rulesets, now: datetime
+) -> VerifyPage:
+    """What was signed, under the rules of then; `history` is all that was public of the listing.
+
+    Raises:
+        NotFound: the entry was never public.
+    """
+    listing, standing = attestation.listing, today(attestation, rulesets, now)
+    signed = standing.technique
+    found = proof(attestation.state, signed.valid_until, listing.state, now=now) if signed else None
+    if signed is None or found is None:
+        raise NotFound("There are no signed answers by that name, or they were never published.")
+    own = next(accepted for accepted in history if accepted.attestation is attestation)
+    return VerifyPage(
+        public_id=attestation.public_id,
+        slug=listing.slug,
+        name=listing.name,
+        credential=listing.credential,
+        practice=listing.practice if listing.practice.casefold() != listing.name.casefold() else "",
+        proof=found,
+        verdict=VERDICTS[found],
+        accepted=own.since,
+        ended=own.ended,
+        newer=_newer(history, found),
+        is_listed=found not in {Proof.SUSPENDED, Proof.RETIRED},
+        badge_line=standing.words.line if standing.badge and found is Proof.VALID else "",
+        technique=signed,
+        statement=attestation.statement,
+        digest=getattr(attestation, "digest", "") or "",
+        findings=finding_rows(signed.ruleset, signed.answers),
+        details=detail_rows(signed.ruleset, signed.details),
+    )
+
+
+def _newer(history: Sequence[Accepted], found: Proof) -> str:
+    """The name of the answers that took the place of superseded ones; empty where those do not count either."""
+    counting = [accepted.attestation.public_id for accepted in history if accepted.ended is None]
+    return counting[-1] if counting and found is Proof.SUPERSEDED else ""
