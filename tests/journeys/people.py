@@ -116,8 +116,9 @@ def sign(hands: Hands, name: str, role: str) -> None:
 
 
 def open_from_queue(hands: Hands, name: str, what: str) -> None:
-    """Open what waits under a name; `what` is "entry" or "signed answers"."""
+    """Open what waits under a name; `what` is "Entry" or "Signed answers"."""
     page = hands.page
     page.goto("/console/")
-    hands.press(page.get_by_role("link", name=re.compile(f"^{name} ?: {what}$")))
+    waiting = page.get_by_role("main").get_by_role("listitem").filter(has_text=what)
+    hands.press(waiting.get_by_role("link", name=name))
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)

@@ -99,16 +99,16 @@ def test_an_empty_result_becomes_a_badge(case: Case, new_context: Callable[..., 
     expect(card(patient.page, case.name)).to_have_count(0)
 
     people.sign_in(admin, "admin@example.com", "/console/")
-    people.open_from_queue(admin, case.name, "entry")
+    people.open_from_queue(admin, case.name, "Entry")
     admin.press(admin.page.get_by_role("button", name="Publish"))
-    expect(admin.page.get_by_role("status").filter(has_text=f"{case.name} is published now")).to_be_visible()
+    expect(admin.page.get_by_role("status").filter(has_text=f"{case.name}: published")).to_be_visible()
     people.search(patient, case.near)
     expect(card(patient.page, case.name)).to_contain_text("Technique: Not stated")
 
-    people.open_from_queue(admin, case.name, "signed answers")
+    people.open_from_queue(admin, case.name, "Signed answers")
     expect(admin.page.get_by_text("Every answer matches its rule")).to_be_visible()
     admin.press(admin.page.get_by_role("button", name="Accept"))
-    expect(admin.page.get_by_role("status").filter(has_text=f"{case.name} are accepted now")).to_be_visible()
+    expect(admin.page.get_by_role("status").filter(has_text=f"{case.name}: answers accepted")).to_be_visible()
     _are_in_the_outbox(admin, case.name)
 
     people.search(patient, case.near)

@@ -42,9 +42,9 @@ def test_returned_answers_are_corrected_signed_again_and_accepted(
     people.sign(provider, NAME, "Owner")
 
     people.sign_in(reviewer, "reviewer@example.com", "/console/")
-    people.open_from_queue(reviewer, NAME, "entry")
+    people.open_from_queue(reviewer, NAME, "Entry")
     reviewer.press(reviewer.page.get_by_role("button", name="Publish"))
-    people.open_from_queue(reviewer, NAME, "signed answers")
+    people.open_from_queue(reviewer, NAME, "Signed answers")
     _cannot_return_without_a_reason(reviewer)
     reviewer.write(reviewer.page.get_by_label("Amount from one place"), ON_VOLUME)
     reviewer.write(reviewer.page.get_by_label("Number of places"), ON_SITES)
@@ -65,7 +65,7 @@ def test_returned_answers_are_corrected_signed_again_and_accepted(
     expect(provider.page.get_by_text("Your answers match all 4 rules.")).to_be_visible()
     people.sign(provider, NAME, "Owner")
 
-    people.open_from_queue(reviewer, NAME, "signed answers")
+    people.open_from_queue(reviewer, NAME, "Signed answers")
     reviewer.press(reviewer.page.get_by_role("button", name="Accept"))
     people.search(Mouse(page), "19901")
     expect(card(page, NAME)).to_contain_text("Self-certified technique")
@@ -95,7 +95,7 @@ def _reads_the_reason_and_the_remarks(provider: Mouse) -> None:
     page = provider.page
     page.goto("/portal/")
     provider.press(page.get_by_role("link", name="See the answers"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Answers returned to you")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Answers returned")
     expect(page.get_by_text(REASON).first).to_be_visible()
     remarks = page.get_by_role("region", name="What the reviewer says of single answers")
     expect(remarks).to_contain_text(ON_VOLUME)
