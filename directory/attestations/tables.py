@@ -15,7 +15,11 @@ _ONE_OF_EACH = sa.text("state IN ('draft', 'submitted', 'accepted')")
 
 
 class Attestation(Base):
-    """Answers under one ruleset. Once signed, the answers, wording, name and role never change."""
+    """Answers under one ruleset. Once signed, nothing of what was signed ever changes, and `digest` is its hash.
+
+    `typed` holds what was typed into a draft and is no answer yet, by question and field; nothing is signed while there
+    is any. `subject_name` and `subject_npi` are the entry's when it was signed for.
+    """
 
     __tablename__ = "attestations"
     __table_args__ = (
@@ -33,6 +37,10 @@ class Attestation(Base):
             " AND signer_role <> '' AND statement <> '')",
             name="signed_when_submitted",
         ),
+        sa.CheckConstraint(
+            "state = 'draft' OR (length(digest) = 64 AND subject_name <> '' AND subject_name IS NOT NULL)",
+            name="hashed_when_signed",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -43,14 +51,18 @@ class Attestation(Base):
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     details: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     explanations: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    typed: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=sa.text("'{}'"))
     unconfirmed: Mapped[list[str]] = mapped_column(Json, default=list, server_default=sa.text("'[]'"))
     """In a draft: the keys of answers taken over from earlier ones, until the signer says that they are still so."""
+    subject_name: Mapped[str | None] = mapped_column(sa.String(200))
+    subject_npi: Mapped[str | None] = mapped_column(sa.String(10))
     statement: Mapped[str] = mapped_column(sa.Text, default="")
     signer_name: Mapped[str] = mapped_column(sa.String(200), default="")
     signer_role: Mapped[str] = mapped_column(sa.String(200), default="")
     signed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    digest: Mapped[str | None] = mapped_column(sa.String(64))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(nullable=False)
