@@ -12,6 +12,7 @@ from directory.attestations import commands as attestations
 from directory.attestations import lifecycle as attestation_lifecycle
 from directory.attestations.queries import is_expired
 from directory.attestations.tables import Attestation
+from directory.badges import commands as badges
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.errors import Conflict, Fault, Invalid, NotAllowed
 from directory.listings import commands as listings
@@ -49,6 +50,8 @@ def decide_listing(
     listings.require_version(listing, version)
     reason = _reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
     listings.move(session, listing, move, by=by, now=now, reason=reason)
+    if move is listing_lifecycle.Move.REINSTATE:
+        badges.issue_again(session, listing.id, now=now)
     index.refresh(session, [listing.id], rulesets=rulesets)
     _tell_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
 
@@ -83,6 +86,8 @@ def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of thi
     if move is attestation_lifecycle.Move.ACCEPT:
         _make_room(session, attestation, by=by, now=now, rulesets=rulesets)
     attestations.move(session, attestation, move, by=by, now=now, reason=reason, comments=remarks)
+    if move is attestation_lifecycle.Move.ACCEPT:
+        badges.issue(session, attestation, now=now)
     index.refresh(session, [listing.id], rulesets=rulesets)
     until = rulesets.counts_until(ruleset.id, attestation.valid_until) if attestation.valid_until else None
     facts = {"attestation": attestation, "ruleset": ruleset, "remarks": remarks, "until": until}
