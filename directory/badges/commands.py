@@ -7,9 +7,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.attestations.lifecycle import State
+from directory.attestations.queries import accepted, is_expired
 from directory.attestations.tables import Attestation
 from directory.badges.status_list import ENTRIES, FULL_AT
 from directory.badges.tables import Credential
+from directory.certification.ruleset import Rulesets
 from directory.errors import Conflict
 
 
@@ -30,14 +32,12 @@ def issue(session: Session, attestation: Attestation, *, now: datetime) -> Crede
     return made
 
 
-def issue_again(session: Session, listing_id: int, *, now: datetime) -> Credential | None:
+def issue_again(session: Session, listing_id: int, *, rulesets: Rulesets, now: datetime) -> Credential | None:
     """A new credential where a listing that was off the list is back, because a revoked bit is never cleared."""
-    counts = session.scalar(
-        sa.select(Attestation).where(
-            Attestation.listing_id == listing_id, Attestation.state == State.ACCEPTED, Attestation.valid_until >= now
-        )
-    )
-    return issue(session, counts, now=now) if counts is not None else None
+    counts = accepted(session, [listing_id]).get(listing_id)
+    if counts is None or is_expired(counts, rulesets, now):
+        return None
+    return issue(session, counts, now=now)
 
 
 def _open_list(session: Session) -> int:

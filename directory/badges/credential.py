@@ -59,11 +59,15 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a credential says: one accepted attestation, and the bit that speaks for it."""
+    """What a credential says: one accepted attestation, and the bit that speaks for it.
+
+    `digest` is the hash of all that was signed, empty for attestations older than hashes.
+    """
 
     public_id: str
     slug: str
     provider: str
+    digest: str
     ruleset: Ruleset
     assessment: Assessment
     signed_at: datetime
@@ -160,6 +164,8 @@ def _evidence(facts: Facts, issuer: Issuer) -> list[dict[str, Any]]:
     page = f"{issuer.base_url}/verify/{facts.public_id}"
     short = {criterion.key: criterion.short for criterion in facts.ruleset.criteria}
     signed = f"{facts.provider} stated these answers. They were signed on {day(facts.signed_at)}."
+    if facts.digest:
+        signed += f" The SHA-256 of what was signed is {facts.digest}."
     return [
         {"id": page, "type": ["Evidence"], "name": GENRE, "genre": GENRE, "narrative": signed},
         *(

@@ -102,29 +102,34 @@ def _facts(issued: Credential, awarded_at: datetime, rulesets: Rulesets) -> Fact
     return Facts(
         public_id=attestation.public_id,
         slug=listing.slug,
-        provider=", ".join(part for part in (listing.name, listing.credential) if part),
+        provider=attestation.subject_name or listing.name,
+        digest=attestation.digest or "",
         ruleset=ruleset,
         assessment=assess(ruleset, from_json(ruleset, attestation.answers)),
         signed_at=signed_at,
         awarded_at=awarded_at,
         issued_at=issued.issued_at,
-        valid_until=valid_until,
+        valid_until=rulesets.counts_until(ruleset.id, valid_until),
         status_list=issued.status_list,
         status_index=issued.status_index,
     )
 
 
-def revoked_bits(session: Session, status_list: int) -> list[int]:
+def revoked_bits(session: Session, status_list: int, *, rulesets: Rulesets, now: datetime) -> list[int]:
     """The bits of a list that are set, in order.
 
-    A credential counts while its attestation is accepted, its listing stands, and no later one was issued.
+    A credential counts while its attestation is accepted, its listing stands, no later one was issued, and no newer
+    rules have ended it before its time.
 
     Raises:
         NotFound: there is no such list; the first is there before any credential is.
     """
     later = aliased(Credential)
+    ends = {rules.id: rulesets.superseded_at(rules.id) for rules in rulesets.newest_first}
+    ended = [ruleset_id for ruleset_id, end in ends.items() if end is not None and now > end]
     counts = sa.and_(
         Attestation.state == Attested.ACCEPTED,
+        Attestation.ruleset_id.not_in(ended),
         Listing.state.not_in(_REVOKES),
         ~sa.exists().where(later.attestation_id == Credential.attestation_id, later.id > Credential.id),
     )

@@ -51,7 +51,7 @@ def decide_listing(
     reason = _reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
     listings.move(session, listing, move, by=by, now=now, reason=reason)
     if move is listing_lifecycle.Move.REINSTATE:
-        badges.issue_again(session, listing.id, now=now)
+        badges.issue_again(session, listing.id, rulesets=rulesets, now=now)
     index.refresh(session, [listing.id], rulesets=rulesets)
     _tell_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
 

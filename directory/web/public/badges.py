@@ -84,7 +84,7 @@ def baked_png(public_id: str) -> Response:
 @blueprint.get("/status/revocation/<int:number>")
 def status_list(number: int) -> Response:
     """Which credentials are revoked, as a signed token."""
-    revoked = queries.revoked_bits(session(), number)
+    revoked = queries.revoked_bits(session(), number, rulesets=services().rulesets, now=now())
     return _open(
         Response(_signed(credential.status_list(number, revoked, _issuer(), now=now())), mimetype="text/plain")
     )

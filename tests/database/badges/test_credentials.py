@@ -1,10 +1,11 @@
 """Credentials in the database: one for each acceptance, a bit that nobody else ever has, and revoked with its cause."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from factories import NOW, make_attestation, make_listing, reviewer_of
+from rulesets_of_two import two
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -15,10 +16,10 @@ from directory.attestations.tables import Attestation
 from directory.badges import commands, queries
 from directory.badges.badge import Standing
 from directory.badges.face import Absence
-from directory.badges.queries import credential_facts, revoked_bits, showing
+from directory.badges.queries import credential_facts, showing
 from directory.badges.status_list import ENTRIES
 from directory.badges.tables import Credential
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import Rulesets, shipped
 from directory.errors import Conflict, NotFound
 from directory.listings import lifecycle as listed
 from directory.listings.lifecycle import State
@@ -26,6 +27,12 @@ from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
 
 LATER = NOW + timedelta(days=30)
+
+
+def revoked_bits(
+    session: Session, number: int, *, rulesets: Rulesets | None = None, now: datetime = LATER
+) -> list[int]:
+    return queries.revoked_bits(session, number, rulesets=rulesets or shipped(), now=now)
 
 
 def issued(session: Session, attestation: Attestation) -> list[Credential]:
@@ -88,6 +95,20 @@ def test_a_listing_that_comes_back_gets_a_new_credential_and_the_old_one_stays_r
     facts = credential_facts(session, attestation.public_id, rulesets=shipped())
     assert facts.status_index == now.status_index
     assert (facts.awarded_at, facts.issued_at) == (NOW, LATER)
+
+
+def test_newer_rules_end_older_credentials_at_the_same_instant_for_everybody(
+    session: Session, listing: Listing
+) -> None:
+    attestation = make_attestation(session, listing)
+    (credential,) = issued(session, attestation)
+    rulesets = two()
+    end = rulesets.superseded_at(attestation.ruleset_id)
+    assert end is not None
+    assert credential_facts(session, attestation.public_id, rulesets=rulesets).valid_until == end
+    assert revoked_bits(session, 1, rulesets=rulesets, now=end) == []
+    after = end + timedelta(microseconds=1)
+    assert revoked_bits(session, 1, rulesets=rulesets, now=after) == [credential.status_index]
 
 
 def test_what_expired_during_a_suspension_gets_no_new_credential(session: Session, listing: Listing) -> None:
