@@ -30,10 +30,12 @@ def last(session: Session) -> AuditEntry | None:
 
 
 def rows(session: Session) -> Iterator[Stored]:
-    """Every row in the order of the log, streamed, whatever somebody made of it."""
-    statement = sa.select(*_as_found(session)).order_by(AuditEntry.seq).execution_options(yield_per=ROWS_AT_ONCE)
-    for row in session.execute(statement):
-        yield _stored(row)
+    """Every row in the order of the log, whatever somebody made of it; read in parts, and so in little memory."""
+    statement = sa.select(*_as_found(session)).order_by(AuditEntry.seq).limit(ROWS_AT_ONCE)
+    part = session.execute(statement).all()
+    while part:
+        yield from map(_stored, part)
+        part = session.execute(statement.where(AuditEntry.seq > part[-1].seq)).all()
 
 
 def rows_after(session: Session, seq: int, *, limit: int) -> Sequence[Stored]:

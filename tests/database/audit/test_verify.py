@@ -77,8 +77,9 @@ def take_off_the_guards(session: Session) -> None:
 
 
 @pytest.fixture
-def log(session: Session) -> Session:
-    """A log with a few entries, before which nobody stands guard."""
+def log(session: Session, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A log with a few entries, read in two parts, before which nobody stands guard."""
+    monkeypatch.setattr(queries, "ROWS_AT_ONCE", ENTRIES - 2)
     write(session, ENTRIES)
     take_off_the_guards(session)
     return session
