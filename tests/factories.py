@@ -172,7 +172,7 @@ def make_attestation(
     attesting.save(session, made, ruleset, typed, said, version=made.version, by=owner, now=now)
     if state is AttestationState.DRAFT:
         return made
-    signature = Signature("Ann Example", "Medical director", agreed=True)
+    signature = Signature("Ann Example", "Medical director", agreed=True, confirmed=frozenset(made.unconfirmed))
     attesting.submit(session, made, ruleset, signature, explanations or {}, version=made.version, by=owner, now=now)
     if state is AttestationState.WITHDRAWN:
         attesting.withdraw(session, made, by=owner, now=now)

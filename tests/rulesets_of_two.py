@@ -69,6 +69,7 @@ def second_text(*, supersedes_after: date | None = SUPERSEDES_AFTER, published: 
     notice = f"\nsupersedes_after = {supersedes_after}" if supersedes_after else ""
     replaced = {
         f'id = "{FIRST}"': f'id = "{SECOND}"',
+        "version 2021.1": "version 2027.1",
         f"published = {shipped().load(FIRST).published}": f"published = {published}{notice}",
         "right = { at_most = 10 }": f"right = {{ at_most = {MOST_ML} }}",
         "\n[[details]]": f"{_CRITERION}\n[[details]]",

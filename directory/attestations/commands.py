@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
 from directory.accounts.tables import Account
-from directory.attestations import drafting
+from directory.attestations import drafting, renewing
 from directory.attestations.digest import signed_digest
 from directory.attestations.drafting import Reading
 from directory.attestations.lifecycle import Move, State, after
@@ -34,7 +34,7 @@ MAX_EXPLANATION = 2000
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signs, in their own words.
+    """Who signs, in their own words; `confirmed` are the earlier answers of which they say that they are still so.
 
     Raises:
         Invalid: the name or the role is missing or too long, or the statement was not confirmed.
@@ -43,6 +43,7 @@ class Signature:
     name: str
     role: str
     agreed: bool
+    confirmed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         faults = [
@@ -56,7 +57,7 @@ class Signature:
 
 
 def draft(session: Session, listing: Listing, ruleset: Ruleset, *, by: Actor, now: datetime) -> Attestation:
-    """The one draft of a listing; made when there is none, with the answers last given under these rules.
+    """The one draft of a listing; made when there is none, from the answers signed last, each to be confirmed.
 
     Raises:
         Conflict: the listing is not in the directory any more.
@@ -68,17 +69,8 @@ def draft(session: Session, listing: Listing, ruleset: Ruleset, *, by: Actor, no
     found = session.scalar(of_listing.where(Attestation.state == State.DRAFT))
     if found is not None:
         return found
-    last = session.scalar(
-        of_listing.where(Attestation.ruleset_id == ruleset.id).order_by(Attestation.id.desc()).limit(1)
-    )
-    made = Attestation(
-        listing_id=listing.id,
-        ruleset_id=ruleset.id,
-        answers=dict(last.answers) if last else {},
-        details=dict(last.details) if last else {},
-        created_at=now,
-        updated_at=now,
-    )
+    made = Attestation(listing_id=listing.id, ruleset_id=ruleset.id, created_at=now, updated_at=now)
+    renewing.carry_over(session, made, ruleset)
     session.add(made)
     session.flush()
     return made
@@ -122,9 +114,10 @@ def keep(
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
     _require_draft(attestation, version)
     stay = reading.too_long if attestation.ruleset_id == ruleset.id else frozenset()
-    attestation.ruleset_id = ruleset.id
-    attestation.answers = drafting.kept(attestation.answers, to_json(ruleset, reading.answers), stay)
-    attestation.details = drafting.kept(attestation.details, to_json(ruleset, reading.details), stay)
+    answers = drafting.kept(attestation.answers, to_json(ruleset, reading.answers), stay)
+    details = drafting.kept(attestation.details, to_json(ruleset, reading.details), stay)
+    attestation.unconfirmed = renewing.still_unconfirmed(attestation, {**answers, **details})
+    attestation.ruleset_id, attestation.answers, attestation.details = ruleset.id, answers, details
     attestation.typed = drafting.kept(attestation.typed, reading.typed, stay)
     attestation.updated_at = now
     session.flush()
@@ -144,7 +137,8 @@ def submit(
     """Sign a draft: from here on it is never changed.
 
     Raises:
-        Invalid: something typed is no answer, or answers contradict each other and nothing explains it.
+        Invalid: something typed is no answer, an earlier answer is not confirmed, or answers contradict each other
+            and nothing explains it.
         Conflict: it is signed already, was changed in another window, was answered under other rules, or
             another one waits for review.
     """
@@ -155,13 +149,15 @@ def submit(
     _refuse_second(session, attestation)
     if faults := drafting.faults_of(ruleset, attestation.typed):
         raise Invalid(faults)
+    if unsaid := tuple(renewing.faults_of(ruleset, attestation.unconfirmed, signature.confirmed)):
+        raise Invalid(unsaid)
     attestation.explanations = _explained(ruleset, attestation, explanations)
     attestation.statement = ruleset.statement
     attestation.signer_name, attestation.signer_role = signature.name.strip(), signature.role.strip()
     attestation.signed_by_id, attestation.signed_at = by.id, now
     attestation.valid_until = ruleset.valid_until(now)
     attestation.subject_name, attestation.subject_npi = attestation.listing.name, attestation.listing.npi
-    attestation.typed = {}
+    attestation.typed, attestation.unconfirmed = {}, []
     attestation.digest = signed_digest(attestation)
     move(session, attestation, Move.SUBMIT, by=by, now=now)
     signer = session.get_one(Account, by.id)

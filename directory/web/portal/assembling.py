@@ -134,7 +134,9 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     ruleset = services().rulesets.load(attestation.ruleset_id)
     answers = from_json(ruleset, attestation.answers)
     details = details_from_json(ruleset, attestation.details)
-    form = sign_form(contradictions(ruleset, answers, details))(sent)
+    both = {**answers, **details}
+    unconfirmed = {asked: both[asked.key] for asked in ruleset.questions if asked.key in attestation.unconfirmed}
+    form = sign_form(contradictions(ruleset, answers, details), unconfirmed)(sent)
     form.version.data = form.version.data or str(attestation.version)
     return ReviewPage(
         listing=attestation.listing,

@@ -1,11 +1,14 @@
 """What a provider signs with: name, role, consent, and what explains answers that seem to contradict each other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wtforms import BooleanField, Form, HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, Field, Form, HiddenField, StringField, TextAreaField
 
 from directory.attestations.commands import Signature
+from directory.attestations.renewing import FIELD
+from directory.certification.answers import Answer, in_words
+from directory.certification.criteria import Question
 from directory.certification.crosschecks import Contradiction
 from directory.web.portal.forms import Asked
 
@@ -13,7 +16,7 @@ PREFIX = "explain_"
 
 
 class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """The signature; `sign_form` adds a field for each contradiction."""
+    """The signature; `sign_form` adds a field for each contradiction and for each answer to be confirmed."""
 
     signer_name = StringField("Your full name", [Asked()], description="This stands for your signature.")
     signer_role = StringField("Your role in the practice", [Asked()], description="For example Medical director.")
@@ -26,7 +29,10 @@ class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
         Raises:
             Invalid: names what is missing.
         """
-        return Signature(self.signer_name.data or "", self.signer_role.data or "", agreed=bool(self.agreed.data))
+        ticked = frozenset(field.name.removeprefix(FIELD) for field in self.to_confirm if field.data)
+        return Signature(
+            self.signer_name.data or "", self.signer_role.data or "", agreed=bool(self.agreed.data), confirmed=ticked
+        )
 
     @property
     def explanations(self) -> dict[str, str]:
@@ -38,13 +44,21 @@ class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
         """The fields that ask for an explanation."""
         return [field for field in self if field.name.startswith(PREFIX)]
 
+    @property
+    def to_confirm(self) -> list[Any]:
+        """The boxes to tick for answers taken over from the last signature."""
+        return [field for field in self if field.name.startswith(FIELD)]
 
-def sign_form(contradictions: Iterable[Contradiction]) -> type[SignForm]:
-    """The class of forms that sign, and explain these contradictions."""
-    fields = {
+
+def sign_form(contradictions: Iterable[Contradiction], unconfirmed: Mapping[Question, Answer | None]) -> type[SignForm]:
+    """The class of forms that sign, explain these contradictions, and confirm these earlier answers."""
+    fields: dict[str, Field] = {
         f"{PREFIX}{item.key}": TextAreaField(
             item.sentence, [Asked()], description="If it is so, explain it to the reviewer."
         )
         for item in contradictions
     }
+    for question, answer in unconfirmed.items():
+        label = f"{question.short}: {in_words(question, answer)}. This is still so."
+        fields[f"{FIELD}{question.key}"] = BooleanField(label, [Asked()])
     return type("SignForm", (SignForm,), fields)

@@ -1,0 +1,69 @@
+"""Begins an attestation from the answers given last: what is carried over, and what of it is still to be confirmed."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.attestations.lifecycle import State
+from directory.attestations.tables import Attestation
+from directory.certification.answers import Answer, details_from_json, from_json, to_json
+from directory.certification.ruleset import Ruleset
+from directory.errors import Fault, Invalid
+
+FIELD = "confirm_"
+"""Before the key of an answer: the field in which a signer says that it is still so."""
+
+_JUST_SIGNED = frozenset({State.RETURNED, State.WITHDRAWN})
+"""States of answers that are corrected and not renewed: whoever signed them said then that they are so."""
+
+
+def carry_over(session: Session, into: Attestation, ruleset: Ruleset) -> None:
+    """Give a new draft the answers that its listing signed last, as far as these rules ask the same."""
+    signed = sa.select(Attestation).where(Attestation.listing_id == into.listing_id, Attestation.state != State.DRAFT)
+    last = session.scalar(signed.order_by(Attestation.id.desc()).limit(1))
+    if last is None:
+        return
+    into.answers = to_json(ruleset, as_far_as_asked(ruleset, last.answers))
+    into.details = to_json(ruleset, _details_as_far_as_asked(ruleset, last.details))
+    same_rules = last.ruleset_id == ruleset.id
+    corrected = same_rules and last.state in _JUST_SIGNED
+    into.unconfirmed = [] if corrected else sorted({**into.answers, **into.details})
+
+
+def still_unconfirmed(attestation: Attestation, said: Mapping[str, Any]) -> list[str]:
+    """What is to be confirmed after the draft was answered with `said`: what was changed was thereby said anew."""
+    before = {**attestation.answers, **attestation.details}
+    return [key for key in attestation.unconfirmed if key in said and said[key] == before.get(key)]
+
+
+def faults_of(ruleset: Ruleset, unconfirmed: Iterable[str], confirmed: Collection[str]) -> Iterator[Fault]:
+    """A fault for each answer that was carried over and of which nobody said that it is still so."""
+    for key in unconfirmed:
+        question = ruleset.question(key)
+        if question is not None and key not in confirmed:
+            yield Fault(f"{FIELD}{key}", f"{question.short}: say that it is still so, or change the answer.")
+
+
+def as_far_as_asked(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
+    """Answers given under other rules, read by these: what they do not ask, or do not take, is unanswered."""
+    known = {criterion.key: stored[criterion.key] for criterion in ruleset.criteria if criterion.key in stored}
+    try:
+        return from_json(ruleset, known)
+    except Invalid as refusal:
+        return from_json(ruleset, _without(known, refusal))
+
+
+def _details_as_far_as_asked(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
+    known = {detail.key: stored[detail.key] for detail in ruleset.details if detail.key in stored}
+    try:
+        return details_from_json(ruleset, known)
+    except Invalid as refusal:
+        return details_from_json(ruleset, _without(known, refusal))
+
+
+def _without(known: Mapping[str, Any], refusal: Invalid) -> dict[str, Any]:
+    """All but the answers that were refused; a fault's field is a pointer such as `/answers/distinct_sites`."""
+    refused = {fault.field.rpartition("/")[2] for fault in refusal.faults}
+    return {key: value for key, value in known.items() if key not in refused}
