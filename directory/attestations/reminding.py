@@ -1,0 +1,89 @@
+"""Reminders that answers run out: 60, 30 and 7 days before and on the day, each once, however often the job runs."""
+
+import enum
+from datetime import UTC, datetime, time, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from directory.attestations.letters import addressed, claim, not_written
+from directory.attestations.lifecycle import State
+from directory.attestations.tables import Attestation
+from directory.attestations.validity import last_moment
+from directory.certification.ruleset import Rulesets
+from directory.outbox.queue import promise
+
+LATEST = timedelta(days=30)
+"""A job that did not run for longer after the end says nothing any more; arbitrary."""
+
+
+class Occasion(enum.StrEnum):
+    """When a reminder is due, the most urgent first; the names are stored."""
+
+    ON_THE_DAY = "expires_on_the_day"
+    SEVEN_DAYS = "expires_in_7_days"
+    THIRTY_DAYS = "expires_in_30_days"
+    SIXTY_DAYS = "expires_in_60_days"
+
+
+_DAYS = {Occasion.SEVEN_DAYS: 7, Occasion.THIRTY_DAYS: 30, Occasion.SIXTY_DAYS: 60}
+
+
+def remind(session: Session, *, rulesets: Rulesets, home: str, now: datetime, limit: int) -> int:
+    """Promise the reminders that are due, the most urgent first, and say how many; 0 where none is left.
+
+    A run that comes late promises only the most urgent one of each attestation. Nobody is reminded who has signed
+    again already and waits for a reviewer.
+
+    Args:
+        session: whose transaction this is; what was promised and what was written down stand or fall together.
+        rulesets: the published rules; newer ones may end answers before their own date.
+        home: the address of this directory, such as `https://directory.example`.
+        now: this moment.
+        limit: promise no more letters than this.
+    """
+    until = last_moment(rulesets)
+    occasion = _occasion(until, now)
+    due = (
+        addressed(until.label("until"), occasion.label("occasion"))
+        .where(until >= now - LATEST, until <= now + timedelta(days=60), not_written(occasion), ~_signed_again())
+        .order_by(until, Attestation.id)
+        .limit(limit)
+    )
+    promised = 0
+    for attestation, email, ends, which in session.execute(due).all():
+        if claim(session, attestation, which, now=now):
+            _write(session, attestation, email, ends, home=home, now=now)
+            promised += 1
+    return promised
+
+
+def _write(
+    session: Session, attestation: Attestation, email: str, until: datetime, *, home: str, now: datetime
+) -> None:
+    promise(
+        session,
+        "reminder",
+        to=email,
+        now=now,
+        listing=attestation.listing,
+        until=until,
+        ended=now > until,
+        days=(until.astimezone(UTC).date() - now.astimezone(UTC).date()).days,
+        by_newer_rules=attestation.valid_until is not None and until < attestation.valid_until,
+        address=f"{home}/portal/listings/{attestation.listing_id}/attestation",
+    )
+
+
+def _occasion(until: sa.ColumnElement[datetime], now: datetime) -> sa.ColumnElement[str]:
+    """The most urgent occasion that has come; a day begins and ends in UTC."""
+    tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
+    whens = [(until < tomorrow, Occasion.ON_THE_DAY.value)]
+    whens += [(until <= now + timedelta(days=days), occasion.value) for occasion, days in _DAYS.items()]
+    return sa.case(*whens)
+
+
+def _signed_again() -> sa.ColumnElement[bool]:
+    later = aliased(Attestation)
+    waiting = sa.select(later.id).where(later.listing_id == Attestation.listing_id, later.state == State.SUBMITTED)
+    return waiting.correlate(Attestation).exists()

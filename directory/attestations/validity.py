@@ -1,0 +1,24 @@
+"""Until when attestations count, in SQL: by their own date or by newer rules, whichever is first."""
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from directory.attestations.tables import Attestation
+from directory.certification.ruleset import Rulesets
+from directory.database import UtcDateTime
+
+
+def last_moment(rulesets: Rulesets) -> sa.ColumnElement[datetime]:
+    """The last moment at which an attestation counts; says in SQL what `Rulesets.counts_until` says."""
+    ended = {ruleset.id: rulesets.superseded_at(ruleset.id) for ruleset in rulesets.newest_first}
+    whens = [
+        (
+            sa.and_(Attestation.ruleset_id == ruleset_id, Attestation.valid_until > at),
+            sa.literal(at, UtcDateTime),
+        )
+        for ruleset_id, at in ended.items()
+        if at is not None
+    ]
+    own = sa.type_coerce(Attestation.valid_until, UtcDateTime)
+    return sa.type_coerce(sa.case(*whens, else_=own) if whens else own, UtcDateTime)
