@@ -74,15 +74,17 @@ class ComparePage:
 
 
 def compare_page(session: Session, slugs: Iterable[str], *, rulesets: Rulesets, now: datetime) -> ComparePage:
-    """The providers of these names, in their order; what is not public is said to be unknown."""
+    """The providers of these names, in their order; what is not public is said to be unknown.
+
+    Of very many names only the first are looked up: they are too many anyhow.
+    """
     asked = list(dict.fromkeys(slugs))
     found = published_by_slug(session, asked[: 2 * MOST])
     unknown = tuple(_unknown(slug) for slug in asked[: 2 * MOST] if slug not in found)
     listings = [found[slug] for slug in asked if slug in found]
-    if len(asked) > MOST and len(listings) > MOST:
-        return ComparePage(
-            (), (), tuple(_choice(row, chosen=False) for row in listings), (TOO_MANY, *unknown), status=422
-        )
+    if len(listings) > MOST or len(asked) > 2 * MOST:
+        choices = tuple(_choice(listing, chosen=False) for listing in listings)
+        return ComparePage((), (), choices, (TOO_MANY, *unknown), status=422)
     signed = accepted(session, [listing.id for listing in listings])
     columns = tuple(_column(listing, signed.get(listing.id), rulesets, now) for listing in listings)
     choices = _choices(session, listings, now) if len(listings) < MOST else ()

@@ -1,15 +1,21 @@
 """The fixtures of the patients' pages: providers listed so many miles from a ZIP."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from factories import make_address, make_attestation, make_listing, make_place
 from flask import Flask
+from flask.testing import FlaskClient
+from fresh_databases import engine
+from rulesets_of_two import two_from
 from sqlalchemy.orm import Session
 
-from directory import clock
+from directory import clock, transaction
 from directory.accounts.tables import Account
+from directory.app import create_app
+from directory.certification.ruleset import Rulesets
+from directory.config import Settings
 from directory.geocoding.gazetteer import Found
 from directory.geography.point import Point
 from directory.listings.lifecycle import State
@@ -45,3 +51,19 @@ def put(session: Session, provider: Account, middle: Point) -> Put:
         return made
 
     return listed
+
+
+@pytest.fixture
+def two_rules() -> Rulesets:
+    """The shipped rules and a second version of today, which asks one question more and moves a threshold."""
+    return two_from(clock.now().date(), notice=None)
+
+
+@pytest.fixture
+def of_two(settings: Settings, two_rules: Rulesets) -> Iterator[FlaskClient]:
+    """A browser of the same directory after the second version was published."""
+    app = create_app(settings, rulesets=two_rules)
+    app.testing = True
+    yield app.test_client()
+    with app.app_context():
+        engine(transaction.session()).dispose()

@@ -1,0 +1,245 @@
+"""What the public record promises: every public move with its day and what changed, and any past day as it was."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urlencode
+
+import pytest
+from factories import RIGHT, make_account, make_attestation, make_listing, reviewer_of
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from page_text import words
+from rulesets_of_two import RIGHT_IN_SECOND
+from sqlalchemy.orm import Session
+
+from directory import clock
+from directory.accounts.policy import Role
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import Move as Signing
+from directory.attestations.lifecycle import State as Signed
+from directory.attestations.tables import Attestation
+from directory.certification.ruleset import Rulesets, shipped
+from directory.listings.lifecycle import Move as Listing_
+from directory.listings.lifecycle import State as Listed
+from directory.listings.tables import Listing
+from directory.review.commands import decide_attestation, decide_listing
+
+TODAY = clock.now()
+"""One day for all that a test makes, so that midnight cannot come between."""
+
+
+def days_ago(count: int) -> datetime:
+    """Noon of a day that is past."""
+    return TODAY.replace(hour=12, minute=0, second=0, microsecond=0) - timedelta(days=count)
+
+
+def on(count: int) -> str:
+    return f"{days_ago(count).date().isoformat()}"
+
+
+def in_words(count: int) -> str:
+    day = days_ago(count)
+    return f"{day:%b} {day.day}, {day.year}"
+
+
+@pytest.fixture
+def past(session: Session, provider: Account) -> Listing:
+    """Listed 90 days ago, signed with 2 places 80 days ago, off the map from day 60 to 50, and renewed 40 days ago."""
+    reviewer = reviewer_of(session).actor
+    made = make_listing(session, provider, name="Past Clinic", now=days_ago(90))
+    make_attestation(session, made, answers=RIGHT | {"distinct_sites": 2}, now=days_ago(80))
+    facts = {"by": reviewer, "rulesets": shipped(), "reason": "A secret reason."}
+    decide_listing(session, made, Listing_.SUSPEND, now=days_ago(60), **facts)
+    decide_listing(session, made, Listing_.REINSTATE, now=days_ago(50), **facts)
+    renewed = RIGHT | {"distinct_sites": [6, 8]}
+    make_attestation(session, made, answers=renewed, details={"sides": "both"}, now=days_ago(40))
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def record(client: FlaskClient, past: Listing) -> Callable[[str], str]:
+    """The words of the record, on a day or in all."""
+
+    def said(query: str = "") -> str:
+        answer = client.get(f"/providers/{past.slug}/history{query}")
+        assert answer.status_code == 200, words(answer)
+        return words(answer)
+
+    return said
+
+
+def test_every_public_move_stands_there_newest_first(record: Callable[..., str]) -> None:
+    said = record().partition("The record")[2]
+    expected = [
+        f"Answers renewed {in_words(40)}",
+        f"Answers signed {in_words(40)} · Ann Example, Medical director",
+        f"Earlier answers replaced {in_words(40)}",
+        f"Back on the map {in_words(50)}",
+        f"Taken off the map for now {in_words(60)}",
+        f"Answers accepted {in_words(80)}",
+        f"Answers signed {in_words(80)}",
+        f"Put in this directory {in_words(90)}",
+    ]
+    found = [said.index(line) for line in expected]
+    assert found == sorted(found)
+
+
+def test_what_changed_is_said_answer_by_answer(record: Callable[..., str]) -> None:
+    said = record()
+    assert "Number of places: 2 places → is now 6 to 8 places" in said
+    assert "Sides: Not stated → is now Both sides" in said
+    assert "Bone:" not in said, "what stayed the same is no news"
+
+
+def test_reasons_stay_between_the_reviewer_and_the_provider(record: Callable[..., str]) -> None:
+    assert "A secret reason." not in record()
+
+
+@pytest.mark.parametrize(
+    ("day", "sentences"),
+    [
+        (91, ["This provider was not on the map at the end of that day."]),
+        (90, ["Technique: Not stated"]),
+        (81, ["Technique: Not stated"]),
+        (80, ["Answers do not match every rule: Number of places", "They draw from 2 places."]),
+        (61, ["They draw from 2 places."]),
+        (60, ["This provider was not on the map at the end of that day."]),
+        (51, ["This provider was not on the map at the end of that day."]),
+        (50, ["They draw from 2 places."]),
+        (41, ["They draw from 2 places."]),
+        (40, ["Self-certified technique", "They draw from 6 to 8 places."]),
+        (0, ["Self-certified technique", "They draw from 6 to 8 places."]),
+    ],
+)
+def test_any_past_day_is_shown_as_it_was(record: Callable[..., str], day: int, sentences: list[str]) -> None:
+    said = record(f"?on={on(day)}").partition("As it was on")[2].partition("The record")[0]
+    assert said.strip().startswith(in_words(day))
+    for sentence in sentences:
+        assert sentence in said
+    assert ("They draw from 2 places" in said) == ("They draw from 2 places." in sentences)
+
+
+def test_a_day_of_revoked_answers_still_shows_what_patients_saw(
+    client: FlaskClient, session: Session, past: Listing
+) -> None:
+    counting = session.query(Attestation).filter_by(listing_id=past.id, state=Signed.ACCEPTED).one()
+    facts = {"by": reviewer_of(session).actor, "now": days_ago(20), "rulesets": shipped()}
+    decide_attestation(session, counting, Signing.REVOKE, reason="A secret reason.", **facts)
+    session.commit()
+    for day, badge in ((21, True), (20, False)):
+        said = words(client.get(f"/providers/{past.slug}/history?on={on(day)}"))
+        assert ("Self-certified technique" in said) == badge
+        assert f"Answers revoked {in_words(20)} They do not count any more." in said
+        assert "A secret reason." not in said
+
+
+def test_an_expired_day_says_so_and_the_end_is_in_the_record(
+    client: FlaskClient, session: Session, provider: Account
+) -> None:
+    made = make_listing(session, provider, now=days_ago(500))
+    make_attestation(session, made, now=days_ago(400))
+    session.commit()
+    said = words(client.get(f"/providers/{made.slug}/history?on={on(10)}"))
+    assert "Answers are out of date" in said.partition("The record")[0]
+    assert "Answers went out of date" in said.partition("The record")[2]
+    assert "Answers are out of date" not in words(client.get(f"/providers/{made.slug}/history?on={on(100)}"))
+
+
+def test_an_answer_to_newer_rules_is_news_and_a_past_day_keeps_its_own(
+    of_two: FlaskClient, session: Session, past: Listing, two_rules: Rulesets
+) -> None:
+    answers = {**RIGHT_IN_SECOND, "distinct_sites": [6, 8]}
+    make_attestation(session, past, answers=answers, details={"sides": "both"}, rulesets=two_rules, now=clock.now())
+    session.commit()
+    said = words(of_two.get(f"/providers/{past.slug}/history?on={on(30)}"))
+    then, _, record = said.partition("The record")
+    assert "The rule is 10 mL or less." in then
+    assert "plunger" not in then
+    assert "Speed of the pull: Not asked → is now Fast, in a second or two" in record
+    today = words(of_two.get(f"/providers/{past.slug}/history?on={clock.now().date()}")).partition("The record")[0]
+    assert "The rule is 5 mL or less." in today
+    assert "How fast will you pull the plunger?" in today
+
+
+@pytest.mark.parametrize("state", [Listed.DRAFT, Listed.SUBMITTED, Listed.REJECTED])
+def test_what_was_never_public_has_no_record(
+    client: FlaskClient, session: Session, provider: Account, state: Listed
+) -> None:
+    made = make_listing(session, provider, state=state)
+    session.commit()
+    assert client.get(f"/providers/{made.slug}/history").status_code == 404
+
+
+@pytest.mark.parametrize("state", [Listed.SUSPENDED, Listed.RETIRED])
+def test_the_record_outlives_the_entry(client: FlaskClient, session: Session, provider: Account, state: Listed) -> None:
+    made = make_listing(session, provider, state=state)
+    session.commit()
+    page = client.get(f"/providers/{made.slug}/history")
+    assert "This provider is not on the map now." in words(page)
+    assert 'content="noindex"' in page.text
+    assert f'href="/providers/{made.slug}"' not in page.text
+
+
+@pytest.mark.parametrize("state", [Signed.DRAFT, Signed.SUBMITTED, Signed.RETURNED, Signed.WITHDRAWN])
+def test_answers_that_nobody_accepted_are_nobodys_business(
+    client: FlaskClient, session: Session, provider: Account, state: Signed
+) -> None:
+    made = make_listing(session, provider)
+    make_attestation(session, made, state=state)
+    session.commit()
+    said = words(client.get(f"/providers/{made.slug}/history"))
+    assert "Answers" not in said.partition("The record")[2]
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [
+        ("2026-02-30", "must be a date like 2026-05-01"),
+        ("yesterday", "must be a date like 2026-05-01"),
+        ("20260501", "must be a date like 2026-05-01"),
+        ("2026-W01-1", "must be a date like 2026-05-01"),
+        ("٢٠٢٦-٠٥-٠١", "must be a date like 2026-05-01"),
+        ("0000-01-01", "must be a date like 2026-05-01"),
+        ("9999-12-31", "must not be after today"),
+        (f"{(datetime.now(UTC) + timedelta(days=2)).date()}", "must not be after today"),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_in_a_sentence(
+    client: FlaskClient, past: Listing, day: str, sentence: str
+) -> None:
+    page = client.get(f"/providers/{past.slug}/history?on={quote(day)}")
+    assert page.status_code == 422
+    assert sentence in words(page)
+    assert "Put in this directory" in words(page), "the record is there all the same"
+    assert page.headers["Cache-Control"] == "private, no-store"
+
+
+def test_the_first_day_of_all_is_only_empty(client: FlaskClient, past: Listing) -> None:
+    said = words(client.get(f"/providers/{past.slug}/history?on=0001-01-01"))
+    assert "This provider was not on the map at the end of that day." in said
+
+
+def test_the_record_is_asked_for_again_after_a_minute(client: FlaskClient, past: Listing) -> None:
+    page = client.get(f"/providers/{past.slug}/history")
+    assert page.headers["Cache-Control"] == "public, max-age=60, must-revalidate"
+
+
+@pytest.mark.usefixtures("past")
+def test_a_listing_of_one_is_no_record_of_another(client: FlaskClient, session: Session) -> None:
+    other = make_listing(session, make_account(session, Role.PROVIDER), name="Other Clinic")
+    session.commit()
+    said = words(client.get(f"/providers/{other.slug}/history"))
+    assert "Answers" not in said.partition("The record")[2]
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days=st.lists(st.text(max_size=20) | st.dates().map(str), max_size=3), slug=st.text(min_size=1, max_size=40))
+def test_nothing_that_is_asked_breaks_the_record(
+    client: FlaskClient, past: Listing, days: list[str], slug: str
+) -> None:
+    asked = urlencode([("on", day) for day in days], errors="surrogatepass")
+    assert client.get(f"/providers/{past.slug}/history?{asked}").status_code in {200, 422}
+    other = client.get(f"/providers/{quote(slug, safe='', errors='surrogatepass')}/history?{asked}")
+    assert other.status_code in {404, 308}

@@ -1,0 +1,200 @@
+"""What the page behind a badge promises: what the answers are worth now, whatever became of them, and no more."""
+
+import itertools
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from factories import RIGHT, make_attestation, make_listing, reviewer_of
+from flask.testing import FlaskClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from page_text import words
+from rulesets_of_two import RIGHT_IN_SECOND
+from sqlalchemy.orm import Session
+
+from directory import clock
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import State as Signed
+from directory.attestations.tables import Attestation
+from directory.badges.proof import Proof, proof
+from directory.certification.ruleset import Rulesets, shipped
+from directory.listings.lifecycle import Move
+from directory.listings.lifecycle import State as Listed
+from directory.review.commands import decide_listing
+
+PRIVATE = sorted(set(Signed) - {Signed.ACCEPTED, Signed.SUPERSEDED, Signed.REVOKED})
+HIDDEN = (Listed.DRAFT, Listed.SUBMITTED)
+SAID = {
+    Proof.VALID: "These answers count today.",
+    Proof.EXPIRED: "These answers are out of date.",
+    Proof.REVOKED: "These answers were taken out.",
+    Proof.SUPERSEDED: "Newer answers took their place.",
+    Proof.SUSPENDED: "This provider is off the map for now.",
+    Proof.RETIRED: "This provider is no longer listed.",
+}
+Sign = Callable[..., Attestation]
+
+
+@pytest.fixture
+def sign(session: Session, provider: Account) -> Sign:
+    """Signed answers of a new listing, in any state, committed."""
+
+    def signed(state: Signed = Signed.ACCEPTED, *, listed: Listed = Listed.PUBLISHED, **facts: object) -> Attestation:
+        made = make_listing(session, provider, name="Ann Example", state=listed)
+        attestation = make_attestation(session, made, state=state, **({"now": clock.now()} | facts))
+        session.commit()
+        return attestation
+
+    return signed
+
+
+def page_of(client: FlaskClient, attestation: Attestation) -> str:
+    page = client.get(f"/verify/{attestation.public_id}")
+    assert page.status_code == 200
+    return words(page)
+
+
+def take_off(session: Session, attestation: Attestation, move: Move) -> None:
+    by = reviewer_of(session).actor
+    facts = {"by": by, "now": clock.now(), "rulesets": shipped(), "reason": "A secret reason."}
+    decide_listing(session, attestation.listing, move, **facts)
+    session.commit()
+
+
+def test_valid_answers_stand_with_all_that_was_signed(client: FlaskClient, sign: Sign) -> None:
+    made = sign(details={"procedures_per_year": 120})
+    said = page_of(client, made)
+    assert SAID[Proof.VALID] in said
+    assert "Self-certified technique" in said
+    assert "Signed answers of Ann Example MD" in said
+    assert made.statement in said
+    assert "Signed by Ann Example, Medical director" in said
+    assert "They take up to 8 mL from each place. The rule is 10 mL or less." in said
+    assert "How many a year 120 a year" in said
+    for link in (
+        "/rules/bma-2021.1",
+        f"/credentials/{made.public_id}",
+        "/audit",
+        f"/providers/{made.listing.slug}/history",
+    ):
+        assert f'href="{link}"' in client.get(f"/verify/{made.public_id}").text
+
+
+def test_what_was_checked_stands_beside_what_was_not(client: FlaskClient, sign: Sign) -> None:
+    said = page_of(client, sign())
+    checked, _, unchecked = said.partition("What was not checked")
+    assert "A reviewer read the answers." in checked.partition("What was checked")[2]
+    for sentence in ("We did not watch how the marrow is taken.", "We did not check any medical license."):
+        assert sentence in unchecked
+    for word in ("verified", "approved", "accredited", "certified provider", "safe", "failed"):
+        assert word not in said.lower()
+
+
+@pytest.mark.parametrize("state", PRIVATE)
+def test_what_nobody_accepted_is_not_found(client: FlaskClient, sign: Sign, state: Signed) -> None:
+    assert client.get(f"/verify/{sign(state).public_id}").status_code == 404
+
+
+@pytest.mark.parametrize("listed", HIDDEN)
+def test_answers_of_an_entry_that_was_never_public_are_not_found(
+    client: FlaskClient, sign: Sign, listed: Listed
+) -> None:
+    assert client.get(f"/verify/{sign(listed=listed).public_id}").status_code == 404
+
+
+def test_answers_say_that_they_ended_a_second_after_their_last(client: FlaskClient, sign: Sign) -> None:
+    ended = sign(now=clock.now() - timedelta(days=366))
+    said = page_of(client, ended)
+    assert SAID[Proof.EXPIRED] in said
+    assert "Self-certified technique" not in said
+
+
+def test_revoked_answers_say_so_with_the_day_and_not_the_reason(client: FlaskClient, sign: Sign) -> None:
+    said = page_of(client, sign(Signed.REVOKED))
+    assert SAID[Proof.REVOKED] in said
+    assert f"Revoked {clock.now():%b} {clock.now().day}, {clock.now().year}" in said
+    assert "For a test." not in said, "the reason was told to the provider"
+    assert "Self-certified technique" not in said
+
+
+def test_superseded_answers_lead_to_the_newer_ones(client: FlaskClient, session: Session, sign: Sign) -> None:
+    older = sign(Signed.SUPERSEDED)
+    newer = session.query(Attestation).filter_by(listing_id=older.listing_id, state=Signed.ACCEPTED).one()
+    assert SAID[Proof.SUPERSEDED] in page_of(client, older)
+    assert f'<a href="/verify/{newer.public_id}">' in client.get(f"/verify/{older.public_id}").text
+    assert SAID[Proof.VALID] in page_of(client, newer)
+
+
+@pytest.mark.parametrize(("move", "is_now"), [(Move.SUSPEND, Proof.SUSPENDED), (Move.RETIRE, Proof.RETIRED)])
+def test_answers_do_not_count_while_their_entry_is_not_listed(
+    client: FlaskClient, session: Session, sign: Sign, move: Move, is_now: Proof
+) -> None:
+    made = sign()
+    take_off(session, made, move)
+    said = page_of(client, made)
+    assert SAID[is_now] in said
+    assert "Self-certified technique" not in said
+    assert "A secret reason." not in said
+    assert f'href="/providers/{made.listing.slug}"' not in client.get(f"/verify/{made.public_id}").text
+
+
+@pytest.mark.parametrize("state", [Signed.ACCEPTED, Signed.REVOKED, Signed.SUPERSEDED])
+def test_only_what_counts_may_be_found_by_search_engines(client: FlaskClient, sign: Sign, state: Signed) -> None:
+    page = client.get(f"/verify/{sign(state).public_id}")
+    assert ('content="noindex"' in page.text) == (state is not Signed.ACCEPTED)
+
+
+def test_the_page_is_asked_for_again_after_a_minute(client: FlaskClient, session: Session, sign: Sign) -> None:
+    made = sign()
+    page = client.get(f"/verify/{made.public_id}")
+    assert page.headers["Cache-Control"] == "public, max-age=60, must-revalidate"
+    same = client.get(f"/verify/{made.public_id}", headers={"If-None-Match": page.headers["ETag"]})
+    assert same.status_code == 304
+    take_off(session, made, Move.SUSPEND)
+    changed = client.get(f"/verify/{made.public_id}", headers={"If-None-Match": page.headers["ETag"]})
+    assert changed.status_code == 200
+    assert SAID[Proof.SUSPENDED] in words(changed)
+
+
+def test_nobody_keeps_the_page_past_the_end_of_the_answers(client: FlaskClient, sign: Sign) -> None:
+    ending = sign(now=clock.now() - timedelta(days=365) + timedelta(seconds=30))
+    kept = client.get(f"/verify/{ending.public_id}").headers["Cache-Control"]
+    assert 0 <= int(kept.partition("max-age=")[2].partition(",")[0]) <= 30
+
+
+def test_answers_stay_held_against_the_rules_they_were_signed_under(
+    of_two: FlaskClient, sign: Sign, two_rules: Rulesets
+) -> None:
+    older = sign(answers=RIGHT)  # 8 mL: right for the first version, and too much for the second
+    said = page_of(of_two, older)
+    assert "The rule is 10 mL or less." in said
+    assert "answers match all 4 rules" in said
+    assert "plunger" not in said
+    newer = sign(answers={**RIGHT_IN_SECOND, "volume_per_site_ml": 8}, rulesets=two_rules)
+    said = page_of(of_two, newer)
+    assert "The rule is 5 mL or less." in said
+    assert "How fast will you pull the plunger? Matches the rule Fast, in a second or two" in said
+    assert 'href="/rules/bma-2027.1"' in of_two.get(f"/verify/{newer.public_id}").text
+
+
+@pytest.mark.parametrize(("signed", "listed"), list(itertools.product(Signed, Listed)))
+@pytest.mark.parametrize("is_over", [False, True])
+def test_every_state_comes_to_one_answer(signed: Signed, listed: Listed, *, is_over: bool) -> None:
+    now = clock.now()
+    found = proof(signed, now - timedelta(microseconds=is_over), listed, now=now)
+    if signed in PRIVATE or listed in {*HIDDEN, Listed.REJECTED}:
+        assert found is None
+    elif signed is Signed.ACCEPTED and listed is Listed.PUBLISHED:
+        assert found is (Proof.EXPIRED if is_over else Proof.VALID)
+    else:
+        assert found not in {None, Proof.VALID, Proof.EXPIRED}
+        assert (found is Proof.REVOKED) == (signed is Signed.REVOKED)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(name=st.text(min_size=1, max_size=60) | st.from_regex(r"[0-9a-f]{32}", fullmatch=True))
+def test_no_name_of_answers_breaks_the_page(client: FlaskClient, name: str) -> None:
+    answer = client.get(f"/verify/{quote(name, safe='', errors='surrogatepass')}")
+    assert answer.status_code in {404, 308}, answer.text[:300]
