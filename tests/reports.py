@@ -5,17 +5,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from factories import NOW, reviewer_of
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.attestations.queries import accepted
+from directory.audit.tables import AuditEntry
 from directory.certification.ruleset import shipped
 from directory.disputes import commands
 from directory.disputes.lifecycle import Move, Remedy, State
 from directory.disputes.report import Report
 from directory.disputes.tables import Dispute
 from directory.listings.tables import Listing
+from directory.outbox.tables import Mail
 from directory.review.disputing import decide_dispute
 
 PATHS: Mapping[State, Sequence[Move]] = {
@@ -77,3 +80,15 @@ def make_move(
     by = (reviewer or reviewer_of(session)).actor
     chosen = remedy if move is Move.UPHOLD else None
     decide_dispute(session, dispute, move, text=text, by=by, now=now, rulesets=shipped(), remedy=chosen)
+
+
+def mails(session: Session) -> list[Mail]:
+    """All that was promised, oldest first."""
+    session.flush()
+    return list(session.scalars(sa.select(Mail).order_by(Mail.id)))
+
+
+def audited(session: Session) -> list[str]:
+    """What the log says was done to disputes, oldest first."""
+    rows = session.scalars(sa.select(AuditEntry).where(AuditEntry.object.like("dispute:%")).order_by(AuditEntry.seq))
+    return [row.action for row in rows]

@@ -7,6 +7,7 @@ from directory.cli.auditing import audit
 from directory.cli.data import basemap, places
 from directory.cli.demo import demo
 from directory.cli.health import doctor
+from directory.cli.drawing import draw
 from directory.cli.importing import import_group
 from directory.cli.keeping import db, mail, search
 from directory.cli.keys import keys
@@ -26,5 +27,5 @@ def cli() -> None:
     """
 
 
-for command in (serve, db, demo, places, basemap, import_group, admin, search, mail, rules, keys, audit, doctor):
+for command in (serve, db, demo, places, basemap, import_group, admin, search, mail, rules, keys, audit, doctor, draw):
     cli.add_command(command)

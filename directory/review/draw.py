@@ -11,9 +11,6 @@ from directory.errors import Fault, Invalid
 ONE_IN = 10
 """One in ten is drawn, and one at least where there is any."""
 
-METHOD = "SHA-256(seed + id), in UTF-8; the lowest tenth is drawn, rounded up"
-"""The method in a line, stored with each draw."""
-
 _QUARTER = re.compile(r"(20[0-9]{2})-([1-4])")
 
 

@@ -139,7 +139,7 @@ def _candidates(session: Session, now: datetime) -> dict[str, int]:
         .join(Listing)
         .where(Attestation.state == Signed.ACCEPTED, Attestation.valid_until >= now, Listing.state == Listed.PUBLISHED)
     )
-    return dict(rows.tuples().all())
+    return {public_id: attestation_id for public_id, attestation_id in rows}  # noqa: C416  rows are typed by unpacking
 
 
 def _from_log(session: Session, quarter: Quarter) -> str:

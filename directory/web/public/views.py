@@ -7,7 +7,7 @@ from directory import resources
 from directory.attestations.queries import accepted
 from directory.errors import NotFound
 from directory.listings.queries import published_listing
-from directory.web.public import asking, badges, disputing, readiness, scrutiny, transparency
+from directory.web.public import asking, badges, disputing, draws, readiness, scrutiny, transparency
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import HomePage
 from directory.web.public.provider import provider_page
@@ -28,6 +28,7 @@ ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in CLOSED_TO
 blueprint = Blueprint("public", __name__)
 blueprint.register_blueprint(badges.blueprint)
 disputing.add_to(blueprint)
+draws.add_to(blueprint)
 scrutiny.add_to(blueprint)
 transparency.add_to(blueprint)
 

@@ -1,6 +1,7 @@
-"""The words for where an entry and its answers stand, the same for providers and reviewers."""
+"""The words for where an entry, its answers and a report stand, the same for providers and reviewers."""
 
 from directory.attestations.lifecycle import State as Signed
+from directory.disputes.lifecycle import State as Disputed
 from directory.listings.lifecycle import State
 
 ENTRY_WORDS = {
@@ -19,4 +20,13 @@ ANSWERS_WORDS = {
     Signed.WITHDRAWN: "Answers taken back",
     Signed.SUPERSEDED: "Answers replaced by later ones",
     Signed.REVOKED: "Answers revoked",
+}
+DISPUTE_WORDS = {
+    Disputed.REPORTED: "New",
+    Disputed.OPEN: "The provider is asked",
+    Disputed.ANSWERED: "The provider has answered",
+    Disputed.UPHELD: "Upheld",
+    Disputed.NOT_UPHELD: "Not upheld",
+    Disputed.WITHDRAWN: "Withdrawn",
+    Disputed.DISMISSED: "Dismissed",
 }

@@ -1,0 +1,65 @@
+"""What a reviewer types about a report and about what was drawn."""
+
+from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+
+from directory.disputes.lifecycle import DECISIONS, Move, Remedy
+from directory.disputes.tables import Dispute
+from directory.errors import Fault, Invalid
+from directory.review.disputing import MAX_LINE, field_of, remedies
+
+REMEDIES = {
+    Remedy.REVOKED: "Revoke the answers: patients see them no more",
+    Remedy.CORRECTED: "The provider has put it right",
+}
+
+
+class DisputeForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """A decision on a report; `move` is the button that was pressed, and says which text is meant."""
+
+    asked = TextAreaField(
+        "What we ask the provider",
+        description="They read this. Take out whatever could tell who reported it, and any health details.",
+        render_kw={"rows": 6},
+    )
+    reason = TextAreaField("Why it is dismissed", description="Stays on the record, for reviewers only.")
+    remedy = RadioField("If it is upheld", validate_choice=False)
+    line = StringField(
+        "The outcome in one line",
+        description=f"Everybody can read it in the history of the entry. At most {MAX_LINE} letters, and no names.",
+        render_kw={"maxlength": MAX_LINE},
+    )
+    version = HiddenField()
+    move = StringField()
+
+    def offer(self, dispute: Dispute) -> None:
+        """Let the form choose among what can become of this one."""
+        self.remedy.choices = [SelectChoice(remedy.value, REMEDIES[remedy]) for remedy in remedies(dispute)]
+
+    def decision(self) -> Move:
+        """The button that was pressed.
+
+        Raises:
+            Invalid: it is none of the moves that a reviewer makes.
+        """
+        if self.move.data not in set(DECISIONS):
+            raise Invalid([Fault("move", "Choose one of the decisions.")])
+        return Move(self.move.data)
+
+    def text(self, move: Move) -> str:
+        """What was typed for that decision."""
+        return str(self[field_of(move)[0]].data or "")
+
+    def chosen(self) -> Remedy | None:
+        """What became of it, where that was said."""
+        return Remedy(self.remedy.data) if self.remedy.data in set(Remedy) else None
+
+
+class LookForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """What a closer look found."""
+
+    finding = TextAreaField(
+        "What you found",
+        description="What you asked for, what you saw, and what came of it. Stays on the record, for reviewers only.",
+        render_kw={"rows": 5},
+    )

@@ -1,0 +1,143 @@
+"""A reviewer's pages of reports: what waits, one report with both sides, and the decision."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from directory import transaction
+from directory.accounts.policy import Action, may
+from directory.disputes import queries
+from directory.disputes.lifecycle import DECISIONS, MOVES, Move, State, is_overdue
+from directory.disputes.tables import Dispute
+from directory.listings.queries import Step
+from directory.review.disputing import decide_dispute
+from directory.web.console.dispute_forms import DisputeForm
+from directory.web.support import disputed
+from directory.web.support.findings import FindingRow
+from directory.web.support.refusals import Refused, seen
+from directory.web.support.requests import actor, now, services, session
+from directory.web.support.templating import render
+from directory.web.support.wording import ANSWERS_WORDS, DISPUTE_WORDS
+
+OWN = "This report is about your own listing, so somebody else has to decide on it."
+
+DISPUTE = "<int(max=2147483647):dispute_id>"
+"""A number as both databases keep it."""
+
+_BUTTONS = {
+    Move.OPEN: ("Ask the provider", ""),
+    Move.DISMISS: ("Dismiss", "danger"),
+    Move.UPHOLD: ("Upheld", ""),
+    Move.DECLINE: ("Not upheld", "quiet"),
+    Move.WITHDRAW: ("Withdrawn", "quiet"),
+}
+
+Answer = str | tuple[str, int] | Response
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One decision that can be taken now."""
+
+    move: str
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One report in a list."""
+
+    dispute: Dispute
+    about: str
+    words: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DisputesPage:
+    """`console/disputes.html`: the longest waiting first, then the latest that are closed."""
+
+    waiting: tuple[Row, ...]
+    closed: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DisputePage:
+    """`console/dispute.html`; without `buttons` nothing can be decided, and `hindrance` may say why."""
+
+    dispute: Dispute
+    about: str
+    words: str
+    overdue: bool
+    answer_words: str
+    finding: FindingRow | None
+    history: list[Step]
+    form: DisputeForm
+    buttons: tuple[Button, ...]
+    hindrance: str
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these pages, and the count of what waits, into the console."""
+    blueprint.get("/disputes")(disputes)
+    blueprint.get(f"/disputes/{DISPUTE}")(dispute)
+    blueprint.post(f"/disputes/{DISPUTE}")(decide_on_dispute)
+    blueprint.context_processor(lambda: {"count_disputes": lambda: queries.count_waiting(session())})
+
+
+def disputes() -> Answer:
+    """What waits, and what was closed."""
+    rows = (tuple(map(_row, found)) for found in (queries.waiting(session()), queries.recently_closed(session())))
+    return render("console/disputes.html", DisputesPage(*rows))
+
+
+def dispute(dispute_id: int) -> Answer:
+    """One report."""
+    found = queries.dispute(session(), dispute_id)
+    # What the patient wrote is a first draft of the question, for a person to go over.
+    form = DisputeForm(asked=found.what_happened if found.state is State.REPORTED else "")
+    return render("console/dispute.html", _page(found, form))
+
+
+def decide_on_dispute(dispute_id: int) -> Answer:
+    """A decision on a report, or the page again."""
+    found, form = queries.dispute(session(), dispute_id), DisputeForm(request.form)
+    with Refused(form) as refused, transaction.writing() as writing:
+        move = form.decision()
+        decide_dispute(
+            writing, found, move, text=form.text(move), remedy=form.chosen(), version=seen(form.version),
+            by=actor(), now=now(), rulesets=services().rulesets,
+        )  # fmt: skip  # two lines read better than eight
+        flash(f"{found.listing.name}: {DISPUTE_WORDS[found.state].lower()}.", "success")
+        return redirect(url_for("console.disputes"), 303)
+    return render("console/dispute.html", _page(found, form)), refused.status
+
+
+def _page(found: Dispute, form: DisputeForm) -> DisputePage:
+    form.version.data = str(found.version)
+    form.offer(found)
+    open_to_me = may(actor(), Action.DECIDE_DISPUTE, owner_id=found.listing.owner_id)
+    possible = [move for move in _BUTTONS if move in DECISIONS and found.state in MOVES[move][0]]
+    if found.state is State.REPORTED:
+        # Before anybody was asked, only who sent it can take it back.
+        possible.remove(Move.WITHDRAW)
+    row = _row(found)
+    return DisputePage(
+        dispute=found,
+        about=row.about,
+        words=row.words,
+        overdue=row.overdue,
+        answer_words=ANSWERS_WORDS[found.attestation.state] if found.attestation else "",
+        finding=disputed.finding(found, services().rulesets),
+        history=queries.history(session(), found.id),
+        form=form,
+        buttons=tuple(Button(move.value, *_BUTTONS[move]) for move in possible) if open_to_me else (),
+        hindrance="" if open_to_me else OWN,
+    )
+
+
+def _row(found: Dispute) -> Row:
+    about = disputed.about(found, services().rulesets)
+    return Row(found, about, DISPUTE_WORDS[found.state], is_overdue(found.state, found.updated_at, now()))

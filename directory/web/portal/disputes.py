@@ -1,0 +1,144 @@
+"""A provider's pages of reports: what somebody says is not so, and their own side."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import Form, HiddenField, TextAreaField
+
+from directory import transaction
+from directory.accounts.policy import Action, may
+from directory.attestations import lifecycle as signed
+from directory.disputes import commands, queries
+from directory.disputes.commands import MAX_ANSWER
+from directory.disputes.lifecycle import CLOSED, Move, State
+from directory.disputes.tables import Dispute
+from directory.errors import NotFound
+from directory.web.support import disputed
+from directory.web.support.findings import FindingRow
+from directory.web.support.refusals import Refused, seen
+from directory.web.support.requests import actor, now, services, session
+from directory.web.support.templating import render
+from directory.web.support.wording import DISPUTE_WORDS
+
+DISPUTE = "<int(max=2147483647):dispute_id>"
+"""A number as both databases keep it."""
+
+Answer = str | tuple[str, int] | Response
+
+
+class AnswerForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """The provider's side."""
+
+    answer = TextAreaField(
+        "Your answer",
+        description=f"Only reviewers read it. No names of patients, please. At most {MAX_ANSWER:,} letters.",
+        render_kw={"rows": 7, "maxlength": MAX_ANSWER},
+    )
+    version = HiddenField()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One report in the list."""
+
+    dispute: Dispute
+    about: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisputesPage:
+    """`portal/disputes.html`: what was asked about my entries, the newest first."""
+
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DisputePage:
+    """`portal/dispute.html`: what we ask, what you stated, and the form; `corrects` where a new signature can help."""
+
+    dispute: Dispute
+    about: str
+    words: str
+    asked: str
+    answered: str
+    outcome: str
+    finding: FindingRow | None
+    form: AnswerForm
+    can_answer: bool
+    corrects: bool
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these pages, and the count of what waits for an answer, into the portal."""
+    blueprint.get("/disputes")(disputes)
+    blueprint.get(f"/disputes/{DISPUTE}")(dispute)
+    blueprint.post(f"/disputes/{DISPUTE}")(answer_dispute)
+    blueprint.context_processor(lambda: {"count_unanswered": _count})
+
+
+def disputes() -> Answer:
+    """What I was asked."""
+    rows = (_row(found) for found in queries.asked_of(session(), actor().id))
+    return render("portal/disputes.html", DisputesPage(tuple(rows)))
+
+
+def dispute(dispute_id: int) -> Answer:
+    """One report."""
+    return render("portal/dispute.html", _page(_own(dispute_id), AnswerForm()))
+
+
+def answer_dispute(dispute_id: int) -> Answer:
+    """My side is kept, or the form comes back."""
+    found, form = _own(dispute_id), AnswerForm(request.form)
+    with Refused(form) as refused, transaction.writing() as writing:
+        text = form.answer.data or ""
+        commands.answer(writing, found, text, version=seen(form.version), by=actor(), now=now())
+        flash("Your answer is sent. We write to you when it is decided.", "success")
+        return redirect(url_for("portal.dispute", dispute_id=dispute_id), 303)
+    return render("portal/dispute.html", _page(found, form)), refused.status
+
+
+def _own(dispute_id: int) -> Dispute:
+    """A report that whoever is signed in was asked about.
+
+    Raises:
+        NotFound: there is none, it is about somebody else's entry, or nobody has asked about it.
+    """
+    found = queries.dispute(session(), dispute_id)
+    mine = may(actor(), Action.ANSWER_DISPUTE, owner_id=found.listing.owner_id)
+    if not mine or found.answer_by is None:
+        raise NotFound("There is no such report.")
+    return found
+
+
+def _page(found: Dispute, form: AnswerForm) -> DisputePage:
+    form.version.data = str(found.version)
+    said = {step.move: step.reason for step in queries.history(session(), found.id)}
+    row = _row(found)
+    return DisputePage(
+        dispute=found,
+        about=row.about,
+        words=row.words,
+        asked=said[Move.OPEN.value],
+        answered=said.get(Move.ANSWER.value, ""),
+        outcome=next((said[move] for move in (Move.UPHOLD, Move.DECLINE, Move.WITHDRAW) if move in said), ""),
+        finding=disputed.finding(found, services().rulesets),
+        form=form,
+        can_answer=found.state is State.OPEN,
+        corrects=found.state not in CLOSED and _counts(found),
+    )
+
+
+def _counts(found: Dispute) -> bool:
+    """Whether the answers in question are still those that count."""
+    return found.attestation is not None and found.attestation.state is signed.State.ACCEPTED
+
+
+def _row(found: Dispute) -> Row:
+    return Row(found, disputed.about(found, services().rulesets), DISPUTE_WORDS[found.state])
+
+
+def _count() -> int:
+    return queries.count_unanswered(session(), actor().id)

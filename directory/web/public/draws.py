@@ -1,0 +1,59 @@
+"""The pages of the random draw: with what is published here, anybody can work out again who was drawn."""
+
+import shlex
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, make_response
+
+from directory.review import drawing
+from directory.review.draw import ONE_IN
+from directory.review.drawing import FROM_LOG
+from directory.review.tables import Draw
+from directory.web.support.headers import keep_public
+from directory.web.support.requests import session
+from directory.web.support.templating import render
+
+
+@dataclass(frozen=True, slots=True)
+class DrawsPage:
+    """`public/draws.html`: each quarter that was drawn."""
+
+    draws: tuple[Draw, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DrawPage:
+    """`public/draw.html`: the seed, the list that was drawn from, and the ids that were drawn, lowest first."""
+
+    draw: Draw
+    drawn: tuple[str, ...]
+    from_log: bool
+    one_in: int
+    seed_in_shell: str
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these pages into the patients' blueprint."""
+    blueprint.get("/draws")(draws)
+    blueprint.get("/draws/<quarter>")(draw)
+    blueprint.get("/draws/<quarter>/candidates.txt")(draw_candidates)
+
+
+def draws() -> Response:
+    """Each quarter that was drawn."""
+    page = DrawsPage(tuple(drawing.draws(session())))
+    return keep_public(make_response(render("public/draws.html", page)))
+
+
+def draw(quarter: str) -> Response:
+    """One draw."""
+    held = drawing.draw_of(session(), quarter)
+    ids = tuple(row.attestation.public_id for row in drawing.drawn_in(session(), held))
+    page = DrawPage(held, ids, held.seed_source == FROM_LOG, ONE_IN, shlex.quote(held.seed))
+    return keep_public(make_response(render("public/draw.html", page)))
+
+
+def draw_candidates(quarter: str) -> Response:
+    """The ids that were drawn from, one a line, to the byte as they were hashed."""
+    held = drawing.draw_of(session(), quarter)
+    return keep_public(Response(held.candidates, mimetype="text/plain"))

@@ -1,0 +1,87 @@
+"""What providers are promised of reports: they are asked, they have their say, and nobody else's is shown."""
+
+import pytest
+from browsing import Browser
+from factories import make_attestation, make_listing
+from reports import LINE, STORY, make_dispute, make_move
+from sqlalchemy.orm import Session
+
+from directory import clock
+from directory.accounts.tables import Account
+from directory.disputes.lifecycle import Move, State
+from directory.disputes.tables import Dispute
+from directory.listings.tables import Listing
+
+QUESTION = "Is it still 8 mL from each place?"
+
+
+@pytest.fixture
+def listing(session: Session, provider: Account) -> Listing:
+    made = make_listing(session, provider, now=clock.now(), name="Some Clinic")
+    make_attestation(session, made, now=clock.now())
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def asked(session: Session, listing: Listing) -> Dispute:
+    made = make_dispute(session, listing, now=clock.now())
+    make_move(session, made, Move.OPEN, text=QUESTION, now=clock.now())
+    session.commit()
+    return made
+
+
+def test_a_provider_sees_the_question_and_what_they_had_stated(as_provider: Browser, asked: Dispute) -> None:
+    assert "Reports 1" in as_provider.open("/portal/").text
+    assert "Please answer by" in as_provider.open("/portal/disputes").text
+    page = as_provider.open(f"/portal/disputes/{asked.id}")
+    for words in (QUESTION, "They take up to 8 mL from each place.", "Please answer by", "Answer again"):
+        assert words in page.text
+    for secret in (STORY, "joe@example.com", asked.public_id):
+        assert secret not in page.html
+
+
+def test_an_answer_is_given_once_and_shown(as_provider: Browser, asked: Dispute) -> None:
+    page = as_provider.open(f"/portal/disputes/{asked.id}")
+    done = as_provider.press(page, "Send my answer", {"answer": "It is 8 mL, always."})
+    assert "Your answer is sent." in done.text
+    assert "It is 8 mL, always." in done.text
+    assert "Reports 1" not in done.text
+    again = as_provider.press(page, "Send my answer", {"answer": "Something else."})
+    assert again.status == 409
+
+
+@pytest.mark.parametrize("text", ["", "x" * 2001, "a\u202eb"])
+def test_an_answer_that_cannot_be_kept_comes_back(as_provider: Browser, asked: Dispute, text: str) -> None:
+    page = as_provider.press(as_provider.open(f"/portal/disputes/{asked.id}"), "Send my answer", {"answer": text})
+    assert page.status == 422
+    assert "our answer" in page.text
+    assert page.form("Send my answer").fields["answer"] == text
+
+
+@pytest.mark.parametrize("state", [State.UPHELD, State.NOT_UPHELD, State.WITHDRAWN])
+def test_the_outcome_stands_there(as_provider: Browser, session: Session, listing: Listing, state: State) -> None:
+    made = make_dispute(session, listing, state=state, now=clock.now())
+    session.commit()
+    page = as_provider.open(f"/portal/disputes/{made.id}")
+    assert LINE in page.text
+    assert "Send my answer" not in page.html
+
+
+@pytest.mark.parametrize("state", [State.REPORTED, State.DISMISSED])
+def test_what_nobody_asked_about_does_not_exist_for_the_provider(
+    as_provider: Browser, session: Session, listing: Listing, state: State
+) -> None:
+    made = make_dispute(session, listing, state=state, now=clock.now())
+    session.commit()
+    assert as_provider.open(f"/portal/disputes/{made.id}").status == 404
+    assert "Nobody has reported anything" in as_provider.open("/portal/disputes").text
+
+
+def test_a_report_about_another_provider_does_not_exist(as_other_provider: Browser, asked: Dispute) -> None:
+    path = f"/portal/disputes/{asked.id}"
+    assert as_other_provider.open(path).status == 404
+    token = as_other_provider.open("/portal/").form("Sign out").fields["csrf_token"]
+    answer = as_other_provider.client.post(path, data={"csrf_token": token, "answer": "Yes.", "version": "1"})
+    assert answer.status_code == 404
+    assert "Some Clinic" not in as_other_provider.open("/portal/disputes").text
