@@ -52,7 +52,7 @@ def showing(session: Session, slug: str, *, rulesets: Rulesets, now: datetime) -
             Attestation,
             sa.and_(Attestation.listing_id == Listing.id, Attestation.state.in_((Attested.ACCEPTED, Attested.REVOKED))),
         )
-        .where(Listing.slug == slug, Listing.state.in_(_WAS_PUBLIC))
+        .where(Listing.slug == _askable(slug), Listing.state.in_(_WAS_PUBLIC))
         .order_by(Attestation.state == Attested.REVOKED, Attestation.id.desc())
         .limit(1)
     ).first()
@@ -83,7 +83,7 @@ def credential_facts(session: Session, public_id: str, *, rulesets: Rulesets) ->
         sa.select(Credential, awarded.scalar_subquery())
         .join(Credential.attestation)
         .join(Attestation.listing)
-        .where(Attestation.public_id == public_id, Listing.state.in_(_WAS_PUBLIC))
+        .where(Attestation.public_id == _askable(public_id), Listing.state.in_(_WAS_PUBLIC))
         .options(contains_eager(Credential.attestation).contains_eager(Attestation.listing))
         .order_by(Credential.id.desc())
         .limit(1)
@@ -91,6 +91,11 @@ def credential_facts(session: Session, public_id: str, *, rulesets: Rulesets) ->
     if row is None:
         raise NotFound("There is no credential at this address.")
     return _facts(row[0], row[1], rulesets)
+
+
+def _askable(name: str) -> str:
+    """The name, or one that nothing has: PostgreSQL cannot even be asked for a text with NUL in it."""
+    return "" if "\0" in name else name
 
 
 def _facts(issued: Credential, awarded_at: datetime, rulesets: Rulesets) -> Facts:

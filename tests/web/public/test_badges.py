@@ -213,7 +213,7 @@ def test_there_is_no_credential_where_nothing_was_accepted(
 ) -> None:
     waiting = make_attestation(session, listing, state=Attested.SUBMITTED)
     session.commit()
-    for public_id in (waiting.public_id, "nothing"):
+    for public_id in (waiting.public_id, "nothing", "%00"):
         assert client.get(f"/credentials/{public_id}{ending}").status_code == 404
 
 
