@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
@@ -30,20 +29,6 @@ ENTRIES = 6
 ISSUER = "https://directory.example.org"
 COLUMNS = [column.name for column in AuditEntry.__table__.columns if not column.primary_key]
 OTHER_VALUES = {"actor": [None, 2, 0], "before": [None, ""], "after": [None, ""]}
-
-
-@pytest.fixture(scope="module")
-def made_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keys made once: making one takes a good part of a second."""
-    folder = tmp_path_factory.mktemp("keys")
-    Keyring.open(folder)
-    return folder
-
-
-@pytest.fixture(autouse=True)
-def keyring(settings: Settings, made_keys: Path) -> Keyring:
-    shutil.copytree(made_keys, settings.home / "keys", dirs_exist_ok=True)
-    return Keyring.open(settings.home / "keys")
 
 
 def write(session: Session, count: int, *, now: datetime = NOW) -> None:
