@@ -15,6 +15,7 @@ class Embed:
     """One size of the badge: where its picture is, and the snippets that show it."""
 
     size: Size
+    height: int
     picture: str
     html: str
     markdown: str
@@ -32,6 +33,7 @@ def _embed(size: Size, base_url: str, slug: str, public_id: str, name: str) -> E
     alt = f"Self-certified bone marrow technique of {name}: as it stands today, and the answers"
     return Embed(
         size,
+        HEIGHTS[size],
         picture,
         f'<a href="{link}"><img src="{picture}" height="{HEIGHTS[size]}" alt="{escape(alt)}"></a>',
         f"[![{_plain(alt)}]({picture})]({link})",

@@ -11,10 +11,12 @@ from directory.accounts.policy import Action, may
 from directory.attestations import queries as attested
 from directory.attestations.lifecycle import State
 from directory.attestations.tables import Attestation
+from directory.badges.embed import Embed, embeds
 from directory.certification.answers import details_from_json, from_json
 from directory.certification.crosschecks import contradictions
 from directory.certification.scoring import assess
 from directory.errors import NotFound
+from directory.listings import lifecycle as listed
 from directory.listings import queries
 from directory.listings.specialties import specialty_label
 from directory.listings.tables import Listing
@@ -171,7 +173,16 @@ def signed_page(attestation: Attestation) -> SignedPage:
         remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
         next=next_for(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),
         history=tuple(history),
+        embeds=_embeds(attestation),
     )
+
+
+def _embeds(attestation: Attestation) -> tuple[Embed, ...]:
+    """What the provider may show elsewhere while the answers stand and the listing is public."""
+    listing = attestation.listing
+    if attestation.state is not State.ACCEPTED or listing.state is not listed.State.PUBLISHED:
+        return ()
+    return embeds(services().settings.base_url, listing.slug, attestation.public_id, listing.name)
 
 
 def _texts(attestation: Attestation | None) -> "MultiDict[str, str]":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from directory.attestations.tables import Attestation
+from directory.badges.embed import Embed
 from directory.certification.ruleset import Ruleset
 from directory.listings.queries import Step
 from directory.listings.tables import Listing
@@ -82,7 +83,7 @@ class SignedPage:
     """`portal/signed.html`: what was signed, and what became of it.
 
     `remarks` are a reviewer's on single answers; after `counts_until` it counts no more, by its own date or by newer
-    rules.
+    rules; `embeds` show the badge elsewhere, and are empty while it does not stand.
     """
 
     listing: Listing
@@ -94,3 +95,4 @@ class SignedPage:
     remarks: tuple[tuple[str, str], ...]
     next: Next
     history: tuple[Step, ...]
+    embeds: tuple[Embed, ...] = ()
