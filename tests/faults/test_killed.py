@@ -1,0 +1,119 @@
+"""A process that is killed between any two statements of signing or deciding leaves everything, or nothing."""
+
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from factories import make_attestation, make_listing, reviewer_of
+from faults import mortal as program
+from sqlalchemy.orm import Session
+
+from directory.accounts.tables import Account
+from directory.attestations.digest import verify
+from directory.attestations.lifecycle import State
+from directory.attestations.tables import Attestation, AttestationMove
+from directory.audit import queries
+from directory.audit.chain import checked
+from directory.certification.ruleset import shipped
+from directory.database import Base
+from directory.listings.tables import ListingMove
+from directory.search import index
+
+Everything = dict[str, list[str]]
+
+BY_CHANCE = {"id", "status_index"}
+"""A number that a database does not give twice, and a bit that is drawn."""
+
+MOST_POINTS = 200
+"""More than any of these has; a loop must end."""
+
+
+def everything(session: Session) -> Everything:
+    """All that is stored, row by row, but for numbers that come by chance."""
+    session.expire_all()
+    found = {
+        table.name: sorted(
+            repr({name: value for name, value in row.items() if name not in BY_CHANCE})
+            for row in session.execute(sa.select(table)).mappings()
+        )
+        for table in Base.metadata.sorted_tables
+    }
+    session.rollback()
+    return found
+
+
+def if_done(session: Session, way: str, attestation_id: int) -> Everything:
+    """What would be stored if it were done; it is not."""
+    made = session.get_one(Attestation, attestation_id)
+    program.WAYS[way](session, made, made.version)
+    session.flush()
+    return everything(session)
+
+
+def assert_sound(session: Session) -> None:
+    """The log follows from its beginning, the index says what the tables say, what was signed is as it was signed."""
+    entries = [row.entry.action for row in checked(queries.rows(session))]
+    of_answers = sa.select(sa.literal("attestation.") + AttestationMove.move)
+    told = of_answers.union_all(sa.select(sa.literal("listing.") + ListingMove.move))
+    assert sorted(entries) == sorted(session.scalars(told))
+    assert list(index.verify(session, rulesets=shipped())) == []
+    for attestation in session.scalars(sa.select(Attestation)):
+        assert verify(attestation) is (attestation.state is not State.DRAFT)
+    session.rollback()
+
+
+def prepared(session: Session, provider: Account, state: State) -> Attestation:
+    """An attestation in that state, beside one that was accepted before where there can be one."""
+    listing = make_listing(session, provider)
+    if state is not State.ACCEPTED:
+        make_attestation(session, listing)
+    made = make_attestation(session, listing, state=state)
+    reviewer_of(session)
+    session.commit()
+    return made
+
+
+FROM = {
+    "sign": State.DRAFT,
+    "withdraw": State.SUBMITTED,
+    "accept": State.SUBMITTED,
+    "return": State.SUBMITTED,
+    "revoke": State.ACCEPTED,
+}
+
+
+@pytest.mark.parametrize("way", FROM)
+def test_a_killed_process_leaves_everything_or_nothing(
+    session: Session, provider: Account, mortal: Callable[..., Any], way: str
+) -> None:
+    made = prepared(session, provider, FROM[way])
+    before, after = everything(session), if_done(session, way, made.id)
+    order = {"do": way, "id": made.id, "version": made.version}
+    assert before != after
+    died: list[str] = []
+    left = before
+    while left == before and len(died) < MOST_POINTS:
+        where, became = mortal(**order, at=len(died) + 1)
+        assert became == -signal.SIGKILL, where
+        died.append(where)
+        left = everything(session)
+        assert left in (before, after), f"killed before {where!r}"
+        assert_sound(session)
+    assert died[-2:] == ["COMMIT", "the end"]
+    assert left == after
+    assert len(died) >= 10
+    assert any(where.startswith("INSERT INTO audit_entries") for where in died)
+
+
+def test_a_commit_in_the_middle_would_be_seen(session: Session, provider: Account, mortal: Callable[..., Any]) -> None:
+    """A planted fault: what is checked above can fail."""
+    made = prepared(session, provider, State.SUBMITTED)
+    before, order = everything(session), {"do": "careless", "id": made.id, "version": made.version}
+    for at in range(1, MOST_POINTS):
+        where, _ = mortal(**order, at=at)
+        if everything(session) != before:
+            assert where not in {"COMMIT", "the end"}
+            return
+    pytest.fail("nobody would see a commit in the middle")
