@@ -2,7 +2,10 @@
 
 from flask import Blueprint, Response, make_response, request
 
+from directory.attestations.digest import signed_document
 from directory.attestations.history import once_accepted, public_history
+from directory.audit.chain import canonical
+from directory.errors import Conflict
 from directory.listings.queries import once_public_listing
 from directory.web.public import checking
 from directory.web.public.comparing import compare_page
@@ -17,6 +20,7 @@ from directory.web.support.templating import render
 def add_to(blueprint: Blueprint) -> None:
     """Put these views among the patients' pages."""
     blueprint.get("/verify/<public_id>")(verify)
+    blueprint.get("/verify/<public_id>.json")(signed)
     blueprint.get("/providers/<slug>/history")(history)
     blueprint.get("/check")(check)
     blueprint.post("/check")(grade)
@@ -29,6 +33,21 @@ def verify(public_id: str) -> Response:
     past = public_history(session(), attestation.listing_id)
     page = verify_page(attestation, past, rulesets=services().rulesets, now=now())
     answer = make_response(render("public/verify.html", page))
+    return keep_briefly(answer, until=page.changes_at, now=now())
+
+
+def signed(public_id: str) -> Response:
+    """The very bytes whose SHA-256 is the hash of the signed whole, so that anybody can work it out.
+
+    Raises:
+        Conflict: what is stored is not what was signed, so there is no such file any more.
+    """
+    attestation = once_accepted(session(), public_id)
+    past = public_history(session(), attestation.listing_id)
+    page = verify_page(attestation, past, rulesets=services().rulesets, now=now())
+    if not page.is_untouched:
+        raise Conflict("What is stored here is not what was signed, so there is no file of it.")
+    answer = Response(canonical(signed_document(attestation)), mimetype="application/json")
     return keep_briefly(answer, until=page.changes_at, now=now())
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from directory.attestations.digest import verify
 from directory.attestations.history import Accepted
 from directory.attestations.tables import Attestation
 from directory.badges.proof import Proof, proof
@@ -45,7 +46,10 @@ VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class VerifyPage:
-    """`public/verify.html`: one set of signed answers, whatever became of it."""
+    """`public/verify.html`: one set of signed answers, whatever became of it.
+
+    `signed_for` is the entry's name when it was signed; `is_untouched` whether what is stored still has its hash.
+    """
 
     public_id: str
     slug: str
@@ -61,7 +65,9 @@ class VerifyPage:
     badge_line: str
     technique: Technique
     statement: str
+    signed_for: str
     digest: str
+    is_untouched: bool
     findings: tuple[FindingRow, ...]
     details: tuple[tuple[str, str], ...]
     checked: tuple[str, ...] = CHECKED
@@ -102,7 +108,9 @@ def verify_page(
         badge_line=standing.words.line if standing.badge and found is Proof.VALID else "",
         technique=signed,
         statement=attestation.statement,
-        digest=getattr(attestation, "digest", "") or "",
+        signed_for=attestation.subject_name or listing.name,
+        digest=attestation.digest or "",
+        is_untouched=verify(attestation),
         findings=finding_rows(signed.ruleset, signed.answers),
         details=detail_rows(signed.ruleset, signed.details),
     )

@@ -1,11 +1,13 @@
 """What the page behind a badge promises: what the answers are worth now, whatever became of them, and no more."""
 
+import hashlib
 import itertools
 from collections.abc import Callable
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
+import sqlalchemy as sa
 from factories import RIGHT, make_attestation, make_listing, reviewer_of
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
@@ -75,7 +77,7 @@ def test_valid_answers_stand_with_all_that_was_signed(client: FlaskClient, sign:
     assert "How many a year 120 a year" in said
     for link in (
         "/rules/bma-2021.1",
-        f"/credentials/{made.public_id}",
+        f"/credentials/{made.public_id}.jwt",
         "/audit",
         f"/providers/{made.listing.slug}/history",
     ):
@@ -92,9 +94,51 @@ def test_what_was_checked_stands_beside_what_was_not(client: FlaskClient, sign: 
         assert word not in said.lower()
 
 
+def test_anybody_can_work_out_the_hash_of_what_was_signed(client: FlaskClient, sign: Sign) -> None:
+    made = sign(answers=RIGHT | {"volume_per_site_ml": [2.5, 8]})
+    assert made.digest in page_of(client, made)
+    whole = client.get(f"/verify/{made.public_id}.json")
+    assert whole.mimetype == "application/json"
+    assert hashlib.sha256(whole.data).hexdigest() == made.digest
+    assert whole.json["statement"] == made.statement
+    assert "The hash does not fit." not in page_of(client, made)
+
+
+def _let_anything_be_changed(session: Session) -> None:
+    """As whoever owns the database can: the triggers that keep signed answers as they are go away."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("ALTER TABLE attestations DISABLE TRIGGER USER"))
+        return
+    named = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'attestations'")
+    for name in session.scalars(named).all():
+        session.execute(sa.text(f"DROP TRIGGER {name}"))
+
+
+def test_what_was_changed_behind_our_back_is_said_aloud(client: FlaskClient, session: Session, sign: Sign) -> None:
+    made = sign()
+    _let_anything_be_changed(session)
+    session.execute(sa.update(Attestation).values(answers=RIGHT | {"volume_per_site_ml": 1}))
+    session.commit()
+    assert "The hash does not fit." in page_of(client, made)
+    assert client.get(f"/verify/{made.public_id}.json").status_code == 409
+
+
+def test_the_name_that_was_signed_for_stays_when_the_entry_is_renamed(
+    client: FlaskClient, session: Session, sign: Sign
+) -> None:
+    made = sign()
+    made.listing.name = "Ann Newname"
+    session.commit()
+    said = page_of(client, made)
+    assert "Signed answers of Ann Newname" in said
+    assert "Signed for Ann Example" in said
+
+
 @pytest.mark.parametrize("state", PRIVATE)
 def test_what_nobody_accepted_is_not_found(client: FlaskClient, sign: Sign, state: Signed) -> None:
-    assert client.get(f"/verify/{sign(state).public_id}").status_code == 404
+    made = sign(state)
+    for address in (f"/verify/{made.public_id}", f"/verify/{made.public_id}.json"):
+        assert client.get(address).status_code == 404
 
 
 @pytest.mark.parametrize("listed", HIDDEN)
