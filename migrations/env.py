@@ -8,6 +8,7 @@ from directory.attestations import tables as attestations  # noqa: F401
 from directory.audit import tables as audit  # noqa: F401  for its tables, as above
 from directory.database import Base
 from directory.disputes import tables as disputes  # noqa: F401  for its tables, as above
+from directory.evidence import tables as evidence  # noqa: F401  for its tables, as above
 from directory.listings import tables as listings  # noqa: F401  for its tables, as above
 from directory.outbox import tables as outbox  # noqa: F401
 from directory.review import tables as review  # noqa: F401  for its tables, as above

@@ -1,0 +1,1 @@
+"""What a provider adds to an answer to back it up, and what a reviewer says to have seen of it."""

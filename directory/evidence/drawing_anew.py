@@ -1,0 +1,77 @@
+"""Draws a picture anew from its pixels alone, so that nothing else that was in the file goes on."""
+
+import io
+import struct
+
+from PIL import Image
+
+from directory.evidence.refused import Unfit
+
+MAX_PIXELS = 40_000_000
+"""Of a picture: a sheet of paper at 600 dots an inch has 35 million. Below Pillow's own limit, so it never warns."""
+
+MAX_SIDE = 20_000
+"""Pixels along one side; arbitrary, three times a sheet of paper."""
+
+QUALITY = 90
+"""Of a JPEG; small print stays readable."""
+
+BROKEN = "This picture is broken or not whole. Save it again, or take it anew."
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a picture upright, by its Exif orientation."""
+
+_FAULTS = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError, OverflowError)
+"""What Pillow's readers raise for files that are no pictures; none of them is ours to mend."""
+
+
+def refuse_bomb(width: int, height: int) -> None:
+    """Refuse a picture by the size that its head states, before a pixel of it is unpacked.
+
+    Raises:
+        Unfit: it is empty, or would need too much memory.
+    """
+    if not width or not height:
+        raise Unfit(BROKEN)
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise Unfit(
+            f"A picture can have {MAX_PIXELS // 1_000_000} million pixels at most, and {MAX_SIDE:,} along a side; "
+            f"this has {width:,} × {height:,}."
+        )
+
+
+def drawn_anew(content: bytes, kind: str, *, turned: int = 1) -> bytes:
+    """The picture in a file of that kind, `PNG` or `JPEG`, without a word of what else the file said.
+
+    `turned` is how the camera was held, as an Exif orientation; the new picture is upright.
+
+    Raises:
+        Unfit: it cannot be read to its end.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as opened:
+            refuse_bomb(*opened.size)
+            opened.load()
+            picture = opened.transpose(_UPRIGHT[turned]) if turned in _UPRIGHT else opened.copy()
+    except _FAULTS as fault:
+        raise Unfit(BROKEN) from fault
+    made = io.BytesIO()
+    if kind == "JPEG":
+        _plain(picture if picture.mode in {"L", "RGB"} else picture.convert("RGB")).save(made, kind, quality=QUALITY)
+    else:
+        _plain(picture, "transparency").save(made, kind)
+    return made.getvalue()
+
+
+def _plain(picture: Image.Image, *said: str) -> Image.Image:
+    """Nothing but pixels, and what is `said` of them; Pillow would write on whatever else it read."""
+    picture.info = {key: picture.info[key] for key in said if key in picture.info}
+    return picture

@@ -1,0 +1,31 @@
+"""Whether a file is one whole PDF and nothing besides; it is kept as it is, and only ever given out as a download."""
+
+import re
+
+from directory.evidence.refused import Unfit, refuse_second_file
+
+_HEADER = re.compile(rb"%PDF-(?:1\.[0-7]|2\.0)[ \t]*[\r\n]")
+_TRAILER = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF[\s\0]*\Z")
+_TRAILER_BYTES = 1024
+"""Where readers look for the end of a PDF (ISO 32000-1, Annex H, implementation note 18)."""
+
+_INDEX = re.compile(rb"\s*(?:xref\b|\d{1,10}\s+\d{1,5}\s+obj\b)")
+"""An index of the old kind, or the object that holds one of the new kind."""
+
+BROKEN = "This PDF is broken or not whole. Save it again, or print it as a PDF."
+
+
+def cleaned(content: bytes) -> bytes:
+    """The same bytes.
+
+    Raises:
+        Unfit: it has no PDF's head, end or index, or is something else as well.
+    """
+    trailer = _TRAILER.search(content[-_TRAILER_BYTES:])
+    if not _HEADER.match(content) or trailer is None:
+        raise Unfit(BROKEN)
+    index = int(trailer.group(1))
+    if index >= len(content) or not _INDEX.match(content[index : index + 40]):
+        raise Unfit(BROKEN)
+    refuse_second_file(content, "PDF")
+    return content

@@ -1,0 +1,70 @@
+"""What is asked about evidence; one statement each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+
+from directory.accounts.tables import Account
+from directory.attestations.tables import Attestation
+from directory.errors import NotFound
+from directory.evidence.labels import Seen
+from directory.evidence.tables import Evidence, Look
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A look as reviewers read it, with who looked."""
+
+    what: str
+    at: datetime
+    by: str
+
+
+def pieces_of(session: Session, attestation_id: int) -> dict[str, list[Evidence]]:
+    """What was added to the answers of an attestation, by the key of the answer, the oldest first."""
+    rows = session.scalars(sa.select(Evidence).where(Evidence.attestation_id == attestation_id).order_by(Evidence.id))
+    found: dict[str, list[Evidence]] = {}
+    for row in rows:
+        found.setdefault(row.criterion, []).append(row)
+    return found
+
+
+def piece(session: Session, attestation_id: int, evidence_id: int) -> Evidence:
+    """One piece, with its attestation and listing.
+
+    Raises:
+        NotFound: that attestation has none of that number.
+    """
+    found = session.get(
+        Evidence, evidence_id, options=[joinedload(Evidence.attestation).joinedload(Attestation.listing)]
+    )
+    if found is None or found.attestation_id != attestation_id:
+        raise NotFound("There is no such evidence.")
+    return found
+
+
+def seen(session: Session, attestation_ids: Iterable[int]) -> dict[int, dict[str, Seen]]:
+    """What was seen for the answers of some attestations, by attestation and key of the answer."""
+    rows = session.scalars(sa.select(Look).where(Look.attestation_id.in_(list(attestation_ids))))
+    found: dict[int, dict[str, Seen]] = {}
+    for row in rows:
+        found.setdefault(row.attestation_id, {})[row.criterion] = Seen(row.what, row.at)
+    return found
+
+
+def looks(session: Session, attestation_id: int) -> dict[str, Looked]:
+    """The same of one attestation for reviewers, who also read whose look it was."""
+    rows = session.execute(
+        sa.select(Look, Account.name)
+        .join(Account, Account.id == Look.by_id)
+        .where(Look.attestation_id == attestation_id)
+    )
+    return {row.criterion: Looked(row.what, row.at, name) for row, name in rows}
+
+
+def files(session: Session) -> frozenset[str]:
+    """The hash of every file that a row speaks of."""
+    return frozenset(session.scalars(sa.select(Evidence.sha256.distinct()).where(Evidence.sha256.is_not(None))))

@@ -1,0 +1,64 @@
+"""The tables of evidence: what was added to the answers of a draft, and what a reviewer saw of it."""
+
+import enum
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from directory.attestations.tables import Attestation
+from directory.database import Base, UtcDateTime, one_of
+
+
+class Kind(enum.StrEnum):
+    """What a piece of evidence is."""
+
+    NOTE = "note"
+    LINK = "link"
+    DOCUMENT = "document"
+
+
+class Evidence(Base):
+    """One piece for one answer. `text` is the note, the address, or the name of the file on the provider's machine.
+
+    Triggers made by the migrations refuse every UPDATE, and let a row come or go only while the attestation is a draft.
+    """
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "(kind = 'document') = (sha256 IS NOT NULL AND media_type IS NOT NULL AND size IS NOT NULL)",
+            name="a_document_has_a_file",
+        ),
+        sa.CheckConstraint("text <> ''", name="says_something"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attestation_id: Mapped[int] = mapped_column(sa.ForeignKey("attestations.id", ondelete="RESTRICT"), index=True)
+    criterion: Mapped[str] = mapped_column(sa.String(60))
+    kind: Mapped[Kind] = mapped_column(one_of(Kind, "kind"))
+    text: Mapped[str] = mapped_column(sa.Text)
+    sha256: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    media_type: Mapped[str | None] = mapped_column(sa.String(40))
+    size: Mapped[int | None]
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    attestation: Mapped[Attestation] = relationship()
+
+
+class Look(Base):
+    """A reviewer saw a document for one answer: who, when, and what in one line. Never changed, and once an answer."""
+
+    __tablename__ = "evidence_looks"
+    __table_args__ = (
+        sa.UniqueConstraint("attestation_id", "criterion"),
+        sa.CheckConstraint("what <> ''", name="says_what"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    attestation_id: Mapped[int] = mapped_column(sa.ForeignKey("attestations.id", ondelete="RESTRICT"))
+    criterion: Mapped[str] = mapped_column(sa.String(60))
+    what: Mapped[str] = mapped_column(sa.Text)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
