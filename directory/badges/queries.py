@@ -138,13 +138,13 @@ def revoked_bits(session: Session, status_list: int, *, rulesets: Rulesets, now:
         Listing.state.not_in(_REVOKES),
         ~sa.exists().where(later.attestation_id == Credential.attestation_id, later.id > Credential.id),
     )
-    rows = session.execute(
-        sa.select(Credential.status_index, counts)
-        .join(Credential.attestation)
+    of_list = sa.select(Credential.status_index).where(Credential.status_list == status_list)
+    revoked = session.scalars(
+        of_list.join(Credential.attestation)
         .join(Attestation.listing)
-        .where(Credential.status_list == status_list)
+        .where(sa.not_(counts))
         .order_by(Credential.status_index)
     ).all()
-    if not rows and status_list != 1:
+    if not revoked and status_list != 1 and session.scalar(of_list.limit(1)) is None:
         raise NotFound("There is no such list.")
-    return [index for index, good in rows if not good]
+    return list(revoked)
