@@ -1,0 +1,45 @@
+"""Upgrading a directory that is older than credentials: what counts gets one, and nothing else does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import fresh_databases
+import pytest
+import sqlalchemy as sa
+from factories import make_account, make_attestation, make_listing
+from flask import Flask
+
+from directory import config, transaction
+from directory.accounts.policy import Role
+from directory.attestations.lifecycle import State
+from directory.badges.status_list import ENTRIES
+from directory.badges.tables import Credential
+
+
+@pytest.fixture
+def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
+    app = Flask("upgrading")
+    transaction.attach(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
+    with app.app_context():
+        yield app
+        transaction.session().close()
+        fresh_databases.engine(transaction.session()).dispose()
+
+
+@pytest.mark.usefixtures("installation")
+def test_only_what_counts_gets_a_credential_when_an_older_directory_is_upgraded() -> None:
+    with transaction.writing() as session:
+        provider = make_account(session, Role.PROVIDER)
+        made = {state: make_attestation(session, make_listing(session, provider), state=state).id for state in State}
+    session.close()
+    flask_migrate.downgrade(revision="0002")
+    flask_migrate.upgrade()
+    rows = session.execute(sa.select(Credential.attestation_id, Credential.status_list, Credential.status_index)).all()
+    # The one that superseded the superseded is accepted too.
+    assert len(rows) == 2
+    assert made[State.ACCEPTED] in {row.attestation_id for row in rows}
+    assert not {row.attestation_id for row in rows} & {made[state] for state in State if state is not State.ACCEPTED}
+    assert {row.status_list for row in rows} == {1}
+    assert all(0 <= row.status_index < ENTRIES for row in rows)
+    assert len({row.status_index for row in rows}) == 2
