@@ -24,6 +24,9 @@ from directory.web.support.wording import DISPUTE_WORDS
 DISPUTE = "<int(max=2147483647):dispute_id>"
 """A number as both databases keep it."""
 
+OWN_WORDS = DISPUTE_WORDS | {State.OPEN: "Waits for your answer", State.ANSWERED: "You have answered"}
+"""The same words, said to the provider."""
+
 Answer = str | tuple[str, int] | Response
 
 
@@ -137,7 +140,7 @@ def _counts(found: Dispute) -> bool:
 
 
 def _row(found: Dispute) -> Row:
-    return Row(found, disputed.about(found, services().rulesets), DISPUTE_WORDS[found.state])
+    return Row(found, disputed.about(found, services().rulesets), OWN_WORDS[found.state])
 
 
 def _count() -> int:

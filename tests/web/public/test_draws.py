@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import reading_level
 from browsing import Browser
 from factories import NOW, RIGHT
 from sqlalchemy.orm import Session
@@ -70,6 +71,13 @@ def test_draws_are_listed_and_kept_by_caches_like_other_public_pages(visitor: Br
 def test_there_is_no_draw_of_another_quarter(visitor: Browser, name: str) -> None:
     for path in (f"/draws/{name}", f"/draws/{name}/candidates.txt"):
         assert visitor.open(path).status == 404
+
+
+@pytest.mark.usefixtures("held")
+def test_the_pages_are_for_the_eighth_grade(visitor: Browser) -> None:
+    for path in ("/draws", "/draws/2026-4"):
+        blocks = reading_level.blocks(visitor.open(path).html)
+        assert reading_level.grade(blocks) <= 8, reading_level.hardest(blocks)
 
 
 def test_before_the_first_draw_the_page_says_so(visitor: Browser) -> None:

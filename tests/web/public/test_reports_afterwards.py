@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import fresh_databases
 import pytest
+import reading_level
 import sqlalchemy as sa
 from browsing import Browser
 from factories import RIGHT
@@ -114,3 +115,21 @@ def test_an_entry_that_is_closed_later_still_tells_its_reporter(
     listed.state = Listed.RETIRED
     session.commit()
     assert visitor.open(f"/providers/{listed.slug}/report/{made.public_id}").status == 200
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_what_a_patient_reads_then_is_for_the_sixth_grade(
+    visitor: Browser, session: Session, listed: Listing, state: State
+) -> None:
+    made = make_dispute(session, listed, state=state, now=clock.now())
+    session.commit()
+    blocks = reading_level.blocks(visitor.open(f"/providers/{listed.slug}/report/{made.public_id}").html)
+    assert reading_level.grade(blocks) <= 6, reading_level.hardest(blocks)
+
+
+def test_so_is_the_form_that_refuses_everything(visitor: Browser, listed: Listing) -> None:
+    values = {"about": "", "happened_on": "never", "reply_to": "x", "fax": ""}
+    refused = visitor.press(visitor.open(f"/providers/{listed.slug}/report"), "Send", values)
+    assert refused.status == 422
+    blocks = reading_level.blocks(refused.html)
+    assert reading_level.grade(blocks) <= 6, reading_level.hardest(blocks)
