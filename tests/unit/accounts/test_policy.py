@@ -34,6 +34,17 @@ def test_the_policy_is_what_is_written_here(roles: frozenset[Role], action: Acti
     assert may(Actor(ME, roles), action, owner_id=owner) is expected(roles, action, owner)
 
 
+@pytest.mark.parametrize(("roles", "action", "owner"), CASES)
+def test_what_the_policy_does_not_allow_is_refused_and_nothing_else(
+    roles: frozenset[Role], action: Action, owner: int | None
+) -> None:
+    if expected(roles, action, owner):
+        require(Actor(ME, roles), action, owner_id=owner)
+        return
+    with pytest.raises(NotAllowed, match=action.value):
+        require(Actor(ME, roles), action, owner_id=owner)
+
+
 @pytest.mark.parametrize("action", list(Action))
 def test_nobody_without_an_account_may_do_anything(action: Action) -> None:
     assert not may(None, action, owner_id=None)
