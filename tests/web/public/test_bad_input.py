@@ -112,7 +112,9 @@ LIKELY = st.sampled_from(
 )
 SHREDS = st.text(string.printable + "\0\u200f\u202eé९ß\U0001f9b4", max_size=60)
 ASKED = st.lists(st.tuples(NAMES, LIKELY | SHREDS | st.text(max_size=40)), max_size=6)
-PATHS = st.sampled_from(["/", "/providers", "/providers/near-me", "/rules", "/questions", "/suggest", "/robots.txt"])
+PATHS = st.sampled_from(
+    ["/", "/providers", "/providers/near-me", "/rules", "/questions", "/check", "/compare", "/suggest"]
+)
 WRITTEN = ASKED.map(lambda pairs: urlencode(pairs, errors="surrogatepass")) | st.text(string.printable, max_size=80)
 
 

@@ -147,3 +147,23 @@ def test_the_first_page_says_what_this_is_and_lets_one_search(client: FlaskClien
     assert all(criterion.patient_question in said for criterion in shipped().current.criteria)
     assert 'action="/providers"' in page.text
     assert 'name="near"' in page.text
+
+
+def test_the_rules_say_what_changed_since_the_version_before(of_two: FlaskClient) -> None:
+    said = words(of_two.get("/rules"))
+    assert "What changed from bma-2021.1 to bma-2027.1" in said
+    assert "How fast will you pull the plunger? Question Not asked Right: Fast. Wrong: Slow." in said
+    assert "spot in my bone marrow? Right 10 mL or less 5 mL or less" in said
+
+
+def test_the_first_version_changed_nothing(of_two: FlaskClient, client: FlaskClient) -> None:
+    assert "What changed" not in words(of_two.get("/rules/bma-2021.1"))
+    assert "All versions" not in words(client.get("/rules"))
+
+
+def test_the_card_follows_the_appointment(client: FlaskClient, of_two: FlaskClient) -> None:
+    asked = ["Which bone", "Will you use imaging", "How many distinct spots", "How much volume"]
+    said = words(client.get("/questions"))
+    assert [said.index(question) for question in asked] == sorted(said.index(question) for question in asked)
+    said = words(of_two.get("/questions"))
+    assert said.index("Which bone") < said.index("How fast will you pull") < said.index("Will you use imaging")

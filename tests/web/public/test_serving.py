@@ -14,8 +14,15 @@ from page_text import listed
 from directory import clock, transaction
 from directory.search.index import FEWEST
 
-KEPT = ["/", "/rules", "/rules/bma-2021.1", "/questions"]
-NOT_KEPT = ["/providers", "/providers?near=80021", "/providers?near=Nowhereville", "/suggest?q=den", "/providers/none"]
+KEPT = ["/", "/rules", "/rules/bma-2021.1", "/questions", "/check"]
+NOT_KEPT = [
+    "/providers",
+    "/providers?near=80021",
+    "/providers?near=Nowhereville",
+    "/suggest?q=den",
+    "/compare",
+    "/providers/none",
+]
 
 
 @pytest.fixture
