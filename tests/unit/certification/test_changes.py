@@ -1,105 +1,164 @@
-"""What two versions of the rules say otherwise is said whole: nothing that differs is left out, and nothing made up."""
+"""What two versions of the rules say in different ways: every difference is told, and nothing else."""
 
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
-import rulesets_of_two
 
-from directory.attestations.differences import Difference, Said, differences
-from directory.certification.answers import details_from_json, from_json
-from directory.certification.changes import NOT_ASKED, SAME_WORDS, Change, changes
-from directory.certification.criteria import Bounds, Rule
-from directory.certification.ruleset import parse, shipped
+from directory.certification.changes import Change, changes
+from directory.certification.ruleset import Ruleset, parse
 
-FIRST, SECOND = rulesets_of_two.two().load(rulesets_of_two.FIRST), rulesets_of_two.second()
-VOLUME, SPEED = "How much volume do you take from one spot in my bone marrow?", "How fast will you pull the plunger?"
+TEXT = (Path(__file__).parents[3] / "directory/certification/rulesets/bma-2021.1.toml").read_text("utf-8")
+OLD = parse(TEXT)
 
-
-def test_a_moved_threshold_and_a_new_question_are_all_that_changed():
-    assert changes(FIRST, SECOND) == (
-        Change(VOLUME, "Right", "10 mL or less", "5 mL or less"),
-        Change(SPEED, "Question", NOT_ASKED, "Right: Fast. Wrong: Slow."),
-    )
-
-
-def test_the_way_back_says_the_same_the_other_way_round():
-    forth, back = changes(FIRST, SECOND), changes(SECOND, FIRST)
-    assert {(change.subject, change.what, change.before, change.after) for change in forth} == {
-        (change.subject, change.what, change.after, change.before) for change in back
-    }
+VOLUME = "How much volume do you take from one spot in my bone marrow?"
+SITES = "How many distinct spots in my bone marrow will you draw from?"
+IMAGING = "Will you use imaging guidance to draw the bone marrow?"
+BONE = "Which bone will you take the marrow from?"
+BONES = (
+    "Back of the hip bone (posterior iliac crest); Front of the hip bone (anterior iliac crest); Spine (vertebra); "
+    "Shin bone (tibia); Thigh bone (femur); Heel bone (calcaneus); Upper arm bone (humerus); Breastbone (sternum); "
+    "Another bone"
+)
+GUIDES = "Fluoroscopy (live x-ray); Ultrasound; CT; None: by feel and landmarks only"
+EVIDENCE = "Good evidence that pictures make it more exact and lower the risk of a miss"
+SIDES = "Do you draw from one side of the body or from both?"
 
 
-def test_nothing_changed_where_nothing_changed():
-    assert changes(FIRST, shipped().load("bma-2021.1")) == ()
+GRADED_SIDES = """
+[[criteria]]
+key = "sides"
+kind = "choice"
+short = "Sides"
+options = [
+    { value = "one", label = "One side", phrase = "one side" },
+    { value = "both", label = "Both sides", phrase = "both sides" },
+]
+right = ["both"]
+wrong = ["one"]
+question = "One side or both?"
+patient_question = "Will you draw from both sides?"
+right_answer = "Both sides"
+wrong_answer = "One side"
+why = "This is made up for a test."
+strength = "weak"
+strength_text = "Nobody has looked."
+sentences = { says = "They draw from {answer}.", not_stated = "They do not say.", rule = "The rule is both sides." }
+citations = [{ authors = "Nobody", reference = "Nowhere", stance = "against", finding = "None." }]
+
+"""
+"""The detail of that key as a criterion."""
 
 
-def reworded(old, new):
-    text = rulesets_of_two.first_text()
-    assert old in text
-    return parse(text.replace(old, new, 1))
+def newer(*replacements: tuple[str, str]) -> Ruleset:
+    text = TEXT
+    for old, new in replacements:
+        assert text.count(old) == 1, f"the planted change must be planted once: {old}"
+        text = text.replace(old, new)
+    return parse(text)
+
+
+def both_ways(ruleset: Ruleset, *expected: Change) -> None:
+    assert changes(OLD, ruleset) == expected
+    assert changes(ruleset, OLD) == tuple(Change(c.subject, c.what, c.after, c.before) for c in expected)
+
+
+def test_rules_that_say_the_same_differ_in_nothing():
+    assert changes(OLD, parse(TEXT)) == ()
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "what"),
+    ("old", "new", "subject", "what", "before", "after"),
     [
-        ("valid_months = 12", "valid_months = 18", "How long answers count"),
-        ("I am authorised to answer", "I may answer", "What is signed"),
-        ('publisher = "Regenexx"', 'publisher = "Somebody"', "Where the rules come from"),
-        ("right = { at_least = 5, at_most = 15 }", "right = { at_least = 6, at_most = 15 }", "Right"),
-        ("wrong = { at_most = 2 }", "wrong = { at_most = 3 }", "Wrong"),
-        ('label = "Heel bone (calcaneus)"', 'label = "Heel"', "Answers to choose from"),
-        ("The first small pull is rich", "The first pull is rich", "Why"),
-        ("Strong lab evidence", "Weak lab evidence", "Evidence"),
-        ("Will you use imaging guidance", "Do you use pictures", "Question"),
-        ("Which syringe do you draw with?", "Which syringe?", "Question"),
+        (f'patient_question = "{VOLUME}"', 'patient_question = "How much?"', "How much?", "Question", VOLUME,
+         "How much?"),
+        ("right = { at_most = 10 }", "right = { at_most = 5 }", VOLUME, "Right", "10 mL or less", "5 mL or less"),
+        ("wrong = { at_least = 30 }", "wrong = { at_least = 20 }", VOLUME, "Wrong", "30 mL or more", "20 mL or more"),
+        ('why = "Small pulls from many places bring more stem cells than one big pull."', 'why = "It helps."', SITES,
+         "Why", "Small pulls from many places bring more stem cells than one big pull.", "It helps."),
+        ("no trial found that they bring more cells.", "none found more cells.", IMAGING, "Evidence",
+         f"{EVIDENCE}; no trial found that they bring more cells.", f"{EVIDENCE}; none found more cells."),
+        ('label = "Ultrasound"', 'label = "Sound"', IMAGING, "Answers to choose from", GUIDES,
+         GUIDES.replace("Ultrasound", "Sound")),
+        ('label = "None: by feel and landmarks only"', 'label = "None"', IMAGING, "Answers to choose from", GUIDES,
+         "Fluoroscopy (live x-ray); Ultrasound; CT; None"),
+        ('label = "Another bone"', 'label = "Other"', BONE, "Answers to choose from", BONES,
+         BONES.replace("Another bone", "Other")),
+        ("valid_months = 12", "valid_months = 6", "The whole", "How long answers count", "12 months", "6 months"),
+        ("I will update them within 30 days of a change. ", "", "The whole", "What is signed", OLD.statement,
+         OLD.statement.replace("I will update them within 30 days of a change. ", "")),
+        ('publisher = "Regenexx"', 'publisher = "Others"', "The whole", "Where the rules come from",
+         f"Regenexx: {OLD.source.title}", f"Others: {OLD.source.title}"),
     ],
-)
-def test_each_kind_of_change_is_named(old, new, what):
-    (change,) = changes(FIRST, reworded(old, new))
-    assert change.what == what
-    assert change.before != change.after
+)  # fmt: skip
+def test_one_difference_is_one_line_with_both_texts(old, new, subject, what, before, after):
+    ruleset = newer((old, new))
+    assert changes(OLD, ruleset) == (Change(subject, what, before, after),)
+    (back,) = changes(ruleset, OLD)
+    assert (back.what, back.before, back.after) == (what, after, before)
 
 
-def test_a_question_that_went_away_is_named():
-    fewer = replace(FIRST, criteria=FIRST.criteria[1:], details=FIRST.details[1:])
-    found = changes(FIRST, fewer)
-    assert [(change.subject, change.after) for change in found] == [
-        (VOLUME, NOT_ASKED),
-        (FIRST.details[0].question, NOT_ASKED),
-    ]
-
-
-@pytest.mark.parametrize(("side", "words"), [("right", "Right"), ("wrong", "Wrong")])
-def test_a_limit_that_moves_under_the_same_words_is_not_hidden(side, words):
-    first, *others = FIRST.criteria
-    moved = replace(first, **{side: Rule(spans=(Bounds(at_most=first.limits.at_least),))})
-    (change,) = changes(FIRST, replace(FIRST, criteria=(moved, *others)))
-    assert (change.subject, change.what, change.after) == (VOLUME, words, SAME_WORDS)
-
-
-# ---- between answers ----
-
-
-def said(ruleset, answers, details=None):
-    return Said(ruleset, {**from_json(ruleset, answers), **details_from_json(ruleset, details or {})})
-
-
-def test_an_answer_that_changed_is_named_in_words():
-    before = said(FIRST, {"distinct_sites": 2, "harvest_bone": "tibia"}, {"sides": "one"})
-    after = said(FIRST, {"distinct_sites": [6, 8], "harvest_bone": "tibia"}, {"cortical_entries": 1})
-    assert differences(before, after) == (
-        Difference("Number of places", "2 places", "6 to 8 places"),
-        Difference("Sides", "One side", "Not stated"),
-        Difference("Holes in the bone", "Not stated", "1 hole"),
+def test_differences_are_told_in_the_order_of_the_newer_rules():
+    ruleset = newer(
+        ("valid_months = 12", "valid_months = 6"),
+        ("right = { at_most = 10 }", "right = { at_most = 5 }"),
+        ('question = "Do you have the cells counted?"', 'question = "Are the cells counted?"'),
     )
+    assert [(change.subject, change.what) for change in changes(OLD, ruleset)] == [
+        (VOLUME, "Right"), ("Are the cells counted?", "Question"), ("The whole", "How long answers count"),
+    ]  # fmt: skip
 
 
-def test_the_same_answers_under_newer_rules_differ_only_in_what_is_newly_asked():
-    older = said(FIRST, rulesets_of_two.RIGHT_IN_BOTH)
-    newer = said(SECOND, rulesets_of_two.RIGHT_IN_SECOND)
-    assert differences(older, newer) == (Difference("Speed of the pull", NOT_ASKED, "Fast, in a second or two"),)
-    assert differences(newer, older) == (Difference("Speed of the pull", "Fast, in a second or two", NOT_ASKED),)
+@pytest.mark.parametrize(
+    ("old", "new", "what", "words"),
+    [
+        ('right = ["posterior_iliac_crest", "anterior_iliac_crest"]', 'right = ["posterior_iliac_crest"]', "Right",
+         "The hip bone (iliac crest), back or front"),
+        ('wrong = ["tibia", "femur"', 'wrong = ["vertebra", "tibia", "femur"', "Wrong",
+         "The shin, thigh, heel, upper arm, breastbone or another bone"),
+    ],
+)  # fmt: skip
+def test_limits_that_move_under_the_same_words_do_not_pass_in_silence(old, new, what, words):
+    ruleset = newer((old, new))
+    expected = (Change(BONE, what, words, "Same words, other limits"),)
+    assert changes(OLD, ruleset) == expected == changes(ruleset, OLD)
 
 
-def test_a_new_question_that_nobody_answered_is_no_difference():
-    assert differences(said(FIRST, {}), said(SECOND, {})) == ()
+def test_a_criterion_that_came_or_went_is_told_with_its_rule(five):
+    kind, rulesets = five
+    new, old = rulesets.newest_first
+    rule = {
+        "quantity": "Right: 2 to 3.25 mm. Wrong: 1 mm or less, or 6.5 mm or more.",
+        "count": "Right: 2 or more. Wrong: Nobody.",
+        "choice": "Right: Yes. Wrong: No.",
+        "choices": "Right: The lining of the bone. Wrong: Nothing.",
+    }[kind]
+    assert changes(old, new) == (Change("Which will you?", "Question", "Not asked", rule),)
+    assert changes(new, old) == (Change("Which will you?", "Question", rule, "Not asked"),)
+
+
+def without_sides() -> str:
+    start = TEXT.index('[[details]]\nkey = "sides"')
+    return TEXT[:start] + TEXT[TEXT.index("[[details]]", start + 1) :]
+
+
+def test_a_detail_that_came_or_went_is_told_as_held_against_no_rule():
+    both_ways(parse(without_sides()), Change(SIDES, "Question", "Asked, and held against no rule", "Not asked"))
+
+
+def test_a_question_that_is_graded_from_now_on_is_told_with_all_that_is_new():
+    text = without_sides().replace("# Asked and shown", GRADED_SIDES + "# Asked and shown", 1)
+    asked, *new = changes(OLD, parse(text))
+    assert asked == Change("Will you draw from both sides?", "Question", SIDES, "Will you draw from both sides?")
+    assert [(change.what, change.before, change.after) for change in new] == [
+        ("Right", "–", "Both sides"), ("Wrong", "–", "One side"), ("Why", "–", "This is made up for a test."),
+        ("Evidence", "–", "Nobody has looked."),
+    ]  # fmt: skip
+
+
+def test_another_kind_of_answer_is_told_by_what_can_be_chosen():
+    asked = "How many of these procedures do you perform in a year?"
+    counted = 'kind = "count"\nshort = "How many a year"\nunit = "a year"\nlimits = { at_least = 0, at_most = 5000 }'
+    chosen = 'kind = "choice"\nshort = "How many a year"\noptions = [\n' + "".join(
+        f'    {{ value = "{word}", label = "{word.title()}", phrase = "{word}" }},\n' for word in ("few", "many")
+    )
+    both_ways(newer((counted, chosen + "]")), Change(asked, "Answers to choose from", "–", "Few; Many"))
