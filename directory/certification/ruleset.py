@@ -209,5 +209,5 @@ def _json_able(value: Any) -> Any:
     if isinstance(value, list):
         return [_json_able(inner) for inner in value]
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
     return value.isoformat() if isinstance(value, date) else value
