@@ -39,12 +39,19 @@ def addresses(app: Flask) -> Addresses:
         ids = {listing.name: listing.id for listing in session.scalars(sa.select(Listing))}
         waiting = session.scalars(sa.select(Attestation).where(Attestation.state == Signed.SUBMITTED)).one()
         return {
+            "counts": _named(session, ids[town.WITH_BADGE]),
             "published": f"/portal/listings/{ids[town.WITH_BADGE]}",
             "questions": f"/portal/listings/{ids[town.NOT_STATED]}/attestation",
             "signed": f"/portal/attestations/{waiting.id}",
             "entry": f"/console/listings/{ids[town.WAITING_ENTRY]}",
             "answers": f"/console/attestations/{waiting.id}",
         }
+
+
+def _named(session: Session, listing_id: int) -> str:
+    """The public name of the answers that count."""
+    counting = Attestation.listing_id == listing_id, Attestation.state == Signed.ACCEPTED
+    return session.scalars(sa.select(Attestation.public_id).where(*counting)).one()
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +129,22 @@ def _refused_review(page: Page, at: Addresses) -> None:
     expect(page.get_by_role("heading", name="Answers that do not fit together")).to_be_visible()
 
 
+def _checked(page: Page, _at: Addresses) -> None:
+    page.goto("/check")
+    people.question(page, "How much volume do you take").get_by_label("From").fill("12 cc")
+    page.get_by_label("Shin bone (tibia)").check()
+    page.get_by_role("button", name="Check these answers").click()
+    expect(page.get_by_role("heading", name="How the answers fit the rules")).to_be_visible()
+
+
+def _compared(page: Page, _at: Addresses) -> None:
+    page.goto(f"/providers?near={town.ZIP}")
+    for name in (town.WITH_BADGE, town.NOT_STATED):
+        page.get_by_label(f"Compare {name}", exact=True).check()
+    page.get_by_role("button", name="Compare those you ticked").click()
+    expect(page.get_by_role("columnheader")).to_have_count(2)
+
+
 PAGES: dict[str, tuple[str, Arrive]] = {
     "the first page": ("", _at("/")),
     "suggestions": ("", _suggestions),
@@ -142,6 +165,14 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "from the registry": ("", _at("/providers/example-06-broomfield-co")),
     "the card of questions": ("", _at("/questions")),
     "the rules": ("", _at("/rules")),
+    "signed answers to be checked": ("", _at("/verify/{counts}")),
+    "the record": ("", _at("/providers/example-01-broomfield-co/history?on=2026-01-01")),
+    "no such day": ("", _at("/providers/example-01-broomfield-co/history?on=never")),
+    "the patient's own check": ("", _at("/check")),
+    "the patient's own check, graded": ("", _checked),
+    "the patient's own check, refused": ("", _refused("/check", "Check these answers")),
+    "side by side": ("", _compared),
+    "whom to compare": ("", _at("/compare?p=example-01-broomfield-co&p=nobody")),
     "for machines": ("", _at("/api/docs")),
     "nothing there": ("", _at("/nothing-here")),
     "signing in": ("", _at("/signin/login")),
