@@ -1,0 +1,236 @@
+"""Every sentence about an answer, whole: what a patient reads of it, and what a provider is told who typed it wrong."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from directory.certification.answers import (
+    Choice,
+    Choices,
+    Span,
+    details_from_json,
+    from_json,
+    in_words,
+    phrase,
+    to_json,
+)
+from directory.certification.crosschecks import Contradiction, contradictions
+from directory.certification.ruleset import Ruleset, parse, shipped
+from directory.certification.scoring import Finding, Grade, assess
+from directory.errors import Fault, Invalid, NotFound
+
+TEXT = (Path(__file__).parents[3] / "directory/certification/rulesets/bma-2021.1.toml").read_text("utf-8")
+
+
+@pytest.fixture
+def fresh() -> Ruleset:
+    """Rules that nothing was graded by yet: findings are remembered, and a remembered one proves nothing."""
+    return parse(TEXT)
+
+
+def changed(*replacements: tuple[str, str]) -> Ruleset:
+    text = TEXT
+    for old, new in replacements:
+        assert old in text, "the change must be planted"
+        text = text.replace(old, new, 1)
+    return parse(text)
+
+
+def refused(ruleset: Ruleset, values: object, *, details: bool = False) -> list[Fault]:
+    with pytest.raises(Invalid) as caught:
+        (details_from_json if details else from_json)(ruleset, values)
+    return list(caught.value.faults)
+
+
+AMOUNT_RULE, PLACES_RULE = "The rule is 10 mL or less.", "The rule is 5 to 15 places."
+PICTURES_RULE, BONE_RULE = "The rule is to use pictures every time.", "The rule is the hip bone (iliac crest)."
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "grade", "said", "rule"),
+    [
+        ("volume_per_site_ml", None, Grade.UNANSWERED, "They do not say how much they take from each place.",
+         AMOUNT_RULE),
+        ("volume_per_site_ml", 8, Grade.RIGHT, "They take up to 8 mL from each place.", AMOUNT_RULE),
+        ("volume_per_site_ml", [5, 12.5], Grade.BETWEEN, "They take 5 to 12.5 mL from each place.", AMOUNT_RULE),
+        ("distinct_sites", 1, Grade.WRONG, "They draw from 1 place.", PLACES_RULE),
+        ("distinct_sites", [1, 2], Grade.WRONG, "They draw from 1 to 2 places.", PLACES_RULE),
+        ("imaging_guidance", {"methods": ["ct"], "how_often": "always"}, Grade.RIGHT,
+         "They guide the needle with CT scans every time.", PICTURES_RULE),
+        ("imaging_guidance", {"methods": ["ct", "fluoroscopy", "ultrasound"], "how_often": "sometimes"}, Grade.BETWEEN,
+         "They guide the needle with live x-ray, ultrasound and CT scans some of the time.", PICTURES_RULE),
+        ("imaging_guidance", {"methods": []}, Grade.WRONG, "They find the place by feel, with no pictures.",
+         PICTURES_RULE),
+        ("imaging_guidance", {"methods": [], "how_often": "always"}, Grade.WRONG,
+         "They find the place by feel, with no pictures.", PICTURES_RULE),
+        ("harvest_bone", "tibia", Grade.WRONG, "They take marrow from the shin bone.", BONE_RULE),
+        ("harvest_bone", "vertebra", Grade.BETWEEN, "They take marrow from the spine.", BONE_RULE),
+        ("harvest_bone", None, Grade.UNANSWERED, "They do not say which bone they take marrow from.", BONE_RULE),
+    ],
+)  # fmt: skip
+def test_a_finding_says_what_was_answered_and_then_the_rule(fresh, key, value, grade, said, rule):
+    answers = from_json(fresh, {key: value})
+    assessment = assess(fresh, answers)
+    question = fresh.question(key)
+    assert assessment.ruleset_id == "bma-2021.1"
+    assert assessment.findings[fresh.criteria.index(question)] == Finding(
+        key, answers[key], grade, f"{said} {rule}", in_words(question, answers[key])
+    )
+
+
+def test_several_choices_without_how_often_are_worded_too():
+    often, none = TEXT.index("how_often = [\n"), TEXT.index("none = {")
+    check, next_check = (TEXT.index(f'[[checks]]\nkey = "{key}') for key in ("imaging_method", "crest"))
+    ruleset = changed(
+        (TEXT[check:next_check], ""), (TEXT[often:none], ""), (', how_often = ["always"]', ""), (" {how_often}.", "."),
+    )  # fmt: skip
+    finding = assess(ruleset, from_json(ruleset, {"imaging_guidance": {"methods": ["ct"]}})).findings[2]
+    assert (finding.grade, finding.sentence) == (Grade.RIGHT, f"They guide the needle with CT scans. {PICTURES_RULE}")
+
+
+def test_a_rule_can_call_wrong_what_is_done_too_seldom():
+    ruleset = changed(("wrong = { none = true }", 'wrong = { any_of = ["ct"], how_often = ["sometimes"] }'))
+
+    def grade(methods: list[str], how_often: str | None) -> Grade:
+        value = {"methods": methods} | ({"how_often": how_often} if how_often else {})
+        return assess(ruleset, from_json(ruleset, {"imaging_guidance": value})).findings[2].grade
+
+    assert grade(["ct", "ultrasound"], "sometimes") is Grade.WRONG
+    assert grade(["ultrasound"], "sometimes") is Grade.BETWEEN
+    assert grade(["ct"], "always") is Grade.RIGHT
+    assert grade([], None) is Grade.BETWEEN
+
+
+def test_a_phrase_stands_within_a_sentence(fresh):
+    volume, _, imaging, bone = fresh.criteria
+    assert phrase(volume, Span(Decimal(5), Decimal(10))) == "5 to 10 mL"
+    assert phrase(imaging, Choices(frozenset({"ct", "ultrasound"}), "always")) == "ultrasound and CT scans"
+    assert phrase(imaging, Choices(frozenset())) == "None: by feel and landmarks only"
+    assert phrase(bone, Choice("tibia")) == "the shin bone"
+    assert phrase(bone, None) == "Not stated"
+    assert in_words(imaging, Choices(frozenset({"ct"}))) == "CT"
+
+
+def test_numbers_are_written_as_the_numbers_that_they_are(fresh):
+    written = to_json(fresh, from_json(fresh, {"volume_per_site_ml": [8, 8.5], "distinct_sites": 6}))
+    assert repr(written) == "{'volume_per_site_ml': [8, 8.5], 'distinct_sites': 6}"
+
+
+def test_what_is_no_object_is_refused_by_its_name(fresh):
+    sentence = "The {} must be an object with one member for each question."
+    assert refused(fresh, []) == [Fault("/answers", sentence.format("answers"))]
+    assert refused(fresh, [], details=True) == [Fault("/details", sentence.format("details"))]
+
+
+def test_a_question_that_is_not_asked_is_named_as_far_as_it_can_be_read(fresh):
+    sentence = "The rules bma-2021.1 have no such question: {!r}."
+    assert refused(fresh, {"a/b~": 1}) == [Fault("/answers/a~1b~0", sentence.format("a/b~"))]
+    long = refused(fresh, {"b" * 61: 1, 3: 1}, details=True)
+    assert long == [Fault(f"/details/{'b' * 60}", sentence.format("b" * 60)), Fault("/details/3", sentence.format("3"))]
+
+
+IMAGING = "Pictures to guide the needle"
+OFTEN = f"{IMAGING}: say how often, as one of always, sometimes."
+SHAPE = f'{IMAGING} must be an object with "methods": a list of choices, and "how_often".'
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"methods": ["none", "ct"]}, f'{IMAGING}: "none" cannot stand together with another choice.'),
+        ({"methods": ["mri"]}, f"{IMAGING} must be none, or some of fluoroscopy, ultrasound, ct."),
+        ({"methods": ["ct"]}, OFTEN), ({"methods": [], "how_often": "never"}, OFTEN),
+        ({"methods": ["ct"], "how_often": 1}, OFTEN),
+        ({"methods": "ct"}, SHAPE), ({"methods": ["ct", 1]}, SHAPE), ([], SHAPE), ({"methods": [], "x": 1}, SHAPE),
+    ],
+)  # fmt: skip
+def test_imaging_is_refused_in_these_words(fresh, value, sentence):
+    assert refused(fresh, {"imaging_guidance": value}) == [Fault("/answers/imaging_guidance", sentence)]
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ({"methods": [], "how_often": "always"}, "Anticoagulant does not ask how often."),
+        ({"methods": [], "how_often": 1}, "Anticoagulant does not ask how often."),
+        ([], 'Anticoagulant must be an object with "methods": a list of choices.'),
+    ],
+)
+def test_a_question_without_how_often_does_not_ask_for_it(fresh, value, sentence):
+    assert refused(fresh, {"anticoagulant": value}, details=True) == [Fault("/details/anticoagulant", sentence)]
+
+
+def test_a_bone_is_refused_with_all_that_can_be_said(fresh):
+    bones = "posterior_iliac_crest, anterior_iliac_crest, vertebra, tibia, femur, calcaneus, humerus, sternum, other"
+    for value in ("hip", 3):
+        assert refused(fresh, {"harvest_bone": value}) == [
+            Fault("/answers/harvest_bone", f"Bone must be one of {bones}.")
+        ]
+
+
+def test_decimals_are_refused_by_how_many_there_can_be():
+    ruleset = changed(("decimals = 1\nlimits = { at_least = 0.1", "decimals = 2\nlimits = { at_least = 0.1"))
+    assert refused(ruleset, {"volume_per_site_ml": 8.055}) == [
+        Fault("/answers/volume_per_site_ml", "Amount from one place can have at most 2 digits after the point.")
+    ]
+    assert from_json(ruleset, {"volume_per_site_ml": 8.05})["volume_per_site_ml"] == Span(*[Decimal("8.05")] * 2)
+
+
+def test_contradictions_are_told_in_these_words(fresh):
+    answers = from_json(fresh, {
+        "volume_per_site_ml": [5, 10], "distinct_sites": [1, 6], "harvest_bone": "tibia",
+        "imaging_guidance": {"methods": [], "how_often": "sometimes"},
+    })  # fmt: skip
+    details = details_from_json(fresh, {"total_volume_ml": 120, "crest_part": "posterior"})
+    assert contradictions(fresh, answers, details) == (
+        Contradiction(
+            "total_volume", "You say 120 mL in all, but 1 to 6 places with 5 to 10 mL from each make 60 mL at most."
+        ),
+        Contradiction(
+            "imaging_method",
+            "You say how often you use imaging (sometimes), but also that you use none. "
+            "Please name the imaging, or say none only.",
+        ),
+        Contradiction(
+            "crest_and_another_bone",
+            "You name a part of the iliac crest (the back of the hip bone), but another bone: the shin bone.",
+        ),
+    )
+
+
+def test_a_total_is_held_against_the_least_in_the_words_of_the_check():
+    sentence = "{total} is less than {least}, and {times} of {each} are {most} at most."
+    ruleset = changed(
+        ("You say {total} in all, but {each} from one place: the total cannot be less than that.", sentence)
+    )
+    details = details_from_json(ruleset, {"total_volume_ml": 4})
+    for sites, most in (
+        (6, "6 places of 5 to 10 mL are 60 mL at most."),
+        (None, "Not stated of 5 to 10 mL are  at most."),
+    ):
+        answers = from_json(ruleset, {"volume_per_site_ml": [5, 10], "distinct_sites": sites})
+        assert [c.sentence for c in contradictions(ruleset, answers, details)] == [
+            f"4 mL is less than 5 mL, and {most}"
+        ]
+
+
+def test_a_pick_can_be_among_several_choices():
+    ruleset = changed(('question = "crest_part", values = ["posterior", "anterior"]',
+                       'question = "anticoagulant", values = ["heparin"]'))  # fmt: skip
+
+    def found(methods: list[str]) -> list[str]:
+        details = details_from_json(ruleset, {"anticoagulant": {"methods": methods}})
+        told = contradictions(ruleset, from_json(ruleset, {"harvest_bone": "tibia"}), details)
+        return [contradiction.sentence for contradiction in told]
+
+    assert found(["acd_a"]) == found([]) == []
+    assert found(["acd_a", "heparin"]) == [
+        "You name a part of the iliac crest (heparin and ACD-A), but another bone: the shin bone."
+    ]
+
+
+def test_unknown_rules_are_refused_in_these_words():
+    with pytest.raises(NotFound) as missing:
+        shipped().load("bma-2020")
+    assert missing.value.sentence == "There are no published rules by that name."
