@@ -3,7 +3,9 @@ import "./suggest.js";
 import { guardUnsavedChanges } from "./unsaved.js";
 import { focusErrorSummary } from "./errors.js";
 import { offerNearMe } from "./near.js";
+import { saveByItself } from "./autosave.js";
 
 focusErrorSummary(document);
 guardUnsavedChanges(document);
 offerNearMe(document);
+saveByItself(document);

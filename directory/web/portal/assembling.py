@@ -1,6 +1,6 @@
 """Gathers what the portal's pages show, for nobody but the owner."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,18 +15,19 @@ from directory.badges.embed import Embed, embeds
 from directory.certification.answers import details_from_json, from_json
 from directory.certification.crosschecks import contradictions
 from directory.certification.scoring import assess
-from directory.errors import NotFound
+from directory.errors import Fault, NotFound
 from directory.listings import lifecycle as listed
 from directory.listings import queries
 from directory.listings.specialties import specialty_label
 from directory.listings.tables import Listing
+from directory.web.portal import drafts
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.next_steps import next_for
 from directory.web.portal.pages import EntryPage, ListingPage, OwnListing, QuestionsPage, ReviewPage, SignedPage
 from directory.web.portal.signing import sign_form
 from directory.web.support.findings import detail_rows, finding_rows
-from directory.web.support.questions import QuestionsForm, questions_form, texts_of
-from directory.web.support.refusals import differences
+from directory.web.support.questions import QuestionsForm
+from directory.web.support.refusals import blame, differences
 from directory.web.support.requests import actor, now, services, session
 
 
@@ -94,34 +95,28 @@ def outdated_entry(listing: Listing, typed: ListingForm) -> EntryPage:
 
 def questions_page(listing: Listing) -> QuestionsPage:
     """The questions of today's rules with the answers kept, or else those signed last."""
-    ruleset = services().rulesets.current
-    rows = attested.attestations_of(session(), [listing.id])
-    draft = next((row for row in rows if row.state is State.DRAFT), None)
-    signed = next((row for row in rows if row.state is not State.DRAFT), None)
-    form = questions_form(ruleset)(_texts(draft or signed))
-    form.version.data = str(draft.version if draft else 0)
-    page = QuestionsPage(listing, ruleset, form)
+    ruleset, kept = services().rulesets.current, drafts.kept(listing)
+    form = kept.form(ruleset)
+    page = QuestionsPage(listing, ruleset, form, drafts.sections(form), kept.saved_at)
+    signed = kept.signed
     if signed is None or signed.state is not State.RETURNED:
         return page
     returned = attested.history(session(), signed.id)[0]
     return replace(page, reason=returned.reason, remarks={key: text for key, text in returned.comments.items() if text})
 
 
-def outdated_answers(stored: QuestionsPage, typed: QuestionsForm) -> QuestionsPage:
-    """The same for answers: what was typed beside what is stored."""
-    differing = differences(stored.form, typed)
-    typed.version.data = stored.form.version.data
-    return replace(stored, form=typed, differences=differing)
-
-
-def again(stored: QuestionsPage, typed: QuestionsForm) -> QuestionsPage:
+def again(listing: Listing, typed: QuestionsForm, faults: Iterable[Fault]) -> QuestionsPage:
     """The page with what was typed, to be corrected."""
-    return replace(stored, form=typed)
+    stored = questions_page(listing)
+    blame(typed, faults)
+    typed.version.data = stored.form.version.data
+    return replace(stored, form=typed, sections=drafts.sections(typed), in_the_way=True)
 
 
 def can_be_signed(attestation: Attestation) -> bool:
-    """Whether it is a draft under today's rules."""
-    return attestation.state is State.DRAFT and attestation.ruleset_id == services().rulesets.current.id
+    """Whether it is a draft under today's rules, with nothing in it that is no answer."""
+    is_of_today = attestation.ruleset_id == services().rulesets.current.id
+    return attestation.state is State.DRAFT and is_of_today and not attestation.typed
 
 
 def home_of(attestation: Attestation) -> str:
@@ -149,6 +144,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         badge_earned=assess(ruleset, answers).badge_earned,
         valid_until=ruleset.valid_until(now()),
         form=form,
+        reviewed=drafts.hidden(drafts.texts_of_attestation(attestation)),
     )
 
 
@@ -183,12 +179,3 @@ def _embeds(attestation: Attestation) -> tuple[Embed, ...]:
     if attestation.state is not State.ACCEPTED or listing.state is not listed.State.PUBLISHED:
         return ()
     return embeds(services().settings.base_url, listing.slug, attestation.public_id, listing.name)
-
-
-def _texts(attestation: Attestation | None) -> "MultiDict[str, str]":
-    """Answers given under whichever rules, as far as today's questions are the same."""
-    if attestation is None:
-        return MultiDict()
-    ruleset = services().rulesets.load(attestation.ruleset_id)
-    answers = from_json(ruleset, attestation.answers)
-    return texts_of(ruleset.questions, {**answers, **details_from_json(ruleset, attestation.details)})

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from directory.attestations.differences import Difference as Changed
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed
 from directory.certification.ruleset import Ruleset
 from directory.listings.queries import Step
 from directory.listings.tables import Listing
+from directory.web.portal.drafts import Section
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.next_steps import Next
 from directory.web.portal.signing import SignForm
@@ -54,19 +56,28 @@ class ListingPage:
 
 @dataclass(frozen=True, slots=True)
 class QuestionsPage:
-    """`portal/questions.html`: `remarks` are a reviewer's, by the key of the question; `reason` is why."""
+    """`portal/questions.html`: `remarks` are a reviewer's, by the key of the question; `reason` is why.
+
+    `in_the_way` is set where something has to be corrected before it goes on; else faults only stand beside fields.
+    """
 
     listing: Listing
     ruleset: Ruleset
     form: QuestionsForm
+    sections: tuple[Section, ...]
+    saved_at: datetime | None
     reason: str = ""
     remarks: Mapping[str, str] | None = None
-    differences: tuple[Difference, ...] = ()
+    in_the_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """`portal/review.html`: how the answers grade, and the signature."""
+    """`portal/review.html`: how the answers grade, and the signature.
+
+    `reviewed` is what stands on the page, as hidden fields, so that it can be shown beside what is stored later:
+    `differences`.
+    """
 
     listing: Listing
     attestation: Attestation
@@ -76,6 +87,8 @@ class ReviewPage:
     badge_earned: bool
     valid_until: datetime
     form: SignForm
+    reviewed: tuple[tuple[str, str], ...] = ()
+    differences: tuple[Changed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

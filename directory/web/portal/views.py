@@ -10,11 +10,10 @@ from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
 from directory.listings.tables import Kind
-from directory.web.portal import assembling, disputes
+from directory.web.portal import assembling, disputes, keeping, overtaken
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage
 from directory.web.support.guards import ATTESTATION, LISTING, guard
-from directory.web.support.questions import questions_form
 from directory.web.support.refusals import Refused, seen
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
@@ -98,18 +97,8 @@ def questions(listing_id: int) -> Answer:
 
 @blueprint.post(f"/listings/{LISTING}/attestation")
 def keep_answers(listing_id: int) -> Answer:
-    """Answers kept as a draft, or the form again."""
-    found, ruleset = assembling.own_listing(listing_id), services().rulesets.current
-    form = questions_form(ruleset)(request.form)
-    stored = assembling.questions_page(found)
-    if seen(form.version) != seen(stored.form.version):
-        return render("portal/questions.html", assembling.outdated_answers(stored, form)), 409
-    with Refused(form) as refused, transaction.writing() as writing:
-        answers, details = form.answers()
-        draft = attesting.draft(writing, found, ruleset, by=actor(), now=now())
-        attesting.save(writing, draft, ruleset, answers, details, version=draft.version, by=actor(), now=now())
-        return redirect(url_for(".review", attestation_id=draft.id), 303)
-    return render("portal/questions.html", assembling.again(stored, form)), refused.status
+    """Answers kept as a draft, the form again, or what two windows say side by side."""
+    return keeping.keep(assembling.own_listing(listing_id))
 
 
 @blueprint.get(f"/attestations/{ATTESTATION}/review")
@@ -139,7 +128,7 @@ def sign(attestation_id: int) -> Answer:
             now=now(),
         )
         return _on_to("signed", "Signed. We write to you when it is decided.", attestation_id=attestation_id)
-    return render("portal/review.html", page), refused.status
+    return overtaken.answer(found, page, refused.status)
 
 
 @blueprint.get(f"/attestations/{ATTESTATION}")

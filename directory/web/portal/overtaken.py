@@ -1,0 +1,58 @@
+"""A signature that comes too late: what is stored now, or was signed meanwhile, beside what the signer looked at."""
+
+from dataclasses import dataclass, replace
+
+from flask import request
+
+from directory.attestations.differences import Difference, Said, differences
+from directory.attestations.tables import Attestation
+from directory.certification.answers import Answers, details_from_json, from_json
+from directory.certification.ruleset import Ruleset
+from directory.listings.tables import Listing
+from directory.web.portal import assembling, drafts
+from directory.web.portal.pages import ReviewPage
+from directory.web.portal.signing import SignForm
+from directory.web.support.questions import questions_form
+from directory.web.support.requests import services
+from directory.web.support.templating import render
+
+
+@dataclass(frozen=True, slots=True)
+class OvertakenPage:
+    """`portal/overtaken.html`: nothing was signed by this press; `home` is where the answers are now."""
+
+    listing: Listing
+    attestation: Attestation
+    form: SignForm
+    differences: tuple[Difference, ...]
+    home: str
+
+
+def answer(attestation: Attestation, page: ReviewPage, status: int) -> tuple[str, int]:
+    """The review again with what is to be corrected, or both texts where something came in between."""
+    if status != 409:
+        return render("portal/review.html", page), status
+    ruleset = services().rulesets.load(attestation.ruleset_id)
+    differing = differences(Said(ruleset, _looked_at(ruleset)), Said(ruleset, _stored(ruleset, attestation)))
+    if not assembling.can_be_signed(attestation):
+        home = assembling.home_of(attestation)
+        return render(
+            "portal/overtaken.html", OvertakenPage(page.listing, attestation, page.form, differing, home)
+        ), 409
+    newer = assembling.review_page(attestation, request.form)
+    newer.form.version.data = str(attestation.version)
+    newer.form.form_errors = page.form.form_errors
+    if differing:
+        # What is signed now is not what was agreed to.
+        newer.form.agreed.data = False
+    return render("portal/review.html", replace(newer, differences=differing)), 409
+
+
+def _looked_at(ruleset: Ruleset) -> Answers:
+    """What stood on the page, as its hidden fields send it back."""
+    reading = drafts.read(ruleset, drafts.texts_of_form(questions_form(ruleset)(request.form)))
+    return {**reading.answers, **reading.details}
+
+
+def _stored(ruleset: Ruleset, attestation: Attestation) -> Answers:
+    return {**from_json(ruleset, attestation.answers), **details_from_json(ruleset, attestation.details)}
