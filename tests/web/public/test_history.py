@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from page_text import words
+from reports import LINE, STORY, make_dispute
 from rulesets_of_two import RIGHT_IN_SECOND
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,7 @@ from directory.attestations.lifecycle import Move as Signing
 from directory.attestations.lifecycle import State as Signed
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Rulesets, shipped
+from directory.disputes.lifecycle import State as Dispute
 from directory.listings.lifecycle import Move as Listing_
 from directory.listings.lifecycle import State as Listed
 from directory.listings.tables import Listing
@@ -243,3 +245,35 @@ def test_nothing_that_is_asked_breaks_the_record(
     assert client.get(f"/providers/{past.slug}/history?{asked}").status_code in {200, 422}
     other = client.get(f"/providers/{quote(slug, safe='', errors='surrogatepass')}/history?{asked}")
     assert other.status_code in {404, 308}
+
+
+@pytest.mark.parametrize(
+    ("state", "title"),
+    [
+        (Dispute.UPHELD, "A report was right"),
+        (Dispute.NOT_UPHELD, "A report was not borne out"),
+        (Dispute.WITHDRAWN, "A report was taken back"),
+    ],
+)
+def test_how_a_report_ended_is_public_in_one_line(
+    client: FlaskClient, session: Session, past: Listing, state: Dispute, title: str
+) -> None:
+    make_dispute(session, past, state=state, now=days_ago(5), reply_to="joe@example.com")
+    session.commit()
+    said = words(client.get(f"/providers/{past.slug}/history"))
+    assert f"{title} {in_words(5)} · Amount from one place" in said
+    assert LINE in said
+    assert f"Somebody said that something here is wrong {in_words(5)}" in said
+    assert ("Answers revoked" in said) == (state is Dispute.UPHELD)
+    for private in (STORY, "joe@example.com"):
+        assert private not in said
+
+
+@pytest.mark.parametrize("state", [Dispute.REPORTED, Dispute.OPEN, Dispute.ANSWERED, Dispute.DISMISSED])
+def test_a_report_that_is_not_settled_is_no_part_of_the_record(
+    client: FlaskClient, session: Session, past: Listing, state: Dispute
+) -> None:
+    before = words(client.get(f"/providers/{past.slug}/history"))
+    make_dispute(session, past, state=state, now=days_ago(5))
+    session.commit()
+    assert words(client.get(f"/providers/{past.slug}/history")) == before
