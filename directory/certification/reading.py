@@ -59,9 +59,9 @@ class Table:
             self.fault(key, "must not begin or end with a space")
         return value
 
-    def template(self, key: str, allowed: Collection[str], *, optional: bool = False) -> str:
+    def template(self, key: str, allowed: Collection[str]) -> str:
         """A text in which only the `allowed` names stand in braces."""
-        value = self.text(key, optional=optional)
+        value = self.text(key)
         names = placeholders(value)
         if names is None:
             self.fault(key, "has a brace that is not closed")
@@ -73,11 +73,9 @@ class Table:
             return ""
         return value
 
-    def whole(self, key: str, low: int, high: int, *, default: int | None = None) -> int:
+    def whole(self, key: str, low: int, high: int) -> int:
         """A whole number from `low` to `high`."""
         value = self._take(key)
-        if value is None and default is not None:
-            return default
         if type(value) is not int or not low <= value <= high:
             self.fault(key, f"must be a whole number from {low} to {high}")
             return low
