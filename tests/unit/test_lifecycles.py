@@ -86,6 +86,23 @@ def test_reviewers_make_all_moves_but_the_owners_and_the_machines(module: Any) -
     assert module.NEEDS_REASON <= module.DECISIONS
 
 
+SETS = [
+    (listings.NEEDS_REASON, "reject return suspend"), (listings.EDITABLE, "draft"),
+    (listings.OPEN, "draft published submitted suspended"), (listings.ONCE_PUBLIC, "published retired suspended"),
+    (listings.DECISIONS, "publish reinstate reject retire return suspend"),
+    (attestations.DECISIONS, "accept return revoke"), (attestations.NEEDS_REASON, "return revoke"),
+    (disputes.WAITING, "answered open reported"), (disputes.CLOSED, "dismissed not_upheld upheld withdrawn"),
+    (disputes.DECISIONS, "decline dismiss open uphold withdraw"), (frozenset(disputes.Remedy), "corrected revoked"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("members", "names"), SETS)
+def test_what_holds_of_some_states_and_moves_holds_of_these_and_no_other(
+    members: frozenset[enum.StrEnum], names: str
+) -> None:
+    assert " ".join(sorted(members)) == names
+
+
 @pytest.mark.parametrize("state", list(attestations.State))
 def test_only_an_accepted_attestation_counts_and_not_a_moment_past_its_end(state: attestations.State) -> None:
     end = datetime(2027, 11, 22, 12, 0, tzinfo=UTC)

@@ -210,3 +210,10 @@ def test_planted_fault_an_average_instead_of_the_weakest_is_caught():
     )
     grades = [finding.grade for finding in assessment.findings]
     assert round(sum(grades) / len(grades)) > min(grades) == assessment.grade
+
+
+def test_grades_are_told_in_these_words():
+    assert [(grade.word, grade.label) for grade in Grade] == [
+        ("wrong", "Does not match the rule"), ("unanswered", "Not stated"), ("between", "In between"),
+        ("right", "Matches the rule"),
+    ]  # fmt: skip
