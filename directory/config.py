@@ -47,6 +47,11 @@ class Settings:
         return self.home / "keys"
 
     @property
+    def uploads(self) -> Path:
+        """The folder of documents that providers sent; no web server serves it."""
+        return self.home / "uploads"
+
+    @property
     def demo_accounts(self) -> Path:
         """Where `demo load` wrote the sign-ins it made up; there is one only in a demonstration."""
         return self.home / DEMO_ACCOUNTS

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from directory.attestations.lifecycle import State, is_live
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Assessment, Grade
+from directory.evidence.labels import Label
 
 TITLE = "Self-certified technique"
 BESIDE = (
@@ -75,8 +76,9 @@ def words(
     *,
     signed_at: datetime | None = None,
     valid_until: datetime | None = None,
+    backed: Label = Label.STATED,
 ) -> Words:
-    """The words for a standing.
+    """The words for a standing; `backed` is the weakest label of its answers.
 
     Raises:
         ValueError: the standing speaks of an attestation, and a part of it is not given.
@@ -91,7 +93,7 @@ def words(
         return Words("Answers are out of date", line, _TOLD, f"Signed {day(signed_at)}.", ())
     if standing is Standing.BADGE:
         line = f"{TITLE} · answers match all {len(ruleset.criteria)} rules · valid to {month(valid_until)}"
-        return Words(TITLE, line, BESIDE, dates, ())
+        return Words(TITLE, f"{line}{_BACKED[backed]}", BESIDE, dates, ())
     reasons = tuple(finding.sentence for finding in assessment.findings if finding.grade is not Grade.RIGHT)
     return Words(_NOT_EVERY_RULE, _which(ruleset, assessment), _TOLD, dates, reasons)
 
@@ -108,6 +110,7 @@ def day(moment: datetime) -> str:
     return f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
 
 
+_BACKED = {Label.STATED: "", Label.DOCUMENT_SEEN: " · documents seen"}
 _NOT_EVERY_RULE = "Answers do not match every rule"
 _TOLD = "This provider told us how they take bone marrow. We did not watch the procedure."
 _NOT_STATED = Words(

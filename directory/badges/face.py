@@ -44,6 +44,7 @@ class Signed:
     ruleset_id: str
     rules: int
     valid_until: datetime
+    documents_seen: bool = False
 
 
 UNWATCHED = "We did not watch the procedure."
@@ -62,7 +63,7 @@ def face(standing: Standing | Absence, signed: Signed | None = None) -> Face:
     ends, rules = month(signed.valid_until), f"rules {signed.ruleset_id}"
     if standing is Standing.BADGE:
         line = f"Answers match all {signed.rules} rules of {signed.ruleset_id}"
-        note = f"Valid to {ends}. {UNWATCHED}"
+        note = " ".join((f"Valid to {ends}.", *(["Documents seen."] if signed.documents_seen else []), UNWATCHED))
         return Face(standing, TITLE, line, note, f"{signed.ruleset_id} · to {ends}", "Self-certified")
     if standing is Standing.EXPIRED:
         line = f"Self-certified answers were valid to {ends}"

@@ -17,6 +17,8 @@ from directory.certification.answers import from_json
 from directory.certification.ruleset import Rulesets
 from directory.certification.scoring import assess
 from directory.errors import NotFound
+from directory.evidence.labels import Label
+from directory.evidence.queries import seen
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing
 
@@ -63,11 +65,12 @@ def showing(session: Session, slug: str, *, rulesets: Rulesets, now: datetime) -
         return Showing(slug, face(_ABSENT[listing.state]))
     if attestation is not None and attestation.state is Attested.REVOKED:
         return Showing(slug, face(Absence.REVOKED), public_id=attestation.public_id)
-    found = today(attestation, rulesets, now)
+    found = today(attestation, rulesets, now, seen(session, attestation.id) if attestation else None)
     if found.technique is None or found.standing is Standing.NOT_STATED:
         return Showing(slug, face(found.standing), public_id=attestation.public_id if attestation else None)
     rules = found.technique.ruleset
-    signed = Signed(rules.id, len(rules.criteria), found.technique.valid_until)
+    documents_seen = found.technique.backed is Label.DOCUMENT_SEEN
+    signed = Signed(rules.id, len(rules.criteria), found.technique.valid_until, documents_seen)
     return Showing(slug, face(found.standing, signed), found.technique, attestation.public_id)
 
 

@@ -1,6 +1,7 @@
 """What a listing's accepted attestation comes to today, read once for every page and every machine."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from directory.attestations.lifecycle import State
@@ -10,6 +11,7 @@ from directory.badges.badge import Standing, Words, month
 from directory.certification.answers import Answers, details_from_json, from_json
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.certification.scoring import Assessment, Grade, assess
+from directory.evidence.labels import Label, Seen, labels, weakest
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,17 @@ class Technique:
     signer_role: str
     signed_at: datetime
     valid_until: datetime
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+
+    @property
+    def labels(self) -> dict[str, Label]:
+        """What stands behind each answer that was given, by the criterion's key."""
+        return labels((key for key, answer in self.answers.items() if answer is not None), self.seen)
+
+    @property
+    def backed(self) -> Label:
+        """What stands behind all of them: the weakest label."""
+        return weakest(self.labels)
 
     @property
     def answers(self) -> Answers:
@@ -53,19 +66,23 @@ class Today:
         return _missed(self.technique) if self.standing is Standing.NOT_EVERY_RULE else ""
 
 
-def today(attestation: Attestation | None, rulesets: Rulesets, now: datetime) -> Today:
+def today(
+    attestation: Attestation | None, rulesets: Rulesets, now: datetime, seen: Mapping[str, Seen] | None = None
+) -> Today:
     """What the accepted attestation of a published listing comes to at this moment.
+
+    `seen` is what reviewers saw for its answers, by the criterion's key.
 
     Raises:
         NotFound: it was signed under rules that are not published.
         Invalid: an answer breaks the rules that it was signed under.
     """
-    return _today(attestation, attestation.state if attestation else None, rulesets, now)
+    return _today(attestation, attestation.state if attestation else None, rulesets, now, seen or {})
 
 
 def as_it_was(attestation: Attestation | None, rulesets: Rulesets, moment: datetime) -> Today:
     """The same for a moment that is past, at which `attestation` was accepted, whatever became of it since."""
-    return _today(attestation, State.ACCEPTED, rulesets, moment)
+    return _today(attestation, State.ACCEPTED, rulesets, moment, {})
 
 
 def technique_of(attestation: Attestation, rulesets: Rulesets) -> Technique | None:
@@ -88,10 +105,13 @@ def technique_of(attestation: Attestation, rulesets: Rulesets) -> Technique | No
     )
 
 
-def _today(attestation: Attestation | None, state: State | None, rulesets: Rulesets, now: datetime) -> Today:
+def _today(
+    attestation: Attestation | None, state: State | None, rulesets: Rulesets, now: datetime, seen: Mapping[str, Seen]
+) -> Today:
     technique = technique_of(attestation, rulesets) if attestation else None
     if state is None or technique is None:
         return Today(Standing.NOT_STATED, badge.words(Standing.NOT_STATED))
+    technique = replace(technique, seen=seen)
     standing = badge.standing(state, technique.valid_until, technique.assessment, now=now)
     words = badge.words(
         standing,
@@ -99,6 +119,7 @@ def _today(attestation: Attestation | None, state: State | None, rulesets: Rules
         technique.assessment,
         signed_at=technique.signed_at,
         valid_until=technique.valid_until,
+        backed=technique.backed,
     )
     return Today(standing, words, technique)
 

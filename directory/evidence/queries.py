@@ -46,8 +46,13 @@ def piece(session: Session, attestation_id: int, evidence_id: int) -> Evidence:
     return found
 
 
-def seen(session: Session, attestation_ids: Iterable[int]) -> dict[int, dict[str, Seen]]:
-    """What was seen for the answers of some attestations, by attestation and key of the answer."""
+def seen(session: Session, attestation_id: int) -> dict[str, Seen]:
+    """What was seen for the answers of an attestation, by the key of the answer."""
+    return seen_of(session, [attestation_id]).get(attestation_id, {})
+
+
+def seen_of(session: Session, attestation_ids: Iterable[int]) -> dict[int, dict[str, Seen]]:
+    """The same for several, by attestation; those for which nothing was seen are not in it."""
     rows = session.scalars(sa.select(Look).where(Look.attestation_id.in_(list(attestation_ids))))
     found: dict[int, dict[str, Seen]] = {}
     for row in rows:

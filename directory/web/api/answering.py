@@ -14,6 +14,7 @@ from directory.certification.answers import from_json
 from directory.certification.ruleset import Rulesets
 from directory.certification.scoring import assess
 from directory.errors import Fault, Invalid
+from directory.evidence.queries import seen_of
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer
 from directory.geocoding.place import Place
 from directory.listings.queries import published_listings
@@ -124,12 +125,15 @@ def assessment(body: Any, rulesets: Rulesets) -> Document:
 def _found(
     session: Session, query: SearchQuery, *, rulesets: Rulesets, now: datetime
 ) -> tuple[index.Found, list[Document]]:
-    """Three statements however many are found; what ceased to be public in this moment is left out."""
+    """Four statements however many are found; what ceased to be public in this moment is left out."""
     found = index.find(session, query, now=now)
     ids = [hit.listing_id for hit in found.hits]
     listings, attestations = published_listings(session, ids), accepted(session, ids)
+    backed = seen_of(session, [row.id for row in attestations.values()])
+    standings = {listing_id: today(row, rulesets, now, backed.get(row.id)) for listing_id, row in attestations.items()}
+    nothing = today(None, rulesets, now)
     return found, [
-        hit_document(hit, listings[hit.listing_id], today(attestations.get(hit.listing_id), rulesets, now))
+        hit_document(hit, listings[hit.listing_id], standings.get(hit.listing_id, nothing))
         for hit in found.hits
         if hit.listing_id in listings
     ]

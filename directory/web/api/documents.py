@@ -107,7 +107,10 @@ def _technique(technique: Technique, today: Today) -> Document:
         "ruleset": technique.ruleset.id,
         "signed_on": technique.signed_at.date().isoformat(),
         "valid_until": _moment(technique.valid_until),
-        "findings": _findings(technique.assessment, answers),
+        "findings": [
+            {**finding, "proof": technique.labels.get(finding["criterion"])}
+            for finding in _findings(technique.assessment, answers)
+        ],
     }
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from directory.certification.criteria import Kind, Question
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Grade
+from directory.evidence.labels import Label
 from directory.geocoding.place import Precision
 from directory.listings.tables import Kind as ListingKind
 
@@ -16,6 +17,8 @@ _MAYBE_NUMBER: Schema = {"type": ["number", "null"]}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _FLAG: Schema = {"type": "boolean"}
 _GRADE: Schema = {"type": "string", "enum": [grade.word for grade in Grade]}
+_FINDING: dict[str, Schema] = {"criterion": TEXT, "answer": {}, "grade": _GRADE, "sentence": TEXT}
+_PROOF: Schema = {"type": ["string", "null"], "enum": [*(label.value for label in Label), None]}
 
 
 def schemas(ruleset: Ruleset) -> dict[str, Schema]:
@@ -56,7 +59,8 @@ def _of_rules(ruleset: Ruleset) -> dict[str, Schema]:
     answers = {criterion.key: _answer(criterion) for criterion in ruleset.criteria}
     return {
         "Ruleset": {"type": "object"},
-        "Finding": _object(criterion=TEXT, answer={}, grade=_GRADE, sentence=TEXT),
+        "Finding": _object(**_FINDING),
+        "StatedFinding": _object(**_FINDING, proof=_PROOF),
         "Question": _object(ruleset=TEXT, answers={"type": "object", "properties": answers}),
         "Assessment": _object(ruleset=TEXT, grade=_GRADE, badge_earned=_FLAG, findings=_array("Finding")),
     }
@@ -92,7 +96,7 @@ def _technique() -> Schema:
         ruleset=TEXT,
         signed_on={"type": "string", "format": "date"},
         valid_until={"type": "string", "format": "date-time"},
-        findings=_array("Finding"),
+        findings=_array("StatedFinding"),
     )
 
 

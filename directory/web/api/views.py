@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from directory.attestations.queries import accepted
 from directory.badges.standings import today
 from directory.errors import Fault, Invalid
+from directory.evidence.queries import seen
 from directory.listings.queries import published_listing
 from directory.web.api import answering, openapi
 from directory.web.api.documents import place_document, provider_document
@@ -41,7 +42,8 @@ def provider(slug: str) -> Response:
     """One provider with all locations."""
     listing = published_listing(session(), slug)
     attestation = accepted(session(), [listing.id]).get(listing.id)
-    standing = today(attestation, services().rulesets, now())
+    backed = seen(session(), attestation.id) if attestation else None
+    standing = today(attestation, services().rulesets, now(), backed)
     until = standing.technique.valid_until if standing.technique else None
     return keep_public(jsonify(provider_document(listing, standing)), until=until, now=now())
 

@@ -16,6 +16,7 @@ from directory.certification.answers import details_from_json, from_json
 from directory.certification.crosschecks import contradictions
 from directory.certification.scoring import assess
 from directory.errors import NotFound
+from directory.evidence.commands import CAN_BE_LOOKED_AT
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
 from directory.listings.specialties import specialty_label
@@ -23,7 +24,9 @@ from directory.listings.tables import Listing
 from directory.review.queries import alike, waiting_attestations, waiting_listings
 from directory.web.console.checks import checks_of
 from directory.web.console.forms import AnswersDecisionForm, DecisionForm, answers_decision_form
+from directory.web.console.looking import LookForm, look_form
 from directory.web.console.pages import AttestationPage, Button, ListingPage, QueuePage, Waiting
+from directory.web.support.backing import backings
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
@@ -98,7 +101,9 @@ def answers_form(attestation: Attestation, sent: "MultiDict[str, str] | None" = 
     return answers_decision_form(services().rulesets.load(attestation.ruleset_id))(sent)
 
 
-def attestation_page(attestation: Attestation, form: AnswersDecisionForm) -> AttestationPage:
+def attestation_page(
+    attestation: Attestation, form: AnswersDecisionForm, looks: LookForm | None = None
+) -> AttestationPage:
     """Signed answers with all that a decision needs, graded by the rules that they were signed under."""
     ruleset = services().rulesets.load(attestation.ruleset_id)
     answers = from_json(ruleset, attestation.answers)
@@ -124,6 +129,9 @@ def attestation_page(attestation: Attestation, form: AnswersDecisionForm) -> Att
         form=form,
         buttons=_buttons(moves, decisions, attestation.state) if open_to_me else (),
         hindrance="" if open_to_me else OWN,
+        backings=backings(session(), attestation, ruleset),
+        look_form=looks or look_form(ruleset)(),
+        can_look=open_to_me and attestation.state in CAN_BE_LOOKED_AT,
     )
 
 

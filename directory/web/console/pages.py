@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import url_for
+
 from directory.attestations.tables import Attestation
 from directory.certification.crosschecks import Contradiction
 from directory.certification.ruleset import Ruleset
@@ -12,6 +14,8 @@ from directory.listings.tables import Listing
 from directory.outbox.tables import Mail
 from directory.web.console.checks import Check
 from directory.web.console.forms import AnswersDecisionForm, DecisionForm
+from directory.web.console.looking import LookForm
+from directory.web.support.backing import Backing
 from directory.web.support.findings import FindingRow
 
 
@@ -76,6 +80,13 @@ class AttestationPage:
     form: AnswersDecisionForm
     buttons: tuple[Button, ...]
     hindrance: str
+    backings: tuple[Backing, ...]
+    look_form: LookForm
+    can_look: bool
+
+    def document_href(self, evidence_id: int) -> str:
+        """Where a document is downloaded."""
+        return url_for("console.document", attestation_id=self.attestation.id, evidence_id=evidence_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from directory.listings import queries
 from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.outbox.delivery import outbox as newest_mails
 from directory.review.commands import decide_attestation, decide_listing
-from directory.web.console import assembling, disputes, draws
+from directory.web.console import assembling, disputes, draws, evidence
 from directory.web.console.forms import DecisionForm
 from directory.web.console.pages import OutboxPage
 from directory.web.support.guards import ATTESTATION, LISTING, guard
@@ -25,6 +25,7 @@ blueprint = Blueprint("console", __name__, url_prefix="/console")
 guard(blueprint, Action.SEE_QUEUE)
 disputes.add_to(blueprint)
 draws.add_to(blueprint)
+evidence.add_to(blueprint)
 
 Answer = str | tuple[str, int] | Response
 

@@ -1,4 +1,4 @@
-"""The entries of a list: for each hit what a patient needs to choose whom to call, in three statements however many."""
+"""The entries of a list: for each hit what a patient needs to choose whom to call, in four statements however many."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from directory.badges.badge import Standing
 from directory.badges.standings import Today, today
 from directory.basemap.picture import Marker
 from directory.certification.ruleset import Rulesets
+from directory.evidence.queries import seen_of
 from directory.geography.point import Point
 from directory.listings.queries import published_listings
 from directory.listings.tables import Listing, Location
@@ -62,10 +63,12 @@ def cards(
     """The entries in the order of the hits; what ceased to be public in this moment is left out."""
     ids = [hit.listing_id for hit in hits]
     listings, attestations = published_listings(session, ids), accepted(session, ids)
+    backed = seen_of(session, [row.id for row in attestations.values()])
     numbered = enumerate((hit for hit in hits if hit.listing_id in listings), first_number)
+    found = ((number, hit, listings[hit.listing_id], attestations.get(hit.listing_id)) for number, hit in numbered)
     return tuple(
-        _card(number, hit, listings[hit.listing_id], today(attestations.get(hit.listing_id), rulesets, now))
-        for number, hit in numbered
+        _card(number, hit, listing, today(signed, rulesets, now, backed.get(signed.id) if signed else None))
+        for number, hit, listing, signed in found
     )
 
 

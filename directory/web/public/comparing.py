@@ -10,6 +10,8 @@ from directory.attestations.queries import accepted
 from directory.attestations.tables import Attestation
 from directory.badges.standings import Today, today
 from directory.certification.ruleset import Rulesets
+from directory.evidence.labels import Seen
+from directory.evidence.queries import seen_of
 from directory.geography.point import Point
 from directory.listings.queries import published_by_slug, published_listings
 from directory.listings.tables import Listing
@@ -86,7 +88,8 @@ def compare_page(session: Session, slugs: Iterable[str], *, rulesets: Rulesets, 
         choices = tuple(_choice(listing, chosen=False) for listing in listings)
         return ComparePage((), (), choices, (TOO_MANY, *unknown), status=422)
     signed = accepted(session, [listing.id for listing in listings])
-    columns = tuple(_column(listing, signed.get(listing.id), rulesets, now) for listing in listings)
+    backed = seen_of(session, [row.id for row in signed.values()])
+    columns = tuple(_column(listing, signed.get(listing.id), backed, rulesets, now) for listing in listings)
     choices = _choices(session, listings, now) if len(listings) < MOST else ()
     status = 404 if unknown and not listings else 200
     return ComparePage(columns, _lines(columns), choices, unknown, status=status)
@@ -97,8 +100,14 @@ def _unknown(slug: str) -> str:
     return f"“{shown}” is not in this directory, or is no longer listed."
 
 
-def _column(listing: Listing, attestation: Attestation | None, rulesets: Rulesets, now: datetime) -> Column:
-    standing = today(attestation, rulesets, now)
+def _column(
+    listing: Listing,
+    attestation: Attestation | None,
+    backed: Mapping[int, Mapping[str, Seen]],
+    rulesets: Rulesets,
+    now: datetime,
+) -> Column:
+    standing = today(attestation, rulesets, now, backed.get(attestation.id) if attestation else None)
     signed = standing.technique
     rows = finding_rows(signed.ruleset, signed.answers) if signed else ()
     return Column(

@@ -103,6 +103,7 @@ class ProviderPage:
     website: str
     today: Today
     answers: tuple[FindingRow, ...]
+    tally: str
     details: tuple[tuple[str, str], ...]
     spots: tuple[Spot, ...]
     picture: Picture | None

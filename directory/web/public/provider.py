@@ -1,5 +1,6 @@
 """A provider's page: the entry, its addresses, and what was signed, answer by answer."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import quote
 
@@ -7,6 +8,7 @@ from directory.attestations.tables import Attestation
 from directory.badges.standings import today
 from directory.basemap.picture import Marker
 from directory.certification.ruleset import Rulesets
+from directory.evidence.labels import Seen, tally
 from directory.geocoding.place import Precision
 from directory.geography.point import Point
 from directory.listings.specialties import specialty_label
@@ -34,10 +36,15 @@ NOT_PLACED = "Not on the map: this address could not be placed."
 
 
 def provider_page(
-    listing: Listing, attestation: Attestation | None, *, rulesets: Rulesets, now: datetime
+    listing: Listing,
+    attestation: Attestation | None,
+    *,
+    rulesets: Rulesets,
+    now: datetime,
+    seen: Mapping[str, Seen] | None = None,
 ) -> ProviderPage:
-    """All that is public of a listing at this moment."""
-    standing = today(attestation, rulesets, now)
+    """All that is public of a listing at this moment; `seen` is what reviewers saw for its answers."""
+    standing = today(attestation, rulesets, now, seen)
     signed = standing.technique
     spots = tuple(_spot(number, row, listing) for number, row in enumerate(listing.locations, 1))
     return ProviderPage(
@@ -51,7 +58,8 @@ def provider_page(
         phone=listing.phone,
         website=listing.website,
         today=standing,
-        answers=finding_rows(signed.ruleset, signed.answers) if signed else (),
+        answers=finding_rows(signed.ruleset, signed.answers, signed.labels, signed.seen) if signed else (),
+        tally=tally(signed.labels) if signed else "",
         details=detail_rows(signed.ruleset, signed.details) if signed else (),
         spots=spots,
         picture=picture_of([_marker(spot, listing.name, badge=standing.badge) for spot in spots]),

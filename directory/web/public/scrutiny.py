@@ -6,6 +6,7 @@ from directory.attestations.digest import signed_document
 from directory.attestations.history import once_accepted, public_history
 from directory.audit.chain import canonical
 from directory.errors import Conflict
+from directory.evidence.queries import seen
 from directory.listings.queries import once_public_listing
 from directory.web.public import checking
 from directory.web.public.comparing import compare_page
@@ -31,7 +32,8 @@ def verify(public_id: str) -> Response:
     """What some signed answers are worth now."""
     attestation = once_accepted(session(), public_id)
     past = public_history(session(), attestation.listing_id)
-    page = verify_page(attestation, past, rulesets=services().rulesets, now=now())
+    backed = seen(session(), attestation.id)
+    page = verify_page(attestation, past, rulesets=services().rulesets, now=now(), seen=backed)
     answer = make_response(render("public/verify.html", page))
     return keep_briefly(answer, until=page.changes_at, now=now())
 

@@ -1,6 +1,6 @@
 """The page that a badge leads to: what some signed answers are worth now, and what was looked at and what was not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from directory.badges.proof import Proof, proof
 from directory.badges.standings import Technique, today
 from directory.certification.ruleset import Rulesets
 from directory.errors import NotFound
+from directory.evidence.labels import Label, Seen, tally
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
 
 CHECKED = (
@@ -23,6 +24,8 @@ NOT_CHECKED = (
     "We did not check any medical license.",
     "We do not know how patients did.",
 )
+
+NO_DOCUMENT = "We saw no document for an answer that is only stated."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +83,21 @@ class VerifyPage:
 
 
 def verify_page(
-    attestation: Attestation, history: Sequence[Accepted], *, rulesets: Rulesets, now: datetime
+    attestation: Attestation,
+    history: Sequence[Accepted],
+    *,
+    rulesets: Rulesets,
+    now: datetime,
+    seen: Mapping[str, Seen] | None = None,
 ) -> VerifyPage:
     """What was signed, under the rules of then; `history` is all that was public of the listing.
+
+    `seen` is what reviewers saw for its answers.
 
     Raises:
         NotFound: the entry was never public.
     """
-    listing, standing = attestation.listing, today(attestation, rulesets, now)
+    listing, standing = attestation.listing, today(attestation, rulesets, now, seen)
     signed = standing.technique
     found = proof(attestation.state, signed.valid_until, listing.state, now=now) if signed else None
     if signed is None or found is None:
@@ -111,8 +121,10 @@ def verify_page(
         signed_for=attestation.subject_name or listing.name,
         digest=attestation.digest or "",
         is_untouched=verify(attestation),
-        findings=finding_rows(signed.ruleset, signed.answers),
+        findings=finding_rows(signed.ruleset, signed.answers, signed.labels, signed.seen),
         details=detail_rows(signed.ruleset, signed.details),
+        checked=(*CHECKED, *filter(None, [tally(signed.labels)])),
+        not_checked=NOT_CHECKED if signed.backed is Label.DOCUMENT_SEEN else (*NOT_CHECKED, NO_DOCUMENT),
     )
 
 

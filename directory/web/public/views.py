@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from directory import resources
 from directory.attestations.queries import accepted
 from directory.errors import NotFound
+from directory.evidence.queries import seen
 from directory.listings.queries import published_listing
 from directory.web.public import asking, badges, disputing, draws, readiness, scrutiny, transparency
 from directory.web.public.forms import NearMeForm
@@ -76,7 +77,8 @@ def provider(slug: str) -> Response:
     """One entry, answer by answer."""
     listing = published_listing(session(), slug)
     attestation = accepted(session(), [listing.id]).get(listing.id)
-    page = provider_page(listing, attestation, rulesets=services().rulesets, now=now())
+    backed = seen(session(), attestation.id) if attestation else None
+    page = provider_page(listing, attestation, rulesets=services().rulesets, now=now(), seen=backed)
     return keep_public(_page("public/provider.html", page), until=page.changes_at, now=now())
 
 

@@ -80,7 +80,8 @@ def _answer(status: int, sentence: str, faults: tuple[Fault, ...] = ()) -> Respo
     title = TITLES.get(status, "This did not work")
     if wants_json():
         return problem(status, title, sentence, faults)
-    page = ErrorPage(status, title, sentence, faults, _typed())
+    # What was too large to be read once is not read again.
+    page = ErrorPage(status, title, sentence, faults, () if status == 413 else _typed())
     return make_response(render_template("errors/error.html", page=page), status)
 
 

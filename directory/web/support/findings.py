@@ -1,15 +1,20 @@
 """How answers grade, in the rows that pages show."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from directory.certification.answers import Answers, in_words
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import assess
+from directory.evidence.labels import Label, Seen
 
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One graded answer, in the patient's words; `grade` is the grade's word."""
+    """One graded answer, in the patient's words; `grade` is the grade's word.
+
+    `label` is what stands behind an answer that was given, where the page says so, and `seen` what a reviewer saw.
+    """
 
     key: str
     question: str
@@ -18,11 +23,19 @@ class FindingRow:
     grade: str
     sentence: str
     why: str
+    label: Label | None = None
+    seen: Seen | None = None
 
 
-def finding_rows(ruleset: Ruleset, answers: Answers) -> tuple[FindingRow, ...]:
+def finding_rows(
+    ruleset: Ruleset,
+    answers: Answers,
+    labels: Mapping[str, Label] | None = None,
+    seen: Mapping[str, Seen] | None = None,
+) -> tuple[FindingRow, ...]:
     """Every answer with its grade, in the ruleset's order."""
     findings = assess(ruleset, answers).findings
+    labels, seen = labels or {}, seen or {}
     return tuple(
         FindingRow(
             key=criterion.key,
@@ -32,6 +45,8 @@ def finding_rows(ruleset: Ruleset, answers: Answers) -> tuple[FindingRow, ...]:
             grade=finding.grade.word,
             sentence=finding.sentence,
             why=criterion.why,
+            label=labels.get(criterion.key),
+            seen=seen.get(criterion.key),
         )
         for criterion, finding in zip(ruleset.criteria, findings, strict=True)
     )

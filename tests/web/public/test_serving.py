@@ -51,15 +51,15 @@ def test_a_page_asks_as_much_for_one_as_for_many(client: FlaskClient, put, state
     # The index halves its way to the nearest where there are few, however many listings there are.
     of_the_index = [statement for statement in statements if "search_cells" in statement]
     assert len(of_the_index) <= (1 if count >= FEWEST else 6), "\n".join(of_the_index)
-    assert len(statements) - len(of_the_index) == 3
+    assert len(statements) - len(of_the_index) == 4
 
 
-def test_a_providers_page_asks_three_times(client: FlaskClient, put, statements: list[str]) -> None:
+def test_a_providers_page_asks_four_times(client: FlaskClient, put, statements: list[str]) -> None:
     made = put("Any Clinic", answers=RIGHT)
     client.get(f"/providers/{made.slug}")  # the first connection says hello
     statements.clear()
     assert client.get(f"/providers/{made.slug}").status_code == 200
-    assert len(statements) == 3
+    assert len(statements) == 4
 
 
 @pytest.mark.parametrize("address", [*KEPT, *NOT_KEPT, "/healthz", "/readyz", "/robots.txt"])
