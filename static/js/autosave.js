@@ -34,7 +34,7 @@ function saves(form) {
       const { status: code, said } = await send(form);
       if (code === 200 && said) {
         form.elements.version.value = said.version;
-        say(`Saved ${time(new Date(said.at))}. ${said.say}`.trim());
+        say([`Saved ${time(new Date(said.at))}`, said.say].filter(Boolean).join(". "));
       } else {
         changed = true;
         stopped = true;

@@ -1,0 +1,106 @@
+"""Answers that save themselves while they are typed: past a closed window, a lost connection, and another window."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from journeys import people
+from journeys.hands import Keys, Mouse
+from journeys.watching import Watch
+from playwright.sync_api import BrowserContext, Page, expect
+
+from directory.accounts.policy import Role
+
+NAME = "Linden Hartwell"
+SAVED = re.compile(r"^Saved \d{1,2}:\d\d [AP]M$")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def accounts(app: Flask) -> None:
+    people.open_accounts(app, ("provider@example.com", Role.PROVIDER))
+
+
+@pytest.fixture
+def context(new_context: Callable[..., BrowserContext]) -> BrowserContext:
+    return new_context(viewport={"width": 390, "height": 844})
+
+
+@pytest.fixture
+def address(context: BrowserContext, request: pytest.FixtureRequest) -> str:
+    """Where the questions of a new entry are."""
+    hands = Mouse(context.new_page())
+    people.sign_in(hands, "provider@example.com", "/portal/")
+    office = people.Office("1 Sedge Lane", "Dover", "DE", "19901")
+    npi = {"closed": "1234567893", "clash": "1000000004", "offline": "1000000012", "keys": "1000000020"}
+    people.add_listing(hands, NAME, npi[request.node.name.split("_")[1]], [office])
+    hands.press(hands.page.get_by_role("link", name="Answer the questions"))
+    expect(hands.page.get_by_role("heading", level=1)).to_have_text("How you take bone marrow")
+    address = hands.page.url
+    hands.page.close()
+    return address
+
+
+def opened(context: BrowserContext, address: str) -> Page:
+    page = context.new_page()
+    page.goto(address)
+    return page
+
+
+def test_closed_window_loses_nothing(context: BrowserContext, address: str) -> None:
+    page = opened(context, address)
+    expect(page.get_by_role("status")).to_have_text("Nothing is saved yet")
+    people.question(page, people.VOLUME).get_by_label("From").fill("8")
+    expect(page.get_by_role("status")).to_have_text(SAVED)
+    people.question(page, people.SITES).get_by_label("From").fill("some")
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"Saved .* 1 answer cannot be read yet\."))
+    page.close()
+    page = opened(context, address)
+    expect(people.question(page, people.VOLUME).get_by_label("From")).to_have_value("8")
+    sites = people.question(page, people.SITES)
+    expect(sites.get_by_label("From")).to_have_value("some")
+    expect(sites).to_contain_text("must be a number")
+    page.get_by_role("button", name="Save and review").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+def test_clash_of_two_windows_is_told_and_chosen(context: BrowserContext, address: str, watch: Watch) -> None:
+    watch.await_words("Failed to load resource: the server responded with a status of 409")
+    mine, other = opened(context, address), opened(context, address)
+    people.question(other, people.VOLUME).get_by_label("From").fill("8")
+    expect(other.get_by_role("status")).to_have_text(SAVED)
+    people.question(mine, people.VOLUME).get_by_label("From").fill("12")
+    expect(mine.get_by_role("status")).to_contain_text("Another window changed these answers.")
+    watch.faults.remove(f"409 for {address}, a part of a page")
+    mine.get_by_role("button", name="Save “Held").click()
+    expect(mine.get_by_role("heading", level=1)).to_have_text("Changed in another window")
+    mine.get_by_label("You typed: 12 mL").check()
+    mine.get_by_role("button", name="Keep what I chose").click()
+    expect(people.question(mine, people.VOLUME).get_by_label("From")).to_have_value("12")
+
+
+def test_offline_nothing_is_lost_and_it_is_saved_later(context: BrowserContext, address: str, watch: Watch) -> None:
+    watch.await_words("Failed to load resource: net::ERR_INTERNET_DISCONNECTED")
+    page = opened(context, address)
+    context.set_offline(True)
+    people.question(page, people.VOLUME).get_by_label("From").fill("8")
+    expect(page.get_by_role("status")).to_have_text("Not saved: there is no connection. We try again.")
+    context.set_offline(False)
+    expect(page.get_by_role("status")).to_have_text(SAVED)
+
+
+def test_keys_alone_save_choose_and_review(context: BrowserContext, address: str) -> None:
+    keys, other = Keys(opened(context, address)), opened(context, address)
+    keys.write(people.question(keys.page, people.VOLUME).get_by_label("From"), "8")
+    # Pressed while it may be saving itself: the button waits for that, and nothing clashes.
+    keys.press(keys.page.get_by_role("button", name="Save “Held"))
+    expect(keys.page).to_have_url(re.compile("#shown$"))
+    expect(keys.page.get_by_role("status")).to_have_text(SAVED)
+    people.question(other, people.VOLUME).get_by_label("From").fill("9")
+    other.get_by_role("button", name="Save and review").click()
+    expect(other.get_by_role("heading", level=1)).to_have_text("Changed in another window")
+    keys.page = other
+    keys.tick(other.get_by_label("Stored now: 8 mL"))
+    keys.press(other.get_by_role("button", name="Keep what I chose"))
+    expect(other.get_by_role("heading", level=1)).to_have_text("Review and sign")
+    expect(other.get_by_text("They take up to 8 mL from each place.")).to_be_visible()
