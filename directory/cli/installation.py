@@ -16,9 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from directory import config, resources, transaction
 from directory.accounts import security
+from directory.certification.ruleset import shipped
 from directory.config import Settings
 from directory.errors import Conflict, Refusal
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.search.following import follow
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -53,7 +55,7 @@ def installation(*, migrate: bool = False, any_shape: bool = False) -> Iterator[
 
 
 def bring_up_to_date() -> None:
-    """Give the database the newest shape; makes it where there is none.
+    """Give the database the newest shape, and let the index follow the rules; makes it where there is none.
 
     Raises:
         Conflict: it was shaped by a later version of this program.
@@ -62,6 +64,8 @@ def bring_up_to_date() -> None:
     if not _revisions() <= known:
         raise Conflict("The database was shaped by a later version of bma-directory. Install that version.")
     flask_migrate.upgrade()
+    with transaction.writing() as session:
+        follow(session, rulesets=shipped())
 
 
 def is_up_to_date() -> bool:
