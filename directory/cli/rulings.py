@@ -1,11 +1,13 @@
-"""`rules list` and `rules check`: the published rules."""
+"""`rules list` and `rules check`, and the group of all that concerns the rules."""
 
 from pathlib import Path
 
 import click
 
-from directory.certification.ruleset import RulesetFault, parse, shipped
+from directory.certification.ruleset import shipped
 from directory.cli.installation import plainly
+from directory.cli.rollout import announce_rules, compare_rules
+from directory.cli.rules_files import read_rules
 
 
 @click.group()
@@ -33,8 +35,9 @@ def check_rules(files: tuple[Path, ...]) -> None:
     Example: bma-directory rules check bma-2027.1.toml
     """
     for path in files:
-        try:
-            ruleset = parse(path.read_bytes().decode("utf-8", errors="replace"))
-        except RulesetFault as unusable:
-            raise click.ClickException("\n".join(f"{path.name}: {fault}" for fault in unusable.faults)) from unusable
+        ruleset = read_rules(path)
         click.echo(f"{path.name}: {ruleset.id} is in order, with {len(ruleset.criteria)} criteria.")
+
+
+for command in (compare_rules, announce_rules):
+    rules.add_command(command)

@@ -1,0 +1,127 @@
+"""`rules compare` and `rules announce`: what newer rules would change, and telling those whom they concern."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from typing import IO
+
+import click
+
+from directory import clock, transaction
+from directory.attestations.regrading import Outcome, Regraded, regraded
+from directory.attestations.rollout import announce
+from directory.certification.ruleset import MIN_NOTICE, Ruleset, shipped
+from directory.cli.installation import installation, plainly
+from directory.cli.reminding import BATCH
+from directory.cli.rules_files import ruleset_of
+
+COLUMNS = (
+    "attestation", "listing", "name", "signed_under", "signed_on", "counts_until",
+    "before", "after", "badge", "not_matched",
+)  # fmt: skip
+
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What a spreadsheet takes for a formula where a cell begins with it."""
+
+_WORDS = {
+    Outcome.GAINS: "would gain the badge",
+    Outcome.KEEPS: "would keep the badge",
+    Outcome.LOSES: "would lose the badge",
+    Outcome.HAS_NONE: "have none, and would get none",
+}
+
+
+@click.command("compare")
+@click.argument("old")
+@click.argument("new")
+@click.option(
+    "--csv",
+    "listed",
+    type=click.File("w", encoding="utf-8", errors="replace", atomic=True),
+    help="Also write a line for each attestation into this file.",
+)
+@plainly
+def compare_rules(old: str, new: str, listed: IO[str] | None) -> None:
+    """Grade all attestations that count by two versions of the rules, and change nothing.
+
+    OLD and NEW are ids of published rules, or files of rules that nobody has published yet. Answers that one of them
+    does not ask for, or does not take, count as not stated there.
+
+    Example: bma-directory rules compare bma-2021.1 bma-2027.1.toml --csv who.csv
+    """
+    older, newer = ruleset_of(old), ruleset_of(new)
+    outcomes: Counter[Outcome] = Counter()
+    missed: Counter[str] = Counter()
+    elsewhere = 0
+    with installation():
+        found = regraded(transaction.session(), older, newer, rulesets=shipped(), now=clock.now())
+        for row in _written_down(found, listed) if listed else found:
+            outcomes[row.verdict.outcome] += 1
+            elsewhere += row.ruleset_id != older.id
+            if row.verdict.outcome is Outcome.LOSES:
+                missed.update(row.verdict.missed)
+    click.echo(_table(older, newer, outcomes, missed, elsewhere))
+
+
+@click.command("announce")
+@click.argument("new")
+@click.option("--limit", default=200, show_default=True, type=click.IntRange(1), help="Letters in this run at most.")
+@plainly
+def announce_rules(new: str, limit: int) -> None:
+    """Write to the owner of each attestation that counts under older rules; each once, so many a run.
+
+    Run it again until nobody is left. The letters go out with “mail send”.
+
+    Example: bma-directory rules announce bma-2027.1 --limit 200
+    """
+    newer, rulesets, now = shipped().load(new), shipped(), clock.now()
+    ends = newer.supersedes_after
+    if ends is not None and ends < now.date() + MIN_NOTICE:
+        click.echo(f"Careful: older answers end on {ends}, less than {MIN_NOTICE.days} days from now.", err=True)
+    promised = 0
+    with installation() as settings:
+        while promised < limit:
+            with transaction.writing() as session:
+                batch = announce(
+                    session,
+                    newer,
+                    rulesets=rulesets,
+                    home=settings.base_url,
+                    now=now,
+                    limit=min(BATCH, limit - promised),
+                )
+            if not batch:
+                break
+            promised += batch
+    more = " Run it again for the rest." if promised == limit else ""
+    click.echo(f"{promised:,} letters are in the outbox.{more}" if promised else "Everybody concerned has been told.")
+
+
+def _written_down(found: Iterator[Regraded], file: IO[str]) -> Iterator[Regraded]:
+    """The same, while each is written as a line."""
+    lines = csv.writer(file)
+    lines.writerow(COLUMNS)
+    for row in found:
+        verdict = row.verdict
+        days = (f"{moment:%Y-%m-%d}" for moment in (row.signed_at, row.counts_until))
+        grades = (verdict.before.word, verdict.after.word, verdict.outcome.value, "; ".join(verdict.missed))
+        lines.writerow(map(harmless, (row.public_id, row.slug, row.name, row.ruleset_id, *days, *grades)))
+        yield row
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: providers choose their names, and operators open the file."""
+    return f"'{cell}" if cell.startswith(STARTS_A_FORMULA) else cell
+
+
+def _table(older: Ruleset, newer: Ruleset, outcomes: "Counter[Outcome]", missed: "Counter[str]", elsewhere: int) -> str:
+    total = sum(outcomes.values())
+    lines = [f"{total:,} attestations count today. By {newer.id}, held against {older.id}:"]
+    lines += [f"{outcomes[outcome]:>12,}  {words}" for outcome, words in _WORDS.items()]
+    if missed:
+        lines.append("Those who would lose it do not match, or have not stated:")
+        short = {criterion.key: criterion.short for criterion in newer.criteria}
+        lines += [f"{count:>12,}  {short[key]}" for key, count in missed.most_common()]
+    if elsewhere:
+        lines.append(f"{elsewhere:,} of them were signed under other rules than {older.id}.")
+    return "\n".join(lines)

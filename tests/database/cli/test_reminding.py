@@ -1,0 +1,50 @@
+"""`attestations remind`: what cron runs, and what it prints."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from factories import make_attestation, make_listing
+
+from directory import clock
+from directory.certification.ruleset import shipped
+from directory.cli.reminding import BATCH
+from directory.outbox.tables import Mail
+
+
+@pytest.fixture
+def soon(session, provider):
+    """Makes attestations that run out within a week, signed when they would have to be."""
+
+    def make(count):
+        now = clock.now()
+        signed = now - timedelta(days=361)
+        assert now < shipped().current.valid_until(signed) < now + timedelta(days=7)
+        for _ in range(count):
+            make_attestation(session, make_listing(session, provider, now=signed), now=signed)
+        session.commit()
+
+    return make
+
+
+def test_it_reminds_once_however_often_it_runs(bma, soon, session):
+    soon(2)
+    before = session.scalar(sa.select(sa.func.count()).select_from(Mail))
+    session.rollback()
+    assert bma("attestations", "remind") == "2 reminders are in the outbox.\n"
+    for _ in range(3):
+        assert bma("attestations", "remind") == "No reminder is due.\n"
+    assert session.scalar(sa.select(sa.func.count()).select_from(Mail)) == before + 2
+
+
+def test_it_keeps_to_its_limit_over_several_transactions(bma, soon, monkeypatch):
+    monkeypatch.setattr("directory.cli.reminding.BATCH", 2)
+    assert BATCH > 2
+    soon(5)
+    said = [bma("attestations", "remind", "--limit", "3") for _ in range(3)]
+    assert said == ["3 reminders are in the outbox.\n", "2 reminders are in the outbox.\n", "No reminder is due.\n"]
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many"])
+def test_a_limit_that_is_none_is_misuse(bma, limit):
+    assert "--limit" in bma("attestations", "remind", "--limit", limit, code=2)
