@@ -6,14 +6,18 @@ from directory import __version__
 from directory.cli.auditing import audit
 from directory.cli.data import basemap, places
 from directory.cli.demo import demo
-from directory.cli.health import doctor
 from directory.cli.drawing import draw
+from directory.cli.health import doctor
 from directory.cli.importing import import_group
-from directory.cli.keeping import db, mail, search
+from directory.cli.keeping import db, search
 from directory.cli.keys import keys
+from directory.cli.mailing import mail
 from directory.cli.people import admin
+from directory.cli.reminding import attestations
 from directory.cli.rulings import rules
+from directory.cli.scheduling import schedule
 from directory.cli.serving import serve
+from directory.cli.sweeping import evidence
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -27,5 +31,8 @@ def cli() -> None:
     """
 
 
-for command in (serve, db, demo, places, basemap, import_group, admin, search, mail, rules, keys, audit, doctor, draw):
+for command in (
+    serve, schedule, db, demo, places, basemap, import_group, admin, attestations, search, mail, rules, keys, audit,
+    doctor, draw, evidence,
+):  # fmt: skip
     cli.add_command(command)

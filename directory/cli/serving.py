@@ -2,10 +2,12 @@
 
 import os
 import socket
+from contextlib import nullcontext
 
 import click
 
 from directory.cli.installation import installation, plainly
+from directory.cli.supervising import command, supervised
 from directory.errors import Conflict
 
 LOCAL = "127.0.0.1"
@@ -15,9 +17,12 @@ LOCAL = "127.0.0.1"
 @click.option("--host", default=LOCAL, show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="The port to listen on.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Processes, one a core.")
+@click.option("--scheduler/--no-scheduler", default=True, show_default=True, help="Also do what “schedule” does.")
 @plainly
-def serve(host: str, port: int, workers: int) -> None:
+def serve(host: str, port: int, workers: int, *, scheduler: bool) -> None:
     """Bring the database up to date and serve the directory.
+
+    A process beside the workers sends mail, writes reminders and signs the head of the log, each at its time.
 
     Example: BMA_HOME=/srv/bma bma-directory serve --port 8000 --workers 4
     """
@@ -31,7 +36,7 @@ def serve(host: str, port: int, workers: int) -> None:
             click.echo(settings.demo_accounts.read_text().rstrip())
         click.echo("Stop with Ctrl-C.")
     # One blocking thread a worker: more only wait for the interpreter's lock. Scale by processes.
-    Server(
+    server = Server(
         "directory.app:create_app",
         address=host,
         port=port,
@@ -41,7 +46,9 @@ def serve(host: str, port: int, workers: int) -> None:
         blocking_threads=1,
         websockets=False,
         log_access=False,
-    ).serve()
+    )
+    with supervised(command()) if scheduler else nullcontext():
+        server.serve()
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -1,0 +1,57 @@
+"""Makes sure that of all processes on one database, on whichever machines, only one does a thing at a time."""
+
+import fcntl
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+OURS = 0x626D6100 << 32
+"""Where our advisory locks begin among PostgreSQL's numbers: “bma” in ASCII, in the upper half."""
+
+
+@contextmanager
+def alone(database_url: str, name: str) -> Iterator[Callable[[], bool]]:
+    """Tells inside the block, whenever it is asked, whether this process is the one that may do `name`.
+
+    The lock ends with the block or with the process, however it dies: SQLite's is a lock on a file beside the database,
+    PostgreSQL's is held by a connection, and is lost with it.
+    """
+    url = sa.make_url(database_url)
+    with _locked_file(url, name) if url.get_backend_name() == "sqlite" else _advisory(url, name) as still_alone:
+        yield still_alone
+
+
+@contextmanager
+def _locked_file(url: sa.URL, name: str) -> Iterator[Callable[[], bool]]:
+    if url.database is None:  # in memory, and nobody else's
+        yield lambda: True
+        return
+    with Path(f"{url.database}.{name}.lock").open("ab") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            locked = True
+        except BlockingIOError:
+            locked = False
+        yield lambda: locked
+
+
+@contextmanager
+def _advisory(url: sa.URL, name: str) -> Iterator[Callable[[], bool]]:
+    number = OURS | zlib.crc32(name.encode())
+    engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        locked = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number)))
+
+        def still_alone() -> bool:
+            if not locked:
+                return False
+            try:
+                return connection.scalar(sa.select(1)) == 1
+            except DBAPIError:
+                return False
+
+        yield still_alone

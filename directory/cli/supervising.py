@@ -1,0 +1,84 @@
+"""Keeps the scheduler running beside the workers of `serve`: starts it, starts it again, and ends it."""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from directory.cli.scheduling import tell
+
+FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
+"""Seconds before a scheduler that crashed is started again; they double with each crash."""
+
+RAN_WELL = 60.0
+"""Seconds after which a crash counts as the first one again; arbitrary."""
+
+PATIENCE = 10.0
+"""Seconds that a scheduler has to finish what it is doing; arbitrary. What it leaves undone, the next one does."""
+
+
+def command() -> Sequence[str]:
+    """How the scheduler is started: it ends by itself when this process is gone."""
+    return (sys.executable, "-m", "directory", "schedule", "--with-parent", str(os.getpid()))
+
+
+@contextmanager
+def supervised(program: Sequence[str]) -> Iterator[None]:
+    """Keep a process running as long as the block does."""
+    supervisor = _Supervisor(program)
+    supervisor.start()
+    try:
+        yield
+    finally:
+        supervisor.end()
+
+
+class _Supervisor:
+    """Waits for the process in a thread of its own, beside the one that serves."""
+
+    def __init__(self, program: Sequence[str]) -> None:
+        self._program = program
+        self._over = threading.Event()
+        self._turn = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._thread = threading.Thread(target=self._keep_running, name="scheduler", daemon=True)
+
+    def start(self) -> None:
+        """Start it, and again whenever it ends, later each time."""
+        self._thread.start()
+
+    def end(self) -> None:
+        """Ask it to end, and see that it does."""
+        with self._turn:
+            self._over.set()
+            process = self._process
+        if process is not None and process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+        self._thread.join(PATIENCE)
+
+    def _keep_running(self) -> None:
+        wait = FIRST_WAIT
+        while (process := self._next()) is not None:
+            began = time.monotonic()
+            status = process.wait()
+            if self._over.is_set():
+                return
+            wait = FIRST_WAIT if time.monotonic() - began > RAN_WELL else wait
+            tell("scheduler", f"ended with status {status}; starting it again in {wait:.0f} s")
+            self._over.wait(wait)
+            wait = min(2 * wait, LONGEST_WAIT)
+
+    def _next(self) -> "subprocess.Popen[bytes] | None":
+        with self._turn:
+            if self._over.is_set():
+                return None
+            # A session of its own: Ctrl-C in the terminal is for `serve`, which then ends it in good order.
+            self._process = subprocess.Popen(self._program, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603  our own program
+            return self._process
