@@ -90,19 +90,8 @@ def test_the_canonical_form_says_the_same_and_is_written_in_one_way(value: objec
 
 @pytest.mark.parametrize(
     "value",
-    [
-        1.5,
-        1.0,
-        float("nan"),
-        9007199254740992,
-        -9007199254740992,
-        b"a",
-        {1: "a"},
-        {"a": {2.5}},
-        "\ud800",
-        {"\udc00": 1},
-    ],
-    ids=repr,
+    [1.5, 1.0, float("nan"), 2**53, -(2**53), b"a", {1: "a"}, {"a": {2.5}}, "\ud800", {"\udc00": 1}],
+    ids=range(10),
 )
 def test_what_two_programs_could_write_in_two_ways_is_refused(value: object) -> None:
     with pytest.raises(Uncanonical):
