@@ -1,15 +1,8 @@
 """The fixtures of the journeys: the product served once for each file, and browsers that may go nowhere else."""
 
-import http
-import http.client
-import os
 import shutil
 import socket
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import fresh_databases
@@ -17,13 +10,13 @@ import machine
 import pytest
 from flask import Flask
 from fresh_databases import FreshDatabase
+from journeys.serving import serving
 from journeys.watching import Watch
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from directory import config, transaction
 from directory.config import Settings
 
-SECONDS_TO_START = 30
 PATIENCE = 15_000
 """Milliseconds until a page that does not change counts as wrong; two shared cores can be slow."""
 
@@ -91,41 +84,11 @@ def app(settings: Settings) -> Iterator[Flask]:
         fresh_databases.engine(transaction.session()).dispose()
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    for _ in range(SECONDS_TO_START * 10):
-        connection = http.client.HTTPConnection(address, timeout=5)
-        try:
-            connection.request("GET", "/readyz")
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                return
-        except ConnectionError:
-            assert server.poll() is None, f"the server stopped:\n{log.read_text()}"
-        finally:
-            connection.close()
-        time.sleep(0.1)
-    raise AssertionError(f"not ready after {SECONDS_TO_START} seconds:\n{log.read_text()}")
-
-
 @pytest.fixture(scope="module")
 def served(environment: dict[str, str], base_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`bma-directory serve`, on this file's own database; gives the address."""
-    log = tmp_path_factory.mktemp("serve") / "serve.log"
-    command = [sys.executable, "-m", "directory", "serve", "--port", base_url.rpartition(":")[2]]
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env={**os.environ, **environment}
-        )
-    try:
-        _wait_until_ready(server, base_url.removeprefix("http://"), log)
+    with serving(environment, base_url, tmp_path_factory.mktemp("serve") / "serve.log"):
         yield base_url
-    finally:
-        server.terminate()
-        try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-    assert "Traceback" not in log.read_text(), log.read_text()
 
 
 @pytest.fixture
