@@ -72,4 +72,4 @@ def looks(session: Session, attestation_id: int) -> dict[str, Looked]:
 
 def files(session: Session) -> frozenset[str]:
     """The hash of every file that a row speaks of."""
-    return frozenset(session.scalars(sa.select(Evidence.sha256.distinct()).where(Evidence.sha256.is_not(None))))
+    return frozenset(session.scalars(sa.select(Evidence.sha256).distinct().where(Evidence.sha256.is_not(None))))

@@ -1,0 +1,162 @@
+"""Evidence in the database: it comes and goes with the draft only, and what was seen is never changed."""
+
+import files
+import pytest
+import sqlalchemy as sa
+from factories import NOW, RIGHT, make_attestation, make_listing
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.orm import Session
+
+from directory.accounts.tables import Account
+from directory.attestations import commands as attesting
+from directory.attestations.commands import Signature
+from directory.attestations.lifecycle import State
+from directory.attestations.tables import Attestation
+from directory.certification.ruleset import shipped
+from directory.errors import Conflict, NotAllowed
+from directory.evidence import commands, queries
+from directory.evidence.labels import Seen
+from directory.evidence.pieces import Kept, Note
+from directory.evidence.tables import Evidence, Look
+
+RULES = shipped().current
+KEY = "volume_per_site_ml"
+DOCUMENT = Kept("t.pdf", "ab" * 32, "application/pdf", len(files.a_pdf()))
+ROW = {"criterion": KEY, "kind": "note", "text": "Slipped in.", "at": NOW}
+
+
+@pytest.fixture
+def draft(session: Session, provider: Account) -> Attestation:
+    made = make_attestation(session, make_listing(session, provider), state=State.DRAFT)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def signed(session: Session, draft: Attestation, provider: Account) -> Attestation:
+    """A signed attestation with one document for its first answer."""
+    commands.add(session, draft, RULES, KEY, DOCUMENT, by=provider.actor, now=NOW)
+    signature = Signature("Ann Example", "Medical director", agreed=True)
+    attesting.submit(session, draft, RULES, signature, {}, version=draft.version, by=provider.actor, now=NOW)
+    session.commit()
+    return draft
+
+
+def test_only_the_owner_adds_and_removes(
+    session: Session, draft: Attestation, provider: Account, other_provider: Account, admin: Account
+) -> None:
+    piece = commands.add(session, draft, RULES, KEY, Note("Ours."), by=provider.actor, now=NOW)
+    for stranger in (other_provider, admin):
+        with pytest.raises(NotAllowed):
+            commands.add(session, draft, RULES, KEY, Note("Not ours."), by=stranger.actor, now=NOW)
+        with pytest.raises(NotAllowed):
+            commands.remove(session, piece, by=stranger.actor, now=NOW)
+
+
+def test_a_draft_with_more_or_less_evidence_is_another_version(
+    session: Session, draft: Attestation, provider: Account
+) -> None:
+    before = draft.version
+    piece = commands.add(session, draft, RULES, KEY, Note("Ours."), by=provider.actor, now=NOW)
+    assert draft.version == before + 1
+    commands.remove(session, piece, by=provider.actor, now=NOW)
+    assert draft.version == before + 2
+
+
+def test_who_adds_while_somebody_signs_is_refused_by_the_database(
+    session: Session, draft: Attestation, provider: Account
+) -> None:
+    before = draft.version
+    signature = Signature("Ann Example", "Medical director", agreed=True)
+    commands.add(session, draft, RULES, KEY, Note("Added meanwhile."), by=provider.actor, now=NOW)
+    with pytest.raises(Conflict):
+        attesting.submit(session, draft, RULES, signature, {}, version=before, by=provider.actor, now=NOW)
+
+
+def test_after_signing_the_commands_refuse_and_so_does_the_database(
+    session: Session, signed: Attestation, provider: Account
+) -> None:
+    (piece,) = queries.pieces_of(session, signed.id)[KEY]
+    with pytest.raises(Conflict):
+        commands.add(session, signed, RULES, KEY, Note("Late."), by=provider.actor, now=NOW)
+    with pytest.raises(Conflict):
+        commands.remove(session, piece, by=provider.actor, now=NOW)
+    late = (
+        sa.insert(Evidence).values(attestation_id=signed.id, by_id=provider.id, **ROW),
+        sa.delete(Evidence),
+        sa.update(Evidence).values(text="Never was so."),
+    )
+    for statement in late:
+        with pytest.raises(DatabaseError, match="never changed"):
+            session.execute(statement)
+        session.rollback()
+    assert [row.text for row in session.scalars(sa.select(Evidence))] == ["t.pdf"]
+
+
+def test_evidence_in_a_draft_is_not_edited_either(session: Session, draft: Attestation, provider: Account) -> None:
+    commands.add(session, draft, RULES, KEY, Note("Ours."), by=provider.actor, now=NOW)
+    session.commit()
+    with pytest.raises(DatabaseError, match="never changed"):
+        session.execute(sa.update(Evidence).values(text="Never was so."))
+    session.rollback()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "document"},
+        {"sha256": "ab" * 32, "media_type": "image/png", "size": 9},
+        {"kind": "rumour"},
+        {"text": ""},
+    ],
+)
+def test_the_database_keeps_no_document_without_a_file(
+    session: Session, draft: Attestation, provider: Account, change: dict[str, object]
+) -> None:
+    values = {"attestation_id": draft.id, "by_id": provider.id, **ROW, **change}
+    with pytest.raises((DatabaseError, sa.exc.StatementError)):
+        session.execute(sa.insert(Evidence).values(values))
+    session.rollback()
+
+
+def test_what_was_seen_is_never_changed_or_removed(session: Session, signed: Attestation, reviewer: Account) -> None:
+    commands.look(session, signed, RULES, KEY, "  It says\n 8 mL. ", by=reviewer.actor, now=NOW)
+    session.commit()
+    for statement in (sa.update(Look).values(what="It says 80 mL."), sa.delete(Look)):
+        with pytest.raises(DatabaseError, match="never changed"):
+            session.execute(statement)
+        session.rollback()
+    assert queries.seen(session, signed.id) == {KEY: Seen("It says 8 mL.", NOW)}
+    assert queries.looks(session, signed.id)[KEY].by == "Ruth Reviewer"
+
+
+def test_nobody_looks_at_a_draft(session: Session, draft: Attestation, reviewer: Account) -> None:
+    with pytest.raises(Conflict):
+        commands.look(session, draft, RULES, KEY, "It says 8 mL.", by=reviewer.actor, now=NOW)
+    row = {"attestation_id": draft.id, "criterion": KEY, "what": "Early.", "by_id": reviewer.id, "at": NOW}
+    with pytest.raises(DatabaseError, match="for answers that are signed"):
+        session.execute(sa.insert(Look).values(row))
+    session.rollback()
+
+
+def test_two_who_look_at_once_do_not_both_win(session: Session, signed: Attestation, reviewer: Account) -> None:
+    commands.look(session, signed, RULES, KEY, "It says 8 mL.", by=reviewer.actor, now=NOW)
+    row = {"attestation_id": signed.id, "criterion": KEY, "what": "Again.", "by_id": reviewer.id, "at": NOW}
+    with pytest.raises(sa.exc.IntegrityError):
+        session.execute(sa.insert(Look).values(row))
+    session.rollback()
+
+
+def test_new_answers_begin_without_the_evidence_and_the_labels_of_the_old(
+    session: Session, signed: Attestation, provider: Account, reviewer: Account
+) -> None:
+    commands.look(session, signed, RULES, KEY, "It says 8 mL.", by=reviewer.actor, now=NOW)
+    attesting.withdraw(session, signed, by=provider.actor, now=NOW)
+    again = make_attestation(session, signed.listing, state=State.SUBMITTED, answers=RIGHT)
+    assert queries.pieces_of(session, again.id) == {}
+    assert queries.seen_of(session, [signed.id, again.id]).keys() == {signed.id}
+
+
+def test_the_sweep_knows_every_file_of_every_row(session: Session, signed: Attestation) -> None:
+    assert signed.id
+    assert queries.files(session) == {DOCUMENT.sha256}

@@ -1,0 +1,56 @@
+"""`evidence sweep` with real files, from the command line."""
+
+import os
+from collections.abc import Callable
+
+import files
+import pytest
+from factories import NOW, make_attestation, make_listing
+from sqlalchemy.orm import Session
+
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import State
+from directory.certification.ruleset import shipped
+from directory.config import Settings
+from directory.errors import NotFound
+from directory.evidence import commands, storage
+from directory.evidence.pieces import Kept
+from directory.evidence.tables import Evidence
+
+
+@pytest.fixture
+def piece(session: Session, provider: Account, settings: Settings) -> Evidence:
+    """A document in a draft, whose file is old."""
+    draft = make_attestation(session, make_listing(session, provider), state=State.DRAFT)
+    name = storage.keep(settings.uploads, files.a_pdf())
+    kept = Kept("t.pdf", name, "application/pdf", len(files.a_pdf()))
+    made = commands.add(session, draft, shipped().current, "volume_per_site_ml", kept, by=provider.actor, now=NOW)
+    session.commit()
+    os.utime(storage.find(settings.uploads, name), (0, 0))
+    return made
+
+
+def test_what_a_row_speaks_of_stays(bma: Callable[..., str], settings: Settings, piece: Evidence) -> None:
+    assert bma("evidence", "sweep") == "Removed 0 documents.\n"
+    assert storage.find(settings.uploads, piece.sha256 or "").read_bytes() == files.a_pdf()
+
+
+def test_what_was_taken_out_of_a_draft_is_gone(
+    bma: Callable[..., str], settings: Settings, session: Session, provider: Account, piece: Evidence
+) -> None:
+    name = piece.sha256 or ""
+    commands.remove(session, piece, by=provider.actor, now=NOW)
+    session.commit()
+    assert bma("evidence", "sweep") == "Removed 1 document.\n"
+    with pytest.raises(NotFound):
+        storage.find(settings.uploads, name)
+
+
+def test_what_is_missing_is_named_and_fails(bma: Callable[..., str], settings: Settings, piece: Evidence) -> None:
+    name = piece.sha256 or ""
+    storage.find(settings.uploads, name).unlink()
+    assert f"1 missing in {settings.uploads}:\n{name}" in bma("evidence", "sweep", code=1)
+
+
+def test_where_nothing_was_ever_sent_there_is_nothing_to_do(bma: Callable[..., str]) -> None:
+    assert bma("evidence", "sweep") == "Removed 0 documents.\n"
