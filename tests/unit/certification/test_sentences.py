@@ -199,6 +199,13 @@ def test_contradictions_are_told_in_these_words(fresh):
     )
 
 
+def test_how_often_is_told_as_the_form_says_it():
+    ruleset = changed(('value = "always", label = "Always"', 'value = "always", label = "Each Time"'))
+    answers = from_json(ruleset, {"imaging_guidance": {"methods": [], "how_often": "always"}})
+    (told,) = contradictions(ruleset, answers, {})
+    assert told.sentence.startswith("You say how often you use imaging (each time), but also that you use none.")
+
+
 def test_a_total_is_held_against_the_least_in_the_words_of_the_check():
     sentence = "{total} is less than {least}, and {times} of {each} are {most} at most."
     ruleset = changed(
