@@ -1,0 +1,116 @@
+"""Time on the pages: an hour before the end all say badge, an hour after all say out of date, and no job ran.
+
+The pages ask the real clock. So the past is moved, not the clock: answers are signed so long ago that they end an hour
+from now, or ended an hour ago.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from factories import make_attestation, make_listing
+from flask import Flask
+from flask.testing import FlaskClient
+from fresh_databases import engine
+from rulesets_of_two import FIRST, first_text, two_from
+from sqlalchemy.orm import Session
+
+from directory import clock, transaction
+from directory.accounts.tables import Account
+from directory.app import create_app
+from directory.attestations.tables import Attestation
+from directory.certification.ruleset import MIN_NOTICE, Rulesets, parse
+from directory.config import Settings
+
+HOUR = timedelta(hours=1)
+SEARCH = "/api/v1/providers?near=80021&within=50&badge=1"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What each place says of one listing."""
+
+    page: str
+    verify: str
+    svg: str
+    json: dict[str, Any]
+    api: dict[str, Any]
+    found: int
+
+    @classmethod
+    def by(cls, client: FlaskClient, attestation: Attestation) -> "Said":
+        slug = attestation.listing.slug
+        return cls(
+            page=client.get(f"/providers/{slug}").text,
+            verify=client.get(f"/verify/{attestation.public_id}").text,
+            svg=client.get(f"/badges/{slug}.svg").text,
+            json=client.get(f"/badges/{slug}.json").get_json(),
+            api=client.get(f"/api/v1/providers/{slug}").get_json(),
+            found=client.get(SEARCH).get_json()["total"],
+        )
+
+    def counts(self) -> bool:
+        """Whether all places say that the badge shows; False where all say that it does not.
+
+        A place that disagrees with the others fails the test.
+        """
+        told = {
+            "page": "Answers are out of date" not in self.page and "Self-certified technique" in self.page,
+            "verify": "These answers count today" in self.verify,
+            "verify, expired": "These answers are out of date" not in self.verify,
+            "svg": "out of date" not in self.svg.lower() and "expired" not in self.svg.lower(),
+            "json": self.json["badge"],
+            "api": self.api["technique"]["badge"],
+            "search": self.found == 1,
+        }
+        assert len(set(told.values())) == 1, told
+        return told["page"]
+
+
+@pytest.fixture
+def serve(settings: Settings) -> Iterator[Callable[[Rulesets], FlaskClient]]:
+    """Starts the application with rules of its own; all are closed in the end."""
+    apps: list[Flask] = []
+
+    def start(rulesets: Rulesets) -> FlaskClient:
+        apps.append(create_app(settings, rulesets=rulesets))
+        return apps[-1].test_client()
+
+    yield start
+    for app in apps:
+        with app.app_context():
+            engine(transaction.session()).dispose()
+
+
+@pytest.mark.parametrize(("ends_in", "counts"), [(HOUR, True), (-HOUR, False)])
+def test_every_place_says_expired_at_once(
+    session: Session,
+    serve: Callable[[Rulesets], FlaskClient],
+    provider: Account,
+    ends_in: timedelta,
+    counts: bool,
+) -> None:
+    ends = clock.now() + ends_in
+    # Four years, so that the test has a day to sign on even when today is February 29.
+    signed = ends.replace(year=ends.year - 4)
+    rulesets = Rulesets((parse(first_text().replace("valid_months = 12", "valid_months = 48", 1)),))
+    listing = make_listing(session, provider, now=signed, rulesets=rulesets)
+    attestation = make_attestation(session, listing, now=signed, rulesets=rulesets)
+    assert attestation.valid_until == ends
+    session.commit()
+    assert Said.by(serve(rulesets), attestation).counts() is counts
+
+
+@pytest.mark.parametrize(("days", "counts"), [(1, True), (0, False)])
+def test_every_place_follows_the_day_that_newer_rules_name(
+    session: Session, serve: Callable[[Rulesets], FlaskClient], provider: Account, days: int, counts: bool
+) -> None:
+    now = clock.now()
+    rulesets = two_from(now.date() + timedelta(days=days) - MIN_NOTICE, notice=MIN_NOTICE)
+    signed = now - timedelta(days=30)
+    listing = make_listing(session, provider, now=signed, rulesets=rulesets)
+    attestation = make_attestation(session, listing, now=signed, rulesets=rulesets, ruleset_id=FIRST)
+    session.commit()
+    assert Said.by(serve(rulesets), attestation).counts() is counts
