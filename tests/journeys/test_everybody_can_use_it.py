@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from journeys import people, town
+from journeys import people, town, trouble
 from journeys.hands import Mouse
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy.orm import Session
@@ -38,20 +38,16 @@ def addresses(app: Flask) -> Addresses:
         town.populate(app, session, session.scalars(sa.select(Account).where(Account.email == town.OWNER)).one())
         ids = {listing.name: listing.id for listing in session.scalars(sa.select(Listing))}
         waiting = session.scalars(sa.select(Attestation).where(Attestation.state == Signed.SUBMITTED)).one()
+        troubles = trouble.befall(session)
+        session.commit()
         return {
-            "counts": _named(session, ids[town.WITH_BADGE]),
+            **troubles,
             "published": f"/portal/listings/{ids[town.WITH_BADGE]}",
             "questions": f"/portal/listings/{ids[town.NOT_STATED]}/attestation",
             "signed": f"/portal/attestations/{waiting.id}",
             "entry": f"/console/listings/{ids[town.WAITING_ENTRY]}",
             "answers": f"/console/attestations/{waiting.id}",
         }
-
-
-def _named(session: Session, listing_id: int) -> str:
-    """The public name of the answers that count."""
-    counting = Attestation.listing_id == listing_id, Attestation.state == Signed.ACCEPTED
-    return session.scalars(sa.select(Attestation.public_id).where(*counting)).one()
 
 
 @pytest.fixture(scope="module")
@@ -145,6 +141,25 @@ def _compared(page: Page, _at: Addresses) -> None:
     expect(page.get_by_role("columnheader")).to_have_count(2)
 
 
+def _renewed(page: Page, at: Addresses) -> None:
+    page.goto(at["to renew"])
+    page.get_by_role("button", name="Save and review").click()
+    expect(page.get_by_role("region", name="Is it still so?")).to_be_visible()
+
+
+def _in_two_windows(page: Page, at: Addresses) -> None:
+    other = page.context.new_page()
+    for window in (page, other):
+        window.goto(at["two windows"])
+    number = people.question(other, people.SITES).get_by_label("From")
+    again = "6" if number.input_value() == "5" else "5"
+    number.fill(again)
+    other.get_by_role("button", name="Save and review").click()
+    people.question(page, people.SITES).get_by_label("From").fill("7")
+    page.get_by_role("button", name="Save and review").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Changed in another window")
+
+
 PAGES: dict[str, tuple[str, Arrive]] = {
     "the first page": ("", _at("/")),
     "suggestions": ("", _suggestions),
@@ -166,6 +181,10 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "the card of questions": ("", _at("/questions")),
     "the rules": ("", _at("/rules")),
     "signed answers to be checked": ("", _at("/verify/{counts}")),
+    "out of date, to be checked": ("", _at("/verify/{out of date}")),
+    "replaced, to be checked": ("", _at("/verify/{replaced}")),
+    "revoked, to be checked": ("", _at("/verify/{revoked}")),
+    "a record with a report": ("", _at("/providers/{slug of revoked}/history")),
     "the record": ("", _at("/providers/example-01-broomfield-co/history?on=2026-01-01")),
     "no such day": ("", _at("/providers/example-01-broomfield-co/history?on=never")),
     "the patient's own check": ("", _at("/check")),
@@ -173,6 +192,13 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "the patient's own check, refused": ("", _refused("/check", "Check these answers")),
     "side by side": ("", _compared),
     "whom to compare": ("", _at("/compare?p=example-01-broomfield-co&p=nobody")),
+    "is an answer wrong": ("", _at("/providers/example-01-broomfield-co/report")),
+    "a refused report": ("", _refused("/providers/example-01-broomfield-co/report", "Send")),
+    "my report": ("", _at("{open report}")),
+    "my report, closed": ("", _at("{upheld report}")),
+    "the log": ("", _at("/audit")),
+    "draws by lot": ("", _at("/draws")),
+    "a draw by lot": ("", _at("/draws/{quarter}")),
     "for machines": ("", _at("/api/docs")),
     "nothing there": ("", _at("/nothing-here")),
     "signing in": ("", _at("/signin/login")),
@@ -185,11 +211,27 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "refused answers": (town.OWNER, _refused_answers),
     "a refused signature": (town.OWNER, _refused_review),
     "signed answers": (town.OWNER, _at("{signed}")),
+    "my badge to show": (town.OWNER, _at("{my badge}")),
+    "answers to renew": (town.OWNER, _renewed),
+    "two windows": (town.OWNER, _in_two_windows),
+    "what I am asked": (town.OWNER, _at("/portal/disputes")),
+    "a report about me": (town.OWNER, _at("{open for the portal}")),
+    "my side, refused": (town.OWNER, _refused("{open for the portal}", "Send my answer")),
+    "a report about me, closed": (town.OWNER, _at("{upheld for the portal}")),
     "no business of mine": (town.OWNER, _at("/console/")),
     "the queue": (ADMIN, _at("/console/")),
     "an entry that waits": (ADMIN, _at("{entry}")),
     "a refused decision": (ADMIN, _refused("{entry}", "Return with the reason")),
     "answers that wait": (ADMIN, _at("{answers}")),
+    "reports": (ADMIN, _at("/console/disputes")),
+    "a new report": (ADMIN, _at("{reported for the console}")),
+    "a refused dismissal": (ADMIN, _refused("{reported for the console}", "Dismiss")),
+    "a report with both sides": (ADMIN, _at("{answered for the console}")),
+    "a refused closing": (ADMIN, _refused("{answered for the console}", "Not upheld")),
+    "a closed report": (ADMIN, _at("{upheld for the console}")),
+    "drawn by lot": (ADMIN, _at("/console/draws")),
+    "a closer look": (ADMIN, _at("{drawn}")),
+    "a refused look": (ADMIN, _refused("{drawn}", "Write it down")),
     "the outbox": (ADMIN, _at("/console/outbox")),
 }
 """Each kind of page, with who sees it."""

@@ -1,0 +1,66 @@
+"""What may befall a town's providers: reports in each of their states, answers that ended, and a draw by lot."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from factories import make_attestation
+from journeys import town
+from reports import make_dispute
+from sqlalchemy.orm import Session
+
+from directory import clock
+from directory.attestations.lifecycle import State as Signed
+from directory.attestations.tables import Attestation
+from directory.disputes.lifecycle import State
+from directory.listings.tables import Listing
+from directory.review import drawing
+from directory.review.draw import Quarter
+
+REVOKED, REPLACED = "Example 10", "Example 16"
+REPORTED: Mapping[State, str] = {
+    State.REPORTED: "Example 11",
+    State.OPEN: "Example 13",
+    State.ANSWERED: "Example 14",
+    State.UPHELD: REVOKED,
+}
+"""Who is reported, by where it stands; all have answered, and the first search pages name other providers."""
+
+
+def befall(session: Session) -> dict[str, str]:
+    """Let it happen; gives where each thing is seen, by name."""
+    listings = {listing.name: listing for listing in session.scalars(sa.select(Listing))}
+    make_attestation(session, listings[REPLACED], now=clock.now())
+    places = {
+        "slug of revoked": listings[REVOKED].slug,
+        "counts": _named(session, listings[town.WITH_BADGE], Signed.ACCEPTED),
+        "my badge": f"/portal/attestations/{_signed(session, listings[town.WITH_BADGE], Signed.ACCEPTED).id}",
+        "out of date": _named(session, listings[town.OUT_OF_DATE], Signed.ACCEPTED),
+        "to renew": f"/portal/listings/{listings[town.OUT_OF_DATE].id}/attestation",
+        "two windows": f"/portal/listings/{listings[town.FROM_REGISTRY].id}/attestation",
+        "replaced": _named(session, listings[REPLACED], Signed.SUPERSEDED),
+    }
+    for state, name in REPORTED.items():
+        made = make_dispute(session, listings[name], state=state, now=clock.now())
+        places[f"{state} report"] = f"/providers/{listings[name].slug}/report/{made.public_id}"
+        places[f"{state} for the console"] = f"/console/disputes/{made.id}"
+        places[f"{state} for the portal"] = f"/portal/disputes/{made.id}"
+    return {
+        **places,
+        "revoked": _named(session, listings[REVOKED], Signed.REVOKED),
+        **_draw(session),
+    }
+
+
+def _draw(session: Session) -> dict[str, str]:
+    held = drawing.hold(session, Quarter.of(clock.now()), seed="six dice on a table", now=clock.now())
+    return {"quarter": held.quarter, "drawn": f"/console/draws/{drawing.drawn_in(session, held)[0].id}"}
+
+
+def _named(session: Session, listing: Listing, state: Signed) -> str:
+    """The public name of its answers in that state."""
+    return _signed(session, listing, state).public_id
+
+
+def _signed(session: Session, listing: Listing, state: Signed) -> Attestation:
+    wanted = sa.select(Attestation).where(Attestation.listing_id == listing.id, Attestation.state == state)
+    return session.scalars(wanted).one()
