@@ -38,7 +38,9 @@ class Attestation(Base):
             name="signed_when_submitted",
         ),
         sa.CheckConstraint(
-            "state = 'draft' OR (length(digest) = 64 AND subject_name <> '' AND subject_name IS NOT NULL)",
+            # A comparison with NULL is no reason for a database to refuse anything.
+            "state = 'draft' OR (digest IS NOT NULL AND length(digest) = 64"
+            " AND subject_name IS NOT NULL AND subject_name <> '')",
             name="hashed_when_signed",
         ),
     )

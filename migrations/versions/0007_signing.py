@@ -22,7 +22,7 @@ SIGNED_BEFORE = (
     "signer_name, signer_role, signed_by_id, signed_at, valid_until"
 )
 SIGNED = f"{SIGNED_BEFORE}, typed, subject_name, subject_npi, digest"
-HASHED = "state = 'draft' OR (length(digest) = 64 AND subject_name <> '' AND subject_name IS NOT NULL)"
+HASHED = "state = 'draft' OR (digest IS NOT NULL AND length(digest) = 64 AND subject_name IS NOT NULL AND subject_name <> '')"
 CHECK = "ck_attestations_hashed_when_signed"
 
 listings = sa.table("listings", sa.column("id"), sa.column("name"), sa.column("npi"))

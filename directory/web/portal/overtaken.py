@@ -41,10 +41,11 @@ def answer(attestation: Attestation, page: ReviewPage, status: int) -> tuple[str
         ), 409
     newer = assembling.review_page(attestation, request.form)
     newer.form.version.data = str(attestation.version)
-    newer.form.form_errors = page.form.form_errors
     if differing:
-        # What is signed now is not what was agreed to.
+        # What would be signed now is not what was agreed to; the page says so, in words of its own.
         newer.form.agreed.data = False
+    else:
+        newer.form.form_errors = page.form.form_errors
     return render("portal/review.html", replace(newer, differences=differing)), 409
 
 
