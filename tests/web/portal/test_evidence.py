@@ -186,7 +186,7 @@ def test_one_answer_has_a_handful_of_pieces_at_most(as_provider: Browser, sessio
 @pytest.mark.usefixtures("draft")
 def test_a_piece_can_be_taken_out_of_a_draft(as_provider: Browser, session: Session) -> None:
     page = send(as_provider, "photo.jpg", files.a_photo(), note="Keep me.")
-    as_provider.press(page, "Remove photo.jpg")
+    as_provider.press(page, "Remove this document")
     assert [row.text for row in rows(session)] == ["Keep me."]
 
 
