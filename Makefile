@@ -134,12 +134,17 @@ check: setup assets ## all tests; TESTS=tests/unit runs some, WORKERS=0 runs the
 
 ## ---- now and then ----
 
-.PHONY: pretty bench pictures lock upgrade clean
+.PHONY: pretty bench mutants pictures lock upgrade clean
 pretty: setup ## format code and templates
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/djlint templates --reformat --quiet
 
 bench: setup assets ## print the figures of every benchmark
 	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=tests $(BIN)/python "$$script" || exit 1; done
+
+# Hypothesis must try the same on every mutant, or chance decides; docs/surviving-mutants.md explains what is printed.
+mutants: .venv/installed-dev ## change the rules' code in 3,000 ways, print what no test notices; OF="*scoring*" tries some
+	CI=1 $(BIN)/mutmut run --max-children $(WORKERS) $(if $(OF),"$(OF)")
+	$(BIN)/mutmut results
 
 pictures: setup assets ## take the pictures of README.md again, with Chromium
 	$(BIN)/python docs/pictures.py
@@ -155,4 +160,4 @@ upgrade: ## lock the newest versions that pyproject.toml allows
 	$(MAKE) lock UPGRADE=--upgrade
 
 clean: ## remove what make built; keeps instance/, which holds your data
-	rm -rf .venv node_modules static/dist directory/data build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv node_modules static/dist directory/data build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis mutants
