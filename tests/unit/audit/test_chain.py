@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -191,3 +192,57 @@ def test_an_entry_before_the_first_is_found() -> None:
 @pytest.mark.parametrize("begin", [0, 100])
 def test_a_rewritten_chain_is_whole_and_only_a_published_head_can_tell(begin: int) -> None:
     assert list(checked(written(ENTRIES, begin=begin)))[-1].hash == written(ENTRIES, begin=begin)[-1].hash
+
+
+# ---- the words ----
+
+
+def test_a_digest_is_that_of_the_canonical_form() -> None:
+    assert digest({"b": [1, None], "a": "é"}) == hashlib.sha256('{"a":"é","b":[1,null]}'.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        (1.5, "float 1.5 has no canonical form here"), (b"a", "bytes b'a' has no canonical form here"),
+        ([{1: 2}], "dict {1: 2} has no canonical form here"),
+        (b"a" * 99, f"bytes b'{'a' * 58} has no canonical form here"),
+        ("\ud800", "half a character cannot be written in UTF-8"),
+    ],
+    ids=range(5),
+)  # fmt: skip
+def test_a_value_without_a_canonical_form_is_refused_in_these_words(value: object, sentence: str) -> None:
+    with pytest.raises(Uncanonical) as refused:
+        canonical(value)
+    assert str(refused.value) == sentence
+
+
+def test_a_moment_without_a_zone_is_refused_in_these_words() -> None:
+    with pytest.raises(Uncanonical, match=r"^a moment without a time zone has no place in the log$"):
+        moment(datetime(2026, 11, 22, 12))  # noqa: DTZ001  the naive one is what is refused
+
+
+def test_a_moment_is_the_same_wherever_the_server_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    time.tzset()
+    try:
+        assert moment(datetime(2026, 11, 22, 12, tzinfo=UTC)) == WHEN
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (written(3)[1:], "Entry 1 is missing."), ([*written(2), written(2)[0]], "Entry 1 stands where entry 3 should."),
+        ([written(1)[0], changed(written(2)[1], "prev_hash", GENESIS)], "Entry 2 does not follow the entry before it."),
+        ([changed(written(1)[0], "action", "x")], "Entry 1 is not as it was written."),
+        ([changed(written(1)[0], "action", 1.5)], "Entry 1 is not as it was written."),
+    ],
+    ids=range(5),
+)  # fmt: skip
+def test_a_broken_log_is_told_in_these_words(rows: list[Stored], sentence: str) -> None:
+    with pytest.raises(Broken) as broken:
+        list(checked(rows))
+    assert str(broken.value) == broken.value.sentence == sentence
