@@ -147,6 +147,19 @@ def _renewed(page: Page, at: Addresses) -> None:
     expect(page.get_by_role("region", name="Is it still so?")).to_be_visible()
 
 
+def _backed_up(page: Page, at: Addresses) -> None:
+    _renewed(page, at)
+    page.get_by_role("link", name="Add evidence").click()
+    expect(page.get_by_role("button", name="Add", exact=True)).to_be_visible()
+
+
+def _refused_evidence(page: Page, at: Addresses) -> None:
+    _backed_up(page, at)
+    page.get_by_label("A link").fill("ftp://example.com/")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 def _in_two_windows(page: Page, at: Addresses) -> None:
     other = page.context.new_page()
     for window in (page, other):
@@ -181,6 +194,8 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "the card of questions": ("", _at("/questions")),
     "the rules": ("", _at("/rules")),
     "signed answers to be checked": ("", _at("/verify/{counts}")),
+    "documents seen": ("", _at("/providers/example-19-broomfield-co")),
+    "documents seen, to be checked": ("", _at("/verify/{seen}")),
     "out of date, to be checked": ("", _at("/verify/{out of date}")),
     "replaced, to be checked": ("", _at("/verify/{replaced}")),
     "revoked, to be checked": ("", _at("/verify/{revoked}")),
@@ -213,6 +228,9 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "signed answers": (town.OWNER, _at("{signed}")),
     "my badge to show": (town.OWNER, _at("{my badge}")),
     "answers to renew": (town.OWNER, _renewed),
+    "evidence": (town.OWNER, _backed_up),
+    "refused evidence": (town.OWNER, _refused_evidence),
+    "evidence that was signed": (town.OWNER, _at("{my badge}/evidence")),
     "two windows": (town.OWNER, _in_two_windows),
     "what I am asked": (town.OWNER, _at("/portal/disputes")),
     "a report about me": (town.OWNER, _at("{open for the portal}")),
@@ -223,6 +241,8 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "an entry that waits": (ADMIN, _at("{entry}")),
     "a refused decision": (ADMIN, _refused("{entry}", "Return with the reason")),
     "answers that wait": (ADMIN, _at("{answers}")),
+    "answers with a document": (ADMIN, _at("{with a document}")),
+    "a refused look at it": (ADMIN, _refused("{with a document}", "I looked at this")),
     "reports": (ADMIN, _at("/console/disputes")),
     "a new report": (ADMIN, _at("{reported for the console}")),
     "a refused dismissal": (ADMIN, _refused("{reported for the console}", "Dismiss")),

@@ -1,22 +1,31 @@
-"""What may befall a town's providers: reports in each of their states, answers that ended, and a draw by lot."""
+"""What may befall a town's providers: reports, answers that ended, documents that are looked at, a draw by lot."""
 
 from collections.abc import Mapping
 
 import sqlalchemy as sa
-from factories import make_attestation
+from factories import make_attestation, reviewer_of
 from journeys import town
 from reports import make_dispute
 from sqlalchemy.orm import Session
 
 from directory import clock
+from directory.accounts.tables import Account
+from directory.attestations import commands as attesting
+from directory.attestations.commands import Signature
+from directory.attestations.lifecycle import Move
 from directory.attestations.lifecycle import State as Signed
 from directory.attestations.tables import Attestation
+from directory.certification.ruleset import shipped
 from directory.disputes.lifecycle import State
+from directory.evidence import commands as backing
+from directory.evidence.pieces import Link, Note
 from directory.listings.tables import Listing
 from directory.review import drawing
+from directory.review.commands import decide_attestation
 from directory.review.draw import Quarter
 
 REVOKED, REPLACED = "Example 10", "Example 16"
+TO_BE_LOOKED_AT, LOOKED_AT = "Example 17", "Example 19"
 REPORTED: Mapping[State, str] = {
     State.REPORTED: "Example 11",
     State.OPEN: "Example 13",
@@ -39,6 +48,12 @@ def befall(session: Session) -> dict[str, str]:
         "two windows": f"/portal/listings/{listings[town.FROM_REGISTRY].id}/attestation",
         "replaced": _named(session, listings[REPLACED], Signed.SUPERSEDED),
     }
+    waiting = _backed_up(session, listings[TO_BE_LOOKED_AT])
+    places["with a document"] = f"/console/attestations/{waiting.id}"
+    seen = _backed_up(session, listings[LOOKED_AT])
+    by, rulesets = reviewer_of(session).actor, shipped()
+    decide_attestation(session, seen, Move.ACCEPT, by=by, now=clock.now(), rulesets=rulesets, reason="")
+    places["seen"] = seen.public_id
     for state, name in REPORTED.items():
         made = make_dispute(session, listings[name], state=state, now=clock.now())
         places[f"{state} report"] = f"/providers/{listings[name].slug}/report/{made.public_id}"
@@ -49,6 +64,20 @@ def befall(session: Session) -> dict[str, str]:
         "revoked": _named(session, listings[REVOKED], Signed.REVOKED),
         **_draw(session),
     }
+
+
+def _backed_up(session: Session, listing: Listing) -> Attestation:
+    """Signed again, with two answers backed up, at one of which a reviewer has looked."""
+    rules, now, owner = shipped().current, clock.now(), session.get_one(Account, listing.owner_id).actor
+    made = make_attestation(session, listing, state=Signed.DRAFT, now=now)
+    first, second = (criterion.key for criterion in rules.criteria[:2])
+    for key, piece in ((first, Link("https://example.org/kit")), (second, Link("https://example.org/" + "a" * 200))):
+        backing.add(session, made, rules, key, piece, by=owner, now=now)
+    backing.add(session, made, rules, first, Note("It is on our kit sheet."), by=owner, now=now)
+    signature = Signature("Ann Example", "Medical director", agreed=True, confirmed=frozenset(made.unconfirmed))
+    attesting.submit(session, made, rules, signature, {}, version=made.version, by=owner, now=now)
+    backing.look(session, made, rules, first, "The kit sheet: 8 mL.", by=reviewer_of(session).actor, now=now)
+    return made
 
 
 def _draw(session: Session) -> dict[str, str]:
