@@ -63,8 +63,7 @@ def draft(session: Session, listing: Listing, ruleset: Ruleset, *, by: Actor, no
         Conflict: the listing is not in the directory any more.
     """
     require(by, Action.SIGN_ATTESTATION, owner_id=listing.owner_id)
-    if listing.state not in OPEN:
-        raise Conflict(f"This listing is {listing.state.value}, so there is nothing to sign for it.")
+    _require_open(listing)
     of_listing = sa.select(Attestation).where(Attestation.listing_id == listing.id)
     found = session.scalar(of_listing.where(Attestation.state == State.DRAFT))
     if found is not None:
@@ -90,7 +89,7 @@ def save(
     """Replace the answers of a draft; `version` is the one that the signer was looking at.
 
     Raises:
-        Conflict: it is signed already, or was changed in another window.
+        Conflict: it is signed already, was changed in another window, or the listing is not in the directory any more.
     """
     reading = Reading(answers, details, typed={}, too_long=frozenset(), faults=())
     keep(session, attestation, ruleset, reading, version=version, by=by, now=now)
@@ -112,6 +111,7 @@ def keep(
         Conflict: as of `save`.
     """
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
+    _require_open(attestation.listing)
     _require_draft(attestation, version)
     stay = reading.too_long if attestation.ruleset_id == ruleset.id else frozenset()
     answers = drafting.kept(attestation.answers, to_json(ruleset, reading.answers), stay)
@@ -139,10 +139,11 @@ def submit(
     Raises:
         Invalid: something typed is no answer, an earlier answer is not confirmed, or answers contradict each other
             and nothing explains it.
-        Conflict: it is signed already, was changed in another window, was answered under other rules, or
-            another one waits for review.
+        Conflict: it is signed already, was changed in another window, was answered under other rules, another one
+            waits for review, or the listing is not in the directory any more.
     """
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
+    _require_open(attestation.listing)
     _require_draft(attestation, version)
     if attestation.ruleset_id != ruleset.id:
         raise Conflict("The rules changed since these answers were saved. Please look through your answers again.")
@@ -224,6 +225,11 @@ def require_version(attestation: Attestation, version: int | None) -> None:
     """
     if version is not None and attestation.version != version:
         raise Conflict("This attestation was changed in the meantime. Look at it as it is now, then decide again.")
+
+
+def _require_open(listing: Listing) -> None:
+    if listing.state not in OPEN:
+        raise Conflict(f"This listing is {listing.state.value}, so there is nothing to sign for it.")
 
 
 def _require_draft(attestation: Attestation, version: int) -> None:
