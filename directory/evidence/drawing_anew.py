@@ -60,7 +60,7 @@ def drawn_anew(content: bytes, kind: str, *, turned: int = 1) -> bytes:
         with Image.open(io.BytesIO(content), formats=[kind]) as opened:
             refuse_bomb(*opened.size)
             opened.load()
-            picture = opened.transpose(_UPRIGHT[turned]) if turned in _UPRIGHT else opened.copy()
+            picture = opened.transpose(_UPRIGHT[turned]) if turned in _UPRIGHT else opened
     except _FAULTS as fault:
         raise Unfit(BROKEN) from fault
     made = io.BytesIO()
