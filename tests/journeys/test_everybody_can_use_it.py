@@ -1,14 +1,14 @@
 """Every kind of page, wide and narrow, light and dark: axe finds nothing and nothing runs off sideways."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from journeys import people, town, trouble
 from journeys.hands import Mouse
+from journeys.usable import require_usable
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy.orm import Session
 
@@ -20,8 +20,6 @@ from directory.attestations.tables import Attestation
 from directory.listings.tables import Listing
 
 WIDTHS = {"on a telephone": 390, "on a screen": 1280}
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 Addresses = Mapping[str, str]
 """Where things are in the workplaces, by name."""
@@ -282,8 +280,4 @@ def test_everybody_can_use(
     ).new_page()
     arrive(page, addresses)
     _settle(page)
-    assert page.evaluate(FITS), "runs off sideways"
-    for scheme in SCHEMES:
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page)
-        assert not found.violations_count, f"{scheme}:\n{found.generate_report()}"
+    require_usable(page)

@@ -14,6 +14,7 @@ from flask import Flask
 from journeys import looking, people
 from journeys.hands import Hands, Mouse
 from journeys.serving import release_with, serving
+from journeys.usable import require_usable
 from playwright.sync_api import BrowserContext, Page, expect
 from rulesets_of_two import FIRST, SECOND
 from sqlalchemy.orm import Session
@@ -138,6 +139,9 @@ def _reads_what_changed(page: Page) -> None:
     moved = versions.get_by_role("row").filter(has_text="10 mL or less").filter(has_text="5 mL or less")
     expect(moved.first).to_be_visible()
     expect(versions.get_by_role("row").filter(has_text="plunger").filter(has_text="Not asked")).to_have_count(1)
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        require_usable(page)
     versions.get_by_role("listitem").get_by_role("link").last.click()
     expect(page.get_by_text("These are older rules.")).to_be_visible()
     expect(page.get_by_role("heading", name="How fast will you pull the plunger?")).to_have_count(0)

@@ -6,12 +6,11 @@ import pytest
 from flask import Flask
 from journeys import town
 from journeys.people import card
+from journeys.usable import FITS
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from directory import transaction
-
-FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module", autouse=True)
