@@ -40,6 +40,7 @@ def test_limits_hold_to_the_last_value_that_they_allow() -> None:
         ("valid_months = 12", "valid_months = 1"),
         ("published = 2026-11-22", "published = 2026-11-22\nsupersedes_after = 2027-01-21"),
         ('id = "bma-2021.1"', f'id = "{"a" * MAX_ID_LENGTH}"'),
+        ('id = "bma-2021.1"', 'id = "abcdefghijklmnopqrstuvwxyz0123456789.-"'),
         ("decimals = 1\nlimits = { at_least = 0.1", "decimals = 3\nlimits = { at_least = 0.1"),
         ("decimals = 1\nlimits = { at_least = 0.1", "decimals = 1\nlimits = { at_least = 0"),
         ("decimals = 1\nlimits = { at_least = 0.1", "decimals = 0\nlimits = { at_least = 1"),

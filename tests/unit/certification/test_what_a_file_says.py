@@ -159,3 +159,10 @@ def test_rules_can_do_without_details_checks_and_how_often():
     assert (found.how_often, found.right.how_often, found.sentences.says) == (
         (), frozenset(), "They guide the needle with {answer}.",
     )  # fmt: skip
+
+
+def test_a_whole_number_with_a_point_is_published_without_it():
+    text = TEXT.replace("at_least = 0.1, at_most = 200 ", "at_least = 0.1, at_most = 200.0 ", 1)
+    assert text != TEXT
+    limits = parse(text).as_json()["criteria"][0]["limits"]
+    assert repr(limits) == "{'at_least': 0.1, 'at_most': 200}"
