@@ -134,8 +134,8 @@ def test_what_no_tree_has_is_not_proved(proof: tuple[bytes, ...]) -> None:
     for size in (0, -1):
         assert not is_included(b"a", 0, size, proof, EMPTY)
         assert not is_consistent(0, EMPTY, size, EMPTY, proof)
-    with pytest.raises(IndexError):
+    with pytest.raises(IndexError, match=r"^a tree of 0 leaves has no leaf 0$"):
         inclusion(0, [])
     for old in (0, 3):
-        with pytest.raises(IndexError):
+        with pytest.raises(IndexError, match=rf"^a tree of 2 leaves did not grow out of one of {old}$"):
             consistency(old, LEAVES[:2])

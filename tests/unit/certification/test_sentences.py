@@ -15,6 +15,7 @@ from directory.certification.answers import (
     phrase,
     to_json,
 )
+from directory.certification.criteria import fits
 from directory.certification.crosschecks import Contradiction, contradictions
 from directory.certification.ruleset import Ruleset, parse, shipped
 from directory.certification.scoring import Finding, Grade, assess
@@ -241,3 +242,8 @@ def test_unknown_rules_are_refused_in_these_words():
     with pytest.raises(NotFound) as missing:
         shipped().load("bma-2020")
     assert missing.value.sentence == "There are no published rules by that name."
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_finite_number_fits_no_decimals(number):
+    assert not fits(Decimal(number), 3)
