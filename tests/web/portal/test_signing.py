@@ -139,6 +139,9 @@ def test_a_signature_keeps_the_exact_words_and_then_it_waits(as_provider: Browse
         "Medical director",
     )
     assert signed.statement == shipped().current.statement
+    assert f"Signed for {signed.listing.name}. The hash" in page.text
+    assert signed.digest
+    assert signed.digest in page.text
     assert "Take the answers back" in page.text
 
 
