@@ -50,7 +50,7 @@ class Report:
             Invalid: names every field that breaks a limit.
         """
         clean = replace(self, what_happened=_seen(self.what_happened), reply_to=_seen(self.reply_to))
-        faults = [*clean._faults(ruleset, now)]  # noqa: SLF001  its own
+        faults = [*clean._faults(ruleset, now)]  # noqa: SLF001  a value of this very class
         if faults:
             raise Invalid(faults)
         return clean

@@ -42,15 +42,7 @@ def test_returned_answers_are_corrected_signed_again_and_accepted(
     people.sign(provider, NAME, "Owner")
 
     people.sign_in(reviewer, "reviewer@example.com", "/console/")
-    people.open_from_queue(reviewer, NAME, "Entry")
-    reviewer.press(reviewer.page.get_by_role("button", name="Publish"))
-    people.open_from_queue(reviewer, NAME, "Signed answers")
-    _cannot_return_without_a_reason(reviewer)
-    reviewer.write(reviewer.page.get_by_label("Amount from one place"), ON_VOLUME)
-    reviewer.write(reviewer.page.get_by_label("Number of places"), ON_SITES)
-    reviewer.write(reviewer.page.get_by_label("Reason"), REASON)
-    reviewer.press(reviewer.page.get_by_role("button", name="Return with the reason"))
-    expect(reviewer.page.get_by_text("Nothing waits")).to_be_visible()
+    _publishes_and_returns_the_answers(reviewer)
 
     _reads_the_reason_and_the_remarks(provider)
     people.answer(
@@ -69,6 +61,18 @@ def test_returned_answers_are_corrected_signed_again_and_accepted(
     reviewer.press(reviewer.page.get_by_role("button", name="Accept"))
     people.search(Mouse(page), "19901")
     expect(card(page, NAME)).to_contain_text("Self-certified technique")
+
+
+def _publishes_and_returns_the_answers(reviewer: Mouse) -> None:
+    people.open_from_queue(reviewer, NAME, "Entry")
+    reviewer.press(reviewer.page.get_by_role("button", name="Publish"))
+    people.open_from_queue(reviewer, NAME, "Signed answers")
+    _cannot_return_without_a_reason(reviewer)
+    reviewer.write(reviewer.page.get_by_label("Amount from one place"), ON_VOLUME)
+    reviewer.write(reviewer.page.get_by_label("Number of places"), ON_SITES)
+    reviewer.write(reviewer.page.get_by_label("Reason"), REASON)
+    reviewer.press(reviewer.page.get_by_role("button", name="Return with the reason"))
+    expect(reviewer.page.get_by_text("Nothing waits")).to_be_visible()
 
 
 def _reads_that_three_do_not_match(page: Page) -> None:

@@ -12,6 +12,7 @@ from directory.badges.standings import Technique, today
 from directory.certification.ruleset import Rulesets
 from directory.errors import NotFound
 from directory.evidence.labels import Label, Seen, tally
+from directory.listings.tables import Listing
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
 
 CHECKED = (
@@ -90,15 +91,9 @@ def verify_page(
     now: datetime,
     seen: Mapping[str, Seen] | None = None,
 ) -> VerifyPage:
-    """What was signed, under the rules of then; `history` is all that was public of the listing.
-
-    `seen` is what reviewers saw for its answers.
-
-    Raises:
-        NotFound: the entry was never public.
-    """
-    listing, standing = attestation.listing, today(attestation, rulesets, now, seen)
-    signed = standing.technique
+    """What was signed, under the rules of then, with what reviewers saw; NotFound where it was never public."""
+    standing = today(attestation, rulesets, now, seen)
+    signed, listing = standing.technique, attestation.listing
     found = proof(attestation.state, signed.valid_until, listing.state, now=now) if signed else None
     if signed is None or found is None:
         raise NotFound("There are no signed answers by that name, or they were never published.")
@@ -108,7 +103,7 @@ def verify_page(
         slug=listing.slug,
         name=listing.name,
         credential=listing.credential,
-        practice=listing.practice if listing.practice.casefold() != listing.name.casefold() else "",
+        practice=_practice(listing),
         proof=found,
         verdict=VERDICTS[found],
         accepted=own.since,
@@ -124,8 +119,17 @@ def verify_page(
         findings=finding_rows(signed.ruleset, signed.answers, signed.labels, signed.seen),
         details=detail_rows(signed.ruleset, signed.details),
         checked=(*CHECKED, *filter(None, [tally(signed.labels)])),
-        not_checked=NOT_CHECKED if signed.backed is Label.DOCUMENT_SEEN else (*NOT_CHECKED, NO_DOCUMENT),
+        not_checked=_not_checked(signed),
     )
+
+
+def _practice(listing: Listing) -> str:
+    """Where a person works; nothing where a clinic's entry would only repeat its name."""
+    return listing.practice if listing.practice.casefold() != listing.name.casefold() else ""
+
+
+def _not_checked(signed: Technique) -> tuple[str, ...]:
+    return NOT_CHECKED if signed.backed is Label.DOCUMENT_SEEN else (*NOT_CHECKED, NO_DOCUMENT)
 
 
 def _newer(history: Sequence[Accepted], found: Proof) -> str:
