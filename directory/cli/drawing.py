@@ -3,6 +3,7 @@
 import click
 
 from directory import clock, transaction
+from directory.certification.ruleset import shipped
 from directory.cli.installation import installation, plainly
 from directory.review import drawing
 from directory.review.draw import Quarter
@@ -20,7 +21,7 @@ def draw(quarter: str | None, seed: str | None) -> None:
     with installation(), transaction.writing() as session:
         now = clock.now()
         wanted = Quarter.read(quarter) if quarter else Quarter.of(now)
-        held = drawing.hold(session, wanted, seed=seed, now=now)
+        held = drawing.hold(session, wanted, seed=seed, rulesets=shipped(), now=now)
         drawn = drawing.drawn_in(session, held)
         click.echo(f"Quarter {held.quarter}: {len(drawn)} of {held.candidate_count} drawn on {held.at:%Y-%m-%d}.")
         click.echo(f"Seed ({held.seed_source}): {held.seed}")

@@ -9,10 +9,12 @@ from sqlalchemy.orm import Session, joinedload
 from directory.accounts.policy import Action, Actor, require
 from directory.attestations.lifecycle import State as Signed
 from directory.attestations.tables import Attestation
+from directory.attestations.validity import last_moment
 from directory.audit import heads
 from directory.audit.chain import digest
 from directory.audit.commands import record
 from directory.audit.queries import head_of
+from directory.certification.ruleset import Rulesets
 from directory.errors import Conflict, Fault, Invalid, NotFound
 from directory.listings.lifecycle import State as Listed
 from directory.listings.tables import Listing
@@ -26,7 +28,7 @@ FROM_LOG, GIVEN = "audit log", "operator"
 """Where a seed comes from."""
 
 
-def hold(session: Session, quarter: Quarter, *, seed: str | None, now: datetime) -> Draw:
+def hold(session: Session, quarter: Quarter, *, seed: str | None, rulesets: Rulesets, now: datetime) -> Draw:
     """The draw of a quarter; held now if it was not, and the same one ever after.
 
     Without `seed` it is the hash in the audit log's head that was published on the quarter's first day.
@@ -44,7 +46,7 @@ def hold(session: Session, quarter: Quarter, *, seed: str | None, now: datetime)
         raise Conflict(f"Quarter {quarter} begins on {quarter.first_day}, so nothing is drawn for it yet.")
     source = FROM_LOG if seed is None else GIVEN
     seed = _from_log(session, quarter) if seed is None else _checked(seed)
-    return _held(session, quarter, seed, source, now)
+    return _held(session, quarter, seed, source, _candidates(session, rulesets, now), now)
 
 
 def look(session: Session, row: Drawn, finding: str, *, by: Actor, now: datetime) -> None:
@@ -107,8 +109,7 @@ def drawn_row(session: Session, drawn_id: int) -> Drawn:
     return found
 
 
-def _held(session: Session, quarter: Quarter, seed: str, source: str, now: datetime) -> Draw:
-    ids = _candidates(session, now)
+def _held(session: Session, quarter: Quarter, seed: str, source: str, ids: dict[str, int], now: datetime) -> Draw:
     listed = draw.as_list(ids)
     held = Draw(
         quarter=str(quarter),
@@ -132,12 +133,12 @@ def _held(session: Session, quarter: Quarter, seed: str, source: str, now: datet
     return held
 
 
-def _candidates(session: Session, now: datetime) -> dict[str, int]:
+def _candidates(session: Session, rulesets: Rulesets, now: datetime) -> dict[str, int]:
     """The public id of each attestation that counts at this moment, with its number."""
     rows = session.execute(
         sa.select(Attestation.public_id, Attestation.id)
         .join(Listing)
-        .where(Attestation.state == Signed.ACCEPTED, Attestation.valid_until >= now, Listing.state == Listed.PUBLISHED)
+        .where(Attestation.state == Signed.ACCEPTED, last_moment(rulesets) >= now, Listing.state == Listed.PUBLISHED)
     )
     return {public_id: attestation_id for public_id, attestation_id in rows}  # noqa: C416  rows are typed by unpacking
 

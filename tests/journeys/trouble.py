@@ -81,7 +81,9 @@ def _backed_up(session: Session, listing: Listing) -> Attestation:
 
 
 def _draw(session: Session) -> dict[str, str]:
-    held = drawing.hold(session, Quarter.of(clock.now()), seed="six dice on a table", now=clock.now())
+    held = drawing.hold(
+        session, Quarter.of(clock.now()), seed="six dice on a table", rulesets=shipped(), now=clock.now()
+    )
     return {"quarter": held.quarter, "drawn": f"/console/draws/{drawing.drawn_in(session, held)[0].id}"}
 
 

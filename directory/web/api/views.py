@@ -13,7 +13,7 @@ from directory.listings.queries import published_listing
 from directory.web.api import answering, openapi
 from directory.web.api.documents import place_document, provider_document
 from directory.web.support.errors import TITLES, problem
-from directory.web.support.headers import keep_public
+from directory.web.support.headers import keep_briefly, keep_public
 from directory.web.support.requests import now, services, session
 from directory.web.support.searching import SearchForm
 from directory.web.support.templating import render
@@ -45,7 +45,7 @@ def provider(slug: str) -> Response:
     backed = seen(session(), attestation.id) if attestation else None
     standing = today(attestation, services().rulesets, now(), backed)
     until = standing.technique.valid_until if standing.technique else None
-    return keep_public(jsonify(provider_document(listing, standing)), until=until, now=now())
+    return keep_briefly(jsonify(provider_document(listing, standing)), until=until, now=now())
 
 
 @blueprint.get("/v1/places")

@@ -14,7 +14,7 @@ from directory.web.public.pages import HomePage
 from directory.web.public.provider import provider_page
 from directory.web.public.results import asked_around, asked_near, results
 from directory.web.public.rules import questions_page, rules_page
-from directory.web.support.headers import keep_public
+from directory.web.support.headers import keep_briefly, keep_public
 from directory.web.support.requests import now, services, session
 from directory.web.support.searching import SearchForm, SuggestForm
 from directory.web.support.templating import Page, render
@@ -79,7 +79,7 @@ def provider(slug: str) -> Response:
     attestation = accepted(session(), [listing.id]).get(listing.id)
     backed = seen(session(), attestation.id) if attestation else None
     page = provider_page(listing, attestation, rulesets=services().rulesets, now=now(), seen=backed)
-    return keep_public(_page("public/provider.html", page), until=page.changes_at, now=now())
+    return keep_briefly(_page("public/provider.html", page), until=page.changes_at, now=now())
 
 
 @blueprint.get("/rules", defaults={"ruleset_id": None})

@@ -48,7 +48,7 @@ def public_ids(session: Session) -> list[str]:
 
 
 def hold(session: Session, *, seed: str | None = SEED, now: datetime = NOW, quarter: Quarter = AUTUMN) -> Draw:
-    return drawing.hold(session, quarter, seed=seed, now=now)
+    return drawing.hold(session, quarter, seed=seed, rulesets=shipped(), now=now)
 
 
 def drawn_ids(session: Session, held: Draw) -> list[str]:
