@@ -92,6 +92,7 @@ def store(session: Session, made_up: Sequence[MadeUp]) -> dict[int, MadeUp]:
                 {"listing_id": listing_id, "public_id": f"made-up-{serial}", "ruleset_id": made.ruleset_id,
                  "state": made.attestation, "answers": made.answers, "statement": "I made this up.",
                  "signer_name": "Made Up", "signer_role": "Nobody", "signed_at": LAST_MONTH,
+                 "subject_name": f"Made Up {serial}", "digest": "0" * 64,
                  "valid_until": made.valid_until, "created_at": NOW, "updated_at": NOW, "version": 1}
             )  # fmt: skip
     for table, rows in ((Listing, listings), (Location, locations), (Attestation, attestations)):

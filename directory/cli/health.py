@@ -103,8 +103,8 @@ def _of_the_settings(settings: Settings) -> Iterator[Finding]:
         f"BMA_BASE_URL is {settings.base_url}: cookies would travel in the clear. Serve over https, and say so in it.",
     )
     yield Finding(
-        bool(settings.smtp_url),
-        "BMA_SMTP_URL names a server for mail.",
+        settings.demo or bool(settings.smtp_url),
+        "BMA_SMTP_URL names a server for mail." if settings.smtp_url else "A demonstration sends no mail.",
         "BMA_SMTP_URL is not set: mail to providers waits in the outbox for ever.",
     )
 
