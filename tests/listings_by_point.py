@@ -63,12 +63,12 @@ class MadeUp:
         return self.live and self.volume <= 10 and bool(self.methods) and self.how_often == "always"
 
     def matches(self, query: SearchQuery) -> bool:
-        if self.state is not State.PUBLISHED or (query.badge and not self.badge):
+        if self.state is not State.PUBLISHED or (query.filters.badge and not self.badge):
             return False
-        if query.imaging is None:
+        if query.filters.imaging is None:
             return True
         stated = self.methods if self.live and self.methods else ()
-        return bool(stated) if query.imaging == "any" else query.imaging in stated
+        return bool(stated) if query.filters.imaging == "any" else query.filters.imaging in stated
 
 
 def store(session: Session, made_up: Sequence[MadeUp]) -> dict[int, MadeUp]:

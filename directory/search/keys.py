@@ -73,10 +73,10 @@ class Scope:
     @classmethod
     def of(cls, query: SearchQuery, now: datetime) -> "Scope":
         """Without a filter every row counts, so that an expired attestation hides nobody."""
-        mask = METHOD_FLAGS[query.imaging] if query.imaging else Flag(0)
-        if query.badge:
+        mask = METHOD_FLAGS[query.filters.imaging] if query.filters.imaging else Flag(0)
+        if query.filters.badge:
             return cls(Key.BADGE, int(mask), microseconds(now))
-        if query.imaging:
+        if query.filters.imaging:
             return cls(Key.IMAGING, int(mask), microseconds(now))
         return cls(Key.ANY, int(mask), NEVER)
 

@@ -119,11 +119,11 @@ def _providers(count: int) -> str:
 
 
 def _filters(query: SearchQuery) -> str:
-    words = ["with the self-certified tag"] if query.badge else []
-    if query.imaging == ANY_IMAGING:
+    words = ["with the self-certified tag"] if query.filters.badge else []
+    if query.filters.imaging == ANY_IMAGING:
         words.append("who state that they use pictures")
-    elif query.imaging:
-        words.append(f"who state that they use {_in_a_sentence(IMAGING_LABELS[query.imaging])}")
+    elif query.filters.imaging:
+        words.append(f"who state that they use {_in_a_sentence(IMAGING_LABELS[query.filters.imaging])}")
     return f" {' and '.join(words)}" if words else ""
 
 
@@ -158,7 +158,7 @@ def _paging(asked: Asked, query: SearchQuery, found: index.Found) -> Paging:
 
 def _unfiltered(asked: Asked, found: index.Found) -> str | None:
     """The same search without filters, where the filters left nothing in the circle; not by position: it is posted."""
-    filtered = asked.query.badge or asked.query.imaging is not None
+    filtered = asked.query.filters.badge or asked.query.filters.imaging is not None
     if found.total or not filtered or asked.position is not None:
         return None
     kept = asked.kept

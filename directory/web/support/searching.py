@@ -13,7 +13,7 @@ from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer, Unknown
 from directory.geocoding.place import Place
 from directory.geography.point import Point
-from directory.search.query import ANY_IMAGING, SearchQuery
+from directory.search.query import ANY_IMAGING, Filters, SearchQuery
 
 ANY_DISTANCE = "any"
 DEFAULT_WITHIN = "50"
@@ -67,11 +67,17 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def query(self, origin: Point) -> SearchQuery | None:
         """The search around `origin`; None where a limit is broken, and the fields say which."""
+        asked, faults = self._asked(), []
         try:
-            return SearchQuery(origin, **self._asked())
+            filters = Filters(badge=asked.pop("badge"), imaging=asked.pop("imaging"))
         except Invalid as refusal:
-            self.blame(refusal.faults)
-            return None
+            filters, faults = Filters(), list(refusal.faults)
+        try:
+            query = SearchQuery(origin, filters=filters, **asked)
+        except Invalid as refusal:
+            faults = [*refusal.faults, *faults]
+        self.blame(faults)
+        return None if faults else query
 
     def blame(self, faults: Iterable[Fault]) -> None:
         """Put each sentence at its field."""

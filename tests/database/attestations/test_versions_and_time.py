@@ -19,13 +19,13 @@ from directory.listings.lifecycle import State as ListingState
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
 from directory.search import index
-from directory.search.query import SearchQuery
+from directory.search.query import Filters, SearchQuery
 
 INSTANT = timedelta(microseconds=1)
 EXPIRES = NOW.replace(year=2027)
 ENDS = datetime(2027, 4, 1, tzinfo=UTC)
-BADGE = SearchQuery(origin=BROOMFIELD, within_miles=25, badge=True)
-IMAGING = SearchQuery(origin=BROOMFIELD, within_miles=25, imaging="fluoroscopy")
+BADGE = SearchQuery(origin=BROOMFIELD, within_miles=25, filters=Filters(badge=True))
+IMAGING = SearchQuery(origin=BROOMFIELD, within_miles=25, filters=Filters(imaging="fluoroscopy"))
 
 
 @pytest.fixture

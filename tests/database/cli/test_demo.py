@@ -26,7 +26,7 @@ from directory.listings.specialties import SPECIALTIES
 from directory.listings.tables import Kind, Listing, Location, Source
 from directory.outbox.tables import Mail
 from directory.search import index
-from directory.search.query import SearchQuery
+from directory.search.query import Filters, SearchQuery
 
 TERRITORIES = {"AS", "GU", "MP", "VI"}
 
@@ -167,7 +167,7 @@ def test_who_signs_is_a_person(told):
 
 def test_a_patient_in_the_demonstration_finds_badges(told):
     found = index.find(told, SearchQuery(Point(39.89, -105.11), 50), now=clock.now())
-    badges = index.find(told, SearchQuery(Point(39.89, -105.11), 50, badge=True), now=clock.now())
+    badges = index.find(told, SearchQuery(Point(39.89, -105.11), 50, Filters(badge=True)), now=clock.now())
     assert found.total >= 10
     assert 1 <= badges.total < found.total
 

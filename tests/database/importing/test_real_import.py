@@ -14,7 +14,7 @@ from directory.geography.point import Point, miles_between
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing, Location, Source
 from directory.search import index
-from directory.search.query import SearchQuery
+from directory.search.query import Filters, SearchQuery
 
 NOW = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
 
@@ -50,7 +50,7 @@ def test_after_the_import_a_search_around_a_zip_finds_real_listings_nearest_firs
     assert [(hit.miles, hit.listing_id) for hit in found.hits if not hit.outside_radius] == by_hand[: found.total][:20]
     # Real people state nothing here, and so have no badge.
     assert session.scalar(sa.select(sa.func.count()).select_from(Attestation)) == 0
-    assert index.find(session, SearchQuery(place.place.point, None, badge=True), now=NOW).total == 0
+    assert index.find(session, SearchQuery(place.place.point, None, Filters(badge=True)), now=NOW).total == 0
     assert bma("search", "verify") == "The index says what the listings say.\n"
 
 

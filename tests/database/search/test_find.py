@@ -13,7 +13,7 @@ from directory.attestations.lifecycle import State as AttestationState
 from directory.geography.point import Point
 from directory.listings.lifecycle import State
 from directory.search import index
-from directory.search.query import IMAGING, MAX_PAGE, SearchQuery
+from directory.search.query import IMAGING, MAX_PAGE, Filters, SearchQuery
 
 DENVER = Point(39.7392, -104.9903)
 BOULDER = Point(40.015, -105.2705)
@@ -27,7 +27,7 @@ def seeded(seed: int) -> random.Random:
 
 
 def ids(session: Session, **asked) -> list[int]:
-    return [hit.listing_id for hit in index.find(session, SearchQuery(**asked), now=NOW).hits]
+    return [hit.listing_id for hit in index.find(session, SearchQuery(DENVER, filters=Filters(**asked)), now=NOW).hits]
 
 
 def test_an_empty_index_finds_nothing_and_says_so(session):
@@ -52,7 +52,7 @@ def test_a_listing_with_several_locations_appears_once_at_its_nearest(session):
 
 def test_equals_are_ordered_by_their_number(session):
     stored = indexed(session, at([BOULDER] * 5))
-    assert ids(session, origin=DENVER) == sorted(stored)
+    assert ids(session) == sorted(stored)
 
 
 def test_fewer_than_ten_within_the_radius_are_filled_up_with_the_nearest_outside(session):
@@ -80,7 +80,7 @@ def test_a_crowd_just_outside_the_radius_fills_up_as_well(session):
 
 def test_what_fills_up_matches_the_filters_too(session):
     stored = indexed(session, [MadeUp((NEW_YORK,), ONLY_METHODS), *at([BOULDER] * 12)])
-    found = assert_as_brute_force(session, stored, SearchQuery(DENVER, 5, badge=True))
+    found = assert_as_brute_force(session, stored, SearchQuery(DENVER, 5, Filters(badge=True)))
     assert [(hit.listing_id, hit.outside_radius) for hit in found.hits] == [(1, True)]
 
 
@@ -115,8 +115,8 @@ def test_no_page_is_promised_that_cannot_be_asked_for(session):
 @pytest.mark.parametrize("state", [state for state in State if state is not State.PUBLISHED])
 def test_what_is_not_published_is_never_found(session, state):
     indexed(session, [MadeUp((DENVER,), ONLY_METHODS, state=state)])
-    assert ids(session, origin=DENVER) == []
-    assert ids(session, origin=DENVER, badge=True) == []
+    assert ids(session) == []
+    assert ids(session, badge=True) == []
 
 
 def test_a_location_without_coordinates_is_not_found_and_hides_no_other(session):
@@ -128,7 +128,7 @@ def test_a_location_without_coordinates_is_not_found_and_hides_no_other(session)
 def test_a_badge_vanishes_the_moment_after_its_last(session):
     last = NOW + timedelta(microseconds=500_001)
     indexed(session, [MadeUp((DENVER,), ONLY_METHODS, valid_until=last)])
-    query = SearchQuery(DENVER, badge=True)
+    query = SearchQuery(DENVER, filters=Filters(badge=True))
     moment = timedelta(microseconds=1)
     assert index.find(session, query, now=last).total == 1
     assert index.find(session, query, now=last + moment).total == 0
@@ -137,36 +137,36 @@ def test_a_badge_vanishes_the_moment_after_its_last(session):
 @pytest.mark.parametrize("imaging", IMAGING)
 def test_what_has_expired_matches_no_filter_and_is_still_listed(session, imaging):
     indexed(session, [MadeUp((DENVER,), ("fluoroscopy", "ultrasound", "ct"), valid_until=LAST_MONTH)])
-    assert ids(session, origin=DENVER, imaging=imaging) == []
-    assert ids(session, origin=DENVER, badge=True) == []
-    assert ids(session, origin=DENVER) == [1]
+    assert ids(session, imaging=imaging) == []
+    assert ids(session, badge=True) == []
+    assert ids(session) == [1]
 
 
 @pytest.mark.parametrize("state", [state for state in AttestationState if state is not AttestationState.ACCEPTED])
 def test_only_what_was_accepted_matches_a_filter(session, state):
     indexed(session, [MadeUp((DENVER,), ONLY_METHODS, attestation=state)])
-    assert ids(session, origin=DENVER, badge=True) == []
-    assert ids(session, origin=DENVER, imaging="any") == []
-    assert ids(session, origin=DENVER) == [1]
+    assert ids(session, badge=True) == []
+    assert ids(session, imaging="any") == []
+    assert ids(session) == [1]
 
 
 @pytest.mark.parametrize("asked", IMAGING)
 def test_the_imaging_filter_finds_who_states_that_method(session, asked):
     answers = [None, (), ("fluoroscopy",), ("ultrasound",), ("ct",), ("fluoroscopy", "ct")]
     stored = indexed(session, [MadeUp((DENVER,), methods) for methods in answers])
-    found = assert_as_brute_force(session, stored, SearchQuery(DENVER, imaging=asked))
+    found = assert_as_brute_force(session, stored, SearchQuery(DENVER, filters=Filters(imaging=asked)))
     assert found.total == {"any": 4, "fluoroscopy": 2, "ultrasound": 1, "ct": 2}[asked]
 
 
 def test_imaging_that_is_used_sometimes_matches_the_filter_and_earns_no_badge(session):
     indexed(session, [MadeUp((DENVER,), ("ct",), how_often="sometimes")])
-    assert ids(session, origin=DENVER, imaging="ct") == [1]
-    assert ids(session, origin=DENVER, badge=True) == []
+    assert ids(session, imaging="ct") == [1]
+    assert ids(session, badge=True) == []
 
 
 def test_one_answer_that_is_not_right_earns_no_badge(session):
     indexed(session, [MadeUp((DENVER,), ONLY_METHODS, volume=10), MadeUp((DENVER,), ONLY_METHODS, volume=10.1)])
-    assert ids(session, origin=DENVER, badge=True) == [1]
+    assert ids(session, badge=True) == [1]
 
 
 def test_badge_and_imaging_together_ask_for_both(session):
@@ -174,8 +174,8 @@ def test_badge_and_imaging_together_ask_for_both(session):
         session,
         [MadeUp((DENVER,), ("ct",)), MadeUp((DENVER,), ("ultrasound",)), MadeUp((DENVER,), ("ct",), volume=20)],
     )
-    assert ids(session, origin=DENVER, badge=True, imaging="ct") == [1]
-    assert ids(session, origin=DENVER, badge=True, imaging="any") == [1, 2]
+    assert ids(session, badge=True, imaging="ct") == [1]
+    assert ids(session, badge=True, imaging="any") == [1, 2]
 
 
 def scattered(rng: random.Random, many: int) -> list[MadeUp]:
@@ -220,8 +220,7 @@ def test_any_search_over_the_whole_globe_equals_brute_force(session, many):
         query = SearchQuery(
             rng.choice([rng.choice(origins), near(rng, rng.choice(origins), 3.0), Point(90, 0), Point(-89.99, 180)]),
             rng.choice([None, 5, 25, 50, 250]),
-            rng.random() < 0.3,
-            rng.choice([None, None, *IMAGING]),
+            Filters(badge=rng.random() < 0.3, imaging=rng.choice([None, None, *IMAGING])),
             rng.choice([1, 1, 2, 3, 20]),
             rng.choice([20, 20, 1, 7, 100]),
         )

@@ -13,11 +13,11 @@ from directory.certification.ruleset import Rulesets, shipped
 from directory.listings.tables import Listing
 from directory.search import index
 from directory.search.following import follow
-from directory.search.query import SearchQuery
+from directory.search.query import Filters, SearchQuery
 
 ENDS = datetime(2027, 4, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
-BADGE = SearchQuery(origin=BROOMFIELD, within_miles=25, badge=True)
+BADGE = SearchQuery(origin=BROOMFIELD, within_miles=25, filters=Filters(badge=True))
 
 
 @pytest.fixture

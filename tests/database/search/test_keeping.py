@@ -17,7 +17,7 @@ from directory.listings.tables import Listing, Location
 from directory.search import index
 from directory.search.index import Difference, Trouble
 from directory.search.keys import Key
-from directory.search.query import SearchQuery
+from directory.search.query import Filters, SearchQuery
 from directory.search.tables import search_cells
 
 DENVER = Point(39.7392, -104.9903)
@@ -25,7 +25,7 @@ BOULDER = Point(40.015, -105.2705)
 
 
 def total(session: Session, **asked) -> int:
-    return index.find(session, SearchQuery(DENVER, **asked), now=NOW).total
+    return index.find(session, SearchQuery(DENVER, filters=Filters(**asked)), now=NOW).total
 
 
 def differences(session: Session) -> list[Difference]:
@@ -138,7 +138,7 @@ def test_a_rebuild_gives_the_same_index_whatever_was_in_it(session):
     assert stored_rows(session) == before
     assert sum(written) == len(before)
     assert len(written) == 2
-    assert_as_brute_force(session, stored, SearchQuery(DENVER, imaging="ct"))
+    assert_as_brute_force(session, stored, SearchQuery(DENVER, filters=Filters(imaging="ct")))
 
 
 @pytest.mark.usefixtures("badge_bearer")

@@ -8,7 +8,7 @@ import pytest
 from listings_by_point import MadeUp, assert_as_brute_force, indexed
 
 from directory.geography.point import Point
-from directory.search.query import SearchQuery
+from directory.search.query import Filters, SearchQuery
 
 POINT_FILES = {
     "practice_addresses_target_specialties_938.csv": ("zip_lat", "zip_lon"),
@@ -106,4 +106,4 @@ def test_filtered_searches_over_made_up_listings_at_real_places_equal_brute_forc
     for origin in origins(points, rng):
         for badge, imaging in ((True, None), (False, "any"), (False, "ultrasound"), (True, "ct")):
             within = rng.choice([None, 5, 50, 250])
-            assert_as_brute_force(session, stored, SearchQuery(origin, within, badge, imaging))
+            assert_as_brute_force(session, stored, SearchQuery(origin, within, Filters(badge=badge, imaging=imaging)))

@@ -7,7 +7,7 @@ import pytest
 
 from directory.geography.point import Point
 from directory.search.keys import NEVER, Flag, Key, Scope, Standing, microseconds
-from directory.search.query import IMAGING, IMAGING_METHODS, SearchQuery
+from directory.search.query import IMAGING, IMAGING_METHODS, Filters, SearchQuery
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 ORIGIN = Point(39.74, -104.99)
@@ -25,7 +25,7 @@ EVERY_METHOD_SET = [
 def test_a_row_is_found_exactly_when_its_listing_matches(methods, badge, several, alive, asked_badge, asked_imaging):
     until = microseconds(NOW if alive else NOW - timedelta(microseconds=1))
     standing = Standing(methods, badge, until)
-    scope = Scope.of(SearchQuery(ORIGIN, badge=asked_badge, imaging=asked_imaging), NOW)
+    scope = Scope.of(SearchQuery(ORIGIN, filters=Filters(badge=asked_badge, imaging=asked_imaging)), NOW)
     row_is_found = scope.key in standing.keys and scope.holds(standing.flags(several=several), until)
 
     badge_fits = not asked_badge or (badge and alive)

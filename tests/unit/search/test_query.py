@@ -14,6 +14,7 @@ from directory.search.query import (
     MAX_PER_PAGE,
     MIN_MILES,
     PER_PAGE,
+    Filters,
     SearchQuery,
 )
 
@@ -26,9 +27,15 @@ def faults_of(**asked) -> list[str]:
     return [fault.field for fault in refusal.value.faults]
 
 
+def faults_of_filters(**asked) -> list[str]:
+    with pytest.raises(Invalid) as refusal:
+        Filters(**asked)
+    return [fault.field for fault in refusal.value.faults]
+
+
 def test_a_plain_search_asks_for_everything_at_any_distance_on_the_first_page():
     query = SearchQuery(DENVER)
-    assert (query.within_miles, query.badge, query.imaging, query.page) == (None, False, None, 1)
+    assert (query.within_miles, query.filters, query.page) == (None, Filters(), 1)
     assert (query.per_page, query.offset) == (PER_PAGE, 0)
 
 
@@ -50,12 +57,12 @@ def test_the_refusal_of_a_radius_names_both_limits():
 
 @pytest.mark.parametrize("imaging", [None, *IMAGING])
 def test_every_known_imaging_filter_is_taken(imaging):
-    assert SearchQuery(DENVER, imaging=imaging).imaging == imaging
+    assert Filters(imaging=imaging).imaging == imaging
 
 
 @pytest.mark.parametrize("imaging", ["", "CT", "mri", "none", " any", 1, ["ct"]])
 def test_an_unknown_imaging_filter_is_refused(imaging):
-    assert faults_of(imaging=imaging) == ["imaging"]
+    assert faults_of_filters(imaging=imaging) == ["imaging"]
 
 
 @pytest.mark.parametrize("page", [0, -1, 10**9, MAX_PAGE + 1, 1.0, "1", True, None])
@@ -70,7 +77,7 @@ def test_a_page_of_no_or_too_many_hits_is_refused(per_page):
 
 @pytest.mark.parametrize("badge", [1, "1", None])
 def test_a_badge_filter_that_is_no_truth_value_is_refused(badge):
-    assert faults_of(badge=badge) == ["badge"]
+    assert faults_of_filters(badge=badge) == ["badge"]
 
 
 @pytest.mark.parametrize("origin", [None, (39.74, -104.99), "80021"])
@@ -79,8 +86,9 @@ def test_a_search_without_a_point_is_refused(origin):
 
 
 def test_every_fault_is_named_at_once():
-    assert faults_of(origin=None, within_miles=0, badge=1, imaging="mri", page=0, per_page=0) == [
-        "near", "within", "badge", "imaging", "page", "per_page",
+    assert faults_of(origin=None, within_miles=0, page=0, per_page=0) == ["near", "within", "page", "per_page"]
+    assert faults_of_filters(badge=1, imaging="mri", volume=0, sites=0, q="?") == [
+        "badge", "imaging", "volume", "sites", "q",
     ]  # fmt: skip
 
 

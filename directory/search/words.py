@@ -1,0 +1,25 @@
+"""The words of a text as search compares them: small letters, without accents, letters and digits only."""
+
+import re
+import unicodedata
+
+MAX_WORDS = 8
+"""Words that one search may ask for; arbitrary, more than a name with its city."""
+
+BEGINNING = 4
+"""Letters from which on a word also finds what begins with it; a shorter one must be the whole word."""
+
+LONGEST = 40
+"""Letters of a word that count; arbitrary, longer than any name."""
+
+_WORD = re.compile(r"[^\W_]+")
+# What NFKD leaves whole although people type it in two letters or in a plain one.
+_PLAIN = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_APOSTROPHES = str.maketrans("", "", "'’ʼ`")
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The different words, in order: “Dr. José O’Neil-Peña” is dr, jose, oneil and pena."""
+    folded = unicodedata.normalize("NFKD", text.casefold().translate(_APOSTROPHES).translate(_PLAIN))
+    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return tuple(dict.fromkeys(word[:LONGEST] for word in _WORD.findall(bare)))
