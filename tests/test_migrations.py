@@ -23,6 +23,9 @@ from directory.search.tables import search_cells
 
 pytestmark = pytest.mark.usefixtures("installation")
 
+FACTS = {"accepts_new_patients", "languages"}
+"""Columns that revision 0008 brings."""
+
 
 @pytest.fixture
 def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
@@ -95,6 +98,23 @@ def test_all_the_way_down_and_up_with_data_leaves_a_directory_that_works() -> No
     assert session.scalar(sa.select(sa.func.count(search_cells.c.listing_id.distinct()))) == 1
 
 
+def test_what_was_listed_before_facts_were_asked_for_states_none_and_loses_nothing_else() -> None:
+    with transaction.writing() as session:
+        listing = a_published_attestation(session).listing
+        listing.accepts_new_patients, listing.languages = True, ["en", "ase"]
+    before = _listed(session)
+    session.close()
+    flask_migrate.downgrade(revision="0007")
+    columns = {column["name"] for column in sa.inspect(session.connection()).get_columns("listings")}
+    assert columns == set(before) - FACTS
+    session.close()
+    flask_migrate.upgrade()
+    assert _listed(session) == before | {"accepts_new_patients": None, "languages": []}
+    with pytest.raises(DatabaseError, match="never changed"):
+        session.execute(sa.delete(ListingMove))
+    session.rollback()
+
+
 @pytest.mark.parametrize("history", [ListingMove, AttestationMove])
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_nobody_rewrites_a_history(history: type[ListingMove | AttestationMove], change: str) -> None:
@@ -129,6 +149,10 @@ def test_a_history_holds_only_moves_of_the_lifecycle() -> None:
     with pytest.raises(DatabaseError, match="ck_listing_moves_legal"):
         session.execute(sa.insert(ListingMove).values(row))
     session.rollback()
+
+
+def _listed(session: Session) -> dict[str, object]:
+    return dict(session.execute(sa.select(*Listing.__table__.columns)).one()._mapping)
 
 
 def _everything(session: Session) -> dict[str, list[tuple[object, ...]]]:

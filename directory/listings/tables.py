@@ -6,7 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from directory.database import Base, MoveRecord, UtcDateTime, one_of, only_moves_of
+from directory.database import Base, Json, MoveRecord, UtcDateTime, one_of, only_moves_of
 from directory.listings.lifecycle import MOVES, OPEN, State
 
 
@@ -30,7 +30,10 @@ HOLDS_NPI = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for stat
 
 
 class Listing(Base):
-    """A provider's entry. `version` makes a stale write a conflict instead of a loss."""
+    """A provider's entry. `version` makes a stale write a conflict instead of a loss.
+
+    `accepts_new_patients` is None and `languages` (codes of `languages.LANGUAGES`) is empty where nothing is stated.
+    """
 
     __tablename__ = "listings"
     __table_args__ = (
@@ -47,6 +50,8 @@ class Listing(Base):
     specialty_code: Mapped[str] = mapped_column(sa.String(10), default="")
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
     website: Mapped[str] = mapped_column(sa.String(300), default="")
+    accepts_new_patients: Mapped[bool | None]
+    languages: Mapped[list[str]] = mapped_column(Json, default=list, server_default=sa.text("'[]'"))
     source: Mapped[Source] = mapped_column(one_of(Source, "source"))
     source_updated: Mapped[date | None]
     state: Mapped[State] = mapped_column(one_of(State, "state"), default=State.DRAFT, index=True)
