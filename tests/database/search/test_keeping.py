@@ -24,8 +24,8 @@ DENVER = Point(39.7392, -104.9903)
 BOULDER = Point(40.015, -105.2705)
 
 
-def total(session: Session, **asked) -> int:
-    return index.find(session, SearchQuery(DENVER, filters=Filters(**asked)), now=NOW).total
+def total(session: Session, within_miles: float | None = None, **asked) -> int:
+    return index.find(session, SearchQuery(DENVER, within_miles, Filters(**asked)), now=NOW).total
 
 
 def differences(session: Session) -> list[Difference]:

@@ -21,7 +21,7 @@ from directory.listings.lifecycle import State
 from directory.listings.tables import Listing, Location
 from directory.search import index, reading
 from directory.search.cells import Square
-from directory.search.query import IMAGING, MAX_MILES, MIN_MILES, SearchQuery
+from directory.search.query import IMAGING, MAX_MILES, MIN_MILES, Filters, SearchQuery
 
 spots = [Point(40, -105), Point(0, 180), Point(0, -180), Point(65, 179.999), Point(90, 0), Point(-90, 77), Point(0, 0)]
 """Places to stack entries on: points that are equal, at the antimeridian and at the poles."""
@@ -47,8 +47,7 @@ queries = st.builds(
     SearchQuery,
     places,
     st.one_of(st.none(), st.floats(MIN_MILES, MAX_MILES)),
-    st.booleans(),
-    st.sampled_from([None, *IMAGING]),
+    st.builds(Filters, badge=st.booleans(), imaging=st.sampled_from([None, *IMAGING])),
     st.integers(1, 4),
     st.sampled_from([1, 3, 20]),
 )
