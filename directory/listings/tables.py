@@ -1,4 +1,4 @@
-"""The tables of listings: the entry, its locations, and every move it made."""
+"""The tables of listings: the entry, its locations, every move it made, and what was stated of it when."""
 
 import enum
 from datetime import date, datetime
@@ -102,3 +102,20 @@ class ListingMove(MoveRecord, Base):
     __table_args__ = (only_moves_of(MOVES),)
 
     listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
+
+
+class ListingStatement(Base):
+    """That the owner said on one day that an entry is right, and the facts as they were then. Never changed.
+
+    There is one for each time that an entry was submitted or confirmed. Triggers made by the migrations refuse
+    UPDATE and DELETE.
+    """
+
+    __tablename__ = "listing_statements"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
+    accepts_new_patients: Mapped[bool | None]
+    languages: Mapped[list[str]] = mapped_column(Json)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
