@@ -20,7 +20,10 @@ from directory.search.index import Hit
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A provider in a list, at the location that is nearest. `number` is the place in the whole result."""
+    """A provider in a list, at the location that is nearest. `number` is the place in the whole result.
+
+    At `changes_at` the card says something else without anybody doing anything: what was signed ends.
+    """
 
     number: int
     slug: str
@@ -38,6 +41,7 @@ class Card:
     last_confirmed: date | None
     lat: float | None
     lon: float | None
+    changes_at: datetime | None
 
     @property
     def anchor(self) -> str:
@@ -91,6 +95,7 @@ def _card(number: int, hit: Hit, listing: Listing, technique: Today) -> Card:
         last_confirmed=listing.last_confirmed,
         lat=location.lat,
         lon=location.lon,
+        changes_at=technique.technique.valid_until if technique.technique else None,
     )
 
 

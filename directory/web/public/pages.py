@@ -51,6 +51,7 @@ class ResultsPage:
     """`public/results.html`: the list, and the map beside it that says the same.
 
     `refine` is the form of a search by position, which is posted; by name it is None and the search box does it.
+    `named` is the place where it may stand in an address: never a point.
     """
 
     form: SearchForm
@@ -66,6 +67,7 @@ class ResultsPage:
     picture: Picture | None
     origin: Point
     miles: float | None
+    named: str
     more: str | None
     unfiltered: str | None
 

@@ -76,6 +76,7 @@ def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime
         picture=picture_of([card.marker for card in entries], origin=query.origin, within_miles=query.within_miles),
         origin=query.origin,
         miles=query.within_miles,
+        named="" if asked.place.precision is Precision.POINT else asked.place.label,
         more=None if by_position else f"/api/v1/providers.geojson?{urlencode(asked.kept)}",
         unfiltered=_unfiltered(asked, found),
     )
