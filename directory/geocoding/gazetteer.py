@@ -10,7 +10,7 @@ from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
 from geopy.location import Location
 
 from directory.errors import Fault, Invalid, NotFound
-from directory.geocoding import addresses, looking_up, suggesting
+from directory.geocoding import addresses, browsed, looking_up, suggesting
 from directory.geocoding.answers import Ambiguous, Answer, Found, Unknown
 from directory.geocoding.names import clean
 from directory.geocoding.place import Place
@@ -72,6 +72,14 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         Never in another state than the one written. The street is not read: no list of streets is on board.
         """
         return addresses.place_address(self._store, city, state, postal_code)
+
+    def towns(self, state: str) -> tuple[Place, ...]:
+        """All towns of a state by its two letters, the largest first; none where there is no such state."""
+        return browsed.towns_of(self._store, state)
+
+    def town(self, state: str, slug: str) -> Place | None:
+        """The town of a name in an address ("winston-salem"), however it is spelled; None where there is none."""
+        return browsed.town_named(self._store, state, slug)
 
     def geocode(
         self, query: str, *, exactly_one: bool = True, timeout: object = DEFAULT_SENTINEL
