@@ -7,6 +7,7 @@ import { Clusters } from "./map-clusters.js";
 import { Pins } from "./map-pins.js";
 import { readEntries, inSight } from "./map-places.js";
 import { look } from "./map-style.js";
+import { whileHere } from "./staying.js";
 
 const METRES_A_MILE = 1609.344;
 const STREETS_FROM_ZOOM = 12; // a basemap that goes so deep was put there by the operator, and has streets
@@ -42,7 +43,7 @@ export async function openMap(box) {
   keepPageScrollable(map, stage);
 
   const pins = new Pins(map, entries, { calm });
-  nameSources(source, box.parentElement.querySelector(".map-sources"));
+  await nameSources(source, box.parentElement.querySelector(".map-sources"));
   performance.mark("map-ready");
   if (box.dataset.more) await showMore(map, pins, box, entries);
   return map;
@@ -82,7 +83,7 @@ function fit(map, box, entries) {
 
 function showTiles(map, source, deepest) {
   const layer = leafletLayer({
-    sources: { "": { maxDataZoom: deepest, url: source.p } },
+    sources: { "": { maxDataZoom: deepest, url: { getZxy: (...tile) => whileHere(source.p.getZxy(...tile)) } } },
     attribution: "",
     lang: document.documentElement.lang || "en",
     ...look(),

@@ -8,7 +8,7 @@ from journeys import town
 from journeys.hands import Keys
 from journeys.people import card
 from journeys.watching import Watch
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy.orm import Session
 
 from directory import transaction
@@ -143,3 +143,22 @@ def test_without_a_basemap_the_drawing_stays(page: Page, watch: Watch) -> None:
     expect(page.locator(".drawing-pin").first).to_be_visible()
     page.locator(".drawing-pin").first.click()
     expect(page.locator(".card").first).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("part", ["**/map-view-*.js", "**/map/basemap.pmtiles"])
+def test_a_map_that_is_cut_off_because_somebody_leaves_is_no_fault(page: Page, part: str) -> None:
+    underway: list[Route] = []
+
+    def cut_off(leaving: Route) -> None:
+        while underway:
+            underway.pop().abort("aborted")  # as the browser itself does
+        leaving.continue_()
+
+    page.route(part, lambda route: underway.append(route))  # Playwright cannot mark a built-in method
+    page.route("**/questions", cut_off)
+    for _ in range(3):
+        with page.expect_request(part):
+            page.goto(f"/providers?near={town.ZIP}")
+        page.get_by_role("navigation", name="Main").get_by_role("link", name="Questions to ask").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("questions")
+    assert not underway
