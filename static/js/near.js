@@ -31,8 +31,8 @@ function send(action, search, { latitude, longitude }) {
 
 export function offerNearMe(root) {
   if (!window.isSecureContext || !navigator.geolocation) return;
-  for (const row of root.querySelectorAll("[data-near]")) {
-    const button = row.querySelector("[data-near-me]");
+  for (const button of root.querySelectorAll("[data-near-me]")) {
+    const row = button.closest("[data-near]");
     const status = row.querySelector("[data-near-status]");
     row.hidden = false;
     button.addEventListener("click", () => {

@@ -149,12 +149,15 @@ def test_without_a_basemap_the_drawing_stays(page: Page, watch: Watch) -> None:
 def test_a_map_that_is_cut_off_because_somebody_leaves_is_no_fault(page: Page, part: str) -> None:
     underway: list[Route] = []
 
+    def hold(loading: Route) -> None:
+        underway.append(loading)
+
     def cut_off(leaving: Route) -> None:
         while underway:
             underway.pop().abort("aborted")  # as the browser itself does
         leaving.continue_()
 
-    page.route(part, lambda route: underway.append(route))  # Playwright cannot mark a built-in method
+    page.route(part, hold)
     page.route("**/questions", cut_off)
     for _ in range(3):
         with page.expect_request(part):
