@@ -1,0 +1,269 @@
+"""What every search must answer, found by looking at every row of the tables and by nothing of the search."""
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from public_rows import Row, microseconds, rows_of
+from sqlalchemy.orm import Session
+
+from directory.geography.box import Box
+from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
+from directory.search.query import BONES, IMAGING, KINDS, LANGUAGES, MAX_PAGE, Filters, SearchQuery
+from directory.search.words import BEGINNING, words_of
+
+FEWEST = 10
+MOST = 1000
+YEAR = 365
+"""The promises of the search, by number: written again here, so that a slip there is found."""
+
+MARGIN = 0.001
+"""Miles by which a distance in numpy may stray from the exact one; at the antipode it comes to a tenth of that."""
+
+METHODS = ("fluoroscopy", "ultrasound", "ct")
+
+FACETS: dict[str, tuple[Any, ...]] = {
+    "badge": (True,), "imaging": IMAGING, "volume": (5, 10, 20), "sites": (3, 5, 10), "bone": BONES,
+    "language": LANGUAGES, "accepting": (True,), "kind": KINDS, "confirmed": (True,),
+}  # fmt: skip
+"""The values that are counted, of all parameters but `specialty`, whose values are those in the tables."""
+
+Index = NDArray[np.int64]
+
+
+class _Names:
+    """A column of names as numbers, which compare faster."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.numbers: dict[str, int] = {}
+        self.column = np.array([self.numbers.setdefault(name, len(self.numbers)) for name in names], dtype=np.int32)
+
+    def are(self, name: str, among: Index) -> NDArray[np.bool_]:
+        return self.column[among] == self.numbers.get(name, -1)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page as it must be: (miles, listing, location) of each hit, how many of them lie inside, and the rest."""
+
+    hits: list[tuple[float, int, int]]
+    outside: list[bool]
+    total: int
+    has_next: bool
+
+
+@dataclass(slots=True)
+class Near:
+    """The places that match, seen from a point: `index` are their rows, `miles` roughly how far each is."""
+
+    places: "BruteForce"
+    index: Index
+    origin: Point
+    miles: NDArray[np.float64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.miles = self.places.rough_miles(self.origin, self.index)
+
+    def inside(self, within: float | None) -> Index:
+        """The rows within the radius, exactly."""
+        if within is None:
+            return self.index
+        inside = self.miles <= within
+        for number in np.flatnonzero(np.abs(self.miles - within) <= MARGIN):
+            inside[number] = self.places.miles(self.origin, self.index[number]) <= within
+        return self.index[inside]
+
+    def ranked(self, least: int, beyond: tuple[float, int] = (-1.0, 0)) -> list[tuple[float, int, int]]:
+        """The nearest listings, each once, exactly: at least so many of those after `beyond`, if there are."""
+        if not len(self.index):
+            return []
+        ids = self.places.listing[self.index]
+        starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
+        rough = np.minimum.reduceat(self.miles, starts)
+        farther = rough[rough > beyond[0] + MARGIN]
+        edge = np.partition(farther, least - 1)[least - 1] if 0 < least < len(farther) else np.inf
+        chosen = np.flatnonzero((rough <= edge + MARGIN) & (rough >= beyond[0] - MARGIN))
+        ends = np.append(starts[1:], len(ids))
+        nearest = [
+            min((self.places.miles(self.origin, row), int(ids[start]), int(self.places.location[row]))
+                for row in self.index[start:end])
+            for start, end in zip(starts[chosen], ends[chosen], strict=True)
+        ]  # fmt: skip
+        return sorted(hit for hit in nearest if hit[:2] > beyond)
+
+
+class BruteForce:
+    """Every public place in columns, and what any search over them must answer."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        rows = list(rows)
+        self.listing: Index = np.array([row.listing_id for row in rows], dtype=np.int64)
+        self.location: Index = np.array([row.location_id for row in rows], dtype=np.int64)
+        self.lat = np.array([row.lat for row in rows], dtype=np.float64)
+        self.lon = np.array([row.lon for row in rows], dtype=np.float64)
+        self._live_until = np.array([row.live_until for row in rows], dtype=np.int64)
+        self._badge = np.array([row.badge for row in rows], dtype=bool)
+        self._methods = {name: np.array([name in row.methods for row in rows], dtype=bool) for name in METHODS}
+        self._methods["any"] = np.array([bool(row.methods) for row in rows], dtype=bool)
+        self._volume = np.array([row.volume for row in rows], dtype=np.float64)
+        self._sites = np.array([row.sites for row in rows], dtype=np.float64)
+        self._accepting = np.array([row.accepting for row in rows], dtype=bool)
+        self._confirmed = np.array([row.confirmed for row in rows], dtype=np.int64)
+        self._named = {name: _Names([getattr(row, name) for row in rows]) for name in ("bone", "specialty", "kind")}
+        self._languages = {code: np.array([code in row.languages for row in rows], dtype=bool) for code in LANGUAGES}
+        self._postings = self._read(row.text for row in rows)
+        self._vocabulary = sorted(self._postings)
+
+    @classmethod
+    def of(cls, session: Session) -> "BruteForce":
+        """All that the tables list in public."""
+        return cls(rows_of(session))
+
+    def __len__(self) -> int:
+        return len(self.listing)
+
+    @staticmethod
+    def _read(texts: Iterable[str]) -> dict[str, Index]:
+        postings: dict[str, list[int]] = {}
+        for number, text in enumerate(texts):
+            for word in words_of(text):
+                postings.setdefault(word, []).append(number)
+        return {word: np.array(numbers, dtype=np.int64) for word, numbers in postings.items()}
+
+    @property
+    def vocabulary(self) -> list[str]:
+        """Every word that somebody's text has."""
+        return self._vocabulary
+
+    @property
+    def specialties(self) -> list[str]:
+        """Every specialty that somebody has."""
+        return sorted(filter(None, self._named["specialty"].numbers))
+
+    def point(self, row: int) -> Point:
+        return Point(float(self.lat[row]), float(self.lon[row]))
+
+    def miles(self, origin: Point, row: int) -> float:
+        return miles_between(origin, self.point(row))
+
+    def rough_miles(self, origin: Point, index: Index) -> NDArray[np.float64]:
+        lat1, lat2 = np.radians(origin.lat), np.radians(self.lat[index])
+        half_lon = np.sin(np.radians(self.lon[index] - origin.lon) / 2)
+        chord = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * half_lon**2
+        return 2 * EARTH_RADIUS_MILES * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
+
+    def matching(self, filters: Filters, now: datetime, among: Index | None = None) -> Index:
+        """The rows, among some or all, of which all that is asked is true."""
+        index: Index = np.arange(len(self.listing)) if among is None else among
+        for name in filters.names:
+            index = index[self._holds(name, filters, now, index)]
+        return index
+
+    def _holds(self, name: str, filters: Filters, now: datetime, index: Index) -> NDArray[np.bool_]:
+        value = getattr(filters, name)
+        if name in {"badge", "imaging", "volume", "sites", "bone"}:
+            return (self._live_until[index] >= microseconds(now)) & self._stated(name, value, index)
+        if name in {"specialty", "kind"}:
+            return self._named[name].are(value, index)
+        if name == "language":
+            return self._languages[value][index]
+        if name == "accepting":
+            return self._accepting[index]
+        if name == "confirmed":
+            oldest = now.astimezone(UTC).date() - timedelta(days=YEAR)
+            return self._confirmed[index] >= oldest.toordinal()
+        return self._has_words(filters.words, index)
+
+    def _stated(self, name: str, value: Any, index: Index) -> NDArray[np.bool_]:
+        if name == "badge":
+            return self._badge[index]
+        if name == "imaging":
+            return self._methods[value][index]
+        if name == "bone":
+            return self._named["bone"].are(value, index)
+        return self._volume[index] <= value if name == "volume" else self._sites[index] >= value
+
+    def _has_words(self, words: Iterable[str], index: Index) -> NDArray[np.bool_]:
+        has = np.ones(len(index), dtype=bool)
+        for word in words:
+            bearing = [self._postings.get(word, np.empty(0, dtype=np.int64))]
+            if len(word) >= BEGINNING:
+                first = bisect_left(self._vocabulary, word)
+                while first < len(self._vocabulary) and self._vocabulary[first].startswith(word):
+                    bearing.append(self._postings[self._vocabulary[first]])
+                    first += 1
+            anybody = np.zeros(len(self.listing), dtype=bool)
+            anybody[np.concatenate(bearing)] = True
+            has &= anybody[index]
+        return has
+
+    def near(self, query: SearchQuery, now: datetime) -> Near:
+        return Near(self, self.matching(query.filters, now), query.origin)
+
+    def listings(self, index: Index) -> int:
+        """How many listings the rows are of."""
+        ids = self.listing[index]
+        return int(np.count_nonzero(ids[1:] != ids[:-1])) + 1 if len(ids) else 0
+
+    def count(self, query: SearchQuery, now: datetime) -> int:
+        return self.listings(self.near(query, now).inside(query.within_miles))
+
+    def page(self, query: SearchQuery, now: datetime) -> Page:
+        near = self.near(query, now)
+        total, everybody = self.listings(near.inside(query.within_miles)), self.listings(near.index)
+        shown = max(total, min(FEWEST, everybody))
+        beyond = (query.after.miles, query.after.listing_id) if query.after else (-1.0, 0)
+        wanted = query.per_page + 1 + (0 if query.after else query.offset)
+        ranked = near.ranked(max(wanted, FEWEST), beyond)
+        if query.after:
+            last = (
+                near.ranked(shown)[shown - 1][:2] if total < FEWEST and shown else (query.within_miles or np.inf, 2**31)
+            )
+            rest = [hit for hit in ranked if hit[:2] <= last]
+            has_next = len(rest) > query.per_page
+        else:
+            rest = ranked[query.offset : shown]
+            has_next = shown > query.offset + query.per_page and query.page < MAX_PAGE
+        hits = rest[: query.per_page]
+        reach = np.inf if query.within_miles is None else query.within_miles
+        return Page(hits, [hit[0] > reach for hit in hits], total, has_next)
+
+    def facets(self, query: SearchQuery, now: datetime) -> dict[str, dict[str, int]]:
+        """Of each value, how many of those found have it too: no zeros, 1,000 at most."""
+        inside = self.near(query, now).inside(query.within_miles)
+        counts: dict[str, dict[str, int]] = {}
+        for name, values in (*FACETS.items(), ("specialty", tuple(self.specialties))):
+            for value in values:
+                found = self.listings(self.matching(Filters(**{name: value}), now, inside))
+                if found:
+                    counts.setdefault(name, {})["1" if value is True else str(value)] = min(found, MOST)
+        return counts
+
+    def hindrances(self, query: SearchQuery, now: datetime) -> tuple[int, set[str]]:
+        """How many would be found without the filter that hinders most (1,000 at most), and which that may be.
+
+        None may be where dropping helps nothing.
+        """
+        total = min(self.count(query, now), MOST)
+        without = {
+            name: min(self.count(replace(query, filters=replace(query.filters, **{name: _UNSET[name]})), now), MOST)
+            for name in query.filters.names
+        }
+        most = max(without.values(), default=0)
+        return (most, {name for name, found in without.items() if found == most}) if most > total else (total, set())
+
+    def inside_box(self, filters: Filters, box: Box, now: datetime) -> Index:
+        """The rows in the box, on its edges too."""
+        index = self.matching(filters, now)
+        lat, lon = self.lat[index], self.lon[index]
+        beside = np.zeros(len(index), dtype=bool)
+        for west, east in box.spans:
+            beside |= (west <= lon) & (lon <= east)
+        return index[beside & (box.south <= lat) & (lat <= box.north)]
+
+
+_UNSET: dict[str, Any] = {name: getattr(Filters(), name) for name in Filters.__slots__}

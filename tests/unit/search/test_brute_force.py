@@ -1,0 +1,82 @@
+"""The look at every row that the search is held to is itself held to a plainer one: loops, and no arrays."""
+
+import random
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from any_search import CITIES, FEW, NAMES, TOWNS, Asking, anywhere, near
+from brute_force import BruteForce
+from public_rows import Row, microseconds
+
+from directory.geography.point import Point, miles_between
+from directory.search.query import BONES, LANGUAGES, Filters
+from directory.search.words import words_of
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+TODAY = NOW.date().toordinal()
+
+
+def rows(rng: random.Random, many: int) -> list[Row]:
+    made = []
+    for listing_id in range(1, many + 1):
+        name, until = rng.choice(NAMES), rng.choice([0, *(microseconds(NOW) + step for step in (-1, 0, 1))])
+        facts = {
+            "kind": rng.choice(["person", "clinic"]), "specialty": rng.choice(["", *FEW]),
+            "languages": tuple(rng.sample(LANGUAGES, 2)), "accepting": rng.random() < 0.5,
+            "confirmed": rng.choice([0, TODAY, TODAY - 365, TODAY - 366]), "live_until": until,
+        }  # fmt: skip
+        if until:
+            facts |= {
+                "badge": rng.random() < 0.5, "methods": frozenset(rng.choice([(), ("ct",), ("ct", "ultrasound")])),
+                "volume": rng.choice([float("nan"), 5, 10.1]), "sites": rng.choice([float("nan"), 3, 6]),
+                "bone": rng.choice(["", *BONES]),
+            }  # fmt: skip
+        for _ in range(rng.choice([1, 1, 3])):
+            spot = rng.choice([near(rng, rng.choice(TOWNS), 0.3), rng.choice(TOWNS), anywhere(rng)])
+            made.append(Row(listing_id, len(made) + 1, spot.lat, spot.lon, f"{name} {rng.choice(CITIES)}", **facts))
+    return made
+
+
+def holds(row: Row, filters: Filters) -> bool:
+    """Read aloud: what each filter asks."""
+    live = row.live_until >= microseconds(NOW)
+    methods = row.methods if live else frozenset()
+    year = date.fromordinal(row.confirmed) + timedelta(days=365) >= NOW.date() if row.confirmed else False
+    has = words_of(row.text)
+    return all((
+        not filters.badge or (live and row.badge),
+        filters.imaging is None or (bool(methods) if filters.imaging == "any" else filters.imaging in methods),
+        filters.volume is None or (live and row.volume <= filters.volume),
+        filters.sites is None or (live and row.sites >= filters.sites),
+        filters.bone is None or (live and row.bone == filters.bone),
+        filters.specialty is None or row.specialty == filters.specialty,
+        filters.language is None or filters.language in row.languages,
+        not filters.accepting or row.accepting,
+        filters.kind is None or row.kind == filters.kind,
+        not filters.confirmed or year,
+        all(any(word == one or (len(word) >= 4 and one.startswith(word)) for one in has) for word in filters.words),
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_it_finds_what_a_loop_finds(seed: int) -> None:
+    rng = random.Random(seed)  # noqa: S311  made-up rows need a seed, not a secret
+    made = rows(rng, 120)
+    brute = BruteForce(made)
+    asking = Asking(rng, [Point(row.lat, row.lon) for row in made], brute.vocabulary)
+    found = 0
+    for _ in range(100):
+        query = asking.query()
+        nearest: dict[int, float] = {}
+        for row in made:
+            if holds(row, query.filters):
+                miles = miles_between(query.origin, Point(row.lat, row.lon))
+                nearest[row.listing_id] = min(miles, nearest.get(row.listing_id, miles))
+        ranking = sorted((miles, listing_id) for listing_id, miles in nearest.items())
+        inside = [hit for hit in ranking if query.within_miles is None or hit[0] <= query.within_miles]
+        shown = ranking[: max(10, len(inside))]
+        page = brute.page(query, NOW)
+        assert [hit[:2] for hit in page.hits] == shown[query.offset : query.offset + query.per_page]
+        assert page.total == len(inside)
+        found += bool(inside)
+    assert found > 20, "too many of the searches find nothing"
