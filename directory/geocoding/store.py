@@ -162,6 +162,10 @@ class Store:
             " WHERE s.alternate = 0 ORDER BY s.key, t.weight DESC, t.id"
         )
 
+    def every_town(self) -> list[TownRow]:
+        """All towns, in order."""
+        return [TownRow(*row) for row in self._rows(f"SELECT {_TOWN} FROM town t ORDER BY t.id")]  # noqa: S608 - a constant
+
     def towns(self, numbers: list[int]) -> list[TownRow]:
         """The towns of these numbers, in their order."""
         marks = ",".join("?" * len(numbers))

@@ -1,0 +1,78 @@
+"""The town that gives a group on the map its name."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from directory.geocoding.answers import Found
+from directory.geocoding.gazetteer import Gazetteer
+from directory.geocoding.nearness import flat_miles, remoteness
+from directory.geocoding.vicinity import FINEST_DEGREES, Vicinity
+from directory.geography.point import Point
+
+AURORA, LIMON = Point(39.71, -104.81), Point(39.264, -103.69)
+NAMES_A_PAGE = 60
+
+
+@pytest.mark.parametrize(
+    ("point", "spread", "label"),
+    [
+        (AURORA, 0.0, "Aurora, CO"),
+        (LIMON, 0.0, "Limon, CO"),
+        (LIMON, 100.0, "Denver, CO"),
+        (Point(41.733, -72.833), 0.0, "Farmington, CT"),
+        (Point(21.31, -157.86), 0.0, "Honolulu, HI"),
+        (Point(13.49, 144.78), 5.0, "Tamuning, GU"),
+        (Point(61.2, -149.9), 50.0, "Anchorage, AK"),
+    ],
+)
+def test_a_group_is_named_after_the_town_people_know(
+    gazetteer: Gazetteer, point: Point, spread: float, label: str
+) -> None:
+    town = gazetteer.town_near(point, spread)
+    assert town is not None
+    assert town.label == label
+
+
+@pytest.mark.parametrize("point", [Point(0.0, 0.0), Point(51.5, -0.12), Point(-90.0, 0.0), Point(30.0, -150.0)])
+def test_far_from_every_town_there_is_no_name(gazetteer: Gazetteer, point: Point) -> None:
+    assert gazetteer.town_near(point) is None
+
+
+@given(
+    lat=st.floats(17.0, 72.0), lon=st.floats(-180.0, -64.0) | st.floats(172.0, 180.0), spread=st.floats(0.0, 13_000.0)
+)
+def test_a_name_lies_within_reach_and_finds_the_town_again(
+    gazetteer: Gazetteer, lat: float, lon: float, spread: float
+) -> None:
+    town = gazetteer.town_near(Point(lat, lon), spread)
+    if town is None:
+        return
+    assert flat_miles(Point(lat, lon), town.point) <= 60.0 + spread
+    again = gazetteer.look_up(town.label)
+    assert isinstance(again, Found)
+    assert again.place == town
+
+
+@given(lat=st.floats(38.0, 41.0), lon=st.floats(-106.0, -103.0))
+def test_a_lone_point_is_told_by_the_same_town_as_among_all_towns(gazetteer: Gazetteer, lat: float, lon: float) -> None:
+    """Only the largest of each square are kept, and the one in people's minds is among them."""
+    vicinity: Vicinity = gazetteer._vicinity
+    point, every = Point(lat, lon), vicinity._store.every_town()
+    within = [town for town in every if max(abs(town.lat - lat), abs(town.lon - lon)) <= FINEST_DEGREES]
+    best = min(within, key=lambda town: (remoteness(flat_miles(point, town), town.weight), town.id), default=None)
+    if best is not None:
+        found = vicinity.town_near(point)
+        assert found is not None
+        assert remoteness(flat_miles(point, found), found.weight) <= remoteness(flat_miles(point, best), best.weight)
+
+
+def test_a_page_of_groups_is_named_in_a_few_milliseconds(gazetteer: Gazetteer) -> None:
+    points = [Point(33.6 + number / 100, -118.5 + number / 60) for number in range(NAMES_A_PAGE)]  # where towns crowd
+    gazetteer.town_near(points[0])
+    began = time.process_time()
+    for point in points:
+        gazetteer.town_near(point, 1.0)
+    assert time.process_time() - began < 0.02, "arbitrary: ten times what it takes"
