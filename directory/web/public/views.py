@@ -1,4 +1,4 @@
-"""The patients' pages: search, a provider, the rules, the card of questions, and what operators and robots ask."""
+"""The patients' pages: search, a provider, the rules, the card of questions, and what operators ask."""
 
 from flask import Blueprint, Response, make_response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -8,7 +8,7 @@ from directory.attestations.queries import accepted
 from directory.errors import NotFound
 from directory.evidence.queries import seen
 from directory.listings.queries import published_listing
-from directory.web.public import asking, badges, disputing, draws, readiness, scrutiny, transparency
+from directory.web.public import asking, badges, browsing, disputing, draws, readiness, scrutiny, sitemap, transparency
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import HomePage
 from directory.web.public.provider import provider_page
@@ -22,15 +22,13 @@ from directory.web.support.templating import Page, render
 MAP_SECONDS = 86_400
 """How long a browser keeps parts of the basemap; arbitrary, it changes with a release."""
 
-CLOSED_TO_ROBOTS = ("/providers?", "/suggest", "/compare", "/portal/", "/console/")
-ROBOTS = "User-agent: *\n" + "".join(f"Disallow: {path}\n" for path in CLOSED_TO_ROBOTS)
-"""Entries and rules may be found by search engines; endless searches may not."""
-
 blueprint = Blueprint("public", __name__)
 blueprint.register_blueprint(badges.blueprint)
+browsing.add_to(blueprint)
 disputing.add_to(blueprint)
 draws.add_to(blueprint)
 scrutiny.add_to(blueprint)
+sitemap.add_to(blueprint)
 transparency.add_to(blueprint)
 
 
@@ -124,12 +122,6 @@ def ready() -> Response:
     if readiness.is_ready(session(), services().gazetteer, now=now()):
         return _text("ready\n")
     return _text("not ready\n", 503)
-
-
-@blueprint.get("/robots.txt")
-def robots() -> Response:
-    """What search engines may keep."""
-    return _text(ROBOTS)
 
 
 @blueprint.get("/favicon.ico")

@@ -14,7 +14,7 @@ from page_text import listed
 from directory import clock, transaction
 from directory.search.index import FEWEST
 
-KEPT = ["/", "/rules", "/rules/bma-2021.1", "/questions", "/check"]
+KEPT = ["/", "/rules", "/rules/bma-2021.1", "/questions", "/check", "/near", "/near/co"]
 NOT_KEPT = [
     "/providers",
     "/providers?near=80021",

@@ -1,0 +1,204 @@
+"""Pages for people who browse: the states, the towns of a state, and the list around a town, the same for everybody."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, redirect
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from directory.certification.ruleset import Rulesets
+from directory.errors import NotFound
+from directory.geocoding.browsed import slug_of
+from directory.geocoding.gazetteer import Gazetteer
+from directory.geocoding.names import plain
+from directory.geocoding.place import Place
+from directory.geocoding.us_states import STATES
+from directory.geography.point import miles_between
+from directory.search.index import Found, find
+from directory.search.query import SearchQuery
+from directory.web.public.cards import Card, cards
+from directory.web.public.offering import NEAR_MILES, with_somebody_near
+from directory.web.support.headers import keep_briefly, keep_public
+from directory.web.support.requests import now, services, session
+from directory.web.support.templating import Page, render
+
+NEAR = "/near"
+
+NEIGHBOURS = 8
+"""Towns near by that a page leads to; arbitrary."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A place with its address here."""
+
+    text: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places whose names begin with the same letter."""
+
+    letter: str
+    links: tuple[Link, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacesPage:
+    """`public/places.html`: the states, or the towns of one (`state`), near which somebody is listed."""
+
+    state: str
+    groups: tuple[Group, ...]
+    canonical: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nobody is listed near any of them, so that search engines need not keep the page."""
+        return not self.groups
+
+
+@dataclass(frozen=True, slots=True)
+class NearPage:
+    """`public/near.html`: the nearest to the middle of a town; `search` is where the whole list is, with filters."""
+
+    town: Place
+    state: Link
+    count: str
+    farther: bool
+    cards: tuple[Card, ...]
+    neighbours: tuple[Link, ...]
+    search: str
+    canonical: str
+    is_empty: bool
+    at: datetime
+
+    @property
+    def changes_at(self) -> datetime | None:
+        """When the first of the cards says something else without anybody doing anything."""
+        return min(
+            (card.changes_at for card in self.cards if card.changes_at and card.changes_at > self.at), default=None
+        )
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """Put these views among the patients' pages."""
+    blueprint.get(NEAR)(states)
+    blueprint.get(f"{NEAR}/<state>")(towns)
+    blueprint.get(f"{NEAR}/<state>/<town>")(near)
+
+
+def states() -> Response:
+    """The states in which somebody is listed near a town."""
+    return keep_public(_page("public/places.html", states_page(session(), services().gazetteer, _base(), now=now())))
+
+
+def towns(state: str) -> AnyResponse:
+    """The towns of a state near which somebody is listed."""
+    code = _known(state)
+    if state != code.lower():
+        return redirect(state_address(code), 301)
+    page = towns_page(session(), services().gazetteer, code, _base(), now=now())
+    return keep_public(_page("public/places.html", page))
+
+
+def near(state: str, town: str) -> AnyResponse:
+    """Who is listed near a town; it says whether badges show, so it is kept as briefly as they are."""
+    code = _known(state)
+    place = services().gazetteer.town(code, town)
+    if place is None:
+        raise NotFound(f"We know no town in {STATES[code]} with that name, or more than one.")
+    if f"{NEAR}/{state}/{town}" != address(place):
+        return redirect(address(place), 301)
+    page = near_page(session(), services().gazetteer, place, _base(), rulesets=services().rulesets, now=now())
+    return keep_briefly(_page("public/near.html", page), until=page.changes_at, now=now())
+
+
+def states_page(session: Session, gazetteer: Gazetteer, base: str, *, now: datetime) -> PlacesPage:
+    """Every state that has a town with somebody near; its first such town is enough to know."""
+    listed = (code for code in STATES if next(with_somebody_near(session, gazetteer.towns(code), now=now), None))
+    return PlacesPage("", _grouped(Link(STATES[code], state_address(code)) for code in listed), base + NEAR)
+
+
+def towns_page(session: Session, gazetteer: Gazetteer, code: str, base: str, *, now: datetime) -> PlacesPage:
+    """Every town of a state with somebody near."""
+    offered = with_somebody_near(session, gazetteer.towns(code), now=now)
+    links = (Link(_without_state(town), address(town)) for town in offered)
+    return PlacesPage(STATES[code], _grouped(links), base + state_address(code))
+
+
+def near_page(
+    session: Session, gazetteer: Gazetteer, town: Place, base: str, *, rulesets: Rulesets, now: datetime
+) -> NearPage:
+    """The first page of the list around a town, as a search for its name gives it."""
+    found = find(session, SearchQuery(town.point, within_miles=NEAR_MILES), now=now)
+    asked = urlencode({"near": town.label, "within": f"{NEAR_MILES:g}"})
+    code = town.state or ""
+    return NearPage(
+        town=town,
+        state=Link(STATES[code], state_address(code)),
+        count=_count(found.total, town),
+        farther=any(hit.outside_radius for hit in found.hits),
+        cards=cards(session, found.hits, first_number=1, rulesets=rulesets, now=now),
+        neighbours=tuple(Link(_without_state(other), address(other)) for other in _neighbours(gazetteer, town, found)),
+        search=f"/providers?{asked}",
+        canonical=base + address(town),
+        is_empty=found.total == 0,
+        at=now,
+    )
+
+
+def address(town: Place) -> str:
+    """Where the page of a town is."""
+    return f"{state_address(town.state or '')}/{slug_of(town)}"
+
+
+def state_address(code: str) -> str:
+    """Where the page of a state is."""
+    return f"{NEAR}/{code.lower()}"
+
+
+def _neighbours(gazetteer: Gazetteer, town: Place, found: Found) -> Sequence[Place]:
+    """The largest other towns of the state so near that somebody is near them too."""
+    if found.total == 0:
+        return ()
+    reach = NEAR_MILES - found.hits[0].miles
+    others = (other for other in gazetteer.towns(town.state or "") if other != town)
+    return [other for other in others if miles_between(town.point, other.point) < reach][:NEIGHBOURS]
+
+
+def _count(total: int, town: Place) -> str:
+    circle = f"within {NEAR_MILES:g} miles of {town.label}"
+    if total == 0:
+        return f"No provider is listed {circle}."
+    return f"{'1 provider' if total == 1 else f'{total:,} providers'} {circle}"
+
+
+def _grouped(links: Iterator[Link]) -> tuple[Group, ...]:
+    def letter(link: Link) -> str:
+        return plain(link.text)[:1].upper()
+
+    ordered = sorted(links, key=lambda link: (plain(link.text), link.text))
+    return tuple(Group(first, tuple(among)) for first, among in groupby(ordered, letter))
+
+
+def _without_state(town: Place) -> str:
+    return town.label.replace(f", {town.state}", "", 1)
+
+
+def _known(state: str) -> str:
+    if state.upper() not in STATES:
+        raise NotFound("We know no state with these letters.")
+    return state.upper()
+
+
+def _base() -> str:
+    return services().settings.base_url
+
+
+def _page(template: str, page: Page) -> Response:
+    return make_response(render(template, page))
