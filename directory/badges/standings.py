@@ -1,5 +1,7 @@
 """What a listing's accepted attestation comes to today, read once for every page and every machine."""
 
+import functools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -12,6 +14,22 @@ from directory.certification.answers import Answers, details_from_json, from_jso
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.certification.scoring import Assessment, Grade, assess
 from directory.evidence.labels import Label, Seen, labels, weakest
+
+REMEMBERED = 4_096
+"""How many readings of answers are kept, with no trace of whose they are; many providers say the very same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """An accepted attestation as columns, as a list reads it; `answers` and `details` are JSON, still as text."""
+
+    ruleset_id: str
+    signer_name: str
+    signer_role: str
+    signed_at: datetime
+    valid_until: datetime
+    answers: str
+    details: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +98,31 @@ def today(
     return _today(attestation, attestation.state if attestation else None, rulesets, now, seen or {})
 
 
+def stated(
+    statement: Statement | None, rulesets: Rulesets, now: datetime, seen: Mapping[str, Seen] | None = None
+) -> Today:
+    """The same as `today` for columns instead of an object.
+
+    Raises:
+        NotFound, Invalid: as `today` does.
+    """
+    if statement is None:
+        return _NOTHING
+    ruleset = rulesets.load(statement.ruleset_id)
+    assessment, details = _read(ruleset, statement.answers, statement.details)
+    technique = Technique(
+        ruleset=ruleset,
+        assessment=assessment,
+        details=details,
+        signer_name=statement.signer_name,
+        signer_role=statement.signer_role,
+        signed_at=statement.signed_at,
+        valid_until=rulesets.counts_until(ruleset.id, statement.valid_until),
+        seen=seen or {},
+    )
+    return _of(technique, State.ACCEPTED, now)
+
+
 def as_it_was(attestation: Attestation | None, rulesets: Rulesets, moment: datetime) -> Today:
     """The same for a moment that is past, at which `attestation` was accepted, whatever became of it since."""
     return _today(attestation, State.ACCEPTED, rulesets, moment, {})
@@ -110,8 +153,11 @@ def _today(
 ) -> Today:
     technique = technique_of(attestation, rulesets) if attestation else None
     if state is None or technique is None:
-        return Today(Standing.NOT_STATED, badge.words(Standing.NOT_STATED))
-    technique = replace(technique, seen=seen)
+        return _NOTHING
+    return _of(replace(technique, seen=seen), state, now)
+
+
+def _of(technique: Technique, state: State, now: datetime) -> Today:
     standing = badge.standing(state, technique.valid_until, technique.assessment, now=now)
     words = badge.words(
         standing,
@@ -124,6 +170,13 @@ def _today(
     return Today(standing, words, technique)
 
 
+@functools.lru_cache(maxsize=REMEMBERED)
+def _read(ruleset: Ruleset, answers: str, details: str) -> tuple[Assessment, Answers]:
+    """What the texts of an attestation come to under its rules."""
+    assessment = assess(ruleset, from_json(ruleset, json.loads(answers)))
+    return assessment, details_from_json(ruleset, json.loads(details))
+
+
 def _missed(technique: Technique) -> str:
     named = (
         f"{criterion.short} (not stated)" if finding.grade is Grade.UNANSWERED else criterion.short
@@ -131,3 +184,6 @@ def _missed(technique: Technique) -> str:
         if finding.grade is not Grade.RIGHT
     )
     return ", ".join(named)
+
+
+_NOTHING = Today(Standing.NOT_STATED, badge.words(Standing.NOT_STATED))

@@ -1,4 +1,4 @@
-"""The entries of a list: for each hit what a patient needs to choose whom to call, in four statements however many."""
+"""The entries of a list: for each hit what a patient needs to choose whom to call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,15 +6,11 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from directory.attestations.queries import accepted
 from directory.badges.badge import Standing
-from directory.badges.standings import Today, today
+from directory.badges.listed import ListedEntry, listed
 from directory.basemap.picture import Marker
 from directory.certification.ruleset import Rulesets
-from directory.evidence.queries import seen_of
 from directory.geography.point import Point
-from directory.listings.queries import published_listings
-from directory.listings.tables import Listing, Location
 from directory.search.index import Hit
 
 
@@ -65,40 +61,29 @@ def cards(
     session: Session, hits: Sequence[Hit], *, first_number: int, rulesets: Rulesets, now: datetime
 ) -> tuple[Card, ...]:
     """The entries in the order of the hits; what ceased to be public in this moment is left out."""
-    ids = [hit.listing_id for hit in hits]
-    listings, attestations = published_listings(session, ids), accepted(session, ids)
-    backed = seen_of(session, [row.id for row in attestations.values()])
-    numbered = enumerate((hit for hit in hits if hit.listing_id in listings), first_number)
-    found = ((number, hit, listings[hit.listing_id], attestations.get(hit.listing_id)) for number, hit in numbered)
-    return tuple(
-        _card(number, hit, listing, today(signed, rulesets, now, backed.get(signed.id) if signed else None))
-        for number, hit, listing, signed in found
-    )
+    entries = listed(session, {hit.listing_id: hit.location_id for hit in hits}, rulesets=rulesets, now=now)
+    public = (hit for hit in hits if hit.listing_id in entries)
+    return tuple(_card(number, hit, entries[hit.listing_id]) for number, hit in enumerate(public, first_number))
 
 
-def _card(number: int, hit: Hit, listing: Listing, technique: Today) -> Card:
-    location = _location(listing, hit.location_id)
+def _card(number: int, hit: Hit, entry: ListedEntry) -> Card:
+    today, location = entry.today, entry.location
     return Card(
         number=number,
-        slug=listing.slug,
-        name=listing.name,
-        credential=listing.credential,
-        practice=listing.practice if listing.practice.casefold() != listing.name.casefold() else "",
+        slug=entry.slug,
+        name=entry.name,
+        credential=entry.credential,
+        practice=entry.practice if entry.practice.casefold() != entry.name.casefold() else "",
         city=location.city,
         state=location.state,
         miles=hit.miles,
         outside_radius=hit.outside_radius,
-        standing=technique.standing,
-        badge_text=technique.words.line if technique.badge else "",
-        standing_note=technique.note,
-        phone=location.phone or listing.phone,
-        last_confirmed=listing.last_confirmed,
+        standing=today.standing,
+        badge_text=today.words.line if today.badge else "",
+        standing_note=today.note,
+        phone=location.phone or entry.phone,
+        last_confirmed=entry.last_confirmed,
         lat=location.lat,
         lon=location.lon,
-        changes_at=technique.technique.valid_until if technique.technique else None,
+        changes_at=today.technique.valid_until if today.technique else None,
     )
-
-
-def _location(listing: Listing, location_id: int) -> Location:
-    """The location that was found, or the first where it was replaced in this moment."""
-    return next((row for row in listing.locations if row.id == location_id), listing.locations[0])
