@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +70,7 @@ def _server_user() -> dict[str, Any]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Cluster]:
+def running(folder: Path, options: Sequence[str] = SERVER_OPTIONS) -> Iterator[Cluster]:
     """A cluster made with the programs in `folder`, for as long as the block lasts."""
     user = _server_user()
     # A socket's path may have about 100 characters, so pytest's own long temporary folders do not do.
@@ -94,8 +94,8 @@ def running(folder: Path) -> Iterator[Cluster]:
     try:
         with (home / "log").open("wb") as log:
             call("initdb", "--username=bma", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync")
-            options = " ".join(f"-c {option}" for option in SERVER_OPTIONS)
-            call("pg_ctl", "start", "-w", "-o", f"-k {home} {options}")
+            settings = " ".join(f"-c {option}" for option in options)
+            call("pg_ctl", "start", "-w", "-o", f"-k {home} {settings}")
             try:
                 yield Cluster(home, version=int((home / "data" / "PG_VERSION").read_text()))
             finally:

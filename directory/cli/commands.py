@@ -4,6 +4,7 @@ import click
 
 from directory import __version__
 from directory.cli.auditing import audit
+from directory.cli.bench import bench
 from directory.cli.data import basemap, places
 from directory.cli.demo import demo
 from directory.cli.drawing import draw
@@ -33,6 +34,6 @@ def cli() -> None:
 
 for command in (
     serve, schedule, db, demo, places, basemap, import_group, admin, attestations, search, mail, rules, keys, audit,
-    doctor, draw, evidence,
+    doctor, draw, evidence, bench,
 ):  # fmt: skip
     cli.add_command(command)

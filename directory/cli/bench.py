@@ -1,0 +1,88 @@
+"""`bench make`: a directory as large as a nation, of providers that do not exist, to measure on."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory import clock, resources, transaction
+from directory.certification.ruleset import shipped
+from directory.cli.installation import installation, plainly, progress
+from directory.config import Settings
+from directory.errors import Conflict
+from directory.listings.tables import Listing, Source
+from directory.search import index
+
+MOST = 20_000_000
+"""Listings; arbitrary, more than twice the public registry of the United States."""
+
+SEED = 20261122
+
+
+@click.group()
+def bench() -> None:
+    """A synthetic nation to measure on."""
+
+
+@bench.command("make")
+@click.option("--rows", required=True, type=click.IntRange(1, MOST), help="How many listings there shall be.")
+@click.option("--seed", default=SEED, show_default=True, type=click.IntRange(0), help="Another seed, another nation.")
+@plainly
+def make(rows: int, seed: int) -> None:
+    """Fill a directory of its own with made-up listings, spread like the people of the United States.
+
+    The same rows and seed make the same nation on the same day. Where it has some of them already, as after a run
+    that was cut short, the others are added. It never writes beside other listings.
+
+    Example: BMA_HOME=/tmp/nation bma-directory bench make --rows 1000000
+    """
+    with installation(migrate=True) as settings:
+        there = _already_there(transaction.session())
+        today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        with progress(rows, "Listings") as show:
+            for done in _written(settings, range(there + 1, rows + 1), seed=seed, today=today):
+                show(done)
+        with transaction.writing() as session:
+            index.rebuild(session, rulesets=shipped())
+            # A database that does not know how many rows it has reads more of them than it must.
+            session.execute(sa.text("ANALYZE"))
+    click.echo(f"The directory has {max(rows, there):,} made-up listings, and its index has them too.")
+
+
+def _already_there(session: Session) -> int:
+    """How many of the nation there are.
+
+    Raises:
+        Conflict: there are listings that this command did not make.
+    """
+    from directory.cli.bench_rows import SLUG
+
+    ours = sa.and_(Listing.source == Source.DEMO, Listing.slug.startswith(SLUG, autoescape=True))
+    count, strangers = session.execute(
+        sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(sa.case((ours, 0), else_=1)), 0)).select_from(Listing)
+    ).one()
+    session.rollback()
+    if strangers:
+        raise Conflict("This directory has listings that are not synthetic. Make the nation in an empty BMA_HOME.")
+    return int(count)
+
+
+def _written(settings: Settings, numbers: range, *, seed: int, today: datetime) -> Iterator[int]:
+    """Write the listings of these numbers, a part in a transaction; tells after each up to which number it is done."""
+    from directory.cli.bench_answers import RULESET, Answering
+    from directory.cli.bench_nation import PART, Nation
+    from directory.cli.bench_rows import write
+    from directory.geocoding.homes import homes
+
+    if not numbers:
+        return
+    ruleset = shipped().load(RULESET)
+    places = settings.places if settings.places.is_file() else resources.folder("data") / "places.sqlite"
+    nation = Nation(homes(places), Answering(ruleset, today), seed=seed)
+    for start in range((numbers.start - 1) // PART * PART, numbers.stop - 1, PART):
+        part = nation.part(start // PART).between(numbers.start, numbers.stop - 1)
+        with transaction.writing() as session:
+            write(session.connection(), part, nation.homes, ruleset, today)
+        yield part.listings.number[-1]
