@@ -15,8 +15,9 @@ from directory.audit.commands import record
 from directory.errors import Conflict
 from directory.listings.digest import entry_digest
 from directory.listings.entry import Entry
+from directory.listings.facts import Facts
 from directory.listings.lifecycle import EDITABLE, Move, State, after
-from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, Source
+from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingStatement, Source
 
 MAX_SLUG = 100
 """Characters of a name in a web address, leaving room in the column for what makes it unique."""
@@ -72,7 +73,38 @@ def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, vers
     """
     require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
     require_version(listing, version)
+    _stand_by(session, listing, by=by, now=now)
     move(session, listing, Move.SUBMIT, by=by, now=now)
+
+
+def confirm(session: Session, listing: Listing, facts: Facts, *, version: int, by: Actor, now: datetime) -> None:
+    """Say that a public entry is right today, with these facts; sent twice on one day, it is said once.
+
+    The search index does not know of it yet: `review.confirming` is the way in.
+
+    Raises:
+        Conflict: it is not public, or was changed in the meantime.
+    """
+    require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
+    if listing.state is not State.PUBLISHED:
+        raise Conflict(f"This listing is {listing.state.value}; only what patients find can be confirmed.")
+    if Facts.of(listing) == facts and listing.last_confirmed == now.date():
+        return
+    require_version(listing, version)
+    before = entry_digest(listing)
+    facts.write(listing)
+    _stand_by(session, listing, by=by, now=now)
+    listing.updated_at = now
+    session.flush()
+    record(
+        session,
+        action="listing.confirm",
+        object=f"listing:{listing.id}",
+        before=before,
+        after=entry_digest(listing),
+        by=by.id,
+        now=now,
+    )
 
 
 def move(
@@ -159,6 +191,14 @@ def slug_of(text: str) -> str:
     """Lower-case ASCII letters and digits with single dashes; never empty."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain)[:MAX_SLUG].strip("-") or "listing"
+
+
+def _stand_by(session: Session, listing: Listing, *, by: Actor, now: datetime) -> None:
+    """Write down that the owner says of the whole entry that it is right."""
+    listing.last_confirmed = now.date()
+    statement = ListingStatement(listing_id=listing.id, by_id=by.id, at=now)
+    Facts.of(listing).write(statement)
+    session.add(statement)
 
 
 def _refuse_second(session: Session, npi: str | None) -> None:

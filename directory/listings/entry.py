@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from directory.errors import Fault, Invalid
 from directory.geocoding.place import Place
+from directory.listings.facts import Facts
+from directory.listings.languages import language_faults
 from directory.listings.npi import is_valid_npi
 from directory.listings.tables import Kind, Listing, Location
 from directory.listings.wording import faults_of
@@ -73,6 +75,8 @@ class Entry:
     specialty_code: str = field(default="", metadata={"label": "The specialty", "most": 10})
     phone: str = ""
     website: str = field(default="", metadata={"label": "The website", "most": 300})
+    languages: tuple[str, ...] = ()
+    accepts_new_patients: bool | None = None
 
     def __post_init__(self) -> None:
         faults = [*_text_faults(self), *self._faults()]
@@ -86,12 +90,14 @@ class Entry:
             yield Fault("phone", "The phone number must have 7 to 30 digits, spaces, brackets or dashes.")
         if self.website and not _is_web_address(self.website):
             yield Fault("website", "The website must be a whole address that begins with https:// or http://.")
+        yield from language_faults(self.languages)
 
     def write(self, listing: Listing) -> None:
         """Put this entry into a row and its addresses into rows of their own, reusing those there."""
         listing.kind, listing.name, listing.credential = self.kind, self.name, self.credential
         listing.practice, listing.npi, listing.specialty_code = self.practice, self.npi, self.specialty_code
         listing.phone, listing.website = self.phone, self.website
+        Facts(self.languages, self.accepts_new_patients).write(listing)
         rows = list(listing.locations)[: len(self.addresses)]
         rows += [Location() for _ in range(len(self.addresses) - len(rows))]
         for ordinal, (address, row) in enumerate(zip(self.addresses, rows, strict=True)):

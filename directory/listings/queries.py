@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.tables import Account
 from directory.errors import NotFound
+from directory.listings.facts import FactChange, Facts, changes
 from directory.listings.lifecycle import ONCE_PUBLIC, State
-from directory.listings.tables import Listing, ListingMove
+from directory.listings.tables import Listing, ListingMove, ListingStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,19 @@ class Step:
     to_state: str
     reason: str
     comments: dict[str, str]
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """That the owner said an entry is right, with the facts of then; `by` is their name.
+
+    `changed` are those that they had stated in another way, or not at all, before.
+    """
+
+    facts: Facts
+    changed: tuple[FactChange, ...]
     by: str
     at: datetime
 
@@ -103,3 +117,19 @@ def history(session: Session, listing_id: int) -> list[Step]:
         .order_by(ListingMove.id.desc())
     )
     return [Step(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]
+
+
+def statements(session: Session, listing_id: int) -> list[Stated]:
+    """Each time that an entry was submitted or confirmed, oldest first."""
+    rows = session.execute(
+        sa.select(ListingStatement, Account.name)
+        .join(Account, Account.id == ListingStatement.by_id)
+        .where(ListingStatement.listing_id == listing_id)
+        .order_by(ListingStatement.id)
+    )
+    said, before = [], Facts()
+    for row, name in rows:
+        facts = Facts.of(row)
+        said.append(Stated(facts, changes(before, facts), name, row.at))
+        before = facts
+    return said

@@ -105,7 +105,9 @@ def _make_room(session: Session, attestation: Attestation, *, by: Actor, now: da
     for earlier in session.scalars(accepted).all():
         attestations.move(session, earlier, attestation_lifecycle.Move.SUPERSEDE, by=by, now=now)
     if attestation.signed_at is not None:
-        attestation.listing.last_confirmed = attestation.signed_at.date()
+        # The owner may have confirmed the entry while what was signed before that waited.
+        signed_on, listing = attestation.signed_at.date(), attestation.listing
+        listing.last_confirmed = max(signed_on, listing.last_confirmed or signed_on)
 
 
 def _remarks(ruleset: Ruleset, comments: Mapping[str, str]) -> dict[str, str]:
