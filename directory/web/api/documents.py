@@ -9,6 +9,7 @@ from directory.certification.answers import to_json
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Assessment
 from directory.geocoding.place import Place
+from directory.listings.languages import in_order
 from directory.listings.tables import Listing, Location
 from directory.search.index import Hit
 
@@ -71,6 +72,9 @@ def _provider(
         "name": listing.name,
         "kind": listing.kind.value,
         "npi": listing.npi,
+        "specialty": listing.specialty_code or None,
+        "languages": in_order(listing.languages),
+        "accepts_new_patients": listing.accepts_new_patients,
         "miles": miles,
         "outside_radius": outside_radius,
         "last_confirmed": listing.last_confirmed.isoformat() if listing.last_confirmed else None,

@@ -7,6 +7,7 @@ from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Grade
 from directory.evidence.labels import Label
 from directory.geocoding.place import Precision
+from directory.listings.languages import LANGUAGES
 from directory.listings.tables import Kind as ListingKind
 
 Schema = dict[str, Any]
@@ -72,6 +73,9 @@ def _provider() -> Schema:
         name=TEXT,
         kind={"type": "string", "enum": [kind.value for kind in ListingKind]},
         npi=_MAYBE_TEXT,
+        specialty={"type": ["string", "null"], "description": "NUCC taxonomy code"},
+        languages={"type": "array", "items": {"type": "string", "enum": list(LANGUAGES)}, "description": "ISO 639"},
+        accepts_new_patients={"type": ["boolean", "null"], "description": "null where it is not stated"},
         miles=_MAYBE_NUMBER,
         outside_radius={"type": ["boolean", "null"]},
         last_confirmed={"type": ["string", "null"], "format": "date"},

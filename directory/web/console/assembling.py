@@ -19,6 +19,7 @@ from directory.errors import NotFound
 from directory.evidence.commands import CAN_BE_LOOKED_AT
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
+from directory.listings.facts import Facts, facts_in_words
 from directory.listings.specialties import specialty_label
 from directory.listings.tables import Listing
 from directory.review.queries import alike, waiting_attestations, waiting_listings
@@ -28,6 +29,7 @@ from directory.web.console.looking import LookForm, look_form
 from directory.web.console.pages import AttestationPage, Button, ListingPage, QueuePage, Waiting
 from directory.web.support.backing import backings
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
+from directory.web.support.histories import entry_history, last_changes
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
 
@@ -75,10 +77,12 @@ def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
     return ListingPage(
         listing=listing,
         specialty=specialty_label(listing.specialty_code) or listing.specialty_code,
+        facts=facts_in_words(Facts.of(listing)),
+        changed=last_changes(queries.statements(session(), listing.id)),
         words=ENTRY_WORDS[listing.state],
         checks=checks_of(listing, alike(session(), listing)),
         attestations=[row for row in attested.attestations_of(session(), [listing.id]) if row.signed_at],
-        history=queries.history(session(), listing.id),
+        history=entry_history(session(), listing),
         form=form,
         buttons=_buttons(listing_lifecycle.MOVES, listing_lifecycle.DECISIONS, listing.state) if open_to_me else (),
         hindrance="" if open_to_me else OWN,

@@ -9,6 +9,7 @@ from flask import url_for
 from directory.attestations.tables import Attestation
 from directory.certification.crosschecks import Contradiction
 from directory.certification.ruleset import Ruleset
+from directory.listings.facts import FactChange
 from directory.listings.queries import Step
 from directory.listings.tables import Listing
 from directory.outbox.tables import Mail
@@ -48,10 +49,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """`console/listing.html`; without `buttons` nothing can be decided, and `hindrance` may say why."""
+    """`console/listing.html`; without `buttons` nothing can be decided, and `hindrance` may say why.
+
+    `changed` are the facts that the owner stated last in another way than the time before.
+    """
 
     listing: Listing
     specialty: str
+    facts: tuple[tuple[str, str], ...]
+    changed: tuple[FactChange, ...]
     words: str
     checks: tuple[Check, ...]
     attestations: Sequence[Attestation]

@@ -18,6 +18,7 @@ from directory.certification.scoring import assess
 from directory.errors import Fault, NotFound
 from directory.listings import lifecycle as listed
 from directory.listings import queries
+from directory.listings.facts import Facts, facts_in_words
 from directory.listings.specialties import specialty_label
 from directory.listings.tables import Listing
 from directory.web.portal import drafts
@@ -26,6 +27,7 @@ from directory.web.portal.next_steps import next_for
 from directory.web.portal.pages import EntryPage, ListingPage, OwnListing, QuestionsPage, ReviewPage, SignedPage
 from directory.web.portal.signing import sign_form
 from directory.web.support.findings import detail_rows, finding_rows
+from directory.web.support.histories import entry_history
 from directory.web.support.questions import QuestionsForm
 from directory.web.support.refusals import blame, differences
 from directory.web.support.requests import actor, now, services, session
@@ -79,9 +81,10 @@ def listing_page(listing: Listing) -> ListingPage:
     return ListingPage(
         listing=listing,
         specialty=specialty_label(listing.specialty_code) or listing.specialty_code,
+        facts=facts_in_words(Facts.of(listing)),
         next=next_for(listing, signed, rulesets=services().rulesets, now=now()),
         attestations=tuple(row for row in signed if row.state is not State.DRAFT),
-        history=tuple(queries.history(session(), listing.id)),
+        history=tuple(entry_history(session(), listing)),
     )
 
 

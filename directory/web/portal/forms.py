@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -23,8 +23,10 @@ from wtforms import (
 from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Gazetteer
 from directory.listings.entry import MAX_LOCATIONS, STATES, Address, Entry, require_npi
+from directory.listings.facts import Facts
 from directory.listings.specialties import SPECIALTIES
 from directory.listings.tables import Kind, Listing
+from directory.web.portal.facts import accepting_field, facts_of, languages_field
 
 T = TypeVar("T")
 
@@ -82,6 +84,8 @@ class ListingForm(Form):  # type: ignore[misc]  # WTForms has no types
     specialty_code = SelectField("Specialty", choices=OUR_SPECIALTIES)
     phone = TelField("Phone for patients")
     website = URLField("Website", description="The whole address, beginning with https://")
+    accepts_new_patients = accepting_field()
+    languages = languages_field()
     addresses = FieldList(FormField(AddressForm), min_entries=1, max_entries=MAX_LOCATIONS + 1)
     version = HiddenField()
     add = StringField()
@@ -127,10 +131,11 @@ class ListingForm(Form):  # type: ignore[misc]  # WTForms has no types
         kind = _collect(faults, self._kind) or Kind.PERSON
         npi = _collect(faults, lambda: self._npi(kind))
         _collect(faults, self._known_specialty)
-        texts = {
+        texts: dict[str, Any] = {
             name: _text(self[name]) for name in ("name", "credential", "practice", "specialty_code", "phone", "website")
         }
-        entry = _collect(faults, lambda: Entry(kind=kind, addresses=placed, npi=npi, **texts))
+        facts = asdict(_collect(faults, lambda: facts_of(self)) or Facts())
+        entry = _collect(faults, lambda: Entry(kind=kind, addresses=placed, npi=npi, **texts, **facts))
         if in_addresses:
             faults = [fault for fault in faults if fault.field != "addresses"]
         if entry is None or faults:

@@ -49,6 +49,7 @@ class ListingPage:
 
     listing: Listing
     specialty: str
+    facts: tuple[tuple[str, str], ...]
     next: Next
     attestations: tuple[Attestation, ...]
     history: tuple[Step, ...]

@@ -10,7 +10,7 @@ from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
 from directory.listings.tables import Kind
-from directory.web.portal import assembling, disputes, evidence, keeping, overtaken
+from directory.web.portal import assembling, confirming, disputes, evidence, keeping, overtaken
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage
 from directory.web.support.guards import ATTESTATION, LISTING, guard
@@ -20,6 +20,7 @@ from directory.web.support.templating import render
 
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
 guard(blueprint, Action.ADD_LISTING)
+confirming.add_to(blueprint)
 disputes.add_to(blueprint)
 evidence.add_to(blueprint)
 

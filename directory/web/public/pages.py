@@ -109,6 +109,7 @@ class ProviderPage:
     details: tuple[tuple[str, str], ...]
     spots: tuple[Spot, ...]
     picture: Picture | None
+    facts: tuple[tuple[str, str], ...]
     last_confirmed: date | None
     source_note: str
     json: str

@@ -11,6 +11,7 @@ from directory.certification.ruleset import Rulesets
 from directory.evidence.labels import Seen, tally
 from directory.geocoding.place import Precision
 from directory.geography.point import Point
+from directory.listings.facts import Facts, facts_in_words
 from directory.listings.specialties import specialty_label
 from directory.listings.tables import Kind, Listing, Location, Source
 from directory.web.public.drawing import picture_of
@@ -63,6 +64,7 @@ def provider_page(
         details=detail_rows(signed.ruleset, signed.details) if signed else (),
         spots=spots,
         picture=picture_of([_marker(spot, listing.name, badge=standing.badge) for spot in spots]),
+        facts=facts_in_words(Facts.of(listing)),
         last_confirmed=listing.last_confirmed,
         source_note=_source_note(listing),
         json=f"/api/v1/providers/{listing.slug}",

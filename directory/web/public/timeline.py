@@ -15,7 +15,8 @@ from directory.disputes.lifecycle import State as Dispute
 from directory.disputes.queries import PublicOutcome, public_outcomes
 from directory.disputes.report import subject_words
 from directory.listings import lifecycle as listing_lifecycle
-from directory.listings.queries import Step
+from directory.listings.facts import FactChange, facts_in_words
+from directory.listings.queries import Stated, Step, statements
 from directory.listings.queries import history as listing_history
 from directory.listings.tables import Listing
 from directory.web.public.days import DayForm
@@ -28,6 +29,9 @@ LISTED: Mapping[str, str] = {
     listing_lifecycle.Move.RETIRE: "No longer listed",
 }
 """The moves that the public sees; a draft on its way to a reviewer is nobody's business."""
+
+CONFIRMED = "Confirmed by the provider"
+STILL_RIGHT = "They said that the entry is right on this day."
 
 ENDED = {
     Move.REVOKE: ("Answers revoked", "They do not count any more. The provider was told why."),
@@ -45,6 +49,7 @@ class Record:
     """All that the public may know of a listing's past."""
 
     steps: Sequence[Step]
+    stated: Sequence[Stated]
     accepted: Sequence[Accepted]
     outcomes: Sequence[PublicOutcome]
 
@@ -59,7 +64,7 @@ class Event:
     note: str = ""
     verify: str = ""
     ruleset_id: str = ""
-    changed: tuple[Difference, ...] = ()
+    changed: tuple[Difference | FactChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Then:
     today: Today | None
     answers: tuple[FindingRow, ...] = ()
     verify: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +98,10 @@ class HistoryPage:
 
 
 def record_of(session: Session, listing: Listing) -> Record:
-    """What is remembered of a listing; three statements."""
+    """What is remembered of a listing; four statements."""
     return Record(
         listing_history(session, listing.id),
+        statements(session, listing.id),
         public_history(session, listing.id),
         public_outcomes(session, listing.id),
     )
@@ -119,9 +126,25 @@ def history_page(listing: Listing, record: Record, form: DayForm, *, rulesets: R
 
 
 def _of_listing(record: Record) -> Iterator[Event]:
+    yield from _confirmations(record)
     for step in record.steps:
         if step.move in LISTED:
-            yield Event(step.at, LISTED[step.move])
+            told = _facts_at(step.at, record) if step.move == listing_lifecycle.Move.PUBLISH else ()
+            yield Event(step.at, LISTED[step.move], note=" ".join(f"{fact}: {said}." for fact, said in told))
+
+
+def _confirmations(record: Record) -> Iterator[Event]:
+    """What the owner said once the entry was public, the newest first; until then it was nobody's business."""
+    public = {step.at for step in record.steps if step.move == listing_lifecycle.Move.PUBLISH}
+    for stated in reversed(record.stated):
+        if public and stated.at > min(public):
+            yield Event(stated.at, CONFIRMED, note=STILL_RIGHT, changed=stated.changed)
+
+
+def _facts_at(moment: datetime, record: Record) -> tuple[tuple[str, str], ...]:
+    """What was stated last until then; nothing where that was nothing."""
+    said = next((stated.facts for stated in reversed(record.stated) if stated.at <= moment), None)
+    return facts_in_words(said) if said and said.are_stated else ()
 
 
 def _of_disputes(record: Record, rulesets: Rulesets) -> Iterator[Event]:
@@ -178,7 +201,7 @@ def _then(day: date, record: Record, rulesets: Rulesets, now: datetime) -> Then:
     found = as_it_was(row, _known_on(day, rulesets, row.ruleset_id if row else ""), moment)
     signed = found.technique
     rows = finding_rows(signed.ruleset, signed.answers) if signed else ()
-    return Then(day, found, rows, row.public_id if row else "")
+    return Then(day, found, rows, row.public_id if row else "", _facts_at(moment, record))
 
 
 def _known_on(day: date, rulesets: Rulesets, needed: str) -> Rulesets:
