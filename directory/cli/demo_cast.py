@@ -4,6 +4,8 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from directory.cli.demo_facts import facts_of
+from directory.listings.facts import Facts
 from directory.listings.specialties import SPECIALTIES
 from directory.listings.tables import Kind
 
@@ -105,6 +107,7 @@ class Character:
     offices: tuple[Office, ...]
     signer: str
     """Who answers for them: themselves, or somebody at the clinic."""
+    facts: Facts
 
 
 def cast(chance: random.Random) -> Iterator[Character]:
@@ -127,6 +130,7 @@ def cast(chance: random.Random) -> Iterator[Character]:
             specialty_code=chance.choice(sorted(SPECIALTIES)),
             offices=_offices(chance, number, town, towns),
             signer=somebody,
+            facts=facts_of(number, town[0]),
         )
 
 

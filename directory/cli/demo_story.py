@@ -20,15 +20,18 @@ from directory.attestations.tables import Attestation
 from directory.certification.answers import details_from_json, from_json
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.cli.demo_cast import CAST_SIZE, SEED, SHARED_BUILDING, Character, Office, cast
+from directory.cli.demo_facts import stated_later
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings import commands as listing_commands
 from directory.listings.entry import Address, Entry
+from directory.listings.facts import Facts
 from directory.listings.lifecycle import Move as ListingMove
 from directory.listings.tables import Kind, Listing, Source
 from directory.outbox.tables import Mail
 from directory.review import commands as review
+from directory.review.confirming import confirm_listing
 
 RULESET = "bma-2021.1"
 CAST_EMAIL = "cast@demo.example"
@@ -47,6 +50,12 @@ FATES = {
     "draft": 1,
     "suspended": 1,
 }
+
+DECIDING = timedelta(days=3)
+"""Between an entry's publication and what becomes of its answers."""
+
+CONFIRMING = frozenset({"accepted", "expired", "not stated"})
+"""Fates of those who may later say that their entry is still right."""
 
 SCATTER_MILES = 4.0
 """How far from a town's middle a made-up office may lie; arbitrary."""
@@ -68,7 +77,11 @@ class Story:
         nobody = _account_of_the_cast(self.session, self.now)
         for number, character in enumerate(cast(self.chance)):
             owner = self.accounts[Role.PROVIDER] if number < OWN_LISTINGS else nobody
-            yield self._play(character, owner, self._fate(number))
+            fate = self._fate(number)
+            listing = self._play(character, owner, fate)
+            if fate in CONFIRMING and (later := stated_later(number, character.facts)):
+                self._confirm(listing, owner, *later)
+            yield listing
         self.session.execute(sa.delete(Mail).where(Mail.to == CAST_EMAIL))
 
     def _fate(self, number: int) -> str:
@@ -143,6 +156,13 @@ class Story:
         by = self.accounts[Role.REVIEWER].actor
         review.decide_listing(self.session, listing, move, by=by, now=when, rulesets=self.rulesets, reason=reason)
 
+    def _confirm(self, listing: Listing, owner: Account, part: float, facts: Facts) -> None:
+        """Said at some moment between the last decision and now."""
+        decided = listing.updated_at + DECIDING
+        when = decided + (self.now - decided) * part
+        version, by = listing.version, owner.actor
+        confirm_listing(self.session, listing, facts, version=version, by=by, now=when, rulesets=self.rulesets)
+
     def _entry(self, character: Character) -> Entry:
         return Entry(
             kind=character.kind,
@@ -152,6 +172,8 @@ class Story:
             npi=character.npi,
             specialty_code=character.specialty_code,
             phone=character.offices[0].phone,
+            languages=character.facts.languages,
+            accepts_new_patients=character.facts.accepts_new_patients,
             addresses=tuple(self._address(office) for office in character.offices),
         )
 

@@ -20,8 +20,10 @@ from directory.cli.commands import cli
 from directory.cli.demo_cast import SHARED_BUILDING, SHARING
 from directory.geography.point import Point
 from directory.listings.entry import STATES
+from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.lifecycle import State
 from directory.listings.npi import is_valid_npi
+from directory.listings.queries import statements
 from directory.listings.specialties import SPECIALTIES
 from directory.listings.tables import Kind, Listing, Location, Source
 from directory.outbox.tables import Mail
@@ -75,7 +77,7 @@ def facts(session: Session):
     listings = session.execute(
         sa.select(
             Listing.name, Listing.npi, Listing.practice, Listing.credential, Listing.specialty_code, Listing.state,
-            Listing.slug, Listing.kind,
+            Listing.slug, Listing.kind, Listing.languages, Listing.accepts_new_patients,
         ).order_by(Listing.id)
     ).all()  # fmt: skip
     places = session.execute(
@@ -144,6 +146,22 @@ def test_about_300_providers_in_all_states_with_several_places_and_neighbours(to
     assert len({(row.lat, row.lon) for row in neighbours}) == 1
     assert len({row.line2 for row in neighbours}) == SHARING
     assert set(told.scalars(sa.select(Listing.kind))) == set(Kind)
+
+
+def test_every_fact_is_stated_by_some_and_left_out_by_others(told):
+    rows = told.execute(sa.select(Listing.languages, Listing.accepts_new_patients)).all()
+    assert {row.accepts_new_patients for row in rows} == {True, False, None}
+    assert {code for row in rows for code in row.languages} == LANGUAGES.keys()
+    assert any(not row.languages for row in rows)
+    assert max(len(row.languages) for row in rows) <= MAX_LANGUAGES
+
+
+def test_some_have_said_later_that_their_entry_is_right_and_some_have_changed_it(told):
+    said = [statements(told, listing_id) for listing_id in told.scalars(sa.select(Listing.id))]
+    again = [stated for of_one in said for stated in of_one[1:]]
+    assert sum(bool(stated.changed) for stated in again) >= 5
+    assert sum(not stated.changed for stated in again) >= 5
+    assert all(stated.at <= clock.now() for of_one in said for stated in of_one)
 
 
 def test_nobody_in_it_could_be_real(told):
