@@ -10,6 +10,7 @@ from directory.certification.ruleset import Ruleset
 from directory.geocoding.place import Place
 from directory.geography.point import Point
 from directory.web.public.cards import Card
+from directory.web.public.directions import Directions
 from directory.web.public.forms import NearMeForm
 from directory.web.support.findings import FindingRow
 from directory.web.support.searching import SearchForm
@@ -74,7 +75,7 @@ class ResultsPage:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A practice address on a provider's page; `anchor` is its id there, `maps` opens the phone's own maps."""
+    """A practice address on a provider's page; `anchor` is its id there."""
 
     number: int
     anchor: str
@@ -84,7 +85,7 @@ class Spot:
     state: str
     postal_code: str
     phone: str
-    maps: str
+    directions: Directions
     placed: str
     lat: float | None
     lon: float | None

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import quote
 
 from directory.attestations.tables import Attestation
 from directory.badges.standings import today
@@ -14,6 +13,7 @@ from directory.geography.point import Point
 from directory.listings.facts import Facts, facts_in_words
 from directory.listings.specialties import specialty_label
 from directory.listings.tables import Kind, Listing, Location, Source
+from directory.web.public.directions import directions
 from directory.web.public.drawing import picture_of
 from directory.web.public.pages import ProviderPage, Spot
 from directory.web.support.findings import detail_rows, finding_rows
@@ -79,8 +79,6 @@ def _source_note(listing: Listing) -> str:
 
 
 def _spot(number: int, row: Location, listing: Listing) -> Spot:
-    # The address, not the coordinates: many are known only by the middle of a ZIP code, and nobody shall be led there.
-    wanted = quote(", ".join(part for part in (row.line1, row.city, f"{row.state} {row.postal_code}") if part))
     return Spot(
         number=number,
         anchor=f"place-{number}",
@@ -90,7 +88,7 @@ def _spot(number: int, row: Location, listing: Listing) -> Spot:
         state=row.state,
         postal_code=row.postal_code,
         phone=row.phone or listing.phone,
-        maps=f"geo:0,0?q={wanted}",
+        directions=directions(row),
         placed=PLACED[Precision(row.precision)] if row.lat is not None and row.precision else NOT_PLACED,
         lat=row.lat,
         lon=row.lon,

@@ -9,12 +9,14 @@ from directory.errors import Conflict
 from directory.evidence.queries import seen
 from directory.listings.queries import once_public_listing
 from directory.web.public import checking
-from directory.web.public.comparing import compare_page
+from directory.web.public.comparing import Asked, compare_page
 from directory.web.public.days import DayForm
+from directory.web.public.measuring import measure_of
 from directory.web.public.timeline import history_page, record_of
 from directory.web.public.verifying import verify_page
 from directory.web.support.headers import keep_briefly, keep_public
 from directory.web.support.requests import now, services, session
+from directory.web.support.searching import SearchForm
 from directory.web.support.templating import render
 
 
@@ -76,5 +78,7 @@ def grade() -> Response:
 
 def compare() -> Response:
     """Up to four providers side by side; who is compared is nobody else's business, so nobody keeps the page."""
-    page = compare_page(session(), request.args.getlist("p"), rulesets=services().rulesets, now=now())
+    asked = Asked.of(request.args.getlist("p"), request.args.getlist("also"))
+    measure = measure_of(SearchForm(request.args), services().gazetteer)
+    page = compare_page(session(), asked, measure, rulesets=services().rulesets, now=now())
     return make_response(render("public/compare.html", page), page.status)

@@ -4,7 +4,8 @@ import re
 from urllib.parse import urlencode
 
 import pytest
-from factories import RIGHT, make_attestation
+from browsing import Browser
+from factories import RIGHT, make_address, make_attestation, make_place
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.certification.ruleset import Rulesets
+from directory.geography.point import Point
 from directory.listings.lifecycle import State
 
 
@@ -25,6 +27,12 @@ def columns(page_text: str) -> list[str]:
     """The providers of the table, from left to right."""
     head = page_text.partition("<thead>")[2].partition("</thead>")[0]
     return re.findall(r'href="/providers/([^"]+)"', head)
+
+
+def ticks(page_text: str) -> dict[str, bool]:
+    """Who can be chosen, and whether they are ticked."""
+    boxes = re.findall(r'type="checkbox"\s+name="p"\s+value="([^"]+)"\s*(checked)?', page_text)
+    return {slug: bool(checked) for slug, checked in boxes}
 
 
 def test_each_answer_stands_in_its_column_with_its_grade_and_why(client: FlaskClient, put) -> None:
@@ -46,21 +54,42 @@ def test_a_provider_is_one_column_however_often_named(client: FlaskClient, put) 
     assert columns(client.get(side_by_side(*[made.slug] * 9)).text) == [made.slug]
 
 
-def test_a_fifth_is_refused_and_four_can_be_chosen(client: FlaskClient, put) -> None:
-    slugs = [put(f"Clinic {number}", answers=RIGHT).slug for number in range(5)]
-    assert client.get(side_by_side(*slugs[:4])).status_code == 200
+def test_of_more_than_four_the_patient_chooses_and_every_tick_is_kept(client: FlaskClient, put) -> None:
+    slugs = [put(f"Clinic {number}", answers=RIGHT).slug for number in range(6)]
     page = client.get(side_by_side(*slugs))
-    assert page.status_code == 422
-    assert "You can compare up to 4. Choose 4 of these." in words(page)
-    assert re.findall(r'name="p"\s+value="([^"]+)"', page.text) == slugs
+    assert page.status_code == 200
+    assert "Up to 4 fit side by side, and you chose 6. Leave 4 of them ticked." in words(page)
+    assert ticks(page.text) == dict.fromkeys(slugs, True)
     assert columns(page.text) == []
 
 
+def test_who_is_not_among_the_four_stays_to_choose_from(client: FlaskClient, put) -> None:
+    slugs = [put(f"Clinic {number}", answers=RIGHT).slug for number in range(6)]
+    chosen = Browser(client).open(side_by_side(*slugs)).form("Compare these").fields
+    assert chosen.getlist("also") == slugs
+    chosen.setlist("p", slugs[1:5])
+    page = client.get(f"/compare?{urlencode(list(chosen.items(multi=True)))}")
+    assert columns(page.text) == slugs[1:5]
+    assert ticks(page.text) == {slug: slug in slugs[1:5] for slug in [*slugs[1:5], slugs[0], slugs[5]]}
+    again = client.get(f"/compare?{urlencode([*chosen.items(multi=True), ('near', '80021')])}")
+    assert ticks(again.text).keys() == set(slugs)
+
+
+def test_of_four_nobody_is_kept_twice_in_the_address(client: FlaskClient, put) -> None:
+    slugs = [put(f"Clinic {number}", answers=RIGHT).slug for number in range(4)]
+    page = client.get(side_by_side(*slugs))
+    assert columns(page.text) == slugs
+    assert 'name="also"' not in page.text
+
+
 def test_so_many_names_cannot_hide_one(client: FlaskClient, put) -> None:
-    made = put("Last Clinic", answers=RIGHT)
-    page = client.get(side_by_side(*[f"nobody-{number}" for number in range(500)], made.slug))
+    made = put("Any Clinic", answers=RIGHT)
+    page = client.get(side_by_side(made.slug, *[f"nobody-{number}" for number in range(500)]))
     assert page.status_code == 422
-    assert words(page).count("is not in this directory") <= 8
+    assert "Up to 40 can be looked up at once. Only the first 40 were." in words(page)
+    assert words(page).count("is not in this directory") == 4
+    assert "35 more of those you asked for are not in it either." in words(page)
+    assert columns(page.text) == [made.slug]
 
 
 def test_who_is_unknown_is_named_and_the_others_stay(client: FlaskClient, put) -> None:
@@ -83,8 +112,94 @@ def test_what_is_not_public_is_compared_with_nobody(client: FlaskClient, put, st
 def test_the_nearest_can_be_added(client: FlaskClient, put) -> None:
     one, near = put("One Clinic", 3.0), put("Near Clinic", 4.0)
     page = client.get(side_by_side(one.slug))
-    assert re.findall(r'name="p"\s+value="([^"]+)"\s+checked', page.text) == [one.slug]
-    assert re.findall(r'name="p"\s+value="([^"]+)"', page.text) == [one.slug, near.slug]
+    assert ticks(page.text) == {one.slug: True, near.slug: False}
+    assert "Add one near by" in words(page)
+
+
+def test_miles_are_told_where_a_place_was_given(client: FlaskClient, put) -> None:
+    near, far = put("Near Clinic", 3.0, answers=RIGHT), put("Far Clinic", 40.0)
+    plain = words(client.get(side_by_side(near.slug, far.slug)))
+    assert "miles away" not in plain
+    page = client.get(f"{side_by_side(near.slug, far.slug)}&near=80021")
+    assert page.status_code == 200
+    assert re.search(r"Call and go .*about 3 miles away .*about 40 miles away", words(page))
+    assert "Miles are measured from about the middle of" in words(page)
+
+
+def test_the_miles_are_those_of_the_nearest_address(client: FlaskClient, put, middle: Point) -> None:
+    two = [make_address(line1=f"{miles} Any Street", place=make_place(Point(middle.lat + miles / 69, middle.lon)))
+           for miles in (30, 6)]  # fmt: skip
+    made = put("Two Places", addresses=(*two, make_address(line1="9 Nowhere Street", place=None)))
+    there = words(client.get(f"{side_by_side(made.slug)}&near=80021"))
+    assert "about 6 miles away" in there
+    assert "6 Any Street, Broomfield, CO 80021" in there
+    assert "30 Any Street, Broomfield, CO 80021" in words(client.get(side_by_side(made.slug)))
+
+
+def test_who_lies_on_no_map_is_compared_without_miles(client: FlaskClient, put) -> None:
+    made = put("Unplaced Clinic", addresses=(make_address(place=None),))
+    page = client.get(f"{side_by_side(made.slug)}&near=80021")
+    assert columns(page.text) == [made.slug]
+    assert "miles away" not in words(page)
+    assert 'href="geo:0,0?q=403%20Summit%20Boulevard%2C%20Broomfield%2C%20CO%2080021"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("near", "said"),
+    [
+        ("39.90001,-105.10001", "it should not hold a point"),
+        ("Springfield", "Type the state with it."),
+        ("qqqqqq", "We do not know “qqqqqq”."),
+        ("x" * 300, "A place is at most 200 characters long."),
+        ("80021&near=80022", "Give it once."),
+    ],
+)
+def test_a_place_that_cannot_be_measured_from_is_said_beside_its_field(
+    client: FlaskClient, put, near: str, said: str
+) -> None:
+    made = put("Any Clinic", answers=RIGHT)
+    page = client.get(f"{side_by_side(made.slug)}&near={near}")
+    assert page.status_code == 422
+    assert columns(page.text) == [made.slug], "nothing is lost over it"
+    assert said in words(page)
+    assert 'aria-invalid="true"' in page.text
+    assert "39.90001" not in page.text
+    nobody = client.get(f"/compare?near={near}")
+    assert nobody.status_code == 422
+    assert said in words(nobody)
+
+
+def test_the_list_takes_its_place_along_but_never_a_point(client: FlaskClient, put) -> None:
+    put("Any Clinic")
+    assert '<input type="hidden" name="near" value="' in client.get("/providers?near=80021").text
+    precise = client.get("/providers?near=39.90001,-105.10001").text
+    assert '<input type="hidden" name="near"' not in precise
+    assert "data-near=" not in precise
+    posted = client.post("/providers/near-me", data={"lat": "39.90", "lon": "-105.10"}).text
+    assert '<input type="hidden" name="near"' not in posted
+    assert "data-near=" not in posted
+
+
+def test_each_can_be_called_and_found(client: FlaskClient, put) -> None:
+    made = put("Any Clinic", phone="303-555-0100")
+    page = client.get(side_by_side(made.slug))
+    where = made.locations[0]
+    assert 'href="tel:+13035550100"' in page.text
+    assert f'href="geo:{where.lat:.5f},{where.lon:.5f}?q=403%20Summit%20Boulevard%2C%20' in page.text
+    assert "This page itself asks no map service for anything." in words(page)
+
+
+def test_without_scripts_no_short_list_is_promised(client: FlaskClient, put) -> None:
+    made = put("Any Clinic")
+    for address in ("/providers?near=80021", f"/providers/{made.slug}", side_by_side(made.slug), "/near/co/broomfield"):
+        page = client.get(address).text
+        buttons = re.findall(r"<button[^>]*data-keep=[^>]*>", page)
+        assert buttons
+        assert all(re.search(r"\shidden>$", button) for button in buttons), address
+        assert all('aria-pressed="false"' in button for button in buttons)
+        (shown,) = re.findall(r"<section[^>]*data-short-list[^>]*>", page)
+        assert re.search(r"\shidden>$", shown), address
+        assert page.count('id="short-list-note"') == 1
 
 
 def test_a_list_lets_one_choose_and_says_of_whom_each_box_speaks(client: FlaskClient, put) -> None:

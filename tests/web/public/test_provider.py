@@ -113,10 +113,13 @@ def test_every_location_can_be_called_and_found(client: FlaskClient, put) -> Non
     for link in (
         'href="tel:+13035550101"',
         'href="tel:+13035550100"',
-        'href="geo:0,0?q=1%20First%20Street%2C%20Broomfield%2C%20CO%2080021"',
+        f'href="geo:{made.locations[0].lat:.5f},{made.locations[0].lon:.5f}?q=1%20First%20Street%2C%20Broomfield%2C%20CO%2080021"',
+        'href="geo:0,0?q=2%20Second%20Street%2C%20Broomfield%2C%20CO%2080021"',
+        'data-copy="1 First Street, Broomfield, CO 80021"',
     ):
         assert link in page.text
     said = words(page)
+    assert "This page itself asks no map service for anything." in said
     assert "Where, at 2 addresses" in said
     assert "2 Second Street Broomfield, CO 80021 Not on the map: this address could not be placed." in said
     assert "1 First Street Broomfield, CO 80021 On the map at about the middle of the ZIP code." in said
