@@ -58,6 +58,13 @@ def facts_in_words(facts: Facts) -> tuple[tuple[str, str], ...]:
     )
 
 
+def facts_in_short(facts: Facts) -> tuple[str, ...]:
+    """Only what is stated, each in a few words; nothing where nothing is."""
+    accepting = {True: "Takes new patients", False: "Takes no new patients now", None: ""}[facts.accepts_new_patients]
+    spoken = f"Speaks {language_words(facts.languages)}" if facts.languages else ""
+    return tuple(text for text in (accepting, spoken) if text)
+
+
 def language_words(codes: Iterable[str]) -> str:
     """“English, Spanish”, in the order of the list."""
     return ", ".join(LANGUAGES[code] for code in in_order(codes)) or NOT_STATED

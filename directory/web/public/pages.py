@@ -111,6 +111,7 @@ class ProviderPage:
     spots: tuple[Spot, ...]
     picture: Picture | None
     facts: tuple[tuple[str, str], ...]
+    in_short: tuple[str, ...]
     last_confirmed: date | None
     source_note: str
     json: str

@@ -10,7 +10,7 @@ from directory.certification.ruleset import Rulesets
 from directory.evidence.labels import Seen, tally
 from directory.geocoding.place import Precision
 from directory.geography.point import Point
-from directory.listings.facts import Facts, facts_in_words
+from directory.listings.facts import Facts, facts_in_short, facts_in_words
 from directory.listings.specialties import specialty_label
 from directory.listings.tables import Kind, Listing, Location, Source
 from directory.web.public.directions import directions
@@ -45,6 +45,7 @@ def provider_page(
     seen: Mapping[str, Seen] | None = None,
 ) -> ProviderPage:
     """All that is public of a listing at this moment; `seen` is what reviewers saw for its answers."""
+    facts = Facts.of(listing)
     standing = today(attestation, rulesets, now, seen)
     signed = standing.technique
     spots = tuple(_spot(number, row, listing) for number, row in enumerate(listing.locations, 1))
@@ -64,7 +65,8 @@ def provider_page(
         details=detail_rows(signed.ruleset, signed.details) if signed else (),
         spots=spots,
         picture=picture_of([_marker(spot, listing.name, badge=standing.badge) for spot in spots]),
-        facts=facts_in_words(Facts.of(listing)),
+        facts=facts_in_words(facts),
+        in_short=facts_in_short(facts),
         last_confirmed=listing.last_confirmed,
         source_note=_source_note(listing),
         json=f"/api/v1/providers/{listing.slug}",
