@@ -8,16 +8,13 @@ from urllib.parse import urlencode
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from directory.attestations.queries import accepted
-from directory.badges.standings import today
+from directory.badges.listed import listed
 from directory.certification.answers import from_json
 from directory.certification.ruleset import Rulesets
 from directory.certification.scoring import assess
 from directory.errors import Fault, Invalid
-from directory.evidence.queries import seen_of
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer
 from directory.geocoding.place import Place
-from directory.listings.queries import published_listings
 from directory.search import index
 from directory.search.query import MAX_PER_PAGE, SearchQuery
 from directory.web.api.documents import Document, assessment_document, feature, hit_document, place_document
@@ -125,18 +122,11 @@ def assessment(body: Any, rulesets: Rulesets) -> Document:
 def _found(
     session: Session, query: SearchQuery, *, rulesets: Rulesets, now: datetime
 ) -> tuple[index.Found, list[Document]]:
-    """Four statements however many are found; what ceased to be public in this moment is left out."""
+    """As many statements for one as for a hundred; what ceased to be public in this moment is left out."""
     found = index.find(session, query, now=now)
-    ids = [hit.listing_id for hit in found.hits]
-    listings, attestations = published_listings(session, ids), accepted(session, ids)
-    backed = seen_of(session, [row.id for row in attestations.values()])
-    standings = {listing_id: today(row, rulesets, now, backed.get(row.id)) for listing_id, row in attestations.items()}
-    nothing = today(None, rulesets, now)
-    return found, [
-        hit_document(hit, listings[hit.listing_id], standings.get(hit.listing_id, nothing))
-        for hit in found.hits
-        if hit.listing_id in listings
-    ]
+    places = {hit.listing_id: hit.location_id for hit in found.hits}
+    entries = listed(session, places, rulesets=rulesets, now=now)
+    return found, [hit_document(hit, entries[hit.listing_id]) for hit in found.hits if hit.listing_id in entries]
 
 
 def _next(asked: Question) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from directory.badges.listed import ListedEntry, ListedPlace
 from directory.badges.standings import Technique, Today
 from directory.certification.answers import to_json
 from directory.certification.ruleset import Ruleset
@@ -33,10 +34,10 @@ def place_document(place: Place) -> Document:
     }
 
 
-def hit_document(hit: Hit, listing: Listing, today: Today) -> Document:
+def hit_document(hit: Hit, entry: ListedEntry) -> Document:
     """A provider in a list, at the location that was found."""
-    found = next((row for row in listing.locations if row.id == hit.location_id), listing.locations[0])
-    return _provider(listing, today, found, miles=round(hit.miles, MILE_DIGITS), outside_radius=hit.outside_radius)
+    miles = round(hit.miles, MILE_DIGITS)
+    return _provider(entry, entry.today, entry.location, miles=miles, outside_radius=hit.outside_radius)
 
 
 def provider_document(listing: Listing, today: Today) -> Document:
@@ -65,7 +66,12 @@ def assessment_document(ruleset: Ruleset, assessment: Assessment) -> Document:
 
 
 def _provider(
-    listing: Listing, today: Today, location: Location, *, miles: float | None, outside_radius: bool | None
+    listing: Listing | ListedEntry,
+    today: Today,
+    location: Location | ListedPlace,
+    *,
+    miles: float | None,
+    outside_radius: bool | None,
 ) -> Document:
     return {
         "slug": listing.slug,
@@ -85,7 +91,7 @@ def _provider(
     }
 
 
-def _location(row: Location) -> Document:
+def _location(row: Location | ListedPlace) -> Document:
     return {
         "line1": row.line1,
         "line2": row.line2,

@@ -5,7 +5,7 @@ from typing import Any
 
 from directory import __version__
 from directory.certification.ruleset import Rulesets
-from directory.search.query import IMAGING, MAX_MILES, MAX_PAGE, MIN_MILES
+from directory.web.api.parameters import parameter, search_parameters
 from directory.web.api.schemas import TEXT, Schema, ref, schemas
 
 _OVERVIEW = (
@@ -68,40 +68,21 @@ def docs_page(rulesets: Rulesets) -> DocsPage:
 
 
 def _paths(rulesets: Rulesets) -> dict[str, Any]:
-    slug = _parameter("slug", "The last part of the address of an entry.", TEXT, where="path")
-    prefix = _parameter("q", "A ZIP code, a city, an address, or the beginning of a name.", TEXT)
+    slug = parameter("slug", "The last part of the address of an entry.", TEXT, where="path")
+    prefix = parameter("q", "A ZIP code, a city, an address, or the beginning of a name.", TEXT)
     ids = {"type": "string", "enum": [ruleset.id for ruleset in rulesets.newest_first]}
-    ruleset = _parameter("ruleset", "The id of published rules.", ids, where="path")
+    ruleset = parameter("ruleset", "The id of published rules.", ids, where="path")
     return {
-        "/api/v1/providers": {"get": _operation("Providers near a place, nearest first.", "Providers", _search())},
+        "/api/v1/providers": {
+            "get": _operation("Providers near a place, nearest first.", "Providers", search_parameters())
+        },
         "/api/v1/providers.geojson": {
-            "get": _operation("The same as GeoJSON.", "Features", _search(), mimetype="application/geo+json")
+            "get": _operation("The same as GeoJSON.", "Features", search_parameters(), mimetype="application/geo+json")
         },
         "/api/v1/providers/{slug}": {"get": _operation("One provider with all locations.", "Provider", [slug])},
         "/api/v1/places": {"get": _operation("Places that a text may mean, best first.", "Places", [prefix])},
         "/api/v1/rulesets/{ruleset}": {"get": _operation("Published rules.", "Ruleset", [ruleset])},
         "/api/v1/assess": {"post": _assess()},
-    }
-
-
-def _search() -> list[Schema]:
-    miles = {"anyOf": [{"type": "number", "minimum": MIN_MILES, "maximum": MAX_MILES}, {"const": "any"}], "default": 50}
-    return [
-        _parameter("near", "A ZIP code, “City, ST”, a city, a street address, or “lat,lon”.", TEXT, required=True),
-        _parameter("within", f"Miles, {MIN_MILES} to {MAX_MILES}, or “any”.", miles),
-        _parameter("badge", "1 for those whose self-certified badge shows today.", {"type": "string", "enum": ["1"]}),
-        _parameter("imaging", "Those who state this way to guide the needle.", {"type": "string", "enum": [*IMAGING]}),
-        _parameter("page", f"1 to {MAX_PAGE}.", {"type": "integer", "minimum": 1, "maximum": MAX_PAGE, "default": 1}),
-    ]
-
-
-def _parameter(name: str, description: str, schema: Schema, *, where: str = "query", required: bool = False) -> Schema:
-    return {
-        "name": name,
-        "in": where,
-        "description": description,
-        "schema": schema,
-        "required": required or where == "path",
     }
 
 

@@ -52,5 +52,5 @@ def refused(form: SearchForm, position: NearMeForm) -> AskPage:
 
 def _lift(form: SearchForm) -> None:
     """Say above the form what is wrong with the page: no box shows it, to which a sentence could lead."""
-    form.form_errors = [*form.form_errors, *form.page.errors]
-    form.page.errors = []
+    form.form_errors = [*form.form_errors, *form.page.errors, *form.after.errors]
+    form.page.errors = form.after.errors = []

@@ -1,6 +1,6 @@
 """What each of the patients' templates is given: one frozen value for each."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,6 +12,7 @@ from directory.geography.point import Point
 from directory.web.public.cards import Card
 from directory.web.public.directions import Directions
 from directory.web.public.forms import NearMeForm
+from directory.web.support.filtering import Filtering
 from directory.web.support.findings import FindingRow
 from directory.web.support.searching import SearchForm
 
@@ -36,15 +37,28 @@ class AskPage:
     kept: Mapping[str, str] = field(default_factory=dict)
     status: int = 200
 
+    @property
+    def filters(self) -> Filtering:
+        """The filters as they were sent."""
+        return self.form.filtering()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Another search, one press away: at an address, or behind a button that posts `fields` there."""
+
+    text: str
+    href: str
+    fields: Mapping[str, str] | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Where the other pages are: at an address each, or behind a button that posts `fields` again."""
+    """Where the pages before and after this one are, as far as there are any."""
 
     page: int
-    has_next: bool
-    href: Callable[[int], str] | str
-    fields: Mapping[str, str] | None = None
+    nearer: Step | None
+    farther: Step | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +66,22 @@ class ResultsPage:
     """`public/results.html`: the list, and the map beside it that says the same.
 
     `refine` is the form of a search by position, which is posted; by name it is None and the search box does it.
-    `named` is the place where it may stand in an address: never a point.
+    `named` is the place where it may stand in an address: never a point. `chosen` are the filters, each with the
+    search without it, and `cleared` is the one without any; `way_out` leads to somebody where nobody was found.
     """
 
     form: SearchForm
     refine: NearMeForm | None
+    filters: Filtering
     title: str
     count: str
     notes: tuple[str, ...]
     measured: str
     others: tuple[Place, ...]
     kept: Mapping[str, str]
+    chosen: tuple[Step, ...]
+    cleared: Step | None
+    way_out: Step | None
     cards: tuple[Card, ...]
     paging: Paging
     picture: Picture | None
@@ -70,7 +89,6 @@ class ResultsPage:
     miles: float | None
     named: str
     more: str | None
-    unfiltered: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The page of a search: the list, how many there are, from where the miles are measured, and the map."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -12,12 +12,13 @@ from directory.certification.ruleset import Rulesets
 from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
 from directory.geocoding.place import Place, Precision
 from directory.search import index
-from directory.search.query import ANY_IMAGING, MAX_PAGE, SearchQuery
+from directory.search.query import ANY_IMAGING, MAX_PAGE, After, SearchQuery
 from directory.web.public.cards import Card, cards
 from directory.web.public.drawing import picture_of
 from directory.web.public.forms import NearMeForm
-from directory.web.public.pages import Paging, ResultsPage
-from directory.web.support.searching import IMAGING_LABELS, SearchForm
+from directory.web.public.pages import Paging, ResultsPage, Step
+from directory.web.support.filtering import BY_NAME, IMAGING_LABELS
+from directory.web.support.searching import SearchForm
 
 SEARCH = "/providers"
 """The address of a search; public, like the names of its parameters."""
@@ -38,10 +39,12 @@ class Asked:
         """The parameters of an address that asks the same again; a position never stands in one."""
         return self.form.kept()
 
-    def address(self, page: int) -> str:
-        """The address of one of the pages."""
-        asked = self.kept | ({"page": str(page)} if page > 1 else {})
-        return f"{SEARCH}?{urlencode(asked)}"
+    def step(self, text: str, *, without: Container[str] = (), page: int = 1, after: After | None = None) -> Step:
+        """The same search without some of its filters, or another of its pages."""
+        further = {"page": str(page) if page > 1 else "", "after": str(after or "")}
+        if self.position is None:
+            return Step(text, f"{SEARCH}?{urlencode(_set(self.kept | further, without))}")
+        return Step(text, f"{SEARCH}/near-me", _set(self.position.posted(self.place.point) | further, without))
 
 
 def asked_around(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> Asked | None:
@@ -62,15 +65,20 @@ def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime
     query, found = _found(session, asked.query, now)
     entries = cards(session, found.hits, first_number=query.offset + 1, rulesets=rulesets, now=now)
     by_position = asked.position is not None
+    chosen = tuple(asked.step(BY_NAME[name].reads(text), without=(name,)) for name, text in asked.form.sent().items())
     return ResultsPage(
         form=asked.form,
         refine=asked.position,
+        filters=asked.form.filtering(),
         title="Providers near you" if by_position else f"Providers near {asked.place.label}",
         count=_count(found, query, asked.place),
         notes=tuple(_notes(asked.query, query, found, entries)),
         measured=_measured(asked.place, by_position=by_position),
         others=asked.others,
         kept={name: value for name, value in asked.kept.items() if name != "near"},
+        chosen=chosen,
+        cleared=asked.step("Remove all filters", without=BY_NAME) if len(chosen) > 1 else None,
+        way_out=_way_out(asked, found),
         cards=entries,
         paging=_paging(asked, query, found),
         picture=picture_of([card.marker for card in entries], origin=query.origin, within_miles=query.within_miles),
@@ -78,15 +86,14 @@ def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime
         miles=query.within_miles,
         named="" if asked.place.precision is Precision.POINT else asked.place.label,
         more=None if by_position else f"/api/v1/providers.geojson?{urlencode(asked.kept)}",
-        unfiltered=_unfiltered(asked, found),
     )
 
 
 def _found(session: Session, query: SearchQuery, now: datetime) -> tuple[SearchQuery, index.Found]:
     found = index.find(session, query, now=now)
-    if found.hits or query.page == 1:
+    if found.hits or (query.page == 1 and not query.after):
         return query, found
-    last = replace(query, page=min(max(1, math.ceil(found.total / query.per_page)), MAX_PAGE))
+    last = replace(query, page=min(max(1, math.ceil(found.total / query.per_page)), MAX_PAGE), after=None)
     return last, index.find(session, last, now=now)
 
 
@@ -120,6 +127,8 @@ def _providers(count: int) -> str:
 
 
 def _filters(query: SearchQuery) -> str:
+    if not {"badge", "imaging"} >= set(query.filters.names):
+        return " matching your filters"
     words = ["with the self-certified tag"] if query.filters.badge else []
     if query.filters.imaging == ANY_IMAGING:
         words.append("who state that they use pictures")
@@ -150,17 +159,20 @@ def _measured(place: Place, *, by_position: bool) -> str:
 
 
 def _paging(asked: Asked, query: SearchQuery, found: index.Found) -> Paging:
-    has_next = found.has_next and query.page < MAX_PAGE
-    if asked.position is None:
-        return Paging(query.page, has_next, asked.address)
-    fields: Mapping[str, str] = asked.position.posted(asked.place.point)
-    return Paging(query.page, has_next, f"{SEARCH}/near-me", fields)
+    nearer, farther = ("Nearer", "Farther") if asked.position else ("Previous", "Next")
+    return Paging(
+        query.page,
+        asked.step(nearer, page=query.page - 1) if query.page > 1 else None,
+        asked.step(farther, page=query.page + 1) if found.has_next else None,
+    )
 
 
-def _unfiltered(asked: Asked, found: index.Found) -> str | None:
-    """The same search without filters, where the filters left nothing in the circle; not by position: it is posted."""
-    filtered = asked.query.filters.badge or asked.query.filters.imaging is not None
-    if found.total or not filtered or asked.position is not None:
+def _way_out(asked: Asked, found: index.Found) -> Step | None:
+    """Where nobody was found because of the filters: the search that finds somebody."""
+    if found.total or not asked.form.sent():
         return None
-    kept = asked.kept
-    return f"{SEARCH}?{urlencode({'near': kept['near'], 'within': kept['within']})}"
+    return asked.step("Search again without the filters", without=BY_NAME)
+
+
+def _set(parameters: Mapping[str, str], without: Container[str]) -> dict[str, str]:
+    return {name: value for name, value in parameters.items() if value and name not in without}

@@ -2,50 +2,55 @@
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from werkzeug.datastructures import MultiDict
-from wtforms import BooleanField, Field, Form, SelectField, StringField
+from wtforms import Field, Form, SelectField, StringField
 from wtforms.fields import SelectChoice
 
 from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer, Unknown
 from directory.geocoding.place import Place
 from directory.geography.point import Point
-from directory.search.query import ANY_IMAGING, Filters, SearchQuery
+from directory.listings.specialties import SPECIALTIES
+from directory.search.query import After, Filters, SearchQuery
+from directory.web.support.filtering import BY_NAME, FILTERS, Counts, Filtering, filtering
 
 ANY_DISTANCE = "any"
 DEFAULT_WITHIN = "50"
 DISTANCES = ("10", "25", "50", "100", "250")
 """Miles to choose from; an address may ask for any other number within the limits of a query."""
 
-IMAGING_LABELS = {
-    "": "Does not matter",
-    ANY_IMAGING: "Any pictures",
-    "fluoroscopy": "Live x-ray (fluoroscopy)",
-    "ultrasound": "Ultrasound",
-    "ct": "CT",
-}
 MAX_SUGGEST_LENGTH = 100
 """Characters; arbitrary, longer than the longest name of a place with its state."""
 
 _NOWHERE = Point(0.0, 0.0)
 _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,12}", re.ASCII)
+# As Python writes a float; the shortest distances have an exponent.
+_AFTER = re.compile(r"(\d{1,5}(?:\.\d{1,20})?(?:e-\d{1,3})?),(\d{1,10})", re.ASCII)
+
+T = TypeVar("T")
 
 
 class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
     """How far, and what else; shared by a search around a place and one around a position."""
 
     within = SelectField("How far?", default=DEFAULT_WITHIN, validate_choice=False)
-    badge = BooleanField("Only with the self-certified tag", render_kw={"value": "1"})
-    imaging = SelectField(
-        "Pictures to guide the needle",
-        choices=[SelectChoice(*pair) for pair in IMAGING_LABELS.items()],
-        validate_choice=False,
-    )
+    badge = StringField(BY_NAME["badge"].label)
+    imaging = StringField(BY_NAME["imaging"].label)
+    q = StringField(BY_NAME["q"].label)
+    volume = StringField(BY_NAME["volume"].label)
+    sites = StringField(BY_NAME["sites"].label)
+    bone = StringField(BY_NAME["bone"].label)
+    specialty = StringField(BY_NAME["specialty"].label)
+    language = StringField(BY_NAME["language"].label)
+    kind = StringField(BY_NAME["kind"].label)
+    accepting = StringField(BY_NAME["accepting"].label)
+    confirmed = StringField(BY_NAME["confirmed"].label)
     page = StringField("Page")
+    after = StringField("After")
 
     form_errors: Sequence[str]
 
@@ -67,17 +72,20 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def query(self, origin: Point) -> SearchQuery | None:
         """The search around `origin`; None where a limit is broken, and the fields say which."""
-        asked, faults = self._asked(), []
-        try:
-            filters = Filters(badge=asked.pop("badge"), imaging=asked.pop("imaging"))
-        except Invalid as refusal:
-            filters, faults = Filters(), list(refusal.faults)
-        try:
-            query = SearchQuery(origin, filters=filters, **asked)
-        except Invalid as refusal:
-            faults = [*refusal.faults, *faults]
-        self.blame(faults)
-        return None if faults else query
+        filters, after = self.filters(), self._taken(lambda: _after(typed(self.after)))
+        within, page = typed(self.within) or DEFAULT_WITHIN, typed(self.page) or "1"
+        miles = None if within == ANY_DISTANCE else number(within)
+        query = self._taken(lambda: SearchQuery(origin, miles, filters or Filters(), page=_whole(page), after=after))
+        return query if filters and not self.after.errors else None
+
+    def filters(self) -> Filters | None:
+        """What must be true of a listing; None where a limit is broken, and the fields say which."""
+        sent = self.sent()
+        filters = self._taken(lambda: _filters(sent))
+        if filters and filters.specialty and filters.specialty not in SPECIALTIES:
+            self.blame([Fault("specialty", f"No specialty of this directory has the code {filters.specialty}.")])
+            return None
+        return filters
 
     def blame(self, faults: Iterable[Fault]) -> None:
         """Put each sentence at its field."""
@@ -92,21 +100,25 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         """Everything that is to be mended, by the name of its parameter."""
         return [Fault(field.name, sentence) for field in self for sentence in field.errors]
 
-    def kept(self) -> dict[str, str]:
-        """The filters as parameters of an address, as far as they were set."""
-        badge = "1" if self.badge.data else ""
-        chosen = {"within": str(self.within.data), "badge": badge, "imaging": str(self.imaging.data or "")}
-        return {name: value for name, value in chosen.items() if value}
+    def sent(self) -> dict[str, str]:
+        """The filters that were sent, by the name of their parameter."""
+        texts = {each.name: typed(self[each.name]) for each in FILTERS}
+        return {name: text for name, text in texts.items() if text}
 
-    def _asked(self) -> dict[str, Any]:
-        """The texts as values; what is no number becomes one that every limit refuses."""
-        within, badge, page = typed(self.within) or DEFAULT_WITHIN, typed(self.badge), typed(self.page) or "1"
-        return {
-            "within_miles": None if within == ANY_DISTANCE else number(within),
-            "badge": badge == "1" if badge in {"", "1"} else badge,
-            "imaging": typed(self.imaging) or None,
-            "page": int(page) if _WHOLE.fullmatch(page) else 0,
-        }
+    def kept(self) -> dict[str, str]:
+        """The distance and the filters as parameters of an address, as far as they were set."""
+        return {"within": str(self.within.data), **self.sent()}
+
+    def filtering(self, counts: Counts | None = None, *, most: int = 0) -> Filtering:
+        """The filters as the page shows them, see `filtering.filtering`."""
+        return filtering(self.sent(), self.errors, counts, most=most)
+
+    def _taken(self, make: Callable[[], T]) -> T | None:
+        try:
+            return make()
+        except Invalid as refusal:
+            self.blame(refusal.faults)
+            return None
 
 
 class SearchForm(FilterForm):
@@ -126,7 +138,7 @@ class SearchForm(FilterForm):
 
     def kept(self) -> dict[str, str]:
         """The place and the filters as parameters of an address."""
-        return {"near": self.near.data or "", **super().kept()}
+        return {"near": typed(self.near), **super().kept()}
 
 
 class SuggestForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -149,6 +161,30 @@ def typed(field: Field) -> str:
 def number(text: str) -> float:
     """The number that a person would read, and “not a number” for all else; never an overflow."""
     return float(text) if _NUMBER.fullmatch(text) else math.nan
+
+
+def _whole(text: str) -> int:
+    """The number, and 0, which every limit refuses, for what is none."""
+    return int(text) if _WHOLE.fullmatch(text) else 0
+
+
+def _filters(sent: Mapping[str, str]) -> Filters:
+    """The texts as values; what is no number becomes one that every limit refuses."""
+    values: dict[str, Any] = {**sent}
+    for name in ("badge", "accepting", "confirmed"):
+        values[name] = {"": False, "1": True}.get(sent.get(name, ""), sent.get(name))
+    if "volume" in sent:
+        values["volume"] = number(sent["volume"])
+    if "sites" in sent:
+        values["sites"] = _whole(sent["sites"])
+    return Filters(**values)
+
+
+def _after(text: str) -> After | None:
+    found = _AFTER.fullmatch(text)
+    if text and not found:
+        return After(math.nan, 0)
+    return After(float(found[1]), int(found[2])) if found else None
 
 
 def _is_distance(text: str) -> bool:

@@ -1,5 +1,6 @@
 """What the patients' pages do with what nobody should send: a sentence, never an accident."""
 
+import re
 import string
 from urllib.parse import quote, urlencode
 
@@ -13,6 +14,16 @@ MENDED = {
     "within": ("must be a number of miles from 5 to 250", ["0", "-5", "abc", "1e9", "1000000000", "nan", "inf", "٣"]),
     "page": ("must be a whole number from 1 to 500", ["0", "-1", "1000000000", "abc", "1.5", "9" * 5000, "nan"]),
     "badge": ("Badge must be 1", ["2", "yes", "true", "-1"]),
+    "accepting": ("Accepting must be 1", ["0", "yes"]),
+    "confirmed": ("Confirmed must be 1", ["0", "2026"]),
+    "volume": ("Volume must be a number of mL from 0.1 to 200.", ["0", "-5", "201", "5 mL", "1e1", "nan", "٣", "5,5"]),
+    "sites": ("Sites must be a whole number from 1 to 60.", ["0", "61", "2.5", "five", "-1"]),
+    "bone": ("Bone must be one of posterior_iliac_crest,", ["hip", "Tibia", "tibia,femur"]),
+    "specialty": ("Specialty must be a taxonomy code of ten letters and digits.", ["surgery", "207X"]),
+    "language": ("Language must be one of en,", ["English", "xx", "EN"]),
+    "kind": ("Kind must be one of person or clinic.", ["people", "Clinic"]),
+    "q": ("The text must have", ["x" * 101, "a b c d e f g h i", "?!", "a\0b"]),
+    "after": ("After must be miles and a number", ["abc", "1", "1,", ",1", "-1,5", "1,0", "99999,1", "nan,1", "1,2,3"]),
     "imaging": ("Imaging must be one of fluoroscopy, ultrasound, ct or any", ["mri", "CT", "fluoroscopy ultrasound"]),
 }
 
@@ -31,9 +42,16 @@ def test_a_broken_limit_is_named_and_the_place_is_kept(
     assert listed(page) == []
 
 
-@pytest.mark.parametrize("name", ["near", "within", "badge", "imaging", "page"])
+GOOD = {
+    "near": "80021", "within": "50", "badge": "1", "imaging": "ct", "q": "clinic", "volume": "10", "sites": "5",
+    "bone": "tibia", "specialty": "207X00000X", "language": "es", "kind": "clinic", "accepting": "1", "confirmed": "1",
+    "page": "1", "after": "2.5,17",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GOOD)
 def test_a_doubled_parameter_is_not_guessed_about(client: FlaskClient, name: str) -> None:
-    values = {"near": "80021", "within": "50", "badge": "1", "imaging": "ct", "page": "1"}
+    values = GOOD
     page = client.get(f"/providers?{urlencode(values)}&{name}={values[name]}")
     assert page.status_code == 422
     assert f"“{name}” was given 2 times. Give it once." in words(page)
@@ -41,8 +59,28 @@ def test_a_doubled_parameter_is_not_guessed_about(client: FlaskClient, name: str
 
 
 def test_all_that_is_wrong_is_said_at_once(client: FlaskClient) -> None:
-    said = words(client.get("/providers?near=80021&within=0&page=0&badge=2&imaging=mri"))
-    assert all(sentence in said for sentence, _ in MENDED.values())
+    wrong = {name: values[0] for name, (_, values) in MENDED.items()}
+    page = client.get(f"/providers?near=80021&{urlencode(wrong)}")
+    said = words(page)
+    assert page.status_code == 422
+    assert [sentence for sentence, _ in MENDED.values() if sentence not in said] == []
+
+
+def test_what_was_right_stays_chosen_beside_what_was_wrong(client: FlaskClient) -> None:
+    page = client.get("/providers?near=80021&within=25&bone=hip&volume=20&language=es&q=Dr+O’Neil&accepting=1")
+    assert page.status_code == 422
+    assert typed(page, "q") == "Dr O’Neil"
+    for value in ("25", "20", "es"):
+        assert re.search(rf'<option (selected )?value="{value}"( selected)?>', page.text), value
+    assert re.search(r'name="accepting"\s+value="1"\s+checked', page.text)
+    assert re.search(r'<details class="more-filters" open>', page.text)
+    assert "Bone must be one of" in words(page)
+
+
+def test_a_specialty_that_nobody_here_has_is_named(client: FlaskClient) -> None:
+    page = client.get("/providers?near=80021&specialty=363L00000X")
+    assert page.status_code == 422
+    assert "No specialty of this directory has the code 363L00000X." in words(page)
 
 
 @pytest.mark.parametrize(
@@ -106,9 +144,30 @@ def test_what_is_not_there_is_not_found(client: FlaskClient, address: str) -> No
 
 # ---- anything at all ----
 
-NAMES = st.sampled_from(["near", "within", "badge", "imaging", "page", "q", "lat", "lon", "p", ""])
+NAMES = st.sampled_from([*GOOD, "lat", "lon", "p", ""])
 LIKELY = st.sampled_from(
-    ["80021", "Springfield", "Denver, CO", "40,-105", "91,181", "-5", "0", "1", "nan", "1e309", "any", "ct", "९", "\0"]
+    [
+        "80021",
+        "Springfield",
+        "Denver, CO",
+        "40,-105",
+        "91,181",
+        "-5",
+        "0",
+        "1",
+        "nan",
+        "1e309",
+        "any",
+        "ct",
+        "९",
+        "\0",
+        "es",
+        "tibia",
+        "clinic",
+        "207X00000X",
+        "2.5,17",
+        "1e-9,1",
+    ]
 )
 SHREDS = st.text(string.printable + "\0\u200f\u202eé९ß\U0001f9b4", max_size=60)
 ASKED = st.lists(st.tuples(NAMES, LIKELY | SHREDS | st.text(max_size=40)), max_size=6)

@@ -1,0 +1,149 @@
+"""What a patient may choose beside the place: on the form, as chips that drop it, and behind a disclosure."""
+
+import html
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+from page_text import listed, typed, words
+from werkzeug.test import TestResponse
+
+from directory.certification.ruleset import shipped
+from directory.search.query import BONES, IMAGING, KINDS, Filters
+from directory.search.query import LANGUAGES as CODES
+from directory.web.support.filtering import BY_NAME, FILTERS, filtering
+
+ALL = {
+    "badge": "1", "imaging": "ct", "q": "o'neil", "volume": "7.5", "sites": "4", "bone": "tibia",
+    "specialty": "207X00000X", "language": "es", "kind": "clinic", "accepting": "1", "confirmed": "1",
+}  # fmt: skip
+
+
+def chips(page: TestResponse) -> dict[str, str]:
+    """Where each chip leads, by its words."""
+    found = re.findall(r'<a class="chip" href="([^"]*)">(.*?)</a>', page.text, re.DOTALL)
+    texts = {html.unescape(re.sub(r"<[^>]*>", "", text)): html.unescape(href) for href, text in found}
+    return {text.removeprefix("Remove the filter: ").removesuffix("×"): href for text, href in texts.items()}
+
+
+def asked(address: str) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(address).query)
+
+
+def opened(page: TestResponse) -> bool:
+    """Whether what is behind “More filters” is seen at once."""
+    details = re.search(r'<details class="more-filters"( open)?>', page.text)
+    assert details
+    return bool(details[1])
+
+
+def test_every_filter_of_the_search_is_on_the_form_with_all_its_values() -> None:
+    assert set(BY_NAME) == set(Filters.__slots__)
+    offered = {name: tuple(BY_NAME[name].options) for name in ("imaging", "bone", "kind", "language")}
+    assert {name: set(values) for name, values in offered.items()} == {
+        "imaging": set(IMAGING), "bone": set(BONES), "kind": set(KINDS), "language": set(CODES),
+    }  # fmt: skip
+
+
+def test_every_answer_that_the_rules_know_has_a_label() -> None:
+    for criterion, name in (("harvest_bone", "bone"), ("imaging_guidance", "imaging")):
+        [asked_for] = [each for each in shipped().current.criteria if each.key == criterion]
+        values = {option.value for option in asked_for.options}
+        assert values <= set(BY_NAME[name].options)
+
+
+def test_what_was_chosen_is_said_and_each_part_can_be_dropped(client: FlaskClient, put) -> None:
+    put("Any Clinic")
+    address = "/providers?near=80021&within=25&badge=1&imaging=ultrasound&page=1"
+    page = client.get(address)
+    assert set(chips(page)) == {"With the self-certified tag", "Ultrasound"}
+    assert asked(chips(page)["Ultrasound"]) == {"near": ["80021"], "within": ["25"], "badge": ["1"]}
+    everything = re.search(r'href="([^"]*)"\s*>Remove all filters', page.text)
+    assert everything
+    assert asked(html.unescape(everything[1])) == {"near": ["80021"], "within": ["25"]}
+
+
+def test_all_filters_together_are_one_search(client: FlaskClient, put) -> None:
+    put("Any Clinic")
+    page = client.get("/providers", query_string={"near": "80021", **ALL})
+    assert page.status_code == 200
+    assert len(chips(page)) == len(FILTERS) == len(ALL)
+    for name, address in zip([each.name for each in FILTERS], chips(page).values(), strict=True):
+        kept = {key: value for key, value in ALL.items() if key != name}
+        assert asked(address) == {"near": ["80021"], "within": ["50"], **{k: [v] for k, v in kept.items()}}
+
+
+def test_a_value_that_is_not_offered_is_kept_and_said(client: FlaskClient, put) -> None:
+    put("Any Clinic")
+    page = client.get("/providers?near=80021&volume=7.5&sites=4")
+    assert set(chips(page)) == {"At most 7.5 mL from one spot", "At least 4 spots"}
+    assert '<option value="7.5" selected>At most 7.5 mL</option>' in page.text
+    assert '<option value="4" selected>At least 4</option>' in page.text
+
+
+def test_a_text_is_never_markup_nor_a_template(client: FlaskClient, put) -> None:
+    put("Any Clinic")
+    hostile = '"><b>{0.__class__}{{7*7}}%s'
+    page = client.get("/providers", query_string={"near": "80021", "q": hostile})
+    assert page.status_code == 200
+    assert typed(page, "q") == hostile
+    assert f"“{hostile}”" in words(page)
+    assert "<b>{" not in page.text
+
+
+@pytest.mark.parametrize("name", sorted(ALL))
+def test_what_is_behind_more_filters_is_seen_where_it_is_set(client: FlaskClient, put, name: str) -> None:
+    put("Any Clinic")
+    assert not opened(client.get("/providers?near=80021"))
+    page = client.get("/providers", query_string={"near": "80021", name: ALL[name]})
+    assert opened(page) is BY_NAME[name].behind
+
+
+def test_a_search_around_a_position_keeps_every_filter_and_drops_each(client: FlaskClient, put) -> None:
+    for number in range(22):
+        put(f"Clinic {number}", 1 + number)
+    page = client.post("/providers/near-me", data={"lat": "39.9", "lon": "-105.1", "within": "any", "kind": "person"})
+    assert chips(page) == {}, "a position stands in no address"
+    form = re.search(
+        r'<form method="post" action="/providers/near-me">((?:(?!</form>).)*)class="chip"', page.text, re.DOTALL
+    )
+    assert form
+    fields = dict(re.findall(r'name="([^"]*)" value="([^"]*)"', form[1]))
+    assert fields == {"lat": "39.90", "lon": "-105.10", "within": "any"}
+    assert len(listed(client.post("/providers/near-me", data=fields))) == 20
+    further = re.findall(r'name="page" value="2"', page.text)
+    assert further
+    assert page.text.count('name="kind" value="person"') == len(further), "the next page is asked with it"
+
+
+def test_the_way_to_a_choice_of_places_keeps_every_filter(client: FlaskClient) -> None:
+    page = client.get("/providers", query_string={"near": "Oakwood, OH", **ALL})
+    choices = [html.unescape(href) for href in re.findall(r'href="(/providers\?[^"]*near=[^"]*)"', page.text)]
+    assert len(choices) > 1
+    for choice in choices:
+        assert {name: [value] for name, value in ALL.items()}.items() <= asked(choice).items()
+
+
+def test_the_first_page_asks_for_nothing_but_a_place(client: FlaskClient) -> None:
+    page = client.get("/")
+    assert not [name for name in BY_NAME if f'name="{name}"' in page.text]
+
+
+def test_counts_stand_beside_what_somebody_has_and_nothing_else_is_offered() -> None:
+    counts = {"language": {"es": 12}, "accepting": {"1": 3}, "kind": {"person": 1000, "clinic": 7}}
+    seen = filtering({}, {}, counts, most=1000)
+    more = {control.filter.name: control for control in seen.more}
+    assert set(more) == {"q", "language", "accepting", "kind"}
+    assert [(option.value, option.count) for option in more["language"].options] == [("es", "12")]
+    assert [(option.value, option.count) for option in more["kind"].options] == [("person", "1,000+"), ("clinic", "7")]
+    assert [control.filter.name for control in seen.first] == ["badge", "imaging"], "these are always there"
+
+
+def test_a_chosen_filter_offers_everything_again_without_counts_that_would_mislead() -> None:
+    counts = {"language": {"es": 12}, "bone": {"tibia": 1}}
+    seen = filtering({"language": "es"}, {}, counts, most=1000)
+    [language] = [control for control in seen.more if control.filter.name == "language"]
+    assert [option.value for option in language.options] == list(BY_NAME["language"].options)
+    assert {option.count for option in language.options} == {""}
+    assert [option.value for option in language.options if option.is_chosen] == ["es"]
