@@ -12,8 +12,9 @@ from directory import clock, transaction
 from directory.certification.ruleset import shipped
 from directory.cli.installation import gazetteer, installation, plainly, progress
 from directory.errors import Conflict
-from directory.listings.importing import Importer, Rejection, Report, Written
+from directory.listings.importing import Importer
 from directory.listings.nppes import Batch, check, read
+from directory.listings.outcome import Rejection, Report, Written
 from directory.search import index
 
 REJECTED_ROWS = "rejected-rows.csv"

@@ -46,7 +46,7 @@ def as_credential(text: str) -> str:
 def _written(text: str, *, keep: AbstractSet[str], small: AbstractSet[str] = frozenset()) -> str:
     text = " ".join(text.split())
     # What is written in both cases already was written with care.
-    if any(letter.islower() for letter in text):
+    if not text.isupper() and any(letter.islower() for letter in text):
         return text
 
     def word(found: re.Match[str]) -> str:
@@ -58,12 +58,12 @@ def _written(text: str, *, keep: AbstractSet[str], small: AbstractSet[str] = fro
 
 
 def _word(word: str) -> str:
-    if _ORDINAL.fullmatch(word):
-        return word.lower()
-    if any(character.isdigit() for character in word):
-        return word
+    if any(map(str.isdigit, word)):
+        return word.lower() if _ORDINAL.fullmatch(word) else word
     if word.startswith("MC") and len(word) > 3:
         return "Mc" + word[2:].capitalize()
+    if word.isalpha():
+        return word.capitalize()
     parts = _PARTS.fullmatch(word)
     head, mark, tail = parts.groups() if parts else (word, "", "")
     # O'Brien, but King's.

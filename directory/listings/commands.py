@@ -16,6 +16,7 @@ from directory.errors import Conflict
 from directory.listings.digest import entry_digest
 from directory.listings.entry import Entry
 from directory.listings.facts import Facts
+from directory.listings.fresh import Fresh
 from directory.listings.lifecycle import EDITABLE, Move, State, after
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingStatement, Source
 
@@ -139,7 +140,7 @@ def move(
 
 
 def moved(
-    listing: Listing,
+    listing: Listing | Fresh,
     name: Move,
     *,
     by: Actor | None,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
+from typing import Any
 from urllib.parse import urlsplit
 
 from directory.errors import Fault, Invalid
@@ -51,15 +52,27 @@ class Address:
         if self.phone and not _PHONE.fullmatch(self.phone):
             yield Fault("phone", "The phone number must have 7 to 30 digits, spaces, brackets or dashes.")
 
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What a row of `locations` holds of this address."""
+        return {
+            "line1": self.line1,
+            "line2": self.line2,
+            "city": self.city,
+            "state": self.state,
+            "postal_code": self.postal_code,
+            "phone": self.phone,
+            "lat": self.place.point.lat if self.place else None,
+            "lon": self.place.point.lon if self.place else None,
+            "precision": self.place.precision.value if self.place else "",
+            "uncertainty_miles": self.place.uncertainty_miles if self.place else None,
+        }
+
     def write(self, location: Location, ordinal: int) -> None:
         """Put this address into a row."""
         location.ordinal = ordinal
-        location.line1, location.line2, location.city = self.line1, self.line2, self.city
-        location.state, location.postal_code, location.phone = self.state, self.postal_code, self.phone
-        location.lat = self.place.point.lat if self.place else None
-        location.lon = self.place.point.lon if self.place else None
-        location.precision = self.place.precision.value if self.place else ""
-        location.uncertainty_miles = self.place.uncertainty_miles if self.place else None
+        for name, value in self.columns.items():
+            setattr(location, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +105,24 @@ class Entry:
             yield Fault("website", "The website must be a whole address that begins with https:// or http://.")
         yield from language_faults(self.languages)
 
+    @property
+    def columns(self) -> dict[str, Any]:
+        """What a row of `listings` holds of this entry; its addresses are rows of their own."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "credential": self.credential,
+            "practice": self.practice,
+            "npi": self.npi,
+            "specialty_code": self.specialty_code,
+            "phone": self.phone,
+            "website": self.website,
+        }
+
     def write(self, listing: Listing) -> None:
         """Put this entry into a row and its addresses into rows of their own, reusing those there."""
-        listing.kind, listing.name, listing.credential = self.kind, self.name, self.credential
-        listing.practice, listing.npi, listing.specialty_code = self.practice, self.npi, self.specialty_code
-        listing.phone, listing.website = self.phone, self.website
+        for name, value in self.columns.items():
+            setattr(listing, name, value)
         Facts(self.languages, self.accepts_new_patients).write(listing)
         rows = list(listing.locations)[: len(self.addresses)]
         rows += [Location() for _ in range(len(self.addresses) - len(rows))]
@@ -117,12 +143,17 @@ def require_npi(npi: str) -> str:
 
 
 def _text_faults(value: Address | Entry) -> Iterator[Fault]:
-    for spec in fields(value):
-        if "most" in spec.metadata:
-            limits = spec.metadata
-            text = getattr(value, spec.name)
-            least = limits.get("least", 0)
-            yield from faults_of(spec.name, limits["label"], text, least=least, most=limits["most"])
+    for name, label, least, most in _LIMITS[type(value)]:
+        yield from faults_of(name, label, getattr(value, name), least=least, most=most)
+
+
+def _limits(kind: type[Address | Entry]) -> tuple[tuple[str, str, int, int], ...]:
+    limited = [(spec.name, spec.metadata) for spec in fields(kind) if "most" in spec.metadata]
+    return tuple((name, limits["label"], limits.get("least", 0), limits["most"]) for name, limits in limited)
+
+
+_LIMITS: dict[type, tuple[tuple[str, str, int, int], ...]] = {kind: _limits(kind) for kind in (Address, Entry)}
+"""Name, label, least and most of each limited text: worked out once, because an import asks for each row."""
 
 
 def _is_web_address(text: str) -> bool:

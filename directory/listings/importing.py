@@ -1,12 +1,11 @@
 """Makes and updates unclaimed listings from public NPPES rows, a batch at a time; run twice, it changes nothing."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.errors import Invalid
@@ -14,12 +13,23 @@ from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Place
 from directory.listings.commands import moved, slug_of
 from directory.listings.entry import MAX_LOCATIONS, Address, Entry
+from directory.listings.fresh import Fresh, store, write_down
 from directory.listings.lifecycle import Move, State
-from directory.listings.listed import Listed, address_of, is_kept_by_provider, same_place, same_text, says
+from directory.listings.listed import (
+    Listed,
+    address_of,
+    addresses_of,
+    is_kept_by_provider,
+    is_placed,
+    same_place,
+    same_text,
+    says,
+)
 from directory.listings.nppes import Batch, Line
 from directory.listings.nppes_rows import NO_SPECIALTY, Deactivated, PostalAddress, Provider, SecondAddress, Skip
+from directory.listings.outcome import Rejection, Report, Written
 from directory.listings.seen import SeenNpis
-from directory.listings.tables import Listing, ListingMove, Location, Source
+from directory.listings.tables import Listing, Location
 
 PUBLISHED_BECAUSE = "Published as not stated, from public NPPES data."
 RETIRED_BECAUSE = "The NPI was deactivated in NPPES."
@@ -27,47 +37,8 @@ DEACTIVATED = "the NPI is deactivated"
 OUTDATED = "an older row than what is known already"
 KEPT_BY_PROVIDER = "the provider keeps this listing themselves"
 
-
-@dataclass
-class Report:
-    """What came of an import so far. Each row read is counted once again: by what it did, or as skipped."""
-
-    read: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    retired: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
-    published: int = 0
-    unplaced: int = 0
-
-    def add(self, other: "Report") -> None:
-        """Count what came of one more batch."""
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """A row that could not be used, for the file of rejected rows."""
-
-    line: int
-    npi: str
-    reason: str
-
-
-@dataclass
-class Written:
-    """What came of one batch, to be believed when it is committed."""
-
-    report: Report = field(default_factory=Report)
-    rejected: list[Rejection] = field(default_factory=list)
-    npis: set[str] = field(default_factory=set)
-    """Whose rows of a full file were taken."""
-    gone: set[str] = field(default_factory=set)
-    """Whose rows said that they are deactivated."""
-    public: list[int] = field(default_factory=list)
-    """Ids of listings that changed and are in the search index, or must leave it."""
+PLACES_KEPT = 4_096
+"""Towns with their ZIPs whose place is remembered, under 2 MB; arbitrary, neighbours stand together in few files."""
 
 
 @dataclass
@@ -80,6 +51,17 @@ class Importer:
     report: Report = field(default_factory=Report)
     seen: SeenNpis = field(default_factory=SeenNpis)
     gone: SeenNpis = field(default_factory=SeenNpis)
+
+    def __post_init__(self) -> None:
+        # The gazetteer reads neither the street nor the last four digits, so that many addresses ask the same of it.
+        self._place_of = lru_cache(PLACES_KEPT)(self._place_in)
+
+    def place(self, address: PostalAddress) -> Place | None:
+        """Where an address is, or None when that would be a guess."""
+        return self._place_of(address.city, address.state, address.postal_code[:5])
+
+    def _place_in(self, city: str, state: str, zip_code: str) -> Place | None:
+        return self.gazetteer.place_address(None, city, state, zip_code)
 
     def write(self, session: Session, batch: Batch) -> Written:
         """Write one batch; where its transaction fails, it can be written again."""
@@ -104,8 +86,9 @@ class _Writing:
         self._importer, self._listed, self._session = importer, listed, session
         self._written = Written()
         self._report = self._written.report
-        self._changed: dict[int, Listing] = {}
-        self._moves: list[tuple[Listing, dict[str, Any]]] = []
+        self._made: list[Fresh] = []
+        self._changed: set[Listing] = set()
+        self._moves: list[tuple[Listing | Fresh, dict[str, Any]]] = []
         self._second: set[Location] = set()
 
     def take(self, line: Line) -> None:
@@ -122,10 +105,10 @@ class _Writing:
         self._report.read = batch.read
         self._report.skipped.update({NO_SPECIALTY: batch.beside} if batch.beside else {})
         self._session.flush()
-        if self._moves:
-            rows = [{"listing_id": listing.id, **row} for listing, row in self._moves]
-            self._session.execute(sa.insert(ListingMove), rows)
-        self._written.public = [row.id for row in self._changed.values() if row.state is not State.DRAFT]
+        ids: dict[Listing | Fresh, int] = {listing: listing.id for listing in self._changed}
+        ids |= zip(self._made, store(self._session, self._made), strict=True)
+        write_down(self._session, [{"listing_id": ids[listing], **move} for listing, move in self._moves])
+        self._written.public = [listing_id for listing, listing_id in ids.items() if listing.state is not State.DRAFT]
         return self._written
 
     def _skip(self, line: Line, skip: Skip) -> None:
@@ -141,13 +124,14 @@ class _Writing:
         match line.record():
             case Deactivated(since):
                 self._written.gone.add(line.npi)
-                self._retire(listing, since)
-            case SecondAddress(address) if listing is not None:
+                self._retire(line.npi, listing, since)
+            # Files of second addresses make no listing, so that those here are all stored.
+            case SecondAddress(address) if isinstance(listing, Listing):
                 self._add_address(listing, address)
             case Provider() as found:
                 self._take_provider(line.npi, listing, found)
 
-    def _retire(self, listing: Listing | None, since: date | None) -> None:
+    def _retire(self, npi: str, listing: Listing | Fresh | None, since: date | None) -> None:
         if listing is not None and is_kept_by_provider(listing):
             raise Skip(f"{DEACTIVATED}, but the provider keeps this listing themselves")
         if listing is None or listing.state is not State.PUBLISHED:
@@ -158,12 +142,10 @@ class _Writing:
         # What the registry wrote before that day must not bring the listing back.
         listing.source_updated = since
         self._move(listing, Move.RETIRE, RETIRED_BECAUSE)
-        del self._listed.open[str(listing.npi)]
-        self._listed.closed[str(listing.npi)] += 1
-        self._listed.closed_as_of[str(listing.npi)] = since
+        self._listed.close(npi, since)
         self._report.retired += 1
 
-    def _take_provider(self, npi: str, listing: Listing | None, found: Provider) -> None:
+    def _take_provider(self, npi: str, listing: Listing | Fresh | None, found: Provider) -> None:
         if listing is None:
             listing = self._make(npi, found)
         elif is_kept_by_provider(listing):
@@ -176,7 +158,7 @@ class _Writing:
             self._move(listing, Move.PUBLISH, PUBLISHED_BECAUSE)
             self._report.published += 1
 
-    def _make(self, npi: str, found: Provider) -> Listing:
+    def _make(self, npi: str, found: Provider) -> Fresh:
         if npi in self._listed.closed_by_hand:
             raise Skip("somebody here rejected or retired this listing, and it stays so")
         if (found.updated or date.min) < self._listed.closed_as_of.get(npi, date.min):
@@ -185,35 +167,32 @@ class _Writing:
             raise Skip(f"{DEACTIVATED}, an earlier row of this import says")
         entry = self._entry(npi, found, [self._placed(found.address)])
         again = f"-{self._listed.closed[npi] + 1}" if self._listed.closed[npi] else ""
-        listing = Listing(
-            slug=f"{slug_of(found.name)}-{npi}{again}",
-            source=Source.NPPES,
-            source_updated=found.updated,
-            state=State.DRAFT,
-            created_at=self._importer.now,
-        )
-        entry.write(listing)
-        self._session.add(listing)
+        slug = f"{slug_of(found.name)}-{npi}{again}"
+        listing = Fresh(slug, entry, source_updated=found.updated, updated_at=self._importer.now)
+        self._made.append(listing)
         self._listed.open[npi] = listing
-        self._touch(listing)
         self._report.created += 1
         return listing
 
-    def _bring_up_to_date(self, npi: str, listing: Listing, found: Provider) -> None:
-        first = listing.locations[0] if listing.locations else None
-        news = self._news(first, found.address)
+    def _bring_up_to_date(self, npi: str, listing: Listing | Fresh, found: Provider) -> None:
+        rows = addresses_of(listing)
+        news = self._news(rows[0] if rows else None, found.address)
         if news is None and says(listing, found):
             self._report.unchanged += 1
             return
         self._refuse_outdated(npi, listing, found)
-        kept = [address_of(row) for row in listing.locations]
+        kept = [address_of(row) for row in rows]
         others = [other for other in kept[1:] if not same_place(other, found.address)]
-        self._entry(npi, found, [news or kept[0], *others]).write(listing)
+        entry = self._entry(npi, found, [news or kept[0], *others])
+        if isinstance(listing, Fresh):
+            listing.entry = entry
+        else:
+            entry.write(listing)
         listing.source_updated = found.updated
         self._touch(listing)
         self._report.updated += 1
 
-    def _refuse_outdated(self, npi: str, listing: Listing, found: Provider) -> None:
+    def _refuse_outdated(self, npi: str, listing: Listing | Fresh, found: Provider) -> None:
         """Of two rows that differ the newer counts, and of two from one day the first, in whatever batch they are."""
         stored, new = listing.source_updated or date.min, found.updated or date.min
         if new < stored:
@@ -249,19 +228,17 @@ class _Writing:
         listing.locations.append(row)
         return row, len(listing.locations) - 1
 
-    def _news(self, row: Location | None, address: PostalAddress) -> Address | None:
+    def _news(self, row: Location | Address | None, address: PostalAddress) -> Address | None:
         """The address to be written, or None where the row holds it already; what could not be placed is tried anew."""
         same = row is not None and same_text(row, address)
-        if row is not None and same and row.lat is not None:
+        if row is not None and same and is_placed(row):
             return None
         kept = address_of(row).place if row is not None and same_place(row, address) else None
         new = self._placed(address, kept)
         return None if same and new.place is None else new
 
     def _placed(self, address: PostalAddress, kept: Place | None = None) -> Address:
-        place = kept or self._importer.gazetteer.place_address(
-            address.line1, address.city, address.state, address.postal_code
-        )
+        place = kept or self._importer.place(address)
         if place is None:
             self._report.unplaced += 1
         return Address(
@@ -286,11 +263,12 @@ class _Writing:
             addresses=tuple(addresses),
         )
 
-    def _touch(self, listing: Listing) -> None:
+    def _touch(self, listing: Listing | Fresh) -> None:
         """The version must tell of a change, also where it is an address alone."""
         listing.updated_at = self._importer.now
-        self._changed[id(listing)] = listing
+        if isinstance(listing, Listing):
+            self._changed.add(listing)
 
-    def _move(self, listing: Listing, move: Move, reason: str) -> None:
+    def _move(self, listing: Listing | Fresh, move: Move, reason: str) -> None:
         self._moves.append((listing, moved(listing, move, by=None, now=self._importer.now, reason=reason)))
-        self._changed[id(listing)] = listing
+        self._touch(listing)

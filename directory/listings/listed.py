@@ -1,7 +1,7 @@
 """What is listed already under the NPIs of some registry rows, and whether a row says the same."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, selectinload
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings.entry import Address
+from directory.listings.fresh import Fresh
 from directory.listings.lifecycle import State
 from directory.listings.nppes_rows import PostalAddress, Provider
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, Location, Source
@@ -22,7 +23,7 @@ CLOSED = (State.REJECTED, State.RETIRED)
 class Listed:
     """Listings by NPI: those that hold it, and how many held it once."""
 
-    open: dict[str, Listing] = field(default_factory=dict)
+    open: dict[str, Listing | Fresh] = field(default_factory=dict)
     closed: Counter[str] = field(default_factory=Counter)
     closed_by_hand: set[str] = field(default_factory=set)
     """NPIs whose listing was rejected or retired by a person, and not by an import."""
@@ -52,20 +53,39 @@ class Listed:
                 listed.closed_by_hand.add(npi)
         return listed
 
+    def close(self, npi: str, as_of: date) -> None:
+        """The registry gave the NPI up on that day."""
+        del self.open[npi]
+        self.closed[npi] += 1
+        self.closed_as_of[npi] = as_of
 
-def is_kept_by_provider(listing: Listing) -> bool:
+
+def is_kept_by_provider(listing: Listing | Fresh) -> bool:
     """Whether what is listed came from the provider, which is worth more than what the registry says."""
+    if isinstance(listing, Fresh):
+        return False
     return listing.source is not Source.NPPES or listing.owner_id is not None
 
 
-def says(listing: Listing, found: Provider) -> bool:
+def addresses_of(listing: Listing | Fresh) -> Sequence[Location | Address]:
+    """Its addresses, the first one first."""
+    return listing.entry.addresses if isinstance(listing, Fresh) else listing.locations
+
+
+def says(listing: Listing | Fresh, found: Provider) -> bool:
     """Whether the listing says what the row says, apart from its addresses."""
-    stored = (listing.kind, listing.name, listing.credential, listing.specialty_code, listing.phone)
+    said = listing.entry if isinstance(listing, Fresh) else listing
+    stored = (said.kind, said.name, said.credential, said.specialty_code, said.phone)
     new = (found.kind, found.name, found.credential, found.specialty_code, found.address.phone)
     return stored == new and listing.source_updated == found.updated
 
 
-def same_text(row: Location, address: PostalAddress) -> bool:
+def is_placed(row: Location | Address) -> bool:
+    """Whether it is known where the address is."""
+    return row.place is not None if isinstance(row, Address) else row.lat is not None
+
+
+def same_text(row: Location | Address, address: PostalAddress) -> bool:
     """Whether a stored address is written as this one is."""
     return (row.line1, row.line2, row.city, row.state, row.postal_code, row.phone) == (
         address.line1,
@@ -87,8 +107,10 @@ def _door(address: Location | Address | PostalAddress) -> tuple[str, ...]:
     return (*(line.casefold() for line in lines), address.postal_code[:5])
 
 
-def address_of(row: Location) -> Address:
+def address_of(row: Location | Address) -> Address:
     """What a row holds, as the value it was written from."""
+    if isinstance(row, Address):
+        return row
     place = None
     if row.lat is not None and row.lon is not None:
         place = Place(

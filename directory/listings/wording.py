@@ -26,6 +26,9 @@ def faults_of(name: str, label: str, text: str, *, least: int = 0, most: int, li
         yield Fault(name, f"{label} may have at most {most:,} characters; this has {len(text):,}.")
     elif len(text) < least:
         yield Fault(name, f"Enter {label[0].lower()}{label[1:]}.")
+    # What can be printed as it is needs no second look; an import asks for millions of texts.
+    if text.isprintable():
+        return
     allowed = _OF_PARAGRAPHS if lines else frozenset()
     if any(unicodedata.category(character) in _INVISIBLE for character in set(text) - allowed):
         yield Fault(name, f"{label} holds characters that cannot be seen. Please type it again.")

@@ -1,0 +1,46 @@
+"""What comes of an import: how many rows did what, which could not be used, and which listings are to be found anew."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Report:
+    """What came of an import so far. Each row read is counted once again: by what it did, or as skipped."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    retired: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+    published: int = 0
+    unplaced: int = 0
+
+    def add(self, other: "Report") -> None:
+        """Count what came of one more batch."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A row that could not be used, for the file of rejected rows."""
+
+    line: int
+    npi: str
+    reason: str
+
+
+@dataclass
+class Written:
+    """What came of one batch, to be believed when it is committed."""
+
+    report: Report = field(default_factory=Report)
+    rejected: list[Rejection] = field(default_factory=list)
+    npis: set[str] = field(default_factory=set)
+    """Whose rows of a full file were taken."""
+    gone: set[str] = field(default_factory=set)
+    """Whose rows said that they are deactivated."""
+    public: list[int] = field(default_factory=list)
+    """Ids of listings that changed and are in the search index, or must leave it."""

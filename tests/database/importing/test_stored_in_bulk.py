@@ -1,0 +1,89 @@
+"""What is stored in bulk is, row for row, what mapped objects would write one after another."""
+
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+from factories import NOW
+from import_results import everything
+from nppes_files import npi, person
+from sqlalchemy.orm import Session
+
+from directory.geocoding.place import Place, Precision
+from directory.geography.point import Point
+from directory.listings.entry import Address, Entry
+from directory.listings.fresh import Fresh, store
+from directory.listings.lifecycle import State
+from directory.listings.tables import Kind, Listing, Source
+
+SUMMIT = Place("Broomfield, CO 80021", "Broomfield", "CO", "80021", Point(39.9, -105.1), Precision.POSTAL, 3.25)
+PLACED = Address("403 Summit Blvd", "Broomfield", "CO", "80021-1234", "Ste 201", "3035550100", SUMMIT)
+UNPLACED = Address("1 Nowhere Rd", "Nowhere", "CO", "00000")
+
+
+def fresh(number, *addresses, **said):
+    facts = {"kind": Kind.PERSON, "name": f"Ann Example {number}", "npi": npi(number)} | said
+    return Fresh(f"ann-example-{number}", Entry(addresses=addresses, **facts), date(2025, 3, 4), NOW)
+
+
+def of_every_kind():
+    """Listings that differ in whatever a row can differ in."""
+    made = [
+        fresh(1, PLACED, credential="MD", specialty_code="207XX0005X", phone="3035550100"),
+        fresh(2, UNPLACED, kind=Kind.CLINIC, name="Škoda & “Søns” Clinic"),
+        fresh(3, PLACED, UNPLACED, PLACED, practice="Summit", website="https://summit.example"),
+        fresh(4, PLACED, npi=None),
+    ]
+    made[1].source_updated = None
+    made[2].state = State.PUBLISHED
+    made[3].state = State.RETIRED
+    return made
+
+
+def one_after_another(session, made):
+    """The plain way, which knows nothing of columns, their defaults and versions."""
+    for listing in made:
+        row = Listing(slug=listing.slug, source=Source.NPPES, source_updated=listing.source_updated)
+        row.state, row.created_at, row.updated_at = listing.state, listing.updated_at, listing.updated_at
+        listing.entry.write(row)
+        session.add(row)
+        session.flush()
+        yield row.id
+
+
+@pytest.fixture
+def twin(request, session):
+    """A session on another empty database of the same kind."""
+    databases = request.getfixturevalue(f"{session.get_bind().dialect.name}_databases")
+    with databases() as url:
+        engine = sa.create_engine(url)
+        with Session(engine) as other:
+            yield other
+        engine.dispose()
+
+
+def test_the_rows_are_those_of_mapped_objects(session, twin):
+    in_bulk = store(session, of_every_kind())
+    plainly = list(one_after_another(twin, of_every_kind()))
+    session.commit()
+    twin.commit()
+    assert in_bulk == plainly
+    assert everything(session) == everything(twin)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 4
+
+
+def test_many_are_stored_in_their_order(session):
+    ids = store(session, [fresh(number, PLACED) for number in range(2_500)])
+    stored = session.execute(sa.select(Listing.id, Listing.npi).order_by(Listing.id)).all()
+    assert [row.id for row in stored] == ids
+    assert [row.npi for row in stored] == [npi(number) for number in range(2_500)]
+
+
+def test_nobody_to_store_is_nothing_to_do(session):
+    assert store(session, []) == []
+
+
+def test_a_listing_that_changes_before_it_is_stored_is_in_its_first_version(load, session):
+    load(person(updated="01/01/2025"), person(last="OTHER", updated="02/01/2025"))
+    [row] = session.scalars(sa.select(Listing))
+    assert (row.npi, row.name, row.version) == (npi(1), "Ann Other", 1)
