@@ -1,0 +1,45 @@
+"""Sends what has no secret in it compressed, to those who can read it so."""
+
+from flask import Flask, Response, request
+from flask_compress import Compress
+
+NO_SECRETS = frozenset({"public", "api"})
+"""Audiences without a session. A page with a token in it tells the token by its length, once what somebody else chose
+stands on it too (the attack called BREACH), so the others are sent as they are."""
+
+TYPES = (
+    "text/html",
+    "text/plain",
+    "application/json",
+    "application/geo+json",
+    "application/problem+json",
+    "image/svg+xml",
+)
+"""What is worth it; pictures and map tiles are compressed already, and static files were when they were built."""
+
+ENCODINGS = ("zstd", "br", "gzip")
+"""The first is the cheapest by far; all browsers know one of them."""
+
+SMALLEST_BYTES = 1_000
+"""What fits into one packet either way is left alone."""
+
+
+def attach(app: Flask) -> None:
+    """Compress what the open audiences of `app` answer."""
+    app.config.update(
+        COMPRESS_REGISTER=False,
+        COMPRESS_MIMETYPES=list(TYPES),
+        COMPRESS_MIN_SIZE=SMALLEST_BYTES,
+        COMPRESS_STREAMS=False,
+        COMPRESS_ALGORITHM=list(ENCODINGS),
+    )
+    compress = Compress()
+    compress.init_app(app)
+
+    @app.after_request
+    def _finish(response: Response) -> Response:
+        if not NO_SECRETS.intersection(request.blueprints):
+            return response
+        response.vary.add("Accept-Encoding")
+        # Flask-Compress would take “gzip;q=0”, which refuses it, for a wish.
+        return compress.after_request(response) if request.accept_encodings.best_match(ENCODINGS) else response
