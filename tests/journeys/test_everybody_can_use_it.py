@@ -220,6 +220,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "an empty entry": (town.OWNER, _at("/portal/listings/new")),
     "a refused entry": (town.OWNER, _refused("/portal/listings/new", "Save the draft")),
     "my listing": (town.OWNER, _at("{published}")),
+    "what has changed": (town.OWNER, _at("{published}/facts")),
     "the questions": (town.OWNER, _at("{questions}")),
     "refused answers": (town.OWNER, _refused_answers),
     "a refused signature": (town.OWNER, _refused_review),

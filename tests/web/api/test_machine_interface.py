@@ -241,3 +241,22 @@ def test_the_page_for_people_names_every_path(client: FlaskClient) -> None:
     page = client.get("/api/docs").get_data(as_text=True)
     for path in client.get("/api/v1/openapi.json").get_json()["paths"]:
         assert path in page
+
+
+@pytest.mark.parametrize("accepting", [True, False, None])
+@pytest.mark.parametrize("spoken", [(), ("en", "hmn")])
+def test_what_is_stated_besides_is_told_and_what_is_not_is_null_or_empty(
+    client: FlaskClient, session: Session, accepting: bool | None, spoken: tuple[str, ...]
+) -> None:
+    owner = make_account(session, Role.PROVIDER)
+    facts = {"specialty_code": "2081S0010X" if spoken else "", "languages": spoken, "accepts_new_patients": accepting}
+    made = make_listing(session, owner, **facts)
+    session.commit()
+    [hit] = conforms(client, client.get(NEAR), "Providers")["providers"]
+    alone = conforms(client, client.get(f"/api/v1/providers/{made.slug}"), "Provider")
+    features = conforms(client, client.get("/api/v1/providers.geojson?near=80021"), "Features")["features"]
+    for told in (hit, alone, features[0]["properties"]):
+        assert told["languages"] == list(spoken)
+        assert told["accepts_new_patients"] is accepting
+        assert told["specialty"] == ("2081S0010X" if spoken else None)
+        assert told["kind"] == "person"

@@ -166,3 +166,23 @@ ANSWERS = {"right": RIGHT, "wrong": {"volume_per_site_ml": 60}, "empty": {}, "no
 def test_no_page_says_more_than_was_stated(client: FlaskClient, put, answers: dict[str, object] | None) -> None:
     said = page_of(client, put("Any Clinic", answers=answers).slug).lower()
     assert not [word for word in NEVER_SAID if word in said]
+
+
+@pytest.mark.parametrize(
+    ("facts", "short", "whole"),
+    [
+        ({}, "", "Takes new patients Not stated Languages spoken Not stated"),
+        ({"accepts_new_patients": True}, "Takes new patients Call", "Takes new patients Yes"),
+        ({"accepts_new_patients": False}, "Takes no new patients now Call", "Takes new patients No"),
+        ({"languages": ("en", "ase")}, "Speaks English, American Sign Language Call", "American Sign Language Last"),
+    ],
+)
+def test_who_is_taken_and_what_is_spoken_stands_beside_the_phone(
+    client: FlaskClient, put, facts: dict[str, object], short: str, whole: str
+) -> None:
+    said = page_of(client, put("Stating Clinic", **facts).slug)
+    top, _, about = said.partition("About this entry")
+    assert short in top
+    assert whole in about
+    assert ("new patients" in top) == ("accepts_new_patients" in facts)
+    assert ("Speaks" in top) == ("languages" in facts)
