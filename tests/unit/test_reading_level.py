@@ -67,6 +67,13 @@ PATIENTS = [
     "/compare",
     "/compare?p={right}&p={wrong}&p={silent}&p=nobody",
     "/compare?p={right}&p={wrong}&p={silent}&p={blank}&p={renewed}",
+    "/compare?p={right}&p={wrong}&near=80021",
+    "/compare?p={right}&p={wrong}&near=qqqqqq",
+    "/near",
+    "/near/co",
+    "/near/ak",
+    "/near/co/broomfield",
+    "/near/ak/fairbanks",
     "/questions",
     "/nothing-here",
 ]

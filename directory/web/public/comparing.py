@@ -131,7 +131,8 @@ def compare_page(session: Session, asked: Asked, measure: Measure, *, rulesets: 
     crowded = len(chosen) > MOST
     if crowded:
         notes = (_too_many(len(chosen)), *notes)
-    columns = () if crowded else _columns(session, chosen, measure, rulesets, now)
+    origin = measure.place.point if measure.place else None
+    columns = () if crowded else _columns(session, chosen, origin, rulesets, now)
     if measure.fault and not columns:
         notes = (*notes, measure.fault)
     near_by = _near_by(session, kept, now) if chosen and len(chosen) < MOST else ()
@@ -139,7 +140,7 @@ def compare_page(session: Session, asked: Asked, measure: Measure, *, rulesets: 
     return ComparePage(
         columns=columns,
         lines=_lines(columns),
-        choices=(*[_choice(row, chosen) for row in kept], *near_by) if is_choice else (),
+        choices=(*[_choice(row, chosen, origin) for row in kept], *near_by) if is_choice else (),
         notes=notes,
         measure=measure,
         day=now.date(),
@@ -171,11 +172,10 @@ def _unknown(slug: str) -> str:
 
 
 def _columns(
-    session: Session, listings: Sequence[Listing], measure: Measure, rulesets: Rulesets, now: datetime
+    session: Session, listings: Sequence[Listing], origin: Point | None, rulesets: Rulesets, now: datetime
 ) -> tuple[Column, ...]:
     signed = accepted(session, [listing.id for listing in listings])
     backed = seen_of(session, [row.id for row in signed.values()])
-    origin = measure.place.point if measure.place else None
     return tuple(_column(listing, signed.get(listing.id), backed, origin, rulesets, now) for listing in listings)
 
 
@@ -238,11 +238,12 @@ def _near_by(session: Session, kept: Sequence[Listing], now: datetime) -> tuple[
     known = {listing.id for listing in kept}
     ids = [hit.listing_id for hit in find(session, around, now=now).hits if hit.listing_id not in known][:OFFERED]
     near = published_listings(session, ids)
-    return tuple(_choice(near[row], (), kept=False) for row in ids if row in near)
+    return tuple(_choice(near[row], (), around.origin, kept=False) for row in ids if row in near)
 
 
-def _choice(listing: Listing, chosen: Sequence[Listing], *, kept: bool = True) -> Choice:
-    return Choice(listing.slug, listing.name, _town(listing.locations[0]), listing in chosen, kept)
+def _choice(listing: Listing, chosen: Sequence[Listing], origin: Point | None, *, kept: bool = True) -> Choice:
+    location, _ = _nearest(listing, origin)
+    return Choice(listing.slug, listing.name, _town(location), listing in chosen, kept)
 
 
 def _town(location: Location) -> str:

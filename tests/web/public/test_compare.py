@@ -122,7 +122,7 @@ def test_miles_are_told_where_a_place_was_given(client: FlaskClient, put) -> Non
     assert "miles away" not in plain
     page = client.get(f"{side_by_side(near.slug, far.slug)}&near=80021")
     assert page.status_code == 200
-    assert re.search(r"Call and go .*about 3 miles away .*about 40 miles away", words(page))
+    assert re.search(r"How to reach them .*about 3 miles away .*about 40 miles away", words(page))
     assert "Miles are measured from about the middle of" in words(page)
 
 
