@@ -12,8 +12,8 @@ from directory.certification.ruleset import shipped
 from directory.cli.installation import installation, plainly, progress
 from directory.config import Settings
 from directory.errors import Conflict
-from directory.listings.tables import Listing, Source
-from directory.search import index
+from directory.listings.tables import Listing, Location, Source
+from directory.search.rebuilding import rebuild
 
 MOST = 20_000_000
 """Listings; arbitrary, more than twice the public registry of the United States."""
@@ -44,11 +44,25 @@ def make(rows: int, seed: int) -> None:
         with progress(rows, "Listings") as show:
             for done in _written(settings, range(there + 1, rows + 1), seed=seed, today=today):
                 show(done)
+        _index(transaction.session().scalar(sa.select(sa.func.count()).select_from(Location)) or 0)
         with transaction.writing() as session:
-            index.rebuild(session, rulesets=shipped())
             # A database that does not know how many rows it has reads more of them than it must.
             session.execute(sa.text("ANALYZE"))
     click.echo(f"The directory has {max(rows, there):,} made-up listings, and its index has them too.")
+
+
+def _index(locations: int) -> None:
+    done = 0
+
+    def count(more: int) -> None:
+        nonlocal done
+        done += more
+        show(done)
+
+    # Nobody else may be kept waiting by what was read so far.
+    transaction.session().rollback()
+    with progress(locations, "Locations") as show:
+        rebuild(transaction.writing, rulesets=shipped(), now=clock.now(), progress=count)
 
 
 def _already_there(session: Session) -> int:

@@ -17,7 +17,7 @@ from directory.errors import NotFound
 from directory.geocoding.gazetteer import Found
 from directory.outbox.delivery import due
 from directory.outbox.tables import Mail
-from directory.search import index
+from directory.search.verifying import verify
 
 LATE = timedelta(minutes=15)
 """Mail that is due for longer waits for a `mail send` that nobody runs; arbitrary, many times cron's minute."""
@@ -122,7 +122,7 @@ def _of_the_database(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 def _of_the_rows(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
     yield Finding(
-        next(index.verify(session, rulesets=shipped()), None) is None,
+        next(verify(session, rulesets=shipped(), now=now), None) is None,
         "The search index says what the listings say.",
         "The search index differs from the listings. Run: bma-directory search rebuild",
     )

@@ -102,7 +102,7 @@ def _written(importer: Importer, batch: Batch, *, dry_run: bool) -> Written:
 
 def _write(session: Session, importer: Importer, batch: Batch) -> Written:
     written = importer.write(session, batch)
-    index.refresh(session, written.public, rulesets=shipped())
+    index.refresh(session, written.public, rulesets=shipped(), now=clock.now())
     return written
 
 

@@ -14,13 +14,14 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from directory import config, resources, transaction
+from directory import clock, config, resources, transaction
 from directory.accounts import security
 from directory.certification.ruleset import shipped
 from directory.config import Settings
 from directory.errors import Conflict, Refusal
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 from directory.search.following import follow
+from directory.search.rebuilding import is_unfilled, rebuild
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -64,8 +65,10 @@ def bring_up_to_date() -> None:
     if not _revisions() <= known:
         raise Conflict("The database was shaped by a later version of bma-directory. Install that version.")
     flask_migrate.upgrade()
+    if is_unfilled(transaction.session()):
+        rebuild(transaction.writing, rulesets=shipped(), now=clock.now())
     with transaction.writing() as session:
-        follow(session, rulesets=shipped())
+        follow(session, rulesets=shipped(), now=clock.now())
 
 
 def is_up_to_date() -> bool:

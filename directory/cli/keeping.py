@@ -1,11 +1,15 @@
 """Keeping an installation in order: `db upgrade`, `search rebuild` and `search verify`."""
 
-import click
+import sys
 
-from directory import transaction
+import click
+import sqlalchemy as sa
+
+from directory import clock, transaction
 from directory.certification.ruleset import shipped
 from directory.cli.installation import installation, plainly
-from directory.search import index
+from directory.listings.tables import Location
+from directory.search import rebuilding, verifying
 
 
 @click.group()
@@ -37,9 +41,12 @@ def rebuild() -> None:
 
     Example: bma-directory search rebuild
     """
-    with installation(migrate=True), transaction.writing() as session:
-        rows = index.rebuild(session, rulesets=shipped())
-    click.echo(f"The index has {rows:,} rows.")
+    with installation(migrate=True):
+        total = transaction.session().scalar(sa.select(sa.func.count()).select_from(Location))
+        transaction.close()
+        with click.progressbar(length=total or 0, label="Locations", file=sys.stderr) as bar:
+            rows = rebuilding.rebuild(transaction.writing, rulesets=shipped(), now=clock.now(), progress=bar.update)
+    click.echo(f"The index has {rows:,} locations.")
 
 
 @search.command("verify")
@@ -51,7 +58,7 @@ def verify() -> None:
     """
     with installation():
         differences = 0
-        for difference in index.verify(transaction.session(), rulesets=shipped()):
+        for difference in verifying.verify(transaction.session(), rulesets=shipped(), now=clock.now()):
             differences += 1
             click.echo(str(difference))
     if differences:

@@ -29,4 +29,4 @@ def confirm_listing(
         Conflict: it is not public, or was changed in the meantime.
     """
     listings.confirm(session, listing, facts, version=version, by=by, now=now)
-    index.refresh(session, [listing.id], rulesets=rulesets)
+    index.refresh(session, [listing.id], rulesets=rulesets, now=now)

@@ -1,7 +1,7 @@
 """Squares of the map as ranges of Morton codes, and the few ranges that cover a circle."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from directory.geography.box import box_around
@@ -72,7 +72,7 @@ class Square:
         west = self.x * width - 180.0
         eastward = (point.lon - west) % 360.0
         beside = 0.0 if eastward <= width else min(eastward - width, 360.0 - eastward)
-        south, north = _edge_lat(self.zoom, self.y + 1), _edge_lat(self.zoom, self.y)
+        south, north = edge_lat(self.zoom, self.y + 1), edge_lat(self.zoom, self.y)
         return _miles_to_meridian(point.lat, beside, south, north)
 
     def farthest_miles(self, point: Point) -> float:
@@ -81,7 +81,7 @@ class Square:
         return HALF_ROUND_MILES - self.nearest_miles(antipode)
 
 
-def _edge_lat(zoom: int, y: int) -> float:
+def edge_lat(zoom: int, y: int) -> float:
     """The latitude of the upper edge of row `y`; the first and last edge are the poles."""
     rows = 1 << zoom
     if y in (0, rows):
@@ -149,12 +149,6 @@ def merged(ranges: Iterable[Range]) -> tuple[Range, ...]:
     return tuple(runs)
 
 
-def lie_within(inner: Iterable[Range], outer: Iterable[Range]) -> bool:
-    """Whether every code of `inner` is one of `outer`; both merged."""
-    runs = tuple(outer)
-    return all(any(first <= low and high <= last for first, last in runs) for low, high in inner)
-
-
 @dataclass(frozen=True, slots=True)
 class Cover:
     """The codes of a circle: `inner` lie wholly inside, `rim` may lie inside, all others lie outside."""
@@ -176,7 +170,7 @@ def cover(centre: Point, miles: float, *, squares: int) -> Cover:
     """
     reach = miles + SLACK_MILES
     inner: list[Square] = []
-    rim = [square for square in _around(centre, reach) if square.nearest_miles(centre) <= reach]
+    rim = [square for square in squares_around(centre, reach) if square.nearest_miles(centre) <= reach]
     while rim and rim[0].zoom < ZOOM:
         inside, edge = _split(rim, centre, miles)
         if len(inner) + len(inside) + len(edge) > squares:
@@ -198,8 +192,8 @@ def _split(rim: Iterable[Square], centre: Point, miles: float) -> tuple[list[Squ
     return inside, edge
 
 
-def _around(centre: Point, miles: float) -> Iterator[Square]:
-    """The squares, at most two by two, that hold the circle's box."""
+def squares_around(centre: Point, miles: float) -> list[Square]:
+    """The squares of one zoom, at most two by two, that hold the circle's box."""
     box = box_around(centre, miles)
     north_west, south_east = square_of(Point(box.north, box.west)), square_of(Point(box.south, box.east))
     # Past the antimeridian the columns are counted on, or a box nearly round the globe would look narrow.
@@ -208,6 +202,5 @@ def _around(centre: Point, miles: float) -> Iterator[Square]:
     zoom = ZOOM
     while right - left > 1 or bottom - top > 1:
         left, right, top, bottom, zoom = left >> 1, right >> 1, top >> 1, bottom >> 1, zoom - 1
-    for x in {column % (1 << zoom) for column in range(left, right + 1)}:
-        for y in range(top, bottom + 1):
-            yield Square(zoom, x, y)
+    columns = {column % (1 << zoom) for column in range(left, right + 1)}
+    return [Square(zoom, x, y) for x in columns for y in range(top, bottom + 1)]

@@ -1,90 +1,153 @@
-"""Under which keys of the index a location stands, and which bits its row carries."""
+"""What the index knows of a location as numbered facts, and under which keys a search finds it."""
 
-import enum
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
-from directory.search.query import ANY_IMAGING, IMAGING_METHODS, SearchQuery
+from directory.listings.specialties import SPECIALTIES
+from directory.search.query import BONES, IMAGING, KINDS, LANGUAGES, Filters
 
 IMAGING_CRITERION = "imaging_guidance"
-"""The one criterion, of the kind `choices`, that the imaging filter reads: the only rule named in code."""
+VOLUME_CRITERION = "volume_per_site_ml"
+SITES_CRITERION = "distinct_sites"
+BONE_CRITERION = "harvest_bone"
+"""The criteria that filters read, of the kinds `choices`, `quantity`, `count` and `choice`."""
 
-NEVER = 0
-"""`live_until` of a location without an accepted attestation."""
+SEVERAL = 0
+"""The bit of a location whose listing has more than one in the index, so that rows cannot simply be counted."""
+
+FIRST = 63
+"""The bit of the first location of each listing: as many have it as there are listings."""
+
+_BITS = (
+    *(("kind", kind) for kind in KINDS),
+    ("accepting", "1"),
+    ("badge", "1"),
+    *(("imaging", method) for method in IMAGING),
+    *(("bone", bone) for bone in BONES),
+    *(("language", language) for language in LANGUAGES),
+    *(("specialty", code) for code in sorted(SPECIALTIES)),
+)
+BIT = {fact: number for number, fact in enumerate(_BITS, SEVERAL + 1)}
+"""The bit of each value of a filter that is true or not, by parameter and value; they fill one word of 64 bits."""
+
+VOLUME_STEPS = (5, 10, 20)
+SITES_STEPS = (3, 5, 10)
+"""Round answers in between which an asked number of mL or sites is looked for: keys of their own."""
+
+_STEPS = (
+    ("confirmed", "1"),
+    *(("volume", str(step)) for step in VOLUME_STEPS),
+    *(("sites", str(step)) for step in SITES_STEPS),
+)
+STEP = {fact: number for number, fact in enumerate(_STEPS, 64)}
+ATTESTED = 64 + len(_STEPS)
+"""The number of all whose accepted answers count: there, volumes and sites beyond the steps are looked for."""
+
+FACETS = ATTESTED + 1
+"""How many facts are counted; a fact's number is its key, and its place among the counts."""
+
+NUMBER = BIT | STEP
+ANY = 0
+"""The key of every location."""
+
+COPIES = 128
+"""Added to a key: the same, but only locations of listings with several, to count those but once."""
+
+WORDS = 1024
+"""The key of the first word; smaller ones are facts and their copies."""
+
+TECHNIQUE = frozenset({*(number for (name, _), number in NUMBER.items() if name in {
+    "badge", "imaging", "bone", "volume", "sites"}), ATTESTED})  # fmt: skip
+"""The facts that end with the accepted answers."""
+
+TECHNIQUE_BITS = sum(1 << number for number in TECHNIQUE if number < 64)
+
+ENDLESS = 2**62
+"""Microseconds since 1970, long after all: where nothing ends."""
+
+CONFIRMED_DAYS = 365
+"""What “within a year” means."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class Key(enum.IntEnum):
-    """One ordered copy of the map for each common filter, so that a filter does not read what it drops."""
-
-    ANY = 0
-    IMAGING = 1
-    BADGE = 2
-
-
-class Flag(enum.IntFlag):
-    """What a row carries for filters that have no key of their own."""
-
-    SEVERAL = 1
-    """The listing has more than one place in the index, so its rows cannot simply be counted."""
-    IMAGING = 2
-    FLUOROSCOPY = 4
-    ULTRASOUND = 8
-    CT = 16
-
-
-METHOD_FLAGS = {method: Flag[method.upper()] for method in IMAGING_METHODS} | {ANY_IMAGING: Flag.IMAGING}
-"""The bit of each value that the imaging filter can take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What the accepted attestation of a listing gives it, whatever the date."""
-
-    methods: frozenset[str] = frozenset()
-    badge: bool = False
-    live_until: int = NEVER
-
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """The keys under which each of its locations is written."""
-        held = ((Key.ANY, True), (Key.IMAGING, bool(self.methods)), (Key.BADGE, self.badge))
-        return tuple(key for key, holds in held if holds)
-
-    def flags(self, *, several: bool) -> int:
-        """The bits of its rows. A method that later rules add counts as imaging and has no bit."""
-        bits = Flag.SEVERAL if several else Flag(0)
-        if self.methods:
-            bits |= Flag.IMAGING
-        for method in self.methods & METHOD_FLAGS.keys():
-            bits |= METHOD_FLAGS[method]
-        return int(bits)
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """The rows that a search may find: one key, the bits that must be set, and the moment it is asked."""
-
-    key: Key
-    mask: int
-    alive_at: int
-
-    @classmethod
-    def of(cls, query: SearchQuery, now: datetime) -> "Scope":
-        """Without a filter every row counts, so that an expired attestation hides nobody."""
-        mask = METHOD_FLAGS[query.filters.imaging] if query.filters.imaging else Flag(0)
-        if query.filters.badge:
-            return cls(Key.BADGE, int(mask), microseconds(now))
-        if query.filters.imaging:
-            return cls(Key.IMAGING, int(mask), microseconds(now))
-        return cls(Key.ANY, int(mask), NEVER)
-
-    def holds(self, flags: int, live_until: int) -> bool:
-        """Whether a row under the key is one of them."""
-        return flags & self.mask == self.mask and live_until >= self.alive_at
 
 
 def microseconds(moment: datetime) -> int:
     """Whole microseconds since 1970: exact, so that the index and the page agree to the last one."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
+def confirmed_until(day: date | None) -> int:
+    """The last microsecond at which an entry confirmed on `day` (UTC) was so within a year; 0 for never."""
+    if day is None:
+        return 0
+    return microseconds(datetime.combine(day, time(), UTC) + timedelta(days=CONFIRMED_DAYS + 1)) - 1
+
+
+def ends_with(key: int) -> str | None:
+    """The column of an entry that says when it no longer counts under the key; None where it always does."""
+    if key % COPIES == STEP["confirmed", "1"] and key < WORDS:
+        return "confirmed_until"
+    return "live_until" if key < WORDS and key % COPIES in TECHNIQUE else None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One filter: all that it lets through stand under `key`; if not `exact`, others stand there as well."""
+
+    name: str
+    key: int
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What filters come to at one moment: the keys to look under, and what each entry must hold."""
+
+    conditions: tuple[Condition, ...]
+    words: tuple[str, ...]
+    mask: int
+    volume_tenths: int | None
+    sites: int | None
+    technique: bool
+    confirmed: bool
+    at: int
+
+    @classmethod
+    def of(cls, filters: Filters, now: datetime) -> "Scope":
+        """The scope of some filters at the moment `now`."""
+        conditions = tuple(_conditions(filters))
+        keys = {condition.key for condition in conditions}
+        return cls(
+            conditions=conditions,
+            words=filters.words,
+            mask=sum(1 << key for key in keys if key < 64),
+            volume_tenths=None if filters.volume is None else int(Decimal(str(filters.volume)) * 10),
+            sites=filters.sites,
+            technique=not keys.isdisjoint(TECHNIQUE),
+            confirmed=filters.confirmed,
+            at=microseconds(now),
+        )
+
+
+def _conditions(filters: Filters) -> list[Condition]:
+    switches = ("badge", "accepting", "confirmed")
+    found = [Condition(name, NUMBER[name, "1"]) for name in switches if getattr(filters, name)]
+    for name in ("imaging", "bone", "language", "kind", "specialty"):
+        value = getattr(filters, name)
+        if value is not None:
+            # A specialty that nobody here may have is a fact of nobody.
+            found.append(Condition(name, NUMBER.get((name, value), NOBODY)))
+    if filters.volume is not None:
+        step = min((step for step in VOLUME_STEPS if step >= filters.volume), default=None)
+        key = ATTESTED if step is None else STEP["volume", str(step)]
+        found.append(Condition("volume", key, exact=step == filters.volume))
+    if filters.sites is not None:
+        step = max((step for step in SITES_STEPS if step <= filters.sites), default=None)
+        key = ATTESTED if step is None else STEP["sites", str(step)]
+        found.append(Condition("sites", key, exact=step == filters.sites))
+    return found
+
+
+NOBODY = FACETS + 1
+"""A key under which nothing ever stands."""

@@ -8,6 +8,7 @@ from typing import cast
 
 from directory.errors import Fault, Invalid
 from directory.geography.point import Point
+from directory.search.cells import HALF_ROUND_MILES
 from directory.search.words import MAX_WORDS, words_of
 
 MIN_MILES = 5
@@ -157,6 +158,11 @@ class SearchQuery:
         ]
         if faults:
             raise Invalid(faults)
+
+    @property
+    def reach(self) -> float:
+        """The miles within which to look; half round the globe where any distance will do."""
+        return HALF_ROUND_MILES if self.within_miles is None else self.within_miles
 
     @property
     def offset(self) -> int:

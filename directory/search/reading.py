@@ -1,185 +1,203 @@
-"""Reads the index: which listings lie in a circle, how many they are, and which are nearest, exactly."""
+"""Reads the index: what a search is looked for in, and all that matches it in some part of the map."""
 
-import functools
-import heapq
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
-from directory.geography.point import Point, miles_between
-from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Range, Square, block, cover, lie_within
-from directory.search.keys import Flag, Scope
+from directory.search.cells import Range
+from directory.search.keys import ANY, COPIES, WORDS, Scope
+from directory.search.packing import KEYS_TYPE, NONE, Entries, matching, unpack
+from directory.search.query import Filters
+from directory.search.statements import Tile, each_once, numbers_in, tiles
+from directory.search.tree import SPLIT
+from directory.search.words import BEGINNING
 
-ROUGH_SQUARES = 12
-"""Squares that cover a circle whose rows are read: more would read fewer rows and take longer to find."""
+EVERYWHERE: Range = (0, 2**48 - 1)
+"""All codes of the map."""
 
-COUNT_SQUARES = 64
-"""Squares that cover a circle whose rows are counted: only those on its rim are read row by row."""
+LOOKED_UP = 500
+"""Locations whose other words are looked up one by one; of more, the words' own tiles are read."""
 
-SPARE_ROWS = 100
-ROWS_PER_HIT = 4
-"""A probe gives up past `SPARE_ROWS + ROWS_PER_HIT * wanted` rows. A block has a quarter of the area of the
-next coarser one, so four rows for each hit leave room for a zoom that has enough and not too many."""
-
-SQUARE_SPARE_ROWS = 10
-"""A square gives up past so many more rows than are wanted: fewer rows are read, by more statements."""
-
-UNLIMITED = 2**31 - 2
-"""More rows than the index can hold; the two databases write no limit in different ways."""
-
-_NO_CODES = (1, 0)
-_ONE_RANGE = """
-SELECT listing_id, location_id, lat, lon, flags FROM search_cells
-WHERE key = :key AND code BETWEEN :first{number} AND :last{number}
-AND (flags & :mask) = :mask AND live_until >= :alive_at
+_KEYS = """
+SELECT state.generation, counted.key, counted.locations, counted.listings FROM search_state AS state
+LEFT JOIN search_keys AS counted ON counted.generation = state.generation AND counted.key IN ({numbers})
+"""
+_BEGUN = sa.text("""
+SELECT word.key, counted.locations FROM search_words AS word
+JOIN search_keys AS counted ON counted.generation = :generation AND counted.key = word.key
+WHERE word.word >= :first AND word.word <= :last
+""")
+_WHOLE = "SELECT key, code, packed FROM search_tiles WHERE generation = :generation AND key IN ({numbers})"
+_NODES = """
+SELECT node, locations, lat_sum, lon_sum, counts_until, facets_until, facets FROM search_nodes
+WHERE generation = :generation AND node IN ({numbers})
+"""
+_DOCUMENTS = """
+SELECT listing_id, location_id, packed, keys FROM search_documents
+WHERE generation = :generation AND listing_id IN ({numbers})
 """
 
 
-@functools.cache
-def _statement(columns: str, ending: str, ranges: int) -> sa.TextClause:
-    """A query over so many ranges, made once: a text that stays the same is prepared once by the database.
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Keys of which a match stands under at least one: several where a word is only begun."""
 
-    One SELECT for each range: joined with a list of ranges, PostgreSQL reads the whole table instead of the key.
-    """
-    every = " UNION ALL ".join(_ONE_RANGE.format(number=number) for number in range(ranges))
-    # Only the module's own constants and numbers enter the text; what a patient asks for is bound.
-    return sa.text(f"SELECT {columns} FROM ({every}) AS cell {ending}")  # noqa: S608
+    locations: dict[int, int]
 
-
-@dataclass(frozen=True, slots=True, order=True)
-class Near:
-    """A listing at its nearest location. Ordered as people are shown it: by miles, then by listing."""
-
-    miles: float
-    listing_id: int
-    location_id: int
+    @property
+    def total(self) -> int:
+        """How many locations stand under them."""
+        return sum(self.locations.values())
 
 
 @dataclass(slots=True)
 class Reader:
-    """One search's way to the index.
+    """One search's way to the index, at one generation of it.
 
-    `rows_read` are the rows fetched to find hits, `rows_counted` those looked at for a total, fetched or not:
-    what a search costs, without the noise of a clock.
+    `driver` is the rarest of what is asked for; what is read is what stands there, and all else is asked of each.
+    `rows_read` counts the rows of the database that were fetched: what a search costs, without the noise of a clock.
     """
 
     connection: sa.Connection
     scope: Scope
-    origin: Point
+    generation: int
+    driver: Source
+    others: tuple[Source, ...]
+    share: float
+    copies: int
+    listings: int
     rows_read: int = 0
-    rows_counted: int = 0
+    _small: Entries | None = field(default=None, repr=False)
 
-    def within(self, miles: float, *, limit: int = UNLIMITED) -> list[Near] | None:
-        """Every listing within the circle, nearest first; None where that takes more than `limit` rows."""
-        return self._ranked(cover(self.origin, miles, squares=ROUGH_SQUARES).ranges, miles, limit)
+    @property
+    def key(self) -> int | None:
+        """The one key that has counts: of a fact, not of words."""
+        key = next(iter(self.driver.locations))
+        return key if key < WORDS else None
 
-    def nearest(self, wanted: int) -> list[Near]:
-        """The `wanted` nearest listings, or all where there are fewer.
+    @property
+    def expected(self) -> float:
+        """How many locations match in all, if what is asked were independent."""
+        return self.driver.total * self.share
 
-        Looks at blocks of the map about the point, halving between the coarsest and the finest, until one
-        holds enough and not too many; the farthest hit in it is the radius of a circle that is then read whole.
-        Where a crowd lies beside an empty land there may be no such block or circle: then square by square.
-        """
-        limit = SPARE_ROWS + ROWS_PER_HIT * wanted
-        coarse, fine = 1, ZOOM
-        while coarse <= fine:
-            zoom = (coarse + fine) // 2
-            ranges = block(self.origin, zoom)
-            found = self._ranked(ranges, HALF_ROUND_MILES, limit)
-            if found is None:
-                coarse = zoom + 1
-            elif len(found) >= wanted:
-                return self._completed(found, wanted, zoom, limit)
-            elif zoom == 1:
-                return found
-            else:
-                fine = zoom - 1
-        return self._square_by_square(wanted, fine)
+    def entries(self, ranges: Sequence[Range]) -> Entries:
+        """All that matches in the tiles of the ranges, in them and around them, each location once."""
+        return self.entries_up_to(ranges, None)[0]
 
-    def _completed(self, found: list[Near], wanted: int, zoom: int, limit: int) -> list[Near]:
-        """The nearest, given all of a block: enough listings, but some outside it may be nearer."""
-        miles = found[wanted - 1].miles
-        circle = cover(self.origin, miles, squares=ROUGH_SQUARES).ranges
-        whole = lie_within(circle, block(self.origin, zoom))
-        inside = found if whole else self._ranked(circle, miles, limit)
-        return self._square_by_square(wanted, zoom) if inside is None else inside[:wanted]
+    def entries_up_to(self, ranges: Sequence[Range], limit: int | None) -> tuple[Entries, set[int]]:
+        """The same, without the ranges of which a key has `limit` tiles or more; and the numbers of those."""
+        large = [key for key, total in self.driver.locations.items() if total > SPLIT]
+        runs = [(key, codes) for codes in ranges for key in large]
+        found = list(self._counted(tiles(self.connection, self.generation, runs, limit=limit)))
+        cut: set[int] = set()
+        if limit is not None:
+            read = Counter(tile.run for tile in found)
+            cut = {run // len(large) for run, many in read.items() if many >= limit}
+            found = [tile for tile in found if tile.run // len(large) not in cut]
+        return self._sifted(unpack(each_once(found).values()), ranges), cut
 
-    def _square_by_square(self, wanted: int, crowded: int) -> list[Near]:
-        """The nearest listings by reading the nearest square, or its quarters where it is a crowd.
+    def several(self, ranges: Sequence[Range]) -> Entries:
+        """Those matches whose listing has several locations; for a key with counts."""
+        key = (self.key or ANY) + COPIES
+        found = self._counted(tiles(self.connection, self.generation, [(key, codes) for codes in ranges]))
+        return matching(unpack(each_once(found).values()), self.scope)
 
-        Squares that hold the origin are not worth reading at zooms coarser than `crowded`.
-        """
-        limit = SQUARE_SPARE_ROWS + wanted
-        squares = [(0.0, Square(0, 0, 0))]
-        best: dict[int, Near] = {}
-        bound = math.inf
-        while squares and squares[0][0] <= bound + SLACK_MILES:
-            miles, square = heapq.heappop(squares)
-            rows = None
-            if miles > 0.0 or square.zoom >= crowded:
-                rows = self._fetch([square.codes], limit if square.zoom < ZOOM else UNLIMITED)
-            if rows is None:
-                for quarter in square.quarters:
-                    heapq.heappush(squares, (quarter.nearest_miles(self.origin), quarter))
-            else:
-                self._keep_nearest(best, rows)
-                if len(best) >= wanted:
-                    bound = heapq.nsmallest(wanted, best.values())[-1].miles
-        return sorted(best.values())[:wanted]
-
-    def count(self, miles: float) -> int:
-        """How many listings lie within the circle, exactly.
-
-        A listing with one place is counted by the database; one with several may lie inside twice, so those
-        are counted by name.
-        """
-        circle = cover(self.origin, miles, squares=COUNT_SQUARES)
-        columns = "cell.listing_id, cell.lat, cell.lon"
-        rim = self._rows(columns, "", circle.rim)
-        self.rows_counted += len(rim)
-        named = {listing_id for listing_id, lat, lon in rim if miles_between(self.origin, Point(lat, lon)) <= miles}
-        columns = f"count(*), coalesce(sum(cell.flags & {Flag.SEVERAL:d}), 0)"
-        every, several = self._rows(columns, "", circle.inner)[0]
-        self.rows_counted += every
-        if several:
-            ending = f"WHERE (cell.flags & {Flag.SEVERAL:d}) <> 0"
-            rows = self._rows("DISTINCT cell.listing_id", ending, circle.inner)
-            self.rows_counted += several
-            named.update(listing_id for (listing_id,) in rows)
-        return int(every - several) + len(named)
-
-    def _ranked(self, ranges: Sequence[Range], miles: float, limit: int) -> list[Near] | None:
-        rows = self._fetch(ranges, limit)
-        if rows is None:
-            return None
-        best: dict[int, Near] = {}
-        self._keep_nearest(best, rows)
-        return sorted(near for near in best.values() if near.miles <= miles)
-
-    def _keep_nearest(self, best: dict[int, Near], rows: Sequence[Any]) -> None:
-        """Note each listing of the rows at the nearest of its places that were seen so far."""
-        for listing_id, location_id, lat, lon in rows:
-            near = Near(miles_between(self.origin, Point(lat, lon)), listing_id, location_id)
-            if listing_id not in best or near < best[listing_id]:
-                best[listing_id] = near
-
-    def _fetch(self, ranges: Sequence[Range], limit: int) -> Sequence[Any] | None:
-        """The rows of the ranges; None where they are more than `limit`."""
-        columns = "cell.listing_id, cell.location_id, cell.lat, cell.lon"
-        rows = self._rows(columns, "LIMIT :limit", ranges, limit=limit + 1)
+    def nodes(self, numbers: Iterable[int]) -> dict[int, Any]:
+        """The rows of `search_nodes` among some, by their number."""
+        rows = numbers_in(self.connection, _NODES, numbers, generation=self.generation).all()
         self.rows_read += len(rows)
-        return None if len(rows) > limit else rows
+        return {row.node: row for row in rows}
 
-    def _rows(self, columns: str, ending: str, ranges: Sequence[Range], **parameters: int) -> Sequence[Any]:
-        # A few sizes of statement serve all: the rest is filled with a range that holds nothing.
-        size = next(size for size in (1, 4, 16, COUNT_SQUARES) if len(ranges) <= size)
-        values: dict[str, int] = {
-            "key": self.scope.key, "mask": self.scope.mask, "alive_at": self.scope.alive_at, **parameters,
-        }  # fmt: skip
-        for number in range(size):
-            first, last = ranges[number] if number < len(ranges) else _NO_CODES
-            values[f"first{number}"], values[f"last{number}"] = first, last
-        return self.connection.execute(_statement(columns, ending, size), values).all()
+    def documents(self, listing_ids: Iterable[int]) -> list[Any]:
+        """The rows of `search_documents` of some listings."""
+        rows = numbers_in(self.connection, _DOCUMENTS, listing_ids, generation=self.generation).all()
+        self.rows_read += len(rows)
+        return list(rows)
+
+    def matching_documents(self, listing_ids: Iterable[int]) -> list[Any]:
+        """The entries of some listings for which everything holds that is asked."""
+        words = [source for source in (self.driver, *self.others) if min(source.locations) >= WORDS]
+        rows = [row for row in self.documents(listing_ids) if all(_stands_under(row, word) for word in words)]
+        return list(matching(unpack(row.packed for row in rows), self.scope))
+
+    def _sifted(self, entries: Entries, ranges: Sequence[Range]) -> Entries:
+        """What matches of some entries and of the rare words', in the ranges and around them."""
+        entries = matching(np.concatenate([entries, self._rare()]), self.scope)
+        if len(self.driver.locations) > 1:
+            entries = entries[np.unique(entries["location"], return_index=True)[1]]
+        for other in self.others:
+            entries = self._holding(entries, other, ranges)
+        return entries
+
+    def _rare(self) -> Entries:
+        """All that stands under the driver's rare keys, read once: they have a tile or two."""
+        if self._small is None:
+            keys = [key for key, total in self.driver.locations.items() if total <= SPLIT]
+            self._small = self._whole(keys) if keys else NONE
+        return self._small
+
+    def _whole(self, keys: Iterable[int]) -> Entries:
+        rows = numbers_in(self.connection, _WHOLE, keys, generation=self.generation)
+        return unpack(each_once(self._counted(Tile(0, row.key, row.code, row.packed) for row in rows)).values())
+
+    def _holding(self, entries: Entries, word: Source, ranges: Sequence[Range]) -> Entries:
+        """Those that hold another word as well."""
+        if len(entries) <= LOOKED_UP:
+            rows = self.documents(np.unique(entries["listing"]).tolist()) if len(entries) else []
+            holding: Any = [row.location_id for row in rows if _stands_under(row, word)]
+        else:
+            runs = [(key, codes) for key in word.locations for codes in ranges]
+            found = self._counted(tiles(self.connection, self.generation, runs))
+            holding = unpack(each_once(found).values())["location"]
+        return entries[np.isin(entries["location"], holding)]
+
+    def _counted(self, found: Iterable[Tile]) -> Iterable[Tile]:
+        for tile in found:
+            self.rows_read += 1
+            yield tile
+
+
+def _stands_under(document: Any, word: Source) -> bool:
+    return not word.locations.keys().isdisjoint(np.frombuffer(document.keys, KEYS_TYPE).tolist())
+
+
+def reader(connection: sa.Connection, filters: Filters, now: datetime) -> Reader | None:
+    """The way to what the filters ask for; None where nothing can match."""
+    scope = Scope.of(filters, now)
+    keys = [ANY, *(condition.key for condition in scope.conditions)]
+    asked = [*keys, *(key + COPIES for key in keys)]
+    rows = numbers_in(connection, _KEYS, asked).all()
+    generation = rows[0].generation
+    counted = {row.key: row for row in rows if row.key is not None}
+    words = [_begun(connection, generation, word) for word in scope.words]
+    sources = [*(Source({key: counted[key].locations if key in counted else 0}) for key in keys), *words]
+    driver = min(sources, key=lambda source: source.total)
+    if not driver.total:
+        return None
+    everybody = sources[0].total
+    share = 1.0
+    for source in sources:
+        share *= 1.0 if source is driver else min(1.0, source.total / everybody)
+    first = next(iter(driver.locations))
+    return Reader(
+        connection,
+        scope,
+        generation,
+        driver,
+        tuple(word for word in words if word is not driver),
+        share,
+        counted[first + COPIES].locations if first + COPIES in counted else 0,
+        counted[first].listings if first in counted else 0,
+    )
+
+
+def _begun(connection: sa.Connection, generation: int, word: str) -> Source:
+    """The words that a word stands for: those that it begins, or itself where it is short."""
+    last = word + "\U0010ffff" if len(word) >= BEGINNING else word
+    rows = connection.execute(_BEGUN, {"generation": generation, "first": word, "last": last})
+    return Source({row.key: row.locations for row in rows})

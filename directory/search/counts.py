@@ -1,0 +1,149 @@
+"""Keeps the count pyramid in step with the tiles: adds up what came and went in every square around it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+
+from directory.search.cells import ZOOM
+from directory.search.keys import COPIES, ENDLESS, ends_with
+from directory.search.packing import NONE, Entries, Numbers, facet_ends, facet_table, in_ranges, unpack
+from directory.search.statements import each_once, numbers_in, tiles
+from directory.search.tables import search_nodes
+from directory.search.tree import FACETS_TYPE, SPLIT, Sums, codes_under, micro, node_id, nodes, square_of_node
+
+_NODES = """
+SELECT node, locations, lat_sum, lon_sum, counts_until, facets_until, facets FROM search_nodes
+WHERE generation = :generation AND node IN ({numbers})
+"""
+_CHILDREN = "SELECT node FROM search_nodes WHERE generation = :generation AND node IN ({numbers})"
+
+
+def write_nodes(
+    connection: sa.Connection, generation: int, added: Mapping[int, Entries], removed: Mapping[int, Entries]
+) -> None:
+    """Count some locations in and some out, key by key, after they were written to the tiles."""
+    come, gone = _Moved.of(added), _Moved.of(removed)
+    wanted = np.unique(np.concatenate([come.paths.ravel(), gone.paths.ravel()]))
+    rows = {row.node: row for row in numbers_in(connection, _NODES, wanted.tolist(), generation=generation)}
+    roots = {node_id(key, 0, 0) for key in added if key < COPIES}
+    known = np.array(sorted(rows.keys() | roots), np.int64)
+    total = _loaded(rows, known)
+    before = total.locations.copy()
+    come.gather_into(total, known)
+    gone.scatter_from(total, known)
+    _save(connection, generation, known, total, new=roots - rows.keys())
+    _close(connection, generation, known[(before > SPLIT) & (total.locations <= SPLIT)])
+    for key, zoom, prefix in _outgrown(come, known, total):
+        _quarter(connection, generation, key, zoom, prefix)
+
+
+class _Moved:
+    """Locations under their keys: what each comes to, and the nodes of all squares around it, one row each."""
+
+    def __init__(self, keys: Numbers, entries: Entries) -> None:
+        zooms = np.arange(ZOOM + 1)
+        prefixes = entries["code"][:, None] >> (2 * (ZOOM - zooms))
+        self.entries = entries
+        self.paths = (keys[:, None] << 53) | (zooms << 48) | prefixes
+        self.keys = keys
+
+    @classmethod
+    def of(cls, moved: Mapping[int, Entries]) -> "_Moved":
+        counted = {key: entries for key, entries in moved.items() if key < COPIES and len(entries)}
+        keys = [np.full(len(entries), key, np.int64) for key, entries in counted.items()]
+        return cls(np.concatenate([np.zeros(0, np.int64), *keys]), np.concatenate([NONE, *counted.values()]))
+
+    def gather_into(self, total: Sums, known: Numbers) -> None:
+        into, which = self._met(known)
+        total.gather(into, self._sums().taken(which))
+
+    def scatter_from(self, total: Sums, known: Numbers) -> None:
+        out_of, which = self._met(known)
+        total.scatter(out_of, self._sums().taken(which))
+
+    def _met(self, known: Numbers) -> tuple[Numbers, Numbers]:
+        """Which of the known nodes hold which of the locations."""
+        flat = self.paths.ravel()
+        place = np.minimum(np.searchsorted(known, flat), max(len(known) - 1, 0))
+        met = known[place] == flat if len(known) else np.zeros(len(flat), bool)
+        return place[met], np.repeat(np.arange(len(self.entries)), ZOOM + 1)[met]
+
+    def _sums(self) -> Sums:
+        ends = [
+            ENDLESS if (column := ends_with(key)) is None else entry[column]
+            for key, entry in zip(self.keys.tolist(), self.entries, strict=True)
+        ]
+        return Sums(
+            np.ones(len(self.entries), np.int64),
+            micro(self.entries["lat"]),
+            micro(self.entries["lon"]),
+            np.array(ends, np.int64),
+            facet_ends(self.entries),
+            facet_table(self.entries).astype(np.int64),
+        )
+
+
+def _loaded(rows: Mapping[int, Any], known: Numbers) -> Sums:
+    total = Sums.nothing(len(known))
+    for number, node in enumerate(known.tolist()):
+        if row := rows.get(node):
+            total.locations[number], total.lat[number], total.lon[number] = row.locations, row.lat_sum, row.lon_sum
+            total.counts_until[number], total.facets_until[number] = row.counts_until, row.facets_until
+            total.facets[number] = np.frombuffer(row.facets, FACETS_TYPE)
+    return total
+
+
+def _save(connection: sa.Connection, generation: int, known: Numbers, total: Sums, *, new: set[int]) -> None:
+    rows = [total.row(number, node) for number, node in enumerate(known.tolist())]
+    if inserted := [row | {"generation": generation} for row in rows if row["node"] in new]:
+        connection.execute(sa.insert(search_nodes), inserted)
+    this = sa.and_(search_nodes.c.generation == generation, search_nodes.c.node == sa.bindparam("this"))
+    kept = [row for row in rows if row["node"] not in new]
+    if changed := [{**row, "this": row.pop("node")} for row in kept if row["locations"]]:
+        connection.execute(sa.update(search_nodes).where(this), changed)
+    if emptied := [{"this": row["node"]} for row in kept if not row["locations"]]:
+        connection.execute(sa.delete(search_nodes).where(this), emptied)
+
+
+def _close(connection: sa.Connection, generation: int, shrunk: Numbers) -> None:
+    """Drop the quarters of squares that no longer need them, so that a square has all of them or none."""
+    four = [
+        {"this": node_id(key, zoom + 1, prefix * 4 + quarter)}
+        for key, zoom, prefix in map(square_of_node, shrunk.tolist())
+        for quarter in range(4)
+        if zoom < ZOOM
+    ]
+    if four:
+        nodes_of = search_nodes.c
+        this = sa.and_(nodes_of.generation == generation, nodes_of.node == sa.bindparam("this"))
+        connection.execute(sa.delete(search_nodes).where(this), four)
+
+
+def _outgrown(come: _Moved, known: Numbers, total: Sums) -> Iterator[tuple[int, int, int]]:
+    """Quarters that are not counted yet although the square around them holds too much."""
+    crowded = {node: many > SPLIT for node, many in zip(known.tolist(), total.locations.tolist(), strict=True)}
+    seen: set[int] = set()
+    for steps in come.paths.tolist():
+        last = max(zoom for zoom, node in enumerate(steps) if node in crowded)
+        if crowded[steps[last]] and last < ZOOM and steps[last + 1] not in seen:
+            seen.add(steps[last + 1])
+            yield square_of_node(steps[last + 1])
+
+
+def _quarter(connection: sa.Connection, generation: int, key: int, zoom: int, prefix: int) -> None:
+    """Count a quarter that is not counted yet, and its three neighbours if they are not either."""
+    four = {node_id(key, zoom, square): square for square in range(prefix & ~3, (prefix & ~3) + 4)}
+    there = {row.node for row in numbers_in(connection, _CHILDREN, four, generation=generation)}
+    # Where some are counted, all that held anything are: only this one was empty.
+    wanted = [prefix] if there else list(four.values())
+    for square in wanted:
+        if node_id(key, zoom, square) not in there:
+            codes = codes_under(zoom, square)
+            found = each_once(tiles(connection, generation, [(key, codes)]))
+            entries = in_ranges(unpack(found.values()), [codes])
+            entries = entries[np.argsort(entries["code"], kind="stable")]
+            rows = [row | {"generation": generation} for row in nodes(entries, key, zoom, square)]
+            if rows:
+                connection.execute(sa.insert(search_nodes), rows)

@@ -1,0 +1,132 @@
+"""Locations as the index packs them: fixed records of bytes, read and sifted many at a time."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from directory.geography.point import EARTH_RADIUS_MILES, Point
+from directory.search.cells import Range
+from directory.search.keys import (
+    ATTESTED,
+    ENDLESS,
+    FACETS,
+    SITES_STEPS,
+    STEP,
+    TECHNIQUE_BITS,
+    VOLUME_STEPS,
+    Scope,
+    ends_with,
+)
+
+ENTRY = np.dtype(
+    [
+        ("code", "<i8"),
+        ("location", "<i4"),
+        ("listing", "<i4"),
+        ("lat", "<f8"),
+        ("lon", "<f8"),
+        ("live_until", "<i8"),
+        ("confirmed_until", "<i8"),
+        ("facts", "<u8"),
+        ("volume", "<u2"),
+        ("sites", "u1"),
+    ]
+)
+"""One location. `code` is its Morton code, `facts` the bits of `keys.BIT`, `volume` tenths of a mL (the most from
+one site; `UNSTATED` where nothing is), `sites` the fewest (0 where nothing is). The moments are microseconds since
+1970: the last at which the accepted answers count, or the entry was confirmed within a year; 0 for never.
+"""
+
+KEYS_TYPE = np.dtype("<u4")
+"""How the keys of a document are stored."""
+
+UNSTATED = 65_535
+"""A volume that is more than any limit."""
+
+Entries = npt.NDArray[Any]
+"""An array of `ENTRY`."""
+
+Numbers = npt.NDArray[Any]
+"""An array of plain numbers."""
+
+NONE: Entries = np.empty(0, ENTRY)
+
+
+def unpack(packed: Iterable[bytes]) -> Entries:
+    """The entries of some tiles, one after the other; read-only."""
+    return np.frombuffer(b"".join(packed), ENTRY)
+
+
+def miles_from(origin: Point, entries: Entries) -> Numbers:
+    """Great-circle miles to each entry, by the formula of `geography.point`, to about a millionth of a foot."""
+    lat1, lat2 = np.radians(origin.lat), np.radians(entries["lat"])
+    half_lat = np.sin((lat2 - lat1) / 2)
+    half_lon = np.sin(np.radians(entries["lon"] - origin.lon) / 2)
+    chord = half_lat * half_lat + np.cos(lat1) * np.cos(lat2) * half_lon * half_lon
+    miles: Numbers = 2 * EARTH_RADIUS_MILES * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
+    return miles
+
+
+def in_ranges(entries: Entries, ranges: Sequence[Range]) -> Entries:
+    """Those of which the code lies in one of the ranges, which are merged and in order."""
+    firsts, lasts = (np.array(ends) for ends in zip(*ranges, strict=True))
+    place = np.searchsorted(firsts, entries["code"], side="right") - 1
+    return entries[(place >= 0) & (entries["code"] <= lasts[place])]
+
+
+def matching(entries: Entries, scope: Scope) -> Entries:
+    """Those for which everything holds that the scope asks, words aside."""
+    kept = np.ones(len(entries), bool)
+    if scope.mask:
+        mask = np.uint64(scope.mask)
+        kept &= (entries["facts"] & mask) == mask
+    if scope.technique:
+        kept &= entries["live_until"] >= scope.at
+    if scope.confirmed:
+        kept &= entries["confirmed_until"] >= scope.at
+    if scope.volume_tenths is not None:
+        kept &= entries["volume"] <= scope.volume_tenths
+    if scope.sites is not None:
+        kept &= entries["sites"] >= scope.sites
+    return entries if kept.all() else entries[kept]
+
+
+def facet_table(entries: Entries, at: int = 0) -> npt.NDArray[np.uint8]:
+    """Whether each fact holds for each entry, one row an entry and `FACETS` columns, at the moment `at`."""
+    table = np.zeros((len(entries), FACETS), np.uint8)
+    facts = entries["facts"]
+    live = entries["live_until"] >= max(at, 1)
+    facts = np.where(live, facts, facts & np.uint64(~TECHNIQUE_BITS & (2**64 - 1)))
+    octets = np.ascontiguousarray(facts).view(np.uint8).reshape(-1, 8)
+    table[:, :64] = np.unpackbits(octets, axis=1, bitorder="little")
+    table[:, STEP["confirmed", "1"]] = entries["confirmed_until"] >= max(at, 1)
+    for step in VOLUME_STEPS:
+        table[:, STEP["volume", str(step)]] = live & (entries["volume"] <= step * 10)
+    for step in SITES_STEPS:
+        table[:, STEP["sites", str(step)]] = live & (entries["sites"] >= step)
+    table[:, ATTESTED] = live
+    return table
+
+
+def facet_counts(entries: Entries, at: int) -> npt.NDArray[np.int64]:
+    """For how many of the entries each fact holds."""
+    counts = np.zeros(FACETS, np.int64)
+    # In pieces that fit the processor's cache.
+    for start in range(0, len(entries), 4096):
+        counts += facet_table(entries[start : start + 4096], at).sum(axis=0, dtype=np.int64)
+    return counts
+
+
+def ends(entries: Entries, key: int) -> Numbers:
+    """When each entry ceases to count under the key."""
+    column = ends_with(key)
+    return np.full(len(entries), ENDLESS, np.int64) if column is None else entries[column]
+
+
+def facet_ends(entries: Entries) -> Numbers:
+    """When the first of each entry's facts ends."""
+    live = np.where(entries["live_until"] == 0, ENDLESS, entries["live_until"])
+    confirmed = np.where(entries["confirmed_until"] == 0, ENDLESS, entries["confirmed_until"])
+    return np.minimum(live, confirmed)

@@ -1,0 +1,156 @@
+"""Makes the whole index anew beside the old one, in short transactions, and then puts it in the old one's place."""
+
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory.certification.ruleset import Rulesets
+from directory.listings.tables import Listing
+from directory.search.documents import LAST_ID, State, locked, packed, replace_documents, rows_of
+from directory.search.entries import Which, documents
+from directory.search.packing import KEYS_TYPE
+from directory.search.sorting import Sorter
+from directory.search.tables import (
+    search_documents,
+    search_keys,
+    search_nodes,
+    search_pending,
+    search_state,
+    search_tiles,
+)
+from directory.search.writing import cut
+
+Writing = Callable[[], AbstractContextManager[Session]]
+"""Opens a transaction, which ends with the block."""
+
+Progress = Callable[[int], object]
+"""Is told after each batch how many locations were done since the last time."""
+
+BATCH = 5_000
+"""Listings read in one transaction; arbitrary, a fraction of a second."""
+
+ROWS = 2_000
+"""Rows written in one transaction; arbitrary, some ten megabytes."""
+
+_DERIVED = (search_tiles, search_nodes, search_keys, search_documents)
+
+
+def rebuild(writing: Writing, *, rulesets: Rulesets, now: datetime, progress: Progress | None = None) -> int:
+    """Make the index anew from the tables, and drop the old one; how many locations it has.
+
+    Others search the old one and change both meanwhile: what changes is noted, and brought up to date before the
+    new one takes over. Broken off, it leaves the old one as it was, and the next rebuild clears up.
+
+    Raises:
+        NotFound: an accepted attestation was signed under rules that are not published.
+        Invalid: an accepted answer breaks the rules that it was signed under.
+    """
+    generation = _begin(writing)
+    with tempfile.TemporaryDirectory(prefix="bma-search-") as folder:
+        sorter = Sorter(Path(folder))
+        locations = _read(writing, generation, sorter, rulesets=rulesets, now=now, progress=progress)
+        for some in _in_parts(_rows(sorter, generation)):
+            with writing() as session:
+                for table, rows in some.items():
+                    session.execute(sa.insert(table), rows)
+    with writing() as session:
+        _take_over(session, generation, rulesets=rulesets, now=now)
+    _clear(writing, generation - 1)
+    return locations
+
+
+def _begin(writing: Writing) -> int:
+    """Clear up after a rebuild that was broken off, and say which generation is built now."""
+    with writing() as session:
+        generation = locked(session.connection()).generation + 1
+    _clear(writing, generation - 2, generation)
+    with writing() as session:
+        session.execute(sa.delete(search_pending))
+        session.execute(sa.update(search_state).values(building=generation))
+    return generation
+
+
+def _read(
+    writing: Writing, generation: int, sorter: Sorter, *, rulesets: Rulesets, now: datetime, progress: Progress | None
+) -> int:
+    locations = 0
+    last: int | None = 0
+    while last is not None:
+        with writing() as session:
+            connection = session.connection()
+            locked(connection)
+            which, last = _span(session, last)
+            found = list(documents(session, which, rulesets=rulesets, now=now))
+            rows = [row | {"generation": generation} for row in rows_of(connection, found)]
+            if rows:
+                session.execute(sa.insert(search_documents), rows)
+        if rows:
+            sorter.take(packed(found), (np.frombuffer(row["keys"], KEYS_TYPE) for row in rows))
+        locations += len(rows)
+        if progress:
+            progress(len(rows))
+    return locations
+
+
+def _span(session: Session, done: int) -> tuple[Which, int | None]:
+    """The next listings by id, and the last of them; None where they are the last of all."""
+    ids = sa.select(Listing.id).where(Listing.id > done).order_by(Listing.id).offset(BATCH - 1).limit(1)
+    last = session.scalar(ids)
+    upto = LAST_ID if last is None else last
+    return lambda column: sa.and_(column > done, column <= upto), last
+
+
+def _take_over(session: Session, generation: int, *, rulesets: Rulesets, now: datetime) -> None:
+    """Bring the new generation up to date with what changed while it was built, and let all search it."""
+    locked(session.connection())
+    changed = session.scalars(sa.select(search_pending.c.listing_id)).all()
+    for start in range(0, len(changed), BATCH):
+        some = changed[start : start + BATCH]
+        replace_documents(session, some, State(generation, None), rulesets=rulesets, now=now)
+    session.execute(sa.delete(search_pending))
+    session.execute(sa.update(search_state).values(generation=generation, building=None))
+
+
+def _clear(writing: Writing, *stale: int) -> None:
+    """Drop generations that nobody searches, some rows at a time."""
+    for table, generation in itertools.product(_DERIVED, stale):
+        column = table.primary_key.columns.values()[1]
+        done = False
+        while not done:
+            with writing() as session:
+                own = table.c.generation == generation
+                last = session.scalar(sa.select(column).where(own).order_by(column).offset(ROWS * 10).limit(1))
+                session.execute(sa.delete(table).where(own, sa.true() if last is None else column <= last))
+            done = last is None
+
+
+def _rows(sorter: Sorter, generation: int) -> Iterator[tuple[sa.Table, dict[str, Any]]]:
+    """Every row of the tiles, the counts and the totals."""
+    own = {"generation": generation}
+    for key, run, counts in sorter.runs():
+        yield search_keys, own | {"key": key, "locations": len(run), "listings": Sorter.listings(run)}
+        for code, some in cut(run, 0):
+            yield search_tiles, own | {"key": key, "code": code, "packed": some.tobytes()}
+        for node in counts:
+            yield search_nodes, own | node
+
+
+def _in_parts(rows: Iterator[tuple[sa.Table, dict[str, Any]]]) -> Iterator[dict[sa.Table, list[dict[str, Any]]]]:
+    while part := list(itertools.islice(rows, ROWS)):
+        by_table: dict[sa.Table, list[dict[str, Any]]] = {}
+        for table, row in part:
+            by_table.setdefault(table, []).append(row)
+        yield by_table
+
+
+def is_unfilled(session: Session) -> bool:
+    """Whether the index was never built: where the database was made, or shaped anew, by a migration."""
+    return session.scalar(sa.select(search_state.c.generation)) == 0

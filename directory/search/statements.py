@@ -1,0 +1,77 @@
+"""How the index is asked: statements that stay the same whatever is asked, so that the database prepares them once."""
+
+import functools
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+
+from directory.search.cells import Range
+
+_SIZES = (1, 4, 16, 64)
+_NO_CODES = (-1, -2)
+
+_ONE_RUN = """
+SELECT {number} AS run, key, code, packed FROM search_tiles
+WHERE generation = :generation AND key = :key{number} AND code <= :last{number} AND code >= (
+    SELECT max(code) FROM search_tiles WHERE generation = :generation AND key = :key{number} AND code <= :first{number}
+)
+"""
+
+
+class Tile(NamedTuple):
+    """A row of `search_tiles`, and for which of the runs asked for it was found."""
+
+    run: int
+    key: int
+    code: int
+    packed: bytes
+
+
+@functools.cache
+def _runs_statement(size: int, limited: bool) -> sa.TextClause:  # noqa: FBT001  a part of the cache's key
+    """One SELECT for each run of codes: joined with a list of runs, PostgreSQL reads the whole table.
+
+    The tile before the first code may hold some of the run, so it is one of them; the first tile of a key begins
+    at 0, so there is always one.
+    """
+    ending = " ORDER BY code LIMIT :limit" if limited else ""
+    every = (f"SELECT * FROM ({_ONE_RUN.format(number=number)}{ending}) AS run{number}" for number in range(size))  # noqa: S608  constants and numbers
+    return sa.text(" UNION ALL ".join(every))
+
+
+def tiles(
+    connection: sa.Connection, generation: int, runs: Sequence[tuple[int, Range]], *, limit: int | None = None
+) -> Iterator[Tile]:
+    """The tiles that may hold codes of the runs, of each run at most `limit`; a tile that lies in two comes twice."""
+    for start in range(0, len(runs), _SIZES[-1]):
+        some = runs[start : start + _SIZES[-1]]
+        size = next(size for size in _SIZES if len(some) <= size)
+        values: dict[str, Any] = {"generation": generation} | ({} if limit is None else {"limit": limit})
+        for number in range(size):
+            # The rest of the statement is filled with runs that hold nothing.
+            key, (first, last) = some[number] if number < len(some) else (0, _NO_CODES)
+            values |= {f"key{number}": key, f"first{number}": first, f"last{number}": last}
+        for run, key, code, packed in connection.execute(_runs_statement(size, limit is not None), values):
+            yield Tile(start + run, key, code, packed)
+
+
+def each_once(found: Iterable[Tile]) -> dict[tuple[int, int], bytes]:
+    """What the tiles hold, by key and first code."""
+    return {(tile.key, tile.code): tile.packed for tile in found}
+
+
+def numbers_in(connection: sa.Connection, text: str, numbers: Iterable[int], **values: Any) -> sa.CursorResult[Any]:
+    """Run `text`, in which `{numbers}` stands for a list of numbers, which may be long."""
+    listed: Any = list(numbers)
+    if connection.dialect.name == "postgresql":
+        statement = _text(text, "SELECT unnest(CAST(:numbers AS bigint[]))")
+    else:
+        statement, listed = _text(text, "SELECT value FROM json_each(:numbers)"), json.dumps(listed)
+    return connection.execute(statement, {"numbers": listed, **values})
+
+
+@functools.cache
+def _text(text: str, listed: str) -> sa.TextClause:
+    return sa.text(text.format(numbers=listed))

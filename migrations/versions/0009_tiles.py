@@ -1,0 +1,97 @@
+"""The search index in tiles of packed locations, with counts of squares above them; filled when the program starts."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    op.drop_index(op.f("ix_search_cells_listing_id"), table_name="search_cells")
+    op.drop_table("search_cells")
+    state = op.create_table(
+        "search_state",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("generation", sa.Integer(), nullable=False),
+        sa.Column("building", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_state")),
+    )
+    op.bulk_insert(state, [{"id": 1, "generation": 0, "building": None}])
+    op.create_table(
+        "search_tiles",
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("generation", "key", "code", name=op.f("pk_search_tiles")),
+    )
+    op.create_table(
+        "search_nodes",
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("node", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("locations", sa.Integer(), nullable=False),
+        sa.Column("lat_sum", sa.BigInteger(), nullable=False),
+        sa.Column("lon_sum", sa.BigInteger(), nullable=False),
+        sa.Column("counts_until", sa.BigInteger(), nullable=False),
+        sa.Column("facets_until", sa.BigInteger(), nullable=False),
+        sa.Column("facets", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("generation", "node", name=op.f("pk_search_nodes")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "search_keys",
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("locations", sa.Integer(), nullable=False),
+        sa.Column("listings", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("generation", "key", name=op.f("pk_search_keys")),
+    )
+    word = sa.String(length=40).with_variant(sa.String(length=40, collation="C"), "postgresql")
+    op.create_table(
+        "search_words",
+        sa.Column("word", word, nullable=False),
+        sa.Column("key", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_search_words")),
+        sa.UniqueConstraint("key", name=op.f("uq_search_words_key")),
+    )
+    op.create_table(
+        "search_documents",
+        sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("listing_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("location_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("packed", sa.LargeBinary(), nullable=False),
+        sa.Column("keys", sa.LargeBinary(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("generation", "listing_id", "location_id", name=op.f("pk_search_documents")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_search_documents_generation_ends_at"), "search_documents", ["generation", "ends_at"], unique=False
+    )
+    op.create_table(
+        "search_pending",
+        sa.Column("listing_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.PrimaryKeyConstraint("listing_id", name=op.f("pk_search_pending")),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("search_pending")
+    op.drop_index(op.f("ix_search_documents_generation_ends_at"), table_name="search_documents")
+    for table in ("documents", "words", "keys", "nodes", "tiles", "state"):
+        op.drop_table(f"search_{table}")
+    op.create_table(
+        "search_cells",
+        sa.Column("key", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("code", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("location_id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("listing_id", sa.Integer(), nullable=False),
+        sa.Column("lat", sa.Double(), nullable=False),
+        sa.Column("lon", sa.Double(), nullable=False),
+        sa.Column("flags", sa.Integer(), nullable=False),
+        sa.Column("live_until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("key", "code", "location_id", name=op.f("pk_search_cells")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_search_cells_listing_id"), "search_cells", ["listing_id"], unique=False)
