@@ -1,148 +1,106 @@
-"""Measures a search of the index against a look at every row and a plain bounding box, in one run.
+"""Measures the search of a synthetic nation, and peers on the same rows in the same run; prints one table.
 
-Run from the root:  .venv/bin/python tests/benchmarks/bench_search.py [--rows 10000,200000] [--url postgresql+psycopg://…]
-A URL must name an empty database; without one a temporary SQLite file is used. The table is filled directly,
-one listing a row, spread like people: half of them in forty towns. CPU time of this process only.
+Run from the root:
+    PYTHONPATH=tests .venv/bin/python tests/benchmarks/bench_search.py [--rows 10000,1000000] [--keep FOLDER]
+With `--keep`, nations and figures stay in FOLDER for the next run, and the table has the figures of all runs.
+PostgreSQL is a temporary cluster of the machine's own, or `--postgresql postgresql://…` names an empty database.
 """
 
 import argparse
-import math
 import os
 import platform
-import random
-import statistics
 import tempfile
-import time
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
+import peers
+import postgresql_cluster
+import psycopg
+import visits
+from bare import bare_seconds
+from figures import Column, column, making, save, table
+from measuring import search_times
+from nation import Nation
+from postgresql_cluster import SERVER_OPTIONS, Cluster
+from stopwatch import Times
 
-from directory.geography.box import box_around
-from directory.geography.point import Point, miles_between
-from directory.search import index
-from directory.search.cells import code_of
-from directory.search.keys import Flag, Key
-from directory.search.query import SearchQuery
-from directory.search.tables import search_cells
-
-NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-LATER = 2**52
-SEARCHES = 60
-CASES = {"page 1, 50 miles": (50, False), "page 1, any distance": (None, False), "badge, 50 miles": (50, True)}
+SERVER = (*SERVER_OPTIONS, "shared_buffers=1GB", "maintenance_work_mem=512MB", "max_wal_size=8GB")
+"""Like the tests' cluster, with the memory that a server for a nation would be given."""
 
 
-def towns(rng: random.Random) -> list[Point]:
-    return [Point(rng.uniform(26, 48), rng.uniform(-123, -70)) for _ in range(40)]
+def on_sqlite(nation: Nation, folder: Path, *, with_peers: bool) -> Column:
+    cost = nation.make()
+    bare = bare_seconds(nation, folder)
+    times = list(search_times(nation))
+    if with_peers:
+        times += _unless_missing(peers.install_datasette(folder), lambda: peers.datasette(nation, folder))
+    return column(nation.listings, "SQLite", times, making(cost, bare) | visits.figures(nation, folder))
 
 
-def position(rng: random.Random, centres: Sequence[Point]) -> Point:
-    if rng.random() < 0.5:
-        return Point(rng.uniform(25, 49), rng.uniform(-124, -67))
-    centre = centres[min(int(rng.expovariate(0.15)), len(centres) - 1)]
-    return Point(centre.lat + rng.gauss(0, 0.12), centre.lon + rng.gauss(0, 0.15))
+def on_postgresql(nation: Nation, twin: Nation, cluster: Cluster | None) -> Column:
+    cost = nation.make()
+    times = list(search_times(nation))
+    if cluster:
+        times += _unless_missing(peers.install_postgis(), lambda: _postgis(twin, cluster))
+    return column(nation.listings, "PostgreSQL", times, making(cost, None) | visits.figures(nation, nation.home))
 
 
-def fill(session: Session, rows: int, rng: random.Random, centres: Sequence[Point]) -> list[tuple[int, Point, bool]]:
-    """One badge in fourteen (7 %)."""
-    made = [(number, position(rng, centres), rng.random() < 0.07) for number in range(1, rows + 1)]
-    session.execute(sa.delete(search_cells))
-    for key in (Key.ANY, Key.BADGE):
-        batch = [
-            {
-                "key": key, "code": code_of(point), "location_id": number, "listing_id": number, "lat": point.lat,
-                "lon": point.lon, "flags": int(Flag.IMAGING) if badge else 0, "live_until": LATER if badge else 0,
-            }
-            for number, point, badge in made
-            if badge or key is Key.ANY
-        ]  # fmt: skip
-        session.execute(sa.insert(search_cells), batch)
-    session.commit()
-    session.execute(sa.text("ANALYZE"))
-    session.commit()
-    return made
+def _postgis(twin: Nation, cluster: Cluster) -> Iterator[tuple[str, Times]]:
+    cluster.create("peers")
+    with psycopg.connect(f"host={cluster.socket} user=bma dbname=peers") as connection:
+        yield from peers.postgis(twin, connection)
+    cluster.drop("peers")
 
 
-def by_looking(made: list[tuple[int, Point, bool]], query: SearchQuery) -> list[int]:
-    """What anybody would write first: the distance to every row, then sort."""
-    reach = math.inf if query.within_miles is None else query.within_miles
-    ranked = sorted(
-        (miles_between(query.origin, point), number) for number, point, badge in made if badge or not query.badge
-    )
-    inside = [number for miles, number in ranked if miles <= reach]
-    return (inside if len(inside) >= index.FEWEST else [number for _, number in ranked[: index.FEWEST]])[:20]
+def _unless_missing(why_not: str, measured: Callable[[], Iterator[tuple[str, Times]]]) -> list[tuple[str, Times]]:
+    if why_not:
+        print(f"{why_not} So it is not in the table.")
+        return []
+    return list(measured())
 
 
-def by_box(session: Session, query: SearchQuery) -> list[int]:
-    """The usual way in SQL: a box of degrees, then the distance of each row in it."""
-    box = box_around(query.origin, 13_000 if query.within_miles is None else query.within_miles)
-    key = Key.BADGE if query.badge else Key.ANY
-    columns = search_cells.c
-    rows = session.connection().execute(
-        sa.select(columns.listing_id, columns.lat, columns.lon).where(
-            columns.key == key, columns.lat.between(box.south, box.north), columns.lon.between(box.west, box.east)
-        )
-    )
-    ranked = sorted((miles_between(query.origin, Point(lat, lon)), number) for number, lat, lon in rows)
-    return [number for miles, number in ranked if query.within_miles is None or miles <= query.within_miles][:20]
-
-
-def milliseconds(work: Callable[[], object]) -> float:
-    begun = time.process_time()
-    work()
-    return (time.process_time() - begun) * 1000
-
-
-def quantiles(figures: list[float]) -> tuple[float, float]:
-    return statistics.median(figures), sorted(figures)[min(math.ceil(len(figures) * 0.99), len(figures)) - 1]
-
-
-def measure(session: Session, made: list[tuple[int, Point, bool]], origins: list[Point], name: str) -> None:
-    within, badge = CASES[name]
-    queries = [SearchQuery(origin, within, badge) for origin in origins]
-    read = 0
-    for query in queries[:10]:
-        found = index.find(session, query, now=NOW)
-        assert [hit.listing_id for hit in found.hits] == by_looking(made, query), query
-    figures = []
-    for query in queries:
-        figures.append(milliseconds(lambda query=query: index.find(session, query, now=NOW)))
-        read = max(read, index.find(session, query, now=NOW).rows_read)
-    # The slow ways are asked fewer questions: they need seconds for all.
-    looking = [milliseconds(lambda query=query: by_looking(made, query)) for query in queries[:6]]
-    boxed = [milliseconds(lambda query=query: by_box(session, query)) for query in queries[:20]]
-    (find50, find99), (look50, _), (box50, box99) = quantiles(figures), quantiles(looking), quantiles(boxed)
-    print(
-        f"| {len(made):>7,} | {name:<20} | {find50:6.2f} / {find99:6.2f} | {look50:7.0f} | {box50:7.2f} / {box99:7.2f} "
-        f"| {look50 / find50:6.0f}x | {box50 / find50:6.1f}x | {read:>5,} |"
-    )
+@contextmanager
+def _cluster(url: str | None) -> Iterator[Cluster | None]:
+    programs = postgresql_cluster.programs()
+    if url or programs is None:
+        yield None
+        return
+    with postgresql_cluster.running(programs, SERVER) as cluster:
+        yield cluster
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", default="10000,200000")
-    parser.add_argument("--url")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", default="10000,1000000", help="sizes of the nation, separated by commas")
+    parser.add_argument("--databases", default="sqlite,postgresql")
+    parser.add_argument("--postgresql", metavar="URL", help="an empty database, for one size; without peers")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
+    parser.add_argument("--without-peers", action="store_true")
     chosen = parser.parse_args()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}")
-    print("CPU ms in this process, p50 / p99; a database server's own time is not in it")
-    print("Every row: distances in Python, sorted. Box: no index on latitude or longitude, no total.")
-    print("| rows | search | find | every row | box | every row / find | box / find | rows read, most |")
-    with tempfile.TemporaryDirectory() as folder:
-        engine = sa.create_engine(chosen.url or f"sqlite:///{Path(folder) / 'bench.sqlite'}")
-        print(engine.dialect.name)
-        search_cells.create(engine, checkfirst=True)
+    with ExitStack() as stack:
+        folder = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        folder.mkdir(parents=True, exist_ok=True)
+        columns: list[Column] = []
         for rows in map(int, chosen.rows.split(",")):
-            rng = random.Random(rows)  # noqa: S311  made-up points need a seed, not a secret
-            centres = towns(rng)
-            with Session(engine) as session:
-                made = fill(session, rows, rng, centres)
-                origins = [position(rng, centres) for _ in range(SEARCHES - 20)] + centres[:20]
-                rng.shuffle(origins)
-                for name in CASES:
-                    measure(session, made, origins, name)
-        engine.dispose()
+            twin = Nation(folder / f"sqlite-{rows}", rows)
+            if "sqlite" in chosen.databases:
+                done = on_sqlite(twin, folder, with_peers=not chosen.without_peers)
+                columns = save(folder / "figures.json", done)
+            if "postgresql" in chosen.databases:
+                with _cluster(chosen.postgresql) as cluster, tempfile.TemporaryDirectory() as home:
+                    if cluster:
+                        cluster.create("nation")
+                    url = chosen.postgresql or (cluster and cluster.url("nation"))
+                    if not url:
+                        print("This machine has no PostgreSQL, so it is not in the table.")
+                        continue
+                    twin.make()
+                    nation = Nation(Path(home), rows, url)
+                    done = on_postgresql(nation, twin, None if chosen.without_peers else cluster)
+                    columns = save(folder / "figures.json", done)
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}")
+    print(table(columns))
 
 
 if __name__ == "__main__":

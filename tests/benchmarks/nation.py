@@ -1,0 +1,95 @@
+"""The synthetic nation that is measured on: made by the product's own commands, and what making it cost."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory import resources, transaction
+from directory.accounts import tables as _accounts  # noqa: F401  attestations name its table
+from directory.attestations.tables import Attestation, AttestationMove
+from directory.cli.installation import installation
+from directory.listings.tables import Listing, ListingMove, Location
+
+ROOT = Path(__file__).resolve().parents[2]
+TABLES = (Listing, Location, ListingMove, Attestation, AttestationMove)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one command cost: seconds on the clock, and the most memory that it had."""
+
+    seconds: float
+    megabytes: float
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What it cost to make the nation, and again to rebuild its index alone; `rows` are those of the tables."""
+
+    listings: int
+    rows: int
+    made: Cost
+    rebuilt: Cost
+
+
+class Nation:
+    """One installation with so many listings, in SQLite or in PostgreSQL."""
+
+    def __init__(self, home: Path, listings: int, url: str = "") -> None:
+        home.mkdir(parents=True, exist_ok=True)
+        self.home, self.listings = home, listings
+        self.url = url or f"sqlite:///{home / 'directory.sqlite'}"
+        self.environment = {"BMA_HOME": str(home), "BMA_DATABASE_URL": url, "BMA_DEMO": "1"}
+        self._record = home / "making.json"
+
+    def make(self) -> Making:
+        """Make it, or take it as an earlier run left it."""
+        if not self._record.exists():
+            made = self._run("bench", "make", "--rows", str(self.listings))
+            rebuilt = self._run("search", "rebuild")
+            self._record.write_text(
+                json.dumps({"made": asdict(made), "rebuilt": asdict(rebuilt), "rows": self._rows()})
+            )
+        record = json.loads(self._record.read_text())
+        return Making(self.listings, record["rows"], Cost(**record["made"]), Cost(**record["rebuilt"]))
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """The product's own session on it, with the product's own settings of the database."""
+        before = dict(os.environ)
+        os.environ.update(self.environment)
+        try:
+            with installation():
+                yield transaction.session()
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+    def _rows(self) -> int:
+        with self.session() as session:
+            return sum(session.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in TABLES)
+
+    def _run(self, *arguments: str) -> Cost:
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "directory", *arguments],
+            cwd=ROOT, env={**os.environ, **self.environment}, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        _, status, usage = os.wait4(process.pid, 0)
+        if status:
+            raise SystemExit(f"bma-directory {' '.join(arguments)} failed.")
+        return Cost(time.perf_counter() - begun, usage.ru_maxrss / 1024)
+
+
+def gazetteer_file() -> Path:
+    """The places that ship."""
+    return resources.folder("data") / "places.sqlite"
