@@ -1,5 +1,7 @@
 """`serve`: the web server."""
 
+import gc
+import importlib
 import os
 import socket
 from contextlib import nullcontext
@@ -11,6 +13,8 @@ from directory.cli.supervising import command, supervised
 from directory.errors import Conflict
 
 LOCAL = "127.0.0.1"
+APPLICATION = "directory.app"
+"""Named and not imported: a command knows no web page, and hands the module on to the server."""
 
 
 @click.command()
@@ -37,7 +41,7 @@ def serve(host: str, port: int, workers: int, *, scheduler: bool) -> None:
         click.echo("Stop with Ctrl-C.")
     # One blocking thread a worker: more only wait for the interpreter's lock. Scale by processes.
     server = Server(
-        "directory.app:create_app",
+        f"{APPLICATION}:create_app",
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -47,8 +51,20 @@ def serve(host: str, port: int, workers: int, *, scheduler: bool) -> None:
         websockets=False,
         log_access=False,
     )
+    _load_once()
     with supervised(command()) if scheduler else nullcontext():
         server.serve()
+
+
+def _load_once() -> None:
+    """Load the application before the workers are forked, so that they start at once and share its memory.
+
+    Frozen, because the garbage collector of each worker would write to every object, and so copy all of them.
+    """
+    gc.disable()
+    importlib.import_module(APPLICATION)
+    gc.freeze()
+    gc.enable()
 
 
 def _refuse_taken(host: str, port: int) -> None:

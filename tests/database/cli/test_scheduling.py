@@ -214,6 +214,13 @@ def test_it_ends_with_what_started_it_even_when_it_will_not(tmp_path, monkeypatc
     assert not is_alive(pid)
 
 
+def test_it_lets_the_workers_go_first(tmp_path):
+    with supervised(counting(tmp_path, "time.sleep(600)")):
+        wait_until(lambda: started(tmp_path))
+        (pid,) = started(tmp_path)
+        wait_until(lambda: os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0))
+
+
 def test_nothing_is_started_again_while_the_end_is_waited_for(tmp_path, monkeypatch):
     monkeypatch.setattr(supervising, "FIRST_WAIT", 600.0)
     began = time.monotonic()

@@ -1,6 +1,7 @@
 """`serve`, as an operator starts it: on an empty folder, in a process of its own."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import sys
 import time
 import urllib.request
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -59,6 +61,22 @@ def test_an_empty_folder_is_migrated_and_served_until_it_is_told_to_stop(tmp_pat
     assert "Sign in" not in output
     assert "Traceback" not in output
     assert (tmp_path / "home" / "directory.sqlite").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="only Linux says what memory is private")
+def test_a_worker_keeps_little_memory_to_itself(tmp_path):
+    """A hundred megabytes are promised; a worker that loaded all on its own has three quarters of them at once."""
+    port = free_port()
+    with serving(tmp_path / "home", port) as process:
+        assert answer(port, "/healthz")[0] == 200
+        for path in ("/", "/providers?near=80021", "/api/v1/providers?near=80021"):
+            assert answer(port, path)[0] == 200
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        (worker,) = (pid for pid in children if "worker-1" in Path(f"/proc/{pid}/cmdline").read_text())
+        rows = re.findall(r"^Private_\w+: +(\d+) kB", Path(f"/proc/{worker}/smaps_rollup").read_text(), re.MULTILINE)
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+    assert 0 < sum(map(int, rows)) < 60_000
 
 
 def test_a_demonstration_says_who_can_sign_in(tmp_path):
