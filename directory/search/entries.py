@@ -113,8 +113,8 @@ def documents(session: Session, which: Which, *, rulesets: Rulesets, now: dateti
 def _documents_of(places: Sequence[Any], rulesets: Rulesets, at: int) -> Iterator[Document]:
     listing = places[0]
     technique = _technique(listing, rulesets, at)
-    until = confirmed_until(listing.last_confirmed)
-    bits, keys = _facts(listing, technique, until >= at)
+    until = _counting(confirmed_until(listing.last_confirmed), at)
+    bits, keys = _facts(listing, technique, until > 0)
     if len(places) > 1:
         bits |= 1 << SEVERAL
         keys = (*keys, *(key + COPIES for key in keys))
@@ -124,6 +124,11 @@ def _documents_of(places: Sequence[Any], rulesets: Rulesets, at: int) -> Iterato
         facts = bits if number else bits | 1 << FIRST
         entry = (*where, technique.live_until, until, facts, technique.volume, technique.sites)
         yield Document(entry, keys, words_of(f"{text} {place.city}"))
+
+
+def _counting(until: int, at: int) -> int:
+    """When a fact ends; 0 if it has ended by then, as if it had never been."""
+    return until if until >= at else 0
 
 
 def _facts(listing: Any, technique: Technique, confirmed: bool) -> tuple[int, tuple[int, ...]]:  # noqa: FBT001

@@ -101,7 +101,8 @@ class Changes:
             "locations": total.locations + sa.bindparam("more"),
             "listings": total.listings + sa.bindparam("listed"),
         }
-        self.connection.execute(update.values(sums), changed)
+        if changed:
+            self.connection.execute(update.values(sums), changed)
 
 
 def cut(entries: Entries, first: int) -> Iterator[tuple[int, Entries]]:
