@@ -132,6 +132,7 @@ class _Background:
     lakes: str
     county_lines: str
     state_lines: str
+    towns: tuple[TownName, ...]
 
 
 @functools.lru_cache(maxsize=BACKGROUNDS_KEPT)
@@ -143,7 +144,13 @@ def _background(outline: Outline, window: Window) -> _Background:
         lakes=_areas(window, outline.lakes),
         county_lines=_lines(window, counties),
         state_lines=_lines(window, outline.state_lines),
+        towns=tuple(_named(window, outline)),
     )
+
+
+@functools.lru_cache(maxsize=BACKGROUNDS_KEPT)
+def _circle(window: Window, origin: Point, miles: float) -> str:
+    return path_data([window.place(point) for point in _ring(origin, miles)], closed=True)
 
 
 def _local(
@@ -154,7 +161,6 @@ def _local(
     within_miles: float | None,
 ) -> Picture:
     pins = spread([(marker, window.place(marker.point)) for marker in markers], window.width, window.height)
-    ring = _ring(origin, within_miles) if origin and within_miles else []
     background = _background(outline, window)
     return Picture(
         width=window.width,
@@ -165,9 +171,9 @@ def _local(
         lakes=background.lakes,
         county_lines=background.county_lines,
         state_lines=background.state_lines,
-        circle=path_data([window.place(point) for point in ring], closed=True) if ring else "",
+        circle=_circle(window, origin, within_miles) if origin and within_miles else "",
         here=window.place(origin) if origin else None,
-        towns=_towns(window, outline, [(pin.x, pin.y) for pin in pins]),
+        towns=_towns(background.towns, [(pin.x, pin.y) for pin in pins]),
         pins=pins,
         off_the_map=(),
     )
@@ -224,28 +230,36 @@ def _places_around(x: float, y: float, width: float, height: float) -> Iterator[
             yield x + right, y + down
 
 
-def _towns(window: Window, outline: Outline, taken: Sequence[tuple[float, float]]) -> tuple[TownName, ...]:
+def _named(window: Window, outline: Outline) -> Iterator[TownName]:
+    """Every town in the window whose name is not cut off, the largest first."""
+    for town in outline.towns:
+        if window.holds(town.point):
+            x, y = window.place(town.point)
+            name = TownName(town.name, round(x, 1), round(y, 1))
+            if _right(name) <= window.width - 4:
+                yield name
+
+
+def _towns(named: Sequence[TownName], taken: Sequence[tuple[float, float]]) -> tuple[TownName, ...]:
     """The largest towns in the window whose names neither touch each other nor lie under a pin."""
     chosen: list[TownName] = []
-    for town in outline.towns:
+    for name in named:
         if len(chosen) == MOST_TOWNS:
             break
-        if not window.holds(town.point):
-            continue
-        x, y = window.place(town.point)
-        name = TownName(town.name, round(x, 1), round(y, 1))
-        if _fits(name, window.width, chosen, taken):
+        if _fits(name, chosen, taken):
             chosen.append(name)
     return tuple(chosen)
 
 
-def _fits(name: TownName, width: float, chosen: Sequence[TownName], taken: Sequence[tuple[float, float]]) -> bool:
-    right = name.x + LETTER * len(name.name) + 8
-    if right > width - 4:
-        return False
+def _right(name: TownName) -> float:
+    """Where the text ends."""
+    return name.x + LETTER * len(name.name) + 8
+
+
+def _fits(name: TownName, chosen: Sequence[TownName], taken: Sequence[tuple[float, float]]) -> bool:
+    right = _right(name)
     for other in chosen:
-        other_right = other.x + LETTER * len(other.name) + 8
-        if abs(name.y - other.y) < LINE + 4 and name.x < other_right and other.x < right:
+        if abs(name.y - other.y) < LINE + 4 and name.x < _right(other) and other.x < right:
             return False
     half = PIN_GAP / 2 + 2
     return not any(name.x - half < x < right + half and abs(y - name.y) < half + LINE / 2 for x, y in taken)

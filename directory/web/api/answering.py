@@ -16,6 +16,7 @@ from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer
 from directory.geocoding.place import Place
 from directory.search import index
+from directory.search.facets import facets
 from directory.search.query import MAX_PER_PAGE, SearchQuery
 from directory.web.api.documents import Document, assessment_document, feature, hit_document, place_document
 from directory.web.support.searching import SearchForm
@@ -68,7 +69,8 @@ def providers(session: Session, asked: Question, *, rulesets: Rulesets, now: dat
         "place": place_document(asked.place),
         "within_miles": asked.query.within_miles,
         "total": found.total,
-        "next": _next(asked) if found.has_next else None,
+        "next": _next("api.providers", asked, found),
+        "facets": facets(session, asked.query, now=now).counts,
         "providers": documents,
     }
 
@@ -76,8 +78,12 @@ def providers(session: Session, asked: Question, *, rulesets: Rulesets, now: dat
 def features(session: Session, asked: Question, *, rulesets: Rulesets, now: datetime) -> Document:
     """The same as GeoJSON, with as many in a page as one answer may hold, for a map."""
     query = replace(asked.query, per_page=MAX_PER_PAGE)
-    _, documents = _found(session, query, rulesets=rulesets, now=now)
-    return {"type": "FeatureCollection", "features": [feature(document) for document in documents]}
+    found, documents = _found(session, query, rulesets=rulesets, now=now)
+    return {
+        "type": "FeatureCollection",
+        "next": _next("api.features", asked, found),
+        "features": [feature(document) for document in documents],
+    }
 
 
 def places(typed: str, gazetteer: Gazetteer) -> tuple[Place, ...]:
@@ -129,6 +135,8 @@ def _found(
     return found, [hit_document(hit, entries[hit.listing_id]) for hit in found.hits if hit.listing_id in entries]
 
 
-def _next(asked: Question) -> str:
-    parameters = {**asked.form.kept(), "page": asked.query.page + 1}
-    return f"{url_for('api.providers')}?{urlencode(parameters)}"
+def _next(endpoint: str, asked: Question, found: index.Found) -> str | None:
+    if not found.has_next:
+        return None
+    parameters = {**asked.form.kept(), "page": asked.query.page + 1, "after": str(found.after)}
+    return f"{url_for(endpoint)}?{urlencode(parameters)}"

@@ -9,6 +9,7 @@ from directory.evidence.labels import Label
 from directory.geocoding.place import Precision
 from directory.listings.languages import LANGUAGES
 from directory.listings.tables import Kind as ListingKind
+from directory.search.facets import MOST
 
 Schema = dict[str, Any]
 
@@ -50,9 +51,12 @@ def _of_providers() -> dict[str, Schema]:
             within_miles=_MAYBE_NUMBER,
             total={"type": "integer"},
             next=_MAYBE_TEXT,
+            facets=_facets(),
             providers=_array("Provider"),
         ),
-        "Features": _object(type={"const": "FeatureCollection"}, features={"type": "array", "items": feature}),
+        "Features": _object(
+            type={"const": "FeatureCollection"}, next=_MAYBE_TEXT, features={"type": "array", "items": feature}
+        ),
     }
 
 
@@ -84,6 +88,15 @@ def _provider() -> Schema:
         badge=_FLAG,
         technique={"anyOf": [ref("Technique"), {"type": "null"}]},
     )
+
+
+def _facets() -> Schema:
+    count = {"type": "integer", "minimum": 1, "maximum": MOST}
+    return {
+        "type": "object",
+        "description": f"Parameter, value, and how many of all that were found have it too; {MOST} is as many or more.",
+        "additionalProperties": {"type": "object", "additionalProperties": count},
+    }
 
 
 def _location() -> Schema:

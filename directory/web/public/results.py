@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from directory.certification.ruleset import Rulesets
 from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
 from directory.geocoding.place import Place, Precision
-from directory.search import index
+from directory.search import facets, index
 from directory.search.query import ANY_IMAGING, MAX_PAGE, After, SearchQuery
 from directory.web.public.cards import Card, cards
 from directory.web.public.drawing import picture_of
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import Paging, ResultsPage, Step
-from directory.web.support.filtering import BY_NAME, IMAGING_LABELS
+from directory.web.support.filtering import BY_NAME, IMAGING_LABELS, Filtering
 from directory.web.support.searching import SearchForm
 
 SEARCH = "/providers"
@@ -69,7 +69,7 @@ def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime
     return ResultsPage(
         form=asked.form,
         refine=asked.position,
-        filters=asked.form.filtering(),
+        filters=_filtering(session, asked, query, found, now),
         title="Providers near you" if by_position else f"Providers near {asked.place.label}",
         count=_count(found, query, asked.place),
         notes=tuple(_notes(asked.query, query, found, entries)),
@@ -78,7 +78,7 @@ def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime
         kept={name: value for name, value in asked.kept.items() if name != "near"},
         chosen=chosen,
         cleared=asked.step("Remove all filters", without=BY_NAME) if len(chosen) > 1 else None,
-        way_out=_way_out(asked, found),
+        way_out=None if found.total else _way_out(session, asked, query, now),
         cards=entries,
         paging=_paging(asked, query, found),
         picture=picture_of([card.marker for card in entries], origin=query.origin, within_miles=query.within_miles),
@@ -163,15 +163,25 @@ def _paging(asked: Asked, query: SearchQuery, found: index.Found) -> Paging:
     return Paging(
         query.page,
         asked.step(nearer, page=query.page - 1) if query.page > 1 else None,
-        asked.step(farther, page=query.page + 1) if found.has_next else None,
+        asked.step(farther, page=query.page + 1, after=found.after) if found.has_next else None,
     )
 
 
-def _way_out(asked: Asked, found: index.Found) -> Step | None:
-    """Where nobody was found because of the filters: the search that finds somebody."""
-    if found.total or not asked.form.sent():
-        return None
-    return asked.step("Search again without the filters", without=BY_NAME)
+def _filtering(session: Session, asked: Asked, query: SearchQuery, found: index.Found, now: datetime) -> Filtering:
+    """The filters with their counts; where nobody was found there is nothing to count, and all can be chosen."""
+    counts = facets.facets(session, query, now=now).counts if found.total else None
+    return asked.form.filtering(counts, most=facets.MOST)
+
+
+def _way_out(session: Session, asked: Asked, query: SearchQuery, now: datetime) -> Step | None:
+    """Where filters left nobody within the distance: the search without the worst of them, or without any."""
+    worst = facets.hindrance(session, query, now=now)
+    if worst:
+        name, count = worst
+        would_be = f"{count:,} or more" if count == facets.MOST else f"{count:,}"
+        filtered = BY_NAME[name].reads(asked.form.sent()[name])
+        return asked.step(f"Without “{filtered}” there would be {would_be}", without=(name,))
+    return asked.step("Search again without the filters", without=BY_NAME) if query.filters.names else None
 
 
 def _set(parameters: Mapping[str, str], without: Container[str]) -> dict[str, str]:

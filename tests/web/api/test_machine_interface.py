@@ -16,6 +16,7 @@ from directory.accounts.policy import Role
 from directory.geography.point import Point
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing
+from directory.search.query import Filters
 
 NEAR = "/api/v1/providers?near=80021"
 
@@ -96,10 +97,52 @@ def test_next_leads_through_all_pages_once(client: FlaskClient, session: Session
     seen: list[str] = []
     address: str | None = NEAR
     while address:
-        body = client.get(address).get_json()
+        body = conforms(client, client.get(address), "Providers")
         seen += [provider["slug"] for provider in body["providers"]]
         address = body["next"]
+        assert address is None or "after=" in address
     assert len(seen) == len(set(seen)) == 45
+    by_number = client.get(f"{NEAR}&page=3").get_json()["providers"]
+    assert [provider["slug"] for provider in by_number] == seen[40:]
+
+
+def test_the_next_features_are_as_far_as_the_next_providers(client: FlaskClient, session: Session) -> None:
+    owner = make_account(session, Role.PROVIDER)
+    for _ in range(103):
+        make_listing(session, owner)
+    session.commit()
+    first = conforms(client, client.get("/api/v1/providers.geojson?near=80021&kind=person"), "Features")
+    second = conforms(client, client.get(first["next"]), "Features")
+    assert second["next"] is None
+    assert "kind=person" in first["next"]
+    assert len({feature["id"] for feature in first["features"] + second["features"]}) == 103
+    FeatureCollection.model_validate(first)
+
+
+def test_facets_say_how_many_of_the_search_have_each_value(client: FlaskClient, session: Session) -> None:
+    owner = make_account(session, Role.PROVIDER)
+    spanish = make_listing(session, owner, languages=("es",), accepts_new_patients=True)
+    make_attestation(session, spanish)
+    make_listing(session, owner, languages=("es", "vi"))
+    session.commit()
+    body = conforms(client, client.get(NEAR), "Providers")
+    assert body["facets"]["language"] == {"es": 2, "vi": 1}
+    assert body["facets"]["accepting"] == {"1": 1}
+    assert body["facets"]["volume"] == {"10": 1, "20": 1}
+    narrowed = client.get(f"{NEAR}&language=vi").get_json()
+    assert (narrowed["total"], narrowed["facets"]["language"]) == (1, {"es": 1, "vi": 1})
+    assert client.get(f"{NEAR}&language=fr").get_json()["facets"] == {}
+
+
+def test_every_parameter_is_described_with_its_limits(client: FlaskClient) -> None:
+    described = client.get("/api/v1/openapi.json").get_json()["paths"]
+    page = client.get("/api/docs").get_data(as_text=True)
+    for path in ("/api/v1/providers", "/api/v1/providers.geojson"):
+        parameters = {parameter["name"]: parameter for parameter in described[path]["get"]["parameters"]}
+        assert set(parameters) == {"near", "within", "page", "after", *Filters.__slots__}
+        for name, parameter in parameters.items():
+            assert f"<code>{name}</code>" in page
+            assert set(parameter["schema"]) & {"enum", "maximum", "maxLength", "pattern", "anyOf"} or name == "near"
 
 
 def test_what_states_nothing_has_no_technique(client: FlaskClient, session: Session) -> None:
@@ -184,6 +227,20 @@ def test_a_typing_error_is_answered_with_what_was_meant_and_no_list(client: Flas
         ("near=80021&page=1.5", "page"),
         ("near=80021&badge=yes", "badge"),
         ("near=80021&imaging=mri", "imaging"),
+        ("near=80021&accepting=yes", "accepting"),
+        ("near=80021&confirmed=0", "confirmed"),
+        ("near=80021&volume=0", "volume"),
+        ("near=80021&volume=1e1", "volume"),
+        ("near=80021&sites=2.5", "sites"),
+        ("near=80021&bone=hip", "bone"),
+        ("near=80021&specialty=surgery", "specialty"),
+        ("near=80021&specialty=363L00000X", "specialty"),
+        ("near=80021&language=Spanish", "language"),
+        ("near=80021&kind=people", "kind"),
+        ("near=80021&q=%00", "q"),
+        ("near=80021&q=a+b+c+d+e+f+g+h+i", "q"),
+        ("near=80021&after=2.5", "after"),
+        ("near=80021&after=2.5,0", "after"),
         ("near=80021&near=80206", "near"),
         ("near=80021&within=50&within=25", "within"),
     ],

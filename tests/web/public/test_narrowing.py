@@ -1,0 +1,213 @@
+"""What each filter leaves of a list, how many it would leave, and the way out where it leaves nobody."""
+
+import html
+import re
+
+import pytest
+from factories import RIGHT
+from flask.testing import FlaskClient
+from page_text import attributes, listed, words
+from werkzeug.test import TestResponse
+
+from directory.listings.tables import Kind
+from directory.search.facets import MOST
+
+SURGERY, PAIN = "207X00000X", "208VP0000X"
+BY_HAND = {
+    "volume_per_site_ml": [12, 18],
+    "distinct_sites": [3, 4],
+    "imaging_guidance": {"methods": []},
+    "harvest_bone": "tibia",
+}
+SEEN = {
+    "volume_per_site_ml": 5,
+    "distinct_sites": 12,
+    "imaging_guidance": {"methods": ["ct", "ultrasound"], "how_often": "sometimes"},
+    "harvest_bone": "anterior_iliac_crest",
+}
+
+
+@pytest.fixture
+def three(put) -> dict[str, str]:
+    """Three providers that differ in everything, and one who states nothing; their slugs by a word."""
+    crest = put(
+        "José O’Neil", 1, answers=RIGHT, kind=Kind.PERSON, specialty_code=SURGERY, practice="",
+        languages=("en", "es"), accepts_new_patients=True,
+    )  # fmt: skip
+    shin = put(
+        "Shin Clinic", 2, answers=BY_HAND, kind=Kind.CLINIC, specialty_code=PAIN, practice="",
+        languages=("vi",), accepts_new_patients=False,
+    )  # fmt: skip
+    front = put("Front Office", 3, answers=SEEN, kind=Kind.CLINIC, practice="Óscar’s Sports Medicine")
+    silent = put("Silent Partner", 4)
+    return {"crest": crest.slug, "shin": shin.slug, "front": front.slug, "silent": silent.slug}
+
+
+def named(page: TestResponse, slugs: dict[str, str]) -> list[str]:
+    by_slug = {slug: name for name, slug in slugs.items()}
+    return [by_slug[slug] for slug in listed(page)]
+
+
+LEFT = [
+    ("badge=1", ["crest"]),
+    ("imaging=any", ["crest", "front"]),
+    ("imaging=ct", ["front"]),
+    ("imaging=fluoroscopy", ["crest"]),
+    ("volume=5", ["front"]),
+    ("volume=7.9", ["front"]),
+    ("volume=8", ["crest", "front"]),
+    ("volume=17.9", ["crest", "front"]),
+    ("volume=18", ["crest", "shin", "front"]),
+    ("sites=3", ["crest", "shin", "front"]),
+    ("sites=5", ["crest", "front"]),
+    ("sites=6", ["front"]),
+    ("bone=tibia", ["shin"]),
+    ("bone=anterior_iliac_crest", ["front"]),
+    (f"specialty={PAIN}", ["shin"]),
+    ("language=es", ["crest"]),
+    ("accepting=1", ["crest"]),
+    ("kind=person&accepting=1", ["crest"]),
+    ("q=jose", ["crest"]),
+    ("q=ONeil", ["crest"]),
+    ("q=o'neil josé", ["crest"]),
+    ("q=osca", ["front"]),
+    ("q=medicine sports", ["front"]),
+    ("q=broomf clinic", ["shin"]),
+]
+
+
+@pytest.mark.parametrize(("asked", "left"), LEFT)
+def test_each_filter_leaves_whom_it_asks_for(client: FlaskClient, three, asked: str, left: list[str]) -> None:
+    page = client.get(f"/providers?near=80021&{asked}")
+    assert page.status_code == 200
+    assert named(page, three) == left
+
+
+def test_filters_hold_together_and_the_heading_says_so(client: FlaskClient, three) -> None:
+    page = client.get("/providers?near=80021&imaging=any&sites=6")
+    assert named(page, three) == ["front"]
+    assert "1 provider matching your filters within 50 miles of 80021" in words(page)
+
+
+def counts(page: TestResponse, name: str) -> dict[str, str]:
+    """The counts that the form shows for a parameter, by value."""
+    select = re.search(rf'<select[^>]*name="{name}".*?</select>', page.text, re.DOTALL)
+    assert select, name
+    options = re.findall(r'<option value="([^"]+)"[^>]*>[^<]*\(([\d,+]+)\)</option>', select[0])
+    return dict(options)
+
+
+@pytest.mark.usefixtures("three")
+def test_every_choice_says_how_many_it_would_leave(client: FlaskClient) -> None:
+    page = client.get("/providers?near=80021")
+    assert counts(page, "imaging") == {"any": "2", "fluoroscopy": "1", "ultrasound": "1", "ct": "1"}
+    assert counts(page, "volume") == {"5": "1", "10": "2", "20": "3"}
+    assert counts(page, "sites") == {"3": "3", "5": "2", "10": "1"}
+    assert counts(page, "bone") == {"posterior_iliac_crest": "1", "anterior_iliac_crest": "1", "tibia": "1"}
+    assert counts(page, "language") == {"en": "1", "es": "1", "vi": "1"}
+    said = words(page)
+    assert "Only with the self-certified tag (1)" in said
+    assert "Takes new patients (1)" in said
+
+
+@pytest.mark.usefixtures("three")
+def test_a_count_is_what_the_list_then_has(client: FlaskClient) -> None:
+    page = client.get("/providers?near=80021")
+    for name in ("imaging", "volume", "sites", "bone", "specialty", "language", "kind"):
+        for value, count in counts(page, name).items():
+            assert len(listed(client.get(f"/providers?near=80021&{name}={value}"))) == int(count), (name, value)
+
+
+def test_counts_are_of_the_search_as_it_is(client: FlaskClient, three) -> None:
+    page = client.get("/providers?near=80021&language=vi")
+    assert named(page, three) == ["shin"]
+    assert counts(page, "bone") == {"tibia": "1"}
+    assert counts(page, "language") == {}, "a chosen filter offers the others without a number that would mislead"
+    assert 'name="imaging"' in page.text
+
+
+def test_what_nobody_near_has_is_not_offered(client: FlaskClient, put) -> None:
+    put("Silent Clinic", 5)
+    page = client.get("/providers?near=80021")
+    assert 'name="bone"' not in page.text
+    assert 'name="accepting"' not in page.text
+    assert 'name="q"' in page.text
+
+
+def test_where_filters_leave_nobody_the_worst_is_named_and_dropped_by_one_press(client: FlaskClient, put) -> None:
+    for number in range(14):
+        put(f"Clinic {number}", 1 + number, answers=RIGHT)
+    put("Far Clinic", 80, answers=SEEN)
+    page = client.get("/providers?near=80021&within=25&badge=1&imaging=ct")
+    said = words(page)
+    assert "Without “CT” there would be 14" in said
+    link = re.search(r'href="([^"]*)"\s*>Without “CT”', page.text)
+    assert link
+    assert len(listed(client.get(html.unescape(link[1])))) == 14
+    everything = client.get("/providers?near=80021&within=25&badge=1&imaging=ct&q=nobodyiscalledso")
+    assert "Search again without the filters" in words(everything), "none of them alone would help"
+
+
+def test_where_nobody_is_inside_the_nearest_that_match_are_marked_and_everything_can_be_chosen(
+    client: FlaskClient, put
+) -> None:
+    far = put("Far Clinic", 80, answers=SEEN)
+    put("Near Clinic", 2, answers=RIGHT)
+    page = client.get("/providers?near=80021&within=25&imaging=ct")
+    assert listed(page) == [far.slug]
+    assert "Farther than you asked" in words(page)
+    assert "Without “CT” there would be 1" in words(page)
+    assert counts(page, "imaging") == {}
+    assert len(re.findall(r'<option value="[a-z_]+"', page.text)) > 20, (
+        "counts of an empty list would hide every choice"
+    )
+
+
+def test_without_filters_nothing_is_there_to_drop(client: FlaskClient, put) -> None:
+    put("Far Clinic", 80)
+    page = client.get("/providers?near=80021&within=25")
+    assert "there would be" not in words(page)
+    assert "without the filters" not in words(page)
+
+
+@pytest.mark.parametrize("within", ["100", "any"])
+def test_pages_by_distance_show_everybody_once_in_order(client: FlaskClient, put, within: str) -> None:
+    put_there = [put(f"Clinic {number:02}", 1 + number // 3).slug for number in range(45)]
+    address, seen, numbers = f"/providers?near=80021&within={within}", [], []
+    while address:
+        page = client.get(address)
+        seen += listed(page)
+        numbers += [int(attributes(page, slug)["number"]) for slug in listed(page)]
+        link = re.search(r'href="([^"]*)" rel="next"', page.text)
+        address = html.unescape(link[1]) if link else ""
+        assert not address or "after=" in address
+    assert seen == put_there
+    assert numbers == list(range(1, 46))
+    by_number = listed(client.get(f"/providers?near=80021&within={within}&page=2"))
+    assert by_number == put_there[20:40], "a page alone still works"
+
+
+def test_a_place_in_the_list_that_is_no_more_leads_to_the_last_page(client: FlaskClient, put) -> None:
+    made = put("Only Clinic", 1)
+    for address in ("page=3&after=200.0,1", "after=200.0,1"):
+        page = client.get(f"/providers?near=80021&{address}")
+        assert page.status_code == 200
+        assert listed(page) == [made.slug]
+
+
+def test_by_position_the_next_page_is_asked_with_its_place_in_the_list(client: FlaskClient, put) -> None:
+    for number in range(45):
+        put(f"Clinic {number}", 1 + number)
+    asked = {"lat": "39.90", "lon": "-105.10", "within": "any"}
+    seen: list[str] = []
+    for _ in range(3):
+        page = client.post("/providers/near-me", data=asked)
+        seen += listed(page)
+        forms = [dict(re.findall(r'name="([^"]*)" value="([^"]*)"', form)) for form in page.text.split("<form")]
+        asked = next((form for form in forms if int(form.get("page", "0")) > int(asked.get("page", "1"))), {})
+    assert asked == {}
+    assert len(seen) == len(set(seen)) == 45
+
+
+def test_as_many_as_cannot_be_told_apart_are_so_many_and_more() -> None:
+    assert MOST == 1000, "the pages and the description of the interface say so"
