@@ -14,7 +14,7 @@ from directory.certification.ruleset import Rulesets
 from directory.certification.scoring import assess
 from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer
-from directory.geocoding.place import Place
+from directory.geocoding.place import Place, Precision
 from directory.search import index
 from directory.search.facets import facets
 from directory.search.query import MAX_PER_PAGE, SearchQuery
@@ -89,6 +89,8 @@ def features(session: Session, asked: Question, *, rulesets: Rulesets, now: date
 def places(typed: str, gazetteer: Gazetteer) -> tuple[Place, ...]:
     """The places that a text may mean, best first, then those whose names begin so; none for what is unknown.
 
+    A bare point is followed by the town near it.
+
     Raises:
         Invalid: the text is too long, or no text.
     """
@@ -101,7 +103,8 @@ def places(typed: str, gazetteer: Gazetteer) -> tuple[Place, ...]:
     meant: tuple[Place, ...] = ()
     match answer:
         case Found(place, others):
-            meant = (place, *others)
+            town = gazetteer.town_near(place.point) if place.precision is Precision.POINT else None
+            meant = (place, *others, *([town] if town else []))
         case Ambiguous(candidates):
             meant = candidates
     begun = gazetteer.suggest(typed)

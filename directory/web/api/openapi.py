@@ -5,7 +5,7 @@ from typing import Any
 
 from directory import __version__
 from directory.certification.ruleset import Rulesets
-from directory.web.api.parameters import parameter, search_parameters
+from directory.web.api.parameters import member_parameters, parameter, search_parameters, view_parameters
 from directory.web.api.schemas import TEXT, Schema, ref, schemas
 
 _OVERVIEW = (
@@ -80,6 +80,12 @@ def _paths(rulesets: Rulesets) -> dict[str, Any]:
             "get": _operation("The same as GeoJSON.", "Features", search_parameters(), mimetype="application/geo+json")
         },
         "/api/v1/providers/{slug}": {"get": _operation("One provider with all locations.", "Provider", [slug])},
+        "/api/v1/clusters": {
+            "get": _operation("Groups of providers in a part of the map.", "Clusters", view_parameters())
+        },
+        "/api/v1/clusters/providers": {
+            "get": _operation("Who is in a group, from its middle outwards.", "Members", member_parameters())
+        },
         "/api/v1/places": {"get": _operation("Places that a text may mean, best first.", "Places", [prefix])},
         "/api/v1/rulesets/{ruleset}": {"get": _operation("Published rules.", "Ruleset", [ruleset])},
         "/api/v1/assess": {"post": _assess()},

@@ -6,6 +6,7 @@ from typing import Any
 from directory.search import query
 from directory.search.words import BEGINNING, MAX_WORDS
 from directory.web.api.schemas import TEXT, Schema
+from directory.web.api.viewing import MAX_ZOOM, MOST_TILES
 from directory.web.support.filtering import BY_NAME
 
 _ONCE: Schema = {"type": "string", "enum": ["1"]}
@@ -17,7 +18,7 @@ def search_parameters() -> list[Schema]:
         parameter("near", "A ZIP code, “City, ST”, a city, a street address, or “lat,lon”.", TEXT, required=True),
         parameter("within", f"Miles, {query.MIN_MILES} to {query.MAX_MILES}, or “any”.", _miles()),
         *filter_parameters(),
-        parameter("page", f"1 to {query.MAX_PAGE}.", _whole(query.MAX_PAGE) | {"default": 1}),
+        _page(),
         parameter(
             "after",
             "Miles and number of the last provider of the page before, as “next” has them: a deep page then costs what"
@@ -25,6 +26,18 @@ def search_parameters() -> list[Schema]:
             {"type": "string", "pattern": r"^[0-9.e-]+,[0-9]+$"},
         ),
     ]
+
+
+def view_parameters() -> list[Schema]:
+    """All that `/api/v1/clusters` takes."""
+    zoom = {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}
+    box = _box(f"It may cover at most {MOST_TILES} tiles of the web map at that zoom.")
+    return [box, parameter("zoom", f"Of a web map, 0 to {MAX_ZOOM}.", zoom, required=True), *filter_parameters()]
+
+
+def member_parameters() -> list[Schema]:
+    """All that `/api/v1/clusters/providers` takes."""
+    return [_box("The one that the group came with."), *filter_parameters(), _page()]
 
 
 def parameter(name: str, description: str, schema: Schema, *, where: str = "query", required: bool = False) -> Schema:
@@ -61,6 +74,15 @@ def filter_parameters() -> list[Schema]:
         parameter("accepting", "1 for those who state that they take new patients.", _ONCE),
         parameter("confirmed", "1 for entries that their owner confirmed within a year.", _ONCE),
     ]
+
+
+def _box(more: str) -> Schema:
+    words = f"west,south,east,north in degrees; west is greater than east across the antimeridian. {more}"
+    return parameter("bbox", words, TEXT, required=True)
+
+
+def _page() -> Schema:
+    return parameter("page", f"1 to {query.MAX_PAGE}.", _whole(query.MAX_PAGE) | {"default": 1})
 
 
 def _one_of(name: str, description: str, values: tuple[str, ...] | Mapping[str, str]) -> Schema:

@@ -25,7 +25,7 @@ _PROOF: Schema = {"type": ["string", "null"], "enum": [*(label.value for label i
 
 def schemas(ruleset: Ruleset) -> dict[str, Schema]:
     """The shapes by name; those of the answers are made from the ruleset."""
-    return {**_of_places(), **_of_providers(), **_of_rules(ruleset), "Problem": _problem()}
+    return {**_of_places(), **_of_the_map(), **_of_providers(), **_of_rules(ruleset), "Problem": _problem()}
 
 
 def _of_places() -> dict[str, Schema]:
@@ -34,6 +34,27 @@ def _of_places() -> dict[str, Schema]:
         label=TEXT, state=_MAYBE_TEXT, lat=_NUMBER, lon=_NUMBER, precision=precision, uncertainty_miles=_NUMBER
     )
     return {"Place": place, "Places": _object(places=_array("Place"))}
+
+
+def _of_the_map() -> dict[str, Schema]:
+    """`count` counts locations. A group of one listing has its `slug` and `badge`, any other the `place` it is near."""
+    corners = {"type": "array", "items": _NUMBER, "minItems": 4, "maxItems": 4}
+    cluster = _object(
+        lat=_NUMBER,
+        lon=_NUMBER,
+        count={"type": "integer", "minimum": 1},
+        name=TEXT,
+        place=_MAYBE_TEXT,
+        bbox={**corners, "description": "west, south, east, north of a square that holds all of the group"},
+        slug=_MAYBE_TEXT,
+        badge={"type": ["boolean", "null"]},
+    )
+    return {
+        "Cluster": cluster,
+        "Clusters": _object(clusters=_array("Cluster")),
+        "Member": _object(slug=TEXT, name=TEXT, badge=_FLAG, lat=_NUMBER, lon=_NUMBER),
+        "Members": _object(providers=_array("Member"), next=_MAYBE_TEXT),
+    }
 
 
 def _of_providers() -> dict[str, Schema]:

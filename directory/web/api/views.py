@@ -10,12 +10,13 @@ from directory.badges.standings import today
 from directory.errors import Fault, Invalid
 from directory.evidence.queries import seen
 from directory.listings.queries import published_listing
-from directory.web.api import answering, openapi
+from directory.web.api import answering, clusters, openapi
 from directory.web.api.documents import place_document, provider_document
+from directory.web.api.viewing import box_of, view
 from directory.web.support.errors import TITLES, problem
 from directory.web.support.headers import keep_briefly, keep_public
 from directory.web.support.requests import now, services, session
-from directory.web.support.searching import SearchForm
+from directory.web.support.searching import FilterForm, SearchForm
 from directory.web.support.templating import render
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
@@ -46,6 +47,21 @@ def provider(slug: str) -> Response:
     standing = today(attestation, services().rulesets, now(), backed)
     until = standing.technique.valid_until if standing.technique else None
     return keep_briefly(jsonify(provider_document(listing, standing)), until=until, now=now())
+
+
+@blueprint.get("/v1/clusters")
+def groups() -> Response:
+    """What lies in a part of the map, in groups that have a name."""
+    asked, wanted = view(request.args), clusters.filters(FilterForm(request.args))
+    gazetteer, rulesets = services().gazetteer, services().rulesets
+    return jsonify(clusters.groups(session(), asked, wanted, gazetteer=gazetteer, rulesets=rulesets, now=now()))
+
+
+@blueprint.get("/v1/clusters/providers")
+def members() -> Response:
+    """Who is in a group, one page."""
+    box, form = box_of(request.args), FilterForm(request.args)
+    return jsonify(clusters.members(session(), box, form, rulesets=services().rulesets, now=now()))
 
 
 @blueprint.get("/v1/places")
