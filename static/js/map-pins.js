@@ -12,14 +12,18 @@ export class Pins {
   #map;
   #entries;
   #calm;
+  #tell;
   #pins = []; // of the list
-  #others = []; // clusters, see adopt()
+  #others = []; // groups, see adopt()
   #active = null;
 
-  constructor(map, entries, { calm }) {
+  /** `tell` is given the name of the pin that is pointed at or focused, and nothing when none is any more. */
+  constructor(map, entries, { calm, origin, tell }) {
     this.#map = map;
     this.#entries = entries;
     this.#calm = calm;
+    this.#tell = tell;
+    this.origin = origin;
     this.#draw();
     map.on("zoomend", () => this.#draw());
     for (const entry of entries) this.#follow(entry);
@@ -61,14 +65,27 @@ export class Pins {
     });
   }
 
-  /** Takes the clusters into the same tab stop; `others` are pins made by makePin. */
+  /** Takes the groups into the same tab stop, from west to east; `others` are pins made by makePin. */
   adopt(others) {
-    this.#others = others;
+    this.#others = others.sort((a, b) => a.marker.getLatLng().lng - b.marker.getLatLng().lng);
     this.#arrange();
   }
 
   get all() {
     return [...this.#pins, ...this.#others];
+  }
+
+  /** Where the numbers are, in the map's pixels. */
+  get spots() {
+    return this.#pins.map((pin) => this.#map.latLngToLayerPoint(pin.marker.getLatLng()));
+  }
+
+  /** Puts the focus on the pin nearest to a place, as the one that had it is gone. */
+  focusNear(place) {
+    const from = (pin) => this.#map.distance(place, pin.marker.getLatLng());
+    const [nearest] = [...this.all].sort((a, b) => from(a) - from(b));
+    if (nearest) this.#focus(nearest);
+    else this.#map.getContainer().focus({ preventScroll: true });
   }
 
   #arrange() {
@@ -101,7 +118,7 @@ export class Pins {
   }
 
   #choose(pin) {
-    const popup = openPopup(this.#map, pin, this.#calm);
+    const popup = openPopup(this.#map, pin, { entries: pin.entries, calm: this.#calm });
     pin.isOpen = true;
     this.#mark(pin, true);
     popup.on("remove", () => {
@@ -117,6 +134,7 @@ export class Pins {
   #mark(pin, isOn) {
     pin.element.classList.toggle("is-chosen", isOn);
     pin.marker.setZIndexOffset(isOn ? 2000 : pin.offset);
+    this.#tell(isOn ? pin.label : "");
     for (const entry of pin.entries ?? []) entry.card?.classList.toggle("is-chosen", isOn);
   }
 

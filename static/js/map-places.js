@@ -1,4 +1,4 @@
-// What the map knows of a provider, read from the list's own markup or from the GeoJSON of the same search.
+// What the map knows of a provider, read from the list's own markup or from the server's groups of the same search.
 
 /** A place as Leaflet wants it. The Pacific territories lie west of Hawaii, not beyond Asia. */
 export function inSight(lat, lon) {
@@ -9,6 +9,10 @@ export function inSight(lat, lon) {
 export function readEntries(page, box) {
   const cards = [...page.querySelectorAll("[data-lat][data-lon][data-number]")];
   return cards.filter((card) => !box.contains(card)).map(fromCard);
+}
+
+export function listedBySlug(entries) {
+  return new Map(entries.map((entry) => [entry.slug, entry]));
 }
 
 function fromCard(card) {
@@ -25,21 +29,33 @@ function fromCard(card) {
   };
 }
 
-/** What is found beyond this page of the list. */
-export function fromFeature({ geometry, properties }) {
-  const [lon, lat] = geometry.coordinates;
-  const { slug, name, badge, technique, miles } = properties;
+/** A group of the server's of whom `count` have no number in the list; one alone goes by its own name. */
+export function fromGroup({ lat, lon, count: all, name, place, bbox, slug, badge }, count, miles) {
+  const where = place ? ` near ${place}` : "";
+  const some = all === count ? short(count) : `+${short(count)}`;
+  const what = `${all === count ? "" : "more "}${count === 1 ? "provider" : "providers"}`;
   return {
-    slug,
+    key: [lat, lon, all, count, slug].join(" "),
     place: inSight(lat, lon),
-    name,
-    hasBadge: Boolean(badge ?? technique?.badge),
+    bbox,
+    count,
+    slug,
+    text: slug ? "" : some,
+    name: slug ? name : `${some} ${what}${where}`,
+    whole: name,
+    hasBadge: Boolean(badge),
     distance: inWords(miles),
-    href: `/providers/${encodeURIComponent(slug)}`,
+    href: slug && `/providers/${encodeURIComponent(slug)}`,
   };
 }
 
-/** "4 miles", whether the list wrote the words or the interface gave the number. */
+/** "1,234", and "12k" where that has no room on a pin. */
+function short(count) {
+  if (count < 10_000) return count.toLocaleString("en-US");
+  return count < 1_000_000 ? `${Math.round(count / 1000)}k` : `${(count / 1_000_000).toFixed(1)}M`;
+}
+
+/** "4 miles", whether the list wrote the words or the map measured. */
 function inWords(miles) {
   if (miles === undefined || miles === null || miles === "") return "";
   const number = Number(miles);

@@ -1,38 +1,89 @@
 // What opens at a pin: the names found there as links, the focus inside, and the way back by Escape.
 import L from "leaflet";
 
-const MOST_SHOWN = 50; // arbitrary: more than fit in a list that is looked through
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+const NOT_LOADED = "These could not be loaded. The list has everybody.";
 
-/** Opens a list of the pin's entries, and gives the popup. Names are set as text; they were typed by strangers. */
-export function openPopup(map, pin, calm) {
+/**
+ * Opens a list at a pin, and gives the popup. Names are set as text; they were typed by strangers.
+ * `entries` are listed at once; `more` gives further ones, a page at each call; `leave` takes the focus where the pin
+ * itself is gone.
+ */
+export function openPopup(map, pin, { title, entries = [], more, calm, leave }) {
   const list = document.createElement("ul");
   list.className = "map-found";
-  list.append(...pin.entries.slice(0, MOST_SHOWN).map(item));
-  if (pin.entries.length > MOST_SHOWN) {
-    const rest = document.createElement("li");
-    rest.textContent = `and ${pin.entries.length - MOST_SHOWN} more: see the list`;
-    list.append(rest);
-  }
+  list.append(...entries.map(item));
+  const content = document.createElement("div");
+  if (title) content.append(heading(title));
+  content.append(list);
   const popup = L.popup({ offset: [0, -12], maxWidth: 260, maxHeight: 240, autoPan: true, autoPanPadding: [12, 12] })
     .setLatLng(pin.marker.getLatLng())
-    .setContent(list)
+    .setContent(content)
     .openOn(map);
-  if (calm.matches) popup.getElement().classList.add("is-calm");
   const frame = popup.getElement();
+  if (calm.matches) frame.classList.add("is-calm");
   frame.setAttribute("role", "dialog");
-  frame.setAttribute("aria-label", pin.label);
-  frame.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    event.stopPropagation();
-    map.closePopup(popup);
-  });
+  frame.setAttribute("aria-label", title ?? pin.label);
+  frame.addEventListener("keydown", (event) => onKey(event, map, popup, list));
   popup.on("remove", () => {
     // Without the fading, the frame is gone already and has taken the focus with it.
     const { activeElement, body } = document;
-    if (activeElement === body || frame.contains(activeElement)) pin.element.focus({ preventScroll: true });
+    if (activeElement !== body && !frame.contains(activeElement)) return;
+    if (pin.element.isConnected) pin.element.focus({ preventScroll: true });
+    else leave?.();
   });
-  list.querySelector("a").focus({ preventScroll: true });
+  if (more) grow(popup, list, more);
+  else list.querySelector("a").focus({ preventScroll: true });
   return popup;
+}
+
+/** Adds pages of a long list, the first at once and each next one at the press of a button. */
+function grow(popup, list, more) {
+  const foot = document.createElement("button");
+  foot.type = "button";
+  foot.className = "map-more";
+  foot.textContent = "Loading…";
+  list.after(foot);
+  const load = async () => {
+    foot.textContent = "Loading…";
+    try {
+      const { entries, isLast } = await more();
+      const items = entries.map(item);
+      list.append(...items);
+      foot.textContent = "Show more";
+      foot.hidden = isLast;
+      if (popup.isOpen()) popup.update(); // takes the content out and in again, and the focus from it
+      items[0]?.querySelector("a").focus();
+    } catch {
+      foot.textContent = NOT_LOADED;
+    }
+  };
+  foot.addEventListener("click", load);
+  foot.focus({ preventScroll: true });
+  load();
+}
+
+/** Escape closes; up, down, Home and End go through the names. Leaflet would move the map with them. */
+function onKey(event, map, popup, list) {
+  const links = [...list.querySelectorAll("a")];
+  const at = links.indexOf(document.activeElement);
+  if (event.key === "Escape") map.closePopup(popup);
+  else if (event.key in STEPS && at >= 0) links[(at + STEPS[event.key] + links.length) % links.length].focus();
+  else if (event.key === "Home") links[0]?.focus();
+  else if (event.key === "End") links.at(-1)?.focus();
+  else {
+    if (event.key.startsWith("Arrow")) event.stopPropagation();
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function heading(title) {
+  const words = document.createElement("p");
+  words.className = "map-found-title";
+  words.textContent = title;
+  return words;
 }
 
 function item(entry) {

@@ -1,14 +1,17 @@
-// The map: tiles from this server, the searched circle, the pins of the list and the clusters of what is not on it.
+// The map: tiles from this server, the searched circle, the pins of the list and the groups of what is not on it.
 // It adds nothing that is not in the list, and it is the only module that knows Leaflet's map.
 import L from "leaflet";
 import { leafletLayer, PmtilesSource } from "protomaps-leaflet";
 
-import { Clusters } from "./map-clusters.js";
+import { offerArea } from "./map-area.js";
+import { Groups } from "./map-groups.js";
 import { Pins } from "./map-pins.js";
 import { readEntries, inSight } from "./map-places.js";
+import { nameSources } from "./map-sources.js";
 import { look } from "./map-style.js";
 import { whileHere } from "./staying.js";
 
+const VECTOR = 1; // of the kinds of tile that a PMTiles file may hold
 const METRES_A_MILE = 1609.344;
 const STREETS_FROM_ZOOM = 12; // a basemap that goes so deep was put there by the operator, and has streets
 const DEEPEST_WITHOUT_STREETS = 11;
@@ -27,6 +30,7 @@ const finger = matchMedia("(pointer: coarse)");
 export async function openMap(box) {
   const source = new PmtilesSource(new URL(box.dataset.basemap, location.href).href, false);
   const header = await source.p.getHeader();
+  if (header.tileType !== VECTOR) throw new Error("The basemap has pictures for tiles, not shapes.");
   const entries = readEntries(document, box);
   const stage = document.createElement("div");
   stage.className = "map-stage";
@@ -42,10 +46,10 @@ export async function openMap(box) {
   showCircle(map, box);
   keepPageScrollable(map, stage);
 
-  const pins = new Pins(map, entries, { calm });
+  const pins = new Pins(map, entries, { calm, origin: origin(box), tell: line(stage, "map-told", { hidden: true }) });
   await nameSources(source, box.parentElement.querySelector(".map-sources"));
   performance.mark("map-ready");
-  if (box.dataset.more) await showMore(map, pins, box, entries);
+  if (box.dataset.more) await showMore(map, stage, pins, box, entries);
   return map;
 }
 
@@ -122,17 +126,22 @@ function keepPageScrollable(map, stage) {
   );
 }
 
-/** A basemap of the operator's own names its sources; they replace ours. */
-async function nameSources(source, line) {
-  const { attribution } = await source.p.getMetadata();
-  if (!attribution || !line) return;
-  line.textContent = new DOMParser().parseFromString(attribution, "text/html").body.textContent;
+/** The groups of the same search, and a way to search where the map was moved to. */
+async function showMore(map, stage, pins, box, entries) {
+  const groups = new Groups(map, box.dataset.more, entries, pins, { calm, say: line(stage, "sr-only", { role: "status" }) });
+  offerArea(map, stage, new URL(box.dataset.more, location.href).searchParams);
+  await groups.show();
+  performance.mark("map-complete");
 }
 
-async function showMore(map, pins, box, entries) {
-  const answer = await fetch(box.dataset.more, { headers: { Accept: "application/geo+json" } });
-  if (!answer.ok) return;
-  const { features } = await answer.json();
-  new Clusters(map, features, entries, pins);
-  performance.mark("map-complete");
+/** A line of text in the map; gives what sets it. */
+function line(stage, kind, { role, hidden }) {
+  const words = document.createElement("p");
+  words.className = kind;
+  if (role) words.setAttribute("role", role);
+  if (hidden) words.setAttribute("aria-hidden", "true"); // the pins have the same names
+  stage.append(words);
+  return (text) => {
+    words.textContent = text;
+  };
 }

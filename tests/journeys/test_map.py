@@ -109,14 +109,6 @@ def test_a_keyboard_goes_through_the_pins_in_one_stop(page: Page) -> None:
     assert not region.locator(".map-pin:focus").count(), "all pins are one stop"
 
 
-def test_what_the_next_page_lists_is_on_the_map_too(page: Page) -> None:
-    page.goto(f"/providers?near={town.ZIP}&within=50")
-    region = _region(page, f"Providers near {town.ZIP}")
-    more = region.get_by_role("button", name=re.compile(rf"more providers here|{town.LAST}"))
-    expect(more.first).to_be_visible()
-    expect(page.get_by_text("More providers, further down the list")).to_be_visible()
-
-
 def test_on_a_telephone_the_map_comes_after_the_list_and_opens_at_a_touch(phone: Page) -> None:
     region = _open(phone)
     last = phone.locator(".card").last.bounding_box()

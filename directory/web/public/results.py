@@ -85,7 +85,7 @@ def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime
         origin=query.origin,
         miles=query.within_miles,
         named="" if asked.place.precision is Precision.POINT else asked.place.label,
-        more=None if by_position else f"/api/v1/providers.geojson?{urlencode(asked.kept)}",
+        more=f"/api/v1/clusters?{urlencode(asked.form.sent())}",
     )
 
 

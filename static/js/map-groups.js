@@ -1,0 +1,198 @@
+// What the search found beyond this page of the list: groups that the server counts for the part of the map in view,
+// which open as one comes nearer. A group that no map can split opens as a list.
+import L from "leaflet";
+
+import { described, fromGroup, inSight, listedBySlug } from "./map-places.js";
+import { makePin } from "./map-pins.js";
+import { openPopup } from "./map-popup.js";
+import { holds, windowOf } from "./map-window.js";
+import { whileHere } from "./staying.js";
+
+const SETTLE = 150; // milliseconds that a moving map is left alone
+const KEPT = 40; // answers; arbitrary, as many as one goes back to
+const ROOM = 34; // pixels between the middles of two pins, where there is room
+const ONE_GROUP = 64; // pixels that the server's groups are apart
+const MANY = 100; // from here on a pin is larger
+const NONE_LOADED = "The map could not be filled. The list has everybody.";
+
+export class Groups {
+  #map;
+  #address;
+  #entries;
+  #pins;
+  #calm;
+  #say;
+  #shown = new Map();
+  #answers = new Map();
+  #underway = null;
+  #timer = 0;
+  #cameFrom = null;
+
+  constructor(map, address, entries, pins, { calm, say }) {
+    this.#map = map;
+    this.#address = new URL(address, location.href);
+    this.#entries = entries;
+    this.#pins = pins;
+    this.#calm = calm;
+    this.#say = say;
+    map.on("movestart", () => clearTimeout(this.#timer));
+    map.on("moveend", () => {
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.show({ isMoved: true }), SETTLE);
+    });
+  }
+
+  /** Brings the groups into step with the map. */
+  async show({ isMoved = false } = {}) {
+    const groups = await this.#load();
+    if (!groups) return;
+    this.#draw(groups);
+    explain(this.#map.getContainer(), this.#shown.size > 0);
+    if (isMoved) this.#say(inAll(groups));
+  }
+
+  /** The groups in view; null where a later question took its place or nothing came. */
+  async #load() {
+    const address = this.#asking("", windowOf(this.#map));
+    this.#underway?.abort();
+    const kept = this.#answers.get(address);
+    if (kept) return kept;
+    this.#underway = new AbortController();
+    try {
+      const { clusters } = await ask(address, this.#underway.signal);
+      this.#answers.set(address, clusters);
+      if (this.#answers.size > KEPT) this.#answers.delete(this.#answers.keys().next().value);
+      return clusters;
+    } catch (error) {
+      if (error.name !== "AbortError") this.#say(NONE_LOADED);
+      return null;
+    }
+  }
+
+  #asking(path, parameters) {
+    const address = new URL(this.#address);
+    address.pathname += path;
+    for (const [name, value] of Object.entries(parameters)) address.searchParams.set(name, value);
+    return address.href;
+  }
+
+  #draw(groups) {
+    const wanted = new Map(groups.flatMap((group) => this.#rest(group)).map((entry) => [entry.key, entry]));
+    const held = [...this.#shown.values()].find((pin) => pin.element === document.activeElement);
+    const taken = this.#pins.spots;
+    for (const [key, pin] of this.#shown) {
+      if (wanted.has(key)) continue;
+      pin.marker.remove();
+      this.#shown.delete(key);
+    }
+    for (const [key, entry] of wanted) {
+      const place = beside(this.#map, entry.place, taken);
+      if (this.#shown.has(key)) this.#shown.get(key).marker.setLatLng(place);
+      else this.#shown.set(key, this.#pin(entry, place));
+    }
+    this.#pins.adopt([...this.#shown.values()]);
+    if (held && !held.element.isConnected) this.#pins.focusNear(this.#cameFrom ?? held.place);
+    this.#cameFrom = null;
+  }
+
+  /** A group without those that have a number of their own; nothing where all have. */
+  #rest(group) {
+    const listed = this.#entries.filter((entry) => holds(group.bbox, entry.place)).length;
+    const rest = Math.max(0, group.count - listed);
+    return rest ? [fromGroup(group, rest, this.#milesTo(group))] : [];
+  }
+
+  #milesTo({ lat, lon }) {
+    return this.#pins.origin ? this.#map.distance(this.#pins.origin, inSight(lat, lon)) / 1609.344 : null;
+  }
+
+  #pin(entry, place) {
+    const size = entry.count >= MANY ? "pin-cluster pin-cluster-large" : "pin-cluster";
+    const single = entry.hasBadge ? "pin-more pin-badge" : "pin-more";
+    const kind = entry.slug ? single : size;
+    const pin = makePin(this.#map, place, { text: entry.text, kind, label: described(entry), offset: 0 });
+    pin.place = entry.place;
+    pin.choose = () => this.#choose(pin, entry);
+    this.#pins.listen(pin);
+    return pin;
+  }
+
+  #choose(pin, entry) {
+    if (entry.slug) {
+      openPopup(this.#map, pin, { entries: [entry], calm: this.#calm, leave: () => this.#pins.focusNear(pin.place) });
+      return;
+    }
+    if (this.#canSplit(entry.bbox)) {
+      this.#cameFrom = entry.place;
+      const nearer = Math.max(this.#map.getZoom() + 1, this.#map.getBoundsZoom(boundsOf(entry.bbox)));
+      this.#map.setView(entry.place, Math.min(nearer, this.#map.getMaxZoom()), { animate: !this.#calm.matches });
+      return;
+    }
+    const more = this.#reader(entry.bbox);
+    openPopup(this.#map, pin, { title: entry.whole, more, calm: this.#calm, leave: () => this.#pins.focusNear(pin.place) });
+  }
+
+  /** Whether the map can come so near that the square of a group holds several groups. */
+  #canSplit(bbox) {
+    const deepest = this.#map.getMaxZoom();
+    if (this.#map.getZoom() >= deepest) return false;
+    const bounds = boundsOf(bbox);
+    const size = this.#map.project(bounds.getSouthEast(), deepest).subtract(this.#map.project(bounds.getNorthWest(), deepest));
+    return Math.max(size.x, size.y) > ONE_GROUP;
+  }
+
+  /** Reads who is in a box, a page at each call; `isLast` when that was all. */
+  #reader(bbox) {
+    const listed = listedBySlug(this.#entries);
+    let next = this.#asking("/providers", { bbox: bbox.join(",") });
+    return async () => {
+      const page = await ask(next);
+      next = page.next;
+      const entries = page.providers.map((provider) => ({
+        name: provider.name,
+        number: listed.get(provider.slug)?.number,
+        hasBadge: provider.badge,
+        distance: "",
+        href: `/providers/${encodeURIComponent(provider.slug)}`,
+      }));
+      return { entries, isLast: !next };
+    };
+  }
+}
+
+async function ask(address, signal) {
+  const answer = await whileHere(fetch(address, { headers: { Accept: "application/json" }, signal }));
+  if (!answer.ok) throw new Error(`${answer.status} for ${address}`);
+  return answer.json();
+}
+
+function boundsOf([west, south, east, north]) {
+  const [[, left], [, right]] = [inSight(south, west), inSight(north, east)];
+  return L.latLngBounds([south, left], [north, right < left ? right + 360 : right]);
+}
+
+/** The place itself, or as near to it as no other pin is covered; adds it to those that are taken. */
+function beside(map, place, taken) {
+  let spot = map.latLngToLayerPoint(place);
+  for (let round = 0; round < 3; round += 1) {
+    for (const other of taken) {
+      const away = spot.subtract(other);
+      const distance = Math.hypot(away.x, away.y);
+      if (distance >= ROOM) continue;
+      spot = distance ? other.add(away.multiplyBy(ROOM / distance)) : other.add([ROOM, 0]);
+    }
+  }
+  taken.push(spot);
+  return map.layerPointToLatLng(spot);
+}
+
+function inAll(groups) {
+  const count = groups.reduce((sum, group) => sum + group.count, 0);
+  return count === 1 ? "1 provider on this part of the map" : `${count.toLocaleString("en-US")} providers on this part of the map`;
+}
+
+/** The legend has a line for what only now is on the map. */
+function explain(stage, isShown) {
+  const line = stage.closest("figure")?.querySelector("[data-map-groups]");
+  if (line) line.hidden = !isShown;
+}
