@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory import clock, resources, transaction
+from directory.basemap.head import trouble
 from directory.certification.ruleset import shipped
 from directory.cli.installation import gazetteer, installation, is_up_to_date, plainly
 from directory.config import NO_DISCLOSURE, Settings
@@ -78,10 +79,23 @@ def _of_the_files(settings: Settings) -> Iterator[Finding]:
         "There is no gazetteer, or it is broken. Install the wheel again, or run: bma-directory places build",
     )
     yield Finding(
-        settings.basemap.exists() or (resources.folder("data") / "basemap.pmtiles").exists(),
-        "There is a basemap.",
-        "There is no basemap. Install the wheel again, or run: bma-directory basemap build",
+        not (fault := _of_the_basemap(settings)),
+        "There is a basemap that browsers can draw.",
+        fault,
     )
+
+
+def _of_the_basemap(settings: Settings) -> str:
+    """What is to mend about the basemap that is served; nothing where all is well."""
+    own, shipped = settings.basemap, resources.folder("data") / "basemap.pmtiles"
+    if own.exists():
+        fault = trouble(own)
+        return f"{fault} Take it away, or put another there." if fault else ""
+    advice = "Install the wheel again, or run: bma-directory basemap build"
+    if not shipped.exists():
+        return f"There is no basemap. {advice}"
+    fault = trouble(shipped)
+    return f"{fault} {advice}" if fault else ""
 
 
 def _places(settings: Settings) -> bool:
