@@ -23,7 +23,7 @@ from directory.listings.lifecycle import Move, State
 from directory.listings.tables import Listing, ListingStatement
 from directory.review.commands import decide_attestation, decide_listing
 from directory.review.confirming import confirm_listing
-from directory.search import index
+from directory.search.verifying import verify
 
 LATER = NOW + timedelta(days=100)
 SPANISH = Facts(("en", "es"), accepts_new_patients=False)
@@ -171,10 +171,10 @@ def test_the_index_follows_in_the_same_transaction(session: Session, provider: A
     listing = make_listing(session, provider, accepts_new_patients=True)
     session.commit()
     confirm(session, listing, provider)
-    assert list(index.verify(session, rulesets=shipped())) == []
+    assert list(verify(session, rulesets=shipped(), now=LATER)) == []
     session.rollback()
     assert stored(session, listing) == ([], True, NOW.date(), 1)
-    assert list(index.verify(session, rulesets=shipped())) == []
+    assert list(verify(session, rulesets=shipped(), now=LATER)) == []
 
 
 def test_the_index_follows_every_way_in_which_a_public_entry_changes(session: Session, provider: Account) -> None:
@@ -198,7 +198,7 @@ def test_the_index_follows_every_way_in_which_a_public_entry_changes(session: Se
     ]
     for number, way in enumerate(ways):
         way()
-        assert list(index.verify(session, rulesets=shipped())) == [], number
+        assert list(verify(session, rulesets=shipped(), now=LATER)) == [], number
 
 
 def test_an_account_that_is_no_provider_any_more_confirms_nothing(session: Session, provider: Account) -> None:
