@@ -7,8 +7,6 @@ from directory.listings.languages import LANGUAGES
 from directory.listings.specialties import SPECIALTIES
 from directory.search.query import ANY_IMAGING
 
-NO_MATTER = "Does not matter"
-
 IMAGING_LABELS = {
     ANY_IMAGING: "Any pictures",
     "fluoroscopy": "Live x-ray (fluoroscopy)",
@@ -71,7 +69,7 @@ FILTERS = (
     Filter("q", "Name or practice", other="“{}”"),
     Filter(
         "volume",
-        "Taken from one spot",
+        "From one spot",
         {most: f"At most {most} mL" for most in ("5", "10", "20")},
         other="At most {} mL",
         chosen="{} from one spot",
