@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.tables import Account
 from directory.errors import NotFound
+from directory.geography.point import Point
 from directory.listings.facts import FactChange, Facts, changes
 from directory.listings.lifecycle import ONCE_PUBLIC, State
-from directory.listings.tables import Listing, ListingMove, ListingStatement
+from directory.listings.tables import Listing, ListingMove, ListingStatement, Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,16 @@ def published_listings(session: Session, ids: Iterable[int]) -> dict[int, Listin
         .options(selectinload(Listing.locations))
     )
     return {row.id: row for row in rows}
+
+
+def points_of(session: Session, ids: Iterable[int]) -> set[Point]:
+    """Where some entries have their addresses; each point once."""
+    rows = session.execute(
+        sa.select(Location.lat, Location.lon)
+        .where(Location.listing_id.in_(list(ids)), Location.lat.is_not(None))
+        .distinct()
+    )
+    return {Point(lat, lon) for lat, lon in rows}
 
 
 def listing(session: Session, listing_id: int) -> Listing:

@@ -1,14 +1,16 @@
 """Which towns have somebody near them: the index is asked only where what it said of other towns leaves a doubt."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from directory.geocoding.place import Place
 from directory.geography.point import Point, miles_between
-from directory.search.index import find
+from directory.listings.queries import points_of
+from directory.search.index import FEWEST, find
 from directory.search.query import SearchQuery
 
 NEAR_MILES = 25.0
@@ -18,38 +20,65 @@ DOUBT_MILES = 0.01
 """Where two distances differ by less, rounding could decide, so the index is asked."""
 
 MILES_A_DEGREE = 69.0
-"""Of latitude, at the least: towns farther apart than that need not be measured."""
+"""Of latitude, at the least: what is farther apart than that need not be measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What one question to the index tells of the land around a point.
+
+    The listings at `spots` are there, and there is no other listing less than `known_miles` from the point.
+    """
+
+    point: Point
+    miles: float
+    spots: Collection[Point]
+    known_miles: float
+
+    @property
+    def has_somebody(self) -> bool:
+        """Whether anybody is near the point itself."""
+        return self.miles <= NEAR_MILES
+
+    def of(self, other: Point) -> bool | None:
+        """Whether anybody is near another point; None where that is not certain."""
+        if any(_apart(other, spot) <= NEAR_MILES - DOUBT_MILES for spot in self.spots):
+            return True
+        if miles_between(self.point, other) + NEAR_MILES + DOUBT_MILES > self.known_miles:
+            return None
+        is_in_doubt = any(_apart(other, spot) <= NEAR_MILES + DOUBT_MILES for spot in self.spots)
+        return None if is_in_doubt else False
 
 
 def with_somebody_near(session: Session, towns: Sequence[Place], *, now: datetime) -> Iterator[Place]:
     """Those of the towns, in their order, within `NEAR_MILES` of which anybody is listed.
 
-    Where the nearest listing lies d miles from one town, it lies from d - x to d + x miles from a town x miles away. In
-    crowded land and in empty land one question so answers for all towns around.
+    Whoever is found near one town is also near others, and where the tenth is far away, so is everybody else.
     """
     known: dict[int, bool] = {}
     for number, town in enumerate(towns):
         if number not in known:
-            miles = nearest_miles(session, town.point, now=now)
-            known[number] = miles <= NEAR_MILES
-            sure = abs(miles - NEAR_MILES) - DOUBT_MILES
-            alike = _within(towns, number, sure) if sure > 0 else ()
-            known.update(dict.fromkeys((other for other in alike if other not in known), known[number]))
+            found = surroundings(session, town.point, now=now)
+            known[number] = found.has_somebody
+            for other in range(number + 1, len(towns)):
+                answer = None if other in known else found.of(towns[other].point)
+                if answer is not None:
+                    known[other] = answer
         if known[number]:
             yield town
 
 
-def nearest_miles(session: Session, point: Point, *, now: datetime) -> float:
-    """Miles to the nearest listing, however far; infinitely many where there is none."""
-    hits = find(session, SearchQuery(point, within_miles=NEAR_MILES, per_page=1), now=now).hits
-    return hits[0].miles if hits else math.inf
+def surroundings(session: Session, point: Point, *, now: datetime) -> Surroundings:
+    """What the index says of a point: the listings near it, or else the nearest few."""
+    hits = find(session, SearchQuery(point, within_miles=NEAR_MILES), now=now).hits
+    if not hits:
+        return Surroundings(point, math.inf, (), math.inf)
+    known_miles = math.inf if len(hits) < FEWEST else hits[-1].miles
+    return Surroundings(point, hits[0].miles, points_of(session, [hit.listing_id for hit in hits]), known_miles)
 
 
-def _within(towns: Sequence[Place], number: int, miles: float) -> Iterator[int]:
-    """The towns after this one that lie less than so many miles from it."""
-    here = towns[number].point
-    degrees = miles / MILES_A_DEGREE
-    for other in range(number + 1, len(towns)):
-        there = towns[other].point
-        if abs(there.lat - here.lat) <= degrees and miles_between(here, there) < miles:
-            yield other
+def _apart(one: Point, other: Point) -> float:
+    """Miles between two points, or infinitely many where a look at their latitudes shows that they are not near."""
+    if abs(one.lat - other.lat) * MILES_A_DEGREE > NEAR_MILES + 1.0:
+        return math.inf
+    return miles_between(one, other)
