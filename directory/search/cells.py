@@ -126,16 +126,17 @@ def code_of(point: Point) -> int:
     return morton(square.x, square.y)
 
 
-def block(point: Point, zoom: int) -> tuple[Range, ...]:
-    """The codes of the two by two squares whose middle is nearest to the point; blocks of finer zooms lie within.
+def block(point: Point, zoom: int) -> list[int]:
+    """The prefixes of the two by two squares whose middle is nearest to the point; fewer at zoom 0.
 
-    At zoom 0 and 1 it is the whole map.
+    A prefix is the part of a Morton code that all of a square share. Blocks of finer zooms lie within coarser ones.
     """
     column, row = _column_and_row(point)
     rows, size = 1 << zoom, float(1 << (ZOOM - zoom))
     left, top = math.floor(column / size - 0.5), math.floor(row / size - 0.5)
     top = min(max(top, 0), max(rows - 2, 0))
-    return merged(Square(zoom, x % rows, y).codes for x in (left, left + 1) for y in range(top, min(top + 2, rows)))
+    columns = {x % rows for x in (left, left + 1)}
+    return [morton(x, y) for x in columns for y in range(top, min(top + 2, rows))]
 
 
 def merged(ranges: Iterable[Range]) -> tuple[Range, ...]:
@@ -147,49 +148,6 @@ def merged(ranges: Iterable[Range]) -> tuple[Range, ...]:
         else:
             runs.append((first, last))
     return tuple(runs)
-
-
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """The codes of a circle: `inner` lie wholly inside, `rim` may lie inside, all others lie outside."""
-
-    inner: tuple[Range, ...]
-    rim: tuple[Range, ...]
-
-    @property
-    def ranges(self) -> tuple[Range, ...]:
-        """All codes that may lie inside."""
-        return merged((*self.inner, *self.rim))
-
-
-def cover(centre: Point, miles: float, *, squares: int) -> Cover:
-    """The circle in at most `squares` squares (four where fewer could not hold it).
-
-    The squares are those of the map, split from coarse to fine, so that poles, antimeridian and circles of
-    half the globe need no case of their own.
-    """
-    reach = miles + SLACK_MILES
-    inner: list[Square] = []
-    rim = [square for square in squares_around(centre, reach) if square.nearest_miles(centre) <= reach]
-    while rim and rim[0].zoom < ZOOM:
-        inside, edge = _split(rim, centre, miles)
-        if len(inner) + len(inside) + len(edge) > squares:
-            break
-        inner += inside
-        rim = edge
-    return Cover(merged(square.codes for square in inner), merged(square.codes for square in rim))
-
-
-def _split(rim: Iterable[Square], centre: Point, miles: float) -> tuple[list[Square], list[Square]]:
-    inside: list[Square] = []
-    edge: list[Square] = []
-    for square in rim:
-        for quarter in square.quarters:
-            if quarter.nearest_miles(centre) > miles + SLACK_MILES:
-                continue
-            whole = quarter.farthest_miles(centre) <= miles - SLACK_MILES
-            (inside if whole else edge).append(quarter)
-    return inside, edge
 
 
 def squares_around(centre: Point, miles: float) -> list[Square]:

@@ -15,7 +15,7 @@ from directory.search.counting import counted_fact
 from directory.search.keys import ANY
 from directory.search.packing import Entries, Numbers, in_ranges
 from directory.search.query import Filters
-from directory.search.reading import Reader, reader
+from directory.search.reading import Reader, steadily
 from directory.search.squares import columns_and_rows
 from directory.search.tree import FACETS_TYPE, SPLIT, codes_under, node_id, square_of_node
 
@@ -52,9 +52,11 @@ def clusters(session: Session, filters: Filters, box: Box, zoom: int, *, now: da
 
     Where the view would have more than `MOST_SQUARES` groups, they are coarser.
     """
-    asked = reader(session.connection(), filters, now)
-    if asked is None:
-        return ()
+    nothing: tuple[Cluster, ...] = ()
+    return steadily(session.connection(), filters, now, lambda way: _clusters(way, box, zoom), nothing=nothing)
+
+
+def _clusters(asked: Reader, box: Box, zoom: int) -> tuple[Cluster, ...]:
     fine, squares = _in_view(box, min(zoom + FINER, ZOOM))
     fact = counted_fact(asked, facets=False)
     if fact is not None:

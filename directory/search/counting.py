@@ -1,22 +1,19 @@
 """How many listings match within a circle, exactly, and for how many of them each fact holds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from directory.geography.point import Point, miles_between
-from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Range, merged, squares_around
+from directory.search.cells import HALF_ROUND_MILES, ZOOM, Range, merged
 from directory.search.keys import ANY, FACETS, ends_with
 from directory.search.nearest import ROUNDING
 from directory.search.packing import Entries, Numbers, facet_counts, in_ranges, miles_from
-from directory.search.reading import EVERYWHERE, Reader
-from directory.search.squares import Squares
+from directory.search.reading import Reader
+from directory.search.squares import NO_SQUARES, Circle, Squares
 from directory.search.tree import FACETS_TYPE, SPLIT, node_id
-
-RIM_SQUARES = 40
-"""Squares on the rim of a circle that are worked out before the first look at the counts."""
 
 DENSE = 2 * SPLIT
 """A square with more locations has its quarters looked at; the locations of others are read."""
@@ -41,24 +38,17 @@ def tally(reader: Reader, origin: Point, miles: float, *, facets: bool) -> Tally
         return _of_entries(reader, origin, miles)
     if fact == reader.key and not facets and miles >= HALF_ROUND_MILES and ends_with(fact) is None:
         return Tally(reader.listings, np.zeros(FACETS, np.int64))
+    circle = Circle.of(origin, miles)
     look = _Look(reader, reader.key or ANY, fact, facets or fact != reader.key, origin, miles)
-    look.at_squares()
+    look.at_squares(circle)
     unknown = merged(look.unknown)
     if unknown:
         entries = _inside(in_ranges(reader.entries(unknown), unknown), origin, miles)
         look.listings += len(entries)
         look.facets += facet_counts(entries, reader.scope.at)
     if reader.copies:
-        _count_each_once(look)
+        _count_each_once(look, circle)
     return Tally(look.listings, look.facets)
-
-
-def covering(origin: Point, miles: float) -> Sequence[Range]:
-    """The codes of the squares in which a circle lies."""
-    if miles >= HALF_ROUND_MILES:
-        return [EVERYWHERE]
-    inner, rim = _geometry(origin, miles)
-    return merged(codes for squares in (*inner, rim) for codes in squares.codes)
 
 
 def counted_fact(reader: Reader, *, facets: bool) -> int | None:
@@ -72,7 +62,7 @@ def counted_fact(reader: Reader, *, facets: bool) -> int | None:
 
 
 def _of_entries(reader: Reader, origin: Point, miles: float) -> Tally:
-    entries = _inside(reader.entries(covering(origin, miles)), origin, miles)
+    entries = _inside(reader.entries(Circle.of(origin, miles).ranges), origin, miles)
     first = np.unique(entries["listing"], return_index=True)[1]
     return Tally(len(first), facet_counts(entries[first], reader.scope.at))
 
@@ -85,18 +75,6 @@ def _inside(entries: Entries, origin: Point, miles: float) -> Entries:
         place = Point(entries["lat"][number].item(), entries["lon"][number].item())
         inside[number] = miles_between(origin, place) <= miles
     return entries[inside]
-
-
-def _geometry(origin: Point, miles: float) -> tuple[list[Squares], Squares]:
-    """Squares wholly inside the circle, and the others that it touches: the smaller, the more of them."""
-    around = squares_around(origin, miles + SLACK_MILES)
-    zoom = around[0].zoom
-    rim = Squares(zoom, np.array(sorted(square.codes[0] >> 2 * (ZOOM - zoom) for square in around)))
-    inner: list[Squares] = []
-    while len(rim.prefixes) < RIM_SQUARES and rim.zoom < ZOOM:
-        inside, rim = rim.quarters.lying(origin, miles)
-        inner.append(inside)
-    return inner, rim
 
 
 @dataclass(slots=True)
@@ -113,16 +91,17 @@ class _Look:
     facets: Numbers = field(default_factory=lambda: np.zeros(FACETS, np.int64))
     unknown: list[Range] = field(default_factory=list)
 
-    def at_squares(self) -> None:
+    def at_squares(self, circle: Circle) -> None:
         """Look at the squares of the circle, then at the quarters of those that are dense and not counted yet."""
-        inner, rim = [_WHOLE_MAP], _NO_SQUARES
-        if self.miles < HALF_ROUND_MILES:
-            inner, rim = _geometry(self.origin, self.miles)
-        while any(len(squares.prefixes) for squares in (*inner, rim)):
+        inner, rim = list(circle.inner), circle.rim
+        while len(rim) or any(map(len, inner)):
             nodes = self.reader.nodes(number for squares in (*inner, rim) for number in self._numbers(squares))
-            inner = [self._dense(squares, nodes, whole=True).quarters for squares in inner]
-            inside, rim = self._dense(rim, nodes, whole=False).quarters.lying(self.origin, self.miles)
-            inner.append(inside)
+            inner = [self._dense(squares, nodes, whole=True).quarters for squares in inner if len(squares)]
+            if dense := self._dense(rim, nodes, whole=False):
+                inside, rim = dense.quarters.lying(self.origin, self.miles)
+                inner.append(inside)
+            else:
+                rim = NO_SQUARES
 
     def _numbers(self, squares: Squares) -> list[int]:
         return [node_id(self.key, squares.zoom, prefix) for prefix in squares.prefixes.tolist()]
@@ -152,15 +131,10 @@ class _Look:
         self.listings += node.locations if own else int(np.frombuffer(node.facets, FACETS_TYPE)[self.fact])
 
 
-def _count_each_once(look: _Look) -> None:
+def _count_each_once(look: _Look, circle: Circle) -> None:
     """Take away what a listing with several locations in the circle was counted too often."""
-    entries = look.reader.several(covering(look.origin, look.miles))
-    entries = _inside(entries, look.origin, look.miles)
+    entries = _inside(look.reader.several(circle.ranges), look.origin, look.miles)
     again = np.ones(len(entries), bool)
     again[np.unique(entries["listing"], return_index=True)[1]] = False
     look.listings -= int(again.sum())
     look.facets -= facet_counts(entries[again], look.reader.scope.at)
-
-
-_NO_SQUARES = Squares(0, np.zeros(0, np.int64))
-_WHOLE_MAP = Squares(0, np.zeros(1, np.int64))

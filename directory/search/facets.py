@@ -10,7 +10,7 @@ from directory.search.counting import tally
 from directory.search.index import count
 from directory.search.keys import NUMBER
 from directory.search.query import Filters, SearchQuery
-from directory.search.reading import reader
+from directory.search.reading import Reader, steadily
 
 MOST = 1000
 """A greater number is given as this one: nobody weighs 1,200 against 1,300."""
@@ -28,13 +28,16 @@ class Facets:
 
 def facets(session: Session, query: SearchQuery, *, now: datetime) -> Facets:
     """The facets of a search, of all its pages and within its radius."""
+    connection = session.connection()
+    return steadily(connection, query.filters, now, lambda way: _facets(way, query), nothing=Facets({}))
+
+
+def _facets(way: Reader, query: SearchQuery) -> Facets:
+    found = tally(way, query.origin, query.reach, facets=True).facets.tolist()
     counts: dict[str, dict[str, int]] = {}
-    asked = reader(session.connection(), query.filters, now)
-    if asked:
-        found = tally(asked, query.origin, query.reach, facets=True).facets.tolist()
-        for (name, value), number in NUMBER.items():
-            if found[number]:
-                counts.setdefault(name, {})[value] = min(found[number], MOST)
+    for (name, value), number in NUMBER.items():
+        if found[number]:
+            counts.setdefault(name, {})[value] = min(found[number], MOST)
     return Facets(counts)
 
 

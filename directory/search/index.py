@@ -11,7 +11,7 @@ from directory.search.counting import tally
 from directory.search.documents import locked, replace_documents
 from directory.search.nearest import Near, nearest
 from directory.search.query import MAX_PAGE, After, SearchQuery
-from directory.search.reading import Reader, reader
+from directory.search.reading import Reader, steadily
 
 FEWEST = 10
 """A search that finds fewer goes on to so many, and says which of them lie outside the radius."""
@@ -51,20 +51,17 @@ def find(session: Session, query: SearchQuery, *, now: datetime) -> Found:
     A listing with several locations appears once, at its nearest. A page past the end has no hits and the
     right total.
     """
-    asked = reader(session.connection(), query.filters, now)
-    if asked is None:
-        return Found((), 0, has_next=False)
-    page, total = _page(asked, query)
-    hits = tuple(_hit(near, query) for near in page[: query.per_page])
-    more = len(page) > query.per_page and query.page < MAX_PAGE
-    after = After(hits[-1].miles, hits[-1].listing_id) if more else None
-    return Found(hits, total, more, after, asked.rows_read)
+    nothing = Found((), 0, has_next=False)
+    return steadily(session.connection(), query.filters, now, lambda way: _found(way, query), nothing=nothing)
 
 
 def count(session: Session, query: SearchQuery, *, now: datetime) -> int:
     """How many listings lie within the radius, exactly."""
-    asked = reader(session.connection(), query.filters, now)
-    return tally(asked, query.origin, query.reach, facets=False).listings if asked else 0
+
+    def total(way: Reader) -> int:
+        return tally(way, query.origin, query.reach, facets=False).listings
+
+    return steadily(session.connection(), query.filters, now, total, nothing=0)
 
 
 def refresh(session: Session, listing_ids: Iterable[int], *, rulesets: Rulesets, now: datetime) -> None:
@@ -82,15 +79,23 @@ def refresh(session: Session, listing_ids: Iterable[int], *, rulesets: Rulesets,
             replace_documents(session, wanted[start : start + BATCH], state, rulesets=rulesets, now=now)
 
 
-def _page(asked: Reader, query: SearchQuery) -> tuple[list[Near], int]:
+def _found(way: Reader, query: SearchQuery) -> Found:
+    page, total = _page(way, query)
+    hits = tuple(_hit(near, query) for near in page[: query.per_page])
+    more = len(page) > query.per_page and query.page < MAX_PAGE
+    after = After(hits[-1].miles, hits[-1].listing_id) if more else None
+    return Found(hits, total, more, after, way.rows_read)
+
+
+def _page(way: Reader, query: SearchQuery) -> tuple[list[Near], int]:
     """The hits of the page and one more, if there is one; and how many there are within the radius."""
     reach, after = query.reach, query.after
     wanted = query.per_page if after else query.offset + query.per_page
-    ranked = nearest(asked, query.origin, wanted + 1, reach=reach, after=after)
+    ranked = nearest(way, query.origin, wanted + 1, reach=reach, after=after)
     known = not after and len(ranked) <= wanted
-    total = len(ranked) if known else tally(asked, query.origin, reach, facets=False).listings
+    total = len(ranked) if known else tally(way, query.origin, reach, facets=False).listings
     if total < FEWEST and query.within_miles is not None:
-        ranked = nearest(asked, query.origin, FEWEST)
+        ranked = nearest(way, query.origin, FEWEST)
         if after:
             ranked = [near for near in ranked if (near.miles, near.listing_id) > (after.miles, after.listing_id)]
     return ranked if after else ranked[query.offset :], total

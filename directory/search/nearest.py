@@ -2,22 +2,19 @@
 
 import heapq
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
-from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Square, block, cover
+from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Square, block
 from directory.search.keys import ANY, SEVERAL
 from directory.search.packing import Entries, miles_from
 from directory.search.query import After
-from directory.search.reading import EVERYWHERE, Reader
+from directory.search.reading import Reader
+from directory.search.squares import Circle
 from directory.search.tree import node_id
-
-SQUARES = 12
-"""Squares that cover a circle: more would read fewer tiles and take longer to find."""
 
 FEW_TILES = 24
 """Tiles of one run of squares that are read at once; one with more holds a crowd, perhaps at its far side."""
@@ -30,6 +27,9 @@ AT_ONCE = 8
 
 SPARE = 1.3
 """How much more than expected a circle should hold, so that one is mostly enough."""
+
+SPARE_HITS = 20
+"""Locations looked at beyond those that are wanted: some lie at a second address of a listing found already."""
 
 ROUNDING = 1e-6
 """Miles by which arrays and single numbers may differ: far more than they do."""
@@ -58,7 +58,7 @@ def nearest(
     radius = _guess(reader, origin, wanted, gone)
     while True:
         radius = min(radius, reach)
-        ranges = [EVERYWHERE] if radius >= HALF_ROUND_MILES else cover(origin, radius, squares=SQUARES).ranges
+        ranges = Circle.of(origin, radius).ranges
         enough = max(FEW_TILES, int(4 * wanted / max(reader.share, 1e-6) / 100))
         entries, crowds = reader.entries_up_to(ranges, min(enough, 2000))
         if crowds:
@@ -70,18 +70,11 @@ def nearest(
         radius = max(gone * 1.05, radius * min(max(1.5, missing * SPARE), 4.0)) + 0.5
 
 
-def within(reader: Reader, origin: Point, miles: float) -> list[Near]:
-    """Every listing within the circle, nearest first."""
-    ranges = [EVERYWHERE] if miles >= HALF_ROUND_MILES else cover(origin, miles, squares=SQUARES).ranges
-    entries = reader.entries(ranges)
-    return ranked(reader, origin, entries, len(entries), miles, None)
-
-
 def _guess(reader: Reader, origin: Point, wanted: int, gone: float) -> float:
     """The miles within which so many may be expected, from how many lie in squares about the place."""
     key = ANY if reader.key is None else reader.key
     share = reader.share
-    blocks = {zoom: [node_id(key, zoom, square) for square in _prefixes(origin, zoom)] for zoom in PROBED}
+    blocks = {zoom: [node_id(key, zoom, square) for square in block(origin, zoom)] for zoom in PROBED}
     counts = reader.nodes(number for numbers in blocks.values() for number in numbers)
     if reader.key is None:
         root = reader.nodes([node_id(ANY, 0, 0)])
@@ -99,13 +92,6 @@ def _guess(reader: Reader, origin: Point, wanted: int, gone: float) -> float:
             aside = side * math.sqrt(needed / there / math.pi)
             return math.hypot(gone, aside) + 0.05
     return HALF_ROUND_MILES
-
-
-def _prefixes(origin: Point, zoom: int) -> Iterator[int]:
-    """The squares of the block about a point, as the prefixes of their codes."""
-    shift = 2 * (ZOOM - zoom)
-    for first, last in block(origin, zoom):
-        yield from range(first >> shift, (last >> shift) + 1)
 
 
 def _square_by_square(
@@ -128,7 +114,7 @@ def _square_by_square(
             else:
                 asked.append(square)
         entries, crowds = reader.entries_up_to([square.codes for square in asked], QUARTERED)
-        for near in ranked(reader, origin, entries, len(entries), reach, after):
+        for near in ranked(reader, origin, entries, wanted, reach, after):
             best[near.listing_id] = min(near, best.get(near.listing_id, near))
         for number in crowds:
             _quarter(squares, asked[number], origin)
@@ -157,28 +143,28 @@ def ranked(
         inside &= miles >= after.miles - ROUNDING
     entries, miles = entries[inside], miles[inside]
     order = np.argsort(miles, kind="stable")
-    shown = _shown_before(reader, origin, entries, after) if after else set()
     found: dict[int, Near] = {}
     farthest = math.inf
-    for number in order:
-        if miles[number] > farthest + ROUNDING:
+    for start in range(0, len(order), wanted + SPARE_HITS):
+        some = order[start : start + wanted + SPARE_HITS]
+        if miles[some[0]] > farthest + ROUNDING:
             break
-        near = _near(origin, entries[number])
-        if near.miles > radius or near.listing_id in shown or (after and not _is_past(near, after)):
-            continue
-        found[near.listing_id] = min(near, found.get(near.listing_id, near))
-        if len(found) == wanted:
-            farthest = min(farthest, near.miles)
+        shown = _shown_before(reader, origin, entries[some], after) if after else set()
+        for near in (_near(origin, entry) for entry in entries[some]):
+            if near.miles <= radius and near.listing_id not in shown and _is_past(near, after):
+                found[near.listing_id] = min(near, found.get(near.listing_id, near))
+        if len(found) >= wanted:
+            farthest = min(farthest, heapq.nsmallest(wanted, found.values())[-1].miles)
     return sorted(found.values())[:wanted]
 
 
 def _near(origin: Point, entry: Any) -> Near:
-    lat, lon, listing, location = (entry[name].item() for name in ("lat", "lon", "listing", "location"))
+    _, location, listing, lat, lon, *_ = entry.item()
     return Near(miles_between(origin, Point(lat, lon)), listing, location)
 
 
-def _is_past(near: Near, after: After) -> bool:
-    return (near.miles, near.listing_id) > (after.miles, after.listing_id)
+def _is_past(near: Near, after: After | None) -> bool:
+    return after is None or (near.miles, near.listing_id) > (after.miles, after.listing_id)
 
 
 def _shown_before(reader: Reader, origin: Point, entries: Entries, after: After) -> set[int]:

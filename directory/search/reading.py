@@ -1,10 +1,10 @@
 """Reads the index: what a search is looked for in, and all that matches it in some part of the map."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -13,26 +13,26 @@ from directory.search.cells import Range
 from directory.search.keys import ANY, COPIES, WORDS, Scope
 from directory.search.packing import KEYS_TYPE, NONE, Entries, matching, unpack
 from directory.search.query import Filters
-from directory.search.statements import Tile, each_once, numbers_in, tiles
+from directory.search.statements import each_once, numbers_in, tiles
 from directory.search.tree import SPLIT
 from directory.search.words import BEGINNING
 
-EVERYWHERE: Range = (0, 2**48 - 1)
-"""All codes of the map."""
+T = TypeVar("T")
 
-LOOKED_UP = 500
+LOOKED_UP = 400
 """Locations whose other words are looked up one by one; of more, the words' own tiles are read."""
 
 _KEYS = """
 SELECT state.generation, counted.key, counted.locations, counted.listings FROM search_state AS state
 LEFT JOIN search_keys AS counted ON counted.generation = state.generation AND counted.key IN ({numbers})
 """
+_GENERATION = sa.text("SELECT generation FROM search_state")
 _BEGUN = sa.text("""
 SELECT word.key, counted.locations FROM search_words AS word
 JOIN search_keys AS counted ON counted.generation = :generation AND counted.key = word.key
 WHERE word.word >= :first AND word.word <= :last
 """)
-_WHOLE = "SELECT key, code, packed FROM search_tiles WHERE generation = :generation AND key IN ({numbers})"
+_WHOLE = "SELECT packed FROM search_tiles WHERE generation = :generation AND key IN ({numbers})"
 _NODES = """
 SELECT node, locations, lat_sum, lon_sum, counts_until, facets_until, facets FROM search_nodes
 WHERE generation = :generation AND node IN ({numbers})
@@ -73,17 +73,13 @@ class Reader:
     listings: int
     rows_read: int = 0
     _small: Entries | None = field(default=None, repr=False)
+    _known: dict[int, list[Any]] = field(default_factory=dict, repr=False)
 
     @property
     def key(self) -> int | None:
         """The one key that has counts: of a fact, not of words."""
         key = next(iter(self.driver.locations))
         return key if key < WORDS else None
-
-    @property
-    def expected(self) -> float:
-        """How many locations match in all, if what is asked were independent."""
-        return self.driver.total * self.share
 
     def entries(self, ranges: Sequence[Range]) -> Entries:
         """All that matches in the tiles of the ranges, in them and around them, each location once."""
@@ -93,7 +89,7 @@ class Reader:
         """The same, without the ranges of which a key has `limit` tiles or more; and the numbers of those."""
         large = [key for key, total in self.driver.locations.items() if total > SPLIT]
         runs = [(key, codes) for codes in ranges for key in large]
-        found = list(self._counted(tiles(self.connection, self.generation, runs, limit=limit)))
+        found = self._tiles(runs, limit)
         cut: set[int] = set()
         if limit is not None:
             read = Counter(tile.run for tile in found)
@@ -104,7 +100,7 @@ class Reader:
     def several(self, ranges: Sequence[Range]) -> Entries:
         """Those matches whose listing has several locations; for a key with counts."""
         key = (self.key or ANY) + COPIES
-        found = self._counted(tiles(self.connection, self.generation, [(key, codes) for codes in ranges]))
+        found = self._tiles([(key, codes) for codes in ranges])
         return matching(unpack(each_once(found).values()), self.scope)
 
     def nodes(self, numbers: Iterable[int]) -> dict[int, Any]:
@@ -114,10 +110,15 @@ class Reader:
         return {row.node: row for row in rows}
 
     def documents(self, listing_ids: Iterable[int]) -> list[Any]:
-        """The rows of `search_documents` of some listings."""
-        rows = numbers_in(self.connection, _DOCUMENTS, listing_ids, generation=self.generation).all()
-        self.rows_read += len(rows)
-        return list(rows)
+        """The rows of `search_documents` of some listings, each read once."""
+        wanted = list(listing_ids)
+        if new := [listing_id for listing_id in wanted if listing_id not in self._known]:
+            rows = numbers_in(self.connection, _DOCUMENTS, new, generation=self.generation).all()
+            self.rows_read += len(rows)
+            self._known |= {listing_id: [] for listing_id in new}
+            for row in rows:
+                self._known[row.listing_id].append(row)
+        return [row for listing_id in wanted for row in self._known[listing_id]]
 
     def matching_documents(self, listing_ids: Iterable[int]) -> list[Any]:
         """The entries of some listings for which everything holds that is asked."""
@@ -142,8 +143,9 @@ class Reader:
         return self._small
 
     def _whole(self, keys: Iterable[int]) -> Entries:
-        rows = numbers_in(self.connection, _WHOLE, keys, generation=self.generation)
-        return unpack(each_once(self._counted(Tile(0, row.key, row.code, row.packed) for row in rows)).values())
+        rows = numbers_in(self.connection, _WHOLE, keys, generation=self.generation).all()
+        self.rows_read += len(rows)
+        return unpack(row.packed for row in rows)
 
     def _holding(self, entries: Entries, word: Source, ranges: Sequence[Range]) -> Entries:
         """Those that hold another word as well."""
@@ -152,18 +154,32 @@ class Reader:
             holding: Any = [row.location_id for row in rows if _stands_under(row, word)]
         else:
             runs = [(key, codes) for key in word.locations for codes in ranges]
-            found = self._counted(tiles(self.connection, self.generation, runs))
-            holding = unpack(each_once(found).values())["location"]
+            holding = unpack(each_once(self._tiles(runs)).values())["location"]
         return entries[np.isin(entries["location"], holding)]
 
-    def _counted(self, found: Iterable[Tile]) -> Iterable[Tile]:
-        for tile in found:
-            self.rows_read += 1
-            yield tile
+    def _tiles(self, runs: Sequence[tuple[int, Range]], limit: int | None = None) -> list[Any]:
+        found = tiles(self.connection, self.generation, runs, limit=limit)
+        self.rows_read += len(found)
+        return found
 
 
 def _stands_under(document: Any, word: Source) -> bool:
     return not word.locations.keys().isdisjoint(np.frombuffer(document.keys, KEYS_TYPE).tolist())
+
+
+def steadily(
+    connection: sa.Connection, filters: Filters, now: datetime, ask: Callable[[Reader], T], *, nothing: T
+) -> T:
+    """What `ask` finds of all that the filters let through, in one generation of the index; `nothing` if that is none.
+
+    Where a rebuild took over meanwhile, some of the old generation may have been dropped under the search: so it asks
+    once more.
+    """
+    while (way := reader(connection, filters, now)) is not None:
+        answer = ask(way)
+        if connection.scalar(_GENERATION) == way.generation:
+            return answer
+    return nothing
 
 
 def reader(connection: sa.Connection, filters: Filters, now: datetime) -> Reader | None:

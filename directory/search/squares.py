@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 
 from directory.geography.point import EARTH_RADIUS_MILES, Point
-from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM
+from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Range, merged, squares_around
 from directory.search.packing import Numbers
+
+RIM = 10
+"""Squares on the rim of a circle: more would read fewer locations around it and take longer to find."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,9 @@ class Squares:
         inside = near & (self._farthest_miles(centre) <= miles - SLACK_MILES)
         return Squares(self.zoom, self.prefixes[inside]), Squares(self.zoom, self.prefixes[near & ~inside])
 
+    def __len__(self) -> int:
+        return len(self.prefixes)
+
     @property
     def codes(self) -> list[tuple[int, int]]:
         """The first and last code of each."""
@@ -41,7 +47,7 @@ class Squares:
         eastward = np.mod(point.lon - (columns * width - 180.0), 360.0)
         beside = np.where(eastward <= width, 0.0, np.minimum(eastward - width, 360.0 - eastward))
         phi, aside = np.radians(point.lat), np.radians(beside)
-        south, north = self._edge_lats(rows + 1), self._edge_lats(rows)
+        south, north = self._edge_lats(np.stack((rows + 1, rows)))
         foot = np.degrees(np.arctan2(np.sin(phi), np.cos(phi) * np.cos(aside)))
         half_aside = np.sin(aside / 2) ** 2 * np.cos(phi)
 
@@ -64,6 +70,40 @@ class Squares:
         lats = np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * rows / many))))
         edges: Numbers = np.where(rows == 0, 90.0, np.where(rows == many, -90.0, lats))
         return edges
+
+
+NO_SQUARES = Squares(0, np.zeros(0, np.int64))
+WHOLE_MAP = Squares(0, np.zeros(1, np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Circle:
+    """The squares that make up a circle: those wholly inside it, of several zooms, and those on its rim.
+
+    The circle that goes half round the globe holds the whole map.
+    """
+
+    inner: tuple[Squares, ...]
+    rim: Squares
+
+    @classmethod
+    def of(cls, centre: Point, miles: float) -> "Circle":
+        """The circle in few squares: split from coarse to fine until at least `RIM` of them are on the rim."""
+        if miles >= HALF_ROUND_MILES:
+            return cls((WHOLE_MAP,), NO_SQUARES)
+        around = squares_around(centre, miles + SLACK_MILES)
+        zoom = around[0].zoom
+        rim = Squares(zoom, np.array([square.codes[0] >> 2 * (ZOOM - zoom) for square in around]))
+        inner: list[Squares] = []
+        while len(rim) < RIM and rim.zoom < ZOOM:
+            inside, rim = rim.quarters.lying(centre, miles)
+            inner.append(inside)
+        return cls(tuple(inner), rim)
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """All codes that may lie inside, in order."""
+        return merged(codes for squares in (*self.inner, self.rim) for codes in squares.codes)
 
 
 def columns_and_rows(prefixes: Numbers) -> tuple[Numbers, Numbers]:

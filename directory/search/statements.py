@@ -2,8 +2,8 @@
 
 import functools
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,20 +13,11 @@ _SIZES = (1, 4, 16, 64)
 _NO_CODES = (-1, -2)
 
 _ONE_RUN = """
-SELECT {number} AS run, key, code, packed FROM search_tiles
+SELECT CAST(:start AS integer) + {number} AS run, key, code, packed FROM search_tiles
 WHERE generation = :generation AND key = :key{number} AND code <= :last{number} AND code >= (
     SELECT max(code) FROM search_tiles WHERE generation = :generation AND key = :key{number} AND code <= :first{number}
 )
 """
-
-
-class Tile(NamedTuple):
-    """A row of `search_tiles`, and for which of the runs asked for it was found."""
-
-    run: int
-    key: int
-    code: int
-    packed: bytes
 
 
 @functools.cache
@@ -43,22 +34,30 @@ def _runs_statement(size: int, limited: bool) -> sa.TextClause:  # noqa: FBT001 
 
 def tiles(
     connection: sa.Connection, generation: int, runs: Sequence[tuple[int, Range]], *, limit: int | None = None
-) -> Iterator[Tile]:
-    """The tiles that may hold codes of the runs, of each run at most `limit`; a tile that lies in two comes twice."""
+) -> list[Any]:
+    """The tiles that may hold codes of the runs: rows of the run's number, key, first code and packed locations.
+
+    Of each run at most `limit`; a tile that lies in two runs comes twice.
+    """
+    found: list[Any] = []
     for start in range(0, len(runs), _SIZES[-1]):
         some = runs[start : start + _SIZES[-1]]
         size = next(size for size in _SIZES if len(some) <= size)
-        values: dict[str, Any] = {"generation": generation} | ({} if limit is None else {"limit": limit})
+        values: dict[str, Any] = {"generation": generation, "start": start}
+        if limit is not None:
+            values["limit"] = limit
         for number in range(size):
             # The rest of the statement is filled with runs that hold nothing.
-            key, (first, last) = some[number] if number < len(some) else (0, _NO_CODES)
-            values |= {f"key{number}": key, f"first{number}": first, f"last{number}": last}
-        for run, key, code, packed in connection.execute(_runs_statement(size, limit is not None), values):
-            yield Tile(start + run, key, code, packed)
+            key, (values[f"first{number}"], values[f"last{number}"]) = (
+                some[number] if number < len(some) else (0, _NO_CODES)
+            )
+            values[f"key{number}"] = key
+        found += connection.execute(_runs_statement(size, limit is not None), values).all()
+    return found
 
 
-def each_once(found: Iterable[Tile]) -> dict[tuple[int, int], bytes]:
-    """What the tiles hold, by key and first code."""
+def each_once(found: Iterable[Any]) -> dict[tuple[int, int], bytes]:
+    """What tiles hold, by key and first code."""
     return {(tile.key, tile.code): tile.packed for tile in found}
 
 
