@@ -9,6 +9,7 @@ from factories import make_account, make_address, make_attestation, make_listing
 from flask import Flask
 from journeys import town
 from journeys.hands import Keys
+from journeys.usable import require_usable
 from journeys.watching import Watch
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 from sqlalchemy.orm import Session
@@ -134,6 +135,7 @@ def test_a_crowd_at_one_address_opens_to_a_list(page: Page) -> None:
     _opened(page).get_by_role("button", name="Show more").click()
     expect(names).to_have_count(AS_MANY)
     expect(names.nth(100)).to_be_focused()
+    require_usable(page)
     expect(_opened(page).get_by_role("button", name="Show more")).to_have_count(0)
     _opened(page).get_by_role("link", name=LAST).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(LAST)

@@ -20,6 +20,9 @@ OPEN = ["/", "/rules", "/api/v1/openapi.json", "/api/v1/rulesets/bma-2021.1"]
 MOST_BYTES = 14_000
 """Of a page of results without scripts and map: what a new connection may send before it is answered once."""
 
+MOST_BYTES_OF_THE_MAP = 120_000
+"""Compressed: all scripts and styles that only a page with a map loads; its tiles are not among them."""
+
 MIDDLE = Point(39.8836, -105.0984)
 
 
@@ -124,3 +127,18 @@ def test_a_full_page_of_results_comes_in_the_first_packets(
     html = compression.zstd.compress(bare, 3) if encoding == "zstd" else brotli.compress(bare, quality=4)
     css = client.get(built("site.css"), headers={"Accept-Encoding": "br"}, buffered=True).data
     assert len(html) + len(css) <= MOST_BYTES, f"{len(html)} of HTML, {len(css)} of CSS"
+
+
+def test_the_code_of_the_map_fits_its_allowance() -> None:
+    dist = resources.folder("static") / "dist"
+    script = source("map.js").decode()
+    parts = {source("map.js"), source("map.css")}
+    waiting = [script]
+    while waiting:
+        for name in re.findall(r"[./]+([\w-]+\.js)", waiting.pop()):
+            content = (dist / name).read_bytes()
+            if content not in parts:
+                parts.add(content)
+                waiting.append(content.decode())
+    assert len(parts) > 3, "the map's modules were not found"
+    assert sum(len(gzip.compress(part)) for part in parts) < MOST_BYTES_OF_THE_MAP
