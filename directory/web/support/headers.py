@@ -26,6 +26,7 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "private, no-store",
 }
 
 
@@ -57,9 +58,8 @@ def keep_briefly(response: Response, *, until: datetime | None, now: datetime) -
 
 
 def _finish(response: Response) -> Response:
-    for name, value in _ALWAYS.items():
-        response.headers.setdefault(name, value)
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", HSTS)
-    response.headers.setdefault("Cache-Control", "private, no-store")
+    # Added at once: to set one by one looks through all of them again for each.
+    wanted = {**_ALWAYS, "Strict-Transport-Security": HSTS} if request.is_secure else _ALWAYS
+    said = {name.lower() for name, _ in response.headers}
+    response.headers.extend([(name, value) for name, value in wanted.items() if name.lower() not in said])
     return response

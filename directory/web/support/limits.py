@@ -1,5 +1,7 @@
 """How often one address may try; only sign-in and the like are limited, never a patient's search."""
 
+from typing import Any
+
 from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -15,3 +17,6 @@ def attach(app: Flask, *, enabled: bool) -> None:
     """Limit `app`; `enabled` False is for audits and tests that must measure something else."""
     app.config["RATELIMIT_ENABLED"] = enabled
     limiter.init_app(app)
+    # All limits stand at single views, which ask themselves: before every other page there is nothing to look up.
+    before: list[Any] = app.before_request_funcs[None]
+    before[:] = [hook for hook in before if getattr(hook, "__self__", None) is not limiter]
