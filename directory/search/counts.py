@@ -1,6 +1,6 @@
 """Keeps the count pyramid in step with the tiles: adds up what came and went in every square around it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -99,26 +99,37 @@ def _save(connection: sa.Connection, generation: int, known: Numbers, total: Sum
     rows = [total.row(number, node) for number, node in enumerate(known.tolist())]
     if inserted := [row | {"generation": generation} for row in rows if row["node"] in new]:
         connection.execute(sa.insert(search_nodes), inserted)
-    this = sa.and_(search_nodes.c.generation == generation, search_nodes.c.node == sa.bindparam("this"))
     kept = [row for row in rows if row["node"] not in new]
-    if changed := [{**row, "this": row.pop("node")} for row in kept if row["locations"]]:
-        connection.execute(sa.update(search_nodes).where(this), changed)
-    if emptied := [{"this": row["node"]} for row in kept if not row["locations"]]:
-        connection.execute(sa.delete(search_nodes).where(this), emptied)
+    if changed := [{f"this_{name}": value for name, value in row.items()} for row in kept if row["locations"]]:
+        connection.execute(_CHANGE, [row | {"this_generation": generation} for row in changed])
+    _drop(connection, generation, [row["node"] for row in kept if not row["locations"]])
+
+
+_THIS = sa.and_(
+    search_nodes.c.generation == sa.bindparam("this_generation"), search_nodes.c.node == sa.bindparam("this_node")
+)
+_CHANGE = (
+    sa.update(search_nodes)
+    .where(_THIS)
+    .values({column.name: sa.bindparam(f"this_{column.name}") for column in search_nodes.c if not column.primary_key})
+)
+_DROP = sa.delete(search_nodes).where(_THIS)
+
+
+def _drop(connection: sa.Connection, generation: int, numbers: Sequence[int]) -> None:
+    if numbers:
+        connection.execute(_DROP, [{"this_generation": generation, "this_node": node} for node in numbers])
 
 
 def _close(connection: sa.Connection, generation: int, shrunk: Numbers) -> None:
     """Drop the quarters of squares that no longer need them, so that a square has all of them or none."""
     four = [
-        {"this": node_id(key, zoom + 1, prefix * 4 + quarter)}
+        node_id(key, zoom + 1, prefix * 4 + quarter)
         for key, zoom, prefix in map(square_of_node, shrunk.tolist())
         for quarter in range(4)
         if zoom < ZOOM
     ]
-    if four:
-        nodes_of = search_nodes.c
-        this = sa.and_(nodes_of.generation == generation, nodes_of.node == sa.bindparam("this"))
-        connection.execute(sa.delete(search_nodes).where(this), four)
+    _drop(connection, generation, four)
 
 
 def _outgrown(come: _Moved, known: Numbers, total: Sums) -> Iterator[tuple[int, int, int]]:

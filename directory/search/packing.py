@@ -12,6 +12,7 @@ from directory.search.keys import (
     ATTESTED,
     ENDLESS,
     FACETS,
+    FIRST,
     SITES_STEPS,
     STEP,
     TECHNIQUE_BITS,
@@ -117,6 +118,11 @@ def facet_counts(entries: Entries, at: int) -> npt.NDArray[np.int64]:
     for start in range(0, len(entries), 4096):
         counts += facet_table(entries[start : start + 4096], at).sum(axis=0, dtype=np.int64)
     return counts
+
+
+def listings_among(entries: Entries) -> int:
+    """Of how many listings the first location is among the entries."""
+    return int(((entries["facts"] >> np.uint64(FIRST)) & np.uint64(1)).sum())
 
 
 def ends(entries: Entries, key: int) -> Numbers:

@@ -16,7 +16,7 @@ from directory.certification.ruleset import Rulesets
 from directory.listings.tables import Listing
 from directory.search.documents import LAST_ID, State, locked, packed, replace_documents, rows_of
 from directory.search.entries import Which, documents
-from directory.search.packing import KEYS_TYPE
+from directory.search.packing import KEYS_TYPE, listings_among
 from directory.search.sorting import Sorter
 from directory.search.tables import (
     search_documents,
@@ -136,7 +136,7 @@ def _rows(sorter: Sorter, generation: int) -> Iterator[tuple[sa.Table, dict[str,
     """Every row of the tiles, the counts and the totals."""
     own = {"generation": generation}
     for key, run, counts in sorter.runs():
-        yield search_keys, own | {"key": key, "locations": len(run), "listings": Sorter.listings(run)}
+        yield search_keys, own | {"key": key, "locations": len(run), "listings": listings_among(run)}
         for code, some in cut(run, 0):
             yield search_tiles, own | {"key": key, "code": code, "packed": some.tobytes()}
         for node in counts:

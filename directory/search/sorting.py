@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from directory.search.keys import COPIES, FIRST, WORDS
+from directory.search.keys import COPIES, WORDS
 from directory.search.packing import ENTRY, KEYS_TYPE, Entries, Numbers
 from directory.search.tree import nodes
 
@@ -50,8 +50,3 @@ class Sorter:
             for key, first, last in zip(keys.tolist(), firsts.tolist(), lasts, strict=True):
                 run = np.ascontiguousarray(stored["entry"][first:last])
                 yield key, run, nodes(run, key) if key < COPIES else ()
-
-    @staticmethod
-    def listings(run: Entries) -> int:
-        """Of how many listings the entries are."""
-        return int((run["facts"] >> np.uint64(FIRST)).sum())

@@ -16,7 +16,7 @@ from directory.certification.ruleset import Rulesets
 from directory.search.documents import LAST_ID, packed
 from directory.search.entries import Document, documents
 from directory.search.keys import COPIES, microseconds
-from directory.search.packing import ENTRY, KEYS_TYPE, Entries, unpack
+from directory.search.packing import ENTRY, KEYS_TYPE, Entries, listings_among, unpack
 from directory.search.sorting import Sorter
 from directory.search.tables import (
     search_documents,
@@ -134,7 +134,7 @@ def _of_tiles(session: Session, generation: int, sorter: Sorter) -> Iterator[Dif
     for key, run, nodes in sorter.runs():
         keys.add(key)
         yield from _of_key(session, generation, key, run)
-        is_right = _total(session, generation, key) == (len(run), Sorter.listings(run))
+        is_right = _total(session, generation, key) == (len(run), listings_among(run))
         if key < COPIES:  # facts alone are counted square by square
             is_right &= _counted(session, generation, key, {row["node"]: row for row in nodes})
         if not is_right:

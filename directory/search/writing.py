@@ -1,14 +1,14 @@
 """Writes the index: puts locations into the tiles and counts of each key, and takes them out again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from directory.search.counts import write_nodes
-from directory.search.keys import FIRST
-from directory.search.packing import NONE, Entries, Numbers, unpack
+from directory.search.packing import ENTRY, NONE, Entries, listings_among
 from directory.search.statements import each_once, numbers_in, tiles
 from directory.search.tables import search_keys, search_tiles
 
@@ -16,6 +16,9 @@ _KEYS = "SELECT key FROM search_keys WHERE generation = :generation AND key IN (
 
 TILE = 256
 """Locations that a tile may hold, except where they all lie at one point: about fifteen kilobytes."""
+
+LAST_CODE = 2**48 - 1
+"""The last of all Morton codes."""
 
 FILL = 192
 """Locations in a tile that was cut off, so that there is room for some more."""
@@ -48,61 +51,93 @@ class Changes:
         self._write_totals(added, removed)
         write_nodes(self.connection, self.generation, added, removed)
 
-    def _write_tiles(self, added: dict[int, Entries], removed: dict[int, Entries]) -> None:
-        places = {
-            (key, code)
-            for some in (added, removed)
-            for key, entries in some.items()
-            for code in entries["code"].tolist()
-        }
-        runs = [(key, (code, code)) for key, code in sorted(places)]
-        found = each_once(tiles(self.connection, self.generation, runs))
+    def _write_tiles(self, added: Mapping[int, Entries], removed: Mapping[int, Entries]) -> None:
+        moved = [*added.items(), *removed.items()]
+        places = {(key, code) for key, entries in moved for code in entries["code"].tolist()}
+        found = each_once(
+            tiles(self.connection, self.generation, [(key, (code, code)) for key, code in sorted(places)])
+        )
         firsts: dict[int, list[int]] = defaultdict(list)
         for key, code in sorted(found):
             firsts[key].append(code)
+        changed: list[dict[str, Any]] = []
+        new: list[dict[str, Any]] = []
         for key in added.keys() | removed.keys():
-            starts = np.array(firsts[key] or [0])
-            for number, first in enumerate(starts.tolist()):
-                old = unpack([found[key, first]]) if (key, first) in found else NONE
-                gone = _of_tile(removed.get(key, NONE), starts, number)
-                come = _of_tile(added.get(key, NONE), starts, number)
-                kept = old[~np.isin(old["location"], gone["location"])] if len(gone) else old
-                self._replace(key, first, np.concatenate([kept, come]), is_new=(key, first) not in found)
+            gone, come = removed.get(key, NONE), added.get(key, NONE)
+            for first, last in _spans(firsts[key] or [0]):
+                packed = found.get((key, first))
+                old = NONE if packed is None else np.frombuffer(packed, ENTRY)
+                entries = np.concatenate([_without(old, _between(gone, first, last)), _between(come, first, last)])
+                rows = self._rows(key, first, entries)
+                if packed is not None:
+                    changed.append({f"this_{name}": value for name, value in rows.pop(0).items()})
+                new += rows
+        _execute_all(self.connection, _CHANGE_TILE, changed)
+        _execute_all(self.connection, sa.insert(search_tiles), new)
 
-    def _replace(self, key: int, first: int, entries: Entries, *, is_new: bool) -> None:
+    def _rows(self, key: int, first: int, entries: Entries) -> list[dict[str, Any]]:
         where = {"generation": self.generation, "key": key}
         pieces = cut(entries[np.lexsort((entries["location"], entries["code"]))], first)
-        rows = [where | {"code": code, "packed": some.tobytes()} for code, some in pieces]
-        if not is_new:
-            tile = search_tiles.c
-            this = sa.and_(tile.generation == self.generation, tile.key == key, tile.code == first)
-            self.connection.execute(sa.update(search_tiles).where(this).values(packed=rows.pop(0)["packed"]))
-        if rows:
-            self.connection.execute(sa.insert(search_tiles), rows)
+        return [where | {"code": code, "packed": some.tobytes()} for code, some in pieces]
 
     def _write_totals(self, added: Mapping[int, Entries], removed: Mapping[int, Entries]) -> None:
         known = {row.key for row in numbers_in(self.connection, _KEYS, added.keys(), generation=self.generation)}
-        new = [
-            {"generation": self.generation, "key": key, "locations": 0, "listings": 0} for key in added.keys() - known
-        ]
-        if new:
-            self.connection.execute(sa.insert(search_keys), new)
+        nothing = {"generation": self.generation, "locations": 0, "listings": 0}
+        _execute_all(self.connection, sa.insert(search_keys), [nothing | {"key": key} for key in added.keys() - known])
         changed = [
             {
-                "this": key,
+                "this_generation": self.generation,
+                "this_key": key,
                 "more": len(added.get(key, NONE)) - len(removed.get(key, NONE)),
-                "listed": _listings(added.get(key, NONE)) - _listings(removed.get(key, NONE)),
+                "listed": listings_among(added.get(key, NONE)) - listings_among(removed.get(key, NONE)),
             }
             for key in added.keys() | removed.keys()
         ]
-        total = search_keys.c
-        update = sa.update(search_keys).where(total.generation == self.generation, total.key == sa.bindparam("this"))
-        sums = {
-            "locations": total.locations + sa.bindparam("more"),
-            "listings": total.listings + sa.bindparam("listed"),
-        }
-        if changed:
-            self.connection.execute(update.values(sums), changed)
+        _execute_all(self.connection, _CHANGE_TOTAL, changed)
+
+
+_CHANGE_TILE = (
+    sa.update(search_tiles)
+    .where(
+        search_tiles.c.generation == sa.bindparam("this_generation"),
+        search_tiles.c.key == sa.bindparam("this_key"),
+        search_tiles.c.code == sa.bindparam("this_code"),
+    )
+    .values(packed=sa.bindparam("this_packed"))
+)
+_CHANGE_TOTAL = (
+    sa.update(search_keys)
+    .where(search_keys.c.generation == sa.bindparam("this_generation"), search_keys.c.key == sa.bindparam("this_key"))
+    .values(
+        locations=search_keys.c.locations + sa.bindparam("more"),
+        listings=search_keys.c.listings + sa.bindparam("listed"),
+    )
+)
+
+
+def _execute_all(connection: sa.Connection, statement: sa.Executable, rows: list[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(statement, rows)
+
+
+def _spans(firsts: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The first and last code that belong to each tile, as far as is known."""
+    return zip(firsts, [*(first - 1 for first in firsts[1:]), LAST_CODE], strict=True)
+
+
+def _between(entries: Entries, first: int, last: int) -> Entries:
+    if len(entries) == 0 or (entries["code"][0] >= first and last == LAST_CODE and len(entries) == 1):
+        return entries
+    own: Entries = entries[(entries["code"] >= first) & (entries["code"] <= last)]
+    return own
+
+
+def _without(entries: Entries, gone: Entries) -> Entries:
+    """The entries but for the locations that are gone."""
+    if len(gone) == 1:
+        kept: Entries = entries[entries["location"] != gone["location"][0]]
+        return kept
+    return entries[~np.isin(entries["location"], gone["location"])] if len(gone) else entries
 
 
 def cut(entries: Entries, first: int) -> Iterator[tuple[int, Entries]]:
@@ -121,12 +156,3 @@ def cut(entries: Entries, first: int) -> Iterator[tuple[int, Entries]]:
         yield int(codes[start]) if start else first, entries[start:end]
         start = end
     yield int(codes[start]) if start else first, entries[start:]
-
-
-def _of_tile(entries: Entries, starts: Numbers, number: int) -> Entries:
-    own: Entries = entries[np.searchsorted(starts, entries["code"], side="right") - 1 == number]
-    return own
-
-
-def _listings(entries: Entries) -> int:
-    return int(((entries["facts"] >> np.uint64(FIRST)) & np.uint64(1)).sum())
