@@ -244,13 +244,13 @@ class BruteForce:
         return counts
 
     def hindrances(self, query: SearchQuery, now: datetime) -> tuple[int, set[str]]:
-        """How many would be found without the filter that hinders most (1,000 at most), and which that may be.
+        """How many would be found without the filter that hinders most, and which that may be.
 
         None may be where dropping helps nothing.
         """
-        total = min(self.count(query, now), MOST)
+        total = self.count(query, now)
         without = {
-            name: min(self.count(replace(query, filters=replace(query.filters, **{name: _UNSET[name]})), now), MOST)
+            name: self.count(replace(query, filters=replace(query.filters, **{name: _UNSET[name]})), now)
             for name in query.filters.names
         }
         most = max(without.values(), default=0)

@@ -1,7 +1,9 @@
 """Made-up listings at given points, in bulk, and the answers by brute force that the index must equal."""
 
 import itertools
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,17 +15,25 @@ from sqlalchemy.orm import Session
 from directory.attestations.lifecycle import State as AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import shipped
+from directory.database import Base
 from directory.geography.point import Point
 from directory.listings.lifecycle import State
 from directory.listings.tables import Kind, Listing, Location, Source
-from directory.search import index
+from directory.search import index, rebuilding
 from directory.search.index import Found
 from directory.search.query import SearchQuery
+from directory.search.tables import search_state
+from directory.search.verifying import Difference, verify
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LAST_MONTH, NEXT_YEAR = NOW - timedelta(days=30), NOW + timedelta(days=365)
 
 _numbers = itertools.count(1)
+
+
+def seeded(seed: int) -> random.Random:
+    return random.Random(seed)  # noqa: S311  made-up listings need a seed, not a secret
+
 
 Number = float | tuple[float, float] | None
 """A number as it is answered: one, from and to, or nothing."""
@@ -87,6 +97,15 @@ class Stored(dict[int, MadeUp]):
         return self._brute
 
 
+def empty_engine() -> sa.Engine:
+    """A database of its own in memory, faster than a migrated copy: for hundreds of examples."""
+    engine = sa.create_engine("sqlite://")
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(sa.insert(search_state).values(id=1, generation=0))
+    return engine
+
+
 def store(session: Session, made_up: Sequence[MadeUp]) -> Stored:
     """Insert the listings without the index; by their new ids."""
     first = (session.scalar(sa.select(sa.func.max(Listing.id))) or 0) + 1
@@ -133,8 +152,29 @@ def _attestation(listing_id: int, serial: int, made: MadeUp) -> dict[str, Any]:
 def indexed(session: Session, made_up: Sequence[MadeUp]) -> Stored:
     """Insert the listings and their rows of the index."""
     stored = store(session, made_up)
-    index.refresh(session, stored, rulesets=shipped())
+    refresh(session, stored)
     return stored
+
+
+def refresh(session: Session, listing_ids: Iterable[int], now: datetime = NOW) -> None:
+    """Bring the index of some listings up to date, under the shipped rules."""
+    index.refresh(session, listing_ids, rulesets=shipped(), now=now)
+
+
+def rebuild(engine: sa.Engine, now: datetime = NOW, progress: Callable[[int], object] | None = None) -> int:
+    """Make the whole index anew, in transactions of its own; how many locations it has."""
+
+    @contextmanager
+    def writing() -> Iterator[Session]:
+        with Session(engine) as session, session.begin():
+            yield session
+
+    return rebuilding.rebuild(writing, rulesets=shipped(), now=now, progress=progress)
+
+
+def differences(session: Session, now: datetime = NOW) -> list[Difference]:
+    """What the index has that is not as the tables say, under the shipped rules."""
+    return list(verify(session, rulesets=shipped(), now=now))
 
 
 def assert_as_brute_force(

@@ -73,7 +73,7 @@ def careless(session: Session, attestation: Attestation, _version: int) -> None:
     """A planted fault: it commits in the middle."""
     commands.move(session, attestation, Move.RETURN, by=None, now=NOW)
     session.commit()
-    index.refresh(session, [attestation.listing_id], rulesets=shipped())
+    index.refresh(session, [attestation.listing_id], rulesets=shipped(), now=NOW)
 
 
 WAYS: dict[str, Callable[[Session, Attestation, int], None]] = {

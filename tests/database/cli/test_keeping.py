@@ -10,14 +10,14 @@ from factories import NOW, make_listing
 
 from directory.accounts.tables import Account
 from directory.outbox.tables import Mail
-from directory.search.tables import search_cells
+from directory.search.tables import search_documents
 
 
 @pytest.fixture
 def broken_index(session, provider):
     """A published listing that has fallen out of the index."""
     make_listing(session, provider)
-    session.execute(sa.delete(search_cells))
+    session.execute(sa.delete(search_documents))
     session.commit()
 
 
@@ -33,7 +33,7 @@ def test_verify_tells_which_rows_are_wrong_and_what_mends_them(bma, session):
     assert "search rebuild” mends them" in output
     assert "The index has" in bma("search", "rebuild")
     assert bma("search", "verify") == "The index says what the listings say.\n"
-    assert session.scalar(sa.select(sa.func.count()).select_from(search_cells)) > 0
+    assert session.scalar(sa.select(sa.func.count()).select_from(search_documents)) > 0
 
 
 @pytest.mark.usefixtures("broken_index")

@@ -24,7 +24,7 @@ def test_nothing_is_kept_from_one_batch_to_the_next(session, tmp_path, monkeypat
     try:
         for batch in read(file):
             written = importer.write(session, batch)
-            index.refresh(session, written.public, rulesets=shipped())
+            index.refresh(session, written.public, rulesets=shipped(), now=NOW)
             session.commit()
             importer.count(written)
             del batch, written

@@ -20,12 +20,12 @@ from directory.listings.tables import Listing, ListingMove
 from directory.outbox.tables import Mail
 from directory.review import queries
 from directory.review.commands import decide_attestation, decide_listing
-from directory.search.tables import search_cells
+from directory.search.tables import search_documents
 
 
 def counts(session: Session) -> list[int]:
     """Rows of everything that a decision writes to."""
-    tables = (ListingMove, AttestationMove, Mail, search_cells)
+    tables = (ListingMove, AttestationMove, Mail, search_documents)
     return [session.scalars(sa.select(sa.func.count()).select_from(table)).one() for table in tables]
 
 

@@ -14,6 +14,7 @@ from directory.listings.tables import Listing
 from directory.search import index
 from directory.search.following import follow
 from directory.search.query import Filters, SearchQuery
+from directory.search.verifying import verify
 
 ENDS = datetime(2027, 4, 1, tzinfo=UTC)
 INSTANT = timedelta(microseconds=1)
@@ -34,31 +35,31 @@ def total(session: Session, now: datetime) -> int:
 
 
 def troubles(session: Session, rulesets: Rulesets) -> int:
-    return len(list(index.verify(session, rulesets=rulesets)))
+    return len(list(verify(session, rulesets=rulesets, now=NOW)))
 
 
 @pytest.mark.usefixtures("bearers")
 def test_an_index_that_was_not_told_of_newer_rules_is_found_out_and_then_follows(session: Session) -> None:
     assert troubles(session, two()) > 0
     assert total(session, ENDS + INSTANT) == 2
-    assert follow(session, rulesets=two()) == 2
+    assert follow(session, rulesets=two(), now=NOW) == 2
     assert troubles(session, two()) == 0
     assert (total(session, ENDS), total(session, ENDS + INSTANT)) == (2, 0)
 
 
 @pytest.mark.usefixtures("bearers")
 def test_following_twice_does_nothing_the_second_time(session: Session) -> None:
-    assert [follow(session, rulesets=two()) for _ in range(3)] == [2, 0, 0]
-    assert follow(session, rulesets=shipped()) == 2
+    assert [follow(session, rulesets=two(), now=NOW) for _ in range(3)] == [2, 0, 0]
+    assert follow(session, rulesets=shipped(), now=NOW) == 2
     assert total(session, ENDS + INSTANT) == 2
-    assert follow(session, rulesets=shipped()) == 0
+    assert follow(session, rulesets=shipped(), now=NOW) == 0
 
 
 @pytest.mark.usefixtures("bearers")
 def test_an_end_that_is_moved_is_followed(session: Session) -> None:
-    follow(session, rulesets=two())
+    follow(session, rulesets=two(), now=NOW)
     later = two(supersedes_after=date(2027, 5, 1))
-    assert follow(session, rulesets=later) == 2
+    assert follow(session, rulesets=later, now=NOW) == 2
     assert total(session, ENDS + INSTANT) == 2
 
 
@@ -67,8 +68,8 @@ def test_rules_that_end_nothing_cost_one_statement(session: Session) -> None:
     statements: list[str] = []
     session.flush()
     sa.event.listen(session.get_bind(), "before_cursor_execute", lambda *facts: statements.append(facts[2]))
-    assert follow(session, rulesets=shipped()) == 0
-    assert follow(session, rulesets=two(supersedes_after=None)) == 0
+    assert follow(session, rulesets=shipped(), now=NOW) == 0
+    assert follow(session, rulesets=two(supersedes_after=None), now=NOW) == 0
     assert len(statements) == 2
 
 
@@ -77,6 +78,6 @@ def test_only_listings_under_the_older_rules_are_written_anew(
 ) -> None:
     new = make_listing(session, provider)
     make_attestation(session, new, answers=RIGHT_IN_SECOND, rulesets=two(), now=NOW)
-    assert follow(session, rulesets=two()) == len(bearers)
+    assert follow(session, rulesets=two(), now=NOW) == len(bearers)
     assert total(session, ENDS + INSTANT) == 1
     assert two().load(FIRST).supersedes_after is None

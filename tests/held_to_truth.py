@@ -1,0 +1,132 @@
+"""Holds everything that a search can answer to what a look at every row finds."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+from brute_force import MOST, BruteForce, Index
+from listings_by_point import NOW, assert_as_brute_force
+from sqlalchemy.orm import Session
+
+from directory.geography.box import Box
+from directory.search import index
+from directory.search.clusters import Cluster, clusters
+from directory.search.facets import facets, hindrance
+from directory.search.index import Found, count
+from directory.search.query import After, Filters, SearchQuery
+
+EDGE = 1e-9
+"""Degrees, the breadth of a hair, within which rounding decides on which side of a square's edge somebody is."""
+
+READ_AT_MOST = 2000
+"""Rows of the index that one search may read, whatever is listed and whatever is asked."""
+
+
+def assert_truth(session: Session, brute: BruteForce, query: SearchQuery, now: datetime = NOW) -> Found:
+    """The page, its number, the page after it by its cursor, the facets and the hindrance are all as they must be."""
+    found = assert_as_brute_force(session, brute, query, now)
+    assert found.rows_read <= READ_AT_MOST, (found.rows_read, query)
+    assert count(session, query, now=now) == found.total, query
+    if found.has_next:
+        assert_next_page(session, found, query, now)
+    assert_facets(session, brute, query, now)
+    assert_hindrance(session, brute, query, now)
+    return found
+
+
+def assert_next_page(session: Session, found: Found, query: SearchQuery, now: datetime = NOW) -> Found:
+    """The cursor that a page gives leads to the page that its number leads to."""
+    last = found.hits[-1]
+    assert found.after == After(last.miles, last.listing_id), query
+    following = replace(query, page=query.page + 1)
+    by_number = index.find(session, following, now=now)
+    by_cursor = index.find(session, replace(following, after=found.after), now=now)
+    assert by_cursor.hits == by_number.hits, query
+    assert (by_cursor.total, by_cursor.has_next) == (by_number.total, by_number.has_next), query
+    assert by_cursor.rows_read <= READ_AT_MOST, (by_cursor.rows_read, query)
+    return by_cursor
+
+
+def assert_walk(session: Session, brute: BruteForce, query: SearchQuery, now: datetime = NOW) -> int:
+    """From cursor to cursor every listing comes once, in the order of all; how many pages it took."""
+    everybody = [hit[:2] for hit in brute.near(query, now).ranked(0)]
+    inside = everybody[: max(brute.count(query, now), min(10, len(everybody)))]
+    walked: list[tuple[float, int]] = []
+    pages = 0
+    while True:
+        found = assert_as_brute_force(session, brute, query, now)
+        assert found.rows_read <= READ_AT_MOST, (found.rows_read, query)
+        walked += [(hit.miles, hit.listing_id) for hit in found.hits]
+        pages += 1
+        if not found.has_next:
+            break
+        query = replace(query, page=query.page + 1, after=found.after)
+    assert walked == inside
+    assert found.after is None
+    return pages
+
+
+def assert_facets(session: Session, brute: BruteForce, query: SearchQuery, now: datetime = NOW) -> None:
+    counted = facets(session, query, now=now).counts
+    given = {name: dict(values) for name, values in counts_without_nothing(counted).items()}
+    assert given == brute.facets(query, now), query
+    assert all(1 <= count <= MOST for values in given.values() for count in values.values())
+
+
+def counts_without_nothing(counts):
+    return {name: values for name, values in counts.items() if values}
+
+
+def assert_hindrance(session: Session, brute: BruteForce, query: SearchQuery, now: datetime = NOW) -> None:
+    most, names = brute.hindrances(query, now)
+    told = hindrance(session, query, now=now)
+    if not names:
+        assert told is None, query
+    else:
+        assert told is not None, query
+        assert told[0] in names, query
+        assert told[1] == min(most, MOST), query
+
+
+def assert_clusters(
+    session: Session, brute: BruteForce, filters: Filters, box: Box, zoom: int, now: datetime = NOW
+) -> tuple[Cluster, ...]:
+    """Whoever is in the box is in one cluster, and each cluster counts those of its square, about whom it lies."""
+    matching = brute.matching(filters, now)
+    surely, maybe = (np.zeros(len(brute), dtype=int) for _ in range(2))
+    told = clusters(session, filters, box, zoom, now=now)
+    for cluster in told:
+        inside, edge = _members(brute, matching, cluster)
+        surely[inside] += 1
+        maybe[edge] += 1
+        assert max(len(inside), 1) <= cluster.count <= len(inside) + len(edge), (cluster, filters, box, zoom)
+        assert cluster.south <= cluster.lat <= cluster.north, cluster
+        assert cluster.west <= cluster.lon <= cluster.east, cluster
+        assert_named(brute, np.concatenate([inside, edge]) if cluster.count > len(inside) else inside, cluster)
+    assert surely.max(initial=0) <= 1, "squares that lie on each other"
+    assert (surely + maybe)[brute.inside_box(filters, box, now)].all(), (filters, box, zoom)
+    return told
+
+
+def assert_named(brute: BruteForce, members: Index, cluster: Cluster) -> None:
+    """A cluster of one listing says which, and at which of its places; another says none."""
+    listings = set(brute.listing[members].tolist())
+    if len(members) > cluster.count:
+        return
+    assert cluster.listing_id == (listings.pop() if len(listings) == 1 else None), cluster
+    assert (cluster.location_id in set(brute.location[members].tolist())) is (cluster.listing_id is not None), cluster
+
+
+def _members(brute: BruteForce, index: Index, cluster: Cluster) -> tuple[Index, Index]:
+    """The rows within the square, and those so near to its edge that it may be its neighbour's."""
+    lat, lon = brute.lat[index], brute.lon[index]
+    # The map ends at the poles, and at its own east and west.
+    ends = [
+        np.where(cluster.north == 90.0, np.inf, cluster.north - lat),
+        np.where(cluster.south == -90.0, np.inf, lat - cluster.south),
+        np.where((cluster.east == 180.0) & (lon == 180.0), np.inf, cluster.east - lon),
+        np.where((cluster.west == -180.0) & (lon == -180.0), np.inf, lon - cluster.west),
+    ]
+    deep = np.minimum.reduce(ends)
+    inside = deep > EDGE
+    return index[inside], index[np.abs(deep) <= EDGE]
