@@ -68,7 +68,7 @@ def test_filters_narrow_the_list_and_stay_in_the_address(page: Page) -> None:
     expect(page.locator(".card")).to_have_count(8)
     expect(page.locator(".card .tag")).to_have_count(8)
     page.get_by_role("search").get_by_label("Only with the self-certified tag").uncheck()
-    page.get_by_label("Pictures to guide the needle").select_option("Ultrasound")
+    page.get_by_label("Pictures to guide the needle").select_option("ultrasound")
     page.get_by_label("How far?").select_option("10 miles")
     page.get_by_role("button", name="Search").click()
     expect(_count(page)).to_contain_text("3 providers who state that they use ultrasound within 10 miles")

@@ -26,6 +26,10 @@ BONE_LABELS = {
 }
 KIND_LABELS = {"person": "A person", "clinic": "A clinic"}
 
+LONG = 10
+"""Options from which on a list leaves out what nobody near has. Shorter ones stay whole, so that one choice can be
+changed together with another."""
+
 Counts = Mapping[str, Mapping[str, int]]
 """How many of a search have a value, by parameter and value; what is left out has none."""
 
@@ -136,8 +140,8 @@ def filtering(
 ) -> Filtering:
     """The filters as a form shows them, with everything they offer.
 
-    With `counts`, of which `most` means as many or more, only what somebody has: nothing leads to an empty list. A
-    filter that is chosen offers everything again, because its counts are of those who match what is chosen too.
+    With `counts`, of which `most` means as many or more, a long list is only of what somebody has. A filter that is
+    chosen has no counts: they would be of those who match what is chosen too.
     """
     controls = [
         _control(each, sent.get(each.name, ""), tuple(errors.get(each.name, ())), counts, most) for each in FILTERS
@@ -160,7 +164,8 @@ def _control(each: Filter, value: str, errors: tuple[str, ...], counts: Counts |
 
 def _counted(each: Filter, counted: Mapping[str, int], most: int) -> Iterator[Option]:
     for name in each.options:
-        if number := counted.get(name):
+        number = counted.get(name, 0)
+        if number or len(each.options) < LONG:
             yield Option(name, each.says(name), f"{number:,}{'+' if number == most else ''}", is_chosen=False)
 
 

@@ -130,14 +130,24 @@ def test_the_first_page_asks_for_nothing_but_a_place(client: FlaskClient) -> Non
     assert not [name for name in BY_NAME if f'name="{name}"' in page.text]
 
 
-def test_counts_stand_beside_what_somebody_has_and_nothing_else_is_offered() -> None:
-    counts = {"language": {"es": 12}, "accepting": {"1": 3}, "kind": {"person": 1000, "clinic": 7}}
+def test_counts_stand_beside_the_choices_and_a_long_list_is_of_what_somebody_has() -> None:
+    counts = {
+        "language": {"es": 12},
+        "accepting": {"1": 3},
+        "kind": {"person": 1000, "clinic": 7},
+        "bone": {"tibia": 1},
+    }
     seen = filtering({}, {}, counts, most=1000)
     more = {control.filter.name: control for control in seen.more}
-    assert set(more) == {"q", "language", "accepting", "kind"}
+    assert set(more) == {each.name for each in FILTERS} - {"badge", "imaging", "specialty"}, "no specialty is there"
     assert [(option.value, option.count) for option in more["language"].options] == [("es", "12")]
     assert [(option.value, option.count) for option in more["kind"].options] == [("person", "1,000+"), ("clinic", "7")]
-    assert [control.filter.name for control in seen.first] == ["badge", "imaging"], "these are always there"
+    assert {option.value: option.count for option in more["bone"].options} == {
+        **dict.fromkeys(BONES, "0"),
+        "tibia": "1",
+    }
+    assert [option.count for option in more["confirmed"].options] == ["0"]
+    assert [control.filter.name for control in seen.first] == ["badge", "imaging"]
 
 
 def test_a_chosen_filter_offers_everything_again_without_counts_that_would_mislead() -> None:
