@@ -1,7 +1,7 @@
 """`bench make`: a directory as large as a nation, of providers that do not exist, to measure on."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import click
 import sqlalchemy as sa
@@ -39,16 +39,22 @@ def make(rows: int, seed: int) -> None:
     Example: BMA_HOME=/tmp/nation bma-directory bench make --rows 1000000
     """
     with installation(migrate=True) as settings:
-        there = _already_there(transaction.session())
-        today = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        there, begun = _already_there(transaction.session()), clock.now()
+        today = begun.replace(hour=0, minute=0, second=0, microsecond=0)
         with progress(rows, "Listings") as show:
             for done in _written(settings, range(there + 1, rows + 1), seed=seed, today=today):
                 show(done)
+        filled = clock.now()
         _index(transaction.session().scalar(sa.select(sa.func.count()).select_from(Location)) or 0)
         with transaction.writing() as session:
             # A database that does not know how many rows it has reads more of them than it must.
             session.execute(sa.text("ANALYZE"))
     click.echo(f"The directory has {max(rows, there):,} made-up listings, and its index has them too.")
+    click.echo(f"The tables took {_seconds(filled - begun)}, and the index {_seconds(clock.now() - filled)}.")
+
+
+def _seconds(time: timedelta) -> str:
+    return f"{time.total_seconds():,.1f} s"
 
 
 def _index(locations: int) -> None:

@@ -104,7 +104,7 @@ def _facets(session: Session, points: dict[str, list[Point]]) -> Measured:
         return found.rows_read
 
     for place, origins in points.items():
-        queries = [query for share in FILTERS for query in _queries(origins[: ASKED // 4], FILTERS[share])]
+        queries = [query for filters in FILTERS.values() for query in _queries(origins[: ASKED // 4], filters)]
         yield f"find with facets, {place}", timed(whole, queries)
     rare = [query for origins in points.values() for query in _queries(origins[:30], FILTERS["0.002 %"], (5, 50))]
     yield "what hinders most", timed(lambda query: _nothing(hindrance(session, query, now=now)), rare)

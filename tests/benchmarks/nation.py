@@ -2,9 +2,10 @@
 
 import json
 import os
+import re
+import resource
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,21 +25,17 @@ TABLES = (Listing, Location, ListingMove, Attestation, AttestationMove)
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """What one command cost: seconds on the clock, and the most memory that it had."""
-
-    seconds: float
-    megabytes: float
-
-
-@dataclass(frozen=True, slots=True)
 class Making:
-    """What it cost to make the nation, and again to rebuild its index alone; `rows` are those of the tables."""
+    """What it cost to make the nation: seconds on the clock for its tables, of `rows` in all, and for its index.
 
-    listings: int
+    `cpu` are seconds of the processor for both, `megabytes` the most memory.
+    """
+
     rows: int
-    made: Cost
-    rebuilt: Cost
+    tables: float
+    index: float
+    cpu: float
+    megabytes: float
 
 
 class Nation:
@@ -54,13 +51,12 @@ class Nation:
     def make(self) -> Making:
         """Make it, or take it as an earlier run left it."""
         if not self._record.exists():
-            made = self._run("bench", "make", "--rows", str(self.listings))
-            rebuilt = self._run("search", "rebuild")
-            self._record.write_text(
-                json.dumps({"made": asdict(made), "rebuilt": asdict(rebuilt), "rows": self._rows()})
-            )
-        record = json.loads(self._record.read_text())
-        return Making(self.listings, record["rows"], Cost(**record["made"]), Cost(**record["rebuilt"]))
+            told, usage = self._run("bench", "make", "--rows", str(self.listings))
+            tables, index = (float(text.replace(",", "")) for text in re.findall(r"([\d,.]+) s\b", told))
+            cpu = usage.ru_utime + usage.ru_stime
+            making = Making(self._rows(), tables, index, cpu, usage.ru_maxrss / 1024)
+            self._record.write_text(json.dumps(asdict(making)))
+        return Making(**json.loads(self._record.read_text()))
 
     @contextmanager
     def session(self) -> Iterator[Session]:
@@ -78,16 +74,18 @@ class Nation:
         with self.session() as session:
             return sum(session.scalar(sa.select(sa.func.count()).select_from(table)) or 0 for table in TABLES)
 
-    def _run(self, *arguments: str) -> Cost:
-        begun = time.perf_counter()
+    def _run(self, *arguments: str) -> tuple[str, resource.struct_rusage]:
+        """What a command printed, and what it used."""
         process = subprocess.Popen(
             [sys.executable, "-m", "directory", *arguments],
-            cwd=ROOT, env={**os.environ, **self.environment}, stdout=subprocess.DEVNULL,
+            cwd=ROOT, env={**os.environ, **self.environment}, stdout=subprocess.PIPE, text=True,
         )  # fmt: skip
+        assert process.stdout
+        told = process.stdout.read()
         _, status, usage = os.wait4(process.pid, 0)
         if status:
             raise SystemExit(f"bma-directory {' '.join(arguments)} failed.")
-        return Cost(time.perf_counter() - begun, usage.ru_maxrss / 1024)
+        return told, usage
 
 
 def gazetteer_file() -> Path:

@@ -32,7 +32,7 @@ WANTED = 20
 
 FILTERS = {
     "no filter": "",
-    "6 %": "volume <= 200",
+    "6 %": "volume <= 20",
     "0.6 %": "ct",
     "0.03 %": "bone = 'calcaneus'",
     "0.002 %": "bone = 'calcaneus' AND ct AND person",

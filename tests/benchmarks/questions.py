@@ -15,7 +15,8 @@ SEED = 20261122
 
 FILTERS = {
     "no filter": Filters(),
-    "6 %": Filters(volume=200.0),
+    "6 %": Filters(volume=20),
+    "6 %, an odd number": Filters(volume=17.5),
     "3 %": Filters(badge=True),
     "0.6 %": Filters(imaging="ct"),
     "0.03 %": Filters(bone="calcaneus"),

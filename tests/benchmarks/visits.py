@@ -44,7 +44,7 @@ def figures(nation: Nation, folder: Path) -> dict[str, str]:
         empty = _microseconds(worker, ["/readyz"])
     found = {"an empty response, CPU µs": f"{empty:,.0f}"}
     with _serving([sys.executable, *SERVE], {**nation.environment, "BMA_RATE_LIMITS": "0"}) as (worker, seconds):
-        found["start of the server, s"] = f"{seconds:.1f}"
+        found["start of the server, s · of the processor"] = seconds
         for name, path in PAGES.items():
             took = _microseconds(worker, [path.format(zip=zip_code) for zip_code in _zips()])
             found[f"{name}, CPU µs · share of the empty one's rate"] = f"{took:,.0f} · {empty / took:.0%}"
@@ -60,8 +60,8 @@ def _zips() -> list[str]:
 
 
 @contextmanager
-def _serving(command: list[str], environment: dict[str, str]) -> Iterator[tuple[int, float]]:
-    """The process of the one worker, and the seconds until it answered."""
+def _serving(command: list[str], environment: dict[str, str]) -> Iterator[tuple[int, str]]:
+    """The process of the one worker, and the seconds until it answered, on the clock and of the processor."""
     begun = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -73,7 +73,8 @@ def _serving(command: list[str], environment: dict[str, str]) -> Iterator[tuple[
             time.sleep(0.02)
         seconds = time.perf_counter() - begun
         (worker,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        yield int(worker), seconds
+        ticks = _ticks(process.pid) + _ticks(int(worker))
+        yield int(worker), f"{seconds:.1f} · {ticks / os.sysconf('SC_CLK_TCK'):.1f}"
     finally:
         process.terminate()
         process.wait()
