@@ -21,7 +21,7 @@ from directory.config import Settings
 from directory.errors import Conflict, Refusal
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 from directory.search.following import follow
-from directory.search.rebuilding import is_unfilled, rebuild
+from directory.search.rebuilding import is_outdated, rebuild
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -65,7 +65,7 @@ def bring_up_to_date() -> None:
     if not _revisions() <= known:
         raise Conflict("The database was shaped by a later version of bma-directory. Install that version.")
     flask_migrate.upgrade()
-    if is_unfilled(transaction.session()):
+    if is_outdated(transaction.session()):
         rebuild(transaction.writing, rulesets=shipped(), now=clock.now())
     with transaction.writing() as session:
         follow(session, rulesets=shipped(), now=clock.now())

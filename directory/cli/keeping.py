@@ -1,4 +1,4 @@
-"""Keeping an installation in order: `db upgrade`, `search rebuild` and `search verify`."""
+"""Keeping an installation in order: `db upgrade`, `search rebuild`, `search sweep` and `search verify`."""
 
 import sys
 
@@ -9,7 +9,10 @@ from directory import clock, transaction
 from directory.certification.ruleset import shipped
 from directory.cli.installation import installation, plainly
 from directory.listings.tables import Location
-from directory.search import rebuilding, verifying
+from directory.search import following, rebuilding, verifying
+
+SWEPT_AT_ONCE = 500
+"""Listings in one transaction; arbitrary, a second or two."""
 
 
 @click.group()
@@ -47,6 +50,31 @@ def rebuild() -> None:
         with click.progressbar(length=total or 0, label="Locations", file=sys.stderr) as bar:
             rows = rebuilding.rebuild(transaction.writing, rulesets=shipped(), now=clock.now(), progress=bar.update)
     click.echo(f"The index has {rows:,} locations.")
+
+
+@search.command("sweep")
+@plainly
+def sweep() -> None:
+    """Take what has ended out of the index; `serve` does it every hour.
+
+    No search finds what has ended. But counting is slower where much of it is left.
+
+    Example: bma-directory search sweep
+    """
+    with installation():
+        swept = sweep_ended()
+    click.echo(f"Took out what ended of {swept:,} {'listing' if swept == 1 else 'listings'}.")
+
+
+def sweep_ended() -> int:
+    """Do it in short transactions; of how many listings."""
+    swept = 0
+    while True:
+        with transaction.writing() as session:
+            some = following.sweep(session, rulesets=shipped(), now=clock.now(), limit=SWEPT_AT_ONCE)
+        swept += some
+        if some == 0:
+            return swept
 
 
 @search.command("verify")

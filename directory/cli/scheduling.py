@@ -16,6 +16,7 @@ from directory.audit.commands import publish_head
 from directory.audit.queries import head_of
 from directory.cli.alone import alone
 from directory.cli.installation import installation, plainly
+from directory.cli.keeping import sweep_ended
 from directory.cli.mailing import send_due
 from directory.cli.reminding import remind_due
 from directory.config import Settings
@@ -49,6 +50,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
     always = (
         Job("attestations remind", timedelta(hours=1), _remind),
         Job("audit head", timedelta(hours=1), _sign_head),
+        Job("search sweep", timedelta(hours=1), _sweep),
     )
     return (Job("mail send", timedelta(minutes=1), _send), *always) if settings.smtp_url else always
 
@@ -146,6 +148,11 @@ def _send(settings: Settings) -> str:
 def _remind(settings: Settings) -> str:
     promised = remind_due(settings)
     return f"{promised:,} reminders are in the outbox" if promised else ""
+
+
+def _sweep(settings: Settings) -> str:  # noqa: ARG001  as every job is called
+    swept = sweep_ended()
+    return f"took out what ended of {swept:,} listings" if swept else ""
 
 
 def _sign_head(settings: Settings) -> str:

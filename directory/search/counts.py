@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import sqlalchemy as sa
 
-from directory.search.cells import ZOOM
+from directory.search.cells import ZOOM, Range
 from directory.search.keys import COPIES, ENDLESS, ends_with
-from directory.search.packing import NONE, Entries, Numbers, facet_ends, facet_table, in_ranges, unpack
+from directory.search.packing import NONE, Entries, Numbers, ends, facet_ends, facet_table, in_ranges, unpack
 from directory.search.statements import each_once, numbers_in, tiles
 from directory.search.tables import search_nodes
 from directory.search.tree import FACETS_TYPE, SPLIT, Sums, codes_under, micro, node_id, nodes, square_of_node
@@ -32,11 +32,12 @@ def write_nodes(
     total = _loaded(rows, known)
     before = total.locations.copy()
     come.gather_into(total, known)
-    gone.scatter_from(total, known)
+    early = gone.scatter_from(total, known)
     _save(connection, generation, known, total, new=roots - rows.keys())
     _close(connection, generation, known[(before > SPLIT) & (total.locations <= SPLIT)])
     for key, zoom, prefix in _outgrown(come, known, total):
         _quarter(connection, generation, key, zoom, prefix)
+    _renew_ends(connection, generation, early)
 
 
 class _Moved:
@@ -59,9 +60,15 @@ class _Moved:
         into, which = self._met(known)
         total.gather(into, self._sums().taken(which))
 
-    def scatter_from(self, total: Sums, known: Numbers) -> None:
+    def scatter_from(self, total: Sums, known: Numbers) -> list[int]:
+        """Count them out; the nodes of which the end was that of a location that is gone."""
         out_of, which = self._met(known)
-        total.scatter(out_of, self._sums().taken(which))
+        parts = self._sums().taken(which)
+        total.scatter(out_of, parts)
+        first = (parts.counts_until <= total.counts_until[out_of]) & (parts.counts_until < ENDLESS)
+        first |= (parts.facets_until <= total.facets_until[out_of]) & (parts.facets_until < ENDLESS)
+        there = total.locations[out_of] > 0
+        return [int(node) for node in np.unique(known[out_of[first & there]])]
 
     def _met(self, known: Numbers) -> tuple[Numbers, Numbers]:
         """Which of the known nodes hold which of the locations."""
@@ -71,7 +78,7 @@ class _Moved:
         return place[met], np.repeat(np.arange(len(self.entries)), ZOOM + 1)[met]
 
     def _sums(self) -> Sums:
-        ends = [
+        until = [
             ENDLESS if (column := ends_with(key)) is None else entry[column]
             for key, entry in zip(self.keys.tolist(), self.entries, strict=True)
         ]
@@ -79,7 +86,7 @@ class _Moved:
             np.ones(len(self.entries), np.int64),
             micro(self.entries["lat"]),
             micro(self.entries["lon"]),
-            np.array(ends, np.int64),
+            np.array(until, np.int64),
             facet_ends(self.entries),
             facet_table(self.entries).astype(np.int64),
         )
@@ -113,6 +120,11 @@ _CHANGE = (
     .where(_THIS)
     .values({column.name: sa.bindparam(f"this_{column.name}") for column in search_nodes.c if not column.primary_key})
 )
+_RENEW = (
+    sa.update(search_nodes)
+    .where(_THIS)
+    .values(counts_until=sa.bindparam("counts_end"), facets_until=sa.bindparam("facets_end"))
+)
 _DROP = sa.delete(search_nodes).where(_THIS)
 
 
@@ -130,6 +142,48 @@ def _close(connection: sa.Connection, generation: int, shrunk: Numbers) -> None:
         if zoom < ZOOM
     ]
     _drop(connection, generation, four)
+
+
+def _renew_ends(connection: sa.Connection, generation: int, numbers: Sequence[int]) -> None:
+    """Say anew until when some nodes hold, from the finest to the coarsest: of their quarters, or of their tiles."""
+    by_zoom: dict[int, list[int]] = {}
+    for number in numbers:
+        by_zoom.setdefault(square_of_node(number)[1], []).append(number)
+    for zoom in sorted(by_zoom, reverse=True):
+        squares = {number: square_of_node(number) for number in by_zoom[zoom]}
+        quarters = {
+            node_id(key, zoom + 1, prefix * 4 + quarter): number
+            for number, (key, _, prefix) in squares.items()
+            for quarter in range(4)
+        }
+        found: dict[int, tuple[int, int]] = {}
+        for row in numbers_in(connection, _NODES, quarters, generation=generation) if zoom < ZOOM else ():
+            number = quarters[row.node]
+            counts, facets = found.get(number, (ENDLESS, ENDLESS))
+            found[number] = min(counts, row.counts_until), min(facets, row.facets_until)
+        found |= {
+            number: _ends_of_tiles(connection, generation, *square)
+            for number, square in squares.items()
+            if number not in found
+        }
+        rows = [
+            {"this_generation": generation, "this_node": node, "counts_end": counts, "facets_end": facets}
+            for node, (counts, facets) in found.items()
+        ]
+        connection.execute(_RENEW, rows)
+
+
+def _ends_of_tiles(connection: sa.Connection, generation: int, key: int, zoom: int, prefix: int) -> tuple[int, int]:
+    entries = _entries_in(connection, generation, key, codes_under(zoom, prefix))
+    return int(ends(entries, key).min(initial=ENDLESS)), int(facet_ends(entries).min(initial=ENDLESS))
+
+
+def _entries_in(connection: sa.Connection, generation: int, key: int, codes: Range) -> Entries:
+    """All that stands under a key in a square, in the order of the codes."""
+    found = each_once(tiles(connection, generation, [(key, codes)]))
+    entries = in_ranges(unpack(found.values()), [codes])
+    ordered: Entries = entries[np.argsort(entries["code"], kind="stable")]
+    return ordered
 
 
 def _outgrown(come: _Moved, known: Numbers, total: Sums) -> Iterator[tuple[int, int, int]]:
@@ -151,10 +205,7 @@ def _quarter(connection: sa.Connection, generation: int, key: int, zoom: int, pr
     wanted = [prefix] if there else list(four.values())
     for square in wanted:
         if node_id(key, zoom, square) not in there:
-            codes = codes_under(zoom, square)
-            found = each_once(tiles(connection, generation, [(key, codes)]))
-            entries = in_ranges(unpack(found.values()), [codes])
-            entries = entries[np.argsort(entries["code"], kind="stable")]
+            entries = _entries_in(connection, generation, key, codes_under(zoom, square))
             rows = [row | {"generation": generation} for row in nodes(entries, key, zoom, square)]
             if rows:
                 connection.execute(sa.insert(search_nodes), rows)

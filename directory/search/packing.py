@@ -1,5 +1,6 @@
 """Locations as the index packs them: fixed records of bytes, read and sifted many at a time."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from directory.search.keys import (
     ENDLESS,
     FACETS,
     FIRST,
+    NUMBER,
     SITES_STEPS,
     STEP,
     TECHNIQUE_BITS,
@@ -39,6 +41,9 @@ ENTRY = np.dtype(
 one site; `UNSTATED` where nothing is), `sites` the fewest (0 where nothing is). The moments are microseconds since
 1970: the last at which the accepted answers count, or the entry was confirmed within a year; 0 for never.
 """
+
+NUMBERING = hashlib.sha256(repr((sorted(NUMBER.items()), ENTRY.descr)).encode()).hexdigest()
+"""What the bits and bytes of an entry mean, in short: where they come to mean something else, the index is rebuilt."""
 
 KEYS_TYPE = np.dtype("<u4")
 """How the keys of a document are stored."""

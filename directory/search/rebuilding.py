@@ -16,7 +16,7 @@ from directory.certification.ruleset import Rulesets
 from directory.listings.tables import Listing
 from directory.search.documents import LAST_ID, State, locked, packed, replace_documents, rows_of
 from directory.search.entries import Which, documents
-from directory.search.packing import KEYS_TYPE, listings_among
+from directory.search.packing import KEYS_TYPE, NUMBERING, listings_among
 from directory.search.sorting import Sorter
 from directory.search.tables import (
     search_documents,
@@ -116,7 +116,7 @@ def _take_over(session: Session, generation: int, *, rulesets: Rulesets, now: da
         some = changed[start : start + BATCH]
         replace_documents(session, some, State(generation, None), rulesets=rulesets, now=now)
     session.execute(sa.delete(search_pending))
-    session.execute(sa.update(search_state).values(generation=generation, building=None))
+    session.execute(sa.update(search_state).values(generation=generation, building=None, numbering=NUMBERING))
 
 
 def _clear(writing: Writing, *stale: int) -> None:
@@ -151,6 +151,6 @@ def _in_parts(rows: Iterator[tuple[sa.Table, dict[str, Any]]]) -> Iterator[dict[
         yield by_table
 
 
-def is_unfilled(session: Session) -> bool:
-    """Whether the index was never built: where the database was made, or shaped anew, by a migration."""
-    return session.scalar(sa.select(search_state.c.generation)) == 0
+def is_outdated(session: Session) -> bool:
+    """Whether the index was never built, or by a program that numbered the facts otherwise."""
+    return session.scalar(sa.select(search_state.c.numbering)) != NUMBERING

@@ -10,8 +10,11 @@ search_state = sa.Table(
     sa.Column("id", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("generation", sa.Integer, nullable=False),
     sa.Column("building", sa.Integer),
+    sa.Column("numbering", sa.String(64)),
 )
 """One row: the generation that is searched, and the one that a rebuild is filling beside it.
+
+`numbering` is `packing.NUMBERING` of the program that filled it; none where the index was never built.
 
 Whoever changes the index changes this row first, and so waits for whoever did.
 """

@@ -77,7 +77,7 @@ class Sums:
             np.add.at(getattr(self, name), into, getattr(parts, name))
 
     def scatter(self, out_of: Numbers, parts: "Sums") -> None:
-        """Take each of the parts away; what it would have ended stays noted, which only costs a look."""
+        """Take each of the parts away; the ends stay as they are."""
         for name in ("locations", "lat", "lon", "facets"):
             np.subtract.at(getattr(self, name), out_of, getattr(parts, name))
 

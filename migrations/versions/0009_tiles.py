@@ -15,9 +15,10 @@ def upgrade() -> None:
         sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("generation", sa.Integer(), nullable=False),
         sa.Column("building", sa.Integer(), nullable=True),
+        sa.Column("numbering", sa.String(length=64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_state")),
     )
-    op.bulk_insert(state, [{"id": 1, "generation": 0, "building": None}])
+    op.bulk_insert(state, [{"id": 1, "generation": 0, "building": None, "numbering": None}])
     op.create_table(
         "search_tiles",
         sa.Column("generation", sa.Integer(), autoincrement=False, nullable=False),

@@ -112,7 +112,12 @@ def test_mail_is_a_job_only_where_a_server_is_named(inside, monkeypatch):
     assert "mail send" not in {job.name for job in jobs(inside)}
     monkeypatch.setenv("BMA_SMTP_URL", "smtps://mail.example")
     with installation() as settings:
-        assert {job.name for job in jobs(settings)} == {"mail send", "attestations remind", "audit head"}
+        assert {job.name for job in jobs(settings)} == {
+            "mail send",
+            "attestations remind",
+            "audit head",
+            "search sweep",
+        }
 
 
 def test_reminders_are_written_by_the_job(inside, session, provider, capsys):

@@ -10,7 +10,7 @@ from directory.certification.ruleset import shipped
 from directory.geography.point import Point
 from directory.search import index
 from directory.search.following import sweep
-from directory.search.keys import BIT
+from directory.search.keys import BIT, microseconds
 from directory.search.query import Filters, SearchQuery
 from directory.search.tables import search_keys, search_nodes, search_state
 
@@ -59,7 +59,7 @@ def test_a_sweep_works_on_so_many_at_a_time_and_ends(session):
 
 @pytest.mark.usefixtures("badges")
 def test_after_a_sweep_the_counts_hold_again(session):
-    """What an ended badge once was stays noted in the squares around it, so that they are looked at and not believed."""
+    """The squares around an ended badge say anew until when their counts hold: until the badge that lasts ends."""
     sweep(session, rulesets=shipped(), now=LATER, limit=100)
     root = session.execute(sa.select(search_nodes).where(search_nodes.c.node == BIT["badge", "1"] << 53)).one()
-    assert root.locations == 1
+    assert (root.locations, root.counts_until) == (1, microseconds(NEXT_YEAR + timedelta(days=365)))
