@@ -10,7 +10,7 @@ const MOVED = 0.25; // of the view: the map moves a little by itself, to show a 
 const NO_TOWN = "There is no town near the middle of this part of the map. Type a place instead.";
 const NO_ANSWER = "This could not be searched. Type a place instead.";
 
-/** Shows a button in `stage` once the map shows another part than at first; `filters` are kept in the new search. */
+/** Offers it in `stage` once the map shows another part than at first; `filters` are kept in the new search. */
 export function offerArea(map, stage, filters) {
   const first = { zoom: map.getZoom(), centre: map.getCenter() };
   const [row, button, status] = makeRow();
@@ -20,6 +20,8 @@ export function offerArea(map, stage, filters) {
     const { x, y } = map.getSize();
     if (map.getZoom() !== first.zoom || away > MOVED * Math.min(x, y)) row.hidden = false;
   });
+  // Where both have no room, what was opened is what is looked at.
+  map.on("popupopen popupclose", ({ type }) => row.classList.toggle("is-aside", type === "popupopen"));
   button.addEventListener("click", async () => {
     status.textContent = "Finding the nearest town…";
     try {

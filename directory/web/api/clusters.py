@@ -83,7 +83,8 @@ def _group(found: Cluster, gazetteer: Gazetteer) -> Document:
     diagonal = miles_between(Point(found.south, found.west), Point(found.north, found.east))
     town = gazetteer.town_near(Point(found.lat, found.lon), diagonal * SPREAD_SHARE)
     near = f" near {town.label}" if town else ""
-    return _document(found, f"{found.count:,} providers{near}", place=town.label if town else None)
+    several = f"{found.count:,} provider{'' if found.count == 1 else 's'}"
+    return _document(found, f"{several}{near}", place=town.label if town else None)
 
 
 def _alone(found: Cluster, listing: Listing, badges: set[int]) -> Document:

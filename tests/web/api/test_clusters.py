@@ -100,6 +100,12 @@ def test_an_expired_badge_is_no_badge(client: FlaskClient, session: Session, put
     assert groups(client, badge="1") == []
 
 
+def test_one_listing_twice_at_an_address_is_still_one(client: FlaskClient, session: Session, put: Put) -> None:
+    put(AURORA, AURORA, name="Ada Example")
+    session.commit()
+    assert [(group["name"], group["count"]) for group in groups(client)] == [("Ada Example", 2)]
+
+
 def test_each_place_is_counted_where_it_is(client: FlaskClient, session: Session, put: Put) -> None:
     put(AURORA, FARMINGTON)
     session.commit()
