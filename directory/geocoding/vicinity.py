@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from typing import Final
 
@@ -25,6 +25,9 @@ COARSEST: Final = 5
 KEPT: Final = 8
 """The largest towns of each square: what people name in a crowd of towns is one of these."""
 
+REMEMBERED: Final = 4096
+"""Answers; arbitrary. Groups lie where they lay a moment ago, and everybody who looks at a part sees the same ones."""
+
 _Square = tuple[int, int]
 _Town = tuple[TownRow, float]
 """A town and how far its name reaches."""
@@ -36,8 +39,9 @@ class Vicinity:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._levels: dict[int, dict[_Square, list[_Town]]] = {}
+        self.town_near = lru_cache(REMEMBERED)(self._town_near)
 
-    def town_near(self, point: Point, spread_miles: float = 0.0) -> TownRow | None:
+    def _town_near(self, point: Point, spread_miles: float) -> TownRow | None:
         """The town that a group of places is near to, which reaches so many miles about `point`.
 
         The wider the group, the larger the town that gives it a name. None far from every town.

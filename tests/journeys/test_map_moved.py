@@ -120,6 +120,17 @@ def test_the_server_is_asked_for_whole_tiles_and_never_for_a_point(page: Page) -
     assert not [query for query in others if POINT_LIKE.search(query)]
 
 
+def test_the_largest_screen_asks_for_no_more_than_is_answered(new_context: Callable[..., BrowserContext]) -> None:
+    """A part of the map that is too large would be refused, and the watch would see it."""
+    page = new_context(viewport={"width": 3840, "height": 2160}).new_page()
+    region = _open(page)
+    for _ in range(12):
+        if region.get_by_role("button", name="Zoom out").get_attribute("aria-disabled") == "true":
+            break
+        _away(page, region, 1)
+    expect(region.get_by_role("status").first).to_contain_text("providers on this part of the map")
+
+
 def test_a_crowd_at_one_address_opens_to_a_list(page: Page) -> None:
     region = _open(page)
     crowd = _group(region, "more providers near Farmington, CT")

@@ -49,7 +49,8 @@ def groups(
     """The groups in view, each with a name; three statements beside the index's, however many there are."""
     found = clusters_in(session, wanted, asked.box, asked.zoom, now=now)
     ids = [one.listing_id for one in found if one.listing_id is not None]
-    listings, badges = published_listings(session, ids), _badges(session, ids, rulesets, now)
+    listings = published_listings(session, ids) if ids else {}
+    badges = _badges(session, ids, rulesets, now) if ids else set()
     # What ceased to be public in this moment is left out.
     shown = [one for one in found if one.listing_id is None or one.listing_id in listings]
     return {

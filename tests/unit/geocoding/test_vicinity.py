@@ -64,7 +64,7 @@ def test_a_lone_point_is_told_by_the_same_town_as_among_all_towns(gazetteer: Gaz
     within = [town for town in every if max(abs(town.lat - lat), abs(town.lon - lon)) <= FINEST_DEGREES]
     best = min(within, key=lambda town: (remoteness(flat_miles(point, town), town.weight), town.id), default=None)
     if best is not None:
-        found = vicinity.town_near(point)
+        found = vicinity.town_near(point, 0.0)
         assert found is not None
         assert remoteness(flat_miles(point, found), found.weight) <= remoteness(flat_miles(point, best), best.weight)
 
