@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,18 @@ from directory.basemap.picture import Marker
 from directory.certification.ruleset import Rulesets
 from directory.geography.point import Point
 from directory.search.index import Hit
+
+
+class Face(NamedTuple):
+    """What of a card is the same in every search, so that it is drawn once."""
+
+    slug: str
+    name: str
+    standing: Standing
+    badge_text: str
+    standing_note: str
+    phone: str
+    last_confirmed: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,19 @@ class Card:
     def anchor(self) -> str:
         """The id of the entry on its page, to which the map leads."""
         return f"p-{self.slug}"
+
+    @property
+    def face(self) -> Face:
+        """What is the same wherever somebody searches."""
+        return Face(
+            self.slug,
+            self.name,
+            self.standing,
+            self.badge_text,
+            self.standing_note,
+            self.phone,
+            self.last_confirmed,
+        )
 
     @property
     def badge(self) -> bool:

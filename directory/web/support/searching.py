@@ -56,6 +56,8 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def __init__(self, sent: MultiDict[str, str] | None = None) -> None:
         super().__init__(sent)
+        texts = {each.name: typed(self[each.name]) for each in FILTERS}
+        self._sent = {name: text for name, text in texts.items() if text}
         asked = typed(self.within)
         offered = sorted({*DISTANCES, *([asked] if _is_distance(asked) else [])}, key=float)
         distances = [SelectChoice(miles, f"{miles} miles") for miles in offered]
@@ -102,8 +104,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def sent(self) -> dict[str, str]:
         """The filters that were sent, by the name of their parameter."""
-        texts = {each.name: typed(self[each.name]) for each in FILTERS}
-        return {name: text for name, text in texts.items() if text}
+        return dict(self._sent)
 
     def kept(self) -> dict[str, str]:
         """The distance and the filters as parameters of an address, as far as they were set."""

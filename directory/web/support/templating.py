@@ -2,16 +2,21 @@
 
 import json
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar, Protocol
 
 from flask import Flask, render_template, url_for
+from jinja2.runtime import Macro
 
 from directory import resources
 from directory.config import Settings
 from directory.geocoding.place import Precision
+
+DRAWN_FRAGMENTS = 4_096
+"""Parts of pages a worker keeps, of about a kilobyte each; people look for the same providers again and again."""
 
 
 class Page(Protocol):
@@ -39,6 +44,7 @@ def attach(app: Flask, settings: Settings) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         asset=_asset,
+        once=_once,
         operator=Operator(settings.operator_name, settings.operator_disclosure),
         demo=settings.demo,
     )
@@ -54,6 +60,12 @@ def _manifest() -> dict[str, str]:
     """Built names by source names; empty where nothing was built, as in tests of single views."""
     path = resources.folder("static") / "dist" / "manifest.json"
     return dict(json.loads(path.read_text())) if path.exists() else {}
+
+
+@lru_cache(maxsize=DRAWN_FRAGMENTS)
+def _once(macro: Macro, value: Hashable) -> str:
+    """What a macro makes of a value, which must be all that it looks at."""
+    return macro(value)
 
 
 def _asset(name: str) -> str:
