@@ -27,6 +27,9 @@ MOST_URLS = 50_000
 PLACES = 23_000
 """More than there are towns, states and other pages without a provider; they always fit into one file."""
 
+LAST_ID = 2**31 - 1
+"""The greatest number that an entry can have in both databases."""
+
 KEPT_SECONDS = 3_600
 """How long anybody may keep a sitemap; arbitrary, search engines come by once a day."""
 
@@ -78,11 +81,9 @@ def places_file() -> Response:
 
 def providers_file(number: int) -> Response:
     """The providers' pages of one file."""
-    found = provider_pages(session(), number)
-    first = next(found, None)
-    if first is None:
+    if not _is_any_in(session(), number, MOST_URLS):
         raise NotFound("There is no such sitemap.")
-    return _streamed("urlset", "url", _after(first, found))
+    return _streamed("urlset", "url", _providers(number))
 
 
 def sitemap_files(session: Session, *, most: int = MOST_URLS, places: int = PLACES) -> tuple[Entry, ...]:
@@ -95,11 +96,7 @@ def sitemap_files(session: Session, *, most: int = MOST_URLS, places: int = PLAC
     if (session.scalar(room) or 0) + places <= most:
         return ()
     last = session.scalar(sa.select(sa.func.max(Listing.id))) or 0
-    numbers = (
-        number
-        for number in range(1, -(-last // most) + 1)
-        if session.scalar(published.where(Listing.id > (number - 1) * most, Listing.id <= number * most).limit(1))
-    )
+    numbers = (number for number in range(1, -(-last // most) + 1) if _is_any_in(session, number, most))
     return (Entry("/sitemap/places.xml"), *[Entry(f"/sitemap/providers-{number}.xml") for number in numbers])
 
 
@@ -112,9 +109,7 @@ def provider_pages(session: Session, number: int | None = None, *, most: int = M
     )
     wanted = sa.select(Listing.slug, Listing.updated_at, signed).where(Listing.state == State.PUBLISHED)
     if number is not None:
-        if not 1 <= number * most <= 2**31 - 1:
-            return
-        wanted = wanted.where(Listing.id > (number - 1) * most, Listing.id <= number * most)
+        wanted = wanted.where(_in_file(number, most))
     rows = session.execute(wanted.order_by(Listing.id).execution_options(yield_per=PIECE))
     for slug, entered, answered in rows:
         yield Entry(f"/providers/{slug}", max(entered, answered or entered).date())
@@ -132,18 +127,33 @@ def place_pages(session: Session, gazetteer: Gazetteer, rulesets: Rulesets, *, n
             yield from (Entry(state_address(code)), *pages)
 
 
+def _in_file(number: int, most: int) -> sa.ColumnElement[bool]:
+    return sa.and_(Listing.id > (number - 1) * most, Listing.id <= number * most)
+
+
+def _is_any_in(session: Session, number: int, most: int) -> bool:
+    """Whether a file lists anybody; no database is asked for a number that it cannot hold."""
+    if not 1 <= number <= LAST_ID // most:
+        return False
+    public = sa.select(Listing.id).where(Listing.state == State.PUBLISHED, _in_file(number, most))
+    return session.scalar(public.limit(1)) is not None
+
+
+# A view's session ends with the view, and what is streamed has one of its own: so each of these asks for it only when
+# the first piece is sent.
+
+
 def _places() -> Iterator[Entry]:
-    return place_pages(session(), services().gazetteer, services().rulesets, now=now())
+    yield from place_pages(session(), services().gazetteer, services().rulesets, now=now())
+
+
+def _providers(number: int) -> Iterator[Entry]:
+    yield from provider_pages(session(), number)
 
 
 def _all() -> Iterator[Entry]:
     yield from _places()
     yield from provider_pages(session())
-
-
-def _after(first: Entry, others: Iterator[Entry]) -> Iterator[Entry]:
-    yield first
-    yield from others
 
 
 def _streamed(kind: str, tag: str, entries: Iterable[Entry]) -> Response:

@@ -4,15 +4,18 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
+import sqlalchemy as sa
 from factories import RIGHT, make_attestation
 from flask import Flask
 from flask.testing import FlaskClient
+from fresh_databases import engine
 from sqlalchemy.orm import Session
 
-from directory import clock
+from directory import clock, transaction
 from directory.attestations.lifecycle import State as Signed
 from directory.listings.lifecycle import State
-from directory.web.public.sitemap import Entry, provider_pages, sitemap_files
+from directory.listings.tables import Listing
+from directory.web.public.sitemap import PIECE, Entry, provider_pages, sitemap_files
 
 NS = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
@@ -103,6 +106,23 @@ def test_each_file_is_served(client: FlaskClient, put) -> None:
     assert "/near/co/broomfield" in pages(client, "/sitemap/places.xml")
     for nothing in ("0", "2", "99999999999999999999", "x"):
         assert client.get(f"/sitemap/providers-{nothing}.xml").status_code == 404
+
+
+def test_a_file_of_many_pieces_is_whole_and_gives_its_connection_back(
+    app: Flask, client: FlaskClient, session: Session, put
+) -> None:
+    facts = [column.key for column in sa.inspect(Listing).column_attrs if column.key not in {"id", "slug", "npi"}]
+    one = put("Any Clinic")
+    row = {name: getattr(one, name) for name in facts}
+    session.execute(sa.insert(Listing), [{**row, "slug": f"copy-{number}"} for number in range(3 * PIECE)])
+    session.commit()
+    with app.app_context():
+        pool = engine(transaction.session()).pool
+    for address in ("/sitemap.xml", "/sitemap/places.xml", "/sitemap/providers-1.xml"):
+        answer = client.get(address, buffered=True)
+        assert answer.data.rstrip().endswith(b"</urlset>")
+        assert "Checked out connections: 0" in pool.status(), address
+    assert answer.data.count(b"<url>") == 3 * PIECE + 1
 
 
 def test_anybody_may_keep_it_an_hour_and_nobody_gets_a_cookie(client: FlaskClient) -> None:
