@@ -1,7 +1,7 @@
 """How soon `serve` answers, what each process keeps to itself, and how its answers compare with an empty one's.
 
-Run it with `BMA_HOME=… python tests/benchmarks/bench_serving.py`, on a home of any size: one that `demo load` filled,
-or `bench make --rows 1000000`. An empty Flask application and the directory are served one after the other in the same
+Run it with `python tests/benchmarks/bench_serving.py` on the demonstration, or with `BMA_HOME=…` before it on a home of
+any size, such as one that `bench make --rows 1000000` filled. An empty Flask application and the directory are served one after the other in the same
 minute, each by the same server with one worker and one thread. Two processes ask over two connections that stay open,
 each for its next ZIP as soon as it has the last answer. Requests a second depend on who else uses the machine, so the
 processor's time that the worker spent on a request is printed beside them; ratios are of that.
@@ -133,9 +133,18 @@ def private_megabytes(process: int) -> float:
 
 
 def main() -> None:
+    """Print the figures of the home that the environment names, or of the demonstration."""
+    with tempfile.TemporaryDirectory() as home:
+        if not os.environ.get("BMA_HOME"):
+            os.environ |= {"BMA_HOME": home, "BMA_DEMO": "1"}
+            subprocess.run(
+                [sys.executable, "-m", "directory", "demo", "load"], cwd=ROOT, check=True, capture_output=True
+            )
+        compare()
+
+
+def compare() -> None:
     """Print the figures."""
-    if not os.environ.get("BMA_HOME"):
-        raise SystemExit("Set BMA_HOME to a directory's home, such as one that “demo load” or “bench make” filled.")
     print(f"{os.cpu_count()} cores, {CLIENTS} clients, load before: {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "empty.py").write_text(EMPTY)
