@@ -89,12 +89,8 @@ def published_listings(session: Session, ids: Iterable[int]) -> dict[int, Listin
 
 def points_of(session: Session, ids: Iterable[int]) -> set[Point]:
     """Where some entries have their addresses; each point once."""
-    rows = session.execute(
-        sa.select(Location.lat, Location.lon)
-        .where(Location.listing_id.in_(list(ids)), Location.lat.is_not(None))
-        .distinct()
-    )
-    return {Point(lat, lon) for lat, lon in rows}
+    rows = session.execute(sa.select(Location.lat, Location.lon).where(Location.listing_id.in_(list(ids))).distinct())
+    return {Point(lat, lon) for lat, lon in rows if lat is not None and lon is not None}
 
 
 def listing(session: Session, listing_id: int) -> Listing:
