@@ -194,7 +194,9 @@ def reader(connection: sa.Connection, filters: Filters, now: datetime) -> Reader
     sources = [*(Source({key: counted[key].locations if key in counted else 0}) for key in keys), *words]
     driver = min(sources, key=lambda source: source.total)
     if not driver.total:
-        return None
+        # A rebuild that took over meanwhile may have dropped the words from under the search.
+        overtaken = words and connection.scalar(_GENERATION) != generation
+        return reader(connection, filters, now) if overtaken else None
     everybody = sources[0].total
     share = 1.0
     for source in sources:

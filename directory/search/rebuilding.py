@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
+from directory.errors import Conflict
 from directory.listings.tables import Listing
 from directory.search.documents import LAST_ID, State, locked, packed, replace_documents, rows_of
 from directory.search.entries import Which, documents
@@ -47,9 +48,11 @@ def rebuild(writing: Writing, *, rulesets: Rulesets, now: datetime, progress: Pr
     """Make the index anew from the tables, and drop the old one; how many locations it has.
 
     Others search the old one and change both meanwhile: what changes is noted, and brought up to date before the
-    new one takes over. Broken off, it leaves the old one as it was, and the next rebuild clears up.
+    new one takes over. Broken off, it leaves the old one as it was, and the next rebuild clears up. Of two at once the
+    later one goes on.
 
     Raises:
+        Conflict: another rebuild has begun meanwhile.
         NotFound: an accepted attestation was signed under rules that are not published.
         Invalid: an accepted answer breaks the rules that it was signed under.
     """
@@ -59,23 +62,44 @@ def rebuild(writing: Writing, *, rulesets: Rulesets, now: datetime, progress: Pr
         locations = _read(writing, generation, sorter, rulesets=rulesets, now=now, progress=progress)
         for some in _in_parts(_rows(sorter, generation)):
             with writing() as session:
+                _locked(session, generation)
                 for table, rows in some.items():
                     session.execute(sa.insert(table), rows)
     with writing() as session:
-        _take_over(session, generation, rulesets=rulesets, now=now)
-    _clear(writing, generation - 1)
+        former = _take_over(session, generation, rulesets=rulesets, now=now)
+    _clear(writing, former)
     return locations
 
 
 def _begin(writing: Writing) -> int:
-    """Clear up after a rebuild that was broken off, and say which generation is built now."""
+    """Say which generation is built now, and clear up after rebuilds that were broken off."""
     with writing() as session:
-        generation = locked(session.connection()).generation + 1
-    _clear(writing, generation - 2, generation)
-    with writing() as session:
+        state = locked(session.connection())
+        # No rebuild had this number before, so that one which is overtaken finds out.
+        generation = max(state.generation, state.building or 0) + 1
         session.execute(sa.delete(search_pending))
         session.execute(sa.update(search_state).values(building=generation))
+        stale = set(_generations(session)) - {state.generation}
+    _clear(writing, *stale)
     return generation
+
+
+def _generations(session: Session) -> Iterator[int]:
+    """Every generation of which there are rows."""
+    for table in _DERIVED:
+        column = table.c.generation
+        found = session.scalar(sa.select(sa.func.min(column)))
+        while found is not None:
+            yield found
+            found = session.scalar(sa.select(sa.func.min(column)).where(column > found))
+
+
+def _locked(session: Session, generation: int) -> State:
+    """The state, as long as the generation is the one that is being built."""
+    state = locked(session.connection())
+    if state.building != generation:
+        raise Conflict("Another rebuild of the search index has begun, and goes on. This one was given up.")
+    return state
 
 
 def _read(
@@ -86,7 +110,7 @@ def _read(
     while last is not None:
         with writing() as session:
             connection = session.connection()
-            locked(connection)
+            _locked(session, generation)
             which, last = _span(session, last)
             found = list(documents(session, which, rulesets=rulesets, now=now))
             rows = [row | {"generation": generation} for row in rows_of(connection, found)]
@@ -108,15 +132,16 @@ def _span(session: Session, done: int) -> tuple[Which, int | None]:
     return lambda column: sa.and_(column > done, column <= upto), last
 
 
-def _take_over(session: Session, generation: int, *, rulesets: Rulesets, now: datetime) -> None:
-    """Bring the new generation up to date with what changed while it was built, and let all search it."""
-    locked(session.connection())
+def _take_over(session: Session, generation: int, *, rulesets: Rulesets, now: datetime) -> int:
+    """Bring the new generation up to date with what changed while it was built, and let all search it; the former."""
+    former = _locked(session, generation).generation
     changed = session.scalars(sa.select(search_pending.c.listing_id)).all()
     for start in range(0, len(changed), BATCH):
         some = changed[start : start + BATCH]
         replace_documents(session, some, State(generation, None), rulesets=rulesets, now=now)
     session.execute(sa.delete(search_pending))
     session.execute(sa.update(search_state).values(generation=generation, building=None, numbering=NUMBERING))
+    return former
 
 
 def _clear(writing: Writing, *stale: int) -> None:

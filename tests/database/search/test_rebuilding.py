@@ -1,5 +1,6 @@
 """A rebuild beside a directory that is searched and changed all the while: nobody sees half of it, nothing is lost."""
 
+import contextlib
 import itertools
 import os
 import signal
@@ -14,6 +15,7 @@ from held_to_truth import assert_truth
 from listings_by_point import NOW, MadeUp, differences, indexed, rebuild, refresh, seeded, store
 from sqlalchemy.orm import Session
 
+from directory.errors import Conflict
 from directory.geography.box import box_around
 from directory.geography.point import Point
 from directory.listings.lifecycle import State
@@ -204,6 +206,31 @@ def test_what_is_changed_while_a_rebuild_runs_is_in_the_new_index(session, monke
     asking = Asking(rng, spots, brute.vocabulary)
     for _ in range(60):
         assert_truth(session, brute, asking.query())
+
+
+@pytest.mark.usefixtures("in_boulder")
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_rebuild_that_another_one_overtakes_gives_up_and_the_index_is_whole(session, monkeypatch, dies):
+    """Both would write the same rows, or the first take over what the second has cleared up."""
+    monkeypatch.setattr(rebuilding, "BATCH", 200)
+    engine, overtaken = session.get_bind(), []
+
+    def die(_: int) -> None:
+        raise KeyboardInterrupt
+
+    def overtake(_: int) -> None:
+        if len(overtaken) == 2:
+            with contextlib.suppress(KeyboardInterrupt):
+                rebuild(engine, progress=die if dies else None)
+        overtaken.append(True)
+
+    with pytest.raises(Conflict, match="Another rebuild"):
+        rebuild(engine, progress=overtake)
+    assert {number for _, number in seen(session)} == {MANY}
+    assert differences(session) == []
+    session.rollback()
+    rebuild(engine)
+    assert differences(session) == []
 
 
 def test_of_two_rebuilds_at_once_one_is_whole_and_the_index_is_right(session):
