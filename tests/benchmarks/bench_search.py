@@ -17,7 +17,6 @@ from pathlib import Path
 import peers
 import postgresql_cluster
 import psycopg
-import visits
 from bare import bare_seconds
 from figures import Column, column, making, save, table
 from measuring import search_times
@@ -35,7 +34,7 @@ def on_sqlite(nation: Nation, folder: Path, *, with_peers: bool) -> Column:
     times = list(search_times(nation))
     if with_peers:
         times += _unless_missing(peers.install_datasette(folder), lambda: peers.datasette(nation, folder))
-    return column(nation.listings, "SQLite", times, making(cost, bare) | visits.figures(nation, folder))
+    return column(nation.listings, "SQLite", times, making(cost, bare))
 
 
 def on_postgresql(nation: Nation, twin: Nation, cluster: Cluster | None) -> Column:
@@ -43,7 +42,7 @@ def on_postgresql(nation: Nation, twin: Nation, cluster: Cluster | None) -> Colu
     times = list(search_times(nation))
     if cluster:
         times += _unless_missing(peers.install_postgis(), lambda: _postgis(twin, cluster))
-    return column(nation.listings, "PostgreSQL", times, making(cost, None) | visits.figures(nation, nation.home))
+    return column(nation.listings, "PostgreSQL", times, making(cost, None))
 
 
 def _postgis(twin: Nation, cluster: Cluster) -> Iterator[tuple[str, Times]]:

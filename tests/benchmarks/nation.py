@@ -56,6 +56,8 @@ class Nation:
             cpu = usage.ru_utime + usage.ru_stime
             making = Making(self._rows(), tables, index, cpu, usage.ru_maxrss / 1024)
             self._record.write_text(json.dumps(asdict(making)))
+        else:
+            self._run("db", "upgrade")
         return Making(**json.loads(self._record.read_text()))
 
     @contextmanager
