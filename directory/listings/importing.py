@@ -21,6 +21,7 @@ from directory.listings.listed import (
     addresses_of,
     is_kept_by_provider,
     is_placed,
+    nothing_new,
     same_place,
     same_text,
     says,
@@ -65,10 +66,12 @@ class Importer:
 
     def write(self, session: Session, batch: Batch) -> Written:
         """Write one batch; where its transaction fails, it can be written again."""
-        writing = _Writing(self, Listed.of(session, (line.npi for line in batch.lines)), session)
-        for line in batch.lines:
+        settled = nothing_new(session, batch.lines, drafts=not self.publish)
+        lines = [line for line in batch.lines if line.npi not in settled]
+        writing = _Writing(self, Listed.of(session, (line.npi for line in lines)), session)
+        for line in lines:
             writing.take(line)
-        return writing.end(batch)
+        return writing.end(batch, settled)
 
     def count(self, written: Written) -> None:
         """Believe what was committed."""
@@ -100,9 +103,11 @@ class _Writing:
         except Invalid as refusal:
             self._skip(line, Skip("a text is too long, or cannot be shown", details=refusal.sentence))
 
-    def end(self, batch: Batch) -> Written:
-        """Send all of it to the database."""
+    def end(self, batch: Batch, settled: set[str]) -> Written:
+        """Send all of it to the database; the rows of those `settled` said nothing new."""
         self._report.read = batch.read
+        self._report.unchanged += len(settled)
+        self._written.npis |= settled
         self._report.skipped.update({NO_SPECIALTY: batch.beside} if batch.beside else {})
         self._session.flush()
         ids: dict[Listing | Fresh, int] = {listing: listing.id for listing in self._changed}

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
@@ -13,10 +14,15 @@ from directory.geography.point import Point
 from directory.listings.entry import Address
 from directory.listings.fresh import Fresh
 from directory.listings.lifecycle import State
-from directory.listings.nppes_rows import PostalAddress, Provider
+from directory.listings.nppes import Line
+from directory.listings.nppes_rows import PostalAddress, Provider, Skip
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, Location, Source
 
 CLOSED = (State.REJECTED, State.RETIRED)
+
+_SAID = ("kind", "name", "credential", "specialty_code", "phone")
+_WRITTEN = ("line1", "line2", "city", "state", "postal_code", "phone")
+"""What the registry says of a provider and of an address, by the names of our columns."""
 
 
 @dataclass
@@ -58,6 +64,39 @@ class Listed:
         del self.open[npi]
         self.closed[npi] += 1
         self.closed_as_of[npi] = as_of
+
+
+def nothing_new(session: Session, lines: Sequence[Line], *, drafts: bool) -> set[str]:
+    """NPIs whose only row says what is listed from the registry, found without an object for each of them.
+
+    Where an import is repeated, that is nearly everybody. `drafts` says whether a draft may stay as it is, too.
+    """
+    rows = Counter(line.npi for line in lines if line.npi and line.layout.names_providers)
+    if not rows:
+        return set()
+    listings = sa.select(*(getattr(Listing, name) for name in ("id", "npi", "source_updated", *_SAID)))
+    of_registry = sa.and_(Listing.source == Source.NPPES, Listing.owner_id.is_(None))
+    held = listings.where(Listing.npi.in_(sorted(rows)), HOLDS_NPI, of_registry)
+    if not drafts:
+        held = held.where(Listing.state != State.DRAFT)
+    listing = held.subquery()
+    first = sa.and_(Location.listing_id == listing.c.id, Location.ordinal == 0, Location.lat.is_not(None))
+    columns = [*(listing.c[name] for name in _SAID), *(getattr(Location, name) for name in _WRITTEN)]
+    stored = session.execute(sa.select(listing.c.npi, listing.c.source_updated, *columns).join(Location, first))
+    known = {npi: tuple(said) for npi, *said in stored}
+    return {line.npi for line in lines if rows[line.npi] == 1 and line.npi in known and known[line.npi] == _told(line)}
+
+
+def _told(line: Line) -> tuple[Any, ...] | None:
+    """What a row says of all that `nothing_new` asks for; None where it says something else than a provider."""
+    try:
+        found = line.record()
+    except Skip:
+        return None
+    if not isinstance(found, Provider):
+        return None
+    said = (found.kind, found.name, found.credential, found.specialty_code, found.address.phone)
+    return (found.updated, *said, *(getattr(found.address, name) for name in _WRITTEN))
 
 
 def is_kept_by_provider(listing: Listing | Fresh) -> bool:

@@ -1,10 +1,11 @@
 """How soon `serve` answers, what each process keeps to itself, and how its answers compare with an empty one's.
 
 Run it with `python tests/benchmarks/bench_serving.py` on the demonstration, or with `BMA_HOME=…` before it on a home of
-any size, such as one that `bench make --rows 1000000` filled. An empty Flask application and the directory are served one after the other in the same
-minute, each by the same server with one worker and one thread. Two processes ask over two connections that stay open,
-each for its next ZIP as soon as it has the last answer. Requests a second depend on who else uses the machine, so the
-processor's time that the worker spent on a request is printed beside them; ratios are of that.
+any size, such as one that `bench make --rows 1000000` filled. An empty Flask application and the directory are served
+one after the other in the same minute, each by the same server with one worker and one thread. Two processes ask over
+two connections that stay open, each for its next ZIP as soon as it has the last answer. Requests a second depend on who
+else uses the machine, so the processor's time that the worker spent on a request is printed beside them; ratios are of
+that.
 """
 
 import http.client
@@ -56,7 +57,9 @@ ASKED = {
 def serving(command: list[str], **environment: str) -> Iterator[tuple[int, float]]:
     """The server's process, and the seconds from its start to its first answer."""
     begun = time.perf_counter()
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         while not answers():
             if process.poll() is not None or time.perf_counter() - begun > PATIENCE:
