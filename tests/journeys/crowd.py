@@ -1,0 +1,69 @@
+"""150 providers at one address with another town beside it, and what one does on the map of a list."""
+
+import re
+from urllib.parse import unquote
+
+from factories import make_account, make_address, make_attestation, make_listing, make_place
+from flask import Flask
+from journeys import town
+from playwright.sync_api import Locator, Page, Request, expect
+from sqlalchemy.orm import Session
+
+from directory.accounts.policy import Role
+from directory.geography.point import Point
+
+FARMINGTON, ZIP = Point(41.7329, -72.8311), "06032"
+AS_MANY = 150
+"""At one address, as are listed at 263 Farmington Avenue."""
+
+HARTFORD = Point(41.7637, -72.6851)
+ELSEWHERE = 7
+LAST = f"Crowd {AS_MANY:03d}"
+BESIDE = "Nancy Neighbor"
+
+
+def gather(app: Flask, session: Session) -> None:
+    """150 at one address, some in the next town, and the usual town far away."""
+    owner = make_account(session, Role.PROVIDER, name="Connie Crowd", email="crowd@example.com")
+    there = {"city": "Farmington", "state": "CT", "postal_code": ZIP}
+    for number in range(1, AS_MANY + 1):
+        address = make_address(place=make_place(FARMINGTON), **there)
+        make_listing(session, owner, name=f"Crowd {number:03d}", addresses=(address,))
+    for number in range(ELSEWHERE):
+        address = make_address(place=make_place(Point(HARTFORD.lat + number / 1000, HARTFORD.lon)))
+        made = make_listing(session, owner, name=f"Hart {number}" if number else BESIDE, addresses=(address,))
+        if not number:
+            make_attestation(session, made)
+    town.populate(app, session)
+
+
+def open_map(page: Page, address: str = f"/providers?near={ZIP}&within=25") -> Locator:
+    """A list with its map; gives the map."""
+    page.goto(address)
+    page.locator("#map").scroll_into_view_if_needed()
+    region = page.get_by_role("region", name=re.compile("^Providers near"))
+    expect(region.locator(".map-pin").first).to_be_visible()
+    return region
+
+
+def asked_by(page: Page) -> list[str]:
+    """The addresses that the page asks for from now on."""
+    asked: list[str] = []
+
+    def note(request: Request) -> None:
+        asked.append(unquote(request.url))
+
+    page.on("request", note)
+    return asked
+
+
+def group(region: Locator, words: str) -> Locator:
+    """The pins whose names have these words."""
+    return region.get_by_role("button", name=re.compile(words))
+
+
+def go_away(page: Page, region: Locator, times: int) -> None:
+    """Press "Zoom out" so many times; the groups follow the map."""
+    for _ in range(times):
+        with page.expect_response("**/api/v1/clusters?**"):
+            region.get_by_role("button", name="Zoom out").click()
