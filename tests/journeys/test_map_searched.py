@@ -1,4 +1,4 @@
-"""A search where the map was moved to: by the name of a town, in an address that goes back and can be sent to friends."""
+"""A search where the map was moved to: by the name of a town, in an address that goes back and can be shared."""
 
 import re
 from collections.abc import Callable
