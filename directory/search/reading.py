@@ -32,7 +32,11 @@ SELECT word.key, counted.locations FROM search_words AS word
 JOIN search_keys AS counted ON counted.generation = :generation AND counted.key = word.key
 WHERE word.word >= :first AND word.word <= :last
 """)
-_WHOLE = "SELECT packed FROM search_tiles WHERE generation = :generation AND key IN ({numbers})"
+# CROSS JOIN makes SQLite look the keys up one by one; in a small table it would rather read every tile.
+_WHOLE = """
+SELECT packed FROM ({numbers}) AS wanted CROSS JOIN search_tiles
+WHERE generation = :generation AND key = wanted.value
+"""
 _NODES = """
 SELECT node, locations, lat_sum, lon_sum, counts_until, facets_until, facets FROM search_nodes
 WHERE generation = :generation AND node IN ({numbers})

@@ -29,6 +29,7 @@ from sqlalchemy.orm import Session
 from directory import clock, config
 from directory.geography.box import box_around
 from directory.geography.point import Point
+from directory.listings.tables import Listing
 from directory.search.index import count
 from directory.search.query import SearchQuery
 
@@ -48,7 +49,16 @@ LANDMARKS = [
 
 
 def make(environment: dict[str, str], rows: int) -> None:
-    """Make the nation, or what is missing of it."""
+    """Make the nation, if it is not made already."""
+    engine = sa.create_engine(config.read(environment).database_url)
+    with engine.connect() as connection:
+        is_made = (
+            sa.inspect(engine).has_table(Listing.__tablename__)
+            and (connection.scalar(sa.select(sa.func.max(Listing.id))) or 0) >= rows
+        )
+    engine.dispose()
+    if is_made:
+        return
     command = [sys.executable, "-m", "directory", "bench", "make", "--rows", str(rows)]
     subprocess.run(command, env={**os.environ, **environment}, cwd=ROOT, check=True)
 

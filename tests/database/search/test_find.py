@@ -228,16 +228,19 @@ def test_a_search_takes_few_statements_however_many_are_found(session, sent, fil
         assert 1 <= len(sent) <= 12
 
 
-SCANS = re.compile(
-    r"Seq Scan on search_\w+|SCAN (?!search_state)search_\w+|SCAN (?!run|json_each|CONSTANT)\w+ *$", re.MULTILINE
-)
+SCANS = re.compile(r"Seq Scan on search_(?!state)|SCAN (?:search_(?!state)|tile|node|document|word|counted)")
+"""How either database says that it reads a whole table of the index; `search_state` has one row."""
 
 
 def test_every_statement_looks_up_what_it_needs_by_an_index(session, sent):
-    """Without it a search reads the whole table, and is right, and slow: PostgreSQL once did."""
+    """Without it a search reads the whole table, and is right, and slow: both databases once did.
+
+    PostgreSQL reads small tables whole and is right to; so it is told not to, if there is another way.
+    """
     rng = seeded(3)
-    wide = [Point(rng.uniform(25, 49), rng.uniform(-124, -67)) for _ in range(3000)]
-    indexed(session, [somebody(rng, (spot,)) for spot in wide])
+    wide = [Point(rng.uniform(25, 49), rng.uniform(-124, -67)) for _ in range(1500)]
+    # As many names as there are listings: a table of a few words is better read whole.
+    indexed(session, [somebody(rng, (spot,), name=f"Mary{number} O{number}") for number, spot in enumerate(wide)])
     session.commit()
     session.execute(sa.text("ANALYZE"))
     sent.clear()
@@ -247,6 +250,8 @@ def test_every_statement_looks_up_what_it_needs_by_an_index(session, sent):
     asked = {statement: parameters for statement, parameters in sent if "search_" in statement}
     assert len(asked) > 5
     explain = "EXPLAIN" + (" QUERY PLAN" if session.get_bind().dialect.name == "sqlite" else "")
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SET LOCAL enable_seqscan = off"))
     for statement, parameters in asked.items():
         plan = session.connection().exec_driver_sql(f"{explain} {statement}", parameters).all()
         text = "\n".join(str(row) for row in plan)
