@@ -62,7 +62,7 @@ def counted_fact(reader: Reader, *, facets: bool) -> int | None:
 
 
 def _of_entries(reader: Reader, origin: Point, miles: float) -> Tally:
-    entries = _inside(reader.entries(Circle.of(origin, miles).ranges), origin, miles)
+    entries = _inside(reader.entries(reader.few(Circle.of(origin, miles).ranges)), origin, miles)
     first = np.unique(entries["listing"], return_index=True)[1]
     return Tally(len(first), facet_counts(entries[first], reader.scope.at))
 

@@ -69,9 +69,15 @@ def replace_documents(
         _note(connection, listing_ids)
 
 
-def rows_of(connection: sa.Connection, found: Sequence[Document]) -> Iterator[dict[str, Any]]:
-    """The columns of `search_documents` for each document, generation aside; words that are new get keys."""
-    words = word_keys(connection, (word for document in found for word in document.words))
+def rows_of(
+    connection: sa.Connection, found: Sequence[Document], known: dict[str, int] | None = None
+) -> Iterator[dict[str, Any]]:
+    """The columns of `search_documents` for each document, generation aside; words that are new get keys.
+
+    `known` remembers the keys of words from one call to the next.
+    """
+    words = {} if known is None else known
+    words |= word_keys(connection, {word for document in found for word in document.words} - words.keys())
     entries = packed(found)
     ends = facet_ends(entries).tolist()
     for document, entry, end in zip(found, entries, ends, strict=True):

@@ -58,7 +58,7 @@ def nearest(
     radius = _guess(reader, origin, wanted, gone)
     while True:
         radius = min(radius, reach)
-        ranges = Circle.of(origin, radius).ranges
+        ranges = reader.few(Circle.of(origin, radius).ranges)
         enough = max(FEW_TILES, int(4 * wanted / max(reader.share, 1e-6) / 100))
         entries, crowds = reader.entries_up_to(ranges, min(enough, 2000))
         if crowds:

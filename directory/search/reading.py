@@ -1,5 +1,6 @@
 """Reads the index: what a search is looked for in, and all that matches it in some part of the map."""
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -18,6 +19,9 @@ from directory.search.tree import SPLIT
 from directory.search.words import BEGINNING
 
 T = TypeVar("T")
+
+MOST_RUNS = 64
+"""Runs of codes that are looked up at once: ranges of the map times keys, of which a word that is begun has many."""
 
 LOOKED_UP = 400
 """Locations whose other words are looked up one by one; of more, the words' own tiles are read."""
@@ -101,6 +105,10 @@ class Reader:
             found = [tile for tile in found if tile.run // len(large) not in cut]
         return self._sifted(unpack(each_once(found).values()), ranges), cut
 
+    def few(self, ranges: Sequence[Range]) -> Sequence[Range]:
+        """The ranges, or fewer and wider ones where each would be looked up under many keys."""
+        return _joined(ranges, len(self.driver.locations))
+
     def several(self, ranges: Sequence[Range]) -> Entries:
         """Those matches whose listing has several locations; for a key with counts."""
         key = (self.key or ANY) + COPIES
@@ -157,7 +165,7 @@ class Reader:
             rows = self.documents(np.unique(entries["listing"]).tolist()) if len(entries) else []
             holding: Any = [row.location_id for row in rows if _stands_under(row, word)]
         else:
-            runs = [(key, codes) for key in word.locations for codes in ranges]
+            runs = [(key, codes) for key in word.locations for codes in _joined(ranges, len(word.locations))]
             holding = unpack(each_once(self._tiles(runs)).values())["location"]
         return entries[np.isin(entries["location"], holding)]
 
@@ -165,6 +173,16 @@ class Reader:
         found = tiles(self.connection, self.generation, runs, limit=limit)
         self.rows_read += len(found)
         return found
+
+
+def _joined(ranges: Sequence[Range], keys: int) -> Sequence[Range]:
+    """The ranges, joined over the narrowest gaps until they are few enough for so many keys."""
+    most = max(2, MOST_RUNS // keys)
+    if len(ranges) <= most:
+        return ranges
+    gaps = sorted(range(1, len(ranges)), key=lambda number: ranges[number][0] - ranges[number - 1][1])
+    cuts = [0, *sorted(gaps[len(gaps) - most + 1 :]), len(ranges)]
+    return [(ranges[first][0], ranges[last - 1][1]) for first, last in itertools.pairwise(cuts)]
 
 
 def _stands_under(document: Any, word: Source) -> bool:

@@ -106,6 +106,7 @@ def _read(
     writing: Writing, generation: int, sorter: Sorter, *, rulesets: Rulesets, now: datetime, progress: Progress | None
 ) -> int:
     locations = 0
+    words: dict[str, int] = {}
     last: int | None = 0
     while last is not None:
         with writing() as session:
@@ -113,7 +114,7 @@ def _read(
             _locked(session, generation)
             which, last = _span(session, last)
             found = list(documents(session, which, rulesets=rulesets, now=now))
-            rows = [row | {"generation": generation} for row in rows_of(connection, found)]
+            rows = [row | {"generation": generation} for row in rows_of(connection, found, words)]
             if rows:
                 session.execute(sa.insert(search_documents), rows)
         if rows:

@@ -145,7 +145,7 @@ def cut(entries: Entries, first: int) -> Iterator[tuple[int, Entries]]:
 
     All locations of one code stay together, so that a code lies in one tile.
     """
-    codes, start = entries["code"], 0
+    codes, start = np.ascontiguousarray(entries["code"]), 0
     while len(entries) - start > TILE:
         code = codes[start + FILL]
         end = int(np.searchsorted(codes, code, side="left"))
