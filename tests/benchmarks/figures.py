@@ -66,7 +66,7 @@ def _ours(peer: str) -> str:
 
 
 def _times(ratio: float) -> str:
-    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.1f}"
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:.2g}"
 
 
 def making(cost: Making, bare: float | None) -> dict[str, str]:

@@ -34,7 +34,6 @@ FILTERS = {
     "no filter": "",
     "6 %": "volume <= 20",
     "0.6 %": "ct",
-    "0.03 %": "bone = 'calcaneus'",
     "0.002 %": "bone = 'calcaneus' AND ct AND person",
 }
 """By the names of the search's own filters, on the columns of `ROWS`."""
