@@ -204,7 +204,7 @@ def test_people_are_led_from_a_credential_to_its_page(client: FlaskClient, attes
     assert (page.status_code, page.headers["Location"]) == (303, f"/verify/{attestation.public_id}")
     token = client.get(path, headers={"Accept": "*/*"})
     assert (token.status_code, token.mimetype) == (200, "text/plain")
-    assert page.headers["Vary"] == token.headers["Vary"] == "Accept"
+    assert page.headers["Vary"] == token.headers["Vary"] == "Accept, Accept-Encoding"
 
 
 @pytest.mark.parametrize("ending", ["", ".jwt", ".svg", ".png"])
