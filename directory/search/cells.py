@@ -150,6 +150,22 @@ def merged(ranges: Iterable[Range]) -> tuple[Range, ...]:
     return tuple(runs)
 
 
+def without(ranges: Iterable[Range], holes: Iterable[Range]) -> tuple[Range, ...]:
+    """The codes of the ranges that lie in none of the holes; both merged."""
+    left: list[Range] = []
+    gaps = tuple(holes)
+    for first, last in ranges:
+        start = first
+        for low, high in gaps:
+            if start <= high and low <= last:
+                if start < low:
+                    left.append((start, low - 1))
+                start = high + 1
+        if start <= last:
+            left.append((start, last))
+    return tuple(left)
+
+
 def squares_around(centre: Point, miles: float) -> list[Square]:
     """The squares of one zoom, at most two by two, that hold the circle's box."""
     box = box_around(centre, miles)

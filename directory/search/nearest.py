@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
-from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Square, block
+from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Range, Square, block, merged, without
 from directory.search.keys import ANY, SEVERAL
 from directory.search.packing import Entries, miles_from
 from directory.search.query import After
@@ -58,7 +58,7 @@ def nearest(
     radius = _guess(reader, origin, wanted, gone)
     while True:
         radius = min(radius, reach)
-        ranges = reader.few(Circle.of(origin, radius).ranges)
+        ranges = reader.few(_ring(origin, radius, gone))
         enough = max(FEW_TILES, int(4 * wanted / max(reader.share, 1e-6) / 100))
         entries, crowds = reader.entries_up_to(ranges, min(enough, 2000))
         if crowds:
@@ -68,6 +68,15 @@ def nearest(
             return found
         missing = math.sqrt(wanted / len(found)) if found else 4.0
         radius = max(gone * 1.05, radius * min(max(1.5, missing * SPARE), 4.0)) + 0.5
+
+
+def _ring(origin: Point, radius: float, gone: float) -> tuple[Range, ...]:
+    """The codes of the circle, without squares that pages before have gone through."""
+    ranges = Circle.of(origin, radius).ranges
+    if gone <= SLACK_MILES:
+        return ranges
+    through = Circle.of(origin, gone - SLACK_MILES).inner
+    return without(ranges, merged(codes for squares in through for codes in squares.codes))
 
 
 def _guess(reader: Reader, origin: Point, wanted: int, gone: float) -> float:
@@ -103,12 +112,14 @@ def _square_by_square(
     """
     squares = [(0.0, Square(0, 0, 0))]
     best: dict[int, Near] = {}
-    bound = reach
+    bound, gone = reach, after.miles - SLACK_MILES if after else 0.0
     while squares and squares[0][0] <= bound + SLACK_MILES:
         asked: list[Square] = []
         horizon = min(bound + SLACK_MILES, max(radius, squares[0][0]))
         while squares and squares[0][0] <= horizon and len(asked) < AT_ONCE:
             miles, square = heapq.heappop(squares)
+            if square.farthest_miles(origin) < gone:
+                continue
             if miles <= radius and _width(square) > radius and square.zoom < ZOOM:
                 _quarter(squares, square, origin)
             else:

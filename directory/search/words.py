@@ -27,5 +27,6 @@ def words_of(text: str) -> tuple[str, ...]:
 
 
 def _plain(folded: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", folded.translate(_APOSTROPHES).translate(_PLAIN))
+    # Once more in small letters: what NFKD makes of a mathematical letter may be a capital.
+    decomposed = unicodedata.normalize("NFKD", folded.translate(_APOSTROPHES).translate(_PLAIN)).casefold()
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

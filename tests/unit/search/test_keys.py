@@ -1,54 +1,88 @@
-"""What an attestation gives a listing in the index: every combination, held against a sentence in plain words."""
+"""Which facts filters look for, and until when a fact counts: exact to the microsecond, in any zone."""
 
-import itertools
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from directory.geography.point import Point
-from directory.search.keys import NEVER, Flag, Key, Scope, Standing, microseconds
-from directory.search.query import IMAGING, IMAGING_METHODS, Filters, SearchQuery
+from directory.search.keys import (
+    ANY,
+    ATTESTED,
+    BIT,
+    COPIES,
+    FACETS,
+    FIRST,
+    NUMBER,
+    STEP,
+    WORDS,
+    Scope,
+    confirmed_until,
+    ends_with,
+    microseconds,
+)
+from directory.search.query import BONES, IMAGING, KINDS, LANGUAGES, Filters
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-ORIGIN = Point(39.74, -104.99)
-EVERY_METHOD_SET = [
-    frozenset(methods) for size in range(4) for methods in itertools.combinations(IMAGING_METHODS, size)
-]
 
 
-@pytest.mark.parametrize("methods", EVERY_METHOD_SET)
-@pytest.mark.parametrize("badge", [False, True])
-@pytest.mark.parametrize("several", [False, True])
-@pytest.mark.parametrize("alive", [False, True])
-@pytest.mark.parametrize("asked_badge", [False, True])
-@pytest.mark.parametrize("asked_imaging", [None, *IMAGING])
-def test_a_row_is_found_exactly_when_its_listing_matches(methods, badge, several, alive, asked_badge, asked_imaging):
-    until = microseconds(NOW if alive else NOW - timedelta(microseconds=1))
-    standing = Standing(methods, badge, until)
-    scope = Scope.of(SearchQuery(ORIGIN, filters=Filters(badge=asked_badge, imaging=asked_imaging)), NOW)
-    row_is_found = scope.key in standing.keys and scope.holds(standing.flags(several=several), until)
-
-    badge_fits = not asked_badge or (badge and alive)
-    imaging_fits = asked_imaging is None or (
-        alive and bool(methods if asked_imaging == "any" else methods & {asked_imaging})
-    )
-    assert row_is_found == (badge_fits and imaging_fits)
+def keys(**asked) -> list[int]:
+    return [condition.key for condition in Scope.of(Filters(**asked), NOW).conditions]
 
 
-def test_every_listing_stands_under_the_key_of_a_search_without_filters():
-    assert Standing().keys == (Key.ANY,)
-    assert Scope.of(SearchQuery(ORIGIN), NOW).holds(0, NEVER)
+def test_every_fact_has_a_number_of_its_own_and_fits_where_it_is_stored():
+    assert len(set(NUMBER.values()) | {ANY, ATTESTED}) == len(NUMBER) + 2
+    assert max(BIT.values()) < FIRST
+    assert max(STEP.values()) < ATTESTED < FACETS <= COPIES
+    assert 2 * COPIES <= WORDS
 
 
-def test_a_method_that_later_rules_add_counts_as_imaging():
-    standing = Standing(frozenset({"mri"}), live_until=microseconds(NOW))
-    assert Key.IMAGING in standing.keys
-    assert standing.flags(several=False) == Flag.IMAGING
+@pytest.mark.parametrize(
+    ("name", "values"), [("imaging", IMAGING), ("bone", BONES), ("language", LANGUAGES), ("kind", KINDS)]
+)
+def test_each_choice_of_a_filter_is_a_fact(name, values):
+    assert [keys(**{name: value}) for value in values] == [[NUMBER[name, value]] for value in values]
 
 
-def test_several_places_are_marked_and_one_is_not():
-    assert Standing().flags(several=True) == Flag.SEVERAL
-    assert Standing().flags(several=False) == 0
+@pytest.mark.parametrize(
+    ("volume", "key", "exact"),
+    [(4.9, "5", False), (5, "5", True), (5.1, "10", False), (10, "10", True), (20, "20", True), (20.1, None, False)],
+)
+def test_a_volume_is_looked_for_in_the_next_greater_step(volume, key, exact):
+    (condition,) = Scope.of(Filters(volume=volume), NOW).conditions
+    assert (condition.key, condition.exact) == (STEP["volume", key] if key else ATTESTED, exact)
+
+
+@pytest.mark.parametrize(
+    ("sites", "key", "exact"),
+    [(1, None, False), (3, "3", True), (4, "3", False), (5, "5", True), (9, "5", False), (60, "10", False)],
+)
+def test_a_number_of_sites_is_looked_for_in_the_next_smaller_step(sites, key, exact):
+    (condition,) = Scope.of(Filters(sites=sites), NOW).conditions
+    assert (condition.key, condition.exact) == (STEP["sites", key] if key else ATTESTED, exact)
+
+
+def test_a_tenth_of_a_milliliter_is_never_rounded_away():
+    for tenths in range(1, 2001):
+        assert Scope.of(Filters(volume=tenths / 10), NOW).volume_tenths == tenths
+
+
+def test_a_specialty_that_nobody_here_may_have_is_a_fact_of_nobody():
+    assert keys(specialty="000000000X")[0] not in {*NUMBER.values(), ANY, ATTESTED}
+
+
+def test_what_answers_state_ends_with_them_and_what_an_owner_states_does_not():
+    of_answers = {"badge", "imaging", "bone", "volume", "sites"}
+    for (name, _), number in NUMBER.items():
+        column = "live_until" if name in of_answers else "confirmed_until" if name == "confirmed" else None
+        assert ends_with(number) == ends_with(number + COPIES) == column
+    assert ends_with(ATTESTED) == "live_until"
+    assert ends_with(ANY) is ends_with(WORDS) is ends_with(WORDS + ATTESTED) is None
+
+
+def test_an_entry_is_confirmed_to_the_end_of_the_day_a_year_later():
+    day = date(2025, 11, 22)
+    last = confirmed_until(day)
+    assert last == microseconds(datetime(2026, 11, 22, 23, 59, 59, 999_999, tzinfo=UTC))
+    assert confirmed_until(None) == 0
 
 
 def test_moments_are_exact_to_the_microsecond_in_any_zone():
