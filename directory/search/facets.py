@@ -21,24 +21,27 @@ class Facets:
     """How many of the listings found have each value of a filter, by parameter and value, up to `MOST`.
 
     Values that none has are left out. A volume is “at most” so many mL, a number of sites “at least” so many.
+    `total` is how many are found, exactly.
     """
 
     counts: Mapping[str, Mapping[str, int]]
+    total: int
 
 
 def facets(session: Session, query: SearchQuery, *, now: datetime) -> Facets:
     """The facets of a search, of all its pages and within its radius."""
     connection = session.connection()
-    return steadily(connection, query.filters, now, lambda way: _facets(way, query), nothing=Facets({}))
+    return steadily(connection, query.filters, now, lambda way: _facets(way, query), nothing=Facets({}, 0))
 
 
 def _facets(way: Reader, query: SearchQuery) -> Facets:
-    found = tally(way, query.origin, query.reach, facets=True).facets.tolist()
+    tallied = tally(way, query.origin, query.reach, facets=True)
+    found = tallied.facets.tolist()
     counts: dict[str, dict[str, int]] = {}
     for (name, value), number in NUMBER.items():
         if found[number]:
             counts.setdefault(name, {})[value] = min(found[number], MOST)
-    return Facets(counts)
+    return Facets(counts, tallied.listings)
 
 
 def hindrance(session: Session, query: SearchQuery, *, now: datetime) -> tuple[str, int] | None:

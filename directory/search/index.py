@@ -45,14 +45,14 @@ class Found:
     rows_read: int = field(default=0, compare=False)
 
 
-def find(session: Session, query: SearchQuery, *, now: datetime) -> Found:
+def find(session: Session, query: SearchQuery, *, now: datetime, total: int | None = None) -> Found:
     """The page of listings that the query asks for, nearest first, equals by listing id.
 
     A listing with several locations appears once, at its nearest. A page past the end has no hits and the
-    right total.
+    right total. Whoever has the facets of the search knows `total`, so that it is not counted once more.
     """
     nothing = Found((), 0, has_next=False)
-    return steadily(session.connection(), query.filters, now, lambda way: _found(way, query), nothing=nothing)
+    return steadily(session.connection(), query.filters, now, lambda way: _found(way, query, total), nothing=nothing)
 
 
 def count(session: Session, query: SearchQuery, *, now: datetime) -> int:
@@ -79,21 +79,23 @@ def refresh(session: Session, listing_ids: Iterable[int], *, rulesets: Rulesets,
             replace_documents(session, wanted[start : start + BATCH], state, rulesets=rulesets, now=now)
 
 
-def _found(way: Reader, query: SearchQuery) -> Found:
-    page, total = _page(way, query)
+def _found(way: Reader, query: SearchQuery, counted: int | None) -> Found:
+    page, total = _page(way, query, counted)
     hits = tuple(_hit(near, query) for near in page[: query.per_page])
     more = len(page) > query.per_page and query.page < MAX_PAGE
     after = After(hits[-1].miles, hits[-1].listing_id) if more else None
     return Found(hits, total, more, after, way.rows_read)
 
 
-def _page(way: Reader, query: SearchQuery) -> tuple[list[Near], int]:
+def _page(way: Reader, query: SearchQuery, counted: int | None) -> tuple[list[Near], int]:
     """The hits of the page and one more, if there is one; and how many there are within the radius."""
     reach, after = query.reach, query.after
     wanted = query.per_page if after else query.offset + query.per_page
     ranked = nearest(way, query.origin, wanted + 1, reach=reach, after=after)
-    known = not after and len(ranked) <= wanted
-    total = len(ranked) if known else tally(way, query.origin, reach, facets=False).listings
+    if not after and len(ranked) <= wanted:
+        total = len(ranked)
+    else:
+        total = tally(way, query.origin, reach, facets=False).listings if counted is None else counted
     if total < FEWEST and query.within_miles is not None:
         ranked = nearest(way, query.origin, FEWEST)
         if after:

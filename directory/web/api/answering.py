@@ -64,13 +64,14 @@ def question(form: SearchForm, gazetteer: Gazetteer) -> Question:
 
 def providers(session: Session, asked: Question, *, rulesets: Rulesets, now: datetime) -> Document:
     """One page of providers, nearest first."""
-    found, documents = _found(session, asked.query, rulesets=rulesets, now=now)
+    counts = facets(session, asked.query, now=now)
+    found, documents = _found(session, asked.query, rulesets=rulesets, now=now, total=counts.total)
     return {
         "place": place_document(asked.place),
         "within_miles": asked.query.within_miles,
         "total": found.total,
         "next": _next("api.providers", asked, found),
-        "facets": facets(session, asked.query, now=now).counts,
+        "facets": counts.counts,
         "providers": documents,
     }
 
@@ -129,10 +130,10 @@ def assessment(body: Any, rulesets: Rulesets) -> Document:
 
 
 def _found(
-    session: Session, query: SearchQuery, *, rulesets: Rulesets, now: datetime
+    session: Session, query: SearchQuery, *, rulesets: Rulesets, now: datetime, total: int | None = None
 ) -> tuple[index.Found, list[Document]]:
     """As many statements for one as for a hundred; what ceased to be public in this moment is left out."""
-    found = index.find(session, query, now=now)
+    found = index.find(session, query, now=now, total=total)
     places = {hit.listing_id: hit.location_id for hit in found.hits}
     entries = listed(session, places, rulesets=rulesets, now=now)
     return found, [hit_document(hit, entries[hit.listing_id]) for hit in found.hits if hit.listing_id in entries]

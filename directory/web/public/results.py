@@ -62,14 +62,15 @@ def asked_near(form: SearchForm, position: NearMeForm) -> Asked | None:
 
 def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime) -> ResultsPage:
     """The page asked for, or the last one where there are not so many."""
-    query, found = _found(session, asked.query, now)
+    counts = facets.facets(session, asked.query, now=now)
+    query, found = _found(session, asked.query, counts.total, now)
     entries = cards(session, found.hits, first_number=query.offset + 1, rulesets=rulesets, now=now)
     by_position = asked.position is not None
     chosen = tuple(asked.step(BY_NAME[name].reads(text), without=(name,)) for name, text in asked.form.sent().items())
     return ResultsPage(
         form=asked.form,
         refine=asked.position,
-        filters=_filtering(session, asked, query, found, now),
+        filters=_filtering(asked, counts),
         title="Providers near you" if by_position else f"Providers near {asked.place.label}",
         count=_count(found, query, asked.place),
         notes=tuple(_notes(asked.query, query, found, entries)),
@@ -89,12 +90,12 @@ def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime
     )
 
 
-def _found(session: Session, query: SearchQuery, now: datetime) -> tuple[SearchQuery, index.Found]:
-    found = index.find(session, query, now=now)
+def _found(session: Session, query: SearchQuery, total: int, now: datetime) -> tuple[SearchQuery, index.Found]:
+    found = index.find(session, query, now=now, total=total)
     if found.hits or (query.page == 1 and not query.after):
         return query, found
     last = replace(query, page=min(max(1, math.ceil(found.total / query.per_page)), MAX_PAGE), after=None)
-    return last, index.find(session, last, now=now)
+    return last, index.find(session, last, now=now, total=total)
 
 
 def _count(found: index.Found, query: SearchQuery, place: Place) -> str:
@@ -167,10 +168,9 @@ def _paging(asked: Asked, query: SearchQuery, found: index.Found) -> Paging:
     )
 
 
-def _filtering(session: Session, asked: Asked, query: SearchQuery, found: index.Found, now: datetime) -> Filtering:
+def _filtering(asked: Asked, counts: facets.Facets) -> Filtering:
     """The filters with their counts; where nobody was found there is nothing to count, and all can be chosen."""
-    counts = facets.facets(session, query, now=now).counts if found.total else None
-    return asked.form.filtering(counts, most=facets.MOST)
+    return asked.form.filtering(counts.counts if counts.total else None, most=facets.MOST)
 
 
 def _way_out(session: Session, asked: Asked, query: SearchQuery, now: datetime) -> Step | None:
