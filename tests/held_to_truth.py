@@ -97,8 +97,8 @@ def assert_clusters(
         surely[inside] += 1
         maybe[edge] += 1
         assert max(len(inside), 1) <= cluster.count <= len(inside) + len(edge), (cluster, filters, box, zoom)
-        assert cluster.south <= cluster.lat <= cluster.north, cluster
-        assert cluster.west <= cluster.lon <= cluster.east, cluster
+        assert cluster.south - EDGE <= cluster.lat <= cluster.north + EDGE, cluster
+        assert cluster.west - EDGE <= cluster.lon <= cluster.east + EDGE, cluster
         if cluster.listing_id is not None or sum(one.count for one in told) <= READ_IN_VIEW:
             assert_named(brute, np.concatenate([inside, edge]) if cluster.count > len(inside) else inside, cluster)
     assert surely.max(initial=0) <= 1, "squares that lie on each other"

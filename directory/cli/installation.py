@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -66,7 +66,9 @@ def bring_up_to_date() -> None:
         raise Conflict("The database was shaped by a later version of bma-directory. Install that version.")
     flask_migrate.upgrade()
     if is_outdated(transaction.session()):
-        rebuild(transaction.writing, rulesets=shipped(), now=clock.now())
+        # Of machines that start together after an upgrade, the last one fills the index for all.
+        with suppress(Conflict):
+            rebuild(transaction.writing, rulesets=shipped(), now=clock.now())
     with transaction.writing() as session:
         follow(session, rulesets=shipped(), now=clock.now())
 

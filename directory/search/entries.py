@@ -131,7 +131,7 @@ def _counting(until: int, at: int) -> int:
     return until if until >= at else 0
 
 
-def _facts(listing: Any, technique: Technique, confirmed: bool) -> tuple[int, tuple[int, ...]]:  # noqa: FBT001
+def _facts(listing: Any, technique: Technique, confirmed: bool) -> tuple[int, tuple[int, ...]]:  # noqa: FBT001  what it is given by
     """The bits and keys of a listing, whatever its locations."""
     stated = [("kind", listing.kind.value), ("specialty", listing.specialty_code)]
     stated += [("language", language) for language in listing.languages or ()]

@@ -36,6 +36,6 @@ def _again(source: sqlite3.Connection, target: sqlite3.Connection, name: str) ->
     if not rows:
         return 0.0
     begun = time.perf_counter()
-    target.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608
+    target.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})", rows)  # noqa: S608  our tables
     target.commit()
     return (time.perf_counter() - begun) * total / len(rows)

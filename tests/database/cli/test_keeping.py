@@ -9,8 +9,10 @@ import sqlalchemy as sa
 from factories import NOW, make_listing
 
 from directory.accounts.tables import Account
+from directory.cli import installation
+from directory.errors import Conflict
 from directory.outbox.tables import Mail
-from directory.search.tables import search_documents
+from directory.search.tables import search_documents, search_state
 
 
 @pytest.fixture
@@ -197,3 +199,22 @@ def test_a_database_of_a_later_version_is_left_alone(bma, session):
     assert bma("db", "upgrade", code=1) == sentence
     assert bma("demo", "load", code=1) == sentence
     assert "MEND  The database has another shape" in bma("doctor", code=1)
+
+
+def test_an_index_that_was_never_built_is_filled_by_an_upgrade(bma, session, provider):
+    make_listing(session, provider)
+    session.execute(sa.update(search_state).values(numbering=None))
+    session.execute(sa.delete(search_documents))
+    session.commit()
+    bma("db", "upgrade")
+    assert bma("search", "verify") == "The index says what the listings say.\n"
+
+
+def test_an_upgrade_goes_on_where_another_machine_fills_the_index(bma, session, monkeypatch):
+    def overtaken(*_: object, **__: object) -> int:
+        raise Conflict("Another rebuild has begun.")
+
+    session.execute(sa.update(search_state).values(numbering=None))
+    session.commit()
+    monkeypatch.setattr(installation, "rebuild", overtaken)
+    assert bma("db", "upgrade") == "The database is up to date.\n"

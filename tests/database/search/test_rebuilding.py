@@ -160,6 +160,23 @@ def test_what_is_changed_after_a_rebuild_died_is_in_the_index_and_the_next_rebui
     assert differences(session) == []
 
 
+def change_some(engine, one_at_a_time, rng, ids, spots) -> None:
+    """Change six listings and add two, in a transaction of their own."""
+    with one_at_a_time, Session(engine) as other:
+        chosen = rng.sample(ids, 6)
+        for listing in other.scalars(sa.select(Listing).where(Listing.id.in_(chosen))):
+            listing.state = rng.choice([State.PUBLISHED, State.SUSPENDED])
+            listing.name, listing.languages = rng.choice([("Renamed Meanwhile", ["hmn"]), ("Back Again", [])])
+            for location in listing.locations[1:]:
+                other.delete(location)
+            spot = near(rng, rng.choice(spots), 1.0)
+            listing.locations[0].lat, listing.locations[0].lon = spot.lat, spot.lon
+        other.flush()
+        new = store(other, crowd(rng, spots, 2))
+        refresh(other, [*chosen, *new])
+        other.commit()
+
+
 def test_what_is_changed_while_a_rebuild_runs_is_in_the_new_index(session, monkeypatch):
     """Before, within and after the batch that is being written: moved, renamed, suspended, published and new."""
     monkeypatch.setattr(rebuilding, "BATCH", 40)
@@ -168,39 +185,18 @@ def test_what_is_changed_while_a_rebuild_runs_is_in_the_new_index(session, monke
     stored = indexed(session, crowd(rng, spots, 400))
     session.commit()
     engine, ids = session.get_bind(), sorted(stored)
-
     one_at_a_time = threading.Lock()
-
-    def change() -> None:
-        with one_at_a_time, Session(engine) as other:
-            chosen = rng.sample(ids, 6)
-            for listing in other.scalars(sa.select(Listing).where(Listing.id.in_(chosen))):
-                listing.state = rng.choice([State.PUBLISHED, State.SUSPENDED])
-                listing.name, listing.languages = rng.choice([("Renamed Meanwhile", ["hmn"]), ("Back Again", [])])
-                for location in listing.locations[1:]:
-                    other.delete(location)
-                spot = near(rng, rng.choice(spots), 1.0)
-                listing.locations[0].lat, listing.locations[0].lon = spot.lat, spot.lon
-            other.flush()
-            new = store(other, crowd(rng, spots, 2))
-            refresh(other, [*chosen, *new])
-            other.commit()
-
-    changes = 0
+    threads: list[threading.Thread] = []
 
     def between(_: int) -> None:
         """Called within the transaction of a batch: what is changed here has to wait for its end."""
-        nonlocal changes
-        changes += 1
-        thread = threading.Thread(target=change)
-        thread.start()
-        threads.append(thread)
+        threads.append(threading.Thread(target=change_some, args=(engine, one_at_a_time, rng, ids, spots)))
+        threads[-1].start()
 
-    threads: list[threading.Thread] = []
     rebuild(engine, progress=between)
     for thread in threads:
         thread.join()
-    assert changes >= 5
+    assert len(threads) >= 5
     assert differences(session) == []
     brute = BruteForce.of(session)
     asking = Asking(rng, spots, brute.vocabulary)

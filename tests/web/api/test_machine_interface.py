@@ -260,28 +260,6 @@ def test_a_page_past_the_end_is_empty_and_has_no_next(client: FlaskClient) -> No
     assert (body["providers"], body["total"], body["next"]) == ([], 1, None)
 
 
-@pytest.mark.parametrize(
-    ("text", "first"),
-    [
-        ("80021", "postal"),
-        ("Denver, CO", "city"),
-        ("9035 Wadsworth Pkwy #1000, Westminster, CO 80021", "postal"),
-        ("39.9,-105.1", "point"),
-        ("broomf", "city"),
-    ],
-)
-def test_places_are_answered_best_first(client: FlaskClient, text: str, first: str) -> None:
-    answer = client.get("/api/v1/places", query_string={"q": text})
-    places = conforms(client, answer, "Places")["places"]
-    assert places[0]["precision"] == first
-    assert places[0]["state"] == "CO"
-
-
-@pytest.mark.parametrize("text", ["", " ", "zzzzqqqq"])
-def test_unknown_places_are_an_empty_list(client: FlaskClient, text: str) -> None:
-    assert client.get("/api/v1/places", query_string={"q": text}).get_json() == {"places": []}
-
-
 def test_a_ruleset_is_served_as_it_was_published(client: FlaskClient) -> None:
     body = client.get("/api/v1/rulesets/bma-2021.1").get_json()
     assert body["id"] == "bma-2021.1"
