@@ -30,7 +30,7 @@ def load(connection: sa.Connection, table: sa.Table, columns: Columns) -> int:
         else:
             marks = ", ".join("?" * len(given))
             # Only the names of our own tables and columns enter the text.
-            statement = f"INSERT INTO {table.name} ({', '.join(given)}) VALUES ({marks})"  # noqa: S608  our tables
+            statement = f"INSERT INTO {table.name} ({', '.join(given)}) VALUES ({marks})"  # noqa: S608  see above
             connection.exec_driver_sql(statement, list(rows))
     return count
 

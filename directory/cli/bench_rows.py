@@ -45,8 +45,9 @@ def write(connection: sa.Connection, part: Part, homes: list[Home], ruleset: Rul
         load(connection, cast("sa.Table", table), columns)
     if connection.dialect.name == "postgresql":
         # Numbers that were given by hand are not counted by those who give the next.
-        for name in (Listing.__tablename__, Attestation.__tablename__):
-            connection.execute(sa.text(f"SELECT setval(pg_get_serial_sequence('{name}', 'id'), max(id)) FROM {name}"))  # noqa: S608  our tables
+        for entity in (Listing, Attestation):
+            sequence = sa.func.pg_get_serial_sequence(entity.__tablename__, "id")
+            connection.execute(sa.select(sa.func.setval(sequence, sa.func.max(entity.id))))
     return len(listings.number)
 
 

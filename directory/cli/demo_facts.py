@@ -21,7 +21,7 @@ SPANISH = frozenset({"AZ", "CA", "FL", "NM", "NV", "NY", "PR", "TX"})
 
 def facts_of(number: int, state: str) -> Facts:
     """What a character states; some state nothing of one or the other."""
-    chance = random.Random(f"{SEED} {number}")  # noqa: S311  the same story each time
+    chance = random.Random(f"{SEED} {number}")  # noqa: S311  no secret: made-up people, the same at each load
     accepting = chance.choices((True, False, None), weights=(68, 14, 18))[0]
     if chance.random() < 0.15:
         return Facts((), accepting)
@@ -32,7 +32,7 @@ def facts_of(number: int, state: str) -> Facts:
 
 def stated_later(number: int, facts: Facts) -> tuple[float, Facts] | None:
     """For one in four, how far between then and now they confirm the entry (0 to 1), and what they state by then."""
-    chance = random.Random(f"{SEED} later {number}")  # noqa: S311  the same story each time
+    chance = random.Random(f"{SEED} later {number}")  # noqa: S311  no secret: made-up people, the same at each load
     if chance.random() >= 0.25:
         return None
     if facts.accepts_new_patients is not None and chance.random() < 0.4:

@@ -150,7 +150,7 @@ def _remind(settings: Settings) -> str:
     return f"{promised:,} reminders are in the outbox" if promised else ""
 
 
-def _sweep(settings: Settings) -> str:  # noqa: ARG001  as every job is called
+def _sweep(_settings: Settings) -> str:
     swept = sweep_ended()
     return f"took out what ended of {swept:,} listings" if swept else ""
 

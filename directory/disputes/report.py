@@ -50,12 +50,13 @@ class Report:
             Invalid: names every field that breaks a limit.
         """
         clean = replace(self, what_happened=_seen(self.what_happened), reply_to=_seen(self.reply_to))
-        faults = [*clean._faults(ruleset, now)]  # noqa: SLF001  a value of this very class
+        faults = list(clean.faults(ruleset, now))
         if faults:
             raise Invalid(faults)
         return clean
 
-    def _faults(self, ruleset: Ruleset | None, now: datetime) -> Iterator[Fault]:
+    def faults(self, ruleset: Ruleset | None, now: datetime) -> Iterator[Fault]:
+        """Every limit that it breaks."""
         if self.about not in subjects(ruleset):
             yield Fault("about", "Choose what is wrong: one of the answers, or something else.")
         yield from faults_of("what_happened", "What happened", self.what_happened, least=1, most=MAX_STORY, lines=True)

@@ -114,7 +114,7 @@ def _documents_of(places: Sequence[Any], rulesets: Rulesets, at: int) -> Iterato
     listing = places[0]
     technique = _technique(listing, rulesets, at)
     until = _counting(confirmed_until(listing.last_confirmed), at)
-    bits, keys = _facts(listing, technique, until > 0)
+    bits, keys = _facts(listing, technique, confirmed=until > 0)
     if len(places) > 1:
         bits |= 1 << SEVERAL
         keys = (*keys, *(key + COPIES for key in keys))
@@ -131,7 +131,7 @@ def _counting(until: int, at: int) -> int:
     return until if until >= at else 0
 
 
-def _facts(listing: Any, technique: Technique, confirmed: bool) -> tuple[int, tuple[int, ...]]:  # noqa: FBT001  what it is given by
+def _facts(listing: Any, technique: Technique, *, confirmed: bool) -> tuple[int, tuple[int, ...]]:
     """The bits and keys of a listing, whatever its locations."""
     stated = [("kind", listing.kind.value), ("specialty", listing.specialty_code)]
     stated += [("language", language) for language in listing.languages or ()]

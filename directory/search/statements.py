@@ -13,23 +13,25 @@ _SIZES = (1, 4, 16, 64)
 _NO_CODES = (-1, -2)
 
 _ONE_RUN = """
-SELECT CAST(:start AS integer) + {number} AS run, key, code, packed FROM search_tiles
-WHERE generation = :generation AND key = :key{number} AND code <= :last{number} AND code >= (
-    SELECT max(code) FROM search_tiles WHERE generation = :generation AND key = :key{number} AND code <= :first{number}
-)
+SELECT * FROM (
+    SELECT CAST(:start AS integer) + {number} AS run, key, code, packed FROM search_tiles
+    WHERE generation = :generation AND key = :key{number} AND code <= :last{number} AND code >= (
+        SELECT max(code) FROM search_tiles
+        WHERE generation = :generation AND key = :key{number} AND code <= :first{number}
+    ){ending}
+) AS run{number}
 """
 
 
 @functools.cache
-def _runs_statement(size: int, limited: bool) -> sa.TextClause:  # noqa: FBT001  a part of the cache's key
+def _runs_statement(size: int, *, limited: bool) -> sa.TextClause:
     """One SELECT for each run of codes: joined with a list of runs, PostgreSQL reads the whole table.
 
     The tile before the first code may hold some of the run, so it is one of them; the first tile of a key begins
     at 0, so there is always one.
     """
     ending = " ORDER BY code LIMIT :limit" if limited else ""
-    every = (f"SELECT * FROM ({_ONE_RUN.format(number=number)}{ending}) AS run{number}" for number in range(size))  # noqa: S608  constants and numbers
-    return sa.text(" UNION ALL ".join(every))
+    return sa.text(" UNION ALL ".join(_ONE_RUN.format(number=number, ending=ending) for number in range(size)))
 
 
 def tiles(
@@ -52,7 +54,7 @@ def tiles(
                 some[number] if number < len(some) else (0, _NO_CODES)
             )
             values[f"key{number}"] = key
-        found += connection.execute(_runs_statement(size, limit is not None), values).all()
+        found += connection.execute(_runs_statement(size, limited=limit is not None), values).all()
     return found
 
 
