@@ -1,10 +1,14 @@
 """The outline of the US that the server draws maps from: written by the build, read once at start."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from directory.basemap.census import Atlas, Ring
 from directory.basemap.labels import Label
@@ -22,17 +26,31 @@ LEAST_STEP = 0.6
 SMALLEST_PLACE = 10_000
 SMALLEST_LAKE_DEGREES2 = 0.002
 
-Shape = tuple[tuple[float, float], ...]
+Numbers = NDArray[np.float64]
 Extent = tuple[float, float, float, float]
 """South, west, north, east."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A ring or an open line in degrees (longitude, latitude), with what it extends over."""
+    """A ring or an open line in degrees, with what it extends over; `points` has a row for each, longitude first."""
 
-    points: Shape
+    points: Numbers
     extent: Extent
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """Lines of one kind; the columns of `extents` are theirs, so that all are looked at in one step."""
+
+    lines: tuple[Line, ...]
+    extents: Numbers
+
+    @classmethod
+    def of(cls, lines: Iterable[Line]) -> "Layer":
+        """The lines, one after the other."""
+        made = tuple(lines)
+        return cls(made, np.array([line.extent for line in made]).reshape(-1, 4).T)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +68,14 @@ class Outline:
 
     sheet_land: str
     sheet_lines: str
-    abroad: tuple[Line, ...]
-    land: tuple[Line, ...]
-    lakes: tuple[Line, ...]
-    state_lines: tuple[Line, ...]
-    county_lines: tuple[Line, ...]
+    abroad: Layer
+    land: Layer
+    lakes: Layer
+    state_lines: Layer
+    county_lines: Layer
     towns: tuple[Town, ...]
+    town_points: Numbers
+    """A row of longitudes and one of latitudes."""
 
 
 def read_outline(path: Path) -> Outline:
@@ -66,17 +86,17 @@ def read_outline(path: Path) -> Outline:
     """
     raw = json.loads(path.read_text(encoding="utf-8"))
     parts = {
-        name: tuple(_line(flat) for flat in raw[name])
-        for name in ("abroad", "land", "lakes", "state_lines", "county_lines")
+        name: Layer.of(map(_line, raw[name])) for name in ("abroad", "land", "lakes", "state_lines", "county_lines")
     }
     towns = tuple(Town(name, Point(lat / DEGREES, lon / DEGREES), count) for name, lat, lon, count in raw["towns"])
-    return Outline(raw["sheet_land"], raw["sheet_lines"], **parts, towns=towns)
+    points = np.array([(town.point.lon, town.point.lat) for town in towns]).reshape(-1, 2).T
+    return Outline(raw["sheet_land"], raw["sheet_lines"], **parts, towns=towns, town_points=points)
 
 
 def _line(flat: Sequence[int]) -> Line:
-    xs = [x / DEGREES for x in flat[0::2]]
-    ys = [y / DEGREES for y in flat[1::2]]
-    return Line(tuple(zip(xs, ys, strict=True)), (min(ys), min(xs), max(ys), max(xs)))
+    points = np.array(flat).reshape(-1, 2) / DEGREES
+    (west, south), (east, north) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    return Line(points, (south, west, north, east))
 
 
 def write_outline(path: Path, atlas: Atlas, cities: Iterable[Label], *, land: list[Any], lakes: list[Any]) -> None:
@@ -146,19 +166,15 @@ def _sheet_path(lines: Iterable[Ring], *, closed: bool) -> str:
     return "".join(parts)
 
 
-def path_data(
-    points: Sequence[tuple[float, float]],
-    *,
-    closed: bool,
-    place: Callable[[float, float], tuple[float, float]] = lambda x, y: (x, y),
-) -> str:
+def path_data(spots: Iterable[tuple[float, float]], *, closed: bool) -> str:
     """SVG path data to a tenth of a unit, without the points that lie less than a pixel's part from the one before."""
-    kept: list[tuple[float, float]] = []
-    for point in points:
-        spot = place(*point)
-        if not kept or max(abs(spot[0] - kept[-1][0]), abs(spot[1] - kept[-1][1])) >= LEAST_STEP:
-            kept.append(spot)
-    end = place(*points[-1])
-    if not closed and kept[-1] != end:
-        kept.append(end)
-    return f"M{'L'.join(f'{x:.1f} {y:.1f}' for x, y in kept)}{'Z' if closed else ''}"
+    kept: list[float] = []
+    was_x = was_y = x = y = math.inf
+    for x, y in spots:
+        if not -LEAST_STEP < x - was_x < LEAST_STEP or not -LEAST_STEP < y - was_y < LEAST_STEP:
+            kept += (x, y)
+            was_x, was_y = x, y
+    if not closed and (was_x, was_y) != (x, y):
+        kept += (x, y)
+    # All numbers are written in one step: one by one they take thrice as long.
+    return f"M{'L'.join(['%.1f %.1f'] * (len(kept) // 2)) % tuple(kept)}{'Z' if closed else ''}"

@@ -1,11 +1,15 @@
 """The map that the server draws: a view-model for an SVG which needs no JavaScript and says what the list says."""
 
 import functools
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from directory.basemap.outline import Line, Outline, path_data
+import numpy as np
+
+from directory.basemap.outline import Layer, Outline, path_data
 from directory.basemap.window import Window, window_around
 from directory.geography import albers
 from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
@@ -57,8 +61,7 @@ class Pin:
         return math.hypot(self.x - self.spot_x, self.y - self.spot_y) > 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class TownName:
+class TownName(NamedTuple):
     """A town's name; the dot is at (x, y) and the text begins right of it."""
 
     name: str
@@ -137,12 +140,12 @@ class _Background:
 
 @functools.lru_cache(maxsize=BACKGROUNDS_KEPT)
 def _background(outline: Outline, window: Window) -> _Background:
-    counties = outline.county_lines if window.half_height_miles <= COUNTY_LINES_WITHIN_MILES else ()
+    has_counties = window.half_height_miles <= COUNTY_LINES_WITHIN_MILES
     return _Background(
         abroad=_areas(window, outline.abroad),
         land=_areas(window, outline.land),
         lakes=_areas(window, outline.lakes),
-        county_lines=_lines(window, counties),
+        county_lines=_lines(window, outline.county_lines) if has_counties else "",
         state_lines=_lines(window, outline.state_lines),
         towns=tuple(_named(window, outline)),
     )
@@ -179,17 +182,19 @@ def _local(
     )
 
 
-def _areas(window: Window, lines: Sequence[Line]) -> str:
-    rings = (window.clip(line) for line in lines if window.touches(line.extent))
+def _areas(window: Window, layer: Layer) -> str:
+    rings = (window.clip(line).tolist() for line in window.touching(layer))
     return "".join(path_data(ring, closed=True) for ring in rings if len(ring) > 2)
 
 
-def _lines(window: Window, lines: Sequence[Line]) -> str:
-    return "".join(
-        path_data(line.points, closed=False, place=window.place_degrees)
-        for line in lines
-        if window.touches(line.extent)
-    )
+def _lines(window: Window, layer: Layer) -> str:
+    lines = window.touching(layer)
+    if not lines:
+        return ""
+    # Placed all at once: there are many, and each is short.
+    x, y = window.place_degrees(*np.concatenate([line.points for line in lines]).T)
+    spots = zip(x.tolist(), y.tolist(), strict=True)
+    return "".join(path_data(itertools.islice(spots, len(line.points)), closed=False) for line in lines)
 
 
 def _ring(centre: Point, miles: float, corners: int = 72) -> list[Point]:
@@ -232,12 +237,10 @@ def _places_around(x: float, y: float, width: float, height: float) -> Iterator[
 
 def _named(window: Window, outline: Outline) -> Iterator[TownName]:
     """Every town in the window whose name is not cut off, the largest first."""
-    for town in outline.towns:
-        if window.holds(town.point):
-            x, y = window.place(town.point)
-            name = TownName(town.name, round(x, 1), round(y, 1))
-            if _right(name) <= window.width - 4:
-                yield name
+    for number, (x, y) in window.holding(outline.town_points):
+        name = TownName(outline.towns[number].name, round(x, 1), round(y, 1))
+        if _right(name) <= window.width - 4:
+            yield name
 
 
 def _towns(named: Sequence[TownName], taken: Sequence[tuple[float, float]]) -> tuple[TownName, ...]:

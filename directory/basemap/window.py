@@ -2,8 +2,12 @@
 
 import math
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from directory.basemap.outline import Extent, Line
+import numpy as np
+from numpy.typing import NDArray
+
+from directory.basemap.outline import Layer, Line, Numbers
 from directory.geography.point import EARTH_RADIUS_MILES, Point
 
 WIDTH, HEIGHT = 480.0, 400.0
@@ -14,6 +18,9 @@ LEAST_REACH_MILES = 4.0
 MILES_A_DEGREE = math.radians(1) * EARTH_RADIUS_MILES
 
 Spot = tuple[float, float]
+Degrees = TypeVar("Degrees", float, Numbers)
+"""One number, or as many as one likes at once."""
+Row = TypeVar("Row", NDArray[np.bool_], NDArray[np.int_])
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,37 +43,38 @@ class Window:
         """Miles from the middle to the upper edge."""
         return self.height / 2 / self.units_a_mile
 
-    def place_degrees(self, lon: float, lat: float) -> Spot:
+    @property
+    def _up(self) -> float:
+        """Degrees of latitude from the middle to the upper edge."""
+        return self.half_height_miles / MILES_A_DEGREE
+
+    def place_degrees(self, lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
         """Where on the drawing; the shorter way round the globe."""
-        east = (lon - self.middle.lon + 180.0) % 360.0 - 180.0
-        a_degree = self.units_a_mile * MILES_A_DEGREE
-        return (
-            self.width / 2 + east * self._shrink * a_degree,
-            self.height / 2 - (lat - self.middle.lat) * a_degree,
-        )
+        return self._place(_shorter(lon - self.middle.lon), lat)
 
     def place(self, point: Point) -> Spot:
         """Where on the drawing."""
         return self.place_degrees(point.lon, point.lat)
 
-    def holds(self, point: Point) -> bool:
-        """Whether the point is inside the margin."""
-        x, y = self.place(point)
-        return MARGIN <= x <= self.width - MARGIN and MARGIN <= y <= self.height - MARGIN
+    def holding(self, points: Numbers) -> list[tuple[int, Spot]]:
+        """Which of some points, a row of longitudes and one of latitudes, are inside the margin, and where."""
+        near = np.flatnonzero(np.abs(points[1] - self.middle.lat) <= self._up)
+        x, y = self.place_degrees(*points[:, near])
+        inside = (x >= MARGIN) & (x <= self.width - MARGIN) & (y >= MARGIN) & (y <= self.height - MARGIN)
+        spots = zip(x[inside].tolist(), y[inside].tolist(), strict=True)
+        return list(zip(near[inside].tolist(), spots, strict=True))
 
-    def touches(self, extent: Extent) -> bool:
-        """Whether something that extends so far can reach into the window."""
-        south, west, north, east = extent
-        up = self.half_height_miles / MILES_A_DEGREE
-        if north < self.middle.lat - up or south > self.middle.lat + up:
-            return False
+    def touching(self, layer: Layer) -> list[Line]:
+        """The lines that extend so far that they may reach into the window."""
+        south, west, north, east = layer.extents
+        near = np.flatnonzero((north >= self.middle.lat - self._up) & (south <= self.middle.lat + self._up))
+        half = (east[near] - west[near]) / 2
+        apart = np.abs(_shorter(west[near] + half - self.middle.lon))
         across = self.width / 2 / self.units_a_mile / MILES_A_DEGREE / self._shrink
-        half = (east - west) / 2
-        apart = abs((west + half - self.middle.lon + 180.0) % 360.0 - 180.0)
-        return apart <= across + half
+        return [layer.lines[number] for number in near[apart <= across + half]]
 
-    def clip(self, ring: Line) -> list[Spot]:
-        """The ring on the drawing, cut to a little beyond its edges (Sutherland and Hodgman)."""
+    def clip(self, ring: Line) -> Numbers:
+        """The ring on the drawing, a spot a row, cut to a little beyond its edges (Sutherland and Hodgman)."""
         spots = self._unrolled(ring)
         beyond = MARGIN
         for axis, limit, sign in (
@@ -78,19 +86,16 @@ class Window:
             spots = _cut(spots, axis, limit, sign)
         return spots
 
-    def _unrolled(self, ring: Line) -> list[Spot]:
+    def _unrolled(self, ring: Line) -> Numbers:
         """The ring's spots as one connected ring, however it lies to the far side of the globe."""
-        west, east = ring.extent[1], ring.extent[3]
+        lon, lat = ring.points.T
+        centre = (ring.extent[1] + ring.extent[3]) / 2
+        return np.column_stack(self._place(lon + (_shorter(centre - self.middle.lon) - centre), lat))
+
+    def _place(self, east: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
+        """Where on the drawing, so many degrees east of its middle."""
         a_degree = self.units_a_mile * MILES_A_DEGREE
-        centre = (west + east) / 2
-        moved = (centre - self.middle.lon + 180.0) % 360.0 - 180.0 - centre
-        return [
-            (
-                self.width / 2 + (lon + moved) * self._shrink * a_degree,
-                self.height / 2 - (lat - self.middle.lat) * a_degree,
-            )
-            for lon, lat in ring.points
-        ]
+        return self.width / 2 + east * self._shrink * a_degree, self.height / 2 - (lat - self.middle.lat) * a_degree
 
 
 def window_around(middle: Point, reach_miles: float) -> Window:
@@ -99,14 +104,29 @@ def window_around(middle: Point, reach_miles: float) -> Window:
     return Window(middle, (min(WIDTH, HEIGHT) / 2 - MARGIN) / reach)
 
 
-def _cut(spots: list[Spot], axis: int, limit: float, sign: float) -> list[Spot]:
+def _shorter(east: Degrees) -> Degrees:
+    """The degrees of a way east, or west where that is shorter."""
+    return (east + 180.0) % 360.0 - 180.0
+
+
+def _cut(spots: Numbers, axis: int, limit: float, sign: float) -> Numbers:
     """What of a ring lies above a limit on one axis (sign 1) or below it (sign -1)."""
-    kept: list[Spot] = []
-    for before, spot in zip(spots[-1:] + spots[:-1], spots, strict=True):
-        was, is_now = sign * (before[axis] - limit), sign * (spot[axis] - limit)
-        if (was < 0) != (is_now < 0):
-            part = was / (was - is_now)
-            kept.append((before[0] + part * (spot[0] - before[0]), before[1] + part * (spot[1] - before[1])))
-        if is_now >= 0:
-            kept.append(spot)
+    is_now = sign * (spots[:, axis] - limit)
+    inside = is_now >= 0
+    if inside.all():
+        return spots
+    crosses = inside != _ones_before(inside)
+    at, before = np.flatnonzero(crosses), _ones_before(np.arange(len(spots)))[crosses]
+    part = is_now[before] / (is_now[before] - is_now[at])
+    # Each spot comes after the crossing that leads to it, where there is one.
+    cut = np.empty((len(spots), 2, 2))
+    cut[at, 0] = spots[before] + part[:, np.newaxis] * (spots[at] - spots[before])
+    cut[:, 1] = spots
+    kept: Numbers = cut[np.column_stack([crosses, inside])]
     return kept
+
+
+def _ones_before(ring: Row) -> Row:
+    """For each of a ring the one before it; the last comes before the first."""
+    before: Row = np.concatenate([ring[-1:], ring[:-1]])
+    return before
