@@ -43,6 +43,8 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     )
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
+    # First of all, as it chooses how templates are compiled.
+    templating.attach(app, settings)
     gazetteer = open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")
     app.extensions[EXTENSION] = Services(settings, rulesets or shipped(), gazetteer)
     transaction.attach(app, settings)
@@ -57,7 +59,6 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     limits.attach(app, enabled=settings.rate_limits)
     for support in (errors, headers, compressing, assets, sessions):
         support.attach(app)
-    templating.attach(app, settings)
     _register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -8,15 +8,17 @@ from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, ClassVar, Protocol
 
-from flask import Flask, render_template, url_for
+from flask import Flask, current_app, render_template
 from jinja2.ext import Extension
 from jinja2.runtime import Macro
 
 from directory import resources
 from directory.config import Settings
 from directory.geocoding.place import Precision
+from directory.web.support.markup import PageEnvironment
 
 _INDENTATION = re.compile(r"\n[ \t]+")
+_NO_DIGITS = re.compile(r"\D+")
 
 DRAWN_FRAGMENTS = 4_096
 """Parts of pages a worker keeps, of about a kilobyte each; people look for the same providers again and again."""
@@ -51,6 +53,7 @@ def render(template: str, page: Page) -> str:
 
 def attach(app: Flask, settings: Settings) -> None:
     """Give the templates of `app` their filters and globals."""
+    app.jinja_environment = PageEnvironment
     # Not trim_blocks: it would glue attributes together that stand in blocks of their own, one a line.
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.add_extension(Lean)
@@ -63,6 +66,7 @@ def attach(app: Flask, settings: Settings) -> None:
     app.add_template_filter(_day, "day")
     app.add_template_filter(_month, "month")
     app.add_template_filter(_miles, "miles")
+    app.add_template_filter(_whole, "whole")
     app.add_template_filter(_phone, "phone")
     app.add_template_filter(_tel, "tel")
 
@@ -75,13 +79,14 @@ def _manifest() -> dict[str, str]:
 
 
 @lru_cache(maxsize=DRAWN_FRAGMENTS)
-def _once(macro: Macro, value: Hashable) -> str:
-    """What a macro makes of a value, which must be all that it looks at."""
-    return macro(value)
+def _once(macro: Macro, *values: Hashable) -> str:
+    """What a macro makes of some values, which must be all that it looks at."""
+    return macro(*values)
 
 
 def _asset(name: str) -> str:
-    return url_for("static", filename=f"dist/{_manifest().get(name, name)}")
+    # Not url_for, which asks all rules for it and takes as long as a card.
+    return f"{current_app.static_url_path}/dist/{_manifest().get(name, name)}"
 
 
 def _day(value: date | datetime) -> str:
@@ -100,12 +105,18 @@ def _miles(value: float, precision: Precision | None = None) -> str:
     return f"{about}{text} {'mile' if text == '1.0' else 'miles'}"
 
 
+def _whole(value: float) -> str:
+    """“1,234”, with no decimals."""
+    return f"{value:,.0f}"
+
+
+@lru_cache(maxsize=64)  # a number is written twice in a row, for people and for their phones
 def _digits(value: str) -> tuple[str, str]:
     """The digits of a number without the country's code, and those of an extension such as “x12”."""
     number, _, extension = value.lower().partition("x")
-    digits = re.sub(r"\D", "", number)
+    digits = _NO_DIGITS.sub("", number)
     local = digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
-    return local, re.sub(r"\D", "", extension)
+    return local, _NO_DIGITS.sub("", extension)
 
 
 def _phone(value: str) -> str:
