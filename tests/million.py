@@ -14,6 +14,7 @@ from directory.database import Base
 from directory.geography.point import Point
 from directory.listings.specialties import SPECIALTIES
 from directory.search import rebuilding
+from directory.search.bulk import insert_rows
 from directory.search.cells import ZOOM
 from directory.search.keys import ANY, ATTESTED, BIT, COPIES, FIRST, SEVERAL, STEP, WORDS, microseconds
 from directory.search.packing import ENTRY, KEYS_TYPE, UNSTATED, Entries
@@ -127,11 +128,11 @@ def fill(engine: sa.Engine, many: int) -> None:
         sorter = Sorter(Path(folder))
         for start in range(0, many, AT_ONCE):
             part = slice(start, start + AT_ONCE)
-            sorter.take(entries[part], keys[part])
+            sorter.take(entries[part], [some.tobytes() for some in keys[part]])
             connection.execute(sa.insert(search_documents), list(_documents(entries[part], keys[part])))
-        for rows in rebuilding._in_parts(rebuilding._rows(sorter, 0)):
+        for rows in rebuilding.in_parts(rebuilding.rows(sorter, 0)):
             for table, some in rows.items():
-                connection.execute(sa.insert(table), some)
+                insert_rows(connection, table, some)
         assert connection.scalar(sa.select(search_keys.c.locations).where(search_keys.c.key == ANY)) == many
 
 

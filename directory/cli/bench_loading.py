@@ -1,4 +1,4 @@
-"""Puts columns of rows into a table the fastest way that a database has: COPY, or one statement for many rows."""
+"""Puts columns of rows into a table, each value turned into what the driver takes."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from itertools import repeat
 from typing import Any
 
 import sqlalchemy as sa
+
+from directory.search.bulk import insert_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,7 @@ def load(connection: sa.Connection, table: sa.Table, columns: Columns) -> int:
     count = next(len(values) for values in columns.values() if not isinstance(values, Same))
     if count:
         rows = zip(*(_stored(connection, table.c[name], values) for name, values in given.items()), strict=False)
-        if connection.dialect.name == "postgresql":
-            _copy(connection, table, list(given), rows)
-        else:
-            marks = ", ".join("?" * len(given))
-            # Only the names of our own tables and columns enter the text.
-            statement = f"INSERT INTO {table.name} ({', '.join(given)}) VALUES ({marks})"  # noqa: S608  see above
-            connection.exec_driver_sql(statement, list(rows))
+        insert_rows(connection, table, rows, list(given))
     return count
 
 
@@ -63,10 +59,3 @@ def _processed(process: Callable[[Any], Any], values: Sequence[Any]) -> Iterator
         if id(value) not in done:
             done[id(value)] = process(value)
         yield done[id(value)]
-
-
-def _copy(connection: sa.Connection, table: sa.Table, names: list[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(names)}) FROM STDIN") as copy:
-        for row in rows:
-            copy.write_row(row)

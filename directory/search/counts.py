@@ -1,136 +1,141 @@
 """Keeps the count pyramid in step with the tiles: adds up what came and went in every square around it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
+from directory.search.bulk import insert_rows, run_each
 from directory.search.cells import ZOOM, Range
-from directory.search.keys import COPIES, ENDLESS, ends_with
-from directory.search.packing import NONE, Entries, Numbers, ends, facet_ends, facet_table, in_ranges, unpack
+from directory.search.keys import COPIES, ENDLESS, FACETS
+from directory.search.packing import (
+    Entries,
+    Filed,
+    Numbers,
+    ends,
+    ends_under,
+    facet_ends,
+    facet_table,
+    in_ranges,
+    unpack,
+)
 from directory.search.statements import each_once, numbers_in, tiles
 from directory.search.tables import search_nodes
-from directory.search.tree import FACETS_TYPE, SPLIT, Sums, codes_under, micro, node_id, nodes, square_of_node
+from directory.search.tree import (
+    FACETS_TYPE,
+    SPLIT,
+    Node,
+    Sums,
+    codes_under,
+    micro,
+    node_id,
+    nodes,
+    paths,
+    square_of_node,
+)
 
 _NODES = """
 SELECT node, locations, lat_sum, lon_sum, counts_until, facets_until, facets FROM search_nodes
 WHERE generation = :generation AND node IN ({numbers})
 """
 _CHILDREN = "SELECT node FROM search_nodes WHERE generation = :generation AND node IN ({numbers})"
+_CHANGE = """
+UPDATE search_nodes
+SET locations = ?, lat_sum = ?, lon_sum = ?, counts_until = ?, facets_until = ?, facets = ?
+WHERE generation = ? AND node = ?
+"""
+_RENEW = "UPDATE search_nodes SET counts_until = ?, facets_until = ? WHERE generation = ? AND node = ?"
+_DROP = "DELETE FROM search_nodes WHERE generation = ? AND node = ?"
 
 
-def write_nodes(
-    connection: sa.Connection, generation: int, added: Mapping[int, Entries], removed: Mapping[int, Entries]
-) -> None:
-    """Count some locations in and some out, key by key, after they were written to the tiles."""
-    come, gone = _Moved.of(added), _Moved.of(removed)
-    wanted = np.unique(np.concatenate([come.paths.ravel(), gone.paths.ravel()]))
-    rows = {row.node: row for row in numbers_in(connection, _NODES, wanted.tolist(), generation=generation)}
-    roots = {node_id(key, 0, 0) for key in added if key < COPIES}
-    known = np.array(sorted(rows.keys() | roots), np.int64)
+def write_nodes(connection: sa.Connection, generation: int, *, gone: Filed, come: Filed) -> None:
+    """Count some locations out and some in, after the tiles were written."""
+    out, into = _Counted(gone.under(COPIES)), _Counted(come.under(COPIES))
+    wanted = np.unique(np.append(out.paths, into.paths))
+    rows = numbers_in(connection, _NODES, wanted.tolist(), generation=generation).all()
+    there = {row.node for row in rows}
+    roots = {int(root) for root in into.paths[:, 0]}
+    known = np.array(sorted(there | roots), np.int64)
     total = _loaded(rows, known)
     before = total.locations.copy()
-    come.gather_into(total, known)
-    early = gone.scatter_from(total, known)
-    _save(connection, generation, known, total, new=roots - rows.keys())
+    early = _change(total, out.sums(known), into.sums(known))
+    _save(connection, generation, total.rows(known), there)
     _close(connection, generation, known[(before > SPLIT) & (total.locations <= SPLIT)])
-    for key, zoom, prefix in _outgrown(come, known, total):
-        _quarter(connection, generation, key, zoom, prefix)
-    _renew_ends(connection, generation, early)
+    for number in into.outgrown(known, total):
+        _quarter(connection, generation, *square_of_node(number))
+    _renew_ends(connection, generation, known[early].tolist())
 
 
-class _Moved:
-    """Locations under their keys: what each comes to, and the nodes of all squares around it, one row each."""
+class _Counted:
+    """Locations under keys that are counted; `paths` has a row for each, the nodes of all squares around it."""
 
-    def __init__(self, keys: Numbers, entries: Entries) -> None:
-        zooms = np.arange(ZOOM + 1)
-        prefixes = entries["code"][:, None] >> (2 * (ZOOM - zooms))
-        self.entries = entries
-        self.paths = (keys[:, None] << 53) | (zooms << 48) | prefixes
-        self.keys = keys
+    def __init__(self, filed: Filed) -> None:
+        self.paths = paths(filed.keys, filed.entries["code"][filed.numbers])
+        self._filed = filed
 
-    @classmethod
-    def of(cls, moved: Mapping[int, Entries]) -> "_Moved":
-        counted = {key: entries for key, entries in moved.items() if key < COPIES and len(entries)}
-        keys = [np.full(len(entries), key, np.int64) for key, entries in counted.items()]
-        return cls(np.concatenate([np.zeros(0, np.int64), *keys]), np.concatenate([NONE, *counted.values()]))
-
-    def gather_into(self, total: Sums, known: Numbers) -> None:
-        into, which = self._met(known)
-        total.gather(into, self._sums().taken(which))
-
-    def scatter_from(self, total: Sums, known: Numbers) -> list[int]:
-        """Count them out; the nodes of which the end was that of a location that is gone."""
-        out_of, which = self._met(known)
-        parts = self._sums().taken(which)
-        total.scatter(out_of, parts)
-        first = (parts.counts_until <= total.counts_until[out_of]) & (parts.counts_until < ENDLESS)
-        first |= (parts.facets_until <= total.facets_until[out_of]) & (parts.facets_until < ENDLESS)
-        there = total.locations[out_of] > 0
-        return [int(node) for node in np.unique(known[out_of[first & there]])]
-
-    def _met(self, known: Numbers) -> tuple[Numbers, Numbers]:
-        """Which of the known nodes hold which of the locations."""
-        flat = self.paths.ravel()
-        place = np.minimum(np.searchsorted(known, flat), max(len(known) - 1, 0))
-        met = known[place] == flat if len(known) else np.zeros(len(flat), bool)
-        return place[met], np.repeat(np.arange(len(self.entries)), ZOOM + 1)[met]
-
-    def _sums(self) -> Sums:
-        until = [
-            ENDLESS if (column := ends_with(key)) is None else entry[column]
-            for key, entry in zip(self.keys.tolist(), self.entries, strict=True)
-        ]
-        return Sums(
-            np.ones(len(self.entries), np.int64),
-            micro(self.entries["lat"]),
-            micro(self.entries["lon"]),
-            np.array(until, np.int64),
-            facet_ends(self.entries),
-            facet_table(self.entries).astype(np.int64),
+    def sums(self, known: Numbers) -> Sums:
+        """What they add to each of the known nodes."""
+        flat, total = self.paths.ravel(), Sums.nothing(len(known))
+        place = np.searchsorted(known, flat)
+        met = np.flatnonzero(np.append(known, -1)[place] == flat)
+        met = met[np.argsort(place[met], kind="stable")]
+        filed = self._filed
+        number = filed.numbers[met // (ZOOM + 1)]
+        entries = filed.entries
+        parts = Sums(
+            np.ones(len(met), np.int64),
+            micro(entries["lat"])[number],
+            micro(entries["lon"])[number],
+            ends_under(filed)[met // (ZOOM + 1)],
+            facet_ends(entries)[number],
+            facet_table(entries)[number],
         )
+        total.gather(place[met], parts)
+        return total
+
+    def outgrown(self, known: Numbers, total: Sums) -> list[int]:
+        """Quarters around them that are not counted yet although the square around them holds too much."""
+        # Where a square is counted, all those around it are.
+        there = np.append(known, -1)[np.searchsorted(known, self.paths)] == self.paths
+        last = there.sum(axis=1) - 1
+        many = total.locations[np.searchsorted(known, self.paths[np.arange(len(last)), last])]
+        crowded = np.flatnonzero((many > SPLIT) & (last < ZOOM))
+        quarters: list[int] = np.unique(self.paths[crowded, last[crowded] + 1]).tolist()
+        return quarters
 
 
-def _loaded(rows: Mapping[int, Any], known: Numbers) -> Sums:
+def _loaded(rows: Sequence[Any], known: Numbers) -> Sums:
     total = Sums.nothing(len(known))
-    for number, node in enumerate(known.tolist()):
-        if row := rows.get(node):
-            total.locations[number], total.lat[number], total.lon[number] = row.locations, row.lat_sum, row.lon_sum
-            total.counts_until[number], total.facets_until[number] = row.counts_until, row.facets_until
-            total.facets[number] = np.frombuffer(row.facets, FACETS_TYPE)
+    if rows:
+        stored, *columns, facets = zip(*rows, strict=True)
+        place = np.searchsorted(known, stored)
+        for name, column in zip(Sums.__slots__, columns, strict=False):
+            getattr(total, name)[place] = column
+        total.facets[place] = np.frombuffer(b"".join(facets), FACETS_TYPE).reshape(-1, FACETS)
     return total
 
 
-def _save(connection: sa.Connection, generation: int, known: Numbers, total: Sums, *, new: set[int]) -> None:
-    rows = [total.row(number, node) for number, node in enumerate(known.tolist())]
-    if inserted := [row | {"generation": generation} for row in rows if row["node"] in new]:
-        connection.execute(sa.insert(search_nodes), inserted)
-    kept = [row for row in rows if row["node"] not in new]
-    if changed := [{f"this_{name}": value for name, value in row.items()} for row in kept if row["locations"]]:
-        connection.execute(_CHANGE, [row | {"this_generation": generation} for row in changed])
-    _drop(connection, generation, [row["node"] for row in kept if not row["locations"]])
+def _change(total: Sums, gone: Sums, come: Sums) -> Numbers:
+    """Count out and in; which nodes may hold for longer than they say, as what ends first has gone."""
+    for name in ("locations", "lat", "lon", "facets"):
+        own = getattr(total, name)
+        own += getattr(come, name) - getattr(gone, name)
+    early = np.zeros(len(total.locations), bool)
+    for name in ("counts_until", "facets_until"):
+        own, left, new = (getattr(sums, name) for sums in (total, gone, come))
+        np.minimum(own, new, out=own)
+        early |= (left <= own) & (own < np.minimum(new, ENDLESS))
+    return early & (total.locations > 0)
 
 
-_THIS = sa.and_(
-    search_nodes.c.generation == sa.bindparam("this_generation"), search_nodes.c.node == sa.bindparam("this_node")
-)
-_CHANGE = (
-    sa.update(search_nodes)
-    .where(_THIS)
-    .values({column.name: sa.bindparam(f"this_{column.name}") for column in search_nodes.c if not column.primary_key})
-)
-_RENEW = (
-    sa.update(search_nodes)
-    .where(_THIS)
-    .values(counts_until=sa.bindparam("counts_end"), facets_until=sa.bindparam("facets_end"))
-)
-_DROP = sa.delete(search_nodes).where(_THIS)
-
-
-def _drop(connection: sa.Connection, generation: int, numbers: Sequence[int]) -> None:
-    if numbers:
-        connection.execute(_DROP, [{"this_generation": generation, "this_node": node} for node in numbers])
+def _save(connection: sa.Connection, generation: int, changed: Iterable[Node], there: AbstractSet[int]) -> None:
+    rows = list(changed)
+    insert_rows(connection, search_nodes, [(generation, *row) for row in rows if row.node not in there])
+    kept = [row for row in rows if row.node in there]
+    run_each(connection, _CHANGE, [(*row[1:], generation, row.node) for row in kept if row.locations])
+    run_each(connection, _DROP, [(generation, row.node) for row in kept if not row.locations])
 
 
 def _close(connection: sa.Connection, generation: int, shrunk: Numbers) -> None:
@@ -141,7 +146,7 @@ def _close(connection: sa.Connection, generation: int, shrunk: Numbers) -> None:
         for quarter in range(4)
         if zoom < ZOOM
     ]
-    _drop(connection, generation, four)
+    run_each(connection, _DROP, [(generation, node) for node in four])
 
 
 def _renew_ends(connection: sa.Connection, generation: int, numbers: Sequence[int]) -> None:
@@ -166,11 +171,7 @@ def _renew_ends(connection: sa.Connection, generation: int, numbers: Sequence[in
             for number, square in squares.items()
             if number not in found
         }
-        rows = [
-            {"this_generation": generation, "this_node": node, "counts_end": counts, "facets_end": facets}
-            for node, (counts, facets) in found.items()
-        ]
-        connection.execute(_RENEW, rows)
+        run_each(connection, _RENEW, [(*until, generation, node) for node, until in found.items()])
 
 
 def _ends_of_tiles(connection: sa.Connection, generation: int, key: int, zoom: int, prefix: int) -> tuple[int, int]:
@@ -186,17 +187,6 @@ def _entries_in(connection: sa.Connection, generation: int, key: int, codes: Ran
     return ordered
 
 
-def _outgrown(come: _Moved, known: Numbers, total: Sums) -> Iterator[tuple[int, int, int]]:
-    """Quarters that are not counted yet although the square around them holds too much."""
-    crowded = {node: many > SPLIT for node, many in zip(known.tolist(), total.locations.tolist(), strict=True)}
-    seen: set[int] = set()
-    for steps in come.paths.tolist():
-        last = max(zoom for zoom, node in enumerate(steps) if node in crowded)
-        if crowded[steps[last]] and last < ZOOM and steps[last + 1] not in seen:
-            seen.add(steps[last + 1])
-            yield square_of_node(steps[last + 1])
-
-
 def _quarter(connection: sa.Connection, generation: int, key: int, zoom: int, prefix: int) -> None:
     """Count a quarter that is not counted yet, and its three neighbours if they are not either."""
     four = {node_id(key, zoom, square): square for square in range(prefix & ~3, (prefix & ~3) + 4)}
@@ -206,6 +196,5 @@ def _quarter(connection: sa.Connection, generation: int, key: int, zoom: int, pr
     for square in wanted:
         if node_id(key, zoom, square) not in there:
             entries = _entries_in(connection, generation, key, codes_under(zoom, square))
-            rows = [row | {"generation": generation} for row in nodes(entries, key, zoom, square)]
-            if rows:
-                connection.execute(sa.insert(search_nodes), rows)
+            counted = nodes(np.ascontiguousarray(entries["code"]), entries, key, zoom, square)
+            insert_rows(connection, search_nodes, [(generation, *node) for node in counted])

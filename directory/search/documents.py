@@ -1,9 +1,10 @@
 """Each public location as the index holds it: compared with the tables, and changed where they say otherwise."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import struct
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
@@ -11,12 +12,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
-from directory.search.entries import Document, documents
-from directory.search.keys import ENDLESS, WORDS
-from directory.search.packing import ENTRY, KEYS_TYPE, Entries, facet_ends
+from directory.search.bulk import run_each
+from directory.search.entries import Describing, Document
+from directory.search.keys import WORDS
+from directory.search.packing import KEYS_TYPE, Filed, unpack
 from directory.search.statements import numbers_in
-from directory.search.tables import search_documents, search_pending, search_state, search_words
-from directory.search.writing import Changes
+from directory.search.tables import search_pending, search_state, search_words
+from directory.search.writing import write
 
 WORDS_AT_ONCE = 500
 """Words looked up in one statement; arbitrary, within what both databases take."""
@@ -28,6 +30,23 @@ _DOCUMENTS = """
 SELECT listing_id, location_id, packed, keys FROM search_documents
 WHERE generation = :generation AND listing_id IN ({numbers})
 """
+_PUT = """
+INSERT INTO search_documents (generation, listing_id, location_id, packed, keys, ends_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (generation, listing_id, location_id)
+DO UPDATE SET packed = excluded.packed, keys = excluded.keys, ends_at = excluded.ends_at
+"""
+_TAKE_AWAY = "DELETE FROM search_documents WHERE generation = ? AND listing_id = ? AND location_id = ?"
+
+
+class Stored(NamedTuple):
+    """A row of `search_documents`, its columns in order."""
+
+    generation: int
+    listing_id: int
+    location_id: int
+    packed: bytes
+    keys: bytes
+    ends_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +59,10 @@ class State:
 
 def locked(connection: sa.Connection) -> State:
     """The state, which nobody else changes until the end of this transaction: the index has one writer at a time."""
-    connection.execute(sa.update(search_state).values(generation=search_state.c.generation))
-    row = connection.execute(sa.select(search_state.c.generation, search_state.c.building)).one()
+    state = search_state.c
+    row = connection.execute(
+        sa.update(search_state).values(generation=state.generation).returning(state.generation, state.building)
+    ).one()
     return State(row.generation, row.building)
 
 
@@ -50,50 +71,53 @@ def replace_documents(
 ) -> None:
     """Write anew what the index holds of some listings, as far as it changed; to be called under the lock."""
     connection = session.connection()
-    stored = numbers_in(connection, _DOCUMENTS, listing_ids, generation=state.generation)
-    old = {(row.listing_id, row.location_id): (row.packed, row.keys) for row in stored}
-    found = list(documents(session, lambda column: column.in_(listing_ids), rulesets=rulesets, now=now))
-    new = {(row["listing_id"], row["location_id"]): row for row in rows_of(connection, found)}
-    same = {place for place, row in new.items() if old.get(place) == (row["packed"], row["keys"])}
-    gone = [place for place in old if place not in same]
-    come = [row for place, row in new.items() if place not in same]
-    changes = Changes(connection, state.generation)
-    for place in gone:
-        changes.remove(*_unpacked(*old[place]))
-    for row in come:
-        changes.add(*_unpacked(row["packed"], row["keys"]))
-    _store(connection, state.generation, gone, come)
-    if gone or come:
-        changes.write()
+    known = numbers_in(connection, _DOCUMENTS, listing_ids, generation=state.generation)
+    old = {(row.listing_id, row.location_id): (row.packed, row.keys) for row in known}
+    found = Describing(rulesets, now).some(connection, listing_ids)
+    stored = rows_of(connection, state.generation, found)
+    new = {(row.listing_id, row.location_id): (row.packed, row.keys) for row in stored}
+    run_each(connection, _TAKE_AWAY, [(state.generation, *place) for place in old if place not in new])
+    come = [row for row in stored if old.get((row.listing_id, row.location_id)) != (row.packed, row.keys)]
+    run_each(connection, _PUT, come)
+    write(connection, state.generation, gone=_only_in(old, new), come=_only_in(new, old))
     if state.building is not None:
         _note(connection, listing_ids)
 
 
+_Packed = Mapping[tuple[int, int], tuple[bytes, bytes]]
+"""The packed entries and keys of locations, by listing and location."""
+
+
+def _only_in(some: _Packed, others: _Packed) -> Filed:
+    """What stands under a key among the first and not, or otherwise, among the second."""
+    entries, under = [], []
+    for place, (entry, keys) in some.items():
+        other, other_keys = others.get(place, (b"", b""))
+        if entry != other:
+            entries.append(entry)
+            under.append(keys)
+        elif keys != other_keys:
+            entries.append(entry)
+            own, common = np.frombuffer(keys, KEYS_TYPE), np.frombuffer(other_keys, KEYS_TYPE)
+            under.append(np.setdiff1d(own, common).tobytes())
+    return Filed.of(unpack(entries), under)
+
+
 def rows_of(
-    connection: sa.Connection, found: Sequence[Document], known: dict[str, int] | None = None
-) -> Iterator[dict[str, Any]]:
-    """The columns of `search_documents` for each document, generation aside; words that are new get keys.
+    connection: sa.Connection, generation: int, found: Sequence[Document], known: dict[str, int] | None = None
+) -> list[Stored]:
+    """The row of each document; words that are new get keys.
 
     `known` remembers the keys of words from one call to the next.
     """
     words = {} if known is None else known
     words |= word_keys(connection, {word for document in found for word in document.words} - words.keys())
-    entries = packed(found)
-    ends = facet_ends(entries).tolist()
-    for document, entry, end in zip(found, entries, ends, strict=True):
-        keys = sorted({*document.keys, *(words[word] for word in document.words)})
-        yield {
-            "listing_id": document.place[0],
-            "location_id": document.place[1],
-            "packed": entry.tobytes(),
-            "keys": np.array(keys, KEYS_TYPE).tobytes(),
-            "ends_at": None if end == ENDLESS else end,
-        }
-
-
-def packed(found: Sequence[Document]) -> Entries:
-    """The entries of some documents."""
-    return np.array([document.entry for document in found], ENTRY)
+    rows = []
+    for listing_id, location_id, packed, facts, said, ends_at in found:
+        # The keys of words are greater than those of facts, which are in their order already.
+        keys = (*facts, *sorted({words[word] for word in said}))
+        rows.append(Stored(generation, listing_id, location_id, packed, struct.pack(f"<{len(keys)}I", *keys), ends_at))
+    return rows
 
 
 def word_keys(connection: sa.Connection, words: Iterable[str]) -> dict[str, int]:
@@ -110,26 +134,6 @@ def word_keys(connection: sa.Connection, words: Iterable[str]) -> dict[str, int]
         connection.execute(sa.insert(search_words), [{"word": word, "key": key} for word, key in added.items()])
         known |= added
     return known
-
-
-def _unpacked(entry: bytes, keys: bytes) -> tuple[Entries, list[int]]:
-    return np.frombuffer(entry, ENTRY), np.frombuffer(keys, KEYS_TYPE).tolist()
-
-
-def _store(
-    connection: sa.Connection, generation: int, gone: Sequence[tuple[int, int]], new: Sequence[dict[str, Any]]
-) -> None:
-    document = search_documents.c
-    if gone:
-        this = sa.and_(
-            document.generation == generation,
-            document.listing_id == sa.bindparam("this_listing"),
-            document.location_id == sa.bindparam("this_location"),
-        )
-        places = [{"this_listing": listing, "this_location": location} for listing, location in gone]
-        connection.execute(sa.delete(search_documents).where(this), places)
-    if new:
-        connection.execute(sa.insert(search_documents), [row | {"generation": generation} for row in new])
 
 
 def _note(connection: sa.Connection, listing_ids: Iterable[int]) -> None:

@@ -1,16 +1,18 @@
 """Locations as the index packs them: fixed records of bytes, read and sifted many at a time."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from directory.geography.point import EARTH_RADIUS_MILES, Point
-from directory.search.cells import Range
+from directory.search.cells import ZOOM, Range, morton
 from directory.search.keys import (
     ATTESTED,
+    COPIES,
     ENDLESS,
     FACETS,
     FIRST,
@@ -60,9 +62,44 @@ Numbers = npt.NDArray[Any]
 NONE: Entries = np.empty(0, ENTRY)
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Locations under their keys, as pairs: a key, and the number of an entry that stands under it."""
+
+    entries: Entries
+    keys: Numbers
+    numbers: Numbers
+
+    @classmethod
+    def of(cls, entries: Entries, keys: Sequence[bytes]) -> "Filed":
+        """Each of the entries under its keys, which are packed as `KEYS_TYPE`."""
+        many = [len(some) // KEYS_TYPE.itemsize for some in keys]
+        return cls(entries, np.frombuffer(b"".join(keys), KEYS_TYPE), np.repeat(np.arange(len(entries)), many))
+
+    def under(self, limit: int) -> "Filed":
+        """Those pairs of which the key is less than a limit."""
+        some = self.keys < limit
+        return Filed(self.entries, self.keys[some], self.numbers[some])
+
+
 def unpack(packed: Iterable[bytes]) -> Entries:
     """The entries of some tiles, one after the other; read-only."""
     return np.frombuffer(b"".join(packed), ENTRY)
+
+
+def codes_of(lat: Numbers, lon: Numbers) -> Numbers:
+    """The Morton codes of points in degrees, as `cells.code_of` gives them one by one."""
+    side = 1 << ZOOM
+    with np.errstate(divide="ignore"):  # at the poles
+        rows = (0.5 - np.arctanh(np.sin(np.radians(lat))) / (2 * np.pi)) * side
+    columns = (lon / 360.0 + 0.5) * side
+    x, y = (np.clip(place, 0.0, side - 1).astype(np.int64) for place in (columns, rows))
+    codes: Numbers = _woven(x, y)
+    return codes
+
+
+_woven: Callable[[Any, Any], Any] = morton
+"""It weaves the bits of arrays as it does those of two numbers."""
 
 
 def miles_from(origin: Point, entries: Entries) -> Numbers:
@@ -125,15 +162,30 @@ def facet_counts(entries: Entries, at: int) -> npt.NDArray[np.int64]:
     return counts
 
 
+def are_first(entries: Entries) -> Numbers:
+    """1 for each entry that is the first location of its listing, else 0."""
+    return ((entries["facts"] >> np.uint64(FIRST)) & np.uint64(1)).astype(np.int64)
+
+
 def listings_among(entries: Entries) -> int:
     """Of how many listings the first location is among the entries."""
-    return int(((entries["facts"] >> np.uint64(FIRST)) & np.uint64(1)).sum())
+    return int(are_first(entries).sum())
 
 
 def ends(entries: Entries, key: int) -> Numbers:
     """When each entry ceases to count under the key."""
     column = ends_with(key)
     return np.full(len(entries), ENDLESS, np.int64) if column is None else entries[column]
+
+
+def ends_under(filed: Filed) -> Numbers:
+    """When each pair's entry ceases to count under the pair's key, which is less than `COPIES`."""
+    until = [np.full(len(filed.entries), ENDLESS), filed.entries["live_until"], filed.entries["confirmed_until"]]
+    found: Numbers = np.stack(until)[_WHICH_ENDS[filed.keys], filed.numbers]
+    return found
+
+
+_WHICH_ENDS = np.array([[None, "live_until", "confirmed_until"].index(ends_with(key)) for key in range(COPIES)])
 
 
 def facet_ends(entries: Entries) -> Numbers:

@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
 from directory.errors import Conflict
 from directory.listings.tables import Listing
-from directory.search.documents import LAST_ID, State, locked, packed, replace_documents, rows_of
-from directory.search.entries import Which, documents
-from directory.search.packing import KEYS_TYPE, NUMBERING, listings_among
+from directory.search.bulk import Row, insert_rows
+from directory.search.documents import LAST_ID, State, locked, replace_documents, rows_of
+from directory.search.entries import Describing
+from directory.search.keys import COPIES
+from directory.search.packing import NUMBERING, listings_among, unpack
 from directory.search.sorting import Sorter
 from directory.search.tables import (
     search_documents,
@@ -27,6 +27,7 @@ from directory.search.tables import (
     search_state,
     search_tiles,
 )
+from directory.search.tree import nodes
 from directory.search.writing import cut
 
 Writing = Callable[[], AbstractContextManager[Session]]
@@ -59,12 +60,12 @@ def rebuild(writing: Writing, *, rulesets: Rulesets, now: datetime, progress: Pr
     generation = _begin(writing)
     with tempfile.TemporaryDirectory(prefix="bma-search-") as folder:
         sorter = Sorter(Path(folder))
-        locations = _read(writing, generation, sorter, rulesets=rulesets, now=now, progress=progress)
-        for some in _in_parts(_rows(sorter, generation)):
+        locations = _read(writing, generation, sorter, Describing(rulesets, now), progress)
+        for some in in_parts(rows(sorter, generation)):
             with writing() as session:
                 _locked(session, generation)
-                for table, rows in some.items():
-                    session.execute(sa.insert(table), rows)
+                for table, part in some.items():
+                    insert_rows(session.connection(), table, part)
     with writing() as session:
         former = _take_over(session, generation, rulesets=rulesets, now=now)
     _clear(writing, former)
@@ -102,35 +103,29 @@ def _locked(session: Session, generation: int) -> State:
     return state
 
 
-def _read(
-    writing: Writing, generation: int, sorter: Sorter, *, rulesets: Rulesets, now: datetime, progress: Progress | None
-) -> int:
+def _read(writing: Writing, generation: int, sorter: Sorter, describing: Describing, progress: Progress | None) -> int:
     locations = 0
     words: dict[str, int] = {}
     last: int | None = 0
     while last is not None:
         with writing() as session:
-            connection = session.connection()
             _locked(session, generation)
-            which, last = _span(session, last)
-            found = list(documents(session, which, rulesets=rulesets, now=now))
-            rows = [row | {"generation": generation} for row in rows_of(connection, found, words)]
-            if rows:
-                session.execute(sa.insert(search_documents), rows)
-        if rows:
-            sorter.take(packed(found), (np.frombuffer(row["keys"], KEYS_TYPE) for row in rows))
-        locations += len(rows)
+            connection, done = session.connection(), last
+            last = _last_after(session, done)
+            found = describing.run(connection, done, LAST_ID if last is None else last)
+            stored = rows_of(connection, generation, found, words)
+            insert_rows(connection, search_documents, stored)
+        sorter.take(unpack(row.packed for row in stored), [row.keys for row in stored])
+        locations += len(stored)
         if progress:
-            progress(len(rows))
+            progress(len(stored))
     return locations
 
 
-def _span(session: Session, done: int) -> tuple[Which, int | None]:
-    """The next listings by id, and the last of them; None where they are the last of all."""
-    ids = sa.select(Listing.id).where(Listing.id > done).order_by(Listing.id).offset(BATCH - 1).limit(1)
-    last = session.scalar(ids)
-    upto = LAST_ID if last is None else last
-    return lambda column: sa.and_(column > done, column <= upto), last
+def _last_after(session: Session, done: int) -> int | None:
+    """The last of the next listings by id; None where they are the last of all."""
+    ids = sa.select(Listing.id).where(Listing.id > done).order_by(Listing.id)
+    return session.scalar(ids.offset(BATCH - 1).limit(1))
 
 
 def _take_over(session: Session, generation: int, *, rulesets: Rulesets, now: datetime) -> int:
@@ -158,20 +153,23 @@ def _clear(writing: Writing, *stale: int) -> None:
             done = last is None
 
 
-def _rows(sorter: Sorter, generation: int) -> Iterator[tuple[sa.Table, dict[str, Any]]]:
+def rows(sorter: Sorter, generation: int) -> Iterator[tuple[sa.Table, Row]]:
     """Every row of the tiles, the counts and the totals."""
-    own = {"generation": generation}
-    for key, run, counts in sorter.runs():
-        yield search_keys, own | {"key": key, "locations": len(run), "listings": listings_among(run)}
-        for code, some in cut(run, 0):
-            yield search_tiles, own | {"key": key, "code": code, "packed": some.tobytes()}
-        for node in counts:
-            yield search_nodes, own | node
+    for key, run in sorter.runs():
+        codes, listings = run.codes, 0
+        for code, some in cut(codes, run, 0):
+            listings += listings_among(some)
+            yield search_tiles, (generation, key, code, some.tobytes())
+        yield search_keys, (generation, key, len(run), listings)
+        if key < COPIES:  # facts alone are counted square by square
+            for node in nodes(codes, run, key):
+                yield search_nodes, (generation, *node)
 
 
-def _in_parts(rows: Iterator[tuple[sa.Table, dict[str, Any]]]) -> Iterator[dict[sa.Table, list[dict[str, Any]]]]:
-    while part := list(itertools.islice(rows, ROWS)):
-        by_table: dict[sa.Table, list[dict[str, Any]]] = {}
+def in_parts(found: Iterator[tuple[sa.Table, Row]]) -> Iterator[dict[sa.Table, list[Row]]]:
+    """Rows by their table, as many at a time as are written in one transaction."""
+    while part := list(itertools.islice(found, ROWS)):
+        by_table: dict[sa.Table, list[Row]] = {}
         for table, row in part:
             by_table.setdefault(table, []).append(row)
         yield by_table

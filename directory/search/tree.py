@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -30,14 +30,12 @@ def square_of_node(node: int) -> tuple[int, int, int]:
     return node >> (_PREFIX_BITS + _ZOOM_BITS), zoom, node & ((1 << _PREFIX_BITS) - 1)
 
 
-def prefix_of(code: int, zoom: int) -> int:
-    """What a code shares with all others in its square of that zoom."""
-    return code >> (2 * (ZOOM - zoom))
-
-
-def path(key: int, code: int) -> list[int]:
-    """The nodes of all squares that hold the code, from the whole map to the finest."""
-    return [node_id(key, zoom, prefix_of(code, zoom)) for zoom in range(ZOOM + 1)]
+def paths(keys: Numbers, codes: Numbers) -> Numbers:
+    """The nodes of all squares that hold each code under its key, a row each: from the whole map to the finest."""
+    zooms = np.arange(ZOOM + 1)
+    prefixes = codes[:, None] >> (2 * (ZOOM - zooms))
+    found: Numbers = keys.astype(np.int64)[:, None] << (_PREFIX_BITS + _ZOOM_BITS) | zooms << _PREFIX_BITS | prefixes
+    return found
 
 
 def codes_under(zoom: int, prefix: int) -> tuple[int, int]:
@@ -49,6 +47,18 @@ def codes_under(zoom: int, prefix: int) -> tuple[int, int]:
 def micro(degrees: Numbers) -> Numbers:
     """Whole millionths of a degree, which add up the same in any order."""
     return np.rint(degrees * 1e6).astype(np.int64)
+
+
+class Node(NamedTuple):
+    """The row of a square under a key, but for the generation; see `tables.search_nodes`."""
+
+    node: int
+    locations: int
+    lat_sum: int
+    lon_sum: int
+    counts_until: int
+    facets_until: int
+    facets: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,51 +80,58 @@ class Sums:
         return cls(locations, lat, lon, counts_until, facets_until, np.zeros((many, FACETS), np.int64))
 
     def gather(self, into: Numbers, parts: "Sums") -> None:
-        """Add each of the parts to the node whose number `into` gives."""
-        np.minimum.at(self.counts_until, into, parts.counts_until)
-        np.minimum.at(self.facets_until, into, parts.facets_until)
-        for name in ("locations", "lat", "lon", "facets"):
-            np.add.at(getattr(self, name), into, getattr(parts, name))
-
-    def scatter(self, out_of: Numbers, parts: "Sums") -> None:
-        """Take each of the parts away; the ends stay as they are."""
-        for name in ("locations", "lat", "lon", "facets"):
-            np.subtract.at(getattr(self, name), out_of, getattr(parts, name))
+        """Add each of the parts to the node whose number `into` gives, in ascending order."""
+        if len(into):
+            starts = np.append(0, np.flatnonzero(into[1:] != into[:-1]) + 1)
+            for name in Sums.__slots__:
+                add, own = _ADD[name], getattr(self, name)
+                own[into[starts]] = add(own[into[starts]], add.reduceat(getattr(parts, name), starts, dtype=own.dtype))
 
     def taken(self, numbers: Numbers) -> "Sums":
         """Those of some numbers, in their order."""
         return Sums(*(getattr(self, column)[numbers] for column in Sums.__slots__))
 
-    def row(self, number: int, node: int) -> dict[str, Any]:
-        """The columns of one node."""
-        return {
-            "node": node,
-            "locations": int(self.locations[number]),
-            "lat_sum": int(self.lat[number]),
-            "lon_sum": int(self.lon[number]),
-            "counts_until": int(self.counts_until[number]),
-            "facets_until": int(self.facets_until[number]),
-            "facets": self.facets[number].astype(FACETS_TYPE).tobytes(),
-        }
+    def rows(self, numbers: Numbers) -> Iterator[Node]:
+        """All nodes as they are stored; `numbers` are their ids."""
+        facets, size = self.facets.astype(FACETS_TYPE).tobytes(), FACETS * FACETS_TYPE.itemsize
+        return map(
+            Node,
+            numbers.tolist(),
+            self.locations.tolist(),
+            self.lat.tolist(),
+            self.lon.tolist(),
+            self.counts_until.tolist(),
+            self.facets_until.tolist(),
+            (facets[start : start + size] for start in range(0, len(facets), size)),
+        )
 
 
-def sums(entries: Entries, key: int, starts: Numbers) -> Sums:
-    """What each run of entries comes to; the runs begin at `starts`, the first at 0, and follow one another."""
-    bounds = np.append(starts, len(entries))
-    facets = np.zeros((len(starts), FACETS), np.int64)
-    # Some runs at a time: a table of the facts of all entries would not fit into memory.
-    for first in range(0, len(starts), 64):
-        last = min(first + 64, len(starts))
-        table = facet_table(entries[bounds[first] : bounds[last]])
-        facets[first:last] = np.add.reduceat(table, bounds[first:last] - bounds[first], axis=0, dtype=np.int64)
-    return Sums(
-        np.diff(bounds),
-        np.add.reduceat(micro(entries["lat"]), starts),
-        np.add.reduceat(micro(entries["lon"]), starts),
-        np.minimum.reduceat(ends(entries, key), starts),
-        np.minimum.reduceat(facet_ends(entries), starts),
-        facets,
-    )
+_ADD = {name: np.minimum if name.endswith("until") else np.add for name in Sums.__slots__}
+"""How the columns of several nodes come to that of one."""
+
+
+class Sliced(Protocol):
+    """Entries, of which some are asked for at a time."""
+
+    def __getitem__(self, part: slice, /) -> Entries:
+        """Those of a run of places."""
+
+
+def sums(entries: Sliced, key: int, bounds: Numbers) -> Sums:
+    """What each run of entries comes to: from each of the bounds to the next one, of which the first is 0."""
+    total = Sums.nothing(len(bounds) - 1)
+    # Some runs at a time: all entries, and a table of all their facts, would not fit into memory.
+    for first in range(0, len(bounds) - 1, 64):
+        last = min(first + 64, len(bounds) - 1)
+        some = entries[bounds[first] : bounds[last]]
+        starts = bounds[first:last] - bounds[first]
+        total.locations[first:last] = np.diff(bounds[first : last + 1])
+        total.lat[first:last] = np.add.reduceat(micro(some["lat"]), starts)
+        total.lon[first:last] = np.add.reduceat(micro(some["lon"]), starts)
+        total.counts_until[first:last] = np.minimum.reduceat(ends(some, key), starts)
+        total.facets_until[first:last] = np.minimum.reduceat(facet_ends(some), starts)
+        total.facets[first:last] = np.add.reduceat(facet_table(some), starts, axis=0, dtype=np.int64)
+    return total
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,23 +150,24 @@ class _Level:
         return self.counts > SPLIT if self.zoom < ZOOM else np.zeros(len(self.counts), bool)
 
 
-def nodes(entries: Entries, key: int, zoom: int = 0, prefix: int = 0) -> Iterator[dict[str, Any]]:
-    """The columns of every node from one square down; nothing where there are no entries.
+def nodes(codes: Numbers, entries: Sliced, key: int, zoom: int = 0, prefix: int = 0) -> Iterator[Node]:
+    """Every node from one square down; nothing where there are no entries.
 
     Args:
+        codes: of the entries, in their order.
         entries: all that lie in the square under the key, in the order of their codes.
         key: under which they are counted.
         zoom: of the square; the whole map if not given.
         prefix: of the square.
     """
-    if not len(entries):
+    if not len(codes):
         return
-    levels = _levels(entries["code"], zoom, prefix)
+    levels = _levels(codes, zoom, prefix)
     leaf_starts = np.concatenate([level.starts[~level.crowded] for level in levels])
     order = np.argsort(leaf_starts)
     place = np.empty(len(order), np.int64)
     place[order] = np.arange(len(order))
-    leaves = sums(entries, key, leaf_starts[order])
+    leaves = sums(entries, key, np.append(leaf_starts[order], len(codes)))
     below: tuple[_Level, Sums] | None = None
     seen = len(leaf_starts)
     for level in reversed(levels):
@@ -159,22 +177,19 @@ def nodes(entries: Entries, key: int, zoom: int = 0, prefix: int = 0) -> Iterato
         total.gather(own, leaves.taken(place[seen : seen + len(own)]))
         if below:
             total.gather(below[0].parents, below[1])
-        for number, square in enumerate(level.prefixes.tolist()):
-            yield total.row(number, node_id(key, level.zoom, square))
+        yield from total.rows(node_id(key, level.zoom, 0) | level.prefixes)
         below = level, total
 
 
 def _levels(codes: Numbers, zoom: int, prefix: int) -> list[_Level]:
     zero = np.zeros(1, np.int64)
     levels = [_Level(zoom, np.array([prefix]), zero, np.array([len(codes)]), zero)]
-    members = np.arange(len(codes))
     while levels[-1].crowded.any():
         above = levels[-1]
-        members = members[np.repeat(above.crowded, above.counts)]
-        squares = codes[members] >> (2 * (ZOOM - above.zoom - 1))
-        firsts = np.append(0, np.flatnonzero(squares[1:] != squares[:-1]) + 1)
-        parent_prefixes = above.prefixes[above.crowded]
-        parents = np.flatnonzero(above.crowded)[np.searchsorted(parent_prefixes, squares[firsts] >> 2)]
-        counts = np.diff(np.append(firsts, len(members)))
-        levels.append(_Level(above.zoom + 1, squares[firsts], members[firsts], counts, parents))
+        parents = np.repeat(np.flatnonzero(above.crowded), 4)
+        quarters = above.prefixes[parents] * 4 + np.tile(np.arange(4), len(parents) // 4)
+        shift = 2 * (ZOOM - above.zoom - 1)
+        starts, lasts = np.searchsorted(codes, quarters << shift), np.searchsorted(codes, quarters + 1 << shift)
+        held = lasts > starts
+        levels.append(_Level(above.zoom + 1, quarters[held], starts[held], (lasts - starts)[held], parents[held]))
     return levels

@@ -2,7 +2,7 @@
 
 import enum
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
-from directory.search.documents import LAST_ID, packed
-from directory.search.entries import Document, documents
+from directory.search.documents import LAST_ID
+from directory.search.entries import Describing, Document
 from directory.search.keys import COPIES, microseconds
 from directory.search.packing import ENTRY, KEYS_TYPE, Entries, listings_among, unpack
 from directory.search.sorting import Sorter
@@ -26,7 +26,7 @@ from directory.search.tables import (
     search_tiles,
     search_words,
 )
-from directory.search.tree import node_id
+from directory.search.tree import Node, node_id, nodes
 
 BATCH = 1_000
 """Listings compared at a time; arbitrary."""
@@ -63,19 +63,17 @@ def verify(session: Session, *, rulesets: Rulesets, now: datetime) -> Iterator[D
     with tempfile.TemporaryDirectory(prefix="bma-search-") as folder:
         sorter = Sorter(Path(folder))
         for rows in _stored_documents(session, generation):
-            sorter.take(unpack(row.packed for row in rows), (np.frombuffer(row.keys, KEYS_TYPE) for row in rows))
+            sorter.take(unpack(row.packed for row in rows), [row.keys for row in rows])
         yield from _of_tiles(session, generation, sorter)
 
 
 def _of_documents(session: Session, generation: int, rulesets: Rulesets, now: datetime) -> Iterator[Difference]:
     words = {row.key: row.word for row in session.execute(sa.select(search_words))}
+    describing = Describing(rulesets, now)
     done = 0
     for rows in [*_stored_documents(session, generation), []]:
         upto = rows[-1].listing_id if rows else LAST_ID
-        expected = {
-            document.place: document
-            for document in documents(session, _between(done, upto), rulesets=rulesets, now=now)
-        }
+        expected = _by_place(describing.run(session.connection(), done, upto))
         stored = {(row.listing_id, row.location_id): row for row in rows}
         ended = {listing for (listing, _), row in stored.items() if row.ends_at and row.ends_at < microseconds(now)}
         for listing in ended:
@@ -87,18 +85,17 @@ def _of_documents(session: Session, generation: int, rulesets: Rulesets, now: da
         done = upto
 
 
+def _by_place(found: Iterable[Document]) -> dict[tuple[int, int], Document]:
+    return {(document.listing_id, document.location_id): document for document in found}
+
+
 def _before_it_ended(
     session: Session, listing_id: int, stored: Mapping[tuple[int, int], Any], rulesets: Rulesets
 ) -> dict[tuple[int, int], Document]:
     """What a listing should be stored as, if something of it ended after it was written."""
     end = min(row.ends_at for (listing, _), row in stored.items() if listing == listing_id)
     moment = _EPOCH + timedelta(microseconds=end)
-    found = documents(session, lambda column: column == listing_id, rulesets=rulesets, now=moment)
-    return {document.place: document for document in found}
-
-
-def _between(first: int, last: int) -> Any:
-    return lambda column: sa.and_(column > first, column <= last)
+    return _by_place(Describing(rulesets, moment).some(session.connection(), [listing_id]))
 
 
 def _stored_documents(session: Session, generation: int) -> Iterator[list[Any]]:
@@ -124,19 +121,20 @@ def _trouble(expected: Document | None, stored: Any, words: Mapping[int, str]) -
         return Trouble.LEFT_OVER
     keys = np.frombuffer(stored.keys, KEYS_TYPE).tolist()
     same_keys = {words.get(key, key) for key in keys} == {*expected.keys, *expected.words}
-    same = same_keys and packed([expected]).tobytes() == stored.packed
+    same = same_keys and expected.packed == stored.packed
     return None if same else Trouble.OUT_OF_DATE
 
 
 def _of_tiles(session: Session, generation: int, sorter: Sorter) -> Iterator[Difference]:
     """Whether tiles, counts and totals hold what the documents say."""
     keys: set[int] = set()
-    for key, run, nodes in sorter.runs():
+    for key, run in sorter.runs():
         keys.add(key)
-        yield from _of_key(session, generation, key, run)
-        is_right = _total(session, generation, key) == (len(run), listings_among(run))
+        entries = run[:]
+        yield from _of_key(session, generation, key, entries)
+        is_right = _total(session, generation, key) == (len(run), listings_among(entries))
         if key < COPIES:  # facts alone are counted square by square
-            is_right &= _counted(session, generation, key, {row["node"]: row for row in nodes})
+            is_right &= _counted(session, generation, key, {row.node: row for row in nodes(run.codes, entries, key)})
         if not is_right:
             yield Difference(0, 0, key, Trouble.MISCOUNTED)
     for key, packed_tile in session.execute(
@@ -178,7 +176,7 @@ def _total(session: Session, generation: int, key: int) -> tuple[int, int]:
     return (row.locations, row.listings) if row else (0, 0)
 
 
-def _counted(session: Session, generation: int, key: int, expected: Mapping[int, Mapping[str, Any]]) -> bool:
+def _counted(session: Session, generation: int, key: int, expected: Mapping[int, Node]) -> bool:
     """Whether the nodes of a key count as they should. Moments may be early: then the tiles are looked at."""
     node = search_nodes.c
     own = node.node.between(node_id(key, 0, 0), node_id(key + 1, 0, 0) - 1)
@@ -187,5 +185,5 @@ def _counted(session: Session, generation: int, key: int, expected: Mapping[int,
     return stored.keys() == expected.keys() and all(
         (stored[number][name] <= value if name in _MOMENTS else stored[number][name] == value)
         for number, row in expected.items()
-        for name, value in row.items()
+        for name, value in row._asdict().items()
     )

@@ -1,157 +1,183 @@
 """Writes the index: puts locations into the tiles and counts of each key, and takes them out again."""
 
+import json
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import sqlalchemy as sa
 
+from directory.search.bulk import Row, insert_rows, run_each
 from directory.search.counts import write_nodes
-from directory.search.packing import ENTRY, NONE, Entries, listings_among
-from directory.search.statements import each_once, numbers_in, tiles
-from directory.search.tables import search_keys, search_tiles
-
-_KEYS = "SELECT key FROM search_keys WHERE generation = :generation AND key IN ({numbers})"
+from directory.search.packing import ENTRY, Entries, Filed, Numbers, are_first, unpack
+from directory.search.tables import search_tiles
+from directory.search.tree import Sliced
 
 TILE = 256
 """Locations that a tile may hold, except where they all lie at one point: about fifteen kilobytes."""
 
-LAST_CODE = 2**48 - 1
-"""The last of all Morton codes."""
-
 FILL = 192
 """Locations in a tile that was cut off, so that there is room for some more."""
 
+FEW = 8
+"""Changes of a tile that are made one after the other; more of them are made together. Measured."""
 
-class Changes:
-    """Locations to be put under keys and taken away from others, all of one generation of the index."""
-
-    def __init__(self, connection: sa.Connection, generation: int) -> None:
-        self.connection = connection
-        self.generation = generation
-        self._added: dict[int, list[Entries]] = defaultdict(list)
-        self._removed: dict[int, list[Entries]] = defaultdict(list)
-
-    def add(self, entry: Entries, keys: Iterable[int]) -> None:
-        """Put a location, an array of one, under some keys."""
-        for key in keys:
-            self._added[key].append(entry)
-
-    def remove(self, entry: Entries, keys: Iterable[int]) -> None:
-        """Take a location away from some keys."""
-        for key in keys:
-            self._removed[key].append(entry)
-
-    def write(self) -> None:
-        """Do all of it."""
-        added = {key: np.concatenate(some) for key, some in self._added.items()}
-        removed = {key: np.concatenate(some) for key, some in self._removed.items()}
-        self._write_tiles(added, removed)
-        self._write_totals(added, removed)
-        write_nodes(self.connection, self.generation, added, removed)
-
-    def _write_tiles(self, added: Mapping[int, Entries], removed: Mapping[int, Entries]) -> None:
-        moved = [*added.items(), *removed.items()]
-        places = {(key, code) for key, entries in moved for code in entries["code"].tolist()}
-        found = each_once(
-            tiles(self.connection, self.generation, [(key, (code, code)) for key, code in sorted(places)])
-        )
-        firsts: dict[int, list[int]] = defaultdict(list)
-        for key, code in sorted(found):
-            firsts[key].append(code)
-        changed: list[dict[str, Any]] = []
-        new: list[dict[str, Any]] = []
-        for key in added.keys() | removed.keys():
-            gone, come = removed.get(key, NONE), added.get(key, NONE)
-            for first, last in _spans(firsts[key] or [0]):
-                packed = found.get((key, first))
-                old = NONE if packed is None else np.frombuffer(packed, ENTRY)
-                entries = np.concatenate([_without(old, _between(gone, first, last)), _between(come, first, last)])
-                rows = self._rows(key, first, entries)
-                if packed is not None:
-                    changed.append({f"this_{name}": value for name, value in rows.pop(0).items()})
-                new += rows
-        _execute_all(self.connection, _CHANGE_TILE, changed)
-        _execute_all(self.connection, sa.insert(search_tiles), new)
-
-    def _rows(self, key: int, first: int, entries: Entries) -> list[dict[str, Any]]:
-        where = {"generation": self.generation, "key": key}
-        pieces = cut(entries[np.lexsort((entries["location"], entries["code"]))], first)
-        return [where | {"code": code, "packed": some.tobytes()} for code, some in pieces]
-
-    def _write_totals(self, added: Mapping[int, Entries], removed: Mapping[int, Entries]) -> None:
-        known = {row.key for row in numbers_in(self.connection, _KEYS, added.keys(), generation=self.generation)}
-        nothing = {"generation": self.generation, "locations": 0, "listings": 0}
-        _execute_all(self.connection, sa.insert(search_keys), [nothing | {"key": key} for key in added.keys() - known])
-        changed = [
-            {
-                "this_generation": self.generation,
-                "this_key": key,
-                "more": len(added.get(key, NONE)) - len(removed.get(key, NONE)),
-                "listed": listings_among(added.get(key, NONE)) - listings_among(removed.get(key, NONE)),
-            }
-            for key in added.keys() | removed.keys()
-        ]
-        _execute_all(self.connection, _CHANGE_TOTAL, changed)
+_PLACES = {
+    "sqlite": "SELECT json_extract(value, '$[0]') AS key, json_extract(value, '$[1]') AS code FROM json_each(:places)",
+    "postgresql": "SELECT * FROM unnest(CAST(:keys AS integer[]), CAST(:codes AS bigint[])) AS place (key, code)",
+}
+_HOMES = """
+SELECT key, code, (
+    SELECT packed FROM search_tiles AS tile
+    WHERE tile.generation = :generation AND tile.key = home.key AND tile.code = home.code
+) AS packed
+FROM (
+    SELECT DISTINCT key, (
+        SELECT max(code) FROM search_tiles AS tile
+        WHERE tile.generation = :generation AND tile.key = place.key AND tile.code <= place.code
+    ) AS code
+    FROM ({places}) AS place
+) AS home
+WHERE code IS NOT NULL
+"""
+# As questions within the question: joined with a list of places, PostgreSQL reads the whole table.
+_HOMES_OF = {name: sa.text(_HOMES.format(places=places)) for name, places in _PLACES.items()}
+_CHANGE_TILE = "UPDATE search_tiles SET packed = ? WHERE generation = ? AND key = ? AND code = ?"
+_CHANGE_TOTAL = """
+INSERT INTO search_keys (generation, key, locations, listings) VALUES (?, ?, ?, ?)
+ON CONFLICT (generation, key) DO UPDATE SET
+    locations = search_keys.locations + excluded.locations, listings = search_keys.listings + excluded.listings
+"""
 
 
-_CHANGE_TILE = (
-    sa.update(search_tiles)
-    .where(
-        search_tiles.c.generation == sa.bindparam("this_generation"),
-        search_tiles.c.key == sa.bindparam("this_key"),
-        search_tiles.c.code == sa.bindparam("this_code"),
-    )
-    .values(packed=sa.bindparam("this_packed"))
-)
-_CHANGE_TOTAL = (
-    sa.update(search_keys)
-    .where(search_keys.c.generation == sa.bindparam("this_generation"), search_keys.c.key == sa.bindparam("this_key"))
-    .values(
-        locations=search_keys.c.locations + sa.bindparam("more"),
-        listings=search_keys.c.listings + sa.bindparam("listed"),
-    )
-)
+def write(connection: sa.Connection, generation: int, *, gone: Filed, come: Filed) -> None:
+    """Take locations away from keys under which they stand, and put locations under others."""
+    if len(gone.keys) or len(come.keys):
+        _write_tiles(connection, generation, gone, come)
+        _write_totals(connection, generation, gone, come)
+        write_nodes(connection, generation, gone=gone, come=come)
 
 
-def _execute_all(connection: sa.Connection, statement: sa.Executable, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(statement, rows)
+def _write_tiles(connection: sa.Connection, generation: int, gone: Filed, come: Filed) -> None:
+    homes = _Homes(connection, generation, {*_places(gone), *_places(come)})
+    out, into = homes.moves(gone), homes.moves(come)
+    changed: list[Row] = []
+    new: list[Row] = []
+    for key, first in out.keys() | into.keys():
+        old = homes.packed.get((key, first))
+        packed = _changed(old or b"", out.get((key, first), []), into.get((key, first), []))
+        pieces = [(generation, key, code, some) for code, some in _pieces(packed, first)]
+        if old is not None:
+            changed.append((pieces[0][3], *pieces.pop(0)[:3]))
+        new += pieces
+    run_each(connection, _CHANGE_TILE, changed)
+    insert_rows(connection, search_tiles, new)
 
 
-def _spans(firsts: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The first and last code that belong to each tile, as far as is known."""
-    return zip(firsts, [*(first - 1 for first in firsts[1:]), LAST_CODE], strict=True)
+class _Move(NamedTuple):
+    """A location that goes or comes: its code, its id, and its entry."""
+
+    code: int
+    location: int
+    packed: bytes
 
 
-def _between(entries: Entries, first: int, last: int) -> Entries:
-    if len(entries) == 0 or (entries["code"][0] >= first and last == LAST_CODE and len(entries) == 1):
-        return entries
-    own: Entries = entries[(entries["code"] >= first) & (entries["code"] <= last)]
-    return own
+def _places(filed: Filed) -> Iterable[tuple[int, int]]:
+    """The keys and codes that something stands at."""
+    return zip(filed.keys.tolist(), filed.entries["code"][filed.numbers].tolist(), strict=True)
 
 
-def _without(entries: Entries, gone: Entries) -> Entries:
-    """The entries but for the locations that are gone."""
-    if len(gone) == 1:
-        kept: Entries = entries[entries["location"] != gone["location"][0]]
-        return kept
-    return entries[~np.isin(entries["location"], gone["location"])] if len(gone) else entries
+class _Homes:
+    """The tiles in which some places lie, as they are stored."""
+
+    def __init__(self, connection: sa.Connection, generation: int, places: Iterable[tuple[int, int]]) -> None:
+        asked: dict[str, Any] = {"generation": generation}
+        if connection.dialect.name == "postgresql":
+            asked["keys"], asked["codes"] = map(list, zip(*places, strict=True))
+        else:
+            asked["places"] = json.dumps(list(places))
+        found = connection.execute(_HOMES_OF[connection.dialect.name], asked).all()
+        self.packed: dict[tuple[int, int], bytes] = {(key, code): packed for key, code, packed in found}
+        self._firsts: dict[int, list[int]] = defaultdict(list)
+        for key, first in sorted(self.packed):
+            self._firsts[key].append(first)
+
+    def moves(self, filed: Filed) -> dict[tuple[int, int], list[_Move]]:
+        """What is filed, by the key and the first code of the tile where it belongs."""
+        places = zip(filed.entries["code"].tolist(), filed.entries["location"].tolist(), strict=True)
+        every = [_Move(*place, entry.tobytes()) for place, entry in zip(places, filed.entries, strict=True)]
+        found: dict[tuple[int, int], list[_Move]] = defaultdict(list)
+        for key, number in zip(filed.keys.tolist(), filed.numbers.tolist(), strict=True):
+            # The first tile of a key begins at 0.
+            firsts = self._firsts.get(key) or [0]
+            move = every[number]
+            found[key, firsts[bisect_right(firsts, move.code) - 1]].append(move)
+        return found
 
 
-def cut(entries: Entries, first: int) -> Iterator[tuple[int, Entries]]:
+def _changed(packed: bytes, gone: Sequence[_Move], come: Sequence[_Move]) -> bytes:
+    """What a tile holds after some locations went and some came."""
+    if len(gone) + len(come) > FEW:
+        old, new = np.frombuffer(packed, ENTRY), unpack(move.packed for move in come)
+        kept = old[~np.isin(old["location"], [move.location for move in gone])]
+        entries = np.concatenate([kept.view(_WHOLE), new.view(_WHOLE)]).view(ENTRY)
+        return entries[np.lexsort((entries["location"], entries["code"]))].tobytes()
+    staying = {(move.code, move.location) for move in come}
+    for move in gone:
+        if (move.code, move.location) not in staying:
+            packed = _put(packed, move, b"")
+    for move in come:
+        packed = _put(packed, move, move.packed)
+    return packed
+
+
+_WHOLE = np.dtype((np.void, ENTRY.itemsize))
+"""An entry that is only moved: numpy joins these without looking at each field."""
+
+
+def _put(packed: bytes, move: _Move, entry: bytes) -> bytes:
+    """The tile with the entry in the place of the location, by code and then by id, whether it stood there or not."""
+    entries = np.frombuffer(packed, ENTRY)
+    first, last = entries["code"].searchsorted([move.code, move.code + 1]).tolist()
+    place = first + int(entries["location"][first:last].searchsorted(move.location))
+    there = place < last and entries["location"][place] == move.location
+    start = place * ENTRY.itemsize
+    return packed[:start] + entry + packed[start + (ENTRY.itemsize if there else 0) :]
+
+
+def _pieces(packed: bytes, first: int) -> Iterator[tuple[int, bytes]]:
+    """What a tile holds, cut into several where it is too much."""
+    if len(packed) <= TILE * ENTRY.itemsize:
+        yield first, packed
+    else:
+        entries = np.frombuffer(packed, ENTRY)
+        for code, some in cut(np.ascontiguousarray(entries["code"]), entries, first):
+            yield code, some.tobytes()
+
+
+def _write_totals(connection: sa.Connection, generation: int, gone: Filed, come: Filed) -> None:
+    keys, of_key = np.unique(np.append(gone.keys, come.keys), return_inverse=True)
+    sign = np.repeat([-1, 1], [len(gone.keys), len(come.keys)])
+    first = np.append(are_first(gone.entries)[gone.numbers], are_first(come.entries)[come.numbers])
+    more, listed = (np.bincount(of_key, some).astype(int) for some in (sign, sign * first))
+    rows = zip(keys.tolist(), more.tolist(), listed.tolist(), strict=True)
+    run_each(connection, _CHANGE_TOTAL, [(generation, *row) for row in rows if any(row[1:])])
+
+
+def cut(codes: Numbers, entries: Sliced, first: int) -> Iterator[tuple[int, Entries]]:
     """Tiles of so many locations in the order of their codes, and the code that each begins at: the first at `first`.
 
     All locations of one code stay together, so that a code lies in one tile.
     """
-    codes, start = np.ascontiguousarray(entries["code"]), 0
-    while len(entries) - start > TILE:
+    start = 0
+    while len(codes) - start > TILE:
         code = codes[start + FILL]
         end = int(np.searchsorted(codes, code, side="left"))
         if end <= start:
             end = int(np.searchsorted(codes, code, side="right"))
-        if end == len(entries):
+        if end == len(codes):
             break
         yield int(codes[start]) if start else first, entries[start:end]
         start = end
