@@ -1,16 +1,17 @@
 """The entries of a list as anybody may read them: columns and no objects, in two statements however many there are."""
 
+import functools
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.attestations.lifecycle import State as Signed
 from directory.attestations.tables import Attestation
-from directory.badges.standings import Statement, Today, stated
+from directory.badges.standings import REMEMBERED, Statement, Today, stated
 from directory.certification.ruleset import Rulesets
 from directory.evidence.labels import Seen
 from directory.evidence.tables import Look
@@ -18,8 +19,7 @@ from directory.listings.lifecycle import State
 from directory.listings.tables import Kind, Listing, Location
 
 
-@dataclass(frozen=True, slots=True)
-class ListedPlace:
+class ListedPlace(NamedTuple):
     """One practice address of an entry."""
 
     line1: str
@@ -33,8 +33,7 @@ class ListedPlace:
     precision: str
 
 
-@dataclass(frozen=True, slots=True)
-class ListedEntry:
+class ListedEntry(NamedTuple):
     """A public entry at one of its locations, with what its signed answers come to today."""
 
     slug: str
@@ -57,8 +56,7 @@ def listed(session: Session, places: Mapping[int, int], *, rulesets: Rulesets, n
 
     What was withdrawn or moved a moment ago is left out.
     """
-    asked = {"listings": list(places), "locations": list(places.values())}
-    rows = session.connection().execute(_ENTRIES, asked).all()
+    rows = session.connection().execute(_ENTRIES, {"locations": list(places.values())}).all()
     seen = _seen(session, [attestation for _, attestation, *_ in rows if attestation is not None])
     return {
         listing: _entry(columns, stated(_statement(columns), rulesets, now, seen.get(attestation)))
@@ -73,16 +71,19 @@ _ENTRY = (
     "slug", "kind", "name", "credential", "practice", "npi", "specialty_code", "phone", "last_confirmed",
     "accepts_new_patients",
 )  # fmt: skip
-_PLACE = ListedPlace.__slots__
+_PLACE = ListedPlace._fields
 _SIGNED = ("ruleset_id", "signer_name", "signer_role", "signed_at", "valid_until")
 _TEXTS = ("answers", "details")
+_LANGUAGES, _PLACED, _STATED = len(_ENTRY), len(_ENTRY) + 1, len(_ENTRY) + 1 + len(_PLACE)
+"""Where in a row, after the two ids, the languages, the place and what was signed begin."""
+
 # Statements of tables and not of objects, made once: a quarter of the time that objects take.
 _ENTRIES = (
     sa.select(
         _LISTINGS.c.id,
         _ATTESTATIONS.c.id,
-        _LISTINGS.c.languages,
         *(_LISTINGS.c[name] for name in _ENTRY),
+        sa.cast(_LISTINGS.c.languages, sa.Text),
         *(_LOCATIONS.c[name] for name in _PLACE),
         *(_ATTESTATIONS.c[name] for name in _SIGNED),
         # As they are stored, so that the same answers of many are read and graded once.
@@ -94,7 +95,6 @@ _ENTRIES = (
         sa.and_(_ATTESTATIONS.c.listing_id == _LISTINGS.c.id, _ATTESTATIONS.c.state == Signed.ACCEPTED),
     )
     .where(
-        _LISTINGS.c.id.in_(sa.bindparam("listings", expanding=True)),
         _LISTINGS.c.state == State.PUBLISHED,
         _LOCATIONS.c.id.in_(sa.bindparam("locations", expanding=True)),
     )
@@ -113,13 +113,14 @@ def _seen(session: Session, attestations: Sequence[int]) -> Mapping[int, Mapping
 
 
 def _entry(columns: Sequence[Any], today: Today) -> ListedEntry:
-    languages, *rest = columns
-    facts, place = rest[: len(_ENTRY)], rest[len(_ENTRY) : len(_ENTRY) + len(_PLACE)]
-    return ListedEntry(
-        **dict(zip(_ENTRY, facts, strict=True)), languages=tuple(languages), location=ListedPlace(*place), today=today
-    )
+    languages, location = _languages(columns[_LANGUAGES]), ListedPlace(*columns[_PLACED:_STATED])
+    return ListedEntry._make((*columns[:_LANGUAGES], languages, location, today))
 
 
 def _statement(columns: Sequence[Any]) -> Statement | None:
-    statement = Statement(*columns[-len(_SIGNED) - len(_TEXTS) :])
-    return statement if statement.ruleset_id is not None else None
+    return Statement(*columns[_STATED:]) if columns[_STATED] is not None else None
+
+
+@functools.lru_cache(maxsize=REMEMBERED)
+def _languages(stored: str) -> tuple[str, ...]:
+    return tuple(json.loads(stored))

@@ -166,15 +166,18 @@ def _sheet_path(lines: Iterable[Ring], *, closed: bool) -> str:
     return "".join(parts)
 
 
-def path_data(spots: Iterable[tuple[float, float]], *, closed: bool) -> str:
+def path_data(lines: Iterable[Iterable[tuple[float, float]]], *, closed: bool) -> str:
     """SVG path data to a tenth of a unit, without the points that lie less than a pixel's part from the one before."""
-    kept: list[float] = []
-    was_x = was_y = x = y = math.inf
-    for x, y in spots:
-        if not -LEAST_STEP < x - was_x < LEAST_STEP or not -LEAST_STEP < y - was_y < LEAST_STEP:
-            kept += (x, y)
-            was_x, was_y = x, y
-    if not closed and (was_x, was_y) != (x, y):
-        kept += (x, y)
+    shape, numbers = [], list[float]()
+    for line in lines:
+        before, was_x, was_y, x, y = len(numbers), math.inf, math.inf, math.inf, math.inf
+        for x, y in line:
+            if not -LEAST_STEP < x - was_x < LEAST_STEP or not -LEAST_STEP < y - was_y < LEAST_STEP:
+                numbers += (x, y)
+                was_x, was_y = x, y
+        if not closed and (was_x, was_y) != (x, y):
+            numbers += (x, y)
+        shape.append("L".join(["%.1f %.1f"] * ((len(numbers) - before) // 2)))
     # All numbers are written in one step: one by one they take thrice as long.
-    return f"M{'L'.join(['%.1f %.1f'] * (len(kept) // 2)) % tuple(kept)}{'Z' if closed else ''}"
+    end = "Z" if closed else ""
+    return "".join(f"M{line}{end}" for line in shape) % tuple(numbers)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from directory.basemap.outline import Layer, Outline, path_data
+from directory.basemap.outline import Layer, Numbers, Outline, path_data
 from directory.basemap.window import Window, window_around
 from directory.geography import albers
 from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
@@ -107,7 +107,7 @@ def draw(
 
 def _country(outline: Outline, markers: Sequence[Marker], origin: Point | None, within_miles: float | None) -> Picture:
     spots = [(marker, albers.project(marker.point)) for marker in markers]
-    ring = _ring(origin, within_miles) if origin and within_miles else []
+    ring = [Point(lat, lon) for lon, lat in _ring(origin, within_miles).T] if origin and within_miles else []
     shown_ring = [spot for point in ring if (spot := albers.project(point)) is not None]
     return Picture(
         width=albers.WIDTH,
@@ -118,7 +118,7 @@ def _country(outline: Outline, markers: Sequence[Marker], origin: Point | None, 
         lakes="",
         county_lines="",
         state_lines=outline.sheet_lines,
-        circle=path_data(shown_ring, closed=True) if ring and len(shown_ring) == len(ring) else "",
+        circle=path_data([shown_ring], closed=True) if ring and len(shown_ring) == len(ring) else "",
         here=albers.project(origin) if origin else None,
         towns=(),
         pins=spread([(marker, spot) for marker, spot in spots if spot], albers.WIDTH, albers.HEIGHT),
@@ -153,7 +153,8 @@ def _background(outline: Outline, window: Window) -> _Background:
 
 @functools.lru_cache(maxsize=BACKGROUNDS_KEPT)
 def _circle(window: Window, origin: Point, miles: float) -> str:
-    return path_data([window.place(point) for point in _ring(origin, miles)], closed=True)
+    x, y = window.place_degrees(*_ring(origin, miles))
+    return path_data([zip(x.tolist(), y.tolist(), strict=True)], closed=True)
 
 
 def _local(
@@ -184,7 +185,7 @@ def _local(
 
 def _areas(window: Window, layer: Layer) -> str:
     rings = (window.clip(line).tolist() for line in window.touching(layer))
-    return "".join(path_data(ring, closed=True) for ring in rings if len(ring) > 2)
+    return path_data((ring for ring in rings if len(ring) > 2), closed=True)
 
 
 def _lines(window: Window, layer: Layer) -> str:
@@ -194,37 +195,36 @@ def _lines(window: Window, layer: Layer) -> str:
     # Placed all at once: there are many, and each is short.
     x, y = window.place_degrees(*np.concatenate([line.points for line in lines]).T)
     spots = zip(x.tolist(), y.tolist(), strict=True)
-    return "".join(path_data(itertools.islice(spots, len(line.points)), closed=False) for line in lines)
+    return path_data((itertools.islice(spots, len(line.points)) for line in lines), closed=False)
 
 
-def _ring(centre: Point, miles: float, corners: int = 72) -> list[Point]:
-    """Points on the circle of that radius on the globe (Snyder 5-5 and 5-6)."""
-    angle = miles / EARTH_RADIUS_MILES
-    lat, ring = math.radians(centre.lat), []
-    for corner in range(corners):
-        bearing = 2 * math.pi * corner / corners
-        sine = math.sin(lat) * math.cos(angle) + math.cos(lat) * math.sin(angle) * math.cos(bearing)
-        to_lat = math.asin(max(-1.0, min(1.0, sine)))
-        turned = math.atan2(math.sin(bearing) * math.sin(angle) * math.cos(lat), math.cos(angle) - math.sin(lat) * sine)
-        to_lon = (centre.lon + math.degrees(turned) + 180.0) % 360.0 - 180.0
-        ring.append(Point(math.degrees(to_lat), to_lon))
-    return ring
+def _ring(centre: Point, miles: float, corners: int = 72) -> Numbers:
+    """A row of longitudes and one of latitudes on the circle of that radius on the globe (Snyder 5-5 and 5-6)."""
+    angle, lat = miles / EARTH_RADIUS_MILES, math.radians(centre.lat)
+    bearing = np.linspace(0.0, math.tau, corners, endpoint=False)
+    sine = math.sin(lat) * math.cos(angle) + math.cos(lat) * math.sin(angle) * np.cos(bearing)
+    turned = np.arctan2(np.sin(bearing) * math.sin(angle) * math.cos(lat), math.cos(angle) - math.sin(lat) * sine)
+    to_lon = (centre.lon + np.degrees(turned) + 180.0) % 360.0 - 180.0
+    return np.stack([to_lon, np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0)))])
 
 
 def spread(spots: Sequence[tuple[Marker, tuple[float, float]]], width: float, height: float) -> tuple[Pin, ...]:
     """Pins that do not cover each other: the earlier one keeps its spot, a later one goes to the nearest free place."""
     pins: list[Pin] = []
-    for marker, (spot_x, spot_y) in spots:
-        x, y = next(
-            (
-                (x, y)
-                for x, y in _places_around(spot_x, spot_y, width, height)
-                if all(math.hypot(x - pin.x, y - pin.y) >= PIN_GAP for pin in pins)
-            ),
-            (spot_x, spot_y),
-        )
-        pins.append(Pin(marker, round(x, 1), round(y, 1), round(spot_x, 1), round(spot_y, 1)))
+    taken: list[tuple[float, float]] = []
+    for marker, spot in spots:
+        around = (place for place in _places_around(*spot, width, height) if _is_free(place, taken))
+        x, y = (round(number, 1) for number in next(around, spot))
+        taken.append((x, y))
+        pins.append(Pin(marker, x, y, round(spot[0], 1), round(spot[1], 1)))
     return tuple(pins)
+
+
+def _is_free(place: tuple[float, float], taken: Sequence[tuple[float, float]]) -> bool:
+    for other in taken:  # noqa: SIM110  all() with a generator takes twice as long, and it is asked hundreds of times a page
+        if math.dist(place, other) < PIN_GAP:
+            return False
+    return True
 
 
 def _places_around(x: float, y: float, width: float, height: float) -> Iterator[tuple[float, float]]:

@@ -75,22 +75,21 @@ class Window:
 
     def clip(self, ring: Line) -> Numbers:
         """The ring on the drawing, a spot a row, cut to a little beyond its edges (Sutherland and Hodgman)."""
-        spots = self._unrolled(ring)
-        beyond = MARGIN
-        for axis, limit, sign in (
-            (0, -beyond, 1.0),
-            (0, self.width + beyond, -1.0),
-            (1, -beyond, 1.0),
-            (1, self.height + beyond, -1.0),
-        ):
-            spots = _cut(spots, axis, limit, sign)
-        return spots
-
-    def _unrolled(self, ring: Line) -> Numbers:
-        """The ring's spots as one connected ring, however it lies to the far side of the globe."""
+        south, west, north, east = ring.extent
+        # One connected ring, however it lies to the far side of the globe.
+        moved = _shorter((west + east) / 2 - self.middle.lon) - (west + east) / 2
         lon, lat = ring.points.T
-        centre = (ring.extent[1] + ring.extent[3]) / 2
-        return np.column_stack(self._place(lon + (_shorter(centre - self.middle.lon) - centre), lat))
+        spots = np.column_stack(self._place(lon + moved, lat))
+        (left, top), (right, bottom) = self._place(west + moved, north), self._place(east + moved, south)
+        for axis, limit, sign, reaches in (
+            (0, -MARGIN, 1.0, left),
+            (0, self.width + MARGIN, -1.0, right),
+            (1, -MARGIN, 1.0, top),
+            (1, self.height + MARGIN, -1.0, bottom),
+        ):
+            if sign * (reaches - limit) < 0:
+                spots = _cut(spots, axis, limit, sign)
+        return spots
 
     def _place(self, east: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
         """Where on the drawing, so many degrees east of its middle."""
@@ -113,8 +112,6 @@ def _cut(spots: Numbers, axis: int, limit: float, sign: float) -> Numbers:
     """What of a ring lies above a limit on one axis (sign 1) or below it (sign -1)."""
     is_now = sign * (spots[:, axis] - limit)
     inside = is_now >= 0
-    if inside.all():
-        return spots
     crosses = inside != _ones_before(inside)
     at, before = np.flatnonzero(crosses), _ones_before(np.arange(len(spots)))[crosses]
     part = is_now[before] / (is_now[before] - is_now[at])
