@@ -1,13 +1,12 @@
 """Keeps the count pyramid in step with the tiles: adds up what came and went in every square around it."""
 
 from collections.abc import Iterable, Sequence
-from collections.abc import Set as AbstractSet
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
-from directory.search.bulk import insert_rows, run_each
+from directory.search.bulk import insert_rows, put_rows, run_each
 from directory.search.cells import ZOOM, Range
 from directory.search.keys import COPIES, ENDLESS, FACETS
 from directory.search.packing import (
@@ -41,11 +40,6 @@ SELECT node, locations, lat_sum, lon_sum, counts_until, facets_until, facets FRO
 WHERE generation = :generation AND node IN ({numbers})
 """
 _CHILDREN = "SELECT node FROM search_nodes WHERE generation = :generation AND node IN ({numbers})"
-_CHANGE = """
-UPDATE search_nodes
-SET locations = ?, lat_sum = ?, lon_sum = ?, counts_until = ?, facets_until = ?, facets = ?
-WHERE generation = ? AND node = ?
-"""
 _RENEW = "UPDATE search_nodes SET counts_until = ?, facets_until = ? WHERE generation = ? AND node = ?"
 _DROP = "DELETE FROM search_nodes WHERE generation = ? AND node = ?"
 
@@ -55,13 +49,12 @@ def write_nodes(connection: sa.Connection, generation: int, *, gone: Filed, come
     out, into = _Counted(gone.under(COPIES)), _Counted(come.under(COPIES))
     wanted = np.unique(np.append(out.paths, into.paths))
     rows = numbers_in(connection, _NODES, wanted.tolist(), generation=generation).all()
-    there = {row.node for row in rows}
-    roots = {int(root) for root in into.paths[:, 0]}
-    known = np.array(sorted(there | roots), np.int64)
+    # All that are stored, and the whole map under keys that nobody stood under yet.
+    known = np.unique(np.append(into.paths[:, 0], np.array([row.node for row in rows], np.int64)))
     total = _loaded(rows, known)
     before = total.locations.copy()
     early = _change(total, out.sums(known), into.sums(known))
-    _save(connection, generation, total.rows(known), there)
+    _save(connection, generation, total.rows(known))
     _close(connection, generation, known[(before > SPLIT) & (total.locations <= SPLIT)])
     for number in into.outgrown(known, total):
         _quarter(connection, generation, *square_of_node(number))
@@ -130,12 +123,10 @@ def _change(total: Sums, gone: Sums, come: Sums) -> Numbers:
     return early & (total.locations > 0)
 
 
-def _save(connection: sa.Connection, generation: int, changed: Iterable[Node], there: AbstractSet[int]) -> None:
+def _save(connection: sa.Connection, generation: int, changed: Iterable[Node]) -> None:
     rows = list(changed)
-    insert_rows(connection, search_nodes, [(generation, *row) for row in rows if row.node not in there])
-    kept = [row for row in rows if row.node in there]
-    run_each(connection, _CHANGE, [(*row[1:], generation, row.node) for row in kept if row.locations])
-    run_each(connection, _DROP, [(generation, row.node) for row in kept if not row.locations])
+    put_rows(connection, search_nodes, [(generation, *row) for row in rows if row.locations])
+    run_each(connection, _DROP, [(generation, row.node) for row in rows if not row.locations])
 
 
 def _close(connection: sa.Connection, generation: int, shrunk: Numbers) -> None:

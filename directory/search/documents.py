@@ -12,12 +12,12 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
-from directory.search.bulk import run_each
+from directory.search.bulk import put_rows, run_each
 from directory.search.entries import Describing, Document
 from directory.search.keys import WORDS
 from directory.search.packing import KEYS_TYPE, Filed, unpack
 from directory.search.statements import numbers_in
-from directory.search.tables import search_pending, search_state, search_words
+from directory.search.tables import search_documents, search_pending, search_state, search_words
 from directory.search.writing import write
 
 WORDS_AT_ONCE = 500
@@ -29,11 +29,6 @@ LAST_ID = 2**31 - 1
 _DOCUMENTS = """
 SELECT listing_id, location_id, packed, keys FROM search_documents
 WHERE generation = :generation AND listing_id IN ({numbers})
-"""
-_PUT = """
-INSERT INTO search_documents (generation, listing_id, location_id, packed, keys, ends_at) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (generation, listing_id, location_id)
-DO UPDATE SET packed = excluded.packed, keys = excluded.keys, ends_at = excluded.ends_at
 """
 _TAKE_AWAY = "DELETE FROM search_documents WHERE generation = ? AND listing_id = ? AND location_id = ?"
 
@@ -78,7 +73,7 @@ def replace_documents(
     new = {(row.listing_id, row.location_id): (row.packed, row.keys) for row in stored}
     run_each(connection, _TAKE_AWAY, [(state.generation, *place) for place in old if place not in new])
     come = [row for row in stored if old.get((row.listing_id, row.location_id)) != (row.packed, row.keys)]
-    run_each(connection, _PUT, come)
+    put_rows(connection, search_documents, come)
     write(connection, state.generation, gone=_only_in(old, new), come=_only_in(new, old))
     if state.building is not None:
         _note(connection, listing_ids)

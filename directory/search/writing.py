@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import sqlalchemy as sa
 
-from directory.search.bulk import Row, insert_rows, run_each
+from directory.search.bulk import Row, put_rows, run_each
 from directory.search.counts import write_nodes
 from directory.search.packing import ENTRY, Entries, Filed, Numbers, are_first, unpack
 from directory.search.tables import search_tiles
@@ -44,7 +44,6 @@ WHERE code IS NOT NULL
 """
 # As questions within the question: joined with a list of places, PostgreSQL reads the whole table.
 _HOMES_OF = {name: sa.text(_HOMES.format(places=places)) for name, places in _PLACES.items()}
-_CHANGE_TILE = "UPDATE search_tiles SET packed = ? WHERE generation = ? AND key = ? AND code = ?"
 _CHANGE_TOTAL = """
 INSERT INTO search_keys (generation, key, locations, listings) VALUES (?, ?, ?, ?)
 ON CONFLICT (generation, key) DO UPDATE SET
@@ -63,17 +62,12 @@ def write(connection: sa.Connection, generation: int, *, gone: Filed, come: File
 def _write_tiles(connection: sa.Connection, generation: int, gone: Filed, come: Filed) -> None:
     homes = _Homes(connection, generation, {*_places(gone), *_places(come)})
     out, into = homes.moves(gone), homes.moves(come)
-    changed: list[Row] = []
-    new: list[Row] = []
+    rows: list[Row] = []
     for key, first in out.keys() | into.keys():
-        old = homes.packed.get((key, first))
-        packed = _changed(old or b"", out.get((key, first), []), into.get((key, first), []))
-        pieces = [(generation, key, code, some) for code, some in _pieces(packed, first)]
-        if old is not None:
-            changed.append((pieces[0][3], *pieces.pop(0)[:3]))
-        new += pieces
-    run_each(connection, _CHANGE_TILE, changed)
-    insert_rows(connection, search_tiles, new)
+        old = homes.packed.get((key, first), b"")
+        packed = _changed(old, out.get((key, first), []), into.get((key, first), []))
+        rows += [(generation, key, code, some) for code, some in _pieces(packed, first)]
+    put_rows(connection, search_tiles, rows)
 
 
 class _Move(NamedTuple):
