@@ -29,6 +29,10 @@ hypothesis.settings.register_profile("ci", DESK, derandomize=True, database=None
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
+def pytest_configure() -> None:
+    machine.keep_files_in_memory()
+
+
 def pytest_sessionstart() -> None:
     machine.refuse_to_leave_out()
 
