@@ -1,5 +1,6 @@
 """Each public location as the index holds it: compared with the tables, and changed where they say otherwise."""
 
+import json
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,6 @@ from directory.search.statements import numbers_in
 from directory.search.tables import search_documents, search_pending, search_state, search_words
 from directory.search.writing import write
 
-WORDS_AT_ONCE = 500
-"""Words looked up in one statement; arbitrary, within what both databases take."""
-
 LAST_ID = 2**31 - 1
 """The greatest id that both databases can hold in an integer column."""
 
@@ -30,6 +28,10 @@ _DOCUMENTS = """
 SELECT listing_id, location_id, packed, keys FROM search_documents
 WHERE generation = :generation AND listing_id IN ({numbers})
 """
+_WORDS = {
+    "sqlite": sa.text("SELECT word, key FROM search_words WHERE word IN (SELECT value FROM json_each(:words))"),
+    "postgresql": sa.text("SELECT word, key FROM search_words WHERE word = ANY(CAST(:words AS text[]))"),
+}
 _TAKE_AWAY = "DELETE FROM search_documents WHERE generation = ? AND listing_id = ? AND location_id = ?"
 
 
@@ -118,11 +120,11 @@ def rows_of(
 def word_keys(connection: sa.Connection, words: Iterable[str]) -> dict[str, int]:
     """The key of each word; to be called under the lock, because a word that is new gets the next one."""
     wanted = sorted(set(words))
-    known: dict[str, int] = {}
-    for start in range(0, len(wanted), WORDS_AT_ONCE):
-        some = search_words.c.word.in_(wanted[start : start + WORDS_AT_ONCE])
-        rows = connection.execute(sa.select(search_words.c.word, search_words.c.key).where(some))
-        known |= {row.word: row.key for row in rows}
+    if not wanted:
+        return {}
+    dialect = connection.dialect.name
+    listed = wanted if dialect == "postgresql" else json.dumps(wanted)
+    known: dict[str, int] = dict(tuple(row) for row in connection.execute(_WORDS[dialect], {"words": listed}))
     if new := [word for word in wanted if word not in known]:
         last = connection.scalar(sa.select(sa.func.max(search_words.c.key))) or WORDS - 1
         added = {word: last + number for number, word in enumerate(new, 1)}
