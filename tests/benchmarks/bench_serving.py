@@ -3,9 +3,10 @@
 Run it with `python tests/benchmarks/bench_serving.py` on the demonstration, or with `BMA_HOME=…` before it on a home of
 any size, such as one that `bench make --rows 1000000` filled. An empty Flask application and the directory are served
 one after the other in the same minute, each by the same server with one worker and one thread. Two processes ask over
-two connections that stay open, each for its next ZIP as soon as it has the last answer. Requests a second depend on who
-else uses the machine, so the processor's time that the worker spent on a request is printed beside them; ratios are of
-that.
+two connections that stay open, each as soon as it has the last answer: bare sockets, so that asking costs little, with
+what browsers say they can read. “New” is a ZIP that nobody asked for before, as the people live; “again” is one of
+eight, of which a worker remembers the answers. Requests a second depend on who else uses the machine, so the
+processor's time that the worker spent on a request is printed beside them; ratios are of that.
 """
 
 import http.client
@@ -13,10 +14,12 @@ import multiprocessing
 import os
 import random
 import re
+import socket
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -46,11 +49,19 @@ if __name__ == "__main__":
     Server("empty:create", address="127.0.0.1", port={PORT}, interface=Interfaces.WSGI, factory=True, workers=1,
         blocking_threads=1, websockets=False, log_access=False).serve()
 """
+JSON, PAGE = "/api/v1/providers?near={zip}&within=50", "/providers?near={zip}&within=50"
 ASKED = {
-    "an empty answer of the directory": "/healthz",
-    "JSON: /api/v1/providers": "/api/v1/providers?near={zip}&within=50",
-    "page: /providers": "/providers?near={zip}&within=50",
+    "an empty answer of the directory": ("/healthz", 1),
+    "JSON, new": (JSON, 0),
+    "page, new": (PAGE, 0),
+    "JSON, again": (JSON, 8),
+    "page, again": (PAGE, 8),
 }
+"""The address, and among how many places it is asked; 0 for all."""
+
+REQUEST = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\r\n"
+LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
+CHUNK = 1 << 16
 
 
 @contextmanager
@@ -83,34 +94,42 @@ def answers() -> bool:
 
 def ask(path: str, zips: list[str], seconds: float, most: int) -> int:
     """How many answers one connection gets."""
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
     end, count = time.perf_counter() + seconds, 0
-    while count < most and time.perf_counter() < end:
-        connection.request("GET", path.format(zip=zips[count % len(zips)]), headers={"Accept-Encoding": "gzip"})
-        answer = connection.getresponse()
-        answer.read()
-        if answer.status != http.client.OK:
-            raise SystemExit(f"{path} was answered with {answer.status}.")
-        count += 1
-    connection.close()
+    with socket.create_connection(("127.0.0.1", PORT), timeout=60) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        while count < most and time.perf_counter() < end:
+            connection.sendall(REQUEST.format(path=path.format(zip=zips[count % len(zips)])).encode())
+            head, _, body = connection.recv(CHUNK).partition(b"\r\n\r\n")
+            length = LENGTH.search(head)
+            if not head.startswith(b"HTTP/1.1 200 ") or not length:
+                raise SystemExit(f"{path} was answered with {head!r}.")
+            missing = int(length[1]) - len(body)
+            while missing > 0:
+                missing -= len(connection.recv(CHUNK))
+            count += 1
     return count
 
 
-def measured(worker: int, path: str) -> tuple[float, float]:
+def measured(worker: int, path: str, places: int = 1) -> tuple[float, float]:
     """Requests a second, and microseconds of the worker's processor for each."""
-    lists = [zips(SEED + client) for client in range(CLIENTS)]
-    ask(path, lists[0], PATIENCE, WARMING_UP)
+    everywhere = zips(SEED)
+    warming, asked = everywhere[:WARMING_UP], everywhere[WARMING_UP:]
+    lists = [asked[:places] if places else asked[client::CLIENTS] for client in range(CLIENTS)]
+    ask(path, lists[0] if places else warming, PATIENCE, WARMING_UP)
     begun, before = time.perf_counter(), cpu_seconds(worker)
     with multiprocessing.Pool(CLIENTS) as pool:
-        count = sum(pool.starmap(ask, [(path, asked, SECONDS, sys.maxsize) for asked in lists]))
+        count = sum(pool.starmap(ask, [(path, some, SECONDS, sys.maxsize) for some in lists]))
     return count / (time.perf_counter() - begun), (cpu_seconds(worker) - before) / count * 1e6
 
 
 def zips(seed: int) -> list[str]:
-    """Where people live who may ask."""
-    country = homes(resources.folder("data") / "places.sqlite")
+    """Where people live who may ask, none twice."""
+    people: Counter[str] = Counter()
+    for home in homes(resources.folder("data") / "places.sqlite"):
+        people[home.postal_code] += int(home.people)
     chance = random.Random(seed)  # noqa: S311  a seed, no secret
-    return [home.postal_code for home in chance.choices(country, weights=[home.people for home in country], k=2_000)]
+    # Drawn one after the other by their people, each is as likely to be next as one that lives there.
+    return sorted(people, key=lambda code: -(chance.random() ** (1 / max(1, people[code]))))
 
 
 def family(server: int) -> dict[str, int]:
@@ -158,8 +177,8 @@ def compare() -> None:
         processes = family(server)
         used = {name: cpu_seconds(process) for name, process in processes.items()}
         lines = [f"start of the server: {seconds:.2f} s; CPU " + ", ".join(f"{n} {s:.2f} s" for n, s in used.items())]
-        for name, path in ASKED.items():
-            rate, took = measured(processes["worker"], path)
+        for name, (path, places) in ASKED.items():
+            rate, took = measured(processes["worker"], path, places)
             print(f"{name:34}{rate:>9,.0f} requests/s {took:>8,.0f} µs {least / took:>7.0%} of the empty one's rate")
         kept = {name: private_megabytes(process) for name, process in processes.items()}
         lines.append("private memory, MB: " + ", ".join(f"{name} {size:.0f}" for name, size in kept.items()))

@@ -15,6 +15,7 @@ from directory.web.api.documents import place_document, provider_document
 from directory.web.api.viewing import box_of, view
 from directory.web.support.errors import TITLES, problem
 from directory.web.support.headers import keep_briefly, keep_public
+from directory.web.support.remembering import lasting, remembered
 from directory.web.support.requests import now, services, session
 from directory.web.support.searching import FilterForm, SearchForm
 from directory.web.support.templating import render
@@ -23,10 +24,12 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 
 
 @blueprint.get("/v1/providers")
+@remembered
 def providers() -> Response:
     """Providers near a place, nearest first."""
     asked = answering.question(SearchForm(request.args), services().gazetteer)
-    return jsonify(answering.providers(session(), asked, rulesets=services().rulesets, now=now()))
+    answer = jsonify(answering.providers(session(), asked, rulesets=services().rulesets, now=now()))
+    return lasting(answer) if asked.form.names(asked.place) else answer
 
 
 @blueprint.get("/v1/providers.geojson")

@@ -15,6 +15,7 @@ from directory.web.public.provider import provider_page
 from directory.web.public.results import asked_around, asked_near, results
 from directory.web.public.rules import questions_page, rules_page
 from directory.web.support.headers import keep_briefly, keep_public
+from directory.web.support.remembering import lasting, remembered
 from directory.web.support.requests import now, services, session
 from directory.web.support.searching import SearchForm, SuggestForm
 from directory.web.support.templating import Page, render
@@ -39,6 +40,7 @@ def home() -> Response:
 
 
 @blueprint.get("/providers")
+@remembered
 def search() -> Response:
     """The providers near a place, nearest first; a question where the place is not clear."""
     form = SearchForm(request.args)
@@ -47,8 +49,8 @@ def search() -> Response:
     if asked is None:
         question = asking.ask(form, answer)
         return make_response(render("public/ask.html", question), question.status)
-    page = results(session(), asked, rulesets=services().rulesets, now=now())
-    return _page("public/results.html", page)
+    page = _page("public/results.html", results(session(), asked, rulesets=services().rulesets, now=now()))
+    return lasting(page) if form.names(asked.place) else page
 
 
 @blueprint.post("/providers/near-me")

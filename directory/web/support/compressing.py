@@ -28,6 +28,9 @@ SMALLEST_BYTES = 1_000
 """What fits into one packet either way is left alone."""
 
 
+_compress = Compress()
+
+
 def attach(app: Flask) -> None:
     """Compress what the open audiences of `app` answer."""
     app.config.update(
@@ -38,13 +41,22 @@ def attach(app: Flask) -> None:
         COMPRESS_ALGORITHM=list(ENCODINGS),
         **LEVELS,
     )
-    compress = Compress()
-    compress.init_app(app)
+    _compress.init_app(app)
 
     @app.after_request
     def _finish(response: Response) -> Response:
         if not NO_SECRETS.intersection(request.blueprints):
             return response
         response.vary.add("Accept-Encoding")
-        # Flask-Compress would take “gzip;q=0”, which refuses it, for a wish.
-        return compress.after_request(response) if request.accept_encodings.best_match(ENCODINGS) else response
+        return compressed(response)
+
+
+def chosen() -> str | None:
+    """How the answer of this request is sent; None where it is sent as it is."""
+    return request.accept_encodings.best_match(ENCODINGS)
+
+
+def compressed(response: Response) -> Response:
+    """The answer as it is sent to whom asked for it, once: what is compressed stays as it is."""
+    # Flask-Compress would take “gzip;q=0”, which refuses it, for a wish.
+    return _compress.after_request(response) if chosen() else response

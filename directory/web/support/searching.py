@@ -11,7 +11,7 @@ from wtforms.fields import SelectChoice
 
 from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer, Unknown
-from directory.geocoding.place import Place
+from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings.specialties import SPECIALTIES
 from directory.search.query import After, Filters, SearchQuery
@@ -25,6 +25,7 @@ DISTANCES = ("10", "25", "50", "100", "250")
 MAX_SUGGEST_LENGTH = 100
 """Characters; arbitrary, longer than the longest name of a place with its state."""
 
+_OF_MANY = frozenset({Precision.POSTAL, Precision.PREFIX, Precision.CITY})
 _NOWHERE = Point(0.0, 0.0)
 _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,12}", re.ASCII)
@@ -136,6 +137,11 @@ class SearchForm(FilterForm):
         except Invalid as refusal:
             self.blame(Fault("near", fault.detail) for fault in refusal.faults)
             return None
+
+    def names(self, place: Place) -> bool:
+        """Whether it says no more of where somebody is than the ZIP or the town that was understood."""
+        says = typed(self.near).casefold()
+        return place.precision in _OF_MANY and says in {place.postal_code, place.label.casefold()}
 
     def kept(self) -> dict[str, str]:
         """The place and the filters as parameters of an address."""
