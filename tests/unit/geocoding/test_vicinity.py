@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from directory.geocoding.answers import Found
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.nearness import flat_miles, remoteness
+from directory.geocoding.store import TownRow
 from directory.geocoding.vicinity import FINEST_DEGREES, Vicinity
 from directory.geography.point import Point
 
@@ -56,12 +57,19 @@ def test_a_name_lies_within_reach_and_finds_the_town_again(
     assert again.place == town
 
 
+@pytest.fixture(scope="module")
+def every_town(gazetteer: Gazetteer) -> list[TownRow]:
+    return gazetteer._vicinity._store.every_town()
+
+
 @given(lat=st.floats(38.0, 41.0), lon=st.floats(-106.0, -103.0))
-def test_a_lone_point_is_told_by_the_same_town_as_among_all_towns(gazetteer: Gazetteer, lat: float, lon: float) -> None:
+def test_a_lone_point_is_told_by_the_same_town_as_among_all_towns(
+    gazetteer: Gazetteer, every_town: list[TownRow], lat: float, lon: float
+) -> None:
     """Only the largest of each square are kept, and the one in people's minds is among them."""
     vicinity: Vicinity = gazetteer._vicinity
-    point, every = Point(lat, lon), vicinity._store.every_town()
-    within = [town for town in every if max(abs(town.lat - lat), abs(town.lon - lon)) <= FINEST_DEGREES]
+    point = Point(lat, lon)
+    within = [town for town in every_town if max(abs(town.lat - lat), abs(town.lon - lon)) <= FINEST_DEGREES]
     best = min(within, key=lambda town: (remoteness(flat_miles(point, town), town.weight), town.id), default=None)
     if best is not None:
         found = vicinity.town_near(point, 0.0)
