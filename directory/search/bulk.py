@@ -6,6 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+AT_ONCE = 500
+"""Rows put by one statement; arbitrary, so that the largest ones are some megabytes."""
+
 Row = tuple[Any, ...]
 """Values as the driver takes them: numbers, texts, bytes, moments and None."""
 
@@ -37,10 +40,10 @@ def insert_rows(connection: sa.Connection, table: sa.Table, rows: Iterable[Row],
 
 def put_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert rows of all columns in the table's order; those whose key is there already take the others' place."""
-    if rows:
-        values: Any = list(rows)
+    for start in range(0, len(rows), AT_ONCE):
+        values: Any = list(rows[start : start + AT_ONCE])
         if connection.dialect.name == "postgresql":
-            values = tuple(map(list, zip(*rows, strict=True)))
+            values = tuple(map(list, zip(*values, strict=True)))
         connection.exec_driver_sql(_putting(table, connection.dialect), values)
 
 

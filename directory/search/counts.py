@@ -27,7 +27,9 @@ from directory.search.tree import (
     SPLIT,
     Node,
     Sums,
+    bounds_of,
     codes_under,
+    in_order,
     micro,
     node_id,
     nodes,
@@ -69,24 +71,30 @@ class _Counted:
         self._filed = filed
 
     def sums(self, known: Numbers) -> Sums:
-        """What they add to each of the known nodes."""
-        flat, total = self.paths.ravel(), Sums.nothing(len(known))
-        place = np.searchsorted(known, flat)
-        met = np.flatnonzero(np.append(known, -1)[place] == flat)
-        met = met[np.argsort(place[met], kind="stable")]
+        """What they add to each of the known nodes: a run of them in the order of keys and codes."""
         filed = self._filed
-        number = filed.numbers[met // (ZOOM + 1)]
-        entries = filed.entries
-        parts = Sums(
-            np.ones(len(met), np.int64),
-            micro(entries["lat"])[number],
-            micro(entries["lon"])[number],
-            ends_under(filed)[met // (ZOOM + 1)],
-            facet_ends(entries)[number],
-            facet_table(entries)[number],
+        places = in_order(filed.keys, filed.entries["code"][filed.numbers])
+        order = np.argsort(places)
+        starts, stops = (np.searchsorted(places[order], bounds) for bounds in bounds_of(known))
+        number = filed.numbers[order]
+
+        def added(values: Numbers) -> Numbers:
+            upto = np.zeros((len(order) + 1, *values.shape[1:]), np.int64)
+            np.cumsum(values[number], axis=0, out=upto[1:])
+            return upto[stops] - upto[starts]
+
+        def earliest(values: Numbers) -> Numbers:
+            runs = np.column_stack((starts, stops)).ravel()
+            return np.where(starts < stops, np.minimum.reduceat(np.append(values, ENDLESS), runs)[::2], ENDLESS)
+
+        return Sums(
+            stops - starts,
+            added(micro(filed.entries["lat"])),
+            added(micro(filed.entries["lon"])),
+            earliest(ends_under(filed)[order]),
+            earliest(facet_ends(filed.entries)[number]),
+            added(facet_table(filed.entries)),
         )
-        total.gather(place[met], parts)
-        return total
 
     def outgrown(self, known: Numbers, total: Sums) -> list[int]:
         """Quarters around them that are not counted yet although the square around them holds too much."""

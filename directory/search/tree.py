@@ -38,6 +38,20 @@ def paths(keys: Numbers, codes: Numbers) -> Numbers:
     return found
 
 
+def in_order(keys: Numbers, codes: Numbers) -> Numbers:
+    """One number for each key and code, greater where the key is, or the code under one key."""
+    places: Numbers = keys.astype(np.int64) << _PREFIX_BITS | codes
+    return places
+
+
+def bounds_of(nodes: Numbers) -> tuple[Numbers, Numbers]:
+    """The first place of each node in the order of `in_order`, and the first one past it."""
+    keys, zooms = nodes >> (_PREFIX_BITS + _ZOOM_BITS), nodes >> _PREFIX_BITS & ((1 << _ZOOM_BITS) - 1)
+    prefixes, shift = nodes & ((1 << _PREFIX_BITS) - 1), 2 * (ZOOM - zooms)
+    starts = in_order(keys, prefixes << shift)
+    return starts, starts + (1 << shift)
+
+
 def codes_under(zoom: int, prefix: int) -> tuple[int, int]:
     """The first and last code of a square."""
     shift = 2 * (ZOOM - zoom)
