@@ -46,6 +46,16 @@ def test_an_open_page_says_the_same_compressed(client: FlaskClient, address: str
     assert small.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
 
 
+@pytest.mark.parametrize("encoding", READ)
+@pytest.mark.parametrize("address", ["/sitemap.xml", "/sitemap/places.xml"])
+def test_a_sitemap_is_sent_piece_by_piece_and_compressed(client: FlaskClient, address: str, encoding: str) -> None:
+    plain, small = client.get(address), client.get(address, headers={"Accept-Encoding": encoding})
+    assert small.is_streamed
+    assert small.headers["Content-Encoding"] == encoding
+    assert READ[encoding](small.data) == plain.data
+    assert "<loc>" in plain.text
+
+
 UNREADABLE = ["", "identity", "gzip;q=0", "gzip;q=0, br;q=0.0, zstd;q=0", "compress", "x" * 5000, ";;,=,q=1"]
 
 

@@ -10,6 +10,7 @@ stands on it too (the attack called BREACH), so the others are sent as they are.
 TYPES = (
     "text/html",
     "text/plain",
+    "text/xml",
     "application/json",
     "application/geo+json",
     "application/problem+json",
@@ -37,8 +38,9 @@ def attach(app: Flask) -> None:
         COMPRESS_REGISTER=False,
         COMPRESS_MIMETYPES=list(TYPES),
         COMPRESS_MIN_SIZE=SMALLEST_BYTES,
-        COMPRESS_STREAMS=False,
+        COMPRESS_STREAMS=True,
         COMPRESS_ALGORITHM=list(ENCODINGS),
+        COMPRESS_ALGORITHM_STREAMING=list(ENCODINGS),
         **LEVELS,
     )
     _compress.init_app(app)
