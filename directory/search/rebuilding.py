@@ -67,6 +67,8 @@ def rebuild(writing: Writing, *, rulesets: Rulesets, now: datetime, progress: Pr
                 for table, part in some.items():
                     insert_rows(session.connection(), table, part)
     with writing() as session:
+        _make_known(session)
+    with writing() as session:
         former = _take_over(session, generation, rulesets=rulesets, now=now)
     _clear(writing, former)
     return locations
@@ -126,6 +128,12 @@ def _last_after(session: Session, done: int) -> int | None:
     """The last of the next listings by id; None where they are the last of all."""
     ids = sa.select(Listing.id).where(Listing.id > done).order_by(Listing.id)
     return session.scalar(ids.offset(BATCH - 1).limit(1))
+
+
+def _make_known(session: Session) -> None:
+    """Let PostgreSQL know how many rows the new generation has: of one it never saw, it expects none and reads all."""
+    if session.connection().dialect.name == "postgresql":
+        session.execute(sa.text(f"ANALYZE {', '.join(table.name for table in _DERIVED)}"))
 
 
 def _take_over(session: Session, generation: int, *, rulesets: Rulesets, now: datetime) -> int:
