@@ -7,13 +7,17 @@ const LATER = 10_000; // milliseconds until another try, when there was no conne
 
 const time = (moment) => new Intl.DateTimeFormat("en-US", { hour: "numeric", minute: "2-digit" }).format(moment);
 
-async function send(form) {
+async function send(address, fields) {
+  // Where a sign-in is asked for first, the answer is no JSON; it is not followed.
+  const answer = await fetch(address, { method: "POST", body: fields, redirect: "manual", keepalive: true });
+  const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
+  return { code: answer.status, said: isJson ? await answer.json() : null };
+}
+
+function fieldsOf(form) {
   const fields = new URLSearchParams(new FormData(form));
   fields.set("then", "auto");
-  // Where a sign-in is asked for first, the answer is no JSON; it is not followed.
-  const answer = await fetch(form.action, { method: "POST", body: fields, redirect: "manual", keepalive: true });
-  const isJson = answer.headers.get("Content-Type")?.startsWith("application/json");
-  return { status: answer.status, said: isJson ? await answer.json() : null };
+  return fields;
 }
 
 function saves(form) {
@@ -22,37 +26,59 @@ function saves(form) {
   let waiting;
   let changed = false;
   let running = null;
+  let unanswered = null; // what was sent, and may be kept by now: its answer never came
+  let isWanted = false; // one more save, after the one that runs
   let stopped = false;
+  let isPressed = false;
+  let isReady = false;
 
   function say(text) {
     if (status.textContent !== text) status.textContent = text;
   }
 
+  /** Whether the fields are kept now; throws where nobody can tell. */
+  async function keep(fields) {
+    unanswered = fields;
+    const { code, said } = await send(form.action, fields);
+    unanswered = null;
+    if (code === 200 && said) {
+      form.elements.version.value = said.version;
+      say([`Saved ${time(new Date(said.at))}`, said.say].filter(Boolean).join(". "));
+      return true;
+    }
+    changed = true;
+    stopped = true;
+    say(`Not saved. ${said?.say ?? "Your sign-in may have ended. Press Save to go on."}`);
+    return false;
+  }
+
   async function attempt() {
-    changed = false;
     try {
-      const { status: code, said } = await send(form);
-      if (code === 200 && said) {
-        form.elements.version.value = said.version;
-        say([`Saved ${time(new Date(said.at))}`, said.say].filter(Boolean).join(". "));
-      } else {
-        changed = true;
-        stopped = true;
-        say(`Not saved. ${said?.say ?? "Your sign-in may have ended. Press Save to go on."}`);
-      }
+      // The same again never clashes with itself, and brings the version that what was typed since is sent with.
+      if (unanswered && !(await keep(unanswered))) return;
+      if (!changed || isPressed) return;
+      changed = false;
+      await keep(fieldsOf(form));
     } catch {
       changed = true;
       say("Not saved: there is no connection. We try again.");
-      waiting = setTimeout(save, LATER);
+      if (!isPressed) waiting = setTimeout(save, LATER);
     }
   }
 
-  async function save() {
-    clearTimeout(waiting);
-    if (running || stopped || !changed) return;
+  /** One at a time: each needs the version that the answer to the one before brings. */
+  async function run() {
     running = attempt();
     await running;
     running = null;
+    if (isWanted) save();
+  }
+
+  function save() {
+    clearTimeout(waiting);
+    isWanted = running !== null;
+    if (running || stopped || isPressed || !changed) return;
+    run();
   }
 
   form.addEventListener("input", () => {
@@ -62,16 +88,19 @@ function saves(form) {
   });
   form.addEventListener("submit", async (event) => {
     clearTimeout(waiting);
-    if (running) {
-      // The version that this answer brings is the one to send.
-      event.preventDefault();
-      stopped = true;
-      await running;
-      form.requestSubmit(event.submitter);
-    } else {
+    if (isReady || !(running || unanswered)) {
       stopped = true;
       changed = false;
+      return;
     }
+    // The version that this answer brings is the one to send, once, however often the button is pressed.
+    event.preventDefault();
+    if (isPressed) return;
+    isPressed = true;
+    await running;
+    if (unanswered) await attempt();
+    isReady = true;
+    form.requestSubmit(event.submitter);
   });
   document.addEventListener("visibilitychange", () => document.hidden && save());
   window.addEventListener("beforeunload", (event) => (changed || running) && event.preventDefault());

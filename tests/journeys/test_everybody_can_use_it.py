@@ -163,10 +163,10 @@ def _in_two_windows(page: Page, at: Addresses) -> None:
     for window in (page, other):
         window.goto(at["two windows"])
     number = people.question(other, people.SITES).get_by_label("From")
-    again = "6" if number.input_value() == "5" else "5"
-    number.fill(again)
-    other.get_by_role("button", name="Save and review").click()
-    people.question(page, people.SITES).get_by_label("From").fill("7")
+    people.leave_standing(number, "6" if number.input_value() == "5" else "5")
+    with other.expect_response(at["two windows"]):
+        other.get_by_role("button", name="Save and review").click()
+    people.leave_standing(people.question(page, people.SITES).get_by_label("From"), "7")
     page.get_by_role("button", name="Save and review").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Changed in another window")
 

@@ -8,11 +8,23 @@ from flask import Flask
 from journeys import people
 from journeys.hands import Keys, Mouse
 from journeys.watching import Watch
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from directory.accounts.policy import Role
 
 NAME = "Linden Hartwell"
+NPI = {
+    "closed": "1234567893",
+    "clash": "1000000004",
+    "offline": "1000000012",
+    "keys": "1000000020",
+    "its": "1000000038",
+}
+"""A number for each test, by its first word."""
+
+PAUSE = 2_000
+"""Milliseconds in which a change that was typed is sent, where nothing else is under way."""
+
 SAVED = re.compile(r"^Saved \d{1,2}:\d\d [AP]M$")
 
 
@@ -32,8 +44,7 @@ def address(context: BrowserContext, request: pytest.FixtureRequest) -> str:
     hands = Mouse(context.new_page())
     people.sign_in(hands, "provider@example.com", "/portal/")
     office = people.Office("1 Sedge Lane", "Dover", "DE", "19901")
-    npi = {"closed": "1234567893", "clash": "1000000004", "offline": "1000000012", "keys": "1000000020"}
-    people.add_listing(hands, NAME, npi[request.node.name.split("_")[1]], [office])
+    people.add_listing(hands, NAME, NPI[request.node.name.split("_")[1]], [office])
     hands.press(hands.page.get_by_role("link", name="Answer the questions"))
     expect(hands.page.get_by_role("heading", level=1)).to_have_text("How you take bone marrow")
     address = hands.page.url
@@ -89,6 +100,52 @@ def test_offline_nothing_is_lost_and_it_is_saved_later(context: BrowserContext, 
     expect(page.get_by_role("status")).to_have_text(SAVED)
 
 
+def test_its_own_earlier_save_is_nobody_elses(context: BrowserContext, address: str, watch: Watch) -> None:
+    """Slow, or never to be answered: what one window saved does not stand in its own way, and its last word is kept."""
+    watch.await_words("Failed to load resource: net::ERR_CONNECTION_RESET")
+    page = opened(context, address)
+    volume = people.question(page, people.VOLUME).get_by_label("From")
+    held = _hold(page, address)
+    volume.fill("8")
+    _until(page, held)
+    volume.fill("9")
+    page.wait_for_timeout(PAUSE)
+    held.pop().continue_()
+    _until(page, held)  # what was typed meanwhile
+    volume.fill("10")
+    held[0].fetch()
+    held.pop().abort("connectionreset")
+    expect(page.get_by_role("status")).to_have_text("Not saved: there is no connection. We try again.")
+    for _ in range(2):  # whoever waits presses again
+        page.get_by_role("button", name="Save “Held").evaluate("button => button.click()")
+    _until(page, held)
+    held.pop().continue_()
+    expect(page).to_have_url(re.compile("#shown$"))
+    expect(volume).to_have_value("10")
+
+
+def _hold(page: Page, address: str) -> list[Route]:
+    """The saves of a page that nobody lets through yet."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if "then=auto" in (route.request.post_data or ""):
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(address, hold)
+    return held
+
+
+def _until(page: Page, held: list[Route]) -> None:
+    for _ in range(100):
+        if held:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError("nothing is saved")
+
+
 def test_keys_alone_save_choose_and_review(context: BrowserContext, address: str) -> None:
     keys, other = Keys(opened(context, address)), opened(context, address)
     keys.write(people.question(keys.page, people.VOLUME).get_by_label("From"), "8")
@@ -96,7 +153,7 @@ def test_keys_alone_save_choose_and_review(context: BrowserContext, address: str
     keys.press(keys.page.get_by_role("button", name="Save “Held"))
     expect(keys.page).to_have_url(re.compile("#shown$"))
     expect(keys.page.get_by_role("status")).to_have_text(SAVED)
-    people.question(other, people.VOLUME).get_by_label("From").fill("9")
+    people.leave_standing(people.question(other, people.VOLUME).get_by_label("From"), "9")
     other.get_by_role("button", name="Save and review").click()
     expect(other.get_by_role("heading", level=1)).to_have_text("Changed in another window")
     keys.page = other
