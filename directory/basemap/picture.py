@@ -26,8 +26,8 @@ _RINGS = [(0.0, 0.0)] + [
     for turn in range(6 * ring)
 ]
 """Steps from a spot to itself and to the free places around it, the nearest first."""
-BACKGROUNDS_KEPT = 64
-"""Drawn backgrounds a worker keeps, of some 50 kB each; searches repeat their places."""
+BACKGROUNDS_KEPT = 256
+"""Drawn backgrounds a worker keeps, of some 20 kB each; who filters or turns the page stays where they are."""
 MOST_TOWNS = 9
 TOWN_GAP = 54.0
 LETTER, LINE = 5.6, 12.0
