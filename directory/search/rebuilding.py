@@ -3,7 +3,7 @@
 import itertools
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -154,11 +154,28 @@ def _clear(writing: Writing, *stale: int) -> None:
         column = table.primary_key.columns.values()[1]
         done = False
         while not done:
-            with writing() as session:
+            with writing() as session, _unwiped(session.connection()):
                 own = table.c.generation == generation
                 last = session.scalar(sa.select(column).where(own).order_by(column).offset(ROWS * 10).limit(1))
                 session.execute(sa.delete(table).where(own, sa.true() if last is None else column <= last))
             done = last is None
+
+
+@contextmanager
+def _unwiped(connection: sa.Connection) -> Iterator[None]:
+    """Leave what is deleted on the disk until it is overwritten: no row of an index is a secret.
+
+    Debian's SQLite wipes it, and so writes as much again as the index had.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    before = ("OFF", "ON", "FAST")[connection.exec_driver_sql("PRAGMA secure_delete").scalar_one()]
+    connection.exec_driver_sql("PRAGMA secure_delete = OFF")
+    try:
+        yield
+    finally:
+        connection.exec_driver_sql(f"PRAGMA secure_delete = {before}")
 
 
 def rows(sorter: Sorter, generation: int) -> Iterator[tuple[sa.Table, Row]]:
