@@ -136,18 +136,18 @@ class Describing:
             return []
         column = dict(zip(found.keys(), zip(*rows, strict=True), strict=True))
         entries, keys = self._described(column)
-        packed = entries.tobytes()
-        size = ENTRY.itemsize
-        return [
-            Document(*place, packed[start : start + size], *known, None if end == ENDLESS else end)
-            for place, start, known, end in zip(
-                zip(column["listing_id"], column["location_id"], strict=True),
-                range(0, len(packed), size),
-                zip(keys, map(self._words, column["name"], column["practice"], column["city"]), strict=True),
-                facet_ends(entries).tolist(),
-                strict=True,
+        packed, size = entries.tobytes(), ENTRY.itemsize
+        return list(
+            map(
+                Document,
+                column["listing_id"],
+                column["location_id"],
+                (packed[start : start + size] for start in range(0, len(packed), size)),
+                keys,
+                map(self._words, column["name"], column["practice"], column["city"]),
+                (None if end == ENDLESS else end for end in facet_ends(entries).tolist()),
             )
-        ]
+        )
 
     def _described(self, column: Mapping[str, tuple[Any, ...]]) -> tuple[Entries, tuple[tuple[int, ...], ...]]:
         """The entry of each location, and the keys of its facts."""
