@@ -130,7 +130,7 @@ templates: setup ## djlint's rules and format
 	$(BIN)/djlint templates --check --quiet
 
 check: setup assets ## all tests; TESTS=tests/unit runs some, WORKERS=0 runs them in one process
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 ## ---- now and then ----
 

@@ -22,6 +22,8 @@ from directory.config import Settings
 pytest_plugins = ["cast"]
 
 ROOT = Path(__file__).resolve().parent.parent
+SLOW = ("journeys", "faults", "database/search", "database/cli", "database/importing")
+"""The folders of files that take minutes; of the others hardly one takes half of one."""
 
 # Two shared cores make every deadline a matter of luck; a run on CI can be repeated exactly. One failure is enough,
 # and a test that plants a fault can then expect the very error.
@@ -38,6 +40,13 @@ def pytest_configure() -> None:
 def pytest_sessionstart() -> None:
     machine.refuse_to_leave_out()
     compiled_once.share()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, or one worker is alone with the last of them."""
+    slow = {ROOT / "tests" / folder for folder in SLOW}
+    items.sort(key=lambda item: slow.isdisjoint(item.path.parents))
 
 
 def pytest_collection_finish() -> None:
