@@ -40,7 +40,6 @@ FROM (
     ) AS code
     FROM ({places}) AS place
 ) AS home
-WHERE code IS NOT NULL
 """
 # As questions within the question: joined with a list of places, PostgreSQL reads the whole table.
 _HOMES_OF = {name: sa.text(_HOMES.format(places=places)) for name, places in _PLACES.items()}
@@ -93,7 +92,8 @@ class _Homes:
         else:
             asked["places"] = json.dumps(list(places))
         found = connection.execute(_HOMES_OF[connection.dialect.name], asked).all()
-        self.packed: dict[tuple[int, int], bytes] = {(key, code): packed for key, code, packed in found}
+        # No code means no tile. To leave it out in the statement is to look each of them up twice.
+        self.packed: dict[tuple[int, int], bytes] = {(key, code): some for key, code, some in found if some is not None}
         self._firsts: dict[int, list[int]] = defaultdict(list)
         for key, first in sorted(self.packed):
             self._firsts[key].append(first)
