@@ -14,7 +14,7 @@ from directory.database import Base
 from directory.geography.point import Point
 from directory.listings.specialties import SPECIALTIES
 from directory.search import rebuilding
-from directory.search.bulk import insert_rows
+from directory.search.bulk import Row, insert_rows
 from directory.search.cells import ZOOM
 from directory.search.keys import ANY, ATTESTED, BIT, COPIES, FIRST, SEVERAL, STEP, WORDS, microseconds
 from directory.search.packing import ENTRY, KEYS_TYPE, UNSTATED, Entries
@@ -38,6 +38,7 @@ SURNAMES += ["".join("aeiou"[number // 5**place % 5] + "bdgkl"[place] for place 
 SPOKEN = {"en": 0.5, "es": 0.1, "hmn": 0.005}
 CITIES = [*(f"town{number}" for number in range(len(TOWNS))), "springfield", "midway", "fairview"]
 AT_ONCE = 50_000
+DOCUMENT = ("generation", "listing_id", "location_id", "packed", "keys")
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def fill(engine: sa.Engine, many: int) -> None:
         for start in range(0, many, AT_ONCE):
             part = slice(start, start + AT_ONCE)
             sorter.take(entries[part], [some.tobytes() for some in keys[part]])
-            connection.execute(sa.insert(search_documents), list(_documents(entries[part], keys[part])))
+            insert_rows(connection, search_documents, _documents(entries[part], keys[part]), DOCUMENT)
         for rows in rebuilding.in_parts(rebuilding.rows(sorter, 0)):
             for table, some in rows.items():
                 insert_rows(connection, table, some)
@@ -169,10 +170,9 @@ def _keys(
     ]
 
 
-def _documents(entries: Entries, keys: list[np.ndarray]) -> Iterator[dict[str, object]]:
+def _documents(entries: Entries, keys: list[np.ndarray]) -> Iterator[Row]:
+    """Rows of what `DOCUMENT` names."""
+    size, packed = entries.itemsize, entries.tobytes()
     places = zip(entries["listing"].tolist(), entries["location"].tolist(), strict=True)
     for number, (listing, location) in enumerate(places):
-        yield {
-            "generation": 0, "listing_id": listing, "location_id": location, "packed": entries[number].tobytes(),
-            "keys": keys[number].tobytes(), "ends_at": None,
-        }  # fmt: skip
+        yield 0, listing, location, packed[number * size : (number + 1) * size], keys[number].tobytes()
