@@ -8,9 +8,10 @@ from brute_force import MOST, BruteForce, Index
 from listings_by_point import NOW, assert_as_brute_force
 from sqlalchemy.orm import Session
 
-from directory.geography.box import Box
+from directory.geography.box import WHOLE_GLOBE, Box
+from directory.search import clusters as map_groups
 from directory.search import index
-from directory.search.clusters import READ_IN_VIEW, Cluster, clusters
+from directory.search.clusters import Cluster, clusters
 from directory.search.facets import facets, hindrance
 from directory.search.index import Found, count
 from directory.search.query import After, Filters, SearchQuery
@@ -63,6 +64,26 @@ def assert_walk(session: Session, brute: BruteForce, query: SearchQuery, now: da
     return pages
 
 
+def assert_never_too_high(session: Session, brute: BruteForce, query: SearchQuery, now: datetime = NOW) -> None:
+    """Whom it finds is right; what it counts is no more than there is, and exactly that where it says so."""
+    found, told = index.find(session, query, now=now), facets(session, query, now=now)
+    ranked = brute.near(query, now).ranked(0)
+    assert [hit.listing_id for hit in found.hits] == [listing for _, listing, *_ in ranked][query.offset :][
+        : len(found.hits)
+    ]
+    total, true = brute.count(query, now), brute.facets(query, now)
+    for given, complete in ((found.total, found.complete), (told.total, told.complete)):
+        assert given == total if complete else given <= total, query
+    assert found.total >= sum(not hit.outside_radius for hit in found.hits), query
+    for name, values in counts_without_nothing(told.counts).items():
+        assert all(count <= true[name][value] for value, count in values.items()), query
+    assert not told.complete or counts_without_nothing(told.counts) == true, query
+    boxed = clusters(session, query.filters, WHOLE_GLOBE, 3, now=now)
+    matching = brute.matching(query.filters, now)
+    assert sum(cluster.count for cluster in boxed) <= len(matching)
+    assert not all(cluster.complete for cluster in boxed) or sum(cluster.count for cluster in boxed) == len(matching)
+
+
 def assert_facets(session: Session, brute: BruteForce, query: SearchQuery, now: datetime = NOW) -> None:
     counted = facets(session, query, now=now).counts
     given = {name: dict(values) for name, values in counts_without_nothing(counted).items()}
@@ -99,7 +120,7 @@ def assert_clusters(
         assert max(len(inside), 1) <= cluster.count <= len(inside) + len(edge), (cluster, filters, box, zoom)
         assert cluster.south - EDGE <= cluster.lat <= cluster.north + EDGE, cluster
         assert cluster.west - EDGE <= cluster.lon <= cluster.east + EDGE, cluster
-        if cluster.listing_id is not None or sum(one.count for one in told) <= READ_IN_VIEW:
+        if cluster.listing_id is not None or sum(one.count for one in told) <= map_groups.READ_IN_VIEW:
             assert_named(brute, np.concatenate([inside, edge]) if cluster.count > len(inside) else inside, cluster)
     assert surely.max(initial=0) <= 1, "squares that lie on each other"
     assert (surely + maybe)[brute.inside_box(filters, box, now)].all(), (filters, box, zoom)

@@ -20,6 +20,7 @@ from directory.search.keys import ANY, ATTESTED, BIT, COPIES, FIRST, SEVERAL, ST
 from directory.search.packing import ENTRY, KEYS_TYPE, UNSTATED, Entries
 from directory.search.sorting import Sorter
 from directory.search.tables import search_documents, search_keys, search_state, search_words
+from directory.search.words import filed_words
 
 TOWNS = [
     Point(40.7128, -74.006), Point(34.05, -118.24), Point(41.88, -87.63), Point(29.76, -95.37), Point(33.45, -112.07),
@@ -37,6 +38,7 @@ SURNAMES += ["".join("aeiou"[number // 5**place % 5] + "bdgkl"[place] for place 
 
 SPOKEN = {"en": 0.5, "es": 0.1, "hmn": 0.005}
 CITIES = [*(f"town{number}" for number in range(len(TOWNS))), "springfield", "midway", "fairview"]
+VOCABULARY = {word: WORDS + number for number, word in enumerate(filed_words(" ".join([*SURNAMES, *CITIES])))}
 AT_ONCE = 50_000
 DOCUMENT = ("generation", "listing_id", "location_id", "packed", "keys")
 
@@ -123,9 +125,7 @@ def fill(engine: sa.Engine, many: int) -> None:
     )
     with tempfile.TemporaryDirectory() as folder, engine.begin() as connection:
         connection.execute(sa.insert(search_state).values(id=1, generation=0))
-        names = [*SURNAMES, *CITIES]
-        words = [{"word": word, "key": WORDS + number} for number, word in enumerate(names)]
-        connection.execute(sa.insert(search_words), words)
+        connection.execute(sa.insert(search_words), [{"word": word, "key": key} for word, key in VOCABULARY.items()])
         sorter = Sorter(Path(folder))
         for start in range(0, many, AT_ONCE):
             part = slice(start, start + AT_ONCE)
@@ -159,9 +159,9 @@ def _keys(
 ) -> list[np.ndarray]:
     with_copies = [np.concatenate([kind.keys, kind.keys + COPIES]) for kind in kinds]
     words = [
-        np.array([WORDS + surname, WORDS + len(SURNAMES) + town], KEYS_TYPE)
-        for surname in range(len(SURNAMES))
-        for town in range(len(CITIES))
+        np.array([VOCABULARY[word] for word in filed_words(f"{surname} {town}")], KEYS_TYPE)
+        for surname in SURNAMES
+        for town in CITIES
     ]
     said = (surnames * len(CITIES) + city).tolist()
     return [

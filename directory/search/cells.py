@@ -20,6 +20,9 @@ HALF_ROUND_MILES = math.pi * EARTH_RADIUS_MILES
 Range = tuple[int, int]
 """The first and the last code of a run, both included."""
 
+EVERYWHERE: tuple[Range, ...] = ((0, (1 << 2 * ZOOM) - 1),)
+"""All codes, which are one run."""
+
 _SIDE = 1 << ZOOM
 _SPREADS = (
     (8, 0x00FF00FF00FF),
@@ -126,17 +129,21 @@ def code_of(point: Point) -> int:
     return morton(square.x, square.y)
 
 
-def block(point: Point, zoom: int) -> list[int]:
-    """The prefixes of the two by two squares whose middle is nearest to the point; fewer at zoom 0.
+def blocks(point: Point, zooms: Iterable[int]) -> dict[int, list[int]]:
+    """The prefixes of the two by two squares of each zoom whose middle is nearest to the point; fewer at zoom 0.
 
     A prefix is the part of a Morton code that all of a square share. Blocks of finer zooms lie within coarser ones.
     """
     column, row = _column_and_row(point)
-    rows, size = 1 << zoom, float(1 << (ZOOM - zoom))
-    left, top = math.floor(column / size - 0.5), math.floor(row / size - 0.5)
-    top = min(max(top, 0), max(rows - 2, 0))
-    columns = {x % rows for x in (left, left + 1)}
-    return [morton(x, y) for x in columns for y in range(top, min(top + 2, rows))]
+    found: dict[int, list[int]] = {}
+    for zoom in zooms:
+        rows, size = 1 << zoom, float(1 << (ZOOM - zoom))
+        left, top = math.floor(column / size - 0.5), math.floor(row / size - 0.5)
+        top = min(max(top, 0), max(rows - 2, 0))
+        columns = {_spread(left % rows), _spread((left + 1) % rows)}
+        lines = {_spread(y) << 1 for y in range(top, min(top + 2, rows))}
+        found[zoom] = [x | y for x in columns for y in lines]
+    return found
 
 
 def merged(ranges: Iterable[Range]) -> tuple[Range, ...]:

@@ -38,7 +38,7 @@ from directory.search.keys import (
 )
 from directory.search.packing import ENTRY, UNSTATED, Entries, codes_of, facet_ends
 from directory.search.query import ANY_IMAGING
-from directory.search.words import words_of
+from directory.search.words import filed_words
 
 REMEMBERED = 20_000
 """Facts, answers and names that are worked out once for all who have them; arbitrary, some megabytes."""
@@ -120,7 +120,7 @@ class Describing:
         self._facts = lru_cache(REMEMBERED)(_facts)
         self._answered = lru_cache(REMEMBERED)(self._work_out)
         self._confirmed_until = lru_cache(REMEMBERED)(self._counting_from)
-        self._words_of = lru_cache(REMEMBERED)(words_of)
+        self._words_of = lru_cache(REMEMBERED)(filed_words)
 
     def some(self, connection: sa.Connection, listing_ids: Sequence[int]) -> list[Document]:
         """Every public location of some listings."""
@@ -170,7 +170,7 @@ class Describing:
 
     def _words(self, name: str, practice: str, city: str) -> tuple[str, ...]:
         # Names are many, while whole towns and practices share theirs.
-        return (*words_of(name), *self._words_of(practice), *self._words_of(city))
+        return (*filed_words(name), *self._words_of(practice), *self._words_of(city))
 
     def _counting_from(self, confirmed: date | None) -> int:
         return self._if_it_lasts(confirmed_until(confirmed))

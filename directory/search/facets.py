@@ -6,14 +6,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from directory.search.counting import tally
+from directory.search.counting import MOST, Count, tally
 from directory.search.index import count
 from directory.search.keys import NUMBER
+from directory.search.leading import steadily
 from directory.search.query import Filters, SearchQuery
-from directory.search.reading import Reader, steadily
-
-MOST = 1000
-"""A greater number is given as this one: nobody weighs 1,200 against 1,300."""
+from directory.search.reading import Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +19,18 @@ class Facets:
     """How many of the listings found have each value of a filter, by parameter and value, up to `MOST`.
 
     Values that none has are left out. A volume is “at most” so many mL, a number of sites “at least” so many.
-    `total` is how many are found, exactly.
+    `total` is how many are found. Where it is not `complete`, there was too much to read: then any number below
+    `MOST` may be more, and so may `total`.
     """
 
     counts: Mapping[str, Mapping[str, int]]
     total: int
+    complete: bool = True
+
+    @property
+    def count(self) -> Count:
+        """How many are found, as `index.find` takes it."""
+        return Count(self.total, self.complete)
 
 
 def facets(session: Session, query: SearchQuery, *, now: datetime) -> Facets:
@@ -41,7 +46,7 @@ def _facets(way: Reader, query: SearchQuery) -> Facets:
     for (name, value), number in NUMBER.items():
         if found[number]:
             counts.setdefault(name, {})[value] = min(found[number], MOST)
-    return Facets(counts, tallied.listings)
+    return Facets(counts, tallied.listings, tallied.complete)
 
 
 def hindrance(session: Session, query: SearchQuery, *, now: datetime) -> tuple[str, int] | None:

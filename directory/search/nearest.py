@@ -7,17 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
-from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Range, Square, block, merged, without
-from directory.search.keys import ANY, SEVERAL
-from directory.search.packing import Entries, miles_from
+from directory.geography.point import Point, miles_between
+from directory.search.candidates import Candidates
+from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Square
+from directory.search.keys import SEVERAL
+from directory.search.packing import Entries
 from directory.search.query import After
+from directory.search.reaching import SPARE, ring, surroundings
 from directory.search.reading import Reader
-from directory.search.squares import Circle
-from directory.search.tree import node_id
+from directory.search.statements import ALL
 
 FEW_TILES = 24
 """Tiles of one run of squares that are read at once; one with more holds a crowd, perhaps at its far side."""
+
+FEW = 75_000
+"""Locations of which a circle may hold any number: to read them all is less than to go about square by square."""
 
 QUARTERED = 4
 """Tiles of one square that are read where it is gone about square by square."""
@@ -25,17 +29,11 @@ QUARTERED = 4
 AT_ONCE = 8
 """Squares that are read in one statement, nearest first."""
 
-SPARE = 1.3
-"""How much more than expected a circle should hold, so that one is mostly enough."""
+MOST_AT_ONCE = 6
+"""How many times more are looked for at most where too few were found."""
 
 SPARE_HITS = 20
 """Locations looked at beyond those that are wanted: some lie at a second address of a listing found already."""
-
-ROUNDING = 1e-6
-"""Miles by which arrays and single numbers may differ: far more than they do."""
-
-PROBED = range(2, ZOOM - 3)
-"""The zooms at which the surroundings are counted, to guess how far one must look."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -55,52 +53,20 @@ def nearest(
     Reads a circle that should hold enough, and a wider one where it did not.
     """
     gone = after.miles if after else 0.0
-    radius = _guess(reader, origin, wanted, gone)
+    look, hoped = surroundings(reader, origin, wanted, reach, gone), float(wanted)
     while True:
-        radius = min(radius, reach)
-        ranges = reader.few(_ring(origin, radius, gone))
-        enough = max(FEW_TILES, int(4 * wanted / max(reader.share, 1e-6) / 100))
-        entries, crowds = reader.entries_up_to(ranges, min(enough, 2000))
+        enough = ALL if reader.driver.total <= FEW else max(FEW_TILES, wanted // 2, int(wanted / reader.share / 25))
+        ranges = reader.few(look.ranges)
+        entries, crowds = reader.candidates(ranges, enough)
         if crowds:
-            return _square_by_square(reader, origin, wanted, radius, reach, after)
-        found = ranked(reader, origin, entries, wanted, radius, after)
-        if len(found) >= wanted or radius >= reach:
+            return _square_by_square(reader, origin, wanted, look.miles, reach, after)
+        found = ranked(Candidates(reader, origin, entries, wanted), wanted, look.miles, after)
+        if len(found) >= wanted or look.miles >= reach:
             return found
-        missing = math.sqrt(wanted / len(found)) if found else 4.0
-        radius = max(gone * 1.05, radius * min(max(1.5, missing * SPARE), 4.0)) + 0.5
-
-
-def _ring(origin: Point, radius: float, gone: float) -> tuple[Range, ...]:
-    """The codes of the circle, without squares that pages before have gone through."""
-    ranges = Circle.of(origin, radius).ranges
-    if gone <= SLACK_MILES:
-        return ranges
-    through = Circle.of(origin, gone - SLACK_MILES).inner
-    return without(ranges, merged(codes for squares in through for codes in squares.codes))
-
-
-def _guess(reader: Reader, origin: Point, wanted: int, gone: float) -> float:
-    """The miles within which so many may be expected, from how many lie in squares about the place."""
-    key = ANY if reader.key is None else reader.key
-    share = reader.share
-    blocks = {zoom: [node_id(key, zoom, square) for square in block(origin, zoom)] for zoom in PROBED}
-    counts = reader.nodes(number for numbers in blocks.values() for number in numbers)
-    if reader.key is None:
-        root = reader.nodes([node_id(ANY, 0, 0)])
-        share *= reader.driver.total / max(1, next(iter(root.values())).locations if root else 1)
-    needed = wanted * SPARE / max(share, 1e-9)
-    for zoom in reversed(PROBED):
-        there = sum(counts[number].locations for number in blocks[zoom] if number in counts)
-        if there >= needed:
-            side = (
-                2
-                * math.radians(360 / (1 << zoom))
-                * math.cos(math.radians(min(abs(origin.lat), 85)))
-                * EARTH_RADIUS_MILES
-            )
-            aside = side * math.sqrt(needed / there / math.pi)
-            return math.hypot(gone, aside) + 0.05
-    return HALF_ROUND_MILES
+        hoped *= min(max(2.0, SPARE * wanted / len(found)), MOST_AT_ONCE) if found else MOST_AT_ONCE
+        farther = surroundings(reader, origin, int(hoped), reach, gone)
+        # Where the counts do not tell of anybody farther away, a wider circle does.
+        look = farther if farther.miles > look.miles * 1.2 else ring(origin, min(look.miles * 2 + 0.5, reach), gone)
 
 
 def _square_by_square(
@@ -124,8 +90,9 @@ def _square_by_square(
                 _quarter(squares, square, origin)
             else:
                 asked.append(square)
-        entries, crowds = reader.entries_up_to([square.codes for square in asked], QUARTERED)
-        for near in ranked(reader, origin, entries, wanted, reach, after):
+        ranges = [square.codes for square in asked]
+        entries, crowds = reader.candidates(ranges, QUARTERED)
+        for near in ranked(Candidates(reader, origin, entries, wanted), wanted, bound, after):
             best[near.listing_id] = min(near, best.get(near.listing_id, near))
         for number in crowds:
             _quarter(squares, asked[number], origin)
@@ -144,28 +111,20 @@ def _width(square: Square) -> float:
     return 2 * HALF_ROUND_MILES / (1 << square.zoom)
 
 
-def ranked(
-    reader: Reader, origin: Point, entries: Entries, wanted: int, radius: float, after: After | None = None
-) -> list[Near]:
-    """The nearest listings of some entries within `radius` and past `after`, each at its nearest location."""
-    miles = miles_from(origin, entries)
-    inside = miles <= radius + ROUNDING
-    if after:
-        inside &= miles >= after.miles - ROUNDING
-    entries, miles = entries[inside], miles[inside]
-    order = np.argsort(miles, kind="stable")
+def ranked(candidates: Candidates, wanted: int, radius: float, after: After | None = None) -> list[Near]:
+    """The nearest listings of the candidates within `radius` and past `after`, each at its nearest location."""
+    candidates.keep(radius, after)
     found: dict[int, Near] = {}
-    farthest = math.inf
-    for start in range(0, len(order), wanted + SPARE_HITS):
-        some = order[start : start + wanted + SPARE_HITS]
-        if miles[some[0]] > farthest + ROUNDING:
-            break
-        shown = _shown_before(reader, origin, entries[some], after) if after else set()
-        for near in (_near(origin, entry) for entry in entries[some]):
+    farthest, step = math.inf, wanted + SPARE_HITS
+    while candidates.any_within(farthest):
+        some = candidates.taken(step)
+        shown = _shown_before(candidates, some, after) if after else set()
+        for near in (_near(candidates.origin, entry) for entry in some):
             if near.miles <= radius and near.listing_id not in shown and _is_past(near, after):
                 found[near.listing_id] = min(near, found.get(near.listing_id, near))
         if len(found) >= wanted:
             farthest = min(farthest, heapq.nsmallest(wanted, found.values())[-1].miles)
+        step *= 2
     return sorted(found.values())[:wanted]
 
 
@@ -178,8 +137,9 @@ def _is_past(near: Near, after: After | None) -> bool:
     return after is None or (near.miles, near.listing_id) > (after.miles, after.listing_id)
 
 
-def _shown_before(reader: Reader, origin: Point, entries: Entries, after: After) -> set[int]:
+def _shown_before(candidates: Candidates, entries: Entries, after: After) -> set[int]:
     """The listings with another location that matches and lies before `after`: a page before has shown them."""
     several = entries["listing"][(entries["facts"] & np.uint64(1 << SEVERAL)) != 0]
-    places = reader.matching_documents(np.unique(several).tolist()) if len(several) else []
-    return {near.listing_id for near in (_near(origin, place) for place in places) if not _is_past(near, after)}
+    places = candidates.reader.matching_documents(np.unique(several).tolist()) if len(several) else []
+    nears = (_near(candidates.origin, place) for place in places)
+    return {near.listing_id for near in nears if not _is_past(near, after)}

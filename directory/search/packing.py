@@ -24,6 +24,7 @@ from directory.search.keys import (
     Scope,
     ends_with,
 )
+from directory.search.words import BEGINNING, BEGUN
 
 ENTRY = np.dtype(
     [
@@ -44,8 +45,8 @@ one site; `UNSTATED` where nothing is), `sites` the fewest (0 where nothing is).
 1970: the last at which the accepted answers count, or the entry was confirmed within a year; 0 for never.
 """
 
-NUMBERING = hashlib.sha256(repr((sorted(NUMBER.items()), ENTRY.descr)).encode()).hexdigest()
-"""What the bits and bytes of an entry mean, in short: where they come to mean something else, the index is rebuilt."""
+NUMBERING = hashlib.sha256(repr((sorted(NUMBER.items()), ENTRY.descr, BEGINNING, BEGUN)).encode()).hexdigest()
+"""What the bits, bytes and words of an entry mean, in short: where that changes, the index is rebuilt."""
 
 KEYS_TYPE = np.dtype("<u4")
 """How the keys of a document are stored."""
@@ -153,12 +154,24 @@ def facet_table(entries: Entries, at: int = 0) -> npt.NDArray[np.uint8]:
     return table
 
 
+_BITS_OF_AN_OCTET = np.unpackbits(np.arange(256, dtype=np.uint8)[:, None], axis=1, bitorder="little").astype(np.int64)
+
+
 def facet_counts(entries: Entries, at: int) -> npt.NDArray[np.int64]:
-    """For how many of the entries each fact holds."""
+    """For how many of the entries each fact holds: the columns of `facet_table` added up, without making it."""
     counts = np.zeros(FACETS, np.int64)
-    # In pieces that fit the processor's cache.
-    for start in range(0, len(entries), 4096):
-        counts += facet_table(entries[start : start + 4096], at).sum(axis=0, dtype=np.int64)
+    live = entries["live_until"] >= max(at, 1)
+    facts = np.where(live, entries["facts"], entries["facts"] & np.uint64(~TECHNIQUE_BITS & (2**64 - 1)))
+    octets = facts.view(np.uint8).reshape(-1, 8)
+    seen = np.stack([np.bincount(octets[:, number], minlength=256) for number in range(8)])
+    counts[:64] = (seen @ _BITS_OF_AN_OCTET).ravel()
+    counts[STEP["confirmed", "1"]] = np.count_nonzero(entries["confirmed_until"] >= max(at, 1))
+    volume, sites = entries["volume"][live], entries["sites"][live]
+    for step in VOLUME_STEPS:
+        counts[STEP["volume", str(step)]] = np.count_nonzero(volume <= step * 10)
+    for step in SITES_STEPS:
+        counts[STEP["sites", str(step)]] = np.count_nonzero(sites >= step)
+    counts[ATTESTED] = len(volume)
     return counts
 
 

@@ -1,41 +1,33 @@
 """Reads the index: what a search is looked for in, and all that matches it in some part of the map."""
 
 import itertools
+import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 
 from directory.search.cells import Range
-from directory.search.keys import ANY, COPIES, WORDS, Scope
+from directory.search.keys import ANY, COPIES, WORDS, Scope, ends_with
 from directory.search.packing import KEYS_TYPE, NONE, Entries, matching, unpack
-from directory.search.query import Filters
-from directory.search.statements import each_once, numbers_in, tiles
+from directory.search.statements import ALL, each_once, numbers_in, tiles
 from directory.search.tree import SPLIT
-from directory.search.words import BEGINNING
-
-T = TypeVar("T")
 
 MOST_RUNS = 64
 """Runs of codes that are looked up at once: ranges of the map times keys, of which a word that is begun has many."""
 
-LOOKED_UP = 400
+WORTH_READING = 100_000
+"""Locations that hold another word and are read to count; of more, some candidates are looked up."""
+
+LOOKED_UP = 300
 """Locations whose other words are looked up one by one; of more, the words' own tiles are read."""
 
-_KEYS = """
-SELECT state.generation, counted.key, counted.locations, counted.listings FROM search_state AS state
-LEFT JOIN search_keys AS counted ON counted.generation = state.generation AND counted.key IN ({numbers})
+_TOTALS = """
+SELECT key, locations, listings FROM search_keys WHERE generation = :generation AND key IN ({numbers})
 """
-_GENERATION = sa.text("SELECT generation FROM search_state")
-_BEGUN = sa.text("""
-SELECT word.key, counted.locations FROM search_words AS word
-JOIN search_keys AS counted ON counted.generation = :generation AND counted.key = word.key
-WHERE word.word >= :first AND word.word <= :last
-""")
 # CROSS JOIN makes SQLite look the keys up one by one; in a small table it would rather read every tile.
 _WHOLE = """
 SELECT packed FROM ({numbers}) AS wanted CROSS JOIN search_tiles
@@ -77,11 +69,13 @@ class Reader:
     driver: Source
     others: tuple[Source, ...]
     share: float
+    everybody: int
     copies: int
     listings: int
     rows_read: int = 0
     _small: Entries | None = field(default=None, repr=False)
     _known: dict[int, list[Any]] = field(default_factory=dict, repr=False)
+    _counted: dict[int, Any] = field(default_factory=dict, repr=False)
 
     @property
     def key(self) -> int | None:
@@ -91,19 +85,43 @@ class Reader:
 
     def entries(self, ranges: Sequence[Range]) -> Entries:
         """All that matches in the tiles of the ranges, in them and around them, each location once."""
-        return self.entries_up_to(ranges, None)[0]
+        return self.some(ranges, ALL)[0]
 
-    def entries_up_to(self, ranges: Sequence[Range], limit: int | None) -> tuple[Entries, set[int]]:
-        """The same, without the ranges of which a key has `limit` tiles or more; and the numbers of those."""
-        large = [key for key, total in self.driver.locations.items() if total > SPLIT]
-        runs = [(key, codes) for codes in ranges for key in large]
-        found = self._tiles(runs, limit)
-        cut: set[int] = set()
-        if limit is not None:
-            read = Counter(tile.run for tile in found)
-            cut = {run // len(large) for run, many in read.items() if many >= limit}
-            found = [tile for tile in found if tile.run // len(large) not in cut]
-        return self._sifted(unpack(each_once(found).values()), ranges), cut
+    def some(self, ranges: Sequence[Range], most: int) -> tuple[Entries, bool]:
+        """The same as far as about `most` tiles hold it, and whether that is all."""
+        found = self._tiles([(key, codes) for codes in ranges for key in self._large], most=most)
+        entries, whole = self._matching(found), len(found) < most
+        for other in self.others:
+            if len(entries) > LOOKED_UP and other.total <= WORTH_READING:
+                entries, _ = self._standing_under(entries, other, ALL)
+            else:
+                whole = whole and len(entries) <= LOOKED_UP
+                entries = self._looked_up(entries[:LOOKED_UP], (other,))
+        return entries, whole
+
+    def candidates(self, ranges: Sequence[Range], limit: int) -> tuple[Entries, set[int]]:
+        """What matches but for other words, without ranges in which a key has `limit` tiles; and which those are."""
+        large = self._large
+        found = self._tiles([(key, codes) for codes in ranges for key in large], limit=limit)
+        read = Counter(tile.run for tile in found)
+        cut = {run // len(large) for run, many in read.items() if many >= limit}
+        return self._matching([tile for tile in found if not cut or tile.run // len(large) not in cut]), cut
+
+    def narrowed(self, entries: Entries, most: int) -> tuple[Entries, bool]:
+        """The candidates that hold all other words, by reading `most` tiles of each; and whether those were all."""
+        whole = True
+        for other in self.others:
+            entries, all_of_it = self._standing_under(entries, other, most)
+            whole = whole and all_of_it
+        return entries, whole
+
+    def lookups_expected(self, wanted: int) -> int:
+        """How many candidates must be looked up until so many hold all other words."""
+        return int(wanted / math.prod(min(1.0, other.total / self.everybody) for other in self.others))
+
+    def worded(self, entries: Entries) -> Entries:
+        """Those that hold all other words, looked up one by one."""
+        return self._looked_up(entries, self.others) if self.others else entries
 
     def few(self, ranges: Sequence[Range]) -> Sequence[Range]:
         """The ranges, or fewer and wider ones where each would be looked up under many keys."""
@@ -115,11 +133,35 @@ class Reader:
         found = self._tiles([(key, codes) for codes in ranges])
         return matching(unpack(each_once(found).values()), self.scope)
 
-    def nodes(self, numbers: Iterable[int]) -> dict[int, Any]:
-        """The rows of `search_nodes` among some, by their number."""
-        rows = numbers_in(self.connection, _NODES, numbers, generation=self.generation).all()
+    def totals(self, keys: Iterable[int]) -> dict[int, Any]:
+        """The rows of `search_keys` of some keys."""
+        rows = numbers_in(self.connection, _TOTALS, keys, generation=self.generation).all()
         self.rows_read += len(rows)
-        return {row.node: row for row in rows}
+        return {row.key: row for row in rows}
+
+    def under(self, keys: Iterable[int], ranges: Sequence[Range], most: int = ALL) -> dict[int, tuple[Entries, bool]]:
+        """What matches in the ranges under each of other keys, of facts; and whether that is all.
+
+        The rarest are read first, about `most` tiles in all; those of which nothing was read are left out.
+        """
+        totals = self.totals(keys)
+        wanted = sorted(totals, key=lambda key: totals[key].locations)
+        found = self._tiles([(key, codes) for key in wanted for codes in _joined(ranges, len(wanted))], most=most)
+        packed: dict[int, list[bytes]] = {}
+        for key, code in (once := each_once(found)):
+            packed.setdefault(key, []).append(once[key, code])
+        last = found[-1].key if len(found) >= most else None
+        return {key: (self._holding_fact(unpack(some), key), key != last) for key, some in packed.items()}
+
+    def nodes(self, numbers: Iterable[int]) -> dict[int, Any]:
+        """The rows of `search_nodes` among some, by their number, each read once."""
+        wanted = list(numbers)
+        if new := [number for number in wanted if number not in self._counted]:
+            rows = numbers_in(self.connection, _NODES, new, generation=self.generation).all()
+            self.rows_read += len(rows)
+            self._counted |= dict.fromkeys(new)
+            self._counted |= {row.node: row for row in rows}
+        return {number: row for number in wanted if (row := self._counted[number])}
 
     def documents(self, listing_ids: Iterable[int]) -> list[Any]:
         """The rows of `search_documents` of some listings, each read once."""
@@ -138,13 +180,22 @@ class Reader:
         rows = [row for row in self.documents(listing_ids) if all(_stands_under(row, word) for word in words)]
         return list(matching(unpack(row.packed for row in rows), self.scope))
 
-    def _sifted(self, entries: Entries, ranges: Sequence[Range]) -> Entries:
-        """What matches of some entries and of the rare words', in the ranges and around them."""
-        entries = matching(np.concatenate([entries, self._rare()]), self.scope)
+    def _holding_fact(self, entries: Entries, key: int) -> Entries:
+        """What matches of those under a key and has not ended there."""
+        column = ends_with(key)
+        return matching(entries if column is None else entries[entries[column] >= self.scope.at], self.scope)
+
+    @property
+    def _large(self) -> list[int]:
+        return [key for key, total in self.driver.locations.items() if total > SPLIT]
+
+    def _matching(self, found: Iterable[Any]) -> Entries:
+        """What matches of some tiles and of the rare words', but for other words."""
+        packed = unpack(each_once(found).values())
+        rare = self._rare()
+        entries = matching(np.concatenate([packed, rare]) if len(rare) else packed, self.scope)
         if len(self.driver.locations) > 1:
             entries = entries[np.unique(entries["location"], return_index=True)[1]]
-        for other in self.others:
-            entries = self._holding(entries, other, ranges)
         return entries
 
     def _rare(self) -> Entries:
@@ -159,25 +210,38 @@ class Reader:
         self.rows_read += len(rows)
         return unpack(row.packed for row in rows)
 
-    def _holding(self, entries: Entries, word: Source, ranges: Sequence[Range]) -> Entries:
-        """Those that hold another word as well."""
-        if len(entries) <= LOOKED_UP:
-            rows = self.documents(np.unique(entries["listing"]).tolist()) if len(entries) else []
-            holding: Any = [row.location_id for row in rows if _stands_under(row, word)]
-        else:
-            runs = [(key, codes) for key in word.locations for codes in _joined(ranges, len(word.locations))]
-            holding = unpack(each_once(self._tiles(runs)).values())["location"]
+    def _looked_up(self, entries: Entries, words: Sequence[Source]) -> Entries:
+        if not len(entries):
+            return entries
+        rows = self.documents(np.unique(entries["listing"]).tolist())
+        holding = [row.location_id for row in rows if all(_stands_under(row, word) for word in words)]
         return entries[np.isin(entries["location"], holding)]
 
-    def _tiles(self, runs: Sequence[tuple[int, Range]], limit: int | None = None) -> list[Any]:
-        found = tiles(self.connection, self.generation, runs, limit=limit)
+    def _standing_under(self, entries: Entries, word: Source, most: int) -> tuple[Entries, bool]:
+        """Those of which `most` tiles under another word tell that they hold it, and whether that is all."""
+        if not len(entries):
+            return entries, True
+        runs = _runs_of(entries, MOST_RUNS // len(word.locations))
+        found = self._tiles([(key, codes) for key in word.locations for codes in runs], most=most)
+        holding = unpack(each_once(found).values())["location"]
+        return entries[np.isin(entries["location"], holding)], len(found) < most
+
+    def _tiles(self, runs: Sequence[tuple[int, Range]], limit: int = ALL, most: int = ALL) -> list[Any]:
+        found = tiles(self.connection, self.generation, runs, limit=limit, most=most)
         self.rows_read += len(found)
         return found
 
 
+def _runs_of(entries: Entries, most: int) -> Sequence[Range]:
+    """Where the entries are: few runs of codes, with the widest gaps between them."""
+    codes = np.unique(entries["code"])
+    cuts = np.sort(np.argsort(np.diff(codes))[::-1][: max(0, most - 1)])
+    return list(zip(codes[np.append(0, cuts + 1)].tolist(), codes[np.append(cuts, -1)].tolist(), strict=True))
+
+
 def _joined(ranges: Sequence[Range], keys: int) -> Sequence[Range]:
     """The ranges, joined over the narrowest gaps until they are few enough for so many keys."""
-    most = max(2, MOST_RUNS // keys)
+    most = max(2, MOST_RUNS // max(1, keys))
     if len(ranges) <= most:
         return ranges
     gaps = sorted(range(1, len(ranges)), key=lambda number: ranges[number][0] - ranges[number - 1][1])
@@ -187,57 +251,3 @@ def _joined(ranges: Sequence[Range], keys: int) -> Sequence[Range]:
 
 def _stands_under(document: Any, word: Source) -> bool:
     return not word.locations.keys().isdisjoint(np.frombuffer(document.keys, KEYS_TYPE).tolist())
-
-
-def steadily(
-    connection: sa.Connection, filters: Filters, now: datetime, ask: Callable[[Reader], T], *, nothing: T
-) -> T:
-    """What `ask` finds of all that the filters let through, in one generation of the index; `nothing` if that is none.
-
-    Where a rebuild took over meanwhile, some of the old generation may have been dropped under the search: so it asks
-    once more.
-    """
-    while (way := reader(connection, filters, now)) is not None:
-        answer = ask(way)
-        if connection.scalar(_GENERATION) == way.generation:
-            return answer
-    return nothing
-
-
-def reader(connection: sa.Connection, filters: Filters, now: datetime) -> Reader | None:
-    """The way to what the filters ask for; None where nothing can match."""
-    scope = Scope.of(filters, now)
-    keys = [ANY, *(condition.key for condition in scope.conditions)]
-    asked = [*keys, *(key + COPIES for key in keys)]
-    rows = numbers_in(connection, _KEYS, asked).all()
-    generation = rows[0].generation
-    counted = {row.key: row for row in rows if row.key is not None}
-    words = [_begun(connection, generation, word) for word in scope.words]
-    sources = [*(Source({key: counted[key].locations if key in counted else 0}) for key in keys), *words]
-    driver = min(sources, key=lambda source: source.total)
-    if not driver.total:
-        # A rebuild that took over meanwhile may have dropped the words from under the search.
-        overtaken = words and connection.scalar(_GENERATION) != generation
-        return reader(connection, filters, now) if overtaken else None
-    everybody = sources[0].total
-    share = 1.0
-    for source in sources:
-        share *= 1.0 if source is driver else min(1.0, source.total / everybody)
-    first = next(iter(driver.locations))
-    return Reader(
-        connection,
-        scope,
-        generation,
-        driver,
-        tuple(word for word in words if word is not driver),
-        share,
-        counted[first + COPIES].locations if first + COPIES in counted else 0,
-        counted[first].listings if first in counted else 0,
-    )
-
-
-def _begun(connection: sa.Connection, generation: int, word: str) -> Source:
-    """The words that a word stands for: those that it begins, or itself where it is short."""
-    last = word + "\U0010ffff" if len(word) >= BEGINNING else word
-    rows = connection.execute(_BEGUN, {"generation": generation, "first": word, "last": last})
-    return Source({row.key: row.locations for row in rows})

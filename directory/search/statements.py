@@ -23,6 +23,10 @@ SELECT * FROM (
 """
 
 
+ALL = 2**31 - 1
+"""A number of rows that no table has."""
+
+
 @functools.cache
 def _runs_statement(size: int, *, limited: bool) -> sa.TextClause:
     """One SELECT for each run of codes: joined with a list of runs, PostgreSQL reads the whole table.
@@ -31,22 +35,28 @@ def _runs_statement(size: int, *, limited: bool) -> sa.TextClause:
     at 0, so there is always one.
     """
     ending = " ORDER BY code LIMIT :limit" if limited else ""
-    return sa.text(" UNION ALL ".join(_ONE_RUN.format(number=number, ending=ending) for number in range(size)))
+    runs = " UNION ALL ".join(_ONE_RUN.format(number=number, ending=ending) for number in range(size))
+    return sa.text(f"{runs} LIMIT :most")
 
 
 def tiles(
-    connection: sa.Connection, generation: int, runs: Sequence[tuple[int, Range]], *, limit: int | None = None
+    connection: sa.Connection,
+    generation: int,
+    runs: Sequence[tuple[int, Range]],
+    *,
+    limit: int = ALL,
+    most: int = ALL,
 ) -> list[Any]:
     """The tiles that may hold codes of the runs: rows of the run's number, key, first code and packed locations.
 
-    Of each run at most `limit`; a tile that lies in two runs comes twice.
+    Of each run at most `limit`, and `most` in all; a tile that lies in two runs comes twice.
     """
     found: list[Any] = []
     for start in range(0, len(runs), _SIZES[-1]):
         some = runs[start : start + _SIZES[-1]]
         size = next(size for size in _SIZES if len(some) <= size)
-        values: dict[str, Any] = {"generation": generation, "start": start}
-        if limit is not None:
+        values: dict[str, Any] = {"generation": generation, "start": start, "most": most - len(found)}
+        if limit < ALL:
             values["limit"] = limit
         for number in range(size):
             # The rest of the statement is filled with runs that hold nothing.
@@ -54,7 +64,9 @@ def tiles(
                 some[number] if number < len(some) else (0, _NO_CODES)
             )
             values[f"key{number}"] = key
-        found += connection.execute(_runs_statement(size, limited=limit is not None), values).all()
+        found += connection.execute(_runs_statement(size, limited=limit < ALL), values).all()
+        if len(found) >= most:
+            break
     return found
 
 

@@ -9,6 +9,9 @@ MAX_WORDS = 8
 BEGINNING = 4
 """Letters from which on a word also finds what begins with it; a shorter one must be the whole word."""
 
+BEGUN = "*"
+"""Follows the beginning of a word where all words that begin so are meant; no word holds one."""
+
 LONGEST = 40
 """Letters of a word that count; arbitrary, longer than any name."""
 
@@ -24,6 +27,12 @@ def words_of(text: str) -> tuple[str, ...]:
     # Most names need nothing more, and a rebuild reads millions of them.
     bare = folded.replace("'", "").replace("`", "") if folded.isascii() else _plain(folded)
     return tuple(dict.fromkeys(word[:LONGEST] for word in _WORD.findall(bare)))
+
+
+def filed_words(text: str) -> tuple[str, ...]:
+    """The different words of a text, and what they begin with: under which of them a search finds it."""
+    words = words_of(text)
+    return words + tuple(dict.fromkeys(word[:BEGINNING] + BEGUN for word in words if len(word) >= BEGINNING))
 
 
 def _plain(folded: str) -> str:

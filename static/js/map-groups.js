@@ -188,7 +188,8 @@ function beside(map, place, taken) {
 
 function inAll(groups) {
   const count = groups.reduce((sum, group) => sum + group.count, 0);
-  return count === 1 ? "1 provider on this part of the map" : `${count.toLocaleString("en-US")} providers on this part of the map`;
+  const least = groups.every((group) => group.complete) ? "" : "At least ";
+  return !least && count === 1 ? "1 provider on this part of the map" : `${least}${count.toLocaleString("en-US")} providers on this part of the map`;
 }
 
 /** The legend has a line for what only now is on the map. */

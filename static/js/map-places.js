@@ -30,9 +30,10 @@ function fromCard(card) {
 }
 
 /** A group of the server's of whom `count` have no number in the list; one alone goes by its own name. */
-export function fromGroup({ lat, lon, count: all, name, place, bbox, slug, badge }, count, miles) {
+export function fromGroup({ lat, lon, count: all, complete, name, place, bbox, slug, badge }, count, miles) {
   const where = place ? ` near ${place}` : "";
-  const some = all === count ? short(count) : `+${short(count)}`;
+  const number = complete ? short(count) : `${short(count)}+`;
+  const some = all === count ? number : `+${number}`;
   const what = `${all === count ? "" : "more "}${count === 1 ? "provider" : "providers"}`;
   return {
     key: [lat, lon, all, count, slug].join(" "),

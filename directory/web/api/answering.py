@@ -16,6 +16,7 @@ from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer
 from directory.geocoding.place import Place, Precision
 from directory.search import index
+from directory.search.counting import Count
 from directory.search.facets import facets
 from directory.search.query import MAX_PER_PAGE, SearchQuery
 from directory.web.api.documents import Document, assessment_document, feature, hit_document, place_document
@@ -65,11 +66,12 @@ def question(form: SearchForm, gazetteer: Gazetteer) -> Question:
 def providers(session: Session, asked: Question, *, rulesets: Rulesets, now: datetime) -> Document:
     """One page of providers, nearest first."""
     counts = facets(session, asked.query, now=now)
-    found, documents = _found(session, asked.query, rulesets=rulesets, now=now, total=counts.total)
+    found, documents = _found(session, asked.query, rulesets=rulesets, now=now, counted=counts.count)
     return {
         "place": place_document(asked.place),
         "within_miles": asked.query.within_miles,
         "total": found.total,
+        "complete": found.complete and counts.complete,
         "next": _next("api.providers", asked, found),
         "facets": counts.counts,
         "providers": documents,
@@ -130,10 +132,10 @@ def assessment(body: Any, rulesets: Rulesets) -> Document:
 
 
 def _found(
-    session: Session, query: SearchQuery, *, rulesets: Rulesets, now: datetime, total: int | None = None
+    session: Session, query: SearchQuery, *, rulesets: Rulesets, now: datetime, counted: Count | None = None
 ) -> tuple[index.Found, list[Document]]:
     """As many statements for one as for a hundred; what ceased to be public in this moment is left out."""
-    found = index.find(session, query, now=now, total=total)
+    found = index.find(session, query, now=now, counted=counted)
     places = {hit.listing_id: hit.location_id for hit in found.hits}
     entries = listed(session, places, rulesets=rulesets, now=now)
     return found, [hit_document(hit, entries[hit.listing_id]) for hit in found.hits if hit.listing_id in entries]

@@ -84,7 +84,8 @@ def _group(found: Cluster, gazetteer: Gazetteer) -> Document:
     diagonal = miles_between(Point(found.south, found.west), Point(found.north, found.east))
     town = gazetteer.town_near(Point(found.lat, found.lon), diagonal * SPREAD_SHARE)
     near = f" near {town.label}" if town else ""
-    several = f"{found.count:,} provider{'' if found.count == 1 else 's'}"
+    number = f"{found.count:,}" if found.complete else f"At least {found.count:,}"
+    several = f"{number} provider{'' if found.count == 1 else 's'}"
     return _document(found, f"{several}{near}", place=town.label if town else None)
 
 
@@ -110,6 +111,7 @@ def _document(
         "lat": round(found.lat, COORDINATE_DIGITS),
         "lon": round(found.lon, COORDINATE_DIGITS),
         "count": found.count,
+        "complete": found.complete,
         "name": name,
         "place": place,
         "bbox": [_down(found.west), _down(found.south), _up(found.east), _up(found.north)],

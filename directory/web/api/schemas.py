@@ -9,7 +9,7 @@ from directory.evidence.labels import Label
 from directory.geocoding.place import Precision
 from directory.listings.languages import LANGUAGES
 from directory.listings.tables import Kind as ListingKind
-from directory.search.facets import MOST
+from directory.search.counting import MOST
 
 Schema = dict[str, Any]
 
@@ -43,6 +43,7 @@ def _of_the_map() -> dict[str, Schema]:
         lat=_NUMBER,
         lon=_NUMBER,
         count={"type": "integer", "minimum": 1},
+        complete={**_FLAG, "description": "false where there may be more: too many are in view to count them all"},
         name=TEXT,
         place=_MAYBE_TEXT,
         bbox={**corners, "description": "west, south, east, north of a square that holds all of the group"},
@@ -71,6 +72,10 @@ def _of_providers() -> dict[str, Schema]:
             place=ref("Place"),
             within_miles=_MAYBE_NUMBER,
             total={"type": "integer"},
+            complete={
+                **_FLAG,
+                "description": "false where there was too much to count: any number may then be greater",
+            },
             next=_MAYBE_TEXT,
             facets=_facets(),
             providers=_array("Provider"),

@@ -12,6 +12,7 @@ from directory.certification.ruleset import Rulesets
 from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
 from directory.geocoding.place import Place, Precision
 from directory.search import facets, index
+from directory.search.counting import MOST, Count
 from directory.search.query import ANY_IMAGING, MAX_PAGE, After, SearchQuery
 from directory.web.public.cards import Card, cards
 from directory.web.public.drawing import picture_of
@@ -63,7 +64,7 @@ def asked_near(form: SearchForm, position: NearMeForm) -> Asked | None:
 def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime) -> ResultsPage:
     """The page asked for, or the last one where there are not so many."""
     counts = facets.facets(session, asked.query, now=now)
-    query, found = _found(session, asked.query, counts.total, now)
+    query, found = _found(session, asked.query, counts.count, now)
     entries = cards(session, found.hits, first_number=query.offset + 1, rulesets=rulesets, now=now)
     by_position = asked.position is not None
     chosen = tuple(asked.step(BY_NAME[name].reads(text), without=(name,)) for name, text in asked.form.sent().items())
@@ -90,16 +91,16 @@ def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime
     )
 
 
-def _found(session: Session, query: SearchQuery, total: int, now: datetime) -> tuple[SearchQuery, index.Found]:
-    found = index.find(session, query, now=now, total=total)
+def _found(session: Session, query: SearchQuery, counted: Count, now: datetime) -> tuple[SearchQuery, index.Found]:
+    found = index.find(session, query, now=now, counted=counted)
     if found.hits or (query.page == 1 and not query.after):
         return query, found
     last = replace(query, page=min(max(1, math.ceil(found.total / query.per_page)), MAX_PAGE), after=None)
-    return last, index.find(session, last, now=now, total=total)
+    return last, index.find(session, last, now=now, counted=counted)
 
 
 def _count(found: index.Found, query: SearchQuery, place: Place) -> str:
-    what = f"{_providers(found.total)}{_filters(query)}"
+    what = f"{'' if found.complete else 'At least '}{_providers(found.total)}{_filters(query)}"
     if not found.hits:
         return f"No provider{_filters(query)} is listed yet."
     if query.within_miles is None:
@@ -170,7 +171,7 @@ def _paging(asked: Asked, query: SearchQuery, found: index.Found) -> Paging:
 
 def _filtering(asked: Asked, counts: facets.Facets) -> Filtering:
     """The filters with their counts; where nobody was found there is nothing to count, and all can be chosen."""
-    return asked.form.filtering(counts.counts if counts.total else None, most=facets.MOST)
+    return asked.form.filtering(counts.counts if counts.total else None, most=MOST if counts.complete else 1)
 
 
 def _way_out(session: Session, asked: Asked, query: SearchQuery, now: datetime) -> Step | None:
@@ -178,7 +179,7 @@ def _way_out(session: Session, asked: Asked, query: SearchQuery, now: datetime) 
     worst = facets.hindrance(session, query, now=now)
     if worst:
         name, count = worst
-        would_be = f"{count:,} or more" if count == facets.MOST else f"{count:,}"
+        would_be = f"{count:,} or more" if count == MOST else f"{count:,}"
         filtered = BY_NAME[name].reads(asked.form.sent()[name])
         return asked.step(f"Without “{filtered}” there would be {would_be}", without=(name,))
     return asked.step("Search again without the filters", without=BY_NAME) if query.filters.names else None

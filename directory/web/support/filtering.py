@@ -166,7 +166,7 @@ def _counted(each: Filter, counted: Mapping[str, int], most: int) -> Iterator[Op
     for name in each.options:
         number = counted.get(name, 0)
         if number or len(each.options) < LONG:
-            yield Option(name, each.says(name), f"{number:,}{'+' if number == most else ''}", is_chosen=False)
+            yield Option(name, each.says(name), f"{number:,}{'+' if number >= most else ''}", is_chosen=False)
 
 
 def _is_of_use(control: Control) -> bool:

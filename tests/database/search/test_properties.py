@@ -6,7 +6,7 @@ from types import ModuleType
 
 import pytest
 import sqlalchemy as sa
-from held_to_truth import assert_clusters, assert_truth
+from held_to_truth import assert_clusters, assert_never_too_high, assert_truth
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from listings_by_point import MadeUp, empty_engine, indexed
@@ -14,15 +14,35 @@ from search_strategies import made_up, queries
 from sqlalchemy.orm import Session
 
 from directory.geography.box import WHOLE_GLOBE, box_around
-from directory.search import clusters, counting, nearest, packing, reading, squares, tree, writing
+from directory.search import (
+    candidates,
+    clusters,
+    counting,
+    counts,
+    leading,
+    nearest,
+    packing,
+    reaching,
+    reading,
+    squares,
+    tree,
+    writing,
+)
 from directory.search.query import SearchQuery
 
 SMALL = {
     "TILE": 4, "FILL": 3, "SPLIT": 3, "DENSE": 4, "FEW_TILES": 2, "QUARTERED": 2, "AT_ONCE": 2, "LOOKED_UP": 2,
-    "RIM": 3, "READ_IN_VIEW": 3, "MOST_SQUARES": 20,
+    "RIM": 3, "READ_IN_VIEW": 3, "MOST_SQUARES": 20, "FEW": 2, "FEW_WORDS": 1, "MANY_COPIES": 1, "WIDE": 9,
+    "MOST_WALKED": 6, "MOST_RUNS": 4,
 }  # fmt: skip
 """Limits so small that a few dozen listings are a crowd: every way through the search is taken."""
-MODULES: list[ModuleType] = [clusters, counting, nearest, packing, reading, squares, tree, writing]
+MODULES: list[ModuleType] = [
+    candidates, clusters, counting, counts, leading, nearest, packing, reaching, reading, squares, tree, writing,
+]  # fmt: skip
+
+TOO_MUCH = [(counting, "WORTH_READING", 3), (counting, "READ", 2), (counting, "RESCUED", 9), (clusters, "READ", 2),
+            (reading, "WORTH_READING", 3)]  # fmt: skip
+"""Limits so small that hardly anything can be counted to its end."""
 
 
 @pytest.fixture
@@ -69,8 +89,22 @@ def test_any_search_past_every_limit_equals_brute_force(engine, listed, asked):
     assert_all(engine, listed, asked)
 
 
+@pytest.mark.usefixtures("small_limits")
+@examples
+@given(st.lists(made_up, min_size=5, max_size=60), st.lists(queries, min_size=1, max_size=5))
+def test_what_is_too_much_to_count_is_said_to_be_and_never_counted_too_high(engine, listed, asked):
+    with pytest.MonkeyPatch.context() as limits, Session(engine) as session:
+        for limit in TOO_MUCH:
+            limits.setattr(*limit)
+        brute = indexed(session, listed).brute(session)
+        for query in asked:
+            assert_never_too_high(session, brute, query)
+        session.rollback()
+
+
 PLANTED = {
     "no square is near": (nearest.Square, "nearest_miles", lambda *_: math.inf),
+    "all that are near hold the words": (reading.Reader, "worded", lambda _, entries: entries),
     "a circle is counted by its squares": (counting, "_inside", lambda entries, *_: entries),
     "a listing is counted once for each of its places": (counting, "_count_each_once", lambda *_: None),
     "what a page before has shown is shown again": (nearest, "_shown_before", lambda *_: set()),

@@ -24,7 +24,8 @@ from directory.geography.point import Point
 from directory.listings.lifecycle import State
 from directory.search import index
 from directory.search.clusters import clusters
-from directory.search.facets import MOST, facets, hindrance
+from directory.search.counting import MOST
+from directory.search.facets import facets, hindrance
 from directory.search.query import MAX_MILES, Filters, SearchQuery
 
 SEARCHES = int(os.environ.get("BMA_SEARCHES", "150"))

@@ -12,7 +12,7 @@ from points_on_a_globe import bearings, going, points, shares
 
 from directory.geography.point import Point, miles_between
 from directory.search import cells
-from directory.search.cells import HALF_ROUND_MILES, ZOOM, Square, block, code_of, merged, morton, without
+from directory.search.cells import HALF_ROUND_MILES, ZOOM, Square, blocks, code_of, merged, morton, without
 
 
 def holds(ranges: Iterable[cells.Range], code: int) -> bool:
@@ -79,6 +79,10 @@ def test_the_nearest_place_is_really_that_near(point, zoom, x, y):
     assert nearest <= cells.SLACK_MILES or min(aways) <= nearest + pace
     antipode_inside = square.farthest_miles(point) >= HALF_ROUND_MILES - cells.SLACK_MILES
     assert antipode_inside or max(aways) >= square.farthest_miles(point) - pace
+
+
+def block(point: Point, zoom: int) -> list[int]:
+    return blocks(point, [zoom])[zoom]
 
 
 def codes_of(prefixes: list[int], zoom: int) -> list[cells.Range]:

@@ -95,27 +95,38 @@ class TestAPlantedFault:
 
     def found_by(self, centres, most_miles: float) -> None:
         @settings(max_examples=2000, database=None, derandomize=True, phases=[Phase.generate])
-        @given(centres, st.floats(1, most_miles), bearings, shares)
+        @given(centres, st.floats(1, most_miles), bearings, SHARES | shares)
         def check(centre, miles, bearing, share):
-            assert_covered(centre, miles, going(centre, miles * share, bearing))
+            assert_covered(centre, miles, going(centre, min(miles * share, HALF_ROUND_MILES), bearing))
 
         with pytest.raises(AssertionError):
             check()
 
     def test_rows_that_end_where_mercator_does_are_found(self, monkeypatch):
         def cut(squares: Squares, rows):
-            return np.degrees(np.arctan(np.sinh(np.pi * (1 - 2 * rows / (1 << squares.zoom)))))
+            return np.arctan(np.sinh(np.pi * (1 - 2 * rows / (1 << squares.zoom))))
 
-        monkeypatch.setattr(Squares, "_edge_lats", cut)
+        monkeypatch.setattr(Squares, "_edges", cut)
         self.found_by(at_a_pole, 300)
 
     def test_a_square_that_is_farther_than_it_is_is_found(self, monkeypatch):
-        nearest = Squares._nearest_miles
-        monkeypatch.setattr(Squares, "_nearest_miles", lambda squares, point: nearest(squares, point) * 1.01 + 0.01)
+        chords = Squares._chords
+
+        def farther(squares: Squares, point: Point):
+            nearest, beyond = chords(squares, point)
+            return (np.sqrt(nearest) * 1.01 + 1.3e-6) ** 2, beyond  # one in a hundred, and 0.01 miles
+
+        monkeypatch.setattr(Squares, "_chords", farther)
         self.found_by(points, 3000)
 
     def test_squares_that_are_taken_for_whole_by_their_near_side_are_found(self, monkeypatch):
-        monkeypatch.setattr(Squares, "_farthest_miles", Squares._nearest_miles)
+        chords = Squares._chords
+
+        def by_the_near_side(squares: Squares, point: Point):
+            nearest, _ = chords(squares, point)
+            return nearest, 1 - nearest  # chords to a place and to its antipode make up one
+
+        monkeypatch.setattr(Squares, "_chords", by_the_near_side)
         self.found_by(points, 3000)
 
 

@@ -10,7 +10,7 @@ from page_text import attributes, listed, words
 from werkzeug.test import TestResponse
 
 from directory.listings.tables import Kind
-from directory.search.facets import MOST
+from directory.search.counting import MOST
 
 SURGERY, PAIN = "207X00000X", "208VP0000X"
 BY_HAND = {
