@@ -17,7 +17,9 @@ class _Templates(BytecodeCache):
         self._code: dict[Hashable, CodeType] = {}
 
     def _key(self, bucket: Bucket) -> Hashable:
-        return bucket.key, bucket.checksum, bucket.environment.lstrip_blocks, tuple(bucket.environment.extensions)
+        given = bucket.environment
+        how = (given.lstrip_blocks, tuple(given.extensions), given.code_generator_class)
+        return bucket.key, bucket.checksum, how
 
     def load_bytecode(self, bucket: Bucket) -> None:
         bucket.code = self._code.get(self._key(bucket))
