@@ -4,7 +4,7 @@ import math
 import random
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import cycle
 from typing import Any
 
@@ -22,7 +22,9 @@ from directory.geography.point import Point, miles_between
 from directory.listings.tables import Listing, Location
 from directory.search import index
 from directory.search.clusters import clusters
-from directory.search.facets import count, facets, hindrance
+from directory.search.counting import Count
+from directory.search.facets import facets, hindrance
+from directory.search.index import count
 from directory.search.query import Filters, SearchQuery
 
 ASKED = 200
@@ -31,6 +33,9 @@ ASKED = 200
 PAGE = 50
 CHANGED = 100
 """Listings that are changed one by one; arbitrary."""
+
+UNCOUNTED = Count(index.FEWEST)
+"""What a search is given that only finds: a count is a question of its own, and a line of its own."""
 
 FEW = 20_000
 """Rows up to which the slow ways are measured, too: past it one answer takes them seconds."""
@@ -59,12 +64,17 @@ def _queries(points: Sequence[Point], filters: Filters, radii: Sequence[float | 
     return [SearchQuery(point, miles, filters) for point, miles in zip(points, cycle(radii))]
 
 
-def _find(session: Session, points: dict[str, list[Point]]) -> Measured:
+def _finding(session: Session) -> Callable[[SearchQuery], int]:
+    """Finds, without counting, and tells how many rows that read."""
     now = clock.now()
+    return lambda query: index.find(session, query, now=now, counted=UNCOUNTED).rows_read
+
+
+def _find(session: Session, points: dict[str, list[Point]]) -> Measured:
     for place, origins in points.items():
         for share, filters in FILTERS.items():
             queries = _queries(origins, filters)
-            yield f"find, {place}, {share}", timed(lambda query: index.find(session, query, now=now).rows_read, queries)
+            yield f"find, {place}, {share}", timed(_finding(session), queries)
 
 
 def _page(session: Session, origin: Point) -> Measured:
@@ -75,7 +85,7 @@ def _page(session: Session, origin: Point) -> Measured:
         if after is None:
             return
         query = SearchQuery(origin, 250, after=after)
-    yield f"page {PAGE}, Manhattan", timed(lambda one: index.find(session, one, now=now).rows_read, [query] * 50)
+    yield f"page {PAGE}, Manhattan", timed(_finding(session), [query] * 50)
 
 
 def _count(session: Session, points: dict[str, list[Point]]) -> Measured:
@@ -99,9 +109,8 @@ def _facets(session: Session, points: dict[str, list[Point]]) -> Measured:
     now = clock.now()
 
     def whole(query: SearchQuery) -> int:
-        found = index.find(session, query, now=now)
-        facets(session, query, now=now)
-        return found.rows_read
+        counted = facets(session, query, now=now).count
+        return index.find(session, query, now=now, counted=counted).rows_read
 
     for place, origins in points.items():
         queries = [query for filters in FILTERS.values() for query in _queries(origins[: ASKED // 4], filters)]
@@ -122,10 +131,9 @@ def _clusters(session: Session, points: dict[str, list[Point]]) -> Measured:
 
 
 def _words(session: Session, origins: Sequence[Point]) -> Measured:
-    now = clock.now()
     for name, text in WORDS.items():
         queries = _queries(origins, Filters(q=text))
-        yield f"word and place, {name}", timed(lambda query: index.find(session, query, now=now).rows_read, queries)
+        yield f"word and place, {name}", timed(_finding(session), queries)
 
 
 def _suggestions() -> Measured:
