@@ -162,8 +162,8 @@ def _sheet_path(lines: Iterable[Ring], *, closed: bool) -> str:
             continue  # it lies where the sheet shows nothing
         simple = LineString(spots).simplify(SIMPLER_UNITS)
         if simple.length > 4 * SIMPLER_UNITS:
-            parts.append(path_data(list(simple.coords), closed=closed))
-    return "".join(parts)
+            parts.append(list(simple.coords))
+    return path_data(parts, closed=closed)
 
 
 def path_data(lines: Iterable[Iterable[tuple[float, float]]], *, closed: bool) -> str:
