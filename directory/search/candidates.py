@@ -42,8 +42,11 @@ class Candidates:
 
     def taken(self, many: int) -> Entries:
         """Those of the next so many that hold all words."""
-        if not self._are_worded and self._start > max(LOOKED_UP, 2 * self._lookups):
+        worth_looking_up = max(LOOKED_UP, 2 * self._lookups) - self._start
+        if not self._are_worded and worth_looking_up <= 0:
             self._read_words(ALL)
+        elif not self._are_worded:
+            many = min(many, worth_looking_up)
         some = self._entries[self._start : self._start + many]
         self._start += many
         return some if self._are_worded else self.reader.worded(some)

@@ -19,10 +19,10 @@ from directory.search.tree import SPLIT
 MOST_RUNS = 64
 """Runs of codes that are looked up at once: ranges of the map times keys, of which a word that is begun has many."""
 
-WORTH_READING = 100_000
-"""Locations that hold another word and are read to count; of more, some candidates are looked up."""
+READ_BESIDE = 200
+"""Tiles of another word that are read to count who holds it, too; where there are more, some are looked up."""
 
-LOOKED_UP = 300
+LOOKED_UP = 200
 """Locations whose other words are looked up one by one; of more, the words' own tiles are read."""
 
 _TOTALS = """
@@ -92,11 +92,13 @@ class Reader:
         found = self._tiles([(key, codes) for codes in ranges for key in self._large], most=most)
         entries, whole = self._matching(found), len(found) < most
         for other in self.others:
-            if len(entries) > LOOKED_UP and other.total <= WORTH_READING:
-                entries, _ = self._standing_under(entries, other, ALL)
-            else:
+            holding, all_of_them = entries, False
+            if len(entries) > LOOKED_UP:
+                holding, all_of_them = self._standing_under(entries, other, READ_BESIDE)
+            if not all_of_them:
                 whole = whole and len(entries) <= LOOKED_UP
-                entries = self._looked_up(entries[:LOOKED_UP], (other,))
+                holding = self._looked_up(entries[:LOOKED_UP], (other,))
+            entries = holding
         return entries, whole
 
     def candidates(self, ranges: Sequence[Range], limit: int) -> tuple[Entries, set[int]]:

@@ -41,7 +41,7 @@ MODULES: list[ModuleType] = [
 ]  # fmt: skip
 
 TOO_MUCH = [(counting, "WORTH_READING", 3), (counting, "READ", 2), (counting, "RESCUED", 9), (clusters, "READ", 2),
-            (reading, "WORTH_READING", 3)]  # fmt: skip
+            (reading, "READ_BESIDE", 2)]  # fmt: skip
 """Limits so small that hardly anything can be counted to its end."""
 
 
