@@ -24,7 +24,8 @@ class Candidates:
         self._entries, self._miles = entries, miles_from(origin, entries)
         self._start = 0
         self._lookups = reader.lookups_expected(wanted)
-        self._are_worded = not reader.others
+        self._may_be_read = bool(reader.others)
+        self._are_worded = not reader.others and not reader.spelt
 
     def keep(self, radius: float, after: After | None) -> None:
         """Drop those that lie beyond the radius or were gone past, and put the others in order."""
@@ -33,7 +34,7 @@ class Candidates:
             inside &= self._miles >= after.miles - ROUNDING
         order = np.flatnonzero(inside)[np.argsort(self._miles[inside], kind="stable")]
         self._entries, self._miles = self._entries[order], self._miles[order]
-        if not self._are_worded and self._lookups > LOOKED_UP < len(order):
+        if self._may_be_read and self._lookups > LOOKED_UP < len(order):
             self._read_words(self._lookups)
 
     def any_within(self, miles: float) -> bool:
@@ -43,9 +44,9 @@ class Candidates:
     def taken(self, many: int) -> Entries:
         """Those of the next so many that hold all words."""
         worth_looking_up = max(LOOKED_UP, 2 * self._lookups) - self._start
-        if not self._are_worded and worth_looking_up <= 0:
+        if self._may_be_read and worth_looking_up <= 0:
             self._read_words(ALL)
-        elif not self._are_worded:
+        elif self._may_be_read:
             many = min(many, worth_looking_up)
         some = self._entries[self._start : self._start + many]
         self._start += many
@@ -56,4 +57,5 @@ class Candidates:
         rest, whole = self.reader.narrowed(self._entries[self._start :], most)
         if whole:
             self._entries, self._miles = rest, miles_from(self.origin, rest)
-            self._start, self._are_worded = 0, True
+            self._start, self._may_be_read = 0, False
+            self._are_worded = not self.reader.spelt

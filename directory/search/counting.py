@@ -90,7 +90,7 @@ def counted_fact(reader: Reader, *, facets: bool) -> int | None:
     key = reader.key
     asked = {condition.key for condition in reader.scope.conditions} - {key}
     exact = all(condition.exact for condition in reader.scope.conditions)
-    if key is None or reader.others or not exact or len(asked) > (0 if facets else 1):
+    if key is None or reader.others or reader.spelt or not exact or len(asked) > (0 if facets else 1):
         return None
     return next(iter(asked), key)
 
@@ -108,7 +108,9 @@ def _of_entries(reader: Reader, origin: Point, miles: float, *, facets: bool) ->
     elif counted.listings < MOST:
         return counted
     scarce = np.flatnonzero(counted.facets < np.minimum(_at_most(reader), MOST)).tolist()
-    for number, (found, all_of_it) in reader.under([] if reader.others else scarce, ranges, RESCUED).items():
+    for number, (found, all_of_it) in reader.under(
+        [] if reader.others or reader.spelt else scarce, ranges, RESCUED
+    ).items():
         if all_of_it:
             there = _inside(found, origin, miles)
             counted.facets[number] = len(there) - len(_repeated(there))

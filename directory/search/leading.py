@@ -1,5 +1,6 @@
 """Works out what a search is led by: the rarest key among all that it asks for, in one generation of the index."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,9 @@ from directory.search.statements import numbers_in
 from directory.search.words import BEGINNING, BEGUN
 
 T = TypeVar("T")
+
+READABLE = 64
+"""Words with one beginning that are read beside another word; of more, only what they all begin with is."""
 
 FEW_WORDS = 4
 """Words with one beginning that are looked under one by one."""
@@ -61,16 +65,24 @@ def reader(connection: sa.Connection, filters: Filters, now: datetime) -> Reader
         overtaken = words and connection.scalar(_GENERATION) != generation
         return reader(connection, filters, now) if overtaken else None
     everybody = facts[0].total
-    share = 1.0
-    for source in (*facts, *(word.meant for word in words)):
-        share *= 1.0 if source is driver else min(1.0, source.total / everybody)
+    held = math.prod(
+        min(1.0, word.meant.total / word.led_by.total)
+        if word.led_by is driver
+        else min(1.0, word.meant.total / everybody)
+        for word in words
+    )
+    share = held * math.prod(min(1.0, fact.total / everybody) for fact in facts if fact is not driver)
+    spelt = tuple(word.meant for word in words if len(word.meant.locations) > READABLE)
+    read = (word.led_by if word.meant in spelt else word.meant for word in words)
     first = next(iter(driver.locations))
     return Reader(
         connection,
         scope,
         generation,
         driver,
-        tuple(word.meant for word in words if word.meant is not driver),
+        tuple(source for source in read if source is not driver),
+        spelt,
+        held,
         share,
         everybody,
         counted[first + COPIES].locations if first + COPIES in counted else 0,

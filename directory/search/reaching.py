@@ -75,9 +75,7 @@ def ring(origin: Point, radius: float, gone: float) -> Surroundings:
 def _share(reader: Reader, root: Any) -> float:
     """Which part of the locations that are counted may match: as many as hold each other fact, one by one."""
     locations, facets = root.locations, np.frombuffer(root.facets, FACETS_TYPE)
-    share = 1.0
-    for source in (reader.driver, *reader.others) if reader.key is None else reader.others:
-        share *= min(1.0, source.total / max(1, reader.everybody))
+    share = reader.held if reader.key is not None else reader.held * reader.driver.total / max(1, reader.everybody)
     for condition in reader.scope.conditions:
         if condition.key != reader.key:
             share *= int(facets[condition.key]) / locations

@@ -1,7 +1,6 @@
 """Reads the index: what a search is looked for in, and all that matches it in some part of the map."""
 
 import itertools
-import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -60,6 +59,8 @@ class Reader:
     """One search's way to the index, at one generation of it.
 
     `driver` is the rarest of what is asked for; what is read is what stands there, and all else is asked of each.
+    `others` are words that may be read as well, `spelt` such as stand under too many keys: who holds one is looked up.
+    `held` is the share of the driver's locations that may hold all of them.
     `rows_read` counts the rows of the database that were fetched: what a search costs, without the noise of a clock.
     """
 
@@ -68,6 +69,8 @@ class Reader:
     generation: int
     driver: Source
     others: tuple[Source, ...]
+    spelt: tuple[Source, ...]
+    held: float
     share: float
     everybody: int
     copies: int
@@ -91,7 +94,7 @@ class Reader:
         """The same as far as about `most` tiles hold it, and whether that is all."""
         found = self._tiles([(key, codes) for codes in ranges for key in self._large], most=most)
         entries, whole = self._matching(found), len(found) < most
-        for other in self.others:
+        for other in (*self.others, *self.spelt):
             holding, all_of_them = entries, False
             if len(entries) > LOOKED_UP:
                 holding, all_of_them = self._standing_under(entries, other, READ_BESIDE)
@@ -110,7 +113,7 @@ class Reader:
         return self._matching([tile for tile in found if not cut or tile.run // len(large) not in cut]), cut
 
     def narrowed(self, entries: Entries, most: int) -> tuple[Entries, bool]:
-        """The candidates that hold all other words, by reading `most` tiles of each; and whether those were all."""
+        """The candidates that stand under the others, by reading `most` tiles of each; and whether those were all."""
         whole = True
         for other in self.others:
             entries, all_of_it = self._standing_under(entries, other, most)
@@ -119,11 +122,12 @@ class Reader:
 
     def lookups_expected(self, wanted: int) -> int:
         """How many candidates must be looked up until so many hold all other words."""
-        return int(wanted / math.prod(min(1.0, other.total / self.everybody) for other in self.others))
+        return int(wanted / self.held)
 
     def worded(self, entries: Entries) -> Entries:
         """Those that hold all other words, looked up one by one."""
-        return self._looked_up(entries, self.others) if self.others else entries
+        words = (*self.others, *self.spelt)
+        return self._looked_up(entries, words) if words else entries
 
     def few(self, ranges: Sequence[Range]) -> Sequence[Range]:
         """The ranges, or fewer and wider ones where each would be looked up under many keys."""
@@ -178,7 +182,7 @@ class Reader:
 
     def matching_documents(self, listing_ids: Iterable[int]) -> list[Any]:
         """The entries of some listings for which everything holds that is asked."""
-        words = [source for source in (self.driver, *self.others) if min(source.locations) >= WORDS]
+        words = [source for source in (self.driver, *self.others, *self.spelt) if min(source.locations) >= WORDS]
         rows = [row for row in self.documents(listing_ids) if all(_stands_under(row, word) for word in words)]
         return list(matching(unpack(row.packed for row in rows), self.scope))
 

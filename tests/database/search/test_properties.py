@@ -32,8 +32,8 @@ from directory.search.query import SearchQuery
 
 SMALL = {
     "TILE": 4, "FILL": 3, "SPLIT": 3, "DENSE": 4, "FEW_TILES": 2, "QUARTERED": 2, "AT_ONCE": 2, "LOOKED_UP": 2,
-    "RIM": 3, "READ_IN_VIEW": 3, "MOST_SQUARES": 20, "FEW": 2, "FEW_WORDS": 1, "MANY_COPIES": 1, "WIDE": 9,
-    "MOST_WALKED": 6, "MOST_RUNS": 4,
+    "RIM": 3, "READ_IN_VIEW": 3, "MOST_SQUARES": 20, "FEW": 2, "FEW_WORDS": 1, "READABLE": 2, "MANY_COPIES": 1,
+    "WIDE": 9, "MOST_WALKED": 6, "MOST_RUNS": 4,
 }  # fmt: skip
 """Limits so small that a few dozen listings are a crowd: every way through the search is taken."""
 MODULES: list[ModuleType] = [
