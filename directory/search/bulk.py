@@ -25,15 +25,14 @@ def insert_rows(connection: sa.Connection, table: sa.Table, rows: Iterable[Row],
     given = list(rows)
     if not given:
         return
-    columns = [table.c[name] for name in names] or list(table.c)
-    # Only the names of our own tables and columns enter the texts.
-    where = f"{table.name} ({', '.join(column.name for column in columns)})"
+    columns = list(names) or table.c.keys()
     if connection.dialect.name != "postgresql":
-        marks = ", ".join("?" * len(columns))
-        run_each(connection, f"INSERT INTO {where} VALUES ({marks})", given)  # noqa: S608  see above
+        # A plain table keeps the columns in the order of the rows.
+        into = sa.insert(sa.table(table.name, *map(sa.column, columns)))
+        run_each(connection, str(into.compile(dialect=connection.dialect)), given)
         return
     driver: Any = connection.connection.driver_connection
-    with driver.cursor() as cursor, cursor.copy(f"COPY {where} FROM STDIN") as copy:
+    with driver.cursor() as cursor, cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
         for row in given:
             copy.write_row(row)
 
@@ -55,7 +54,7 @@ def _putting(table: sa.Table, dialect: sa.Dialect) -> str:
     if dialect.name == "postgresql":
         # One statement with an array a column: row by row, psycopg takes longer than the database.
         arrays = ", ".join(f"CAST(%b AS {column.type.compile(dialect)}[])" for column in table.columns)
-        source = f"SELECT * FROM unnest({arrays})"  # noqa: S608  names of our own types
+        source = f"SELECT * FROM unnest({arrays})"  # noqa: S608  only the types of our own columns enter the text; values are bound
     else:
         source = f"VALUES ({', '.join('?' * len(names))})"
     return (

@@ -1,4 +1,4 @@
-"""How many listings match within a circle, exactly, and for how many of them each fact holds."""
+"""How many listings match within a circle, as far as is worth counting, and for how many of them each fact holds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
