@@ -30,7 +30,7 @@ FACTS = {"accepts_new_patients", "languages"}
 @pytest.fixture
 def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
     """An application that has its database and nothing else, as commands do."""
-    app = Flask("migrations")
+    app = Flask("installation")
     transaction.attach(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
     with app.app_context():
         yield app

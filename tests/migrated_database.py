@@ -1,0 +1,90 @@
+"""A migrated database: an application that has it and nothing else, something in its tables, and all that it holds."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import fresh_databases
+import sqlalchemy as sa
+from alembic.migration import MigrationContext
+from factories import NOW, make_account
+from flask import Flask
+from sqlalchemy.orm import Session
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from directory import config, transaction
+from directory.accounts.policy import Role
+from directory.listings.lifecycle import State
+from directory.listings.tables import Kind, Listing, Location, Source
+
+Contents = dict[str, tuple[list[str], list[str]]]
+"""The definition and the rows of each table."""
+
+EXAMPLES = {int: 7, float: 7.5, bytes: b"seven", str: "seven", datetime: NOW}
+"""A value for a column of each type."""
+
+
+@contextmanager
+def installed(url: str, home: Path) -> Iterator[sa.Engine]:
+    """An application that has its database and nothing else, as commands do."""
+    app = Flask("installation")
+    transaction.attach(app, config.read(fresh_databases.environment(home, url)))
+    with app.app_context():
+        engine = fresh_databases.engine(transaction.session())
+        yield engine
+        engine.dispose()
+
+
+def revision_of(engine: sa.Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def contents(engine: sa.Engine) -> Contents:
+    metadata = sa.MetaData()
+    with engine.connect() as connection:
+        metadata.reflect(connection)
+        return {
+            table.name: (
+                definition(connection, table),
+                sorted(repr(row) for row in connection.execute(sa.select(table))),
+            )
+            for table in metadata.sorted_tables
+        }
+
+
+def definition(connection: sa.Connection, table: sa.Table) -> list[str]:
+    if connection.dialect.name == "sqlite":
+        stored = "SELECT sql FROM sqlite_master WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type, name"
+        return [sql for (sql,) in connection.exec_driver_sql(stored, (table.name,))]
+    elements = [CreateTable(table), *(CreateIndex(index) for index in table.indexes)]
+    return sorted(str(element.compile(dialect=connection.dialect)) for element in elements)
+
+
+def fill(engine: sa.Engine) -> None:
+    """Store a listing with what belongs to it, and something in every table of the search."""
+    with Session(engine) as session:
+        owner = make_account(session, Role.PROVIDER)
+        place = Location(ordinal=1, line1="1 Example Street", city="Broomfield", state="CO", postal_code="80021")
+        facts = {"slug": "ann", "name": "Ann", "kind": Kind.PERSON, "source": Source.PROVIDER, "state": State.DRAFT}
+        session.add(Listing(**facts, owner_id=owner.id, locations=[place], created_at=NOW, updated_at=NOW))
+        session.commit()
+    metadata = sa.MetaData()
+    with engine.begin() as connection:
+        metadata.reflect(connection, only=lambda name, _metadata: name.startswith("search_"))
+        for table in metadata.sorted_tables:
+            values = {column.name: EXAMPLES[column.type.python_type] for column in table.columns}
+            if table.name == "search_state":
+                connection.execute(sa.update(table).values(values | {"id": 1}))
+            else:
+                connection.execute(sa.insert(table).values(values))
+
+
+def assert_kept(before: Contents, after: Contents) -> None:
+    """Everything that is not the search's is as it was."""
+    derived = {name for name in before | after if name.startswith("search_")} | {"alembic_version"}
+    assert {name: found for name, found in after.items() if name not in derived} == {
+        name: found for name, found in before.items() if name not in derived
+    }
+    assert before["locations"][1]
