@@ -64,7 +64,9 @@ def bring_up_to_date() -> None:
     known = {script.revision for script in _scripts().walk_revisions()}
     if not _revisions() <= known:
         raise Conflict("The database was shaped by a later version of bma-directory. Install that version.")
-    flask_migrate.upgrade()
+    # An upgrade with nothing to do would still wait for the write lock of a long import.
+    if not is_up_to_date():
+        flask_migrate.upgrade()
     if is_outdated(transaction.session()):
         # Of machines that start together after an upgrade, the last one fills the index for all.
         with suppress(Conflict):
