@@ -10,6 +10,7 @@ PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3
 PORT ?= 8000
 NODE_AT_LEAST := 20
 WORKERS ?= 2
+SIZE ?= 1000000
 TESTS ?= tests
 
 BIN := .venv/bin
@@ -134,12 +135,21 @@ check: setup assets ## all tests; TESTS=tests/unit runs some, WORKERS=0 runs the
 
 ## ---- now and then ----
 
-.PHONY: pretty bench mutants pictures lock upgrade clean
+.PHONY: pretty bench bench-search check-search mutants pictures lock upgrade clean
 pretty: setup ## format code and templates
 	$(BIN)/ruff check --fix . && $(BIN)/ruff format . && $(BIN)/djlint templates --reformat --quiet
 
-bench: setup assets ## print the figures of every benchmark
-	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=tests $(BIN)/python "$$script" || exit 1; done
+bench: setup assets ## run every benchmark, the search with 10,000 listings
+	@for script in tests/benchmarks/bench_*.py; do echo "== $$script"; PYTHONPATH=tests:. $(BIN)/python "$$script" || exit 1; done
+
+bench-search: setup assets ## measure the search and its peers; SIZE=8000000 listings, KEEP=folder keeps them
+	PYTHONPATH=tests:. $(BIN)/python tests/benchmarks/bench_search.py --rows $(SIZE) $(if $(KEEP),--keep "$(KEEP)")
+
+check-search: setup assets ## compare 10,000 random searches with a full scan; SIZE and KEEP as above
+	PYTHONPATH=tests:. $(BIN)/python tests/benchmarks/check_search.py --rows $(SIZE) $(if $(KEEP),--home "$(KEEP)")
+
+race: setup assets ## 100,000 searches while others write and rebuild, on both databases
+	@for kind in sqlite postgresql; do PYTHONPATH=tests:. $(BIN)/python tests/search_race.py --database $$kind || exit 1; done
 
 # Hypothesis must try the same on every mutant, or chance decides; docs/surviving-mutants.md explains what is printed.
 mutants: .venv/installed-dev ## change the rules' code in 3,000 ways, print what no test notices; OF="*scoring*" tries some

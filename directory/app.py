@@ -11,12 +11,13 @@ from directory.accounts import security
 from directory.certification.ruleset import Rulesets, shipped
 from directory.config import Settings
 from directory.geocoding.gazetteer import open_gazetteer
+from directory.search.index import SearchIndex
 from directory.web.api.views import blueprint as api
 from directory.web.console.views import blueprint as console
 from directory.web.portal.views import blueprint as portal
 from directory.web.public.views import blueprint as public
 from directory.web.signin.views import blueprint as signin
-from directory.web.support import assets, compressing, errors, headers, limits, remembering, sessions, templating
+from directory.web.support import assets, compressing, errors, headers, limits, sessions, templating
 from directory.web.support.requests import EXTENSION, Services
 
 MAX_BODY_BYTES = 256 * 1024
@@ -45,8 +46,7 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
     # First of all, as it chooses how templates are compiled.
     templating.attach(app, settings)
-    gazetteer = open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")
-    app.extensions[EXTENSION] = Services(settings, rulesets or shipped(), gazetteer)
+    app.extensions[EXTENSION] = _services(settings, rulesets or shipped())
     transaction.attach(app, settings)
     security.attach(
         app,
@@ -57,13 +57,19 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     )
     _csrf.init_app(app)
     limits.attach(app, enabled=settings.rate_limits)
-    for support in (errors, headers, compressing, remembering, assets, sessions):
+    for support in (errors, headers, compressing, assets, sessions):
         support.attach(app)
     _register(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way to add middleware
     return app
+
+
+def _services(settings: Settings, rulesets: Rulesets) -> Services:
+    gazetteer = open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")
+    towns = [town.point for town in gazetteer.all_towns()]
+    return Services(settings, rulesets, gazetteer, SearchIndex(settings.search, rulesets, towns))
 
 
 def _register(app: Flask) -> None:

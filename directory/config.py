@@ -23,6 +23,7 @@ class Settings:
     """All that an operator can set. `docs/operating.md` documents each in one table."""
 
     home: Path
+    search: Path
     database_url: str
     demo: bool
     base_url: str
@@ -131,6 +132,7 @@ def read(environ: Mapping[str, str]) -> Settings:
     demo = _flag(environ, "BMA_DEMO", default=(home / DEMO_ACCOUNTS).exists())
     return Settings(
         home=home,
+        search=Path(environ.get("BMA_SEARCH_DIR", "").strip() or home / "search").expanduser().resolve(),
         database_url=_database_url(environ, home),
         demo=demo,
         base_url=environ.get("BMA_BASE_URL", "").strip().rstrip("/") or "http://127.0.0.1:8000",

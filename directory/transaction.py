@@ -1,10 +1,9 @@
 """The session of this request or command, and the only commit in the package."""
 
-import itertools
 import sqlite3
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -24,9 +23,6 @@ SQLITE_BUSY_SECONDS = 10
 
 _IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL's codes for a serialization failure, a deadlock and a lock that could not be had."""
-
-_SNAPSHOT = sa.text("SELECT CAST(pg_current_snapshot() AS text)")
-_numbers = itertools.count(1)
 
 _db = SQLAlchemy(metadata=Base.metadata)
 _migrate = Migrate()
@@ -60,18 +56,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def session() -> Session:
     """The session of this request or command, for reading."""
     return _db.session()
-
-
-def version() -> Hashable:
-    """What differs after every commit to the database, whoever made it, as this request begins to read."""
-    connection = session().connection()
-    if connection.dialect.name != "sqlite":
-        # All transactions that are over by now: no other can be seen.
-        return cast(str, connection.scalar(_SNAPSHOT))
-    driver = cast(sqlite3.Connection, connection.connection.driver_connection)
-    (by_others,) = driver.execute("PRAGMA data_version").fetchone()
-    # That does not count the connection's own changes, and means nothing to another connection.
-    return connection.info.setdefault("number", next(_numbers)), by_others, driver.total_changes
 
 
 def scoped() -> scoped_session[Any]:

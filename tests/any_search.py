@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from brute_force import BONES, FILTER_NAMES, IMAGING, KINDS, LANGUAGES
 from listings_by_point import LAST_MONTH, NOW, MadeUp
 
 from directory.attestations.lifecycle import State as AttestationState
 from directory.geography.point import Point
+from directory.listings.kinds import Kind
 from directory.listings.lifecycle import State
 from directory.listings.specialties import SPECIALTIES
-from directory.listings.tables import Kind
-from directory.search.query import BONES, IMAGING, KINDS, LANGUAGES, Filters, SearchQuery
+from directory.search.filters import Filters
+from directory.search.query import SearchQuery
 
 TOWNS = [
     Point(39.7392, -104.9903), Point(40.7128, -74.006), Point(61.2, -149.9), Point(-17.0, 179.97),
@@ -41,6 +43,8 @@ CITIES = ("Denver", "San José", "Saint Mary", "Maryville", "Lee", "Den", "Nome"
 STRANGERS = ("nobody", "zz", "q", "ortho pedic", "маро", "denverdenver")
 
 FEW = tuple(SPECIALTIES)[:6]
+RARE = tuple(SPECIALTIES)[-1]
+"""A specialty that no listing has."""
 
 
 def near(rng: random.Random, town: Point, degrees: float) -> Point:
@@ -113,10 +117,11 @@ class Asking:
 
     def query(self) -> SearchQuery:
         rng = self.rng
+        filters = self.filters()
         return SearchQuery(
-            self.origin(),
+            None if filters.words and rng.random() < 0.3 else self.origin(),
             rng.choice([None, None, 5, 10, 25, 50, 100, 250, rng.uniform(5, 250)]),
-            self.filters(),
+            filters,
             rng.choice([1, 1, 1, 2, 3, 20]),
             rng.choice([20, 20, 1, 7, 100]),
         )
@@ -131,7 +136,7 @@ class Asking:
 
     def filters(self) -> Filters:
         """None, one, or several at once, up to all of them."""
-        every = {name: self.value(name) for name in Filters.__slots__}
+        every = {name: self.value(name) for name in FILTER_NAMES}
         many = self.rng.choice([0, 1, 1, 1, 2, 2, 3, 4, len(every)])
         return Filters(**{name: every[name] for name in self.rng.sample(list(every), many)})
 
@@ -140,7 +145,7 @@ class Asking:
         rng = self.rng
         chosen: dict[str, Any] = {
             "imaging": IMAGING, "bone": (*BONES, *BONES[:1] * 8), "language": LANGUAGES, "kind": KINDS,
-            "specialty": (*self.specialties, "000000000X"),
+            "specialty": (*self.specialties, RARE),
             "volume": (0.1, 4.9, 5, 7, 10, 10.05, 10.1, 19.9, 20, 29.9, 30, 200, 200.0),
             "sites": (1, 2, 3, 4, 5, 6, 7, 10, 15, 16, 60),
         }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What every search must answer, found by looking at every row of the tables and by nothing of the search."""
+"""The oracle of the search: its results by a scan of all rows of the tables, without the search index."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -13,17 +13,19 @@ from sqlalchemy.orm import Session
 
 from directory.geography.box import Box
 from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
-from directory.search.query import BONES, IMAGING, KINDS, LANGUAGES, MAX_PAGE, Filters, SearchQuery
-from directory.search.words import BEGINNING, words_of
+from directory.search.filters import FILTERS, Filters, declared
+from directory.search.query import MAX_PAGE, SearchQuery
+from directory.search.tokenizer import PREFIX_LENGTH, tokenize
 
 FEWEST = 10
-MOST = 1000
 YEAR = 365
-"""The promises of the search, by number: written again here, so that a slip there is found."""
+"""Limits that the pages name, written again here so that a wrong change in the search is found."""
 
 MARGIN = 0.001
 """Miles by which a distance in numpy may stray from the exact one; at the antipode it comes to a tenth of that."""
 
+FILTER_NAMES = tuple(each.name for each in FILTERS)
+IMAGING, BONES, LANGUAGES, KINDS = (tuple(declared(name).choices) for name in ("imaging", "bone", "language", "kind"))
 METHODS = ("fluoroscopy", "ultrasound", "ct")
 
 FACETS: dict[str, tuple[Any, ...]] = {
@@ -48,9 +50,9 @@ class _Names:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page as it must be: (miles, listing, location) of each hit, how many of them lie inside, and the rest."""
+    """An expected page: (miles, listing, location) of each hit, which lie outside, the total, and if more follow."""
 
-    hits: list[tuple[float, int, int]]
+    hits: list[tuple[float | None, int, int]]
     outside: list[bool]
     total: int
     has_next: bool
@@ -115,6 +117,7 @@ class BruteForce:
         self._confirmed = np.array([row.confirmed for row in rows], dtype=np.int64)
         self._named = {name: _Names([getattr(row, name) for row in rows]) for name in ("bone", "specialty", "kind")}
         self._languages = {code: np.array([code in row.languages for row in rows], dtype=bool) for code in LANGUAGES}
+        self._names = {row.listing_id: tokenize(row.name) for row in rows}
         self._postings = self._read(row.text for row in rows)
         self._vocabulary = sorted(self._postings)
 
@@ -130,7 +133,7 @@ class BruteForce:
     def _read(texts: Iterable[str]) -> dict[str, Index]:
         postings: dict[str, list[int]] = {}
         for number, text in enumerate(texts):
-            for word in words_of(text):
+            for word in tokenize(text):
                 postings.setdefault(word, []).append(number)
         return {word: np.array(numbers, dtype=np.int64) for word, numbers in postings.items()}
 
@@ -164,7 +167,7 @@ class BruteForce:
         return index
 
     def _holds(self, name: str, filters: Filters, now: datetime, index: Index) -> NDArray[np.bool_]:
-        value = getattr(filters, name)
+        value = filters.get(name)
         if name in {"badge", "imaging", "volume", "sites", "bone"}:
             return (self._live_until[index] >= microseconds(now)) & self._stated(name, value, index)
         if name in {"specialty", "kind"}:
@@ -191,7 +194,7 @@ class BruteForce:
         has = np.ones(len(index), dtype=bool)
         for word in words:
             bearing = [self._postings.get(word, np.empty(0, dtype=np.int64))]
-            if len(word) >= BEGINNING:
+            if len(word) >= PREFIX_LENGTH:
                 first = bisect_left(self._vocabulary, word)
                 while first < len(self._vocabulary) and self._vocabulary[first].startswith(word):
                     bearing.append(self._postings[self._vocabulary[first]])
@@ -200,6 +203,9 @@ class BruteForce:
             anybody[np.concatenate(bearing)] = True
             has &= anybody[index]
         return has
+
+    def _has_whole_words(self, words: Iterable[str], row: int) -> bool:
+        return all(row in self._postings.get(word, ()) for word in words)
 
     def near(self, query: SearchQuery, now: datetime) -> Near:
         return Near(self, self.matching(query.filters, now), query.origin)
@@ -210,9 +216,37 @@ class BruteForce:
         return int(np.count_nonzero(ids[1:] != ids[:-1])) + 1 if len(ids) else 0
 
     def count(self, query: SearchQuery, now: datetime) -> int:
-        return self.listings(self.near(query, now).inside(query.within_miles))
+        return self.listings(self.found(query, now))
+
+    def found(self, query: SearchQuery, now: datetime) -> Index:
+        """The rows that match, within the radius if there is an origin."""
+        if query.origin is None:
+            return self.matching(query.filters, now)
+        return self.near(query, now).inside(query.within_miles)
+
+    def by_name(self, query: SearchQuery, now: datetime) -> list[tuple[None, int, int]]:
+        """All listings of a search by name in order: by rank, by normalized name, by listing id."""
+        words = query.filters.words
+        locations: dict[int, int] = {}
+        ranks: dict[int, int] = {}
+        for row in self.matching(query.filters, now).tolist():
+            listing_id, location_id = int(self.listing[row]), int(self.location[row])
+            locations[listing_id] = min(location_id, locations.get(listing_id, location_id))
+            rank = 1 if self._has_whole_words(words, row) else 2
+            ranks[listing_id] = 0 if self._names[listing_id] == words else min(rank, ranks.get(listing_id, rank))
+        names = {listing_id: " ".join(self._names[listing_id]) for listing_id in ranks}
+        order = sorted(ranks, key=lambda listing_id: (ranks[listing_id], names[listing_id], listing_id))
+        return [(None, listing_id, locations[listing_id]) for listing_id in order]
 
     def page(self, query: SearchQuery, now: datetime) -> Page:
+        if query.origin is None:
+            everybody = self.by_name(query, now)
+            hits = everybody[query.offset :][: query.per_page]
+            has_next = len(everybody) > query.offset + query.per_page and query.page < MAX_PAGE
+            return Page(hits, [False] * len(hits), len(everybody), has_next)
+        return self._page_by_distance(query, now)
+
+    def _page_by_distance(self, query: SearchQuery, now: datetime) -> Page:
         near = self.near(query, now)
         total, everybody = self.listings(near.inside(query.within_miles)), self.listings(near.index)
         shown = max(total, min(FEWEST, everybody))
@@ -224,7 +258,7 @@ class BruteForce:
                 near.ranked(shown)[shown - 1][:2] if total < FEWEST and shown else (query.within_miles or np.inf, 2**31)
             )
             rest = [hit for hit in ranked if hit[:2] <= last]
-            has_next = len(rest) > query.per_page
+            has_next = len(rest) > query.per_page and query.page < MAX_PAGE
         else:
             rest = ranked[query.offset : shown]
             has_next = shown > query.offset + query.per_page and query.page < MAX_PAGE
@@ -233,25 +267,23 @@ class BruteForce:
         return Page(hits, [hit[0] > reach for hit in hits], total, has_next)
 
     def facets(self, query: SearchQuery, now: datetime) -> dict[str, dict[str, int]]:
-        """Of each value, how many of those found have it too: no zeros, 1,000 at most."""
-        inside = self.near(query, now).inside(query.within_miles)
+        """Of each value, how many of the listings found have it too: no zeros."""
+        inside = self.found(query, now)
         counts: dict[str, dict[str, int]] = {}
         for name, values in (*FACETS.items(), ("specialty", tuple(self.specialties))):
             for value in values:
                 found = self.listings(self.matching(Filters(**{name: value}), now, inside))
                 if found:
-                    counts.setdefault(name, {})["1" if value is True else str(value)] = min(found, MOST)
+                    counts.setdefault(name, {})["1" if value is True else str(value)] = found
         return counts
 
-    def hindrances(self, query: SearchQuery, now: datetime) -> tuple[int, set[str]]:
-        """How many would be found without the filter that hinders most, and which that may be.
-
-        None may be where dropping helps nothing.
-        """
+    def most_restrictive_filters(self, query: SearchQuery, now: datetime) -> tuple[int, set[str]]:
+        """The total without the most restrictive filter, and which filters that may be: none if none adds anything."""
         total = self.count(query, now)
         without = {
-            name: self.count(replace(query, filters=replace(query.filters, **{name: _UNSET[name]})), now)
+            name: self.count(replace(query, filters=query.filters.without(name)), now)
             for name in query.filters.names
+            if query.origin is not None or name != "q"
         }
         most = max(without.values(), default=0)
         return (most, {name for name, found in without.items() if found == most}) if most > total else (total, set())
@@ -264,6 +296,3 @@ class BruteForce:
         for west, east in box.spans:
             beside |= (west <= lon) & (lon <= east)
         return index[beside & (box.south <= lat) & (lat <= box.north)]
-
-
-_UNSET: dict[str, Any] = {name: getattr(Filters(), name) for name in Filters.__slots__}

@@ -27,9 +27,10 @@ from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings import commands as listing
 from directory.listings.entry import Address, Entry
+from directory.listings.kinds import Kind
 from directory.listings.lifecycle import Move as ListingMove
 from directory.listings.lifecycle import State as ListingState
-from directory.listings.tables import Kind, Listing, Source
+from directory.listings.tables import Listing, Source
 from directory.review.commands import decide_attestation, decide_listing
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

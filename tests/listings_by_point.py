@@ -2,10 +2,10 @@
 
 import itertools
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,13 +17,13 @@ from directory.attestations.tables import Attestation
 from directory.certification.ruleset import shipped
 from directory.database import Base
 from directory.geography.point import Point
+from directory.listings.kinds import Kind
 from directory.listings.lifecycle import State
-from directory.listings.tables import Kind, Listing, Location, Source
-from directory.search import index, rebuilding
-from directory.search.index import Found
+from directory.listings.tables import Listing, Location, Source
+from directory.search.changes import new_token, record_changes
+from directory.search.index import Results, SearchIndex
 from directory.search.query import SearchQuery
-from directory.search.tables import search_state
-from directory.search.verifying import Difference, verify
+from directory.search.tables import search_changes, search_state
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 LAST_MONTH, NEXT_YEAR = NOW - timedelta(days=30), NOW + timedelta(days=365)
@@ -32,7 +32,7 @@ _numbers = itertools.count(1)
 
 
 def seeded(seed: int) -> random.Random:
-    return random.Random(seed)  # noqa: S311  made-up listings need a seed, not a secret
+    return random.Random(seed)
 
 
 Number = float | tuple[float, float] | None
@@ -97,17 +97,17 @@ class Stored(dict[int, MadeUp]):
         return self._brute
 
 
-def empty_engine() -> sa.Engine:
-    """A database of its own in memory, faster than a migrated copy: for hundreds of examples."""
-    engine = sa.create_engine("sqlite://")
+def empty_engine(url: str = "sqlite://") -> sa.Engine:
+    """A database of its own, in memory by default, which is faster than a migrated copy: for hundreds of examples."""
+    engine = sa.create_engine(url)
     Base.metadata.create_all(engine)
     with engine.begin() as connection:
-        connection.execute(sa.insert(search_state).values(id=1, generation=0))
+        connection.execute(sa.insert(search_state).values(id=1, version=0, token=new_token(), bulk_version=0))
     return engine
 
 
 def store(session: Session, made_up: Sequence[MadeUp]) -> Stored:
-    """Insert the listings without the index; by their new ids."""
+    """Insert the listings without recording the change; by their new ids."""
     first = (session.scalar(sa.select(sa.func.max(Listing.id))) or 0) + 1
     stored = Stored(enumerate(made_up, start=first))
     listings, locations, attestations = [], [], []
@@ -149,49 +149,44 @@ def _attestation(listing_id: int, serial: int, made: MadeUp) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def search_index(folder: Path) -> SearchIndex:
+    """An index with its snapshot in a folder, under the shipped rules."""
+    return SearchIndex(folder, shipped())
+
+
+def clear(session: Session) -> None:
+    """Delete all listings and their changes."""
+    for table in (Attestation, Location, Listing, search_changes):
+        session.execute(sa.delete(table))
+    session.commit()
+
+
 def indexed(session: Session, made_up: Sequence[MadeUp]) -> Stored:
-    """Insert the listings and their rows of the index."""
+    """Insert the listings and record the change, so that a search finds them."""
     stored = store(session, made_up)
-    refresh(session, stored)
+    record_changes(session, stored)
     return stored
 
 
-def refresh(session: Session, listing_ids: Iterable[int], now: datetime = NOW) -> None:
-    """Bring the index of some listings up to date, under the shipped rules."""
-    index.refresh(session, listing_ids, rulesets=shipped(), now=now)
-
-
-def rebuild(engine: sa.Engine, now: datetime = NOW, progress: Callable[[int], object] | None = None) -> int:
-    """Make the whole index anew, in transactions of its own; how many locations it has."""
-
-    @contextmanager
-    def writing() -> Iterator[Session]:
-        with Session(engine) as session, session.begin():
-            yield session
-
-    return rebuilding.rebuild(writing, rulesets=shipped(), now=now, progress=progress)
-
-
-def differences(session: Session, now: datetime = NOW) -> list[Difference]:
-    """What the index has that is not as the tables say, under the shipped rules."""
-    return list(verify(session, rulesets=shipped(), now=now))
+def in_snapshot(session: Session, index: SearchIndex, made_up: Sequence[MadeUp]) -> Stored:
+    """Insert the listings, commit, and build the snapshot with them."""
+    stored = store(session, made_up)
+    session.commit()
+    index.rebuild(session)
+    return stored
 
 
 def assert_as_brute_force(
-    session: Session, stored: Stored | BruteForce, query: SearchQuery, now: datetime = NOW, *, whole: bool = True
-) -> Found:
-    """The page that the index gives is the page of the full ranking: ids, order, miles, total, marks, next.
-
-    Only if not `whole`, the total may be too low where the answer says that it may be.
-    """
+    session: Session, index: SearchIndex, stored: Stored | BruteForce, query: SearchQuery, now: datetime = NOW
+) -> Results:
+    """Compare a page with the page of the full ranking: ids, order, miles, total, marks, next, facets."""
     brute = stored if isinstance(stored, BruteForce) else stored.brute(session)
     page = brute.page(query, now)
     found = index.find(session, query, now=now)
     assert [(hit.miles, hit.listing_id, hit.location_id) for hit in found.hits] == page.hits, query
-    assert found.complete or not whole, query
-    assert found.total == page.total if found.complete else 0 < found.total <= page.total, query
     assert [hit.outside_radius for hit in found.hits] == page.outside, query
-    assert found.has_next == page.has_next, query
+    assert (found.total, found.has_next) == (page.total, page.has_next), query
+    assert {name: dict(values) for name, values in found.facets.items()} == brute.facets(query, now), query
     return found
 
 

@@ -164,7 +164,7 @@ def write_secondary(path: Path, rows: Iterable[Mapping[str, str]]) -> Path:
 
 def many(count: int, *, listed: float, seed: int = 20261122) -> Iterator[dict[str, str]]:
     """Different people all over Colorado; the share `listed` of them in a specialty that is listed here."""
-    chance = random.Random(seed)  # noqa: S311  made-up people need no secret
+    chance = random.Random(seed)
     codes = sorted(SPECIALTIES)
     for number in range(count):
         row = person(

@@ -1,4 +1,4 @@
-"""Every public place of the tables with all that can be asked of it, worked out by hand and not by the search."""
+"""Every public location with the facts that filters read, worked out from the tables without the search index."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,6 +25,7 @@ class Row:
     location_id: int
     lat: float
     lon: float
+    name: str
     text: str
     kind: str
     specialty: str = ""
@@ -58,6 +59,7 @@ def rows_of(session: Session) -> Iterator[Row]:
             location_id=row.id,
             lat=row.lat,
             lon=row.lon,
+            name=row.name,
             text=f"{row.name} {row.practice} {row.city}",
             kind=str(row.kind),
             specialty=row.specialty_code,

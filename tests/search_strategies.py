@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 
-from any_search import CITIES, FEW, NAMES, PRACTICES
+from any_search import CITIES, FEW, NAMES, PRACTICES, RARE
+from brute_force import BONES, IMAGING, KINDS, LANGUAGES
 from hypothesis import strategies as st
 from listings_by_point import NOW, MadeUp
 
 from directory.attestations.lifecycle import State as AttestationState
 from directory.geography.point import Point
+from directory.listings.kinds import Kind
 from directory.listings.lifecycle import State
-from directory.listings.tables import Kind
-from directory.search.query import BONES, IMAGING, KINDS, LANGUAGES, MAX_MILES, MIN_MILES, Filters, SearchQuery
+from directory.search.filters import Filters
+from directory.search.query import MAX_MILES, MIN_MILES, SearchQuery
 
 MOMENT = timedelta(microseconds=1)
 SPOTS = [Point(40, -105), Point(0, 180), Point(0, -180), Point(65, 179.999), Point(90, 0), Point(-90, 77), Point(0, 0)]
@@ -63,14 +65,14 @@ any_filters = st.builds(
     volume=maybe(st.sampled_from([4.9, 5, 7.5, 8, 10, 10.1, 20, 30])),
     sites=maybe(st.sampled_from([1, 3, 4, 5, 6, 10, 11])),
     bone=maybe(st.sampled_from(BONES[:4])),
-    specialty=maybe(st.sampled_from([*FEW[:3], "000000000X"])),
+    specialty=maybe(st.sampled_from([*FEW[:3], RARE])),
     language=maybe(st.sampled_from(LANGUAGES[:4])),
     accepting=st.sampled_from([False, False, False, True]),
     kind=maybe(st.sampled_from(KINDS)),
     confirmed=st.sampled_from([False, False, False, True]),
     q=words,
 )
-queries = st.builds(
+by_distance = st.builds(
     SearchQuery,
     places,
     st.one_of(st.none(), st.floats(MIN_MILES, MAX_MILES)),
@@ -78,3 +80,12 @@ queries = st.builds(
     st.integers(1, 4),
     st.sampled_from([1, 3, 20]),
 )
+by_name = st.builds(
+    SearchQuery,
+    st.none(),
+    st.none(),
+    any_filters.filter(lambda filters: filters.words),
+    st.integers(1, 3),
+    st.sampled_from([1, 3, 20]),
+)
+queries = st.one_of(by_distance, by_distance, by_distance, by_name)

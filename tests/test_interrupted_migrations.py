@@ -1,14 +1,26 @@
 """A migration that is interrupted changes nothing, and the next one completes it."""
 
 import itertools
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import flask_migrate
+import fresh_databases
 import pytest
 import sqlalchemy as sa
+from fresh_databases import FreshDatabase
 from migrated_database import assert_kept, contents, fill, installed, revision_of
+
+TESTS = Path(__file__).resolve().parent
+
+LATE = "CREATE TABLE search_snapshots"
+"""The last table of revision 0010: all old tables are dropped by then."""
 
 
 class Interrupted(Exception):
@@ -18,6 +30,18 @@ class Interrupted(Exception):
 @pytest.fixture
 def engine(database: str, tmp_path: Path) -> Iterator[sa.Engine]:
     with installed(database, tmp_path / "home") as engine:
+        yield engine
+
+
+@pytest.fixture
+def sqlite_url(sqlite_databases: FreshDatabase) -> Iterator[str]:
+    with sqlite_databases() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_url: str, tmp_path: Path) -> Iterator[sa.Engine]:
+    with installed(sqlite_url, tmp_path / "home") as engine:
         yield engine
 
 
@@ -56,7 +80,10 @@ def interrupted_at(engine: sa.Engine, number: int) -> Iterator[list[str]]:
         sa.event.remove(engine, "commit", on_commit)
 
 
-@pytest.mark.parametrize(("start", "target"), [("0008", "0009"), ("0009", "0008")])
+@pytest.mark.parametrize(
+    ("start", "target"),
+    [("0008", "0009"), ("0009", "0010"), ("0008", "0010"), ("0010", "0009"), ("0010", "0008")],
+)
 def test_an_interruption_at_any_statement_changes_nothing(engine: sa.Engine, start: str, target: str) -> None:
     migrate(engine, start)
     fill(engine)
@@ -73,4 +100,93 @@ def test_an_interruption_at_any_statement_changes_nothing(engine: sa.Engine, sta
     assert revision_of(engine) == target
     assert_kept(before, contents(engine))
     flask_migrate.upgrade()
+    flask_migrate.check()
+
+
+def test_an_upgrade_completes_what_was_interrupted(engine: sa.Engine) -> None:
+    migrate(engine, "0009")
+    fill(engine)
+    before = contents(engine)
+    with interrupted_at(engine, 10), pytest.raises(Interrupted):
+        flask_migrate.upgrade()
+    flask_migrate.upgrade()
+    flask_migrate.check()
+    assert_kept(before, contents(engine))
+
+
+def test_a_downgrade_restores_the_old_tables_as_they_were_made(engine: sa.Engine) -> None:
+    migrate(engine, "0008")
+    migrate(engine, "0009")
+    made = contents(engine)
+    migrate(engine, "0010")
+    migrate(engine, "0009")
+    assert contents(engine) == made
+    assert {name for name in made if name.startswith("search_")} == {
+        f"search_{name}" for name in ("state", "tiles", "nodes", "keys", "words", "documents", "pending", "rules")
+    }
+
+
+def test_each_upgrade_gives_the_search_another_token(engine: sa.Engine) -> None:
+    """A database restored from before the upgrade must not accept a snapshot of the first one."""
+    tokens = set()
+    for _ in range(3):
+        migrate(engine, "0009")
+        migrate(engine, "0010")
+        with engine.connect() as connection:
+            row = connection.execute(sa.text("SELECT id, version, token, bulk_version FROM search_state")).one()
+        assert (row.id, row.version, row.bulk_version) == (1, 0, 0)
+        assert 0 <= row.token < 2**62
+        tokens.add(row.token)
+    assert len(tokens) == 3
+
+
+@contextmanager
+def migration_process(url: str, home: Path, *, pause_at: str) -> Iterator[subprocess.Popen[str]]:
+    """A process that upgrades the database and pauses before the statement that begins so."""
+    paths = os.pathsep.join([str(TESTS.parent), str(TESTS)])
+    environment = {**os.environ, **fresh_databases.environment(home, url), "PYTHONPATH": paths}
+    command = [sys.executable, str(TESTS / "migration_process.py"), pause_at]
+    with subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "reached\n"
+            yield process
+        finally:
+            process.kill()
+
+
+def let_go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def test_a_killed_process_changes_nothing(engine: sa.Engine, database: str, tmp_path: Path) -> None:
+    migrate(engine, "0009")
+    fill(engine)
+    before = contents(engine)
+    with migration_process(database, tmp_path / "other", pause_at=LATE) as process:
+        process.kill()
+        assert process.wait(20) == -signal.SIGKILL
+    assert contents(engine) == before
+    flask_migrate.upgrade()
+    flask_migrate.check()
+    assert_kept(before, contents(engine))
+
+
+def test_of_two_processes_that_migrate_at_once_the_second_waits(
+    sqlite_engine: sa.Engine, sqlite_url: str, tmp_path: Path
+) -> None:
+    migrate(sqlite_engine, "0009")
+    with (
+        migration_process(sqlite_url, tmp_path / "first", pause_at=LATE) as first,
+        migration_process(sqlite_url, tmp_path / "second", pause_at="BEGIN") as second,
+    ):
+        let_go(second)
+        time.sleep(0.3)  # the second is at the lock by then; if it is not, it still must end well
+        assert second.poll() is None
+        let_go(first)
+        assert (first.wait(20), second.wait(20)) == (0, 0)
     flask_migrate.check()

@@ -15,8 +15,9 @@ from directory.badges.standings import REMEMBERED, Statement, Today, stated
 from directory.certification.ruleset import Rulesets
 from directory.evidence.labels import Seen
 from directory.evidence.tables import Look
+from directory.listings.kinds import Kind
 from directory.listings.lifecycle import State
-from directory.listings.tables import Kind, Listing, Location
+from directory.listings.tables import Listing, Location
 
 
 class ListedPlace(NamedTuple):

@@ -1,7 +1,6 @@
 """The map that the server draws: a view-model for an SVG which needs no JavaScript and says what the list says."""
 
 import functools
-import itertools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from directory.basemap.outline import Layer, Numbers, Outline, path_data
+from directory.basemap.background import background
+from directory.basemap.outline import Numbers, Outline, path_data
 from directory.basemap.window import Window, window_around
 from directory.geography import albers
 from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
@@ -26,8 +26,8 @@ _RINGS = [(0.0, 0.0)] + [
     for turn in range(6 * ring)
 ]
 """Steps from a spot to itself and to the free places around it, the nearest first."""
-BACKGROUNDS_KEPT = 256
-"""Drawn backgrounds a worker keeps, of some 20 kB each; who filters or turns the page stays where they are."""
+CIRCLES_KEPT = 256
+"""Circles and lists of towns a worker keeps: filters and further pages show the same window."""
 MOST_TOWNS = 9
 TOWN_GAP = 54.0
 LETTER, LINE = 5.6, 12.0
@@ -71,11 +71,15 @@ class TownName(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What templates/macros/map.html draws; path strings are SVG path data, and empty where there is nothing."""
+    """What templates/macros/map.html draws; path strings are SVG path data, and empty where there is nothing.
+
+    `transform` is the SVG transform of the paths from `abroad` to `state_lines`.
+    """
 
     width: float
     height: float
     is_whole_country: bool
+    transform: str
     abroad: str
     land: str
     lakes: str
@@ -113,6 +117,7 @@ def _country(outline: Outline, markers: Sequence[Marker], origin: Point | None, 
         width=albers.WIDTH,
         height=albers.HEIGHT,
         is_whole_country=True,
+        transform="",
         abroad="",
         land=outline.sheet_land,
         lakes="",
@@ -126,32 +131,7 @@ def _country(outline: Outline, markers: Sequence[Marker], origin: Point | None, 
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Background:
-    """What of a local picture does not depend on the list."""
-
-    abroad: str
-    land: str
-    lakes: str
-    county_lines: str
-    state_lines: str
-    towns: tuple[TownName, ...]
-
-
-@functools.lru_cache(maxsize=BACKGROUNDS_KEPT)
-def _background(outline: Outline, window: Window) -> _Background:
-    has_counties = window.half_height_miles <= COUNTY_LINES_WITHIN_MILES
-    return _Background(
-        abroad=_areas(window, outline.abroad),
-        land=_areas(window, outline.land),
-        lakes=_areas(window, outline.lakes),
-        county_lines=_lines(window, outline.county_lines) if has_counties else "",
-        state_lines=_lines(window, outline.state_lines),
-        towns=tuple(_named(window, outline)),
-    )
-
-
-@functools.lru_cache(maxsize=BACKGROUNDS_KEPT)
+@functools.lru_cache(maxsize=CIRCLES_KEPT)
 def _circle(window: Window, origin: Point, miles: float) -> str:
     x, y = window.place_degrees(*_ring(origin, miles))
     return path_data([zip(x.tolist(), y.tolist(), strict=True)], closed=True)
@@ -165,37 +145,24 @@ def _local(
     within_miles: float | None,
 ) -> Picture:
     pins = spread([(marker, window.place(marker.point)) for marker in markers], window.width, window.height)
-    background = _background(outline, window)
+    has_counties = window.half_height_miles <= COUNTY_LINES_WITHIN_MILES
+    behind = background(outline, window, has_counties=has_counties)
     return Picture(
         width=window.width,
         height=window.height,
         is_whole_country=False,
-        abroad=background.abroad,
-        land=background.land,
-        lakes=background.lakes,
-        county_lines=background.county_lines,
-        state_lines=background.state_lines,
+        transform=behind.transform,
+        abroad=behind.abroad,
+        land=behind.land,
+        lakes=behind.lakes,
+        county_lines=behind.county_lines,
+        state_lines=behind.state_lines,
         circle=_circle(window, origin, within_miles) if origin and within_miles else "",
         here=window.place(origin) if origin else None,
-        towns=_towns(background.towns, [(pin.x, pin.y) for pin in pins]),
+        towns=_towns(_named(outline, window), [(pin.x, pin.y) for pin in pins]),
         pins=pins,
         off_the_map=(),
     )
-
-
-def _areas(window: Window, layer: Layer) -> str:
-    rings = (window.clip(line).tolist() for line in window.touching(layer))
-    return path_data((ring for ring in rings if len(ring) > 2), closed=True)
-
-
-def _lines(window: Window, layer: Layer) -> str:
-    lines = window.touching(layer)
-    if not lines:
-        return ""
-    # Placed all at once: there are many, and each is short.
-    x, y = window.place_degrees(*np.concatenate([line.points for line in lines]).T)
-    spots = zip(x.tolist(), y.tolist(), strict=True)
-    return path_data((itertools.islice(spots, len(line.points)) for line in lines), closed=False)
 
 
 def _ring(centre: Point, miles: float, corners: int = 72) -> Numbers:
@@ -235,12 +202,12 @@ def _places_around(x: float, y: float, width: float, height: float) -> Iterator[
             yield x + right, y + down
 
 
-def _named(window: Window, outline: Outline) -> Iterator[TownName]:
+@functools.lru_cache(maxsize=CIRCLES_KEPT)
+def _named(outline: Outline, window: Window) -> tuple[TownName, ...]:
     """Every town in the window whose name is not cut off, the largest first."""
-    for number, (x, y) in window.holding(outline.town_points):
-        name = TownName(outline.towns[number].name, round(x, 1), round(y, 1))
-        if _right(name) <= window.width - 4:
-            yield name
+    found = window.holding(outline.town_points)
+    names = (TownName(outline.towns[number].name, round(x, 1), round(y, 1)) for number, (x, y) in found)
+    return tuple(name for name in names if _right(name) <= window.width - 4)
 
 
 def _towns(named: Sequence[TownName], taken: Sequence[tuple[float, float]]) -> tuple[TownName, ...]:

@@ -1,4 +1,4 @@
-"""A flat window on the surroundings of a point: places degrees on a drawing and cuts shapes to its edges."""
+"""A flat window on the surroundings of a point: places degrees on a drawing, and cuts rings."""
 
 import math
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from directory.basemap.outline import Layer, Line, Numbers
+from directory.basemap.outline import Numbers
 from directory.geography.point import EARTH_RADIUS_MILES, Point
 
 WIDTH, HEIGHT = 480.0, 400.0
@@ -31,12 +31,11 @@ class Window:
     units_a_mile: float
     width: float = WIDTH
     height: float = HEIGHT
-    _shrink: float = field(init=False, repr=False, compare=False)
+    shrink: float = field(init=False, repr=False, compare=False)
     """How much shorter a degree of longitude is than one of latitude; never quite nothing at a pole."""
 
     def __post_init__(self) -> None:
-        # Worked out once: it is asked for every corner of every county.
-        object.__setattr__(self, "_shrink", max(0.01, math.cos(math.radians(self.middle.lat))))
+        object.__setattr__(self, "shrink", max(0.01, math.cos(math.radians(self.middle.lat))))
 
     @property
     def half_height_miles(self) -> float:
@@ -50,7 +49,7 @@ class Window:
 
     def place_degrees(self, lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
         """Where on the drawing; the shorter way round the globe."""
-        return self._place(_shorter(lon - self.middle.lon), lat)
+        return self._place(shorter(lon - self.middle.lon), lat)
 
     def place(self, point: Point) -> Spot:
         """Where on the drawing."""
@@ -64,37 +63,10 @@ class Window:
         spots = zip(x[inside].tolist(), y[inside].tolist(), strict=True)
         return list(zip(near[inside].tolist(), spots, strict=True))
 
-    def touching(self, layer: Layer) -> list[Line]:
-        """The lines that extend so far that they may reach into the window."""
-        south, west, north, east = layer.extents
-        near = np.flatnonzero((north >= self.middle.lat - self._up) & (south <= self.middle.lat + self._up))
-        half = (east[near] - west[near]) / 2
-        apart = np.abs(_shorter(west[near] + half - self.middle.lon))
-        across = self.width / 2 / self.units_a_mile / MILES_A_DEGREE / self._shrink
-        return [layer.lines[number] for number in near[apart <= across + half]]
-
-    def clip(self, ring: Line) -> Numbers:
-        """The ring on the drawing, a spot a row, cut to a little beyond its edges (Sutherland and Hodgman)."""
-        south, west, north, east = ring.extent
-        # One connected ring, however it lies to the far side of the globe.
-        moved = _shorter((west + east) / 2 - self.middle.lon) - (west + east) / 2
-        lon, lat = ring.points.T
-        spots = np.column_stack(self._place(lon + moved, lat))
-        (left, top), (right, bottom) = self._place(west + moved, north), self._place(east + moved, south)
-        for axis, limit, sign, reaches in (
-            (0, -MARGIN, 1.0, left),
-            (0, self.width + MARGIN, -1.0, right),
-            (1, -MARGIN, 1.0, top),
-            (1, self.height + MARGIN, -1.0, bottom),
-        ):
-            if sign * (reaches - limit) < 0:
-                spots = _cut(spots, axis, limit, sign)
-        return spots
-
     def _place(self, east: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
         """Where on the drawing, so many degrees east of its middle."""
         a_degree = self.units_a_mile * MILES_A_DEGREE
-        return self.width / 2 + east * self._shrink * a_degree, self.height / 2 - (lat - self.middle.lat) * a_degree
+        return self.width / 2 + east * self.shrink * a_degree, self.height / 2 - (lat - self.middle.lat) * a_degree
 
 
 def window_around(middle: Point, reach_miles: float) -> Window:
@@ -103,13 +75,13 @@ def window_around(middle: Point, reach_miles: float) -> Window:
     return Window(middle, (min(WIDTH, HEIGHT) / 2 - MARGIN) / reach)
 
 
-def _shorter(east: Degrees) -> Degrees:
-    """The degrees of a way east, or west where that is shorter."""
+def shorter(east: Degrees) -> Degrees:
+    """Degrees east as -180 to 180, the shorter way round the globe."""
     return (east + 180.0) % 360.0 - 180.0
 
 
-def _cut(spots: Numbers, axis: int, limit: float, sign: float) -> Numbers:
-    """What of a ring lies above a limit on one axis (sign 1) or below it (sign -1)."""
+def cut_ring(spots: Numbers, axis: int, limit: float, sign: float) -> Numbers:
+    """The part of a ring above a limit on one axis (sign 1) or below it (sign -1) (Sutherland and Hodgman)."""
     is_now = sign * (spots[:, axis] - limit)
     inside = is_now >= 0
     crosses = inside != _ones_before(inside)

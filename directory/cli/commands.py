@@ -4,7 +4,6 @@ import click
 
 from directory import __version__
 from directory.cli.auditing import audit
-from directory.cli.bench import bench
 from directory.cli.data import basemap, places
 from directory.cli.demo import demo
 from directory.cli.drawing import draw
@@ -34,6 +33,6 @@ def cli() -> None:
 
 for command in (
     serve, schedule, db, demo, places, basemap, import_group, admin, attestations, search, mail, rules, keys, audit,
-    doctor, draw, evidence, bench,
+    doctor, draw, evidence,
 ):  # fmt: skip
     cli.add_command(command)

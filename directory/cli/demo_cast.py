@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from directory.cli.demo_facts import facts_of
 from directory.listings.facts import Facts
+from directory.listings.kinds import Kind
 from directory.listings.specialties import SPECIALTIES
-from directory.listings.tables import Kind
 
 SEED = 20261122
 CAST_SIZE = 300

@@ -27,8 +27,9 @@ from directory.geography.point import Point
 from directory.listings import commands as listing_commands
 from directory.listings.entry import Address, Entry
 from directory.listings.facts import Facts
+from directory.listings.kinds import Kind
 from directory.listings.lifecycle import Move as ListingMove
-from directory.listings.tables import Kind, Listing, Source
+from directory.listings.tables import Listing, Source
 from directory.outbox.tables import Mail
 from directory.review import commands as review
 from directory.review.confirming import confirm_listing
@@ -161,7 +162,7 @@ class Story:
         decided = listing.updated_at + DECIDING
         when = decided + (self.now - decided) * part
         version, by = listing.version, owner.actor
-        confirm_listing(self.session, listing, facts, version=version, by=by, now=when, rulesets=self.rulesets)
+        confirm_listing(self.session, listing, facts, version=version, by=by, now=when)
 
     def _entry(self, character: Character) -> Entry:
         return Entry(

@@ -11,14 +11,12 @@ from sqlalchemy.orm import Session
 
 from directory import clock, resources, transaction
 from directory.basemap.head import trouble
-from directory.certification.ruleset import shipped
-from directory.cli.installation import gazetteer, installation, is_up_to_date, plainly
+from directory.cli.installation import gazetteer, installation, is_up_to_date, plainly, search_index
 from directory.config import NO_DISCLOSURE, Settings
 from directory.errors import NotFound
 from directory.geocoding.gazetteer import Found
 from directory.outbox.delivery import due
 from directory.outbox.tables import Mail
-from directory.search.verifying import verify
 
 LATE = timedelta(minutes=15)
 """Mail that is due for longer waits for a `mail send` that nobody runs; arbitrary, many times cron's minute."""
@@ -135,8 +133,11 @@ def _of_the_database(settings: Settings, now: datetime) -> Iterator[Finding]:
 
 
 def _of_the_rows(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
+    index = search_index(settings)
+    status = index.status(session)
+    yield Finding(not status.sentence, "The snapshot of the search index is up to date.", status.sentence)
     yield Finding(
-        next(verify(session, rulesets=shipped(), now=now), None) is None,
+        next(index.verify(session), None) is None,
         "The search index says what the listings say.",
         "The search index differs from the listings. Run: bma-directory search rebuild",
     )

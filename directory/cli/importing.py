@@ -9,13 +9,14 @@ import click
 from sqlalchemy.orm import Session
 
 from directory import clock, transaction
-from directory.certification.ruleset import shipped
-from directory.cli.installation import gazetteer, installation, plainly, progress
+from directory.cli.installation import gazetteer, installation, plainly, progress, search_index
+from directory.config import Settings
 from directory.errors import Conflict
 from directory.listings.importing import Importer
 from directory.listings.nppes import Batch, check, read
 from directory.listings.outcome import Rejection, Report, Written
-from directory.search import index
+from directory.listings.queries import unpublished
+from directory.search.changes import record_bulk_change, record_changes
 
 REJECTED_ROWS = "rejected-rows.csv"
 
@@ -75,7 +76,16 @@ def import_nppes(
             for path in paths:
                 for row in _import(path, importer, every_specialty=every_specialty, dry_run=dry_run):
                     reject(path, row)
+        if not dry_run:
+            _make_searchable(settings)
     click.echo("\n".join(_told(importer.report, rejected, dry_run=dry_run)))
+
+
+def _make_searchable(settings: Settings) -> None:
+    """Build the snapshot that holds what was imported; other servers build theirs within a minute."""
+    index, session = search_index(settings), transaction.session()
+    if index.is_due(session, now=clock.now()):
+        index.rebuild(session)
 
 
 def _import(path: Path, importer: Importer, *, every_specialty: bool, dry_run: bool) -> Iterator[Rejection]:
@@ -102,7 +112,10 @@ def _written(importer: Importer, batch: Batch, *, dry_run: bool) -> Written:
 
 def _write(session: Session, importer: Importer, batch: Batch) -> Written:
     written = importer.write(session, batch)
-    index.refresh(session, written.public, rulesets=shipped(), now=clock.now())
+    withdrawn = unpublished(session, written.public)
+    record_changes(session, withdrawn)
+    if len(written.public) > len(withdrawn):
+        record_bulk_change(session)
     return written
 
 

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -14,14 +14,13 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from directory import clock, config, resources, transaction
+from directory import config, resources, transaction
 from directory.accounts import security
 from directory.certification.ruleset import shipped
 from directory.config import Settings
 from directory.errors import Conflict, Refusal
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
-from directory.search.following import follow
-from directory.search.rebuilding import is_outdated, rebuild
+from directory.search.index import SearchIndex
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -56,7 +55,7 @@ def installation(*, migrate: bool = False, any_shape: bool = False) -> Iterator[
 
 
 def bring_up_to_date() -> None:
-    """Give the database the newest shape, and let the index follow the rules; makes it where there is none.
+    """Give the database the newest shape; makes it where there is none.
 
     Raises:
         Conflict: it was shaped by a later version of this program.
@@ -67,12 +66,6 @@ def bring_up_to_date() -> None:
     # An upgrade with nothing to do would still wait for the write lock of a long import.
     if not is_up_to_date():
         flask_migrate.upgrade()
-    if is_outdated(transaction.session()):
-        # Of machines that start together after an upgrade, the last one fills the index for all.
-        with suppress(Conflict):
-            rebuild(transaction.writing, rulesets=shipped(), now=clock.now())
-    with transaction.writing() as session:
-        follow(session, rulesets=shipped(), now=clock.now())
 
 
 def is_up_to_date() -> bool:
@@ -102,6 +95,12 @@ def progress(length: int, label: str) -> Iterator[Callable[[int], None]]:
 def gazetteer(settings: Settings) -> Gazetteer:
     """The places of this installation: its own where it built some, else those that ship."""
     return open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")
+
+
+def search_index(settings: Settings) -> SearchIndex:
+    """The search index of this server."""
+    towns = [town.point for town in gazetteer(settings).all_towns()]
+    return SearchIndex(settings.search, shipped(), towns)
 
 
 def plainly(command: Callable[P, T]) -> Callable[P, T]:

@@ -1,4 +1,4 @@
-"""Keeping an installation in order: `db upgrade`, `search rebuild`, `search sweep` and `search verify`."""
+"""Keeping an installation in order: `db upgrade`, `search rebuild` and `search verify`."""
 
 import sys
 
@@ -6,13 +6,8 @@ import click
 import sqlalchemy as sa
 
 from directory import clock, transaction
-from directory.certification.ruleset import shipped
-from directory.cli.installation import installation, plainly
+from directory.cli.installation import installation, plainly, search_index
 from directory.listings.tables import Location
-from directory.search import following, rebuilding, verifying
-
-SWEPT_AT_ONCE = 500
-"""Listings in one transaction; arbitrary, a second or two."""
 
 
 @click.group()
@@ -38,43 +33,25 @@ def search() -> None:
 
 
 @search.command("rebuild")
+@click.option(
+    "--if-due", is_flag=True, help="Only where the snapshot is missing or far behind, and nobody else builds."
+)
 @plainly
-def rebuild() -> None:
-    """Make the whole index anew.
+def rebuild(*, if_due: bool) -> None:
+    """Build this server's snapshot of the search index again; searching goes on meanwhile.
 
     Example: bma-directory search rebuild
     """
-    with installation(migrate=True):
-        total = transaction.session().scalar(sa.select(sa.func.count()).select_from(Location))
+    with installation(migrate=not if_due) as settings:
+        index, session = search_index(settings), transaction.session()
+        if if_due and not index.is_due(session, now=clock.now()):
+            return
+        total = session.scalar(sa.select(sa.func.count()).select_from(Location))
         transaction.close()
         with click.progressbar(length=total or 0, label="Locations", file=sys.stderr) as bar:
-            rows = rebuilding.rebuild(transaction.writing, rulesets=shipped(), now=clock.now(), progress=bar.update)
-    click.echo(f"The index has {rows:,} locations.")
-
-
-@search.command("sweep")
-@plainly
-def sweep() -> None:
-    """Take what has ended out of the index; `serve` does it every hour.
-
-    No search finds what has ended. But counting is slower where much of it is left.
-
-    Example: bma-directory search sweep
-    """
-    with installation():
-        swept = sweep_ended()
-    click.echo(f"Took out what ended of {swept:,} {'listing' if swept == 1 else 'listings'}.")
-
-
-def sweep_ended() -> int:
-    """Do it in short transactions; of how many listings."""
-    swept = 0
-    while True:
-        with transaction.writing() as session:
-            some = following.sweep(session, rulesets=shipped(), now=clock.now(), limit=SWEPT_AT_ONCE)
-        swept += some
-        if some == 0:
-            return swept
+            built = index.rebuild(transaction.session(), bar.update, wait=not if_due)
+    if built is not None:
+        click.echo(f"The index has {built:,} locations.")
 
 
 @search.command("verify")
@@ -84,11 +61,11 @@ def verify() -> None:
 
     Example: bma-directory search verify
     """
-    with installation():
+    with installation() as settings:
         differences = 0
-        for difference in verifying.verify(transaction.session(), rulesets=shipped(), now=clock.now()):
+        for listing_id, trouble in search_index(settings).verify(transaction.session()):
             differences += 1
-            click.echo(str(difference))
+            click.echo(f"listing {listing_id}: {trouble}")
     if differences:
         raise click.ClickException(f"{differences:,} differences. “search rebuild” mends them.")
     click.echo("The index says what the listings say.")

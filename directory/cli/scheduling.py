@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -15,8 +17,7 @@ from directory import clock, transaction
 from directory.audit.commands import publish_head
 from directory.audit.queries import head_of
 from directory.cli.alone import alone
-from directory.cli.installation import installation, plainly
-from directory.cli.keeping import sweep_ended
+from directory.cli.installation import installation, plainly, search_index
 from directory.cli.mailing import send_due
 from directory.cli.reminding import remind_due
 from directory.config import Settings
@@ -43,6 +44,7 @@ class Job:
     name: str
     every: timedelta
     run: Callable[[Settings], str]
+    on_every_server: bool = False
 
 
 def jobs(settings: Settings) -> tuple[Job, ...]:
@@ -50,7 +52,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
     always = (
         Job("attestations remind", timedelta(hours=1), _remind),
         Job("audit head", timedelta(hours=1), _sign_head),
-        Job("search sweep", timedelta(hours=1), _sweep),
+        Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
     )
     return (Job("mail send", timedelta(minutes=1), _send), *always) if settings.smtp_url else always
 
@@ -99,6 +101,9 @@ def take_turns(
         if not waits:
             tell("scheduler", "another one is at work; waiting for its end")
         waits = True
+        for job in todo:
+            if job.on_every_server:
+                run(job, settings)
         _pass(STAND_BY_SECONDS, is_over, wait)
 
 
@@ -150,9 +155,13 @@ def _remind(settings: Settings) -> str:
     return f"{promised:,} reminders are in the outbox" if promised else ""
 
 
-def _sweep(_settings: Settings) -> str:
-    swept = sweep_ended()
-    return f"took out what ended of {swept:,} listings" if swept else ""
+def _rebuild_search(settings: Settings) -> str:
+    if not search_index(settings).is_due(transaction.session(), now=clock.now()):
+        return ""
+    # In a process of its own, so that its memory is given back; the thread waits for it, and no other job does.
+    command = [sys.executable, "-m", "directory", "search", "rebuild", "--if-due"]
+    threading.Thread(target=subprocess.run, args=(command,), daemon=True).start()
+    return "a new snapshot is being built"
 
 
 def _sign_head(settings: Settings) -> str:

@@ -8,7 +8,8 @@ from contextlib import nullcontext
 
 import click
 
-from directory.cli.installation import installation, plainly
+from directory import transaction
+from directory.cli.installation import installation, plainly, search_index
 from directory.cli.supervising import command, supervised
 from directory.errors import Conflict
 
@@ -35,6 +36,8 @@ def serve(host: str, port: int, workers: int, *, scheduler: bool) -> None:
 
     _refuse_taken(host, port)
     with installation(migrate=True) as settings:
+        # So that the first patient does not wait for the snapshot.
+        search_index(settings).status(transaction.session())
         click.echo(f"Serving {settings.home} on http://{host}:{port}")
         if settings.demo_accounts.exists():
             click.echo(settings.demo_accounts.read_text().rstrip())

@@ -17,6 +17,7 @@ from directory.geocoding.place import Place
 from directory.geocoding.reading import coordinates
 from directory.geocoding.store import Store
 from directory.geocoding.typos import Typos
+from directory.geocoding.us_states import STATES
 from directory.geocoding.vicinity import Vicinity
 from directory.geography.point import Point
 
@@ -83,6 +84,10 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         """
         town = self._vicinity.town_near(point, spread_miles)
         return placing.town_place(town) if town else None
+
+    def all_towns(self) -> tuple[Place, ...]:
+        """All towns of all states, state by state, the largest first."""
+        return tuple(town for state in STATES for town in self.towns(state))
 
     def towns(self, state: str) -> tuple[Place, ...]:
         """All towns of a state by its two letters, the largest first; none where there is no such state."""

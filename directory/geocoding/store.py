@@ -162,14 +162,6 @@ class Store:
             " WHERE s.alternate = 0 ORDER BY s.key, t.weight DESC, t.id"
         )
 
-    def every_zip(self) -> list[ZipRow]:
-        """All ZIPs that have a town, in order."""
-        rows = self._rows(
-            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN}"  # noqa: S608 - a constant
-            " FROM postal p JOIN town t ON t.id = p.town ORDER BY p.zip"
-        )
-        return [_zip_row(row) for row in rows]
-
     def every_town(self) -> list[TownRow]:
         """All towns, in order."""
         return [TownRow(*row) for row in self._rows(f"SELECT {_TOWN} FROM town t ORDER BY t.id")]  # noqa: S608 - a constant

@@ -9,9 +9,10 @@ from urllib.parse import urlsplit
 from directory.errors import Fault, Invalid
 from directory.geocoding.place import Place
 from directory.listings.facts import Facts
+from directory.listings.kinds import Kind
 from directory.listings.languages import language_faults
 from directory.listings.npi import is_valid_npi
-from directory.listings.tables import Kind, Listing, Location
+from directory.listings.tables import Listing, Location
 from directory.listings.wording import faults_of
 
 MAX_LOCATIONS = 50

@@ -10,9 +10,9 @@ from typing import Protocol, TypeAlias
 from directory.errors import Fault, Invalid
 from directory.listings.capitals import as_address, as_city, as_credential, as_organization, as_person
 from directory.listings.entry import STATES
+from directory.listings.kinds import Kind
 from directory.listings.npi import is_valid_npi
 from directory.listings.specialties import SPECIALTIES
-from directory.listings.tables import Kind
 
 NO_SPECIALTY = "no specialty of those listed here"
 TAXONOMY_SLOTS = 15

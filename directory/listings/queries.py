@@ -87,6 +87,13 @@ def published_listings(session: Session, ids: Iterable[int]) -> dict[int, Listin
     return {row.id: row for row in rows}
 
 
+def unpublished(session: Session, ids: Iterable[int]) -> set[int]:
+    """Those of some listings that are not public."""
+    return set(
+        session.scalars(sa.select(Listing.id).where(Listing.id.in_(list(ids)), Listing.state != State.PUBLISHED))
+    )
+
+
 def points_of(session: Session, ids: Iterable[int]) -> set[Point]:
     """Where some entries have their addresses; each point once."""
     rows = session.execute(sa.select(Location.lat, Location.lon).where(Location.listing_id.in_(list(ids))).distinct())

@@ -7,14 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.database import Base, Json, MoveRecord, UtcDateTime, one_of, only_moves_of
+from directory.listings.kinds import Kind
 from directory.listings.lifecycle import MOVES, OPEN, State
-
-
-class Kind(enum.StrEnum):
-    """Who is listed."""
-
-    PERSON = "person"
-    CLINIC = "clinic"
 
 
 class Source(enum.StrEnum):

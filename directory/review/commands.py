@@ -20,7 +20,7 @@ from directory.listings import lifecycle as listing_lifecycle
 from directory.listings.tables import Listing
 from directory.listings.wording import faults_of
 from directory.outbox.queue import promise
-from directory.search import index
+from directory.search.changes import record_changes
 
 MAX_REASON = 2000
 """Characters of a reason or a remark; arbitrary, a page of text."""
@@ -52,7 +52,7 @@ def decide_listing(
     listings.move(session, listing, move, by=by, now=now, reason=reason)
     if move is listing_lifecycle.Move.REINSTATE:
         badges.issue_again(session, listing.id, rulesets=rulesets, now=now)
-    index.refresh(session, [listing.id], rulesets=rulesets, now=now)
+    record_changes(session, [listing.id])
     _tell_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
 
 
@@ -88,7 +88,7 @@ def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of thi
     attestations.move(session, attestation, move, by=by, now=now, reason=reason, comments=remarks)
     if move is attestation_lifecycle.Move.ACCEPT:
         badges.issue(session, attestation, now=now)
-    index.refresh(session, [listing.id], rulesets=rulesets, now=now)
+    record_changes(session, [listing.id])
     until = rulesets.counts_until(ruleset.id, attestation.valid_until) if attestation.valid_until else None
     facts = {"attestation": attestation, "ruleset": ruleset, "remarks": remarks, "until": until}
     _tell_owner(session, listing, "attestation_decided", now=now, move=move.value, reason=reason, **facts)

@@ -5,11 +5,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Actor
-from directory.certification.ruleset import Rulesets
 from directory.listings import commands as listings
 from directory.listings.facts import Facts
 from directory.listings.tables import Listing
-from directory.search import index
+from directory.search.changes import record_changes
 
 
 def confirm_listing(
@@ -20,7 +19,6 @@ def confirm_listing(
     version: int,
     by: Actor,
     now: datetime,
-    rulesets: Rulesets,
 ) -> None:
     """Say that an entry is right today, with these facts; `version` is the one that the owner was looking at.
 
@@ -29,4 +27,4 @@ def confirm_listing(
         Conflict: it is not public, or was changed in the meantime.
     """
     listings.confirm(session, listing, facts, version=version, by=by, now=now)
-    index.refresh(session, [listing.id], rulesets=rulesets, now=now)
+    record_changes(session, [listing.id])

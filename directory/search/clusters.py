@@ -1,157 +1,164 @@
-"""What a map shows of a search: groups of locations in view, each split where the map is magnified."""
+"""What a map shows of a search: groups of listings in view, each split where the map is magnified."""
 
-import itertools
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from sqlalchemy.orm import Session
 
 from directory.geography.box import Box
-from directory.geography.point import Point
-from directory.search.cells import ZOOM, edge_lat, merged, morton, square_of
-from directory.search.counting import counted_fact
-from directory.search.keys import ANY
-from directory.search.leading import steadily
-from directory.search.packing import Entries, Numbers, in_ranges
-from directory.search.query import Filters
-from directory.search.reading import Reader
-from directory.search.squares import Squares, columns_and_rows
-from directory.search.tree import FACETS_TYPE, SPLIT, codes_under, node_id, square_of_node
+from directory.search.counting import Selection, each_once
+from directory.search.matching import SegmentReader
+from directory.search.morton import ZOOM, Ints, edges_of, squares_in
+from directory.search.segment import Array, Bitmap, Segment, ranges, rows_of
 
 FINER = 2
-"""Zooms between the map's squares of 256 pixels and a group: about 64 pixels, which fingers can tell apart."""
+"""Zooms between the map's tiles of 256 pixels and a group: about 64 pixels, which fingers can tell apart."""
 
-READ_IN_VIEW = 6000
-"""Locations in view that are read and grouped as they are; where there are more, the counts of squares are shown."""
+MAX_SQUARES = 600
+"""Groups that one view may have: more than a large screen shows."""
 
-READ = 600
-"""Tiles that are read for one view at most: some 115,000 locations."""
-
-MOST_SQUARES = 600
-"""Squares of groups that one view may have: more than a large screen shows."""
+SMALL = 50
+"""Listings up to which a group lies at the exact middle of its locations; larger ones at that of all in the square."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Locations that lie in one square of the map, at their middle; of one listing where `listing_id` is set.
+    """Listings in one square of the map, each counted once, at their middle; the box is the square, in degrees.
 
-    The box is the square, in degrees. Where the view holds too much to read what no square counts, it is not
-    `complete`: there may be more in it than `count`.
+    `badge_count` of them show the badge. `listing_id` and `location_id` are set where there is one listing only.
     """
 
     lat: float
     lon: float
     count: int
+    badge_count: int
     south: float
     west: float
     north: float
     east: float
     listing_id: int | None = None
     location_id: int | None = None
-    complete: bool = True
 
 
-def clusters(session: Session, filters: Filters, box: Box, zoom: int, *, now: datetime) -> tuple[Cluster, ...]:
-    """The groups of all that matches the filters in the squares that a view of the web map at `zoom` (0 to 24) touches.
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one segment has in a square: the sums are of `weight` locations."""
 
-    Where the view would have more than `MOST_SQUARES` groups, they are coarser.
+    listings: int
+    badges: int
+    lat_sum: float
+    lon_sum: float
+    weight: int
+    listing_id: int | None
+    location_id: int | None
+
+
+def view_of(box: Box, zoom: int) -> tuple[int, Ints]:
+    """The squares of a view of the web map at `zoom` (0 to 24): their zoom and their sorted prefixes."""
+    return squares_in(box, min(zoom + FINER, ZOOM), MAX_SQUARES)
+
+
+def groups(
+    reader: SegmentReader, words: Bitmap, badges: Bitmap, zoom: int, squares: Ints, *, by_listing: bool
+) -> dict[int, Group]:
+    """The groups of the matching rows by square; `badges` are the rows whose badge shows.
+
+    `by_listing` says that all locations of a listing match, or none.
     """
-    nothing: tuple[Cluster, ...] = ()
-    return steadily(session.connection(), filters, now, lambda way: _clusters(way, box, zoom), nothing=nothing)
+    segment = reader.segment
+    shift = 2 * (ZOOM - zoom)
+    starts = np.searchsorted(segment.code, squares << shift, side="left")
+    stops = np.searchsorted(segment.code, (squares + 1) << shift, side="left")
+    words = words & ~segment.repeats[zoom] if by_listing else _each_once(segment, words, starts, stops)
+    counts = _ranked(words, stops) - _ranked(words, starts)
+    found = np.flatnonzero(counts)
+    if not len(found):
+        return {}
+    squares, starts, stops, counts = squares[found], starts[found], stops[found], counts[found]
+    with_badge = words & badges
+    shown = _ranked(with_badge, stops) - _ranked(with_badge, starts)
+    # Of large groups, the middle of all locations in the square.
+    valid = segment.valid
+    weights = _ranked(valid, stops) - _ranked(valid, starts)
+    lat_sums, lon_sums = (
+        segment.columns[name][stops] - segment.columns[name][starts] for name in ("lat_sum", "lon_sum")
+    )
+    small = np.flatnonzero(counts <= SMALL)
+    rows, owner = _rows_between(words, starts[small], stops[small])
+    firsts = np.searchsorted(owner, np.arange(len(small)))
+    weights[small] = counts[small]
+    if len(rows):
+        lat_sums[small], lon_sums[small] = (
+            np.add.reduceat(column[rows], firsts) for column in (segment.lat, segment.lon)
+        )
+    single = dict(zip(small[counts[small] == 1].tolist(), rows[firsts[counts[small] == 1]].tolist(), strict=True))
+    return {
+        square: Group(number, badge, lat, lon, weight, *_only(segment, single.get(at)))
+        for at, (square, number, badge, lat, lon, weight) in enumerate(
+            zip(*(column.tolist() for column in (squares, counts, shown, lat_sums, lon_sums, weights)), strict=True)
+        )
+    }
 
 
-def _clusters(asked: Reader, box: Box, zoom: int) -> tuple[Cluster, ...]:
-    fine, squares = _in_view(box, min(zoom + FINER, ZOOM))
-    fact = counted_fact(asked, facets=False)
-    if fact is not None:
-        rows = _undivided(asked, fine, squares)
-        if sum(row.locations for row in rows) > READ_IN_VIEW:
-            return _of_rows(asked, fact, rows)
-    view = merged(Squares(fine, squares).codes)
-    entries, whole = asked.some(asked.few(view), READ)
-    found = _of_entries(in_ranges(entries, view), fine)
-    return found if whole else tuple(replace(cluster, complete=False) for cluster in found)
-
-
-def _in_view(box: Box, zoom: int) -> tuple[int, Numbers]:
-    """The squares that the box touches, not too many: their zoom and the prefixes of their codes."""
-    north_west, south_east = square_of(Point(box.north, box.west)), square_of(Point(box.south, box.east))
-    while True:
-        shift, side = ZOOM - zoom, 1 << zoom
-        left, right = north_west.x >> shift, south_east.x >> shift
-        # Past the antimeridian the columns begin anew.
-        right += side if box.west > box.east else 0
-        rows = range(north_west.y >> shift, (south_east.y >> shift) + 1)
-        columns = range(left, left + min(right - left + 1, side))
-        if zoom == 0 or len(columns) * len(rows) <= MOST_SQUARES:
-            across, down = [morton(x % side, 0) for x in columns], [morton(0, y) for y in rows]
-            return zoom, np.sort(np.bitwise_or.outer(across, down).ravel())
-        zoom -= 1
-
-
-def _of_entries(entries: Entries, zoom: int) -> tuple[Cluster, ...]:
-    """The groups of locations that were read."""
-    if not len(entries):
+def merged(zoom: int, parts: Sequence[dict[int, Group]]) -> tuple[Cluster, ...]:
+    """The clusters of groups from several segments, which have no listing in common."""
+    squares = np.array(sorted(set().union(*parts)), np.int64)
+    if not len(squares):
         return ()
-    entries = entries[np.argsort(entries["code"], kind="stable")]
-    prefixes = entries["code"] >> (2 * (ZOOM - zoom))
-    firsts = np.append(0, np.flatnonzero(prefixes[1:] != prefixes[:-1]) + 1)
-    many = np.diff(np.append(firsts, len(entries)))
-    lats, lons = (np.add.reduceat(entries[name], firsts) / many for name in ("lat", "lon"))
-    listings = entries["listing"]
-    alone = np.minimum.reduceat(listings, firsts) == np.maximum.reduceat(listings, firsts)
-    columns, rows = columns_and_rows(prefixes[firsts])
-    places = zip(columns.tolist(), rows.tolist(), lats.tolist(), lons.tolist(), many.tolist(), strict=True)
-    first = entries[firsts]
-    names = zip(alone.tolist(), first["listing"].tolist(), first["location"].tolist(), strict=True)
+    edges = zip(*(np.broadcast_to(edge, squares.shape).tolist() for edge in edges_of(zoom, squares)), strict=True)
     return tuple(
-        Cluster(lat, lon, count, *_edges(zoom, column, row), *((listing, location) if one else ()))
-        for (column, row, lat, lon, count), (one, listing, location) in zip(places, names, strict=True)
+        _cluster([part[square] for part in parts if square in part], box)
+        for square, box in zip(squares.tolist(), edges, strict=True)
     )
 
 
-def _undivided(asked: Reader, fine: int, squares: Numbers) -> list[Any]:
-    """The rows of the pyramid that make up the view: its squares, or wider ones that are not worth quartering."""
-    key = asked.key or ANY
-    levels = [squares]
-    for _ in range(fine):
-        levels.append(np.unique(levels[-1] >> 2))
-    levels.reverse()
-    numbers = [(node_id(key, zoom, 0) | some).tolist() for zoom, some in enumerate(levels)]
-    nodes = asked.nodes(itertools.chain.from_iterable(numbers))
-    whole, found = set[int](), list[Any]()
-    for zoom, some in enumerate(levels):
-        above = (node_id(key, zoom - 1, 0) | (some >> 2)).tolist() if zoom else [None]
-        for number, parent in zip(numbers[zoom], above, strict=True):
-            row = nodes.get(number)
-            if parent in whole:
-                whole.add(number)
-            elif row is not None and (zoom == fine or row.locations <= SPLIT):
-                whole.add(number)
-                found.append(row)
-    return found
+def _cluster(found: Sequence[Group], box: Iterable[float]) -> Cluster:
+    weight = sum(group.weight for group in found)
+    only = found[0] if len(found) == 1 else None
+    south, west, north, east = box
+    return Cluster(
+        # A middle that rounding pushed over the edge would be drawn in the neighbour's square.
+        min(max(sum(group.lat_sum for group in found) / weight, south), north),
+        min(max(sum(group.lon_sum for group in found) / weight, west), east),
+        sum(group.listings for group in found),
+        sum(group.badges for group in found),
+        south,
+        west,
+        north,
+        east,
+        only.listing_id if only else None,
+        only.location_id if only else None,
+    )
 
 
-def _of_rows(asked: Reader, fact: int, rows: Iterable[Any]) -> tuple[Cluster, ...]:
-    """The groups of some squares, counted anew where something in them has ended."""
-    own = fact == asked.key
-    found: list[Cluster] = []
-    for row in rows:
-        _, zoom, prefix = square_of_node(row.node)
-        until = row.counts_until if own else min(row.counts_until, row.facets_until)
-        if until < asked.scope.at:
-            codes = (codes_under(zoom, prefix),)
-            found += _of_entries(in_ranges(asked.entries(codes), codes), zoom)
-        elif many := row.locations if own else int(np.frombuffer(row.facets, FACETS_TYPE)[fact]):
-            middle = row.lat_sum / row.locations / 1e6, row.lon_sum / row.locations / 1e6
-            found.append(Cluster(*middle, many, *_edges(zoom, *columns_and_rows(prefix))))
-    return tuple(found)
+def _only(segment: Segment, row: int | None) -> tuple[int | None, int | None]:
+    return (None, None) if row is None else (int(segment.listing[row]), int(segment.location[row]))
 
 
-def _edges(zoom: int, column: int, row: int) -> tuple[float, float, float, float]:
-    """South, west, north and east of a square, in degrees."""
-    width = 360.0 / (1 << zoom)
-    return edge_lat(zoom, row + 1), column * width - 180.0, edge_lat(zoom, row), (column + 1) * width - 180.0
+def _each_once(segment: Segment, words: Bitmap, starts: Array, stops: Array) -> Bitmap:
+    """The rows without those that are not their listing's first in their square, wherever others match."""
+    places = np.flatnonzero(words & segment.multi_location)
+    square = np.searchsorted(starts, np.arange(len(segment)), side="right") if len(places) else None
+    if square is None:
+        return words
+    square[(square == 0) | (np.arange(len(segment)) >= stops[square - 1])] = 0
+    once = words.copy()
+    once[places] = each_once(segment, Selection(places, words[places]), square).words
+    return once
+
+
+def _ranked(words: Bitmap, rows: Array) -> Array:
+    """How many bits are set before each row."""
+    before = np.concatenate(([0], np.cumsum(np.bitwise_count(words), dtype=np.int64)))
+    rest = np.append(words, np.uint64(0))[rows >> 6] & ((np.uint64(1) << (rows & 63).astype(np.uint64)) - np.uint64(1))
+    return np.asarray(before[rows >> 6] + np.bitwise_count(rest))
+
+
+def _rows_between(words: Bitmap, starts: Array, stops: Array) -> tuple[Array, Array]:
+    """The rows in some ranges, in order, and the number of each one's range."""
+    places = np.unique(ranges(starts >> 6, ((stops - 1) >> 6) + 1))
+    local = rows_of(words[places])
+    rows = places[local >> 6] * 64 + (local & 63)
+    owner = np.searchsorted(starts, rows, side="right") - 1
+    inside = (owner >= 0) & (rows < stops[owner])
+    return rows[inside], owner[inside]

@@ -1,115 +1,299 @@
-"""The index of what is public: kept with every change, and searched nearest first."""
+"""The search index: one snapshot per server, the changes since, and every question that is asked of them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import numpy as np
 from sqlalchemy.orm import Session
 
+from directory import clock
 from directory.certification.ruleset import Rulesets
-from directory.search.counting import Count, tally
-from directory.search.documents import locked, replace_documents
-from directory.search.leading import steadily
+from directory.errors import Refusal
+from directory.geography.box import Box
+from directory.geography.point import Point
+from directory.search import clusters as grouping
+from directory.search.changes import changes_since, state_of
+from directory.search.clusters import Cluster
+from directory.search.counting import Selection, facet_counts, inside_circle, selected, total
+from directory.search.document import DocumentReader, microseconds
+from directory.search.filters import Filters
+from directory.search.names import by_name
 from directory.search.nearest import Near, nearest
-from directory.search.query import MAX_PAGE, After, SearchQuery
-from directory.search.reading import Reader
+from directory.search.query import MAX_DISTANCE_MILES, MAX_PAGE, Cursor, SearchQuery
+from directory.search.segment import Bitmap
+from directory.search.snapshot import NEAR_MILES, Progress, SnapshotStore
+from directory.search.verify import differences
+from directory.search.view import View, ViewCache
+
+__all__ = ["FEWEST", "NEAR_MILES", "Hit", "Results", "SearchIndex", "Status"]
 
 FEWEST = 10
 """A search that finds fewer goes on to so many, and says which of them lie outside the radius."""
 
+MAX_WAITING = 500
+"""Changes after which a new snapshot is due: each costs a search more."""
+
+MAX_AGE = timedelta(hours=1)
+"""How long a change waits for a snapshot at most."""
+
 BATCH = 500
-"""Listings worked on at a time; arbitrary, some hundred kilobytes."""
+"""Changed listings described by one statement."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A listing found, at its nearest location; great-circle miles from the place asked for."""
+    """A listing found, at its nearest location; great-circle miles from the origin, None in a search by name."""
 
     listing_id: int
     location_id: int
-    miles: float
-    outside_radius: bool
+    miles: float | None
+    outside_radius: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """One page of hits, nearest first. `total` counts the listings within the radius.
+class Results:
+    """One page of hits, with the exact number of listings within the radius, and of those with each facet.
 
-    There may be more where it is not `complete`, because they were too many to count. Where they are fewer than
-    `FEWEST`, the nearest ones outside follow them and are not in `total`. `after` is where the next page begins, if
-    there is one. `rows_read` is what the search cost: rows of the database that were fetched.
+    Where they are fewer than `FEWEST`, the nearest ones outside follow them and are not counted. `after` is where the
+    next page begins, if there is one.
     """
 
     hits: tuple[Hit, ...]
     total: int
     has_next: bool
-    after: After | None = None
-    rows_read: int = field(default=0, compare=False)
-    complete: bool = True
+    after: Cursor | None = None
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
 
-def find(session: Session, query: SearchQuery, *, now: datetime, counted: Count | None = None) -> Found:
-    """The page of listings that the query asks for, nearest first, equals by listing id.
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Whether searching works, and how far the snapshot is behind."""
 
-    A listing with several locations appears once, at its nearest. A page past the end has no hits and the
-    right total. Whoever has the facets of the search has `counted` them, so that it is not done once more.
+    ready: bool
+    sentence: str
+
+
+class SearchIndex:
+    """Searches the public listings of one database.
+
+    Args:
+        folder: where this server keeps its snapshot.
+        rulesets: what grades the answers.
+        towns: places of which the snapshot knows whether any listing is near.
     """
-    nothing = Found((), 0, has_next=False)
-    return steadily(session.connection(), query.filters, now, lambda way: _found(way, query, counted), nothing=nothing)
+
+    def __init__(self, folder: Path, rulesets: Rulesets, towns: Sequence[Point] = ()) -> None:
+        self.store = SnapshotStore(folder, rulesets, towns)
+        self._documents = DocumentReader(rulesets)
+        self._views = ViewCache(self.store, self._documents)
+
+    def find(self, session: Session, query: SearchQuery, *, now: datetime, facets: bool = True) -> Results:
+        """The page that the query asks for: nearest first, then by listing id; without an origin, by name.
+
+        A listing with several locations appears once, at its nearest. A page past the end has no hits and the right
+        total.
+        """
+        view, moment = self._views.current(session), microseconds(now)
+        matches = [reader.match(query.filters, moment) for reader in view.readers]
+        chosen = _selections(view, matches, query)
+        counted = sum(map(total, chosen))
+        counts = (
+            _added(facet_counts(reader, one, moment) for reader, one in zip(view.readers, chosen, strict=True))
+            if facets
+            else {}
+        )
+        if query.origin is None:
+            return _by_name(view, matches, query, counted, counts)
+        return _by_distance(view, matches, query, query.origin, counted, counts)
+
+    def most_restrictive_filter(self, session: Session, query: SearchQuery, *, now: datetime) -> tuple[str, int] | None:
+        """The filter without which most listings would be found, and how many.
+
+        None where no filter is set, or where without any one of them nothing more is found.
+        """
+        view, moment = self._views.current(session), microseconds(now)
+
+        def counted(filters: Filters) -> int:
+            matches = [reader.match(filters, moment) for reader in view.readers]
+            return sum(map(total, _selections(view, matches, replace(query, filters=filters))))
+
+        found = {
+            name: counted(query.filters.without(name))
+            for name in query.filters.names
+            if query.origin is not None or name != "q"
+        }
+        name = max(found, key=found.__getitem__, default=None)
+        return None if name is None or found[name] <= counted(query.filters) else (name, found[name])
+
+    def clusters(
+        self,
+        session: Session,
+        filters: Filters,
+        box: Box,
+        zoom: int,
+        *,
+        now: datetime,
+        origin: Point | None = None,
+        within_miles: float | None = None,
+    ) -> tuple[Cluster, ...]:
+        """The groups of matching listings in the squares that a view of the web map at `zoom` (0 to 24) touches.
+
+        With an origin and a distance, only locations in that circle. A listing with locations in two groups counts
+        in each.
+        """
+        view, moment = self._views.current(session), microseconds(now)
+        zoom, squares = grouping.view_of(box, zoom)
+        badge = Filters(badge=True)
+        is_circle = origin is not None and within_miles is not None
+        parts = []
+        for reader in view.readers:
+            words = reader.match(filters, moment)
+            if origin is not None and within_miles is not None:
+                words = _scattered(inside_circle(reader.segment, words, origin, within_miles), words)
+            by_listing = not is_circle and not filters.words
+            badges = reader.match(badge, moment)
+            parts.append(grouping.groups(reader, words, badges, zoom, squares, by_listing=by_listing))
+        return grouping.merged(zoom, parts)
+
+    def towns_with_listings(self, session: Session) -> Sequence[bool]:
+        """For each town whether any listing lies within `NEAR_MILES`, as of the snapshot."""
+        return [bool(near) for near in self._views.current(session).snapshot.segment.columns["towns"]]
+
+    def sitemap_files(self, session: Session) -> tuple[int, ...]:
+        """The numbers of the sitemap files that hold any page, as of the snapshot."""
+        return tuple(self._views.current(session).snapshot.segment.columns["page_files"].tolist())
+
+    def sitemap_lines(self, session: Session, number: int) -> str:
+        """The pages of one file as of the snapshot: a line of slug, tab and day of the last change each."""
+        columns = self._views.current(session).snapshot.segment.columns
+        (found,) = np.nonzero(columns["page_files"] == number)
+        if not len(found):
+            return ""
+        start, stop = columns["page_offsets"][found[0] : found[0] + 2]
+        return str(columns["page_bytes"][start:stop].tobytes(), "utf-8")
+
+    def rebuild(self, session: Session, progress: Progress | None = None, *, wait: bool = True) -> int | None:
+        """Build this server's snapshot again from the tables.
+
+        Returns:
+            The number of locations in it; without `wait`, None where another process builds it already.
+
+        Raises:
+            OSError: it cannot be written; searching goes on with the former one.
+        """
+        with self.store.building(wait=wait) as is_ours:
+            if not is_ours:
+                return None
+            segment = self.store.build(session, now=clock.now(), progress=progress)
+        return int(np.bitwise_count(segment.valid).sum())
+
+    def is_due(self, session: Session, *, now: datetime) -> bool:
+        """Whether the snapshot is missing, cannot be used, or is far behind."""
+        try:
+            segment = self.store.read()
+        except (OSError, Refusal):
+            return True
+        if not self.store.usable(session, segment):
+            return True
+        version = segment.meta["version"]
+        if state_of(session).bulk_version > version:
+            return True
+        waiting = len(changes_since(session, version))
+        built = datetime.fromisoformat(segment.meta["built_at"]).astimezone(UTC)
+        return waiting >= MAX_WAITING or (waiting > 0 and now - built > MAX_AGE)
+
+    def status(self, session: Session, *, now: datetime | None = None) -> Status:
+        """Whether a search works, and what is to be mended."""
+        try:
+            view = self._views.current(session)
+        except (OSError, Refusal) as fault:
+            return Status(ready=False, sentence=f"The search index cannot be used: {fault}.")
+        version = view.snapshot.segment.meta["version"]
+        waiting = len(view.described)
+        if not self._views.has_file:
+            return Status(
+                ready=True, sentence="The snapshot of the search index cannot be written; it is kept in memory."
+            )
+        if waiting > MAX_WAITING * 4 or state_of(session).bulk_version > version:
+            return Status(ready=True, sentence=f"The snapshot of the search index is {waiting:,} changes behind.")
+        return Status(ready=True, sentence="")
+
+    def verify(self, session: Session) -> Iterator[tuple[int, str]]:
+        """Listings of which snapshot and changes say something else than the tables: id and what is wrong."""
+        yield from differences(self._views.current(session).readers, session, self._documents)
 
 
-def count(session: Session, query: SearchQuery, *, now: datetime) -> int:
-    """How many listings lie within the radius: exactly, or at least so many where they are too many to count."""
-
-    def total(way: Reader) -> int:
-        return tally(way, query.origin, query.reach, facets=False).listings
-
-    return steadily(session.connection(), query.filters, now, total, nothing=0)
-
-
-def refresh(session: Session, listing_ids: Iterable[int], *, rulesets: Rulesets, now: datetime) -> None:
-    """Bring the index of some listings up to date, in the caller's transaction and after all its changes.
-
-    Raises:
-        NotFound: an accepted attestation was signed under rules that are not published.
-        Invalid: an accepted answer breaks the rules that it was signed under.
-    """
-    session.flush()
-    wanted = sorted(set(listing_ids))
-    if wanted:
-        state = locked(session.connection())
-        for start in range(0, len(wanted), BATCH):
-            replace_documents(session, wanted[start : start + BATCH], state, rulesets=rulesets, now=now)
+def _selections(view: View, matches: Sequence[Bitmap], query: SearchQuery) -> list[Selection]:
+    by_listing = not query.filters.words
+    return [
+        selected(reader, words, query.origin, query.within_miles, by_listing=by_listing)
+        for reader, words in zip(view.readers, matches, strict=True)
+    ]
 
 
-def _found(way: Reader, query: SearchQuery, counted: Count | None) -> Found:
-    page, total = _page(way, query, counted)
-    hits = tuple(_hit(near, query) for near in page[: query.per_page])
-    more = len(page) > query.per_page and query.page < MAX_PAGE
-    after = After(hits[-1].miles, hits[-1].listing_id) if more else None
-    return Found(hits, total.listings, more, after, way.rows_read, total.complete)
-
-
-def _page(way: Reader, query: SearchQuery, counted: Count | None) -> tuple[list[Near], Count]:
-    """The hits of the page and one more, if there is one; and how many there are within the radius."""
+def _by_distance(
+    view: View,
+    matches: Sequence[Bitmap],
+    query: SearchQuery,
+    origin: Point,
+    counted: int,
+    facets: Mapping[str, Mapping[str, int]],
+) -> Results:
     after = query.after
+    reach = MAX_DISTANCE_MILES if query.within_miles is None else query.within_miles
     wanted = query.per_page if after else query.offset + query.per_page
-    ranked = nearest(way, query.origin, wanted + 1, reach=query.reach, after=after)
-    total = _total(way, query, ranked, counted)
-    if total.listings < FEWEST and query.within_miles is not None:
-        ranked = nearest(way, query.origin, FEWEST)
+    within = MAX_DISTANCE_MILES if counted < FEWEST else reach
+
+    def ranked(number: int, after: Cursor | None) -> list[Near]:
+        found = [
+            one
+            for reader, words in zip(view.readers, matches, strict=True)
+            for one in nearest(reader.segment, words, origin, number, within=within, after=after)
+        ]
+        return sorted(found)[:number]
+
+    if counted < FEWEST and query.within_miles is not None:
+        page = ranked(FEWEST, None)
         if after:
-            ranked = [near for near in ranked if (near.miles, near.listing_id) > (after.miles, after.listing_id)]
-    return ranked if after else ranked[query.offset :], total
+            page = [near for near in page if (near.miles, near.listing_id) > (after.miles, after.listing_id)]
+    else:
+        page = ranked(wanted + 1, after)
+    page = page if after else page[query.offset :]
+    hits = tuple(
+        Hit(near.listing_id, near.location_id, near.miles, near.miles > reach) for near in page[: query.per_page]
+    )
+    more = len(page) > query.per_page and query.page < MAX_PAGE
+    last = page[query.per_page - 1] if more else None
+    return Results(hits, counted, more, Cursor(last.miles, last.listing_id) if last else None, facets)
 
 
-def _total(way: Reader, query: SearchQuery, ranked: list[Near], counted: Count | None) -> Count:
-    if not query.after and len(ranked) <= query.offset + query.per_page:
-        return Count(len(ranked))
-    total = counted or tally(way, query.origin, query.reach, facets=False).count
-    seen = len(ranked) + (query.offset if query.after else 0)
-    return total if total.complete else Count(max(total.listings, seen), complete=False)
+def _by_name(
+    view: View, matches: Sequence[Bitmap], query: SearchQuery, counted: int, facets: Mapping[str, Mapping[str, int]]
+) -> Results:
+    wanted = query.offset + query.per_page
+    found = sorted(
+        one
+        for reader, words in zip(view.readers, matches, strict=True)
+        for one in by_name(reader, words, query.filters.words, wanted)
+    )
+    hits = tuple(Hit(one.listing_id, one.location_id, None) for one in found[query.offset : wanted])
+    return Results(hits, counted, counted > wanted and query.page < MAX_PAGE, None, facets)
 
 
-def _hit(near: Near, query: SearchQuery) -> Hit:
-    return Hit(near.listing_id, near.location_id, near.miles, near.miles > query.reach)
+def _added(parts: Iterator[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for part in parts:
+        for name, values in part.items():
+            known = counts.setdefault(name, {})
+            for value, number in values.items():
+                known[value] = known.get(value, 0) + number
+    return counts
+
+
+def _scattered(selection: Selection, words: Bitmap) -> Bitmap:
+    """A selection as a bitmap of all rows."""
+    out = np.zeros_like(words)
+    out[selection.places] = selection.words
+    return out

@@ -1,145 +1,162 @@
-"""The nearest of what matches, exactly, without reading much more than is asked for."""
+"""The nearest matching listings of a segment, exactly, by reading only the blocks that may hold them."""
 
-import heapq
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from directory.geography.point import Point, miles_between
-from directory.search.candidates import Candidates
-from directory.search.cells import HALF_ROUND_MILES, SLACK_MILES, ZOOM, Square
-from directory.search.keys import SEVERAL
-from directory.search.packing import Entries
-from directory.search.query import After
-from directory.search.reaching import SPARE, ring, surroundings
-from directory.search.reading import Reader
-from directory.search.statements import ALL
+from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
+from directory.search.builder import unit_vectors
+from directory.search.query import MAX_DISTANCE_MILES, Cursor
+from directory.search.segment import BLOCK, WORDS, Array, Bitmap, Segment, rows_of
 
-FEW_TILES = 24
-"""Tiles of one run of squares that are read at once; one with more holds a crowd, perhaps at its far side."""
+MARGIN = 1e-5
+"""Miles by which a distance from unit vectors may differ from the exact one; far more than it does."""
 
-FEW = 75_000
-"""Locations of which a circle may hold any number: to read them all is less than to go about square by square."""
-
-QUARTERED = 4
-"""Tiles of one square that are read where it is gone about square by square."""
-
-AT_ONCE = 8
-"""Squares that are read in one statement, nearest first."""
-
-MOST_AT_ONCE = 6
-"""How many times more are looked for at most where too few were found."""
-
-SPARE_HITS = 20
-"""Locations looked at beyond those that are wanted: some lie at a second address of a listing found already."""
+FIRST_BLOCKS = 16
+"""Blocks that are read first; arbitrary, most searches need no more."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Near:
-    """A listing at its nearest location. Ordered as people are shown it: by miles, then by listing."""
+    """A listing at its nearest matching location; ordered by distance in miles, then by listing id."""
 
     miles: float
     listing_id: int
     location_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The blocks of a segment that hold matching rows, seen from a point: distances in miles."""
+
+    numbers: Array
+    counts: Array
+    nearest: Array
+    farthest: Array
+
+    @classmethod
+    def of(cls, segment: Segment, words: Bitmap, origin: Point) -> "Blocks":
+        """The blocks that hold any of the rows, with the least and greatest distance that a row may have."""
+        counts = np.bitwise_count(words).reshape(-1, WORDS).sum(axis=1, dtype=np.int64)
+        numbers = np.flatnonzero(counts)
+        centers = segment.columns["ball_centers"][numbers]
+        angle = _angles(centers, unit_vectors(origin.lat, origin.lon))
+        radius = segment.columns["ball_radii"][numbers]
+        nearest = np.maximum(angle - radius, 0.0) * EARTH_RADIUS_MILES - MARGIN
+        return cls(numbers, counts[numbers], nearest, (angle + radius) * EARTH_RADIUS_MILES + MARGIN)
+
+
+def rough_miles(segment: Segment, origin: Point, rows: Array) -> Array:
+    """Distances of rows in miles, exact to `MARGIN`."""
+    vectors = segment.unit_vectors[rows]
+    return _angles(vectors, unit_vectors(origin.lat, origin.lon)) * EARTH_RADIUS_MILES
+
+
+def exact_miles(segment: Segment, origin: Point, row: Any) -> float:
+    """The distance of a row, as every page says it."""
+    return miles_between(origin, Point(float(segment.lat[row]), float(segment.lon[row])))
+
+
 def nearest(
-    reader: Reader, origin: Point, wanted: int, *, reach: float = HALF_ROUND_MILES, after: After | None = None
+    segment: Segment,
+    words: Bitmap,
+    origin: Point,
+    wanted: int,
+    *,
+    within: float = MAX_DISTANCE_MILES,
+    after: Cursor | None = None,
 ) -> list[Near]:
-    """The `wanted` nearest listings within `reach` miles and past `after`, or all where there are fewer.
-
-    Reads a circle that should hold enough, and a wider one where it did not.
-    """
-    gone = after.miles if after else 0.0
-    look, hoped = surroundings(reader, origin, wanted, reach, gone), float(wanted)
+    """The `wanted` nearest listings among the rows, within so many miles and past a cursor; all if there are fewer."""
+    blocks = Blocks.of(segment, words, origin)
+    reachable = blocks.nearest <= within
+    if after:
+        reachable &= blocks.farthest >= after.miles
+    numbers, bounds = blocks.numbers[reachable], blocks.nearest[reachable]
+    order = np.argsort(bounds, kind="stable")
+    numbers, bounds = numbers[order], bounds[order]
+    size = min(FIRST_BLOCKS, len(numbers))
     while True:
-        enough = ALL if reader.driver.total <= FEW else max(FEW_TILES, wanted // 2, int(wanted / reader.share / 25))
-        ranges = reader.few(look.ranges)
-        entries, crowds = reader.candidates(ranges, enough)
-        if crowds:
-            return _square_by_square(reader, origin, wanted, look.miles, reach, after)
-        found = ranked(Candidates(reader, origin, entries, wanted), wanted, look.miles, after)
-        if len(found) >= wanted or look.miles >= reach:
+        found = _ranked(segment, words, origin, rows_in(words, numbers[:size]), wanted, within, after)
+        if size == len(numbers):
             return found
-        hoped *= min(max(2.0, SPARE * wanted / len(found)), MOST_AT_ONCE) if found else MOST_AT_ONCE
-        farther = surroundings(reader, origin, int(hoped), reach, gone)
-        # Where the counts do not tell of anybody farther away, a wider circle does.
-        look = farther if farther.miles > look.miles * 1.2 else ring(origin, min(look.miles * 2 + 0.5, reach), gone)
+        if len(found) == wanted:
+            needed = int(np.searchsorted(bounds, found[-1].miles + MARGIN, side="right"))
+            if needed <= size:
+                return found
+            size = needed
+        else:
+            size = min(size * 4, len(numbers))
 
 
-def _square_by_square(
-    reader: Reader, origin: Point, wanted: int, radius: float, reach: float, after: After | None
+def rows_in(words: Bitmap, blocks: Array) -> Array:
+    """The rows of a bitmap in some blocks, in no order."""
+    if not len(blocks):
+        return np.empty(0, np.int64)
+    rows = rows_of(words.reshape(-1, WORDS)[blocks].ravel())
+    return np.asarray(blocks[rows // BLOCK] * BLOCK + rows % BLOCK)
+
+
+def _ranked(
+    segment: Segment, words: Bitmap, origin: Point, rows: Array, wanted: int, within: float, after: Cursor | None
 ) -> list[Near]:
-    """The nearest listings by reading the nearest squares, or their quarters where they are crowded.
-
-    Squares that are near and as wide as `radius`, which was found to be crowded, are not worth reading.
-    """
-    squares = [(0.0, Square(0, 0, 0))]
+    miles = rough_miles(segment, origin, rows)
+    kept = miles <= within + MARGIN
+    if after:
+        kept &= miles >= after.miles - MARGIN
+        shown = _shown_before(segment, words, origin, rows[kept], after)
+        kept &= ~np.isin(segment.listing[rows], shown)
+    rows, miles = rows[kept], miles[kept]
+    near = _within_bound(segment.listing[rows], miles, wanted)
     best: dict[int, Near] = {}
-    bound, gone = reach, after.miles - SLACK_MILES if after else 0.0
-    while squares and squares[0][0] <= bound + SLACK_MILES:
-        asked: list[Square] = []
-        horizon = min(bound + SLACK_MILES, max(radius, squares[0][0]))
-        while squares and squares[0][0] <= horizon and len(asked) < AT_ONCE:
-            miles, square = heapq.heappop(squares)
-            if square.farthest_miles(origin) < gone:
-                continue
-            if miles <= radius and _width(square) > radius and square.zoom < ZOOM:
-                _quarter(squares, square, origin)
-            else:
-                asked.append(square)
-        ranges = [square.codes for square in asked]
-        entries, crowds = reader.candidates(ranges, QUARTERED)
-        for near in ranked(Candidates(reader, origin, entries, wanted), wanted, bound, after):
-            best[near.listing_id] = min(near, best.get(near.listing_id, near))
-        for number in crowds:
-            _quarter(squares, asked[number], origin)
-        if len(best) >= wanted:
-            bound = heapq.nsmallest(wanted, best.values())[-1].miles
+    for row in rows[near].tolist():
+        found = Near(exact_miles(segment, origin, row), int(segment.listing[row]), int(segment.location[row]))
+        if found.miles <= within and (
+            after is None or (found.miles, found.listing_id) > (after.miles, after.listing_id)
+        ):
+            best[found.listing_id] = min(found, best.get(found.listing_id, found))
     return sorted(best.values())[:wanted]
 
 
-def _quarter(squares: list[tuple[float, Square]], square: Square, origin: Point) -> None:
-    for quarter in square.quarters:
-        heapq.heappush(squares, (quarter.nearest_miles(origin), quarter))
+def _within_bound(listings: Array, miles: Array, wanted: int) -> Array:
+    """Which rows may be among the nearest `wanted` listings."""
+    size = 2 * wanted + 20
+    while size < len(miles):
+        bound = np.partition(miles, size)[size] + 2 * MARGIN
+        near = miles <= bound
+        if len(np.unique(listings[miles < bound - 4 * MARGIN])) >= wanted:
+            return np.asarray(near)
+        size *= 4
+    return np.ones(len(miles), bool)
 
 
-def _width(square: Square) -> float:
-    """Miles from side to side at the equator: an upper bound elsewhere."""
-    return 2 * HALF_ROUND_MILES / (1 << square.zoom)
+def _shown_before(segment: Segment, words: Bitmap, origin: Point, rows: Array, after: Cursor) -> Array:
+    """The listings of rows of which another matching location lies before the cursor: a page before shows them."""
+    multi = rows[_bits(segment.multi_location, rows)]
+    listings = np.unique(segment.listing[multi]).astype(np.int64)
+    others = segment.rows_of_listings(listings)
+    others = others[_bits(words, others)]
+    cursor = (after.miles, after.listing_id)
+    near = others[rough_miles(segment, origin, others) <= after.miles + MARGIN]
+    shown = {
+        int(segment.listing[row])
+        for row in near.tolist()
+        if (exact_miles(segment, origin, row), int(segment.listing[row])) <= cursor
+    }
+    return np.array(sorted(shown), np.int64)
 
 
-def ranked(candidates: Candidates, wanted: int, radius: float, after: After | None = None) -> list[Near]:
-    """The nearest listings of the candidates within `radius` and past `after`, each at its nearest location."""
-    candidates.keep(radius, after)
-    found: dict[int, Near] = {}
-    farthest, step = math.inf, wanted + SPARE_HITS
-    while candidates.any_within(farthest):
-        some = candidates.taken(step)
-        shown = _shown_before(candidates, some, after) if after else set()
-        for near in (_near(candidates.origin, entry) for entry in some):
-            if near.miles <= radius and near.listing_id not in shown and _is_past(near, after):
-                found[near.listing_id] = min(near, found.get(near.listing_id, near))
-        if len(found) >= wanted:
-            farthest = min(farthest, heapq.nsmallest(wanted, found.values())[-1].miles)
-        step *= 2
-    return sorted(found.values())[:wanted]
+def _bits(words: Bitmap, rows: Array) -> Array:
+    """Whether each row's bit is set."""
+    return np.asarray(words[rows >> 6] >> (rows & 63).astype(np.uint64) & np.uint64(1)).astype(bool)
 
 
-def _near(origin: Point, entry: Any) -> Near:
-    _, location, listing, lat, lon, *_ = entry.item()
-    return Near(miles_between(origin, Point(lat, lon)), listing, location)
-
-
-def _is_past(near: Near, after: After | None) -> bool:
-    return after is None or (near.miles, near.listing_id) > (after.miles, after.listing_id)
-
-
-def _shown_before(candidates: Candidates, entries: Entries, after: After) -> set[int]:
-    """The listings with another location that matches and lies before `after`: a page before has shown them."""
-    several = entries["listing"][(entries["facts"] & np.uint64(1 << SEVERAL)) != 0]
-    places = candidates.reader.matching_documents(np.unique(several).tolist()) if len(several) else []
-    nears = (_near(candidates.origin, place) for place in places)
-    return {near.listing_id for near in nears if not _is_past(near, after)}
+def _angles(vectors: Array, vector: Array) -> Array:
+    """Angles between unit vectors and one, in radians; exact for small and for large ones."""
+    chord = np.sqrt(np.square(vectors - vector).sum(axis=1))
+    angles = 2 * np.arcsin(np.minimum(chord / 2, 1.0))
+    # Near the antipode the arc sine is at its worst: there, the chord to the antipode tells the rest.
+    if len(chord) and chord.max() > 1.9:
+        beyond = np.sqrt(np.square(vectors + vector).sum(axis=1))
+        angles = np.where(chord > 1.9, np.pi - 2 * np.arcsin(np.minimum(beyond / 2, 1.0)), angles)
+    return np.asarray(angles)

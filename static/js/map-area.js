@@ -10,7 +10,8 @@ const MOVED = 0.25; // of the view: the map moves a little by itself, to show a 
 const NO_TOWN = "There is no town near the middle of this part of the map. Type a place instead.";
 const NO_ANSWER = "This could not be searched. Type a place instead.";
 
-/** Offers it in `stage` once the map shows another part than at first; `filters` are kept in the new search. */
+/** Offers it in `stage` once the map shows another part than at first; `filters` are
+ * pairs of a name and a value, and are kept in the new search. */
 export function offerArea(map, stage, filters) {
   const first = { zoom: map.getZoom(), centre: map.getCenter() };
   const [row, button, status] = makeRow();

@@ -1,8 +1,8 @@
-// What the search found beyond this page of the list: groups that the server counts for the part of the map in view,
-// which open as one comes nearer. A group that no map can split opens as a list.
+// What the search found beyond this page of the list: groups of listings that the server counts for the part of the map
+// in view. A group splits when the map is magnified; one that cannot be split opens as a list.
 import L from "leaflet";
 
-import { described, fromGroup, inSight, listedBySlug } from "./map-places.js";
+import { described, fromGroup, inSight, listedBySlug, secondLocation, selfCertified } from "./map-places.js";
 import { makePin } from "./map-pins.js";
 import { openPopup } from "./map-popup.js";
 import { holds, windowOf } from "./map-window.js";
@@ -20,6 +20,8 @@ export class Groups {
   #address;
   #entries;
   #pins;
+  #listed;
+  #isWhole;
   #calm;
   #say;
   #shown = new Map();
@@ -28,10 +30,13 @@ export class Groups {
   #timer = 0;
   #cameFrom = null;
 
-  constructor(map, address, entries, pins, { calm, say }) {
+  /** `isWhole` says that the list has everybody whom the server counts, so that nobody is left for a group. */
+  constructor(map, address, entries, pins, { calm, isWhole, say }) {
     this.#map = map;
-    this.#address = new URL(address, location.href);
+    this.#address = address;
     this.#entries = entries;
+    this.#listed = listedBySlug(entries);
+    this.#isWhole = isWhole;
     this.#pins = pins;
     this.#calm = calm;
     this.#say = say;
@@ -47,8 +52,8 @@ export class Groups {
     const groups = await this.#load();
     if (!groups) return;
     this.#draw(groups);
-    explain(this.#map.getContainer(), this.#shown.size > 0);
-    if (isMoved) this.#say(inAll(groups));
+    explain(this.#map.getContainer(), [...this.#shown.values()].some((pin) => !pin.entries));
+    if (isMoved) this.#say(inAll(groups, this.#isWhole ? this.#entries.length : Infinity));
   }
 
   /** The groups in view; null where a later question took its place or nothing came. */
@@ -95,11 +100,18 @@ export class Groups {
     this.#cameFrom = null;
   }
 
-  /** A group without those that have a number of their own; nothing where all have. */
+  /** What a group adds to the numbered pins: listings without a number, or another location of one with a number. */
   #rest(group) {
-    const listed = this.#entries.filter((entry) => holds(group.bbox, entry.place)).length;
-    const rest = Math.max(0, group.count - listed);
-    return rest ? [fromGroup(group, rest, this.#milesTo(group))] : [];
+    const miles = this.#milesTo(group);
+    const entry = this.#listed.get(group.slug);
+    if (entry) return holds(group.bbox, entry.place) ? [] : [secondLocation(entry, group, miles)];
+    if (this.#isWhole) return [];
+    if (group.slug) return [fromGroup(group, { count: 1, badges: group.badge ? 1 : 0, miles })];
+    const listed = this.#entries.filter(({ place }) => holds(group.bbox, place));
+    const count = group.count - listed.length;
+    if (count <= 0) return [];
+    const badges = (group.badge_count ?? 0) - listed.filter(({ hasBadge }) => hasBadge).length;
+    return [fromGroup(group, { count, badges: Math.min(count, Math.max(0, badges)), miles })];
   }
 
   #milesTo({ lat, lon }) {
@@ -107,11 +119,11 @@ export class Groups {
   }
 
   #pin(entry, place) {
-    const size = entry.count >= MANY ? "pin-cluster pin-cluster-large" : "pin-cluster";
-    const single = entry.hasBadge ? "pin-more pin-badge" : "pin-more";
-    const kind = entry.slug ? single : size;
-    const pin = makePin(this.#map, place, { text: entry.text, kind, label: described(entry), offset: 0 });
+    const label = entry.listed ? `${entry.number} ${described(entry)}` : described(entry);
+    const { text, below } = entry;
+    const pin = makePin(this.#map, place, { text, below, kind: kindOf(entry), label, offset: 0 });
     pin.place = entry.place;
+    if (entry.listed) pin.entries = [entry.listed];
     pin.choose = () => this.#choose(pin, entry);
     this.#pins.listen(pin);
     return pin;
@@ -143,20 +155,29 @@ export class Groups {
 
   /** Reads who is in a box, a page at each call; `isLast` when that was all. */
   #reader(bbox) {
-    const listed = listedBySlug(this.#entries);
     let next = this.#asking("/providers", { bbox: bbox.join(",") });
     return async () => {
       const page = await ask(next);
-      next = page.next;
+      next = page.next && this.#sameCircle(page.next);
       const entries = page.providers.map((provider) => ({
         name: provider.name,
-        number: listed.get(provider.slug)?.number,
+        number: this.#listed.get(provider.slug)?.number,
         hasBadge: provider.badge,
         distance: "",
         href: `/providers/${encodeURIComponent(provider.slug)}`,
       }));
       return { entries, isLast: !next };
     };
+  }
+
+  /** The address of a further page with the place and distance of the search. */
+  #sameCircle(next) {
+    const address = new URL(next, location.href);
+    for (const name of ["near", "within"]) {
+      const value = this.#address.searchParams.get(name);
+      if (value) address.searchParams.set(name, value);
+    }
+    return address.href;
   }
 }
 
@@ -186,10 +207,21 @@ function beside(map, place, taken) {
   return map.layerPointToLatLng(spot);
 }
 
-function inAll(groups) {
-  const count = groups.reduce((sum, group) => sum + group.count, 0);
-  const least = groups.every((group) => group.complete) ? "" : "At least ";
-  return !least && count === 1 ? "1 provider on this part of the map" : `${least}${count.toLocaleString("en-US")} providers on this part of the map`;
+function kindOf(entry) {
+  if (entry.listed) return entry.hasBadge ? "pin-badge" : "";
+  if (entry.slug) return entry.hasBadge ? "pin-more pin-badge" : "pin-more";
+  return entry.count >= MANY || entry.below ? "pin-cluster pin-cluster-large" : "pin-cluster";
+}
+
+/** How many providers are in view, `most` at most; one that is alone in two groups is counted once. */
+function inAll(groups, most) {
+  const seen = new Set();
+  const counted = groups.filter(({ slug }) => !slug || (!seen.has(slug) && seen.add(slug)));
+  const sum = counted.reduce((total, group) => total + group.count, 0);
+  const badges = counted.reduce((total, group) => total + (group.badge_count ?? 0), 0);
+  const count = Math.min(sum, most);
+  const providers = `${count.toLocaleString("en-US")} ${count === 1 ? "provider" : "providers"} on this part of the map`;
+  return [providers, selfCertified(Math.min(badges, count))].filter(Boolean).join(", ");
 }
 
 /** The legend has a line for what only now is on the map. */

@@ -140,9 +140,10 @@ export class Pins {
 
   #follow(entry) {
     const show = (isOn) => () => {
-      const pin = this.#pins.find((candidate) => candidate.entries.includes(entry));
-      pin.element.classList.toggle("is-chosen", isOn);
-      pin.marker.setZIndexOffset(isOn ? 2000 : pin.offset);
+      for (const pin of this.all.filter((candidate) => candidate.entries?.includes(entry))) {
+        pin.element.classList.toggle("is-chosen", isOn);
+        pin.marker.setZIndexOffset(isOn ? 2000 : pin.offset);
+      }
     };
     entry.card.addEventListener("pointerenter", show(true));
     entry.card.addEventListener("pointerleave", show(false));
@@ -151,11 +152,17 @@ export class Pins {
   }
 }
 
-/** A focusable, named marker. Text only: divIcon would take a string as HTML. */
-export function makePin(map, place, { text, kind, label, offset = 1000 }) {
+/** A focusable, named marker with `text`, and `below` on a second line. Text only: divIcon would take a string as HTML. */
+export function makePin(map, place, { text, below = "", kind, label, offset = 1000 }) {
   const face = document.createElement("span");
   face.className = "pin-face";
   face.textContent = text;
+  if (below) {
+    const second = document.createElement("span");
+    second.className = "pin-badges";
+    second.textContent = below;
+    face.append(second);
+  }
   const icon = L.divIcon({ className: `map-pin ${kind}`, html: face, iconSize: [SIZE, SIZE] });
   const marker = L.marker(place, { icon, keyboard: false, zIndexOffset: offset, alt: "" }).addTo(map);
   const element = marker.getElement();

@@ -29,21 +29,40 @@ function fromCard(card) {
   };
 }
 
-/** A group of the server's of whom `count` have no number in the list; one alone goes by its own name. */
-export function fromGroup({ lat, lon, count: all, complete, name, place, bbox, slug, badge }, count, miles) {
+/** Another location of a listing that has a number in the list; it keeps that number. */
+export function secondLocation(entry, { lat, lon, bbox }, miles) {
+  return {
+    ...entry,
+    key: [lat, lon, entry.slug].join(" "),
+    place: inSight(lat, lon),
+    bbox,
+    listed: entry,
+    text: String(entry.number),
+    distance: inWords(miles),
+  };
+}
+
+/**
+ * A group of which `count` listings have no number in the list, and `badges` of those have the badge. A group of one
+ * listing goes by its name.
+ */
+export function fromGroup(group, { count, badges, miles }) {
+  const { lat, lon, count: all, badge_count: allBadges = 0, name, place, bbox, slug, badge } = group;
   const where = place ? ` near ${place}` : "";
-  const number = complete ? short(count) : `${short(count)}+`;
+  const number = short(count);
   const some = all === count ? number : `+${number}`;
   const what = `${all === count ? "" : "more "}${count === 1 ? "provider" : "providers"}`;
   return {
-    key: [lat, lon, all, count, slug].join(" "),
+    key: [lat, lon, all, count, badges, slug].join(" "),
     place: inSight(lat, lon),
     bbox,
     count,
     slug,
+    badges,
     text: slug ? "" : some,
+    below: badges && !slug ? `${short(badges)} ✓` : "",
     name: slug ? name : `${some} ${what}${where}`,
-    whole: name,
+    whole: [name, selfCertified(allBadges)].filter(Boolean).join(", "),
     hasBadge: Boolean(badge),
     distance: inWords(miles),
     href: slug && `/providers/${encodeURIComponent(slug)}`,
@@ -66,8 +85,13 @@ function inWords(miles) {
   return `${rounded.toLocaleString("en-US")} ${rounded === 1 ? "mile" : "miles"}`;
 }
 
-/** "Dr Ada Example, 4 miles", as a pin is named after its number. */
+/** "3 self-certified", or nothing for none. */
+export function selfCertified(count) {
+  return count ? `${count.toLocaleString("en-US")} self-certified` : "";
+}
+
+/** "Dr Ada Example, 4 miles, self-certified" or "11 providers, 3 self-certified": the label of a pin. */
 export function described(entry) {
-  const badge = entry.hasBadge ? "self-certified" : "";
+  const badge = entry.hasBadge ? "self-certified" : entry.slug ? "" : selfCertified(entry.badges);
   return [entry.name, entry.distance, badge].filter(Boolean).join(", ");
 }

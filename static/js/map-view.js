@@ -7,6 +7,7 @@ import { offerArea } from "./map-area.js";
 import { Groups } from "./map-groups.js";
 import { Pins } from "./map-pins.js";
 import { readEntries, inSight } from "./map-places.js";
+import { filtersOf, groupsAddress } from "./map-search.js";
 import { nameSources } from "./map-sources.js";
 import { look } from "./map-style.js";
 import { whileHere } from "./staying.js";
@@ -128,8 +129,11 @@ function keepPageScrollable(map, stage) {
 
 /** The groups of the same search, and a way to search where the map was moved to. */
 async function showMore(map, stage, pins, box, entries) {
-  const groups = new Groups(map, box.dataset.more, entries, pins, { calm, say: line(stage, "sr-only", { role: "status" }) });
-  offerArea(map, stage, new URL(box.dataset.more, location.href).searchParams);
+  const address = groupsAddress(box);
+  const isWhole = "whole" in box.dataset && address.searchParams.has("near");
+  const say = line(stage, "sr-only", { role: "status" });
+  const groups = new Groups(map, address, entries, pins, { calm, isWhole, say });
+  offerArea(map, stage, filtersOf(address));
   await groups.show();
   performance.mark("map-complete");
 }

@@ -21,7 +21,7 @@ Bare = tuple[float, int, int, str, str]
 
 def made_up(ruleset: Ruleset) -> tuple[list[Answers], list[Bare]]:
     """The same attestations twice: typed for the rules, and as bare values for the loop."""
-    chance = random.Random(SEED)  # noqa: S311  made-up answers need no secret
+    chance = random.Random(SEED)
     bones = [option.value for option in ruleset.criteria[3].options]
     typed, bare = [], []
     for _ in range(ATTESTATIONS):

@@ -78,7 +78,7 @@ def a_second(ask: Callable[[str], object], texts: Sequence[str]) -> float:
 
 def questions(path: Path) -> dict[str, list[str]]:
     """What patients type, of each kind, drawn from the gazetteer's own ZIPs and towns."""
-    chance = random.Random(SEED)  # noqa: S311 - a draw that can be repeated
+    chance = random.Random(SEED)
     file = sqlite3.connect(path)
     zips = [row[0] for row in file.execute("SELECT zip FROM postal")]
     towns = file.execute("SELECT t.name, t.state, p.zip FROM town t JOIN postal p ON p.town = t.id").fetchall()

@@ -66,7 +66,7 @@ def answers(chance: random.Random) -> dict[str, object]:
 
 def fill(url: str, rows: int) -> None:
     """Published entries, each with one accepted attestation."""
-    chance = random.Random(SEED)  # noqa: S311  made-up answers need no secret
+    chance = random.Random(SEED)
     pool = [json.dumps(answers(chance)) for _ in range(DIFFERENT)]
     with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
         for start in range(1, rows + 1, BATCH):

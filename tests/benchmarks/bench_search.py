@@ -1,9 +1,9 @@
-"""Measures the search of a synthetic nation, and peers on the same rows in the same run; prints one table.
+"""Measures the search engine on a synthetic nation, and peers on the same rows in the same run; prints Markdown tables.
 
 Run from the root:
     PYTHONPATH=tests .venv/bin/python tests/benchmarks/bench_search.py [--rows 10000,1000000] [--keep FOLDER]
-With `--keep`, nations and figures stay in FOLDER for the next run, and the table has the figures of all runs.
-PostgreSQL is a temporary cluster of the machine's own, or `--postgresql postgresql://…` names an empty database.
+With `--keep`, nations and results stay in FOLDER for the next run, and the tables show the results of all runs.
+PostgreSQL is a temporary cluster of this machine, or `--database-url` names an empty database.
 """
 
 import argparse
@@ -14,92 +14,130 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import peers
 import postgresql_cluster
 import psycopg
-from bare import bare_seconds
-from figures import Column, column, making, save, table
-from measuring import search_times
-from nation import Nation
+import sqlalchemy as sa
+from benchmarks.installation import Installation
+from benchmarks.memory import worker_private_mb
+from benchmarks.peers.datasette import datasette, install_datasette
+from benchmarks.peers.lucene import install_lucene, lucene
+from benchmarks.peers.postgis import Measured, install_postgis, postgis
+from benchmarks.peers.rows import PeerRow, peer_rows
+from benchmarks.report import Result, limits_table, merge, peers_table
+from benchmarks.search_timings import nearest_timings, search_timings
 from postgresql_cluster import SERVER_OPTIONS, Cluster
-from stopwatch import Times
 
-SERVER = (*SERVER_OPTIONS, "shared_buffers=1GB", "maintenance_work_mem=512MB", "max_wal_size=8GB")
-"""Like the tests' cluster, with the memory that a server for a nation would be given."""
+from directory.listings.tables import Location
 
+CLUSTER_OPTIONS = (*SERVER_OPTIONS, "shared_buffers=1GB", "maintenance_work_mem=512MB", "max_wal_size=8GB")
+"""The options of the tests' cluster, with the memory that a server for a nation would have."""
 
-def on_sqlite(nation: Nation, folder: Path, *, with_peers: bool) -> Column:
-    cost = nation.make()
-    bare = bare_seconds(nation, folder)
-    times = list(search_times(nation))
-    if with_peers:
-        times += _unless_missing(peers.install_datasette(folder), lambda: peers.datasette(nation, folder))
-    return column(nation.listings, "SQLite", times, making(cost, bare))
+PEERS = ("lucene", "postgis", "datasette")
 
 
-def on_postgresql(nation: Nation, twin: Nation, cluster: Cluster | None) -> Column:
-    cost = nation.make()
-    times = list(search_times(nation))
-    if cluster:
-        times += _unless_missing(peers.install_postgis(), lambda: _postgis(twin, cluster))
-    return column(nation.listings, "PostgreSQL", times, making(cost, None))
+def measure(installation: Installation, listings: int, database: str) -> Result:
+    """Make the nation, build the snapshot and measure everything but the peers."""
+    installation.make_nation(listings)
+    cost = installation.run("search", "rebuild")
+    with installation.engine() as engine, engine.connect() as connection:
+        locations = connection.scalar(sa.select(sa.func.count()).select_from(Location)) or 0
+    result = Result(listings, locations, database, rebuild_cpu=cost.cpu, rebuild_peak_mb=cost.peak_mb)
+    result.disk_mb = installation.search_mb
+    result.memory_mb = worker_private_mb(installation)
+    result.nearest = {f"{place}, {selectivity}": timing for place, selectivity, timing in nearest_timings(installation)}
+    # Last, because it changes listings.
+    result.timings = dict(search_timings(installation, listings))
+    return result
 
 
-def _postgis(twin: Nation, cluster: Cluster) -> Iterator[tuple[str, Times]]:
-    cluster.create("peers")
-    with psycopg.connect(f"host={cluster.socket} user=bma dbname=peers") as connection:
-        yield from peers.postgis(twin, connection)
-    cluster.drop("peers")
+def measure_peers(installation: Installation, folder: Path, names: list[str]) -> dict[str, dict[str, object]]:
+    """The peers' times on the same rows; a peer that cannot be installed is left out with a message."""
+    with installation.engine() as engine:
+        rows = list(peer_rows(engine))
+    peers: dict[str, tuple[Callable[[], str], Callable[[], Measured]]] = {
+        "lucene": (install_lucene, lambda: lucene(rows, folder)),
+        "postgis": (install_postgis, lambda: _postgis(rows)),
+        "datasette": (lambda: install_datasette(folder), lambda: datasette(rows, folder)),
+    }
+    found: dict[str, dict[str, object]] = {}
+    for name in names:
+        install, timings = peers[name]
+        if reason := install():
+            print(f"{reason} The table does not have it.")
+            continue
+        for peer, place, selectivity, timing in timings():
+            found.setdefault(peer, {})[f"{place}, {selectivity}"] = timing
+    return found
 
 
-def _unless_missing(why_not: str, measured: Callable[[], Iterator[tuple[str, Times]]]) -> list[tuple[str, Times]]:
-    if why_not:
-        print(f"{why_not} So it is not in the table.")
-        return []
-    return list(measured())
+def _postgis(rows: list[PeerRow]) -> Measured:
+    with _cluster() as cluster:
+        if cluster is None:
+            print("This machine has no PostgreSQL. The table does not have PostGIS.")
+            return
+        cluster.create("peers")
+        with psycopg.connect(f"host={cluster.socket} user=bma dbname=peers") as connection:
+            yield from postgis(rows, connection)
 
 
 @contextmanager
-def _cluster(url: str | None) -> Iterator[Cluster | None]:
+def _cluster() -> Iterator[Cluster | None]:
     programs = postgresql_cluster.programs()
-    if url or programs is None:
+    if programs is None:
         yield None
         return
-    with postgresql_cluster.running(programs, SERVER) as cluster:
+    with postgresql_cluster.running(programs, CLUSTER_OPTIONS) as cluster:
         yield cluster
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", default="10000,1000000", help="sizes of the nation, separated by commas")
-    parser.add_argument("--databases", default="sqlite,postgresql")
-    parser.add_argument("--postgresql", metavar="URL", help="an empty database, for one size; without peers")
-    parser.add_argument("--keep", type=Path, metavar="FOLDER")
-    parser.add_argument("--without-peers", action="store_true")
-    chosen = parser.parse_args()
+def _on_sqlite(folder: Path, rows: int, peers: list[str]) -> Result:
+    installation = Installation(folder / f"sqlite-{rows}")
+    result = measure(installation, rows, "SQLite")
+    result.peers = measure_peers(installation, folder, peers)
+    return result
+
+
+def _on_postgresql(rows: int, url: str | None) -> Result | None:
     with ExitStack() as stack:
-        folder = chosen.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        if url is None:
+            cluster = stack.enter_context(_cluster())
+            if cluster is None:
+                print("This machine has no PostgreSQL. The table does not have it.")
+                return None
+            cluster.create("nation")
+            url = cluster.url("nation")
+        return measure(Installation(home, url), rows, "PostgreSQL")
+
+
+def main() -> None:
+    """Measure all sizes and databases that were asked for, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", default="10000", help="sizes of the nation, separated by commas")
+    parser.add_argument("--databases", default="sqlite,postgresql", help="separated by commas")
+    parser.add_argument("--database-url", help="an empty PostgreSQL database, for one size")
+    parser.add_argument("--peers", default=",".join(PEERS), help="separated by commas; empty for none")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
+    options = parser.parse_args()
+    peers = [name for name in options.peers.split(",") if name]
+    with ExitStack() as stack:
+        folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory()))
         folder.mkdir(parents=True, exist_ok=True)
-        columns: list[Column] = []
-        for rows in map(int, chosen.rows.split(",")):
-            twin = Nation(folder / f"sqlite-{rows}", rows)
-            if "sqlite" in chosen.databases:
-                done = on_sqlite(twin, folder, with_peers=not chosen.without_peers)
-                columns = save(folder / "figures.json", done)
-            if "postgresql" in chosen.databases:
-                with _cluster(chosen.postgresql) as cluster, tempfile.TemporaryDirectory() as home:
-                    if cluster:
-                        cluster.create("nation")
-                    url = chosen.postgresql or (cluster and cluster.url("nation"))
-                    if not url:
-                        print("This machine has no PostgreSQL, so it is not in the table.")
-                        continue
-                    twin.make()
-                    nation = Nation(Path(home), rows, url)
-                    done = on_postgresql(nation, twin, None if chosen.without_peers else cluster)
-                    columns = save(folder / "figures.json", done)
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}")
-    print(table(columns))
+        results: list[Result] = []
+        for rows in map(int, options.rows.split(",")):
+            for database in options.databases.split(","):
+                found = (
+                    _on_sqlite(folder, rows, peers)
+                    if database == "sqlite"
+                    else _on_postgresql(rows, options.database_url)
+                )
+                if found:
+                    results = merge(folder / "results.json", found)
+    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}\n")
+    print(limits_table(results))
+    for result in results:
+        if result.peers:
+            print(f"\n{result.title}\n\n{peers_table(result)}")
 
 
 if __name__ == "__main__":

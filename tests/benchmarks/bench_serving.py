@@ -1,40 +1,37 @@
-"""How soon `serve` answers, what each process keeps to itself, and how its answers compare with an empty one's.
+"""Measures requests a second of `serve`, CPU time for each, start time and memory, beside an empty Flask application.
 
-Run it with `python tests/benchmarks/bench_serving.py` on the demonstration, or with `BMA_HOME=…` before it on a home of
-any size, such as one that `bench make --rows 1000000` filled. An empty Flask application and the directory are served
-one after the other in the same minute, each by the same server with one worker and one thread. Two processes ask over
-two connections that stay open, each as soon as it has the last answer: bare sockets, so that asking costs little, with
-what browsers say they can read. “New” is a ZIP that nobody asked for before, as the people live; “again” is one of
-eight, of which a worker remembers the answers. Requests a second depend on who else uses the machine, so the
-processor's time that the worker spent on a request is printed beside them; ratios are of that.
+Run from the root, with `PYTHONPATH=tests`: on the demonstration, or with `BMA_HOME=…` on an installation of any size,
+such as one that `make_nation.py` made. Both applications are served one after the other by the same server with one
+worker and one thread. Two client processes send requests over keep-alive connections, each as soon as it has the last
+response. They use bare sockets, so that the clients cost little, and accept compressed responses as browsers do.
+Every request is for a ZIP code that was not asked for before, drawn by population. Requests a second depend on who
+else uses the machine, so the worker's CPU time for each request is printed too; ratios are ratios of CPU time.
 """
 
 import http.client
 import multiprocessing
 import os
-import random
 import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from directory import resources
-from directory.geocoding.homes import homes
+from benchmarks.memory import private_mb
+from benchmarks.queries import zip_codes
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PORT = 18_475
 CLIENTS = 2
 SECONDS = 6.0
-"""For which each kind of answer is asked; arbitrary."""
-WARMING_UP = 200
-SEED = 20261122
-PATIENCE = 120.0
+"""How long each kind of request is sent; arbitrary."""
+WARM_UP = 200
+"""Requests before the first one that is measured."""
+START_TIMEOUT = 120.0
 
 SERVE = [sys.executable, "-m", "directory", "serve", "--port", str(PORT), "--workers", "1"]
 EMPTY = f"""
@@ -50,14 +47,7 @@ if __name__ == "__main__":
         blocking_threads=1, websockets=False, log_access=False).serve()
 """
 JSON, PAGE = "/api/v1/providers?near={zip}&within=50", "/providers?near={zip}&within=50"
-ASKED = {
-    "an empty answer of the directory": ("/healthz", 1),
-    "JSON, new": (JSON, 0),
-    "page, new": (PAGE, 0),
-    "JSON, again": (JSON, 8),
-    "page, again": (PAGE, 8),
-}
-"""The address, and among how many places it is asked; 0 for all."""
+REQUESTS = {"empty response of the directory": "/healthz", "JSON": JSON, "page": PAGE}
 
 REQUEST = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
@@ -66,15 +56,15 @@ CHUNK = 1 << 16
 
 @contextmanager
 def serving(command: list[str], **environment: str) -> Iterator[tuple[int, float]]:
-    """The server's process, and the seconds from its start to its first answer."""
+    """Yields the server's process id, and the seconds from its start to its first response."""
     begun = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        while not answers():
-            if process.poll() is not None or time.perf_counter() - begun > PATIENCE:
-                raise SystemExit("The server that was to be measured does not start.")
+        while not is_ready():
+            if process.poll() is not None or time.perf_counter() - begun > START_TIMEOUT:
+                raise SystemExit("The server that is measured does not start.")
             time.sleep(0.01)
         yield process.pid, time.perf_counter() - begun
     finally:
@@ -82,8 +72,8 @@ def serving(command: list[str], **environment: str) -> Iterator[tuple[int, float
         process.wait()
 
 
-def answers() -> bool:
-    """Whether somebody serves by now."""
+def is_ready() -> bool:
+    """Whether the server responds."""
     try:
         with closing(http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)) as connection:
             connection.request("GET", "/healthz")
@@ -92,17 +82,17 @@ def answers() -> bool:
         return False
 
 
-def ask(path: str, zips: list[str], seconds: float, most: int) -> int:
-    """How many answers one connection gets."""
+def send(path: str, codes: list[str], seconds: float, most: int) -> int:
+    """Send requests over one connection until the time or the number is used up. Returns how many were sent."""
     end, count = time.perf_counter() + seconds, 0
     with socket.create_connection(("127.0.0.1", PORT), timeout=60) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         while count < most and time.perf_counter() < end:
-            connection.sendall(REQUEST.format(path=path.format(zip=zips[count % len(zips)])).encode())
+            connection.sendall(REQUEST.format(path=path.format(zip=codes[count % len(codes)])).encode())
             head, _, body = connection.recv(CHUNK).partition(b"\r\n\r\n")
             length = LENGTH.search(head)
             if not head.startswith(b"HTTP/1.1 200 ") or not length:
-                raise SystemExit(f"{path} was answered with {head!r}.")
+                raise SystemExit(f"{path} returned {head!r}.")
             missing = int(length[1]) - len(body)
             while missing > 0:
                 missing -= len(connection.recv(CHUNK))
@@ -110,52 +100,36 @@ def ask(path: str, zips: list[str], seconds: float, most: int) -> int:
     return count
 
 
-def measured(worker: int, path: str, places: int = 1) -> tuple[float, float]:
-    """Requests a second, and microseconds of the worker's processor for each."""
-    everywhere = zips(SEED)
-    warming, asked = everywhere[:WARMING_UP], everywhere[WARMING_UP:]
-    lists = [asked[:places] if places else asked[client::CLIENTS] for client in range(CLIENTS)]
-    ask(path, lists[0] if places else warming, PATIENCE, WARMING_UP)
+def measure(worker: int, path: str) -> tuple[float, float]:
+    """Requests a second, and the worker's CPU time for each in microseconds."""
+    codes = zip_codes(sys.maxsize)
+    send(path, codes[:WARM_UP], START_TIMEOUT, WARM_UP)
     begun, before = time.perf_counter(), cpu_seconds(worker)
     with multiprocessing.Pool(CLIENTS) as pool:
-        count = sum(pool.starmap(ask, [(path, some, SECONDS, sys.maxsize) for some in lists]))
-    return count / (time.perf_counter() - begun), (cpu_seconds(worker) - before) / count * 1e6
+        counts = pool.starmap(
+            send, [(path, codes[WARM_UP + client :: CLIENTS], SECONDS, sys.maxsize) for client in range(CLIENTS)]
+        )
+    return sum(counts) / (time.perf_counter() - begun), (cpu_seconds(worker) - before) / sum(counts) * 1e6
 
 
-def zips(seed: int) -> list[str]:
-    """Where people live who may ask, none twice."""
-    people: Counter[str] = Counter()
-    for home in homes(resources.folder("data") / "places.sqlite"):
-        people[home.postal_code] += int(home.people)
-    chance = random.Random(seed)  # noqa: S311  a seed, no secret
-    # Drawn one after the other by their people, each is as likely to be next as one that lives there.
-    return sorted(people, key=lambda code: -(chance.random() ** (1 / max(1, people[code]))))
-
-
-def family(server: int) -> dict[str, int]:
-    """The processes of a server by what they are."""
+def processes_of(server: int) -> dict[str, int]:
+    """The ids of the server's processes by their role."""
     found = {"server": server}
     for thread in Path(f"/proc/{server}/task").iterdir():
         for child in (thread / "children").read_text().split():
-            name = "scheduler" if "schedule" in Path(f"/proc/{child}/cmdline").read_text() else "worker"
-            found[name] = int(child)
+            role = "scheduler" if "schedule" in Path(f"/proc/{child}/cmdline").read_text() else "worker"
+            found[role] = int(child)
     return found
 
 
 def cpu_seconds(process: int) -> float:
-    """What the process has used so far."""
+    """The CPU time that the process has used."""
     fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def private_megabytes(process: int) -> float:
-    """What the process would give back if it ended."""
-    rows = re.findall(r"^Private_\w+:\s+(\d+) kB", Path(f"/proc/{process}/smaps_rollup").read_text(), re.MULTILINE)
-    return sum(map(int, rows)) / 1024
-
-
 def main() -> None:
-    """Print the figures of the home that the environment names, or of the demonstration."""
+    """Measure the installation that `BMA_HOME` names, or the demonstration."""
     with tempfile.TemporaryDirectory() as home:
         if not os.environ.get("BMA_HOME"):
             os.environ |= {"BMA_HOME": home, "BMA_DEMO": "1"}
@@ -166,23 +140,25 @@ def main() -> None:
 
 
 def compare() -> None:
-    """Print the figures."""
+    """Print the results."""
     print(f"{os.cpu_count()} cores, {CLIENTS} clients, load before: {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "empty.py").write_text(EMPTY)
         with serving([sys.executable, f"{folder}/empty.py"], PYTHONPATH=folder) as (server, _):
-            rate, least = measured(family(server)["worker"], "/healthz")
-    print(f"{'an empty Flask answer':34}{rate:>9,.0f} requests/s {least:>8,.0f} µs")
+            rate, baseline = measure(processes_of(server)["worker"], "/healthz")
+    print(f"{'empty Flask response':34}{rate:>9,.0f} requests/s {baseline:>8,.0f} µs")
     with serving(SERVE, BMA_RATE_LIMITS="0") as (server, seconds):
-        processes = family(server)
-        used = {name: cpu_seconds(process) for name, process in processes.items()}
-        lines = [f"start of the server: {seconds:.2f} s; CPU " + ", ".join(f"{n} {s:.2f} s" for n, s in used.items())]
-        for name, (path, places) in ASKED.items():
-            rate, took = measured(processes["worker"], path, places)
-            print(f"{name:34}{rate:>9,.0f} requests/s {took:>8,.0f} µs {least / took:>7.0%} of the empty one's rate")
-        kept = {name: private_megabytes(process) for name, process in processes.items()}
-        lines.append("private memory, MB: " + ", ".join(f"{name} {size:.0f}" for name, size in kept.items()))
-    print("\n".join(lines))
+        processes = processes_of(server)
+        used = {role: cpu_seconds(process) for role, process in processes.items()}
+        for name, path in REQUESTS.items():
+            rate, cpu = measure(processes["worker"], path)
+            print(f"{name:34}{rate:>9,.0f} requests/s {cpu:>8,.0f} µs {baseline / cpu:>7.0%} of the empty one's rate")
+        # Read again: the scheduler may have been restarted.
+        memory = {role: private_mb(process) for role, process in processes_of(server).items()}
+    print(
+        f"start of the server: {seconds:.2f} s; CPU " + ", ".join(f"{role} {cpu:.2f} s" for role, cpu in used.items())
+    )
+    print("private memory, MB: " + ", ".join(f"{role} {size:.0f}" for role, size in memory.items()))
 
 
 if __name__ == "__main__":

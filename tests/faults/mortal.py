@@ -29,7 +29,7 @@ from directory.certification.answers import from_json
 from directory.certification.ruleset import shipped
 from directory.errors import Conflict
 from directory.review.commands import decide_attestation
-from directory.search import index
+from directory.search.changes import record_changes
 
 DONE, REFUSED, BROKEN = 0, 3, 4
 PATIENCE = {b"free": 20.0, b"wrote": 0.05}
@@ -73,7 +73,7 @@ def careless(session: Session, attestation: Attestation, _version: int) -> None:
     """A planted fault: it commits in the middle."""
     commands.move(session, attestation, Move.RETURN, by=None, now=NOW)
     session.commit()
-    index.refresh(session, [attestation.listing_id], rulesets=shipped(), now=NOW)
+    record_changes(session, [attestation.listing_id])
 
 
 WAYS: dict[str, Callable[[Session, Attestation, int], None]] = {

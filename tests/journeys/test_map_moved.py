@@ -5,6 +5,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from factories import make_account, make_address, make_listing, make_place
 from flask import Flask
 from journeys import crowd, town
 from journeys.crowd import asked_by, go_away, group, open_map
@@ -15,6 +16,12 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from sqlalchemy.orm import Session
 
 from directory import transaction
+from directory.accounts.policy import Role
+from directory.geography.point import Point
+
+BANGOR, BANGOR_ZIP = Point(44.8012, -68.7778), "04401"
+TWO_OFFICES = "Tina Twooffices"
+"""Has an office in Bangor, one by itself, and one at the address of nine others."""
 
 PIN = re.compile(r"\bmap-pin\b")
 EDGE = """face => {
@@ -28,6 +35,17 @@ POINT_LIKE = re.compile(r"-?\d{1,3}\.\d{3,}")
 @pytest.fixture(scope="module", autouse=True)
 def inhabitants(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
+        owner = make_account(session, Role.PROVIDER, name="Olive Offices", email="offices@example.com")
+        bangor = {"city": "Bangor", "state": "ME", "postal_code": BANGOR_ZIP}
+        here, east, south = (
+            make_place(point) for point in (BANGOR, Point(44.8, -68.4), Point(BANGOR.lat - 0.3, BANGOR.lon))
+        )
+        for name, places in (
+            (TWO_OFFICES, (here, east, south)),
+            *((f"Beside {number}", (south,)) for number in range(9)),
+        ):
+            addresses = tuple(make_address(place=place, **bangor) for place in places)
+            make_listing(session, owner, name=name, addresses=addresses)
         crowd.gather(app, session)
 
 
@@ -45,11 +63,42 @@ def test_who_is_not_on_this_page_of_the_list_is_in_a_named_group(page: Page) -> 
 def test_every_provider_is_counted_once_however_far_the_map_is_moved(page: Page) -> None:
     region = open_map(page)
     go_away(page, region, 5)
-    everybody = crowd.AS_MANY + crowd.ELSEWHERE + town.HOW_MANY + len([town.WAITING_ANSWERS])
-    expect(region.get_by_role("status").first).to_have_text(f"{everybody} providers on this part of the map")
-    texts = [re.sub(r"[^\d+]", "", face) for face in region.locator(".pin-face").all_text_contents()]
+    everybody = crowd.AS_MANY + crowd.ELSEWHERE
+    expect(region.get_by_role("status").first).to_have_text(
+        f"{everybody} providers on this part of the map, 1 self-certified"
+    )
+    expect(page.get_by_text(f"{everybody} providers within 25 miles")).to_be_visible()
+    faces = region.locator(".pin-face").evaluate_all("faces => faces.map(face => face.firstChild.textContent)")
+    texts = [re.sub(r"[^\d+]", "", face) for face in faces]
     assert "1+19" in texts, "the twenty of the list are one pin here"
     assert sum(int(text) for text in texts if text != "1+19") == everybody - 20
+
+
+def test_the_map_asks_for_the_circle_of_the_search(page: Page) -> None:
+    asked = asked_by(page)
+    open_map(page)
+    (view,) = (parse_qs(urlsplit(url).query) for url in asked if "/api/v1/clusters" in url)
+    assert crowd.ZIP in view["near"][0]
+    assert view["within"] == ["25"]
+
+
+def test_a_group_says_how_many_are_self_certified(page: Page) -> None:
+    region = open_map(page)
+    hartford = group(region, r"^7 providers near .*CT, 9 miles, 1 self-certified$")
+    expect(hartford.locator(".pin-face")).to_have_text("71 ✓")
+
+
+def test_another_office_of_a_listing_keeps_its_number(page: Page) -> None:
+    region = open_map(page, f"/providers?near={BANGOR_ZIP}&within=50")
+    expect(page.get_by_text("10 providers within 50 miles")).to_be_visible()
+    number = page.locator(".card", has_text=TWO_OFFICES).get_attribute("data-number")
+    pins = group(region, rf"^{number} {TWO_OFFICES}")
+    expect(pins).to_have_count(2)
+    expect(group(region, "more provider")).to_have_count(0)
+    pins.last.click()
+    expect(page.get_by_role("dialog").get_by_role("link", name=f"{number}. {TWO_OFFICES}")).to_be_focused()
+    go_away(page, region, 1)
+    expect(region.get_by_role("status").first).to_have_text("10 providers on this part of the map")
 
 
 def test_the_server_is_asked_for_whole_tiles_and_never_for_a_point(page: Page) -> None:

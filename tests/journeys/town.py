@@ -15,8 +15,9 @@ from directory.attestations.lifecycle import State as Signed
 from directory.geocoding.gazetteer import Found
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
+from directory.listings.kinds import Kind
 from directory.listings.lifecycle import State
-from directory.listings.tables import Kind, Listing, Source
+from directory.listings.tables import Listing, Source
 
 ZIP = "80021"
 OWNER = "owner@example.com"

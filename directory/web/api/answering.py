@@ -1,4 +1,4 @@
-"""Questions of machines, answered from the same queries as the pages."""
+"""Answers of the API, from the same queries as the pages."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,12 +15,10 @@ from directory.certification.scoring import assess
 from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer
 from directory.geocoding.place import Place, Precision
-from directory.search import index
-from directory.search.counting import Count
-from directory.search.facets import facets
+from directory.search.index import Results, SearchIndex
 from directory.search.query import MAX_PER_PAGE, SearchQuery
 from directory.web.api.documents import Document, assessment_document, feature, hit_document, place_document
-from directory.web.support.searching import SearchForm
+from directory.web.support.search_form import SearchForm, typed
 
 MOST_PLACES = 8
 """As many as fit under a search box."""
@@ -36,52 +34,61 @@ class PlaceInDoubt(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A search that was understood."""
+    """A valid search; `place` is None in a search by name."""
 
     form: SearchForm
-    place: Place
+    place: Place | None
     query: SearchQuery
 
 
 def question(form: SearchForm, gazetteer: Gazetteer) -> Question:
-    """What the parameters of an address ask.
+    """The search that the parameters of a request ask for: around a place, or by name where `near` is left out.
+
+    Raises:
+        Invalid: names each parameter that breaks a limit; `PlaceInDoubt` where the place is not clear.
+    """
+    place = place_of(form, gazetteer)
+    query = form.query(place.point) if place else _by_name(form)
+    if query is None:
+        raise Invalid(form.faults())
+    return Question(form, place, query)
+
+
+def place_of(form: SearchForm, gazetteer: Gazetteer) -> Place | None:
+    """The place that `near` names; None where it is left out.
 
     Raises:
         Invalid: names each parameter that breaks a limit; `PlaceInDoubt` where the place is not clear.
     """
     answer = form.look_up(gazetteer)
     if answer is None:
-        raise Invalid(
-            form.faults() or [Fault("near", "“near” must name a place: a ZIP code, city, address or lat,lon.")]
-        )
+        if form.faults():
+            raise Invalid(form.faults())
+        return None
     if not isinstance(answer, Found):
         candidates = answer.candidates if isinstance(answer, Ambiguous) else answer.did_you_mean
         raise PlaceInDoubt(answer.sentence, candidates)
-    query = form.query(answer.place.point)
-    if query is None:
-        raise Invalid(form.faults())
-    return Question(form, answer.place, query)
+    return answer.place
 
 
-def providers(session: Session, asked: Question, *, rulesets: Rulesets, now: datetime) -> Document:
-    """One page of providers, nearest first."""
-    counts = facets(session, asked.query, now=now)
-    found, documents = _found(session, asked.query, rulesets=rulesets, now=now, counted=counts.count)
+def providers(session: Session, index: SearchIndex, asked: Question, *, rulesets: Rulesets, now: datetime) -> Document:
+    """One page of providers, nearest first, or by name."""
+    found = index.find(session, asked.query, now=now)
     return {
-        "place": place_document(asked.place),
+        "place": place_document(asked.place) if asked.place else None,
         "within_miles": asked.query.within_miles,
         "total": found.total,
-        "complete": found.complete and counts.complete,
+        "complete": True,
         "next": _next("api.providers", asked, found),
-        "facets": counts.counts,
-        "providers": documents,
+        "facets": found.facets,
+        "providers": _documents(session, found, rulesets=rulesets, now=now),
     }
 
 
-def features(session: Session, asked: Question, *, rulesets: Rulesets, now: datetime) -> Document:
-    """The same as GeoJSON, with as many in a page as one answer may hold, for a map."""
-    query = replace(asked.query, per_page=MAX_PER_PAGE)
-    found, documents = _found(session, query, rulesets=rulesets, now=now)
+def features(session: Session, index: SearchIndex, asked: Question, *, rulesets: Rulesets, now: datetime) -> Document:
+    """The same as GeoJSON, with the most providers that one page may have, for a map."""
+    found = index.find(session, replace(asked.query, per_page=MAX_PER_PAGE), now=now, facets=False)
+    documents = _documents(session, found, rulesets=rulesets, now=now)
     return {
         "type": "FeatureCollection",
         "next": _next("api.features", asked, found),
@@ -131,18 +138,27 @@ def assessment(body: Any, rulesets: Rulesets) -> Document:
     return assessment_document(ruleset, assess(ruleset, from_json(ruleset, body.get("answers"))))
 
 
-def _found(
-    session: Session, query: SearchQuery, *, rulesets: Rulesets, now: datetime, counted: Count | None = None
-) -> tuple[index.Found, list[Document]]:
-    """As many statements for one as for a hundred; what ceased to be public in this moment is left out."""
-    found = index.find(session, query, now=now, counted=counted)
-    places = {hit.listing_id: hit.location_id for hit in found.hits}
-    entries = listed(session, places, rulesets=rulesets, now=now)
-    return found, [hit_document(hit, entries[hit.listing_id]) for hit in found.hits if hit.listing_id in entries]
+def _by_name(form: SearchForm) -> SearchQuery | None:
+    """The search by name; None where a limit is broken, and the form says which."""
+    filters = form.filters()
+    if filters and not filters.words:
+        missing = "“near” must name a place: a ZIP code, city, address or lat,lon. To search by name, send “q”."
+        raise Invalid([Fault("near", missing)])
+    if typed(form.after):
+        raise Invalid([Fault("after", "“after” needs a place. The pages of a search by name are asked for by “page”.")])
+    query = form.query(None)
+    return replace(query, within_miles=None) if query else None
 
 
-def _next(endpoint: str, asked: Question, found: index.Found) -> str | None:
+def _documents(session: Session, found: Results, *, rulesets: Rulesets, now: datetime) -> list[Document]:
+    """The hits as JSON. A listing that is no longer public is left out."""
+    entries = listed(session, {hit.listing_id: hit.location_id for hit in found.hits}, rulesets=rulesets, now=now)
+    return [hit_document(hit, entries[hit.listing_id]) for hit in found.hits if hit.listing_id in entries]
+
+
+def _next(endpoint: str, asked: Question, found: Results) -> str | None:
     if not found.has_next:
         return None
-    parameters = {**asked.form.kept(), "page": asked.query.page + 1, "after": str(found.after)}
-    return f"{url_for(endpoint)}?{urlencode(parameters)}"
+    kept = asked.form.kept() if asked.place else asked.form.sent()
+    after = {"after": str(found.after)} if found.after else {}
+    return f"{url_for(endpoint)}?{urlencode({**kept, 'page': asked.query.page + 1, **after})}"

@@ -1,8 +1,8 @@
-"""The groups that a map shows of a part of the country, and who is in a group that no map can split."""
+"""The groups that a map shows of a part of the country, and the listings of a group that no map can split."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -18,13 +18,13 @@ from directory.geography.box import Box
 from directory.geography.point import Point, miles_between
 from directory.listings.queries import published_listings
 from directory.listings.tables import Listing
-from directory.search import index
 from directory.search.clusters import Cluster
-from directory.search.clusters import clusters as clusters_in
-from directory.search.query import MAX_PER_PAGE, MIN_MILES, Filters, SearchQuery
+from directory.search.index import SearchIndex
+from directory.search.query import MAX_PER_PAGE, MIN_MILES, SearchQuery
+from directory.web.api.answering import place_of
 from directory.web.api.documents import COORDINATE_DIGITS, Document
 from directory.web.api.viewing import View, circle_about
-from directory.web.support.searching import FilterForm
+from directory.web.support.search_form import SearchForm
 
 BOX_DIGITS = 6
 """About a tenth of a metre; boxes are rounded outwards, so that they still hold who is in them."""
@@ -34,49 +34,85 @@ SPREAD_SHARE = 0.25
 """Of the diagonal of a group's square: half of a square's members lie about so far from its middle."""
 
 
-def filters(form: FilterForm) -> Filters:
-    """What else must be true of who is shown.
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is counted on a map: the filters of `query`, and the circle around its origin where there is one."""
+
+    form: SearchForm
+    query: SearchQuery
+    has_place: bool
+
+    @property
+    def origin(self) -> Point | None:
+        """The middle of the circle."""
+        return self.query.origin if self.has_place else None
+
+    def holds(self, point: Point) -> bool:
+        """Whether a point lies in the circle, or there is none."""
+        miles = self.query.within_miles
+        return self.origin is None or miles is None or miles_between(self.origin, point) <= miles
+
+    def kept(self) -> dict[str, str]:
+        """The parameters that ask for the same scope."""
+        return self.form.kept() if self.has_place else self.form.sent()
+
+
+def scope_of(form: SearchForm, gazetteer: Gazetteer) -> Scope:
+    """The filters and the circle that the parameters of a request ask for.
 
     Raises:
-        Invalid: names each parameter that breaks a limit.
+        Invalid: names each parameter that breaks a limit; `PlaceInDoubt` where the place is not clear.
     """
-    return _query(form, Point(0.0, 0.0)).filters
+    place = place_of(form, gazetteer)
+    query = form.query(place.point if place else Point(0.0, 0.0))
+    if query is None:
+        raise Invalid(form.faults())
+    return Scope(form, query, has_place=place is not None)
 
 
 def groups(
-    session: Session, asked: View, wanted: Filters, *, gazetteer: Gazetteer, rulesets: Rulesets, now: datetime
+    session: Session, index: SearchIndex, asked: View, scope: Scope, *, gazetteer: Gazetteer, now: datetime
 ) -> Document:
-    """The groups in view, each with a name; three statements beside the index's, however many there are."""
-    found = clusters_in(session, wanted, asked.box, asked.zoom, now=now)
+    """The groups in view, each with a name; one statement beside the index's, however many there are."""
+    found = index.clusters(
+        session,
+        scope.query.filters,
+        asked.box,
+        asked.zoom,
+        now=now,
+        origin=scope.origin,
+        within_miles=scope.query.within_miles if scope.has_place else None,
+    )
     ids = [one.listing_id for one in found if one.listing_id is not None]
     listings = published_listings(session, ids) if ids else {}
-    badges = _badges(session, ids, rulesets, now) if ids else set()
-    # What ceased to be public in this moment is left out.
+    # A listing that is no longer public is left out.
     shown = [one for one in found if one.listing_id is None or one.listing_id in listings]
     return {
         "clusters": [
-            _group(one, gazetteer) if one.listing_id is None else _alone(one, listings[one.listing_id], badges)
+            _group(one, gazetteer) if one.listing_id is None else _single(one, listings[one.listing_id])
             for one in shown
         ]
     }
 
 
-def members(session: Session, box: Box, form: FilterForm, *, rulesets: Rulesets, now: datetime) -> Document:
-    """Who is in the box of a group, from its middle outwards, one page.
+def members(
+    session: Session, index: SearchIndex, box: Box, scope: Scope, *, rulesets: Rulesets, now: datetime
+) -> Document:
+    """The listings in the box of a group, from its middle outwards, one page.
 
     Raises:
-        Invalid: the box is too wide for a list, or another parameter breaks a limit.
+        Invalid: the box is too wide for a list.
     """
     middle, reach = circle_about(box)
-    asked = replace(_query(form, middle), within_miles=max(reach, float(MIN_MILES)), per_page=MAX_PER_PAGE)
-    found = index.find(session, asked, now=now)
-    ids = [hit.listing_id for hit in found.hits if hit.miles <= reach]
+    asked = replace(scope.query, origin=middle, within_miles=max(reach, float(MIN_MILES)), per_page=MAX_PER_PAGE)
+    found = index.find(session, asked, now=now, facets=False)
+    ids = [hit.listing_id for hit in found.hits if hit.miles is not None and hit.miles <= reach]
     listings, badges = published_listings(session, ids), _badges(session, ids, rulesets, now)
     near = (listings[listing_id] for listing_id in ids if listing_id in listings)
-    inside = ((listing, place) for listing in near if (place := _place_in(box, listing)))
+    inside = ((listing, place) for listing in near if (place := _place_in(box, scope, listing)))
     return {
         "providers": [_member(listing, place, badge=listing.id in badges) for listing, place in inside],
-        "next": _next(box, form, asked) if found.has_next and len(ids) == len(found.hits) else None,
+        "next": _next(box, scope, asked) if found.has_next and len(ids) == len(found.hits) else None,
     }
 
 
@@ -84,13 +120,12 @@ def _group(found: Cluster, gazetteer: Gazetteer) -> Document:
     diagonal = miles_between(Point(found.south, found.west), Point(found.north, found.east))
     town = gazetteer.town_near(Point(found.lat, found.lon), diagonal * SPREAD_SHARE)
     near = f" near {town.label}" if town else ""
-    number = f"{found.count:,}" if found.complete else f"At least {found.count:,}"
-    several = f"{number} provider{'' if found.count == 1 else 's'}"
-    return _document(found, f"{several}{near}", place=town.label if town else None)
+    number = f"{found.count:,} provider{'' if found.count == 1 else 's'}"
+    return _document(found, f"{number}{near}", place=town.label if town else None)
 
 
-def _alone(found: Cluster, listing: Listing, badges: set[int]) -> Document:
-    return _document(found, listing.name, slug=listing.slug, badge=listing.id in badges)
+def _single(found: Cluster, listing: Listing) -> Document:
+    return _document(found, listing.name, slug=listing.slug, badge=found.badge_count > 0)
 
 
 def _member(listing: Listing, place: Point, *, badge: bool) -> Document:
@@ -111,7 +146,8 @@ def _document(
         "lat": round(found.lat, COORDINATE_DIGITS),
         "lon": round(found.lon, COORDINATE_DIGITS),
         "count": found.count,
-        "complete": found.complete,
+        "badge_count": found.badge_count,
+        "complete": True,
         "name": name,
         "place": place,
         "bbox": [_down(found.west), _down(found.south), _up(found.east), _up(found.north)],
@@ -120,24 +156,16 @@ def _document(
     }
 
 
-def _query(form: FilterForm, origin: Point) -> SearchQuery:
-    query = form.query(origin) if form.validate() else None
-    if query is None:
-        raise Invalid(form.faults())
-    return query
-
-
-def _next(box: Box, form: FilterForm, asked: SearchQuery) -> str:
-    kept = {name: value for name, value in form.kept().items() if name != "within"}
+def _next(box: Box, scope: Scope, asked: SearchQuery) -> str:
     corners = ",".join(f"{degrees:.{BOX_DIGITS}f}" for degrees in (box.west, box.south, box.east, box.north))
-    parameters = {"bbox": corners, **kept, "page": asked.page + 1}
+    parameters = {"bbox": corners, **scope.kept(), "page": asked.page + 1}
     return f"{url_for('api.members')}?{urlencode(parameters, safe=',')}"
 
 
-def _place_in(box: Box, listing: Listing) -> Point | None:
-    """The first of its places that lies in the box."""
+def _place_in(box: Box, scope: Scope, listing: Listing) -> Point | None:
+    """The first location of a listing that lies in the box and in the circle."""
     placed = (Point(row.lat, row.lon) for row in listing.locations if row.lat is not None and row.lon is not None)
-    return next((place for place in placed if box.holds(place)), None)
+    return next((place for place in placed if box.holds(place) and scope.holds(place)), None)
 
 
 def _down(degrees: float) -> float:

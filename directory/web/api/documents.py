@@ -35,9 +35,10 @@ def place_document(place: Place) -> Document:
 
 
 def hit_document(hit: Hit, entry: ListedEntry) -> Document:
-    """A provider in a list, at the location that was found."""
-    miles = round(hit.miles, MILE_DIGITS)
-    return _provider(entry, entry.today, entry.location, miles=miles, outside_radius=hit.outside_radius)
+    """A provider in a list, at the location that was found; a search by name measures no miles."""
+    miles = None if hit.miles is None else round(hit.miles, MILE_DIGITS)
+    outside = None if hit.miles is None else hit.outside_radius
+    return _provider(entry, entry.today, entry.location, miles=miles, outside_radius=outside)
 
 
 def provider_document(listing: Listing, today: Today) -> Document:

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the machine interface, its answers made from the current ruleset."""
+"""The OpenAPI document of the API; the shapes of answers derive from the current ruleset."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +12,12 @@ _OVERVIEW = (
     "Providers who state, over their signature, how they take bone marrow; near a place, nearest first. "
     "Every technique is self-attested: the provider stated it, published rules were applied, nobody watched. "
     "Places are looked up on this server, and searches are not logged."
+)
+
+TERMS = (
+    "Terms: you may read and reuse these data, from other sites too, if you name the operator of this directory, say "
+    "that the answers are self-attested, and do not call them verified. Places are from the U.S. Census Bureau and "
+    "GeoNames (CC BY 4.0)."
 )
 
 
@@ -30,6 +36,7 @@ class DocsPage:
     """What `api/docs.html` shows."""
 
     overview: str
+    terms: str
     version: str
     ruleset: str
     endpoints: tuple[Endpoint, ...]
@@ -43,7 +50,7 @@ def document(rulesets: Rulesets) -> dict[str, Any]:
         "info": {
             "title": "bma-directory",
             "version": __version__,
-            "description": _OVERVIEW,
+            "description": f"{_OVERVIEW} {TERMS}",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -64,7 +71,7 @@ def docs_page(rulesets: Rulesets) -> DocsPage:
         for path, operations in _paths(rulesets).items()
         for method, operation in operations.items()
     )
-    return DocsPage(_OVERVIEW, __version__, rulesets.current.id, endpoints)
+    return DocsPage(_OVERVIEW, TERMS, __version__, rulesets.current.id, endpoints)
 
 
 def _paths(rulesets: Rulesets) -> dict[str, Any]:
@@ -74,7 +81,7 @@ def _paths(rulesets: Rulesets) -> dict[str, Any]:
     ruleset = parameter("ruleset", "The id of published rules.", ids, where="path")
     return {
         "/api/v1/providers": {
-            "get": _operation("Providers near a place, nearest first.", "Providers", search_parameters())
+            "get": _operation("Providers near a place, nearest first, or by name.", "Providers", search_parameters())
         },
         "/api/v1/providers.geojson": {
             "get": _operation("The same as GeoJSON.", "Features", search_parameters(), mimetype="application/geo+json")

@@ -1,22 +1,20 @@
-"""The parameters of a search as the description of the machine interface lists them, with their limits."""
+"""The parameters of a search as the OpenAPI document lists them, with their limits."""
 
-from collections.abc import Mapping
 from typing import Any
 
-from directory.search import query
-from directory.search.words import BEGINNING, MAX_WORDS
+from directory.search import filters, query
 from directory.web.api.schemas import TEXT, Schema
 from directory.web.api.viewing import MAX_ZOOM, MOST_TILES
-from directory.web.support.filtering import BY_NAME
+from directory.web.support.search_form import DEFAULT_WITHIN
 
-_ONCE: Schema = {"type": "string", "enum": ["1"]}
+_NEAR = "A ZIP code, “City, ST”, a city, a street address, or “lat,lon”."
 
 
 def search_parameters() -> list[Schema]:
     """All that `/api/v1/providers` takes, in the order of the form; every filter that is sent must hold."""
     return [
-        parameter("near", "A ZIP code, “City, ST”, a city, a street address, or “lat,lon”.", TEXT, required=True),
-        parameter("within", f"Miles, {query.MIN_MILES} to {query.MAX_MILES}, or “any”.", _miles()),
+        parameter("near", f"{_NEAR} Without it, “q” is required, and the search is by name.", TEXT),
+        _within(),
         *filter_parameters(),
         _page(),
         parameter(
@@ -32,12 +30,17 @@ def view_parameters() -> list[Schema]:
     """All that `/api/v1/clusters` takes."""
     zoom = {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}
     box = _box(f"It may cover at most {MOST_TILES} tiles of the web map at that zoom.")
-    return [box, parameter("zoom", f"Of a web map, 0 to {MAX_ZOOM}.", zoom, required=True), *filter_parameters()]
+    return [
+        box,
+        parameter("zoom", f"Of a web map, 0 to {MAX_ZOOM}.", zoom, required=True),
+        *_circle(),
+        *filter_parameters(),
+    ]
 
 
 def member_parameters() -> list[Schema]:
     """All that `/api/v1/clusters/providers` takes."""
-    return [_box("The one that the group came with."), *filter_parameters(), _page()]
+    return [_box("The one that the group came with."), *_circle(), *filter_parameters(), _page()]
 
 
 def parameter(name: str, description: str, schema: Schema, *, where: str = "query", required: bool = False) -> Schema:
@@ -53,27 +56,16 @@ def parameter(name: str, description: str, schema: Schema, *, where: str = "quer
 
 def filter_parameters() -> list[Schema]:
     """What else must be true of a listing, in the order of the form."""
-    volume = {"type": "number", "minimum": query.MIN_VOLUME_ML, "maximum": query.MAX_VOLUME_ML}
-    text = (
-        f"At most {query.MAX_TEXT} characters and {MAX_WORDS} words; from {BEGINNING} letters on also what begins so."
-    )
-    return [
-        parameter("badge", "1 for those whose self-certified badge shows today.", _ONCE),
-        _one_of("imaging", "Those who state this way to guide the needle, always or sometimes.", query.IMAGING),
-        parameter("q", f"Words of the name, the practice or the city. {text}", TEXT | {"maxLength": query.MAX_TEXT}),
-        parameter(
-            "volume",
-            f"Those who state at most so many mL from one spot, {query.MIN_VOLUME_ML:g} to {query.MAX_VOLUME_ML:g}.",
-            volume,
-        ),
-        parameter("sites", f"Those who state at least so many spots, 1 to {query.MAX_SITES}.", _whole(query.MAX_SITES)),
-        _one_of("bone", "Those who state this bone.", query.BONES),
-        _one_of("specialty", "By the code of the NUCC taxonomy.", BY_NAME["specialty"].options),
-        _one_of("language", "Those who state that it is spoken there, by ISO 639 code.", query.LANGUAGES),
-        _one_of("kind", "Who is listed.", query.KINDS),
-        parameter("accepting", "1 for those who state that they take new patients.", _ONCE),
-        parameter("confirmed", "1 for entries that their owner confirmed within a year.", _ONCE),
-    ]
+    return [parameter(each.name, each.described(), each.schema()) for each in filters.FILTERS]
+
+
+def _circle() -> list[Schema]:
+    near = parameter("near", f"{_NEAR} With it, only locations within that distance of the place are counted.", TEXT)
+    return [near, _within()]
+
+
+def _within() -> Schema:
+    return parameter("within", f"Miles from the place, {query.MIN_MILES} to {query.MAX_MILES}, or “any”.", _miles())
 
 
 def _box(more: str) -> Schema:
@@ -85,15 +77,9 @@ def _page() -> Schema:
     return parameter("page", f"1 to {query.MAX_PAGE}.", _whole(query.MAX_PAGE) | {"default": 1})
 
 
-def _one_of(name: str, description: str, values: tuple[str, ...] | Mapping[str, str]) -> Schema:
-    labels = BY_NAME[name].options
-    listed = ", ".join(f"{value} ({labels[value]})" for value in values)
-    return parameter(name, f"{description} One of {listed}.", {"type": "string", "enum": [*values]})
-
-
 def _miles() -> dict[str, Any]:
     number = {"type": "number", "minimum": query.MIN_MILES, "maximum": query.MAX_MILES}
-    return {"anyOf": [number, {"const": "any"}], "default": 50}
+    return {"anyOf": [number, {"const": "any"}], "default": int(DEFAULT_WITHIN)}
 
 
 def _whole(most: int) -> dict[str, Any]:

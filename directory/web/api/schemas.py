@@ -7,9 +7,8 @@ from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Grade
 from directory.evidence.labels import Label
 from directory.geocoding.place import Precision
+from directory.listings.kinds import Kind as ListingKind
 from directory.listings.languages import LANGUAGES
-from directory.listings.tables import Kind as ListingKind
-from directory.search.counting import MOST
 
 Schema = dict[str, Any]
 
@@ -18,6 +17,7 @@ _NUMBER: Schema = {"type": "number"}
 _MAYBE_NUMBER: Schema = {"type": ["number", "null"]}
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _FLAG: Schema = {"type": "boolean"}
+_COMPLETE: Schema = {"const": True, "description": "always true: every number is exact"}
 _GRADE: Schema = {"type": "string", "enum": [grade.word for grade in Grade]}
 _FINDING: dict[str, Schema] = {"criterion": TEXT, "answer": {}, "grade": _GRADE, "sentence": TEXT}
 _PROOF: Schema = {"type": ["string", "null"], "enum": [*(label.value for label in Label), None]}
@@ -37,13 +37,14 @@ def _of_places() -> dict[str, Schema]:
 
 
 def _of_the_map() -> dict[str, Schema]:
-    """`count` counts locations. A group of one listing has its `slug` and `badge`, any other the `place` it is near."""
+    """A group of one listing has its `slug` and `badge`, any other the `place` it is near."""
     corners = {"type": "array", "items": _NUMBER, "minItems": 4, "maxItems": 4}
     cluster = _object(
         lat=_NUMBER,
         lon=_NUMBER,
-        count={"type": "integer", "minimum": 1},
-        complete={**_FLAG, "description": "false where there may be more: too many are in view to count them all"},
+        count={"type": "integer", "minimum": 1, "description": "listings, each once"},
+        badge_count={"type": "integer", "minimum": 0, "description": "of these, those whose badge shows today"},
+        complete=_COMPLETE,
         name=TEXT,
         place=_MAYBE_TEXT,
         bbox={**corners, "description": "west, south, east, north of a square that holds all of the group"},
@@ -69,13 +70,10 @@ def _of_providers() -> dict[str, Schema]:
         "Technique": _technique(),
         "Provider": with_all,
         "Providers": _object(
-            place=ref("Place"),
+            place={"anyOf": [ref("Place"), {"type": "null"}], "description": "null in a search by name"},
             within_miles=_MAYBE_NUMBER,
             total={"type": "integer"},
-            complete={
-                **_FLAG,
-                "description": "false where there was too much to count: any number may then be greater",
-            },
+            complete=_COMPLETE,
             next=_MAYBE_TEXT,
             facets=_facets(),
             providers=_array("Provider"),
@@ -106,7 +104,7 @@ def _provider() -> Schema:
         specialty={"type": ["string", "null"], "description": "NUCC taxonomy code"},
         languages={"type": "array", "items": {"type": "string", "enum": list(LANGUAGES)}, "description": "ISO 639"},
         accepts_new_patients={"type": ["boolean", "null"], "description": "null where it is not stated"},
-        miles=_MAYBE_NUMBER,
+        miles={**_MAYBE_NUMBER, "description": "null where the request names no place"},
         outside_radius={"type": ["boolean", "null"]},
         last_confirmed={"type": ["string", "null"], "format": "date"},
         location=ref("Location"),
@@ -117,10 +115,10 @@ def _provider() -> Schema:
 
 
 def _facets() -> Schema:
-    count = {"type": "integer", "minimum": 1, "maximum": MOST}
+    count = {"type": "integer", "minimum": 1}
     return {
         "type": "object",
-        "description": f"Parameter, value, and how many of all that were found have it too; {MOST} is as many or more.",
+        "description": "Parameter, value, and how many of all listings found have that value.",
         "additionalProperties": {"type": "object", "additionalProperties": count},
     }
 

@@ -15,28 +15,27 @@ from directory.web.api.documents import place_document, provider_document
 from directory.web.api.viewing import box_of, view
 from directory.web.support.errors import TITLES, problem
 from directory.web.support.headers import keep_briefly, keep_public
-from directory.web.support.remembering import lasting, remembered
 from directory.web.support.requests import now, services, session
-from directory.web.support.searching import FilterForm, SearchForm
+from directory.web.support.search_form import SearchForm
 from directory.web.support.templating import render
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
 
 @blueprint.get("/v1/providers")
-@remembered
 def providers() -> Response:
-    """Providers near a place, nearest first."""
+    """Providers near a place, nearest first, or by name."""
     asked = answering.question(SearchForm(request.args), services().gazetteer)
-    answer = jsonify(answering.providers(session(), asked, rulesets=services().rulesets, now=now()))
-    return lasting(answer) if asked.form.names(asked.place) else answer
+    found = answering.providers(session(), services().index, asked, rulesets=services().rulesets, now=now())
+    return jsonify(found)
 
 
 @blueprint.get("/v1/providers.geojson")
 def features() -> Response:
     """The same as GeoJSON."""
     asked = answering.question(SearchForm(request.args), services().gazetteer)
-    answer = jsonify(answering.features(session(), asked, rulesets=services().rulesets, now=now()))
+    found = answering.features(session(), services().index, asked, rulesets=services().rulesets, now=now())
+    answer = jsonify(found)
     answer.mimetype = "application/geo+json"
     return answer
 
@@ -55,16 +54,19 @@ def provider(slug: str) -> Response:
 @blueprint.get("/v1/clusters")
 def groups() -> Response:
     """What lies in a part of the map, in groups that have a name."""
-    asked, wanted = view(request.args), clusters.filters(FilterForm(request.args))
-    gazetteer, rulesets = services().gazetteer, services().rulesets
-    return jsonify(clusters.groups(session(), asked, wanted, gazetteer=gazetteer, rulesets=rulesets, now=now()))
+    asked = view(request.args)
+    scope = clusters.scope_of(SearchForm(request.args), services().gazetteer)
+    found = clusters.groups(session(), services().index, asked, scope, gazetteer=services().gazetteer, now=now())
+    return jsonify(found)
 
 
 @blueprint.get("/v1/clusters/providers")
 def members() -> Response:
     """Who is in a group, one page."""
-    box, form = box_of(request.args), FilterForm(request.args)
-    return jsonify(clusters.members(session(), box, form, rulesets=services().rulesets, now=now()))
+    box = box_of(request.args)
+    scope = clusters.scope_of(SearchForm(request.args), services().gazetteer)
+    found = clusters.members(session(), services().index, box, scope, rulesets=services().rulesets, now=now())
+    return jsonify(found)
 
 
 @blueprint.get("/v1/places")
@@ -96,6 +98,14 @@ def description() -> Response:
 def docs() -> Response:
     """This interface, described for people."""
     return keep_public(make_response(render("api/docs.html", openapi.docs_page(services().rulesets))))
+
+
+@blueprint.after_app_request
+def allow_other_origins(response: Response) -> Response:
+    """Let scripts of any site read what is public anyway; nothing here depends on who is signed in."""
+    if request.method in {"GET", "HEAD"} and request.path.startswith(f"{blueprint.url_prefix}/v1/"):
+        response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
 
 
 @blueprint.errorhandler(answering.PlaceInDoubt)

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from directory.geocoding.place import Precision
+from directory.listings.kinds import Kind
 from directory.listings.npi import is_valid_npi
-from directory.listings.tables import Kind, Listing, Location
+from directory.listings.tables import Listing, Location
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from directory.web.portal.signing import sign_form
 from directory.web.support.findings import detail_rows, finding_rows
 from directory.web.support.histories import entry_history
 from directory.web.support.questions import QuestionsForm
-from directory.web.support.refusals import blame, differences
+from directory.web.support.refusals import add_errors, differences
 from directory.web.support.requests import actor, now, services, session
 
 
@@ -111,7 +111,7 @@ def questions_page(listing: Listing) -> QuestionsPage:
 def again(listing: Listing, typed: QuestionsForm, faults: Iterable[Fault]) -> QuestionsPage:
     """The page with what was typed, to be corrected."""
     stored = questions_page(listing)
-    blame(typed, faults)
+    add_errors(typed, faults)
     typed.version.data = stored.form.version.data
     return replace(stored, form=typed, sections=drafts.sections(typed), in_the_way=True)
 

@@ -15,7 +15,7 @@ from directory.web.portal.facts import FactsForm
 from directory.web.portal.forms import ListingForm
 from directory.web.support.guards import LISTING
 from directory.web.support.refusals import Difference, Refused, differences, seen
-from directory.web.support.requests import actor, now, services
+from directory.web.support.requests import actor, now
 from directory.web.support.templating import render
 
 Answer = str | tuple[str, int] | Response
@@ -68,9 +68,8 @@ def state_facts(listing_id: int) -> Answer:
 
 
 def _confirm(listing: Listing, said: Facts, version: int) -> None:
-    rulesets = services().rulesets
     with transaction.writing() as writing:
-        confirm_listing(writing, listing, said, version=version, by=actor(), now=now(), rulesets=rulesets)
+        confirm_listing(writing, listing, said, version=version, by=actor(), now=now())
 
 
 def _back(listing_id: int) -> Response:

@@ -19,7 +19,7 @@ from directory.certification.ruleset import Ruleset
 from directory.errors import Invalid
 from directory.listings.tables import Listing
 from directory.web.support.questions import Asked, QuestionsForm, questions_form, texts_of
-from directory.web.support.refusals import blame
+from directory.web.support.refusals import add_errors
 from directory.web.support.requests import services, session
 
 Texts = Mapping[str, Sequence[str]]
@@ -74,7 +74,7 @@ class Kept:
         form = questions_form(ruleset)(MultiDict({name: list(texts) for name, texts in self.texts.items()}))
         form.version.data = self.token
         if self.draft is not None:
-            blame(form, drafting.faults_of(ruleset, self.draft.typed))
+            add_errors(form, drafting.faults_of(ruleset, self.draft.typed))
         return form
 
 

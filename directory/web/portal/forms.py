@@ -24,8 +24,9 @@ from directory.errors import Fault, Invalid
 from directory.geocoding.gazetteer import Gazetteer
 from directory.listings.entry import MAX_LOCATIONS, STATES, Address, Entry, require_npi
 from directory.listings.facts import Facts
+from directory.listings.kinds import Kind
 from directory.listings.specialties import SPECIALTIES
-from directory.listings.tables import Kind, Listing
+from directory.listings.tables import Listing
 from directory.web.portal.facts import accepting_field, facts_of, languages_field
 
 T = TypeVar("T")

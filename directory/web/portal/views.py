@@ -9,7 +9,7 @@ from directory.attestations import commands as attesting
 from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
-from directory.listings.tables import Kind
+from directory.listings.kinds import Kind
 from directory.web.portal import assembling, confirming, disputes, evidence, keeping, overtaken
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage

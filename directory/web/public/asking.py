@@ -7,7 +7,7 @@ from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
 from directory.geocoding.place import Place
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import AskPage
-from directory.web.support.searching import SearchForm
+from directory.web.support.search_form import SearchForm
 
 ASK = "Where are you looking?"
 MEND = "Something needs to be corrected"
@@ -35,9 +35,9 @@ def ask(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> AskPage
         case Unknown(_, places, sentence) if places:
             return AskPage(form, UNKNOWN, sentence, "Did you mean one of these?", places, others, TO_MEND)
         case Unknown(_, _, sentence):
-            form.blame([Fault("near", sentence)])
+            form.add_errors([Fault("near", sentence)])
             return AskPage(form, UNKNOWN, status=TO_MEND)
-        case _ if form.errors:
+        case _ if form.faults() or form.form_errors:
             return AskPage(form, MEND, status=TO_MEND)
         case _:
             return AskPage(form, ASK, "Type a ZIP code, a city or an address, and the nearest providers come first.")
@@ -45,7 +45,7 @@ def ask(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> AskPage
 
 def refused(form: SearchForm, position: NearMeForm) -> AskPage:
     """The search box after a position that cannot be used."""
-    form.blame(position.faults())
+    form.add_errors(position.faults())
     _lift(form)
     return AskPage(form, MEND, "You can type a ZIP code instead.", status=TO_MEND)
 

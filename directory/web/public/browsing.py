@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import compress, groupby
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, redirect
@@ -18,10 +18,9 @@ from directory.geocoding.names import plain
 from directory.geocoding.place import Place
 from directory.geocoding.us_states import STATES
 from directory.geography.point import miles_between
-from directory.search.index import Found, find
+from directory.search.index import NEAR_MILES, Results, SearchIndex
 from directory.search.query import SearchQuery
 from directory.web.public.cards import Card, cards
-from directory.web.public.offering import NEAR_MILES, with_somebody_near
 from directory.web.support.headers import keep_briefly, keep_public
 from directory.web.support.requests import now, services, session
 from directory.web.support.templating import Page, render
@@ -94,7 +93,9 @@ def add_to(blueprint: Blueprint) -> None:
 
 def states() -> Response:
     """The states in which somebody is listed near a town."""
-    return keep_public(_page("public/places.html", states_page(session(), services().gazetteer, _base(), now=now())))
+    return keep_public(
+        _page("public/places.html", states_page(session(), services().gazetteer, services().index, _base()))
+    )
 
 
 def towns(state: str) -> AnyResponse:
@@ -102,7 +103,7 @@ def towns(state: str) -> AnyResponse:
     code = _known(state)
     if state != code.lower():
         return redirect(state_address(code), 301)
-    page = towns_page(session(), services().gazetteer, code, _base(), now=now())
+    page = towns_page(session(), services().gazetteer, services().index, code, _base())
     return keep_public(_page("public/places.html", page))
 
 
@@ -114,28 +115,44 @@ def near(state: str, town: str) -> AnyResponse:
         raise NotFound(f"We know no town in {STATES[code]} with that name, or more than one.")
     if f"{NEAR}/{state}/{town}" != address(place):
         return redirect(address(place), 301)
-    page = near_page(session(), services().gazetteer, place, _base(), rulesets=services().rulesets, now=now())
+    page = near_page(
+        session(), services().gazetteer, services().index, place, _base(), rulesets=services().rulesets, now=now()
+    )
     return keep_briefly(_page("public/near.html", page), until=page.changes_at, now=now())
 
 
-def states_page(session: Session, gazetteer: Gazetteer, base: str, *, now: datetime) -> PlacesPage:
+def states_page(session: Session, gazetteer: Gazetteer, index: SearchIndex, base: str) -> PlacesPage:
     """Every state that has a town with somebody near; its first such town is enough to know."""
-    listed = (code for code in STATES if next(with_somebody_near(session, gazetteer.towns(code), now=now), None))
-    return PlacesPage("", _grouped(Link(STATES[code], state_address(code)) for code in listed), base + NEAR)
+    listed = {town.state for town in towns_with_listings(session, gazetteer, index)}
+    return PlacesPage(
+        "", _grouped(Link(STATES[code], state_address(code)) for code in STATES if code in listed), base + NEAR
+    )
 
 
-def towns_page(session: Session, gazetteer: Gazetteer, code: str, base: str, *, now: datetime) -> PlacesPage:
+def towns_page(session: Session, gazetteer: Gazetteer, index: SearchIndex, code: str, base: str) -> PlacesPage:
     """Every town of a state with somebody near."""
-    offered = with_somebody_near(session, gazetteer.towns(code), now=now)
+    offered = (town for town in towns_with_listings(session, gazetteer, index) if town.state == code)
     links = (Link(_without_state(town), address(town)) for town in offered)
     return PlacesPage(STATES[code], _grouped(links), base + state_address(code))
 
 
+def towns_with_listings(session: Session, gazetteer: Gazetteer, index: SearchIndex) -> list[Place]:
+    """Every town near which anybody is listed, state by state, as of the snapshot."""
+    return list(compress(gazetteer.all_towns(), index.towns_with_listings(session)))
+
+
 def near_page(
-    session: Session, gazetteer: Gazetteer, town: Place, base: str, *, rulesets: Rulesets, now: datetime
+    session: Session,
+    gazetteer: Gazetteer,
+    index: SearchIndex,
+    town: Place,
+    base: str,
+    *,
+    rulesets: Rulesets,
+    now: datetime,
 ) -> NearPage:
     """The first page of the list around a town, as a search for its name gives it."""
-    found = find(session, SearchQuery(town.point, within_miles=NEAR_MILES), now=now)
+    found = index.find(session, SearchQuery(town.point, within_miles=NEAR_MILES), now=now)
     asked = urlencode({"near": town.label, "within": f"{NEAR_MILES:g}"})
     code = town.state or ""
     return NearPage(
@@ -162,11 +179,11 @@ def state_address(code: str) -> str:
     return f"{NEAR}/{code.lower()}"
 
 
-def _neighbours(gazetteer: Gazetteer, town: Place, found: Found) -> Sequence[Place]:
+def _neighbours(gazetteer: Gazetteer, town: Place, found: Results) -> Sequence[Place]:
     """The largest other towns of the state so near that somebody is near them too."""
     if found.total == 0:
         return ()
-    reach = NEAR_MILES - found.hits[0].miles
+    reach = NEAR_MILES - (found.hits[0].miles or 0.0)
     others = (other for other in gazetteer.towns(town.state or "") if other != town)
     return [other for other in others if miles_between(town.point, other.point) < reach][:NEIGHBOURS]
 

@@ -15,7 +15,7 @@ from directory.evidence.queries import seen_of
 from directory.geography.point import Point, miles_between
 from directory.listings.queries import published_by_slug, published_listings
 from directory.listings.tables import Listing, Location
-from directory.search.index import find
+from directory.search.index import SearchIndex
 from directory.search.query import SearchQuery
 from directory.web.public.directions import Directions, directions
 from directory.web.public.measuring import Measure
@@ -121,7 +121,9 @@ class ComparePage:
         return any(choice.kept and not choice.chosen for choice in self.choices)
 
 
-def compare_page(session: Session, asked: Asked, measure: Measure, *, rulesets: Rulesets, now: datetime) -> ComparePage:
+def compare_page(
+    session: Session, index: SearchIndex, asked: Asked, measure: Measure, *, rulesets: Rulesets, now: datetime
+) -> ComparePage:
     """The providers of these names, in their order; what is not public is said to be unknown."""
     names = asked.names[:MOST_ASKED]
     found = published_by_slug(session, names)
@@ -135,7 +137,7 @@ def compare_page(session: Session, asked: Asked, measure: Measure, *, rulesets: 
     columns = () if crowded else _columns(session, chosen, origin, rulesets, now)
     if measure.fault and not columns:
         notes = (*notes, measure.fault)
-    near_by = _near_by(session, kept, now) if chosen and len(chosen) < MOST else ()
+    near_by = _near_by(session, index, kept, now) if chosen and len(chosen) < MOST else ()
     is_choice = crowded or len(kept) > len(chosen) or 0 < len(chosen) < MOST
     return ComparePage(
         columns=columns,
@@ -229,14 +231,15 @@ def _lines(columns: Sequence[Column]) -> tuple[Line, ...]:
     )
 
 
-def _near_by(session: Session, kept: Sequence[Listing], now: datetime) -> tuple[Choice, ...]:
+def _near_by(session: Session, index: SearchIndex, kept: Sequence[Listing], now: datetime) -> tuple[Choice, ...]:
     """The nearest to the first of those who were asked for, and not yet among them."""
     here = next((spot for listing in kept for spot in listing.locations if spot.lat is not None), None)
     if here is None or here.lat is None or here.lon is None:
         return ()
     around = SearchQuery(Point(here.lat, here.lon), per_page=OFFERED + len(kept))
     known = {listing.id for listing in kept}
-    ids = [hit.listing_id for hit in find(session, around, now=now).hits if hit.listing_id not in known][:OFFERED]
+    hits = index.find(session, around, now=now, facets=False).hits
+    ids = [hit.listing_id for hit in hits if hit.listing_id not in known][:OFFERED]
     near = published_listings(session, ids)
     return tuple(_choice(near[row], (), around.origin, kept=False) for row in ids if row in near)
 

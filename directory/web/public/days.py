@@ -6,7 +6,7 @@ from datetime import date
 from wtforms import DateField, Form
 
 from directory.errors import Fault
-from directory.web.support.refusals import blame
+from directory.web.support.refusals import add_errors
 
 ON_PAPER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -24,9 +24,9 @@ class DayForm(Form):  # type: ignore[misc]  # WTForms has no types
             return None
         found = _day(sent[0]) if len(sent) == 1 else None
         if found is None:
-            blame(self, [Fault("on", "The day must be a date like 2026-05-01.")])
+            add_errors(self, [Fault("on", "The day must be a date like 2026-05-01.")])
         elif found > last:
-            blame(self, [Fault("on", f"The day must not be after today, {last.isoformat()}.")])
+            add_errors(self, [Fault("on", f"The day must not be after today, {last.isoformat()}.")])
         return found if found and found <= last else None
 
 

@@ -5,7 +5,7 @@ from wtforms import StringField
 from directory.errors import Fault
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
-from directory.web.support.searching import FilterForm, number, typed
+from directory.web.support.search_form import FilterForm, number, typed
 
 GRID_DEGREES = 0.05
 """What the browser rounds a position to, and the server again: about 3 miles, too coarse to say where anybody lives."""
@@ -26,8 +26,8 @@ class NearMeForm(FilterForm):
         lat, lon = number(typed(self.lat)), number(typed(self.lon))
         for name, label, degrees, most in (("lat", "Latitude", lat, 90), ("lon", "Longitude", lon, 180)):
             if not abs(degrees) <= most:
-                self.blame([Fault(name, f"{label} must be a number from −{most} to {most}.")])
-        if self.errors:
+                self.add_errors([Fault(name, f"{label} must be a number from −{most} to {most}.")])
+        if self.errors or self.filter_errors:
             return None
         point = Point(_snapped(lat), _snapped(lon))
         return Place("where you are", None, None, None, point, Precision.POINT, GRID_UNCERTAINTY_MILES)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer, Unknown
 from directory.geocoding.place import Place, Precision
-from directory.web.support.searching import SearchForm
+from directory.web.support.search_form import SearchForm
 
 NOT_A_POINT = "Type a ZIP code or a town. The address of this page can be passed on, so it should not hold a point."
 WHICH = "Type the state with it."

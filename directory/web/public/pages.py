@@ -12,9 +12,9 @@ from directory.geography.point import Point
 from directory.web.public.cards import Card
 from directory.web.public.directions import Directions
 from directory.web.public.forms import NearMeForm
-from directory.web.support.filtering import Filtering
+from directory.web.support.filter_form import FilterControls
 from directory.web.support.findings import FindingRow
-from directory.web.support.searching import SearchForm
+from directory.web.support.search_form import SearchForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +38,9 @@ class AskPage:
     status: int = 200
 
     @property
-    def filters(self) -> Filtering:
+    def filters(self) -> FilterControls:
         """The filters as they were sent."""
-        return self.form.filtering()
+        return self.form.controls()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class ResultsPage:
 
     form: SearchForm
     refine: NearMeForm | None
-    filters: Filtering
+    filters: FilterControls
     title: str
     count: str
     notes: tuple[str, ...]

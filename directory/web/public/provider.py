@@ -11,8 +11,9 @@ from directory.evidence.labels import Seen, tally
 from directory.geocoding.place import Precision
 from directory.geography.point import Point
 from directory.listings.facts import Facts, facts_in_short, facts_in_words
+from directory.listings.kinds import Kind
 from directory.listings.specialties import specialty_label
-from directory.listings.tables import Kind, Listing, Location, Source
+from directory.listings.tables import Listing, Location, Source
 from directory.web.public.directions import directions
 from directory.web.public.drawing import picture_of
 from directory.web.public.pages import ProviderPage, Spot

@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from directory.geocoding.gazetteer import Found, Gazetteer
-from directory.search.index import find
+from directory.search.index import SearchIndex
 from directory.search.query import SearchQuery
 
 log = logging.getLogger(__name__)
@@ -16,15 +16,15 @@ KNOWN_PLACE = "80021"
 """A ZIP that every gazetteer holds."""
 
 
-def is_ready(session: Session, gazetteer: Gazetteer, *, now: datetime) -> bool:
+def is_ready(session: Session, gazetteer: Gazetteer, index: SearchIndex, *, now: datetime) -> bool:
     """Whether a whole search works; a fault of the database is logged, not raised."""
     found = gazetteer.look_up(KNOWN_PLACE)
     if not isinstance(found, Found):
         log.error("not ready: the gazetteer does not know ZIP %s", KNOWN_PLACE)
         return False
     try:
-        find(session, SearchQuery(found.place.point, per_page=1), now=now)
-    except SQLAlchemyError:
+        index.find(session, SearchQuery(found.place.point, per_page=1), now=now)
+    except (SQLAlchemyError, OSError):
         log.exception("not ready: the database does not answer a search")
         return False
     return True

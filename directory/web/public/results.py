@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 from directory.certification.ruleset import Rulesets
 from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
 from directory.geocoding.place import Place, Precision
-from directory.search import facets, index
-from directory.search.counting import MOST, Count
-from directory.search.query import ANY_IMAGING, MAX_PAGE, After, SearchQuery
+from directory.search import filters
+from directory.search.filters import ANY_IMAGING
+from directory.search.index import Results, SearchIndex
+from directory.search.query import MAX_PAGE, Cursor, SearchQuery
 from directory.web.public.cards import Card, cards
 from directory.web.public.drawing import picture_of
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import Paging, ResultsPage, Step
-from directory.web.support.filtering import BY_NAME, IMAGING_LABELS, Filtering
-from directory.web.support.searching import SearchForm
+from directory.web.support.search_form import SearchForm
 
 SEARCH = "/providers"
 """The address of a search; public, like the names of its parameters."""
@@ -40,7 +40,7 @@ class Asked:
         """The parameters of an address that asks the same again; a position never stands in one."""
         return self.form.kept()
 
-    def step(self, text: str, *, without: Container[str] = (), page: int = 1, after: After | None = None) -> Step:
+    def step(self, text: str, *, without: Container[str] = (), page: int = 1, after: Cursor | None = None) -> Step:
         """The same search without some of its filters, or another of its pages."""
         further = {"page": str(page) if page > 1 else "", "after": str(after or "")}
         if self.position is None:
@@ -61,17 +61,18 @@ def asked_near(form: SearchForm, position: NearMeForm) -> Asked | None:
     return Asked(form, place, query, position=position) if place and query else None
 
 
-def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime) -> ResultsPage:
+def results(session: Session, index: SearchIndex, asked: Asked, *, rulesets: Rulesets, now: datetime) -> ResultsPage:
     """The page asked for, or the last one where there are not so many."""
-    counts = facets.facets(session, asked.query, now=now)
-    query, found = _found(session, asked.query, counts.count, now)
+    query, found = _found(session, index, asked.query, now)
     entries = cards(session, found.hits, first_number=query.offset + 1, rulesets=rulesets, now=now)
     by_position = asked.position is not None
-    chosen = tuple(asked.step(BY_NAME[name].reads(text), without=(name,)) for name, text in asked.form.sent().items())
+    chosen = tuple(
+        asked.step(filters.declared(name).reads(text), without=(name,)) for name, text in asked.form.sent().items()
+    )
     return ResultsPage(
         form=asked.form,
         refine=asked.position,
-        filters=_filtering(asked, counts),
+        filters=asked.form.controls(found.facets if found.total else None),
         title="Providers near you" if by_position else f"Providers near {asked.place.label}",
         count=_count(found, query, asked.place),
         notes=tuple(_notes(asked.query, query, found, entries)),
@@ -79,28 +80,28 @@ def results(session: Session, asked: Asked, *, rulesets: Rulesets, now: datetime
         others=asked.others,
         kept={name: value for name, value in asked.kept.items() if name != "near"},
         chosen=chosen,
-        cleared=asked.step("Remove all filters", without=BY_NAME) if len(chosen) > 1 else None,
-        way_out=None if found.total else _way_out(session, asked, query, now),
+        cleared=asked.step("Remove all filters", without=query.filters.names) if len(chosen) > 1 else None,
+        way_out=None if found.total else _way_out(session, index, asked, query, now),
         cards=entries,
         paging=_paging(asked, query, found),
         picture=picture_of([card.marker for card in entries], origin=query.origin, within_miles=query.within_miles),
-        origin=query.origin,
+        origin=asked.place.point,
         miles=query.within_miles,
         named="" if asked.place.precision is Precision.POINT else asked.place.label,
         more=f"/api/v1/clusters?{urlencode(asked.form.sent())}",
     )
 
 
-def _found(session: Session, query: SearchQuery, counted: Count, now: datetime) -> tuple[SearchQuery, index.Found]:
-    found = index.find(session, query, now=now, counted=counted)
+def _found(session: Session, index: SearchIndex, query: SearchQuery, now: datetime) -> tuple[SearchQuery, Results]:
+    found = index.find(session, query, now=now)
     if found.hits or (query.page == 1 and not query.after):
         return query, found
     last = replace(query, page=min(max(1, math.ceil(found.total / query.per_page)), MAX_PAGE), after=None)
-    return last, index.find(session, last, now=now, counted=counted)
+    return last, index.find(session, last, now=now)
 
 
-def _count(found: index.Found, query: SearchQuery, place: Place) -> str:
-    what = f"{'' if found.complete else 'At least '}{_providers(found.total)}{_filters(query)}"
+def _count(found: Results, query: SearchQuery, place: Place) -> str:
+    what = f"{_providers(found.total)}{_filters(query)}"
     if not found.hits:
         return f"No provider{_filters(query)} is listed yet."
     if query.within_miles is None:
@@ -111,7 +112,7 @@ def _count(found: index.Found, query: SearchQuery, place: Place) -> str:
     return f"No provider{_filters(query)} is listed {circle}."
 
 
-def _notes(asked: SearchQuery, query: SearchQuery, found: index.Found, entries: Sequence[Card]) -> list[str]:
+def _notes(asked: SearchQuery, query: SearchQuery, found: Results, entries: Sequence[Card]) -> list[str]:
     notes = []
     if asked.page != query.page:
         notes.append(f"There is no page {asked.page}. This is the last one, page {query.page}.")
@@ -131,16 +132,13 @@ def _providers(count: int) -> str:
 def _filters(query: SearchQuery) -> str:
     if not {"badge", "imaging"} >= set(query.filters.names):
         return " matching your filters"
-    words = ["with the self-certified tag"] if query.filters.badge else []
-    if query.filters.imaging == ANY_IMAGING:
-        words.append("who state that they use pictures")
-    elif query.filters.imaging:
-        words.append(f"who state that they use {_in_a_sentence(IMAGING_LABELS[query.filters.imaging])}")
+    words = ["with the self-certified tag"] if query.filters.get("badge") else []
+    imaging = query.filters.get("imaging")
+    if imaging:
+        words.append(
+            f"who state that they use {'pictures' if imaging == ANY_IMAGING else filters.imaging_phrase(imaging)}"
+        )
     return f" {' and '.join(words)}" if words else ""
-
-
-def _in_a_sentence(label: str) -> str:
-    return label if label.isupper() else label[0].lower() + label[1:]
 
 
 def _measured(place: Place, *, by_position: bool) -> str:
@@ -160,7 +158,7 @@ def _measured(place: Place, *, by_position: bool) -> str:
             return "Miles are measured from the point that you gave."
 
 
-def _paging(asked: Asked, query: SearchQuery, found: index.Found) -> Paging:
+def _paging(asked: Asked, query: SearchQuery, found: Results) -> Paging:
     nearer, farther = ("Nearer", "Farther") if asked.position else ("Previous", "Next")
     return Paging(
         query.page,
@@ -169,20 +167,15 @@ def _paging(asked: Asked, query: SearchQuery, found: index.Found) -> Paging:
     )
 
 
-def _filtering(asked: Asked, counts: facets.Facets) -> Filtering:
-    """The filters with their counts; where nobody was found there is nothing to count, and all can be chosen."""
-    return asked.form.filtering(counts.counts if counts.total else None, most=MOST if counts.complete else 1)
-
-
-def _way_out(session: Session, asked: Asked, query: SearchQuery, now: datetime) -> Step | None:
-    """Where filters left nobody within the distance: the search without the worst of them, or without any."""
-    worst = facets.hindrance(session, query, now=now)
-    if worst:
-        name, count = worst
-        would_be = f"{count:,} or more" if count == MOST else f"{count:,}"
-        filtered = BY_NAME[name].reads(asked.form.sent()[name])
-        return asked.step(f"Without “{filtered}” there would be {would_be}", without=(name,))
-    return asked.step("Search again without the filters", without=BY_NAME) if query.filters.names else None
+def _way_out(session: Session, index: SearchIndex, asked: Asked, query: SearchQuery, now: datetime) -> Step | None:
+    """Where filters left nobody within the distance: the search without the most restrictive one, or without any."""
+    found = index.most_restrictive_filter(session, query, now=now)
+    if found:
+        name, count = found
+        filtered = filters.declared(name).reads(asked.form.sent()[name])
+        return asked.step(f"Without “{filtered}” there would be {count:,}", without=(name,))
+    names = query.filters.names
+    return asked.step("Search again without the filters", without=names) if names else None
 
 
 def _set(parameters: Mapping[str, str], without: Container[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from directory.web.public.timeline import history_page, record_of
 from directory.web.public.verifying import verify_page
 from directory.web.support.headers import keep_briefly, keep_public
 from directory.web.support.requests import now, services, session
-from directory.web.support.searching import SearchForm
+from directory.web.support.search_form import SearchForm
 from directory.web.support.templating import render
 
 
@@ -80,5 +80,5 @@ def compare() -> Response:
     """Up to four providers side by side; who is compared is nobody else's business, so nobody keeps the page."""
     asked = Asked.of(request.args.getlist("p"), request.args.getlist("also"))
     measure = measure_of(SearchForm(request.args), services().gazetteer)
-    page = compare_page(session(), asked, measure, rulesets=services().rulesets, now=now())
+    page = compare_page(session(), services().index, asked, measure, rulesets=services().rulesets, now=now())
     return make_response(render("public/compare.html", page), page.status)

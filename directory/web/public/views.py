@@ -15,9 +15,8 @@ from directory.web.public.provider import provider_page
 from directory.web.public.results import asked_around, asked_near, results
 from directory.web.public.rules import questions_page, rules_page
 from directory.web.support.headers import keep_briefly, keep_public
-from directory.web.support.remembering import lasting, remembered
 from directory.web.support.requests import now, services, session
-from directory.web.support.searching import SearchForm, SuggestForm
+from directory.web.support.search_form import SearchForm, SuggestForm
 from directory.web.support.templating import Page, render
 
 MAP_SECONDS = 86_400
@@ -40,7 +39,6 @@ def home() -> Response:
 
 
 @blueprint.get("/providers")
-@remembered
 def search() -> Response:
     """The providers near a place, nearest first; a question where the place is not clear."""
     form = SearchForm(request.args)
@@ -49,8 +47,9 @@ def search() -> Response:
     if asked is None:
         question = asking.ask(form, answer)
         return make_response(render("public/ask.html", question), question.status)
-    page = _page("public/results.html", results(session(), asked, rulesets=services().rulesets, now=now()))
-    return lasting(page) if form.names(asked.place) else page
+    return _page(
+        "public/results.html", results(session(), services().index, asked, rulesets=services().rulesets, now=now())
+    )
 
 
 @blueprint.post("/providers/near-me")
@@ -62,7 +61,7 @@ def near_me() -> Response:
     if asked is None:
         refusal = asking.refused(form, position)
         return make_response(render("public/ask.html", refusal), refusal.status)
-    page = results(session(), asked, rulesets=services().rulesets, now=now())
+    page = results(session(), services().index, asked, rulesets=services().rulesets, now=now())
     return _page("public/results.html", page)
 
 
@@ -121,7 +120,7 @@ def health() -> Response:
 @blueprint.get("/readyz")
 def ready() -> Response:
     """Whether this worker can answer patients."""
-    if readiness.is_ready(session(), services().gazetteer, now=now()):
+    if readiness.is_ready(session(), services().gazetteer, services().index, now=now()):
         return _text("ready\n")
     return _text("not ready\n", 503)
 

@@ -31,7 +31,7 @@ class Refused:
         self, kind: type[BaseException] | None, refusal: BaseException | None, trace: TracebackType | None
     ) -> bool:
         if isinstance(refusal, Invalid):
-            blame(self.form, refusal.faults)
+            add_errors(self.form, refusal.faults)
             return True
         if isinstance(refusal, Conflict):
             self.status = 409
@@ -46,7 +46,7 @@ def seen(version: Field) -> int:
     return int(text) if len(text) <= MAX_DIGITS and text.isascii() and text.isdigit() else -1
 
 
-def blame(form: Form, faults: Iterable[Fault]) -> None:
+def add_errors(form: Form, faults: Iterable[Fault]) -> None:
     """Put each sentence beside its field, or above the form where it has no such field."""
     by_name = {field.name: field for field in fields_of(form)}
     for fault in faults:

@@ -15,6 +15,7 @@ from directory.certification.ruleset import Rulesets
 from directory.config import Settings
 from directory.errors import NotAllowed
 from directory.geocoding.gazetteer import Gazetteer
+from directory.search.index import SearchIndex
 
 EXTENSION = "directory"
 
@@ -26,6 +27,7 @@ class Services:
     settings: Settings
     rulesets: Rulesets
     gazetteer: Gazetteer
+    index: SearchIndex
 
 
 def services() -> Services:

@@ -1,6 +1,7 @@
 """What time and newer rules do to signed answers: page, search and history agree, and no job has run."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from factories import BROOMFIELD, NOW, make_attestation, make_listing
@@ -18,8 +19,9 @@ from directory.listings.lifecycle import Move as ListingMove
 from directory.listings.lifecycle import State as ListingState
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
-from directory.search import index
-from directory.search.query import Filters, SearchQuery
+from directory.search.filters import Filters
+from directory.search.index import SearchIndex
+from directory.search.query import SearchQuery
 
 INSTANT = timedelta(microseconds=1)
 EXPIRES = NOW.replace(year=2027)
@@ -37,35 +39,56 @@ def today(session: Session, listing: Listing, rulesets: Rulesets, now: datetime)
     return standings.today(queries.accepted(session, [listing.id]).get(listing.id), rulesets, now)
 
 
-def found(session: Session, now: datetime) -> tuple[int, int]:
+def found(session: Session, index: SearchIndex, now: datetime) -> tuple[int, int]:
     """How many listings a search for the badge finds, and how many one for imaging."""
     return index.find(session, BADGE, now=now).total, index.find(session, IMAGING, now=now).total
 
 
-def test_page_and_search_say_expired_at_the_same_instant_with_no_job(session: Session, listing: Listing) -> None:
+def test_page_and_search_say_expired_at_the_same_instant_with_no_job(
+    session: Session, index: SearchIndex, listing: Listing
+) -> None:
     make_attestation(session, listing)
     for now, standing, hits in (
         (EXPIRES, Standing.BADGE, (1, 1)),
         (EXPIRES + INSTANT, Standing.EXPIRED, (0, 0)),
     ):
         assert today(session, listing, shipped(), now).standing is standing
-        assert found(session, now) == hits
+        assert found(session, index, now) == hits
     assert "no longer valid since Nov 2027" in today(session, listing, shipped(), EXPIRES + INSTANT).words.line
 
 
-def test_newer_rules_end_older_answers_everywhere_at_the_same_instant(session: Session, listing: Listing) -> None:
+def test_newer_rules_end_older_answers_everywhere_at_the_same_instant(
+    session: Session, tmp_path: Path, listing: Listing
+) -> None:
     make_attestation(session, listing, rulesets=two(), ruleset_id=FIRST)
+    session.commit()
+    index = SearchIndex(tmp_path / "two", two())
     for now, standing, hits in ((ENDS, Standing.BADGE, (1, 1)), (ENDS + INSTANT, Standing.EXPIRED, (0, 0))):
         assert today(session, listing, two(), now).standing is standing
-        assert found(session, now) == hits
+        assert found(session, index, now) == hits
     assert today(session, listing, two(), NOW).words.dates.endswith("Valid to April 1, 2027.")
 
 
-def test_newer_rules_without_an_end_leave_older_answers_until_they_expire(session: Session, listing: Listing) -> None:
+def test_a_snapshot_that_was_built_under_other_rules_is_built_again(
+    session: Session, tmp_path: Path, listing: Listing
+) -> None:
+    make_attestation(session, listing, ruleset_id=FIRST)
+    session.commit()
+    before = SearchIndex(tmp_path / "search", shipped())
+    assert found(session, before, ENDS + INSTANT) == (1, 1)
+    assert not before.is_due(session, now=NOW)
+    after = SearchIndex(tmp_path / "search", two())
+    assert after.is_due(session, now=NOW)
+    assert found(session, after, ENDS + INSTANT) == (0, 0)
+
+
+def test_newer_rules_without_an_end_leave_older_answers_until_they_expire(
+    session: Session, index: SearchIndex, listing: Listing
+) -> None:
     lasting = two(supersedes_after=None)
     make_attestation(session, listing, rulesets=lasting, ruleset_id=FIRST)
     assert today(session, listing, lasting, EXPIRES).standing is Standing.BADGE
-    assert found(session, EXPIRES) == (1, 1)
+    assert found(session, index, EXPIRES) == (1, 1)
     assert today(session, listing, lasting, EXPIRES + INSTANT).standing is Standing.EXPIRED
 
 

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
 from factories import make_listing
+from listings_by_point import search_index
 from sqlalchemy.orm import Session
 
 from directory import clock
@@ -20,14 +21,14 @@ from directory.cli.commands import cli
 from directory.cli.demo_cast import SHARED_BUILDING, SHARING
 from directory.geography.point import Point
 from directory.listings.entry import STATES
+from directory.listings.kinds import Kind
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.lifecycle import State
 from directory.listings.npi import is_valid_npi
 from directory.listings.queries import statements
 from directory.listings.specialties import SPECIALTIES
-from directory.listings.tables import Kind, Listing, Location, Source
+from directory.listings.tables import Listing, Location, Source
 from directory.outbox.tables import Mail
-from directory.search import index
 from directory.search.query import Filters, SearchQuery
 
 TERRITORIES = {"AS", "GU", "MP", "VI"}
@@ -183,7 +184,8 @@ def test_who_signs_is_a_person(told):
         assert len(signer.split()) == 2
 
 
-def test_a_patient_in_the_demonstration_finds_badges(told):
+def test_a_patient_in_the_demonstration_finds_badges(told, tmp_path):
+    index = search_index(tmp_path)
     found = index.find(told, SearchQuery(Point(39.89, -105.11), 50), now=clock.now())
     badges = index.find(told, SearchQuery(Point(39.89, -105.11), 50, Filters(badge=True)), now=clock.now())
     assert found.total >= 10

@@ -9,17 +9,16 @@ import sqlalchemy as sa
 from factories import NOW, make_listing
 
 from directory.accounts.tables import Account
-from directory.cli import installation
-from directory.errors import Conflict
 from directory.outbox.tables import Mail
-from directory.search.tables import search_documents, search_state
+from directory.search.tables import search_changes, search_state
 
 
 @pytest.fixture
-def broken_index(session, provider):
-    """A published listing that has fallen out of the index."""
+def broken_index(bma, session, provider):
+    """A published listing of which the snapshot was not told."""
+    bma("search", "rebuild")
     make_listing(session, provider)
-    session.execute(sa.delete(search_documents))
+    session.execute(sa.delete(search_changes))
     session.commit()
 
 
@@ -28,14 +27,13 @@ def test_an_upgrade_of_what_is_up_to_date_changes_nothing(bma):
 
 
 @pytest.mark.usefixtures("broken_index")
-def test_verify_tells_which_rows_are_wrong_and_what_mends_them(bma, session):
+def test_verify_tells_which_rows_are_wrong_and_what_mends_them(bma):
     output = bma("search", "verify", code=1)
     assert "missing" in output
     assert output.splitlines()[-1].startswith("Error: ")
     assert "search rebuild” mends them" in output
     assert "The index has" in bma("search", "rebuild")
     assert bma("search", "verify") == "The index says what the listings say.\n"
-    assert session.scalar(sa.select(sa.func.count()).select_from(search_documents)) > 0
 
 
 @pytest.mark.usefixtures("broken_index")
@@ -201,20 +199,18 @@ def test_a_database_of_a_later_version_is_left_alone(bma, session):
     assert "MEND  The database has another shape" in bma("doctor", code=1)
 
 
-def test_an_index_that_was_never_built_is_filled_by_an_upgrade(bma, session, provider):
+def test_an_index_that_was_never_built_is_built_by_whoever_needs_it_first(bma, session, provider, settings):
     make_listing(session, provider)
-    session.execute(sa.update(search_state).values(numbering=None))
-    session.execute(sa.delete(search_documents))
     session.commit()
-    bma("db", "upgrade")
+    assert not settings.search.exists()
     assert bma("search", "verify") == "The index says what the listings say.\n"
+    assert (settings.search / "snapshot").exists()
 
 
-def test_an_upgrade_goes_on_where_another_machine_fills_the_index(bma, session, monkeypatch):
-    def overtaken(*_: object, **__: object) -> int:
-        raise Conflict("Another rebuild has begun.")
-
-    session.execute(sa.update(search_state).values(numbering=None))
+def test_a_snapshot_is_built_only_where_it_is_due(bma, session, provider):
+    assert "The index has 0 locations" in bma("search", "rebuild", "--if-due")
+    assert bma("search", "rebuild", "--if-due") == ""
+    make_listing(session, provider)
+    session.execute(sa.update(search_state).values(bulk_version=search_state.c.version))
     session.commit()
-    monkeypatch.setattr(installation, "rebuild", overtaken)
-    assert bma("db", "upgrade") == "The database is up to date.\n"
+    assert "The index has 1 locations" in bma("search", "rebuild", "--if-due")

@@ -7,12 +7,11 @@ from factories import NOW
 from nppes_files import many, write
 
 from directory import resources
-from directory.certification.ruleset import shipped
 from directory.geocoding.gazetteer import open_gazetteer
 from directory.listings import nppes
 from directory.listings.importing import Importer
 from directory.listings.nppes import read
-from directory.search import index
+from directory.search.changes import record_changes
 
 
 def test_nothing_is_kept_from_one_batch_to_the_next(session, tmp_path, monkeypatch):
@@ -24,7 +23,7 @@ def test_nothing_is_kept_from_one_batch_to_the_next(session, tmp_path, monkeypat
     try:
         for batch in read(file):
             written = importer.write(session, batch)
-            index.refresh(session, written.public, rulesets=shipped(), now=NOW)
+            record_changes(session, written.public)
             session.commit()
             importer.count(written)
             del batch, written

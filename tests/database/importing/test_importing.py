@@ -20,34 +20,32 @@ from import_results import (
 from nppes_files import DENTIST, clinic, deactivated, npi, person, second_address, write
 from sqlalchemy.orm import Session
 
+from directory.listings.kinds import Kind
 from directory.listings.lifecycle import State
-from directory.listings.tables import HOLDS_NPI, Kind, Listing, ListingMove, Location, Source
-from directory.search.packing import unpack
-from directory.search.tables import search_documents
+from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, Location, Source
 
 
-def indexed_latitudes(session: Session) -> list[float]:
+def found_latitudes(session: Session, found) -> list[float]:
     """Where the search finds somebody."""
-    packed = session.scalars(sa.select(search_documents.c.packed))
-    return [float(latitude) for latitude in unpack(packed)["lat"]]
+    return [session.get_one(Location, hit.location_id).lat for hit in found()]
 
 
-def test_a_row_becomes_an_unclaimed_draft_that_no_search_finds(load, session):
+def test_a_row_becomes_an_unclaimed_draft_that_no_search_finds(load, session, found):
     assert counts(load(person(), options=())) == {READ: 1, CREATED: 1}
     made = listing(session)
     assert (made.state, made.source, made.owner_id, made.last_confirmed) == (State.DRAFT, Source.NPPES, None, None)
     assert (made.name, made.kind, made.source_updated) == ("Ann Example", Kind.PERSON, date(2025, 3, 4))
     assert made.slug == f"ann-example-{npi(1)}"
-    assert session.scalar(sa.select(sa.func.count()).select_from(search_documents)) == 0
+    assert found() == []
 
 
-def test_publish_publishes_it_as_not_stated_and_writes_down_both_moves(load, session):
+def test_publish_publishes_it_as_not_stated_and_writes_down_both_moves(load, session, found):
     assert counts(load(person())) == {READ: 1, CREATED: 1, PUBLISHED: 1}
     assert listing(session).state is State.PUBLISHED
     moves = session.execute(sa.select(ListingMove.move, ListingMove.by_id, ListingMove.reason)).all()
     assert [move.move for move in moves] == ["submit", "publish"]
     assert {(move.by_id, move.reason) for move in moves} == {(None, "Published as not stated, from public NPPES data.")}
-    assert session.scalar(sa.select(sa.func.count()).select_from(search_documents)) > 0
+    assert len(found()) == 1
 
 
 def test_a_draft_of_an_earlier_import_is_published_by_a_later_one(load, session):
@@ -99,15 +97,15 @@ def test_a_changed_row_is_a_visible_update(load, session, changes, attribute, va
     assert now.state is State.PUBLISHED
 
 
-def test_an_address_that_moved_is_placed_anew_and_found_there(load, session):
+def test_an_address_that_moved_is_placed_anew_and_found_there(load, session, found):
     load(person())
-    [latitude] = indexed_latitudes(session)
+    [latitude] = found_latitudes(session, found)
     assert 39 < latitude < 41
     assert counts(load(person(line1="1 FIFTH AVE", city="NEW YORK", state="NY", zip="10003"))) == {READ: 1, UPDATED: 1}
     [location] = listing(session).locations
     assert (location.city, location.state) == ("New York", "NY")
     assert 40.6 < location.lat < 40.9
-    assert indexed_latitudes(session) == [location.lat]
+    assert found_latitudes(session, found) == [location.lat]
 
 
 def test_an_address_that_only_changed_its_suite_letters_or_last_four_digits_stays_where_it_was(load, session):

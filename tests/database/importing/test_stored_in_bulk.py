@@ -13,8 +13,9 @@ from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings.entry import Address, Entry
 from directory.listings.fresh import Fresh, store
+from directory.listings.kinds import Kind
 from directory.listings.lifecycle import State
-from directory.listings.tables import Kind, Listing, Source
+from directory.listings.tables import Listing, Source
 
 SUMMIT = Place("Broomfield, CO 80021", "Broomfield", "CO", "80021", Point(39.9, -105.1), Precision.POSTAL, 3.25)
 PLACED = Address("403 Summit Blvd", "Broomfield", "CO", "80021-1234", "Ste 201", "3035550100", SUMMIT)

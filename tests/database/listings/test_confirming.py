@@ -23,14 +23,14 @@ from directory.listings.lifecycle import Move, State
 from directory.listings.tables import Listing, ListingStatement
 from directory.review.commands import decide_attestation, decide_listing
 from directory.review.confirming import confirm_listing
-from directory.search.verifying import verify
+from directory.search.index import SearchIndex
 
 LATER = NOW + timedelta(days=100)
 SPANISH = Facts(("en", "es"), accepts_new_patients=False)
 
 
 def confirm(session: Session, listing: Listing, by: Account, facts: Facts = SPANISH, **how: Any) -> None:
-    facts_of_it: dict[str, Any] = {"version": listing.version, "now": LATER, "rulesets": shipped()}
+    facts_of_it: dict[str, Any] = {"version": listing.version, "now": LATER}
     confirm_listing(session, listing, facts, by=by.actor, **facts_of_it | how)
 
 
@@ -167,17 +167,19 @@ def test_the_first_to_speak_of_an_entry_that_nobody_wrote_is_its_owner(session: 
     assert {change.before for change in only.changed} == {"Not stated"}
 
 
-def test_the_index_follows_in_the_same_transaction(session: Session, provider: Account) -> None:
+def test_the_index_follows_in_the_same_transaction(session: Session, provider: Account, index: SearchIndex) -> None:
     listing = make_listing(session, provider, accepts_new_patients=True)
     session.commit()
     confirm(session, listing, provider)
-    assert list(verify(session, rulesets=shipped(), now=LATER)) == []
+    assert list(index.verify(session)) == []
     session.rollback()
     assert stored(session, listing) == ([], True, NOW.date(), 1)
-    assert list(verify(session, rulesets=shipped(), now=LATER)) == []
+    assert list(index.verify(session)) == []
 
 
-def test_the_index_follows_every_way_in_which_a_public_entry_changes(session: Session, provider: Account) -> None:
+def test_the_index_follows_every_way_in_which_a_public_entry_changes(
+    session: Session, provider: Account, index: SearchIndex
+) -> None:
     listing, by = make_listing(session, provider, languages=("en",)), reviewer_of(session).actor
     how: dict[str, Any] = {"by": by, "now": LATER, "rulesets": shipped(), "reason": "For a test."}
 
@@ -198,7 +200,7 @@ def test_the_index_follows_every_way_in_which_a_public_entry_changes(session: Se
     ]
     for number, way in enumerate(ways):
         way()
-        assert list(verify(session, rulesets=shipped(), now=LATER)) == [], number
+        assert list(index.verify(session)) == [], number
 
 
 def test_an_account_that_is_no_provider_any_more_confirms_nothing(session: Session, provider: Account) -> None:

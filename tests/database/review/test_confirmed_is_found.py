@@ -8,57 +8,61 @@ from factories import BROOMFIELD, NOW, make_listing
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.certification.ruleset import shipped
 from directory.listings.facts import Facts
 from directory.listings.languages import LANGUAGES
 from directory.listings.tables import Listing
 from directory.review.confirming import confirm_listing
-from directory.search import index
-from directory.search.query import Filters, SearchQuery
+from directory.search.filters import Filters
+from directory.search.index import SearchIndex
+from directory.search.query import SearchQuery
 
 LATER = NOW + timedelta(days=400)
 
 
 def confirm(session: Session, listing: Listing, by: Account, facts: Facts, now: datetime = LATER) -> None:
-    confirm_listing(session, listing, facts, version=listing.version, by=by.actor, now=now, rulesets=shipped())
+    confirm_listing(session, listing, facts, version=listing.version, by=by.actor, now=now)
 
 
-def is_found(session: Session, *, now: datetime = LATER, **asked: Any) -> bool:
+def is_found(session: Session, index: SearchIndex, *, now: datetime = LATER, **asked: Any) -> bool:
     return index.find(session, SearchQuery(BROOMFIELD, 25.0, Filters(**asked)), now=now).total == 1
 
 
 @pytest.mark.parametrize(("accepting", "found"), [(True, True), (False, False), (None, False)])
 def test_only_who_says_so_takes_new_patients(
-    session: Session, provider: Account, accepting: bool | None, found: bool
+    session: Session, index: SearchIndex, provider: Account, accepting: bool | None, found: bool
 ) -> None:
     listing = make_listing(session, provider, accepts_new_patients=not found)
-    assert is_found(session, accepting=True) is not found
+    assert is_found(session, index, accepting=True) is not found
     confirm(session, listing, provider, Facts((), accepting))
-    assert is_found(session, accepting=True) is found
-    assert is_found(session)
+    assert is_found(session, index, accepting=True) is found
+    assert is_found(session, index)
 
 
-def test_each_language_is_found_once_it_is_stated_and_no_longer(session: Session, provider: Account) -> None:
+def test_each_language_is_found_once_it_is_stated_and_no_longer(
+    session: Session, index: SearchIndex, provider: Account
+) -> None:
     listing = make_listing(session, provider)
     codes = list(LANGUAGES)
     for number, half in enumerate((codes[::2], codes[1::2], [])):
         confirm(session, listing, provider, Facts(tuple(half)), LATER + timedelta(days=number))
-        assert [code for code in codes if is_found(session, language=code)] == half
+        assert [code for code in codes if is_found(session, index, language=code)] == half
 
 
-def test_a_confirmation_lasts_a_year_and_then_nothing_has_to_run(session: Session, provider: Account) -> None:
+def test_a_confirmation_lasts_a_year_and_then_nothing_has_to_run(
+    session: Session, index: SearchIndex, provider: Account
+) -> None:
     listing = make_listing(session, provider)
-    assert is_found(session, now=NOW, confirmed=True)
-    assert not is_found(session, now=LATER, confirmed=True)
+    assert is_found(session, index, now=NOW, confirmed=True)
+    assert not is_found(session, index, now=LATER, confirmed=True)
     confirm(session, listing, provider, Facts())
-    assert is_found(session, now=LATER, confirmed=True)
-    assert not is_found(session, now=LATER + timedelta(days=400), confirmed=True)
+    assert is_found(session, index, now=LATER, confirmed=True)
+    assert not is_found(session, index, now=LATER + timedelta(days=400), confirmed=True)
 
 
-def test_what_is_taken_back_was_never_found(session: Session, provider: Account) -> None:
+def test_what_is_taken_back_was_never_found(session: Session, index: SearchIndex, provider: Account) -> None:
     listing = make_listing(session, provider)
     session.commit()
     confirm(session, listing, provider, Facts(("ja",), accepts_new_patients=True))
     session.rollback()
-    assert not is_found(session, language="ja")
-    assert not is_found(session, accepting=True)
+    assert not is_found(session, index, language="ja")
+    assert not is_found(session, index, accepting=True)

@@ -20,13 +20,14 @@ from directory.listings.tables import Listing, ListingMove
 from directory.outbox.tables import Mail
 from directory.review import queries
 from directory.review.commands import decide_attestation, decide_listing
-from directory.search.tables import search_documents
+from directory.search.tables import search_state
 
 
 def counts(session: Session) -> list[int]:
-    """Rows of everything that a decision writes to."""
-    tables = (ListingMove, AttestationMove, Mail, search_documents)
-    return [session.scalars(sa.select(sa.func.count()).select_from(table)).one() for table in tables]
+    """Rows of everything that a decision writes to, and how many changes the search was told of."""
+    tables = (ListingMove, AttestationMove, Mail)
+    rows = [session.scalars(sa.select(sa.func.count()).select_from(table)).one() for table in tables]
+    return [*rows, session.scalars(sa.select(search_state.c.version)).one()]
 
 
 class Accident(Exception):

@@ -1,129 +1,120 @@
-"""Whatever is listed and whatever is asked, the index answers as a look at every listing would."""
+"""Whatever is listed and whatever is searched for, the index returns what the oracle returns."""
 
 import math
-from collections.abc import Iterator
-from types import ModuleType
+from datetime import timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
-from held_to_truth import assert_clusters, assert_never_too_high, assert_truth
-from hypothesis import HealthCheck, Phase, given, settings
+from any_search import NAMES, Asking, crowd, places
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from listings_by_point import MadeUp, empty_engine, indexed
+from listings_by_point import NOW, MadeUp, clear, seeded
+from oracle import MODES, assert_clusters, assert_search, listed
 from search_strategies import made_up, queries
 from sqlalchemy.orm import Session
 
+from directory.certification.ruleset import shipped
 from directory.geography.box import WHOLE_GLOBE, box_around
-from directory.search import (
-    candidates,
-    clusters,
-    counting,
-    counts,
-    leading,
-    nearest,
-    packing,
-    reaching,
-    reading,
-    squares,
-    tree,
-    writing,
-)
+from directory.geography.point import Point
+from directory.search import builder, clusters, counting, index, matching, names, nearest
+from directory.search.filters import Filters
+from directory.search.index import SearchIndex
 from directory.search.query import SearchQuery
+from directory.search.segment import Segment
 
-SMALL = {
-    "TILE": 4, "FILL": 3, "SPLIT": 3, "DENSE": 4, "FEW_TILES": 2, "QUARTERED": 2, "AT_ONCE": 2, "LOOKED_UP": 2,
-    "RIM": 3, "READ_IN_VIEW": 3, "MOST_SQUARES": 20, "FEW": 2, "FEW_WORDS": 1, "READABLE": 2, "MANY_COPIES": 1,
-    "WIDE": 9, "MOST_WALKED": 6, "MOST_RUNS": 4,
-}  # fmt: skip
-"""Limits so small that a few dozen listings are a crowd: every way through the search is taken."""
-MODULES: list[ModuleType] = [
-    candidates, clusters, counting, counts, leading, nearest, packing, reaching, reading, squares, tree, writing,
-]  # fmt: skip
+LATER = [NOW, NOW + timedelta(days=75)]
 
-TOO_MUCH = [(counting, "WORTH_READING", 3), (counting, "READ", 2), (counting, "RESCUED", 9), (clusters, "READ", 2),
-            (reading, "READ_BESIDE", 2)]  # fmt: skip
-"""Limits so small that hardly anything can be counted to its end."""
+examples = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40)
+lists = st.lists(made_up, max_size=40)
+searches = st.lists(queries, min_size=1, max_size=4)
 
 
-@pytest.fixture
-def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, number in SMALL.items():
-        owners = [module for module in MODULES if hasattr(module, name)]
-        assert owners, f"there is no limit {name}"
-        for module in owners:
-            monkeypatch.setattr(module, name, number)
-
-
-@pytest.fixture
-def engine() -> Iterator[sa.Engine]:
-    engine = empty_engine()
-    yield engine
-    engine.dispose()
-
-
-def assert_all(engine: sa.Engine, listed: list[MadeUp], asked: list[SearchQuery]) -> None:
+def assert_all(
+    engine: sa.Engine, index: SearchIndex, made_up: list[MadeUp], asked: list[SearchQuery], mode: str
+) -> None:
     with Session(engine) as session:
-        brute = indexed(session, listed).brute(session)
+        clear(session)
+        brute = listed(session, index, seeded(len(made_up)), made_up, mode)
+        assert list(index.verify(session)) == []
         for query in asked:
-            assert_truth(session, brute, query)
+            for now in LATER:
+                assert_search(session, index, brute, query, now)
             zoom = query.per_page % 19 + query.page
-            for box in (box_around(query.origin, query.within_miles or 400), WHOLE_GLOBE):
-                assert_clusters(session, brute, query.filters, box, zoom)
-        session.rollback()
-
-
-# The engine is the same for all examples, and each is rolled back.
-examples = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60)
+            origin = query.origin or Point(40, -105)
+            for box in (box_around(origin, query.within_miles or 400), WHOLE_GLOBE):
+                assert_clusters(session, index, brute, query.filters, box, zoom)
+                assert_clusters(
+                    session, index, brute, query.filters, box, zoom, LATER[1], origin=origin,
+                    within_miles=query.within_miles,
+                )  # fmt: skip
 
 
 @examples
-@given(st.lists(made_up, max_size=40), st.lists(queries, min_size=1, max_size=5))
-def test_any_search_equals_brute_force(engine, listed, asked):
-    assert_all(engine, listed, asked)
+@given(lists, searches, st.sampled_from(MODES))
+def test_any_search_equals_the_oracle(engine, index, listed, asked, mode):
+    assert_all(engine, index, listed, asked, mode)
 
 
 @pytest.mark.usefixtures("small_limits")
 @examples
-@given(st.lists(made_up, min_size=5, max_size=60), st.lists(queries, min_size=1, max_size=5))
-def test_any_search_past_every_limit_equals_brute_force(engine, listed, asked):
-    assert_all(engine, listed, asked)
+@given(st.lists(made_up, min_size=5, max_size=80), searches, st.sampled_from(MODES))
+def test_any_search_over_many_blocks_equals_the_oracle(engine, index, listed, asked, mode):
+    assert_all(engine, index, listed, asked, mode)
 
 
-@pytest.mark.usefixtures("small_limits")
-@examples
-@given(st.lists(made_up, min_size=5, max_size=60), st.lists(queries, min_size=1, max_size=5))
-def test_what_is_too_much_to_count_is_said_to_be_and_never_counted_too_high(engine, listed, asked):
-    with pytest.MonkeyPatch.context() as limits, Session(engine) as session:
-        for limit in TOO_MUCH:
-            limits.setattr(*limit)
-        brute = indexed(session, listed).brute(session)
-        for query in asked:
-            assert_never_too_high(session, brute, query)
-        session.rollback()
+balls = builder._balls
+
+
+def too_small(vectors, filled):
+    for name, column in balls(vectors, filled):
+        yield name, column / 2 if name == "ball_radii" else column
 
 
 PLANTED = {
-    "no square is near": (nearest.Square, "nearest_miles", lambda *_: math.inf),
-    "all that are near hold the words": (reading.Reader, "worded", lambda _, entries: entries),
-    "a circle is counted by its squares": (counting, "_inside", lambda entries, *_: entries),
-    "a listing is counted once for each of its places": (counting, "_count_each_once", lambda *_: None),
-    "what a page before has shown is shown again": (nearest, "_shown_before", lambda *_: set()),
-    "a map's square is what is in view": (clusters, "in_ranges", lambda entries, _view: entries),
+    "no block is near": (nearest, "_angles", lambda vectors, _vector: np.full(len(vectors), math.pi)),
+    "a word is no prefix": (matching, "PREFIX_LENGTH", 99),
+    "a circle is counted by its blocks": (counting, "rough_miles", lambda _segment, _origin, rows: np.zeros(len(rows))),
+    "a listing is counted once for each location": (counting, "each_once", lambda _segment, selection, *_: selection),
+    "a page by cursor shows listings again": (nearest, "_shown_before", lambda *_: np.empty(0, np.int64)),
+    "a group counts locations": (clusters, "_each_once", lambda _segment, words, *_: words),
+    "nothing expires": (Segment, "lasting", lambda segment, column, _moment: segment.columns[f"{column}_rows"]),
+    "changed listings stay in the snapshot": (Segment, "rows_of_listings", lambda *_: np.empty(0, np.int64)),
+    "a whole word ranks as a prefix": (names, "_among", lambda rows, *_: np.zeros(len(rows), bool)),
+    "a block's ball is too small": (builder, "_balls", too_small),
+    "fewer than ten are not filled up": (index, "FEWEST", 0),
 }
 
 
 @pytest.mark.usefixtures("small_limits")
-@pytest.mark.parametrize("fault", PLANTED)
-def test_a_planted_fault_is_found(engine, monkeypatch, fault):
+@pytest.mark.parametrize("fault", ["none", *PLANTED])
+def test_a_planted_fault_is_found(engine, index, monkeypatch, fault):
+    """By searches at random over a few hundred listings, which find most faults sooner than small examples do."""
+
+    def check():
+        rng = seeded(7)
+        for mode in MODES:
+            spots = places(rng, 150)
+            made_up = crowd(rng, spots, 250)
+            asking = Asking(rng, spots, [*NAMES, "ortho", "mary"])
+            by_name = [SearchQuery(None, filters=Filters(q=word), per_page=100) for word in ("mary", "ortho", "lee")]
+            assert_all(engine, index, made_up, [*by_name, *(asking.query() for _ in range(40))], mode)
+
+    if fault == "none":
+        check()
+        return
     monkeypatch.setattr(*PLANTED[fault])
-
-    # The first failure is enough: neither shrunk nor joined by others.
-    @settings(
-        examples, max_examples=500, database=None, derandomize=True, phases=[Phase.generate], report_multiple_bugs=False
-    )
-    @given(st.lists(made_up, min_size=5, max_size=60), st.lists(queries, min_size=1, max_size=5))
-    def check(listed, asked):
-        assert_all(engine, listed, asked)
-
     with pytest.raises(AssertionError):
         check()
+
+
+def test_the_index_searches_from_a_file_that_two_processes_may_share(tmp_path: Path, engine: sa.Engine) -> None:
+    """Two indexes of one folder find the same, and the second builds nothing."""
+    one, other = (SearchIndex(tmp_path / "shared", shipped()) for _ in range(2))
+    with Session(engine) as session:
+        listed(session, one, seeded(1), [MadeUp((Point(40, -105),))] * 3, "snapshot")
+        stamp = one.store.stamp()
+        query = SearchQuery(Point(40, -105))
+        assert one.find(session, query, now=NOW) == other.find(session, query, now=NOW)
+        assert one.store.stamp() == other.store.stamp() == stamp

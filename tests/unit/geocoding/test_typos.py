@@ -72,7 +72,7 @@ def _slip(chance: random.Random, name: str) -> str:
 def test_nineteen_of_twenty_slips_with_a_state_are_offered(gazetteer: Gazetteer):
     with closing(sqlite3.connect(resources.folder("data") / "places.sqlite")) as file:
         towns = file.execute("SELECT id, name, state FROM town WHERE length(name) > 4 ORDER BY id").fetchall()
-    chance = random.Random(SEED)  # noqa: S311 - made-up slips need no secret
+    chance = random.Random(SEED)
     silent, offered, tried = 0, 0, 0
     for _, name, state in chance.sample(towns, 1500):
         typed = f"{_slip(chance, name)}, {state}"

@@ -14,7 +14,7 @@ from directory.listings.entry import Entry
 from directory.listings.facts import ACCEPTING_WORDS, Facts, changes, facts_in_short, facts_in_words
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.tables import Listing
-from directory.search import query
+from directory.search.filters import declared
 
 CODES = list(LANGUAGES)
 SETS = st.sets(st.sampled_from(CODES), max_size=MAX_LANGUAGES)
@@ -29,7 +29,7 @@ def row_of(entry: Entry) -> Listing:
 
 
 def test_what_can_be_stated_is_what_can_be_searched_for() -> None:
-    assert tuple(LANGUAGES) == query.LANGUAGES
+    assert declared("language").choices == LANGUAGES
 
 
 def test_every_language_has_a_name_of_its_own() -> None:

@@ -20,9 +20,9 @@ from registry_rows import of, only, said
 
 from directory.errors import Invalid
 from directory.listings import nppes
+from directory.listings.kinds import Kind
 from directory.listings.nppes import check, read
 from directory.listings.nppes_rows import PostalAddress, Provider, SecondAddress, Skip
-from directory.listings.tables import Kind
 
 
 @pytest.fixture

@@ -7,16 +7,8 @@ import pytest
 
 from directory.errors import Invalid
 from directory.geography.point import Point
-from directory.search.query import (
-    IMAGING,
-    MAX_MILES,
-    MAX_PAGE,
-    MAX_PER_PAGE,
-    MIN_MILES,
-    PER_PAGE,
-    Filters,
-    SearchQuery,
-)
+from directory.search.filters import Filters, declared
+from directory.search.query import MAX_MILES, MAX_PAGE, MAX_PER_PAGE, MIN_MILES, PER_PAGE, Cursor, SearchQuery
 
 DENVER = Point(39.74, -104.99)
 
@@ -55,9 +47,9 @@ def test_the_refusal_of_a_radius_names_both_limits():
     assert "any distance" in refusal.value.sentence
 
 
-@pytest.mark.parametrize("imaging", [None, *IMAGING])
+@pytest.mark.parametrize("imaging", [None, *declared("imaging").choices])
 def test_every_known_imaging_filter_is_taken(imaging):
-    assert Filters(imaging=imaging).imaging == imaging
+    assert Filters(imaging=imaging).get("imaging") == imaging
 
 
 @pytest.mark.parametrize("imaging", ["", "CT", "mri", "none", " any", 1, ["ct"]])
@@ -75,7 +67,7 @@ def test_a_page_of_no_or_too_many_hits_is_refused(per_page):
     assert faults_of(per_page=per_page) == ["per_page"]
 
 
-@pytest.mark.parametrize("badge", [1, "1", None])
+@pytest.mark.parametrize("badge", [1, "1"])
 def test_a_badge_filter_that_is_no_truth_value_is_refused(badge):
     assert faults_of_filters(badge=badge) == ["badge"]
 
@@ -83,6 +75,26 @@ def test_a_badge_filter_that_is_no_truth_value_is_refused(badge):
 @pytest.mark.parametrize("origin", [None, (39.74, -104.99), "80021"])
 def test_a_search_without_a_point_is_refused(origin):
     assert faults_of(origin=origin) == ["near"]
+
+
+def test_a_search_without_a_point_is_by_name():
+    assert SearchQuery(None, filters=Filters(q="Ann")).filters.words == ("ann",)
+    assert faults_of(origin=None, filters=Filters(badge=True)) == ["near"]
+
+
+def test_filters_give_what_is_set_in_the_order_of_the_form():
+    filters = Filters(kind="person", badge=True, imaging=None, q="", accepting=False, sites=5)
+    assert filters.names == ("badge", "sites", "kind")
+    assert list(filters.items()) == [("badge", True), ("sites", 5), ("kind", "person")]
+    assert (filters.get("sites"), filters.get("q"), filters.get("bone")) == (5, None, None)
+    assert filters.without("sites") == Filters(badge=True, kind="person")
+    assert len({filters, filters.without("bone")}) == 1
+
+
+@pytest.mark.parametrize(("miles", "listing_id"), [(-1.0, 1), (math.nan, 1), (13_001.0, 1), (1.0, 0), (1.0, True)])
+def test_an_impossible_cursor_is_refused(miles, listing_id):
+    with pytest.raises(Invalid):
+        Cursor(miles, listing_id)
 
 
 def test_every_fault_is_named_at_once():

@@ -100,10 +100,10 @@ def test_an_expired_badge_is_no_badge(client: FlaskClient, session: Session, put
     assert groups(client, badge="1") == []
 
 
-def test_one_listing_twice_at_an_address_is_still_one(client: FlaskClient, session: Session, put: Put) -> None:
+def test_a_listing_with_two_locations_in_a_group_counts_once(client: FlaskClient, session: Session, put: Put) -> None:
     put(AURORA, AURORA, name="Ada Example")
     session.commit()
-    assert [(group["name"], group["count"]) for group in groups(client)] == [("Ada Example", 2)]
+    assert [(group["name"], group["count"]) for group in groups(client)] == [("Ada Example", 1)]
 
 
 def test_each_place_is_counted_where_it_is(client: FlaskClient, session: Session, put: Put) -> None:
@@ -131,6 +131,17 @@ def test_filters_are_those_of_the_list(client: FlaskClient, session: Session, pu
     assert [group["count"] for group in groups(client)] == [2]
     assert [group["name"] for group in groups(client, badge="1")] == ["With Badge"]
     assert groups(client, imaging="ct") == []
+
+
+def test_a_group_says_how_many_of_its_listings_show_the_badge(client: FlaskClient, session: Session, put: Put) -> None:
+    for number in range(5):
+        made = put(AURORA, Point(AURORA.lat + 0.001, AURORA.lon))
+        if number < 2:
+            make_attestation(session, made)
+    session.commit()
+    [group] = groups(client)
+    assert (group["count"], group["badge_count"], group["complete"]) == (5, 2, True)
+    assert groups(client, badge="1")[0]["badge_count"] == 2
 
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.PUBLISHED])

@@ -1,5 +1,6 @@
 """What pages for people who browse promise: the list of a search, the same for everybody, and only where it helps."""
 
+import random
 import re
 from datetime import timedelta
 from typing import Any
@@ -16,10 +17,11 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
+from directory.geocoding.browsed import slug_of
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geography.point import Point, miles_between
 from directory.listings.lifecycle import State
-from directory.web.public.offering import NEAR_MILES, Surroundings, surroundings, with_somebody_near
+from directory.search.index import NEAR_MILES, SearchIndex
 
 TOWN = "/near/co/broomfield"
 
@@ -27,6 +29,12 @@ TOWN = "/near/co/broomfield"
 @pytest.fixture
 def gazetteer(app: Flask) -> Gazetteer:
     found: Gazetteer = app.extensions["directory"].gazetteer
+    return found
+
+
+@pytest.fixture
+def index(app: Flask) -> SearchIndex:
+    found: SearchIndex = app.extensions["directory"].index
     return found
 
 
@@ -162,46 +170,30 @@ def test_only_where_somebody_is_near_is_offered(client: FlaskClient, put) -> Non
     assert len(offered) == len(set(offered))
 
 
-SPOTS = st.lists(
-    st.tuples(st.floats(36.5, 41.5, allow_nan=False), st.floats(-109.5, -101.5, allow_nan=False)), max_size=30
-)
-"""Fewer than a search goes on to, and more: then it says nothing of those that are farther away."""
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(spots=SPOTS)
-def test_what_is_offered_is_what_asking_for_each_town_gives(
-    session: Session, provider: Account, gazetteer: Gazetteer, spots: list[tuple[float, float]]
+@pytest.mark.parametrize("count", [1, 9, 60])
+def test_towns_are_offered_exactly_where_a_listing_is_near(
+    client: FlaskClient, session: Session, provider: Account, gazetteer: Gazetteer, index: SearchIndex, count: int
 ) -> None:
+    chance = random.Random(count)
+    spots = [Point(chance.uniform(36.5, 41.5), chance.uniform(-109.5, -101.5)) for _ in range(2 * count)]
     for few in range(0, len(spots), 2):
-        # Two addresses each, often far apart: whoever is near by the one is also near the other.
-        addresses = tuple(make_address(place=make_place(Point(*spot))) for spot in spots[few : few + 2])
+        # Two addresses each, often far apart.
+        addresses = tuple(make_address(place=make_place(spot)) for spot in spots[few : few + 2])
         make_listing(session, provider, addresses=addresses)
-    towns = gazetteer.towns("CO")
-    now = clock.now()
-    try:
-        one_by_one = [
-            town for town in towns if min((miles_between(town.point, Point(*s)) for s in spots), default=1e9) <= 25
-        ]
-        offered = list(with_somebody_near(session, towns, now=now))
-    finally:
-        session.rollback()
-    assert offered == one_by_one
+    session.commit()
+    index.rebuild(session)
+    near = [
+        town for town in gazetteer.all_towns() if min(miles_between(town.point, spot) for spot in spots) <= NEAR_MILES
+    ]
+    assert set(links(client.get("/near"))) == {f"/near/{town.state.lower()}" for town in near if town.state}
+    offered = {f"/near/co/{slug_of(town)}" for town in near if town.state == "CO"}
+    assert set(links(client.get("/near/co"))) == offered
 
 
-def test_the_index_is_asked_far_less_than_once_for_each_town(
-    session: Session, put, gazetteer: Gazetteer, monkeypatch: pytest.MonkeyPatch
+def test_all_towns_cost_no_search(
+    client: FlaskClient, put, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for miles in range(0, 100, 5):
-        put(f"Clinic {miles}", miles)
-    asked = 0
-
-    def counted(*args: Any, **more: Any) -> Surroundings:
-        nonlocal asked
-        asked += 1
-        return surroundings(*args, **more)
-
-    monkeypatch.setattr("directory.web.public.offering.surroundings", counted)
-    towns = gazetteer.towns("CO")
-    assert list(with_somebody_near(session, towns, now=clock.now()))
-    assert asked < len(towns) / 10
+    put("Any Clinic")
+    monkeypatch.setattr(index, "find", None)
+    for address in ("/near", "/near/co"):
+        assert links(client.get(address))

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.certification.ruleset import shipped
 from directory.listings.facts import Facts
 from directory.listings.tables import Listing
 from directory.review.confirming import confirm_listing
@@ -39,7 +38,7 @@ def stated(session: Session, provider: Account) -> Listing:
     made = make_listing(session, provider, now=days_ago(90), languages=("en",), accepts_new_patients=True)
     later = ((60, Facts(("en",), accepts_new_patients=True)), (30, Facts(("en", "es"), accepts_new_patients=False)))
     for day, facts in later:
-        how: dict[str, Any] = {"by": provider.actor, "now": days_ago(day), "rulesets": shipped()}
+        how: dict[str, Any] = {"by": provider.actor, "now": days_ago(day)}
         confirm_listing(session, made, facts, version=made.version, **how)
     session.commit()
     return made

@@ -10,9 +10,10 @@ from page_text import listed, typed, words
 from werkzeug.test import TestResponse
 
 from directory.certification.ruleset import shipped
-from directory.search.query import BONES, IMAGING, KINDS, Filters
-from directory.search.query import LANGUAGES as CODES
-from directory.web.support.filtering import BY_NAME, FILTERS, filtering
+from directory.listings.kinds import Kind
+from directory.listings.languages import LANGUAGES
+from directory.search.filters import ANY_IMAGING, FILTERS, declared
+from directory.web.support.filter_form import filter_controls
 
 ALL = {
     "badge": "1", "imaging": "ct", "q": "o'neil", "volume": "7.5", "sites": "4", "bone": "tibia",
@@ -39,18 +40,21 @@ def opened(page: TestResponse) -> bool:
 
 
 def test_every_filter_of_the_search_is_on_the_form_with_all_its_values() -> None:
-    assert set(BY_NAME) == set(Filters.__slots__)
-    offered = {name: tuple(BY_NAME[name].options) for name in ("imaging", "bone", "kind", "language")}
-    assert {name: set(values) for name, values in offered.items()} == {
-        "imaging": set(IMAGING), "bone": set(BONES), "kind": set(KINDS), "language": set(CODES),
-    }  # fmt: skip
+    controls = filter_controls({}, {})
+    shown = [*controls.first, *controls.more]
+    assert [control.filter for control in shown] == list(FILTERS)
+    for control in shown:
+        assert [option.value for option in control.options] == list(control.filter.choices)
+    assert set(declared("language").choices) == set(LANGUAGES)
+    assert set(declared("kind").choices) == {kind.value for kind in Kind}
 
 
-def test_every_answer_that_the_rules_know_has_a_label() -> None:
+def test_the_choices_of_a_technique_are_those_of_the_rules_in_their_words() -> None:
     for criterion, name in (("harvest_bone", "bone"), ("imaging_guidance", "imaging")):
         [asked_for] = [each for each in shipped().current.criteria if each.key == criterion]
-        values = {option.value for option in asked_for.options}
-        assert values <= set(BY_NAME[name].options)
+        labels = {option.value: option.label for option in asked_for.options}
+        assert labels.items() <= declared(name).choices.items()
+        assert set(declared(name).choices) - set(labels) <= {ANY_IMAGING}
 
 
 def test_what_was_chosen_is_said_and_each_part_can_be_dropped(client: FlaskClient, put) -> None:
@@ -97,7 +101,7 @@ def test_what_is_behind_more_filters_is_seen_where_it_is_set(client: FlaskClient
     put("Any Clinic")
     assert not opened(client.get("/providers?near=80021"))
     page = client.get("/providers", query_string={"near": "80021", name: ALL[name]})
-    assert opened(page) is BY_NAME[name].behind
+    assert opened(page) is declared(name).more
 
 
 def test_a_search_around_a_position_keeps_every_filter_and_drops_each(client: FlaskClient, put) -> None:
@@ -127,7 +131,7 @@ def test_the_way_to_a_choice_of_places_keeps_every_filter(client: FlaskClient) -
 
 def test_the_first_page_asks_for_nothing_but_a_place(client: FlaskClient) -> None:
     page = client.get("/")
-    assert not [name for name in BY_NAME if f'name="{name}"' in page.text]
+    assert not [name for name in ALL if f'name="{name}"' in page.text]
 
 
 def test_counts_stand_beside_the_choices_and_a_long_list_is_of_what_somebody_has() -> None:
@@ -137,13 +141,13 @@ def test_counts_stand_beside_the_choices_and_a_long_list_is_of_what_somebody_has
         "kind": {"person": 1000, "clinic": 7},
         "bone": {"tibia": 1},
     }
-    seen = filtering({}, {}, counts, most=1000)
+    seen = filter_controls({}, {}, counts)
     more = {control.filter.name: control for control in seen.more}
     assert set(more) == {each.name for each in FILTERS} - {"badge", "imaging", "specialty"}, "no specialty is there"
     assert [(option.value, option.count) for option in more["language"].options] == [("es", "12")]
-    assert [(option.value, option.count) for option in more["kind"].options] == [("person", "1,000+"), ("clinic", "7")]
+    assert [(option.value, option.count) for option in more["kind"].options] == [("person", "1,000"), ("clinic", "7")]
     assert {option.value: option.count for option in more["bone"].options} == {
-        **dict.fromkeys(BONES, "0"),
+        **dict.fromkeys(declared("bone").choices, "0"),
         "tibia": "1",
     }
     assert [option.count for option in more["confirmed"].options] == ["0"]
@@ -152,8 +156,8 @@ def test_counts_stand_beside_the_choices_and_a_long_list_is_of_what_somebody_has
 
 def test_a_chosen_filter_offers_everything_again_without_counts_that_would_mislead() -> None:
     counts = {"language": {"es": 12}, "bone": {"tibia": 1}}
-    seen = filtering({"language": "es"}, {}, counts, most=1000)
+    seen = filter_controls({"language": "es"}, {}, counts)
     [language] = [control for control in seen.more if control.filter.name == "language"]
-    assert [option.value for option in language.options] == list(BY_NAME["language"].options)
+    assert [option.value for option in language.options] == list(LANGUAGES)
     assert {option.count for option in language.options} == {""}
     assert [option.value for option in language.options if option.is_chosen] == ["es"]

@@ -118,7 +118,7 @@ def test_each_filter_leaves_those_it_asks_for(client: FlaskClient, put) -> None:
 def test_a_filter_that_leaves_nobody_can_be_dropped(client: FlaskClient, put) -> None:
     put("Silent Clinic", 5)
     page = client.get("/providers?near=80021&within=25&badge=1&imaging=ct")
-    sentence = "No provider with the self-certified tag and who state that they use CT is listed yet."
+    sentence = "No provider with the self-certified tag and who state that they use CT scans is listed yet."
     assert sentence in words(page)
     assert 'href="/providers?near=80021&amp;within=25"' in page.text
 

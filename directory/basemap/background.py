@@ -1,0 +1,202 @@
+"""The background of the server's map: drawn once per tile, kept, and put together for each window."""
+
+import functools
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from directory.basemap.outline import Layer, Line, Numbers, Outline
+from directory.basemap.window import MILES_A_DEGREE, Window, cut_ring, shorter
+
+TILE_UNITS = 512
+"""Whole units along the side of a tile."""
+COARSEST_UNIT = 0.7
+"""Units of the drawing that a tile's unit may measure: what is smaller is not seen."""
+DEEPEST_ZOOM = 10
+"""A unit is 0.0007 degrees there, finer than the outline."""
+MAX_COLUMNS = 16
+"""Tiles side by side in one window; near a pole, where a window is wide in degrees, coarser ones are taken."""
+WHOLE_LAYER_ZOOM = 3
+"""To this zoom, tiles are cut from the whole layer; deeper ones from the tile above."""
+PATHS_KEPT = 16_384
+"""Paths a worker keeps, one for each layer of a tile; a median one takes some 100 bytes."""
+CUTS_KEPT = 2048
+"""Cut layers a worker keeps to cut smaller tiles from."""
+
+LayerName = Literal["abroad", "land", "lakes", "county_lines", "state_lines"]
+_AREAS = frozenset({"abroad", "land", "lakes"})
+
+
+class Tile(NamedTuple):
+    """A square of 360 / 2**zoom degrees; columns count east from -180 and may lie beyond the antimeridian.
+
+    Tiles divide plain degrees, so one affine transform places all the tiles of a window.
+    """
+
+    zoom: int
+    column: int
+    row: int
+
+    @property
+    def parent(self) -> "Tile":
+        """The tile of the zoom above that holds this one."""
+        return Tile(self.zoom - 1, self.column >> 1, self.row >> 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """SVG path data in tile units for each layer, and the `transform` from those to the drawing."""
+
+    transform: str
+    abroad: str
+    land: str
+    lakes: str
+    county_lines: str
+    state_lines: str
+
+
+def background(outline: Outline, window: Window, *, has_counties: bool) -> Background:
+    """The background of a window, put together from its tiles."""
+    tiles = tuple(tiles_of(window))
+
+    def joined(layer: LayerName) -> str:
+        return "".join([tile_path(outline, layer, tile) for tile in tiles])
+
+    return Background(
+        transform=_transform(window, tiles[0].zoom) if tiles else "",
+        abroad=joined("abroad"),
+        land=joined("land"),
+        lakes=joined("lakes"),
+        county_lines=joined("county_lines") if has_counties else "",
+        state_lines=joined("state_lines"),
+    )
+
+
+def tiles_of(window: Window) -> Iterator[Tile]:
+    """The tiles that a window shows, all of one zoom."""
+    a_degree = window.units_a_mile * MILES_A_DEGREE
+    zoom = min(DEEPEST_ZOOM, math.ceil(math.log2(a_degree * 360 / (TILE_UNITS * COARSEST_UNIT))))
+    across = min(180.0, window.width / 2 / a_degree / window.shrink)
+    while (side := 360 / 2**zoom) * (MAX_COLUMNS - 1) < 2 * across:
+        zoom -= 1
+    up = window.height / 2 / a_degree
+    east, south = window.middle.lon + 180, 90 - window.middle.lat
+    columns = range(math.floor((east - across) / side), math.floor((east + across) / side) + 1)
+    rows = range(max(0, math.floor((south - up) / side)), math.floor(min(180.0, south + up) / side) + 1)
+    return (Tile(zoom, column, row) for row in rows for column in columns)
+
+
+def _transform(window: Window, zoom: int) -> str:
+    down = window.units_a_mile * MILES_A_DEGREE
+    right, units = down * window.shrink, _units_a_degree(zoom)
+    x = window.width / 2 - (window.middle.lon + 180) * right
+    y = window.height / 2 - (90 - window.middle.lat) * down
+    return f"matrix({right / units:.9g} 0 0 {down / units:.9g} {x:.3f} {y:.3f})"
+
+
+def _units_a_degree(zoom: int) -> float:
+    return TILE_UNITS * 2.0**zoom / 360
+
+
+@functools.lru_cache(maxsize=PATHS_KEPT)
+def tile_path(outline: Outline, layer: LayerName, tile: Tile) -> str:
+    """SVG path data of one layer of a tile, in tile units from 180 degrees west and 90 north."""
+    is_area = layer in _AREAS
+    lines = [points for points in _cut(outline, layer, tile) if len(points) > 2 * is_area]
+    if not lines:
+        return ""
+    units = _units_a_degree(tile.zoom)
+    ends = np.cumsum([len(points) for points in lines])
+    spots = np.rint((np.concatenate(lines) * (1.0, -1.0) + (180.0, 90.0)) * units).astype(int)
+    steps = np.diff(spots, axis=0, prepend=spots[:1])
+    starts = np.concatenate([[0], ends[:-1]])
+    is_start = np.zeros(len(spots), bool)
+    is_start[starts] = True
+    kept = is_start | steps.any(axis=1)
+    counts = np.add.reduceat(kept, starts).tolist()
+    steps[starts] = spots[starts]
+    end = "z" if is_area else ""
+    # Less than a triangle is no area, and a single spot no line.
+    least = 3 if is_area else 2
+    numbers = iter(steps[kept].tolist())
+    parts = []
+    for count in counts:
+        (x, y), rest = next(numbers), [next(numbers) for _ in range(count - 1)]
+        if count >= least:
+            parts.append(f"M{x} {y}l{' '.join([f'{right} {down}' for right, down in rest])}{end}")
+    return "".join(parts)
+
+
+def _cut(outline: Outline, name: LayerName, tile: Tile) -> list[Numbers]:
+    """The lines of a layer cut to a tile, in degrees."""
+    layer = getattr(outline, name) if tile.zoom <= WHOLE_LAYER_ZOOM else _cut_layer(outline, name, tile.parent)
+    side = 360 / 2**tile.zoom
+    west, north = tile.column * side - 180, 90 - tile.row * side
+    box = (west, north - side, west + side, north)
+    touching = _touching(layer, *box)
+    if name in _AREAS:
+        return [ring for points in touching if len(ring := _clip_ring(points, *box))]
+    return list(_clip_lines(touching, *box))
+
+
+@functools.lru_cache(maxsize=CUTS_KEPT)
+def _cut_layer(outline: Outline, name: LayerName, tile: Tile) -> Layer:
+    return Layer.of(
+        Line(points, (float(south), float(west), float(north), float(east)))
+        for points in _cut(outline, name, tile)
+        for (west, south), (east, north) in [(points.min(axis=0), points.max(axis=0))]
+    )
+
+
+def _touching(layer: Layer, west: float, south: float, east: float, north: float) -> Iterator[Numbers]:
+    """The lines that may reach into a box, each moved round the globe to the box's side of it."""
+    bottom, left, top, right = layer.extents
+    near = np.flatnonzero((top >= south) & (bottom <= north))
+    middles, middle = (left[near] + right[near]) / 2, (west + east) / 2
+    moved = shorter(middles - middle) + middle - middles
+    meets = (right[near] + moved >= west) & (left[near] + moved <= east)
+    for number, turn in zip(near[meets].tolist(), moved[meets].tolist(), strict=True):
+        points = layer.lines[number].points
+        yield points + np.array([round(turn / 360) * 360.0, 0.0]) if abs(turn) > 1 else points
+
+
+def _clip_ring(points: Numbers, west: float, south: float, east: float, north: float) -> Numbers:
+    (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
+    for axis, limit, sign, reaches in (
+        (0, west, 1.0, left),
+        (0, east, -1.0, right),
+        (1, south, 1.0, bottom),
+        (1, north, -1.0, top),
+    ):
+        if sign * (reaches - limit) < 0:
+            points = cut_ring(points, axis, limit, sign)
+    return points
+
+
+def _clip_lines(lines: Iterable[Numbers], west: float, south: float, east: float, north: float) -> Iterator[Numbers]:
+    """The parts of open lines inside a box (Liang and Barsky)."""
+    lower, upper = np.array([west, south]), np.array([east, north])
+    for points in lines:
+        if (points.min(axis=0) >= lower).all() and (points.max(axis=0) < upper).all():
+            yield points
+            continue
+        start, step = points[:-1], np.diff(points, axis=0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            one, other = (lower - start) / step, (upper - start) / step
+        is_still, is_within = step == 0, (start >= lower) & (start < upper)
+        enter = np.where(is_still, np.where(is_within, 0.0, 2.0), np.minimum(one, other)).max(axis=1).clip(0.0)
+        leave = np.where(is_still, 1.0, np.maximum(one, other)).min(axis=1).clip(None, 1.0)
+        inside = np.flatnonzero(enter < leave)
+        if not len(inside):
+            continue
+        first = start[inside] + enter[inside, np.newaxis] * step[inside]
+        last = start[inside] + leave[inside, np.newaxis] * step[inside]
+        # A part ends where the line leaves the box.
+        breaks = np.flatnonzero((np.diff(inside) > 1) | (leave[inside][:-1] < 1.0) | (enter[inside][1:] > 0.0)) + 1
+        edges = [0, *breaks.tolist(), len(inside)]
+        for begin, end in pairwise(edges):
+            yield np.concatenate([first[begin : begin + 1], last[begin:end]])

@@ -1,0 +1,245 @@
+"""The filters of a search, each declared once: the form, the API, the facets and the index derive from `FILTERS`."""
+
+import math
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from directory.certification.answers import Choice, Choices, Span
+from directory.certification.criteria import Question
+from directory.certification.ruleset import shipped
+from directory.errors import Fault, Invalid
+from directory.listings.kinds import KIND_LABELS
+from directory.listings.languages import LANGUAGES
+from directory.listings.specialties import SPECIALTIES
+from directory.search.filter_types import MAX_TEXT, Filter, NumberFilter, Switch, Technique, TextFilter
+from directory.search.tokenizer import MAX_WORDS, PREFIX_LENGTH, tokenize
+
+ANY_IMAGING = "any"
+"""The value of `imaging` that any method satisfies."""
+
+
+class Filters:
+    """The values that a search asks for, by the name of their filter; all of them must hold. Immutable.
+
+    Raises:
+        Invalid: a value breaks a limit; each fault names the parameter.
+    """
+
+    __slots__ = ("_values",)
+
+    def __init__(self, **values: Any) -> None:
+        declared = {each.name: each for each in FILTERS}
+        unset = (None, False, "")
+        kept = {name: value for name, value in values.items() if not any(value is none for none in unset[:2])}
+        faults = [Fault(name, text) for name, value in kept.items() if (text := declared[name].check(value))]
+        if faults:
+            raise Invalid(faults)
+        self._values = {name: kept[name] for name in declared if kept.get(name, "") not in unset}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Which filters are set, in the order of the form."""
+        return tuple(self._values)
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The normalized words of the text."""
+        return tokenize(self._values.get("q", ""))
+
+    def get(self, name: str) -> Any:
+        """The value of a filter; None where it is not set."""
+        return self._values.get(name)
+
+    def items(self) -> Collection[tuple[str, Any]]:
+        """The values that are set, by name."""
+        return self._values.items()
+
+    def without(self, name: str) -> "Filters":
+        """The same without one of them."""
+        return Filters(**{other: value for other, value in self._values.items() if other != name})
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Filters) and self._values == other._values
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"Filters({', '.join(f'{name}={value!r}' for name, value in self._values.items())})"
+
+
+def _question(key: str) -> Question:
+    found = shipped().current.question(key)
+    if found is None:
+        raise LookupError(f"the rules ask no question {key}")
+    return found
+
+
+def _labels(question: Question) -> dict[str, str]:
+    return {option.value: option.label for option in question.options}
+
+
+_VOLUME, _SITES, _IMAGING, _BONE = map(
+    _question, ("volume_per_site_ml", "distinct_sites", "imaging_guidance", "harvest_bone")
+)
+
+
+def _limits(question: Question) -> tuple[float, float]:
+    limits = question.limits
+    if limits is None:
+        raise LookupError(f"the rules set no limits for {question.key}")
+    return float(limits.at_least), float(limits.at_most)
+
+
+def _imaging(technique: Technique | None) -> Iterator[str]:
+    answer = technique and technique.answers.get(_IMAGING.key)
+    if isinstance(answer, Choices) and answer.methods:
+        yield ANY_IMAGING
+        yield from answer.methods
+
+
+def _bone(technique: Technique | None) -> Iterator[str]:
+    answer = technique and technique.answers.get(_BONE.key)
+    if isinstance(answer, Choice):
+        yield answer.value
+
+
+def _most_volume(technique: Technique | None) -> float:
+    answer = technique and technique.answers.get(_VOLUME.key)
+    return float(answer.high) if isinstance(answer, Span) else math.nan
+
+
+def _fewest_sites(technique: Technique | None) -> float:
+    answer = technique and technique.answers.get(_SITES.key)
+    return float(answer.low) if isinstance(answer, Span) else math.nan
+
+
+def _if_true(value: Any) -> tuple[str, ...]:
+    return ("1",) if value else ()
+
+
+FILTERS: tuple[Filter, ...] = (
+    Switch(
+        name="badge",
+        label="Only with the self-certified tag",
+        description="1 for those whose self-certified badge shows today.",
+        choices={"1": "With the self-certified tag"},
+        field="technique",
+        values=lambda technique: _if_true(technique and technique.badge),
+        more=False,
+    ),
+    Filter(
+        name="imaging",
+        label="Pictures to guide the needle",
+        description="Those who state this way to guide the needle, always or sometimes.",
+        choices={ANY_IMAGING: "Any pictures", **_labels(_IMAGING)},
+        field="technique",
+        values=_imaging,
+        more=False,
+    ),
+    TextFilter(
+        name="q",
+        label="Name or practice",
+        description=(
+            f"Words of the name, the practice or the city. At most {MAX_TEXT} characters and {MAX_WORDS} words;"
+            f" a word of {PREFIX_LENGTH} letters or more also matches as a prefix."
+        ),
+        field="name",
+        values=lambda _name: (),
+    ),
+    NumberFilter(
+        name="volume",
+        label="From one spot",
+        description="Those who state at most so many mL from one spot,",
+        choices={str(most): f"At most {most} mL" for most in (5, 10, 20)},
+        field="technique",
+        number=_most_volume,
+        limits=_limits(_VOLUME),
+        is_whole=False,
+        is_maximum=True,
+        unit="mL",
+        other="At most {} mL",
+        chosen="{} from one spot",
+    ),
+    NumberFilter(
+        name="sites",
+        label="Spots drawn from",
+        description="Those who state at least so many spots,",
+        choices={str(least): f"At least {least}" for least in (3, 5, 10)},
+        field="technique",
+        number=_fewest_sites,
+        limits=_limits(_SITES),
+        is_whole=True,
+        is_maximum=False,
+        unit="spots",
+        other="At least {}",
+        chosen="{} spots",
+    ),
+    Filter(
+        name="bone",
+        label="Bone",
+        description="Those who state this bone.",
+        choices=_labels(_BONE),
+        field="technique",
+        values=_bone,
+    ),
+    Filter(
+        name="specialty",
+        label="Specialty",
+        description="By the code of the NUCC taxonomy.",
+        choices=SPECIALTIES,
+        field="specialty",
+    ),
+    Filter(
+        name="language",
+        label="Language spoken",
+        description="Those who state that it is spoken there, by ISO 639 code.",
+        choices=LANGUAGES,
+        field="languages",
+        values=tuple,
+        chosen="{} spoken",
+    ),
+    Filter(
+        name="kind",
+        label="Person or clinic",
+        description="Who is listed.",
+        choices=KIND_LABELS,
+        field="kind",
+    ),
+    Switch(
+        name="accepting",
+        label="Takes new patients",
+        description="1 for those who state that they take new patients.",
+        choices={"1": "Takes new patients"},
+        field="accepting",
+        values=_if_true,
+    ),
+    Switch(
+        name="confirmed",
+        label="Last confirmed within a year",
+        description="1 for listings that their owner confirmed within a year.",
+        choices={"1": "Confirmed within a year"},
+        field="confirmed_until",
+        values=_if_true,
+    ),
+)
+"""All filters, in the order of the form."""
+
+
+def imaging_phrase(method: str) -> str:
+    """A method of imaging as it reads within a sentence."""
+    return next(option.phrase for option in _IMAGING.options if option.value == method)
+
+
+def declared(name: str) -> Filter:
+    """The filter of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return {each.name: each for each in FILTERS}[name]
+
+
+def facts() -> tuple[tuple[str, str], ...]:
+    """Every pair of a filter and one of its choices: what the index holds a bitmap for, and counts as a facet."""
+    return tuple((each.name, value) for each in FILTERS for value in each.choices)

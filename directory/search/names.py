@@ -1,0 +1,54 @@
+"""The order of a search by name: the whole name, then whole words, then prefixes, each by name."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from directory.search.matching import SegmentReader
+from directory.search.segment import Array, Bitmap, bitmap_of, rows_of
+
+WHOLE_NAME, WHOLE_WORDS, PREFIX = range(3)
+"""How well a listing matches, best first."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Named:
+    """A listing found by name; ordered by how well it matches, then by name, then by listing id."""
+
+    rank: int
+    name: bytes
+    listing_id: int
+    location_id: int
+
+
+def by_name(reader: SegmentReader, words: Bitmap, terms: tuple[str, ...], wanted: int) -> list[Named]:
+    """The first `wanted` listings of the matching rows, each once, at its matching location of the smallest id."""
+    segment = reader.segment
+    rows = rows_of(words)
+    places = segment.columns["name_place"][rows]
+    ranks = np.full(len(rows), PREFIX)
+    whole = np.ones(len(rows), bool)
+    for term in terms:
+        whole &= _among(rows, reader.rows_with(term, whole=True), len(segment))
+    # A listing ranks by its best location.
+    ranks[np.isin(segment.listing[rows], segment.listing[rows[whole]])] = WHOLE_WORDS
+    first, last = segment.names.span(" ".join(terms), prefix=False)
+    ranks[(first <= places) & (places < last)] = WHOLE_NAME
+    # Equal names differ in their places: the first place of each name puts them together.
+    order = np.lexsort((segment.location[rows], places, ranks))
+    found: dict[int, Named] = {}
+    texts: set[tuple[int, bytes]] = set()
+    for at in order.tolist():
+        row, rank = rows[at], int(ranks[at])
+        name, listing = segment.names[places[at]], int(segment.listing[row])
+        texts.add((rank, name))
+        if len(texts) > wanted and len(found) > wanted:
+            break
+        here = Named(rank, name, listing, int(segment.location[row]))
+        found[listing] = min(here, found.get(listing, here))
+    return sorted(found.values())[:wanted]
+
+
+def _among(rows: Array, some: Array, size: int) -> Array:
+    words = bitmap_of(some, size)
+    return np.asarray(words[rows >> 6] >> (rows & 63).astype(np.uint64) & np.uint64(1)).astype(bool)

@@ -1,0 +1,184 @@
+"""An immutable columnar segment of the index: its columns, its file, and bitmaps over its rows."""
+
+import bisect
+import json
+import mmap
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from directory.errors import Conflict
+
+BLOCK = 256
+"""Rows of a block: few enough to read whole, and four words of a bitmap.
+
+Rows are locations in the order of their Morton codes. A block that ends early is filled up with empty rows, so that
+block `b` is always the rows from `BLOCK * b` on.
+"""
+
+WORDS = BLOCK // 64
+"""Words of a bitmap a block has."""
+
+FORMAT = 1
+"""The layout of the columns; a file of another one is built anew."""
+
+Array = npt.NDArray[Any]
+Bitmap = npt.NDArray[np.uint64]
+"""One bit a row, 64 to a word, the lowest first."""
+
+_MAGIC = b"bma-search-segment\n"
+_ALIGNMENT = 64
+
+
+class Segment:
+    """The columns of a segment, read from a file or held in memory.
+
+    Raises:
+        KeyError: a column is missing.
+    """
+
+    def __init__(self, columns: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
+        self.meta = meta
+        self.columns = columns
+        self.code: Array = columns["code"]
+        self.lat: Array = columns["lat"]
+        self.lon: Array = columns["lon"]
+        self.unit_vectors: Array = columns["unit_vectors"]
+        self.listing: Array = columns["listing"]
+        self.location: Array = columns["location"]
+        self.valid: Bitmap = columns["valid"]
+        self.multi_location: Bitmap = columns["multi_location"]
+        self.repeats: Array = columns["repeats"]
+        self.facts: Array = columns["facts"]
+        self.fact_number = {tuple(fact): number for number, fact in enumerate(meta["facts"])}
+        self.words = SortedTexts(columns["word_offsets"], columns["word_bytes"])
+        self.names = SortedTexts(columns["name_offsets"], columns["name_bytes"])
+
+    def __len__(self) -> int:
+        """How many rows there are, empty ones included."""
+        return len(self.code)
+
+    def rows_of_listings(self, listing_ids: Array) -> Array:
+        """The rows of some listings, in no order; ids that are not here have none."""
+        known, rows = self.columns["by_listing"], self.columns["by_listing_row"]
+        starts, stops = (np.searchsorted(known, listing_ids, side=side) for side in ("left", "right"))
+        return np.asarray(rows[ranges(starts, stops)])
+
+    def lasting(self, column: str, moment: int) -> Array:
+        """The rows whose moment in `column` has not passed at `moment` (microseconds since 1970)."""
+        ended = np.searchsorted(self.columns[f"{column}_sorted"], moment, side="left")
+        return np.asarray(self.columns[f"{column}_rows"][ended:])
+
+    def postings(self, first: int, last: int) -> Array:
+        """The rows that hold any of the words with numbers from `first` to before `last`."""
+        starts = self.columns["posting_starts"]
+        return np.asarray(self.columns["posting_rows"][starts[first] : starts[last]])
+
+
+class SortedTexts(Sequence[bytes]):
+    """Texts in UTF-8, in the order of their bytes, as two columns."""
+
+    def __init__(self, offsets: Array, data: Array) -> None:
+        self._offsets, self._data = offsets, data
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def __getitem__(self, number: Any) -> Any:
+        return self._data[self._offsets[number] : self._offsets[number + 1]].tobytes()
+
+    def span(self, text: str, *, prefix: bool) -> tuple[int, int]:
+        """The numbers, first and past the last, of the texts that equal `text` or begin with it."""
+        start = text.encode()
+        first = bisect.bisect_left(self, start)
+        # No byte of UTF-8 is 0xFF.
+        return first, bisect.bisect_right(self, start + b"\xff" if prefix else start, first)
+
+
+def ranges(starts: Array, stops: Array) -> Array:
+    """All numbers from each start to before its stop, one range after the other."""
+    lengths = stops - starts
+    total = int(lengths.sum())
+    shift = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
+    return np.asarray(np.arange(total) + shift)
+
+
+def pack(flags: Array) -> Bitmap:
+    """A bitmap of booleans whose number is a multiple of 64."""
+    return np.packbits(flags, bitorder="little").view(np.uint64)
+
+
+def bitmap_of(rows: Array, size: int) -> Bitmap:
+    """The bitmap of some rows, of which there are `size`."""
+    if len(rows) * 32 > size:
+        flags = np.zeros(size, bool)
+        flags[rows] = True
+        return pack(flags)
+    words = np.zeros(size // 64, np.uint64)
+    np.bitwise_or.at(words, rows >> 6, np.uint64(1) << (rows & 63).astype(np.uint64))
+    return words
+
+
+def rows_of(words: Bitmap) -> Array:
+    """The rows whose bit is set, in order."""
+    filled = np.flatnonzero(words)
+    bits = np.unpackbits(words[filled].view(np.uint8), bitorder="little")
+    found = np.flatnonzero(bits)
+    return np.asarray((filled[found >> 6] << 6) + (found & 63))
+
+
+def count(words: Bitmap) -> int:
+    """How many bits are set."""
+    return int(np.bitwise_count(words).sum())
+
+
+def write(path: Path, columns: Iterable[tuple[str, Array]], meta: Mapping[str, Any]) -> None:
+    """Write a segment beside `path` and put it there at once: a crash leaves the old file or the new one.
+
+    Raises:
+        OSError: the disk is full or read-only; `path` is as it was.
+    """
+    beside = path.with_name(f"{path.name}.{os.getpid()}.new")
+    index: dict[str, Any] = {}
+    try:
+        with beside.open("wb") as file:
+            file.write(_MAGIC)
+            for name, column in columns:
+                file.write(b"\0" * (-file.tell() % _ALIGNMENT))
+                index[name] = (column.dtype.str, column.shape, file.tell())
+                np.ascontiguousarray(column).tofile(file)
+            header = json.dumps({"meta": dict(meta), "columns": index}).encode()
+            file.write(header + len(header).to_bytes(8, "little") + _MAGIC)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def read(path: Path) -> Segment:
+    """Map a segment into memory. The file may be replaced while it is mapped, and is never changed.
+
+    Raises:
+        FileNotFoundError: there is none.
+        Conflict: it is damaged, or no segment.
+    """
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size == 0:
+            raise Conflict(f"{path} is empty.")
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    end = len(mapped) - len(_MAGIC)
+    if mapped[: len(_MAGIC)] != _MAGIC or mapped[end:] != _MAGIC:
+        raise Conflict(f"{path} is damaged, or is no snapshot of the search index.")
+    length = int.from_bytes(mapped[end - 8 : end], "little")
+    header = json.loads(mapped[end - 8 - length : end - 8])
+    columns = {
+        name: np.frombuffer(mapped, dtype, int(np.prod(shape)), offset).reshape(shape)
+        for name, (dtype, shape, offset) in header["columns"].items()
+    }
+    return Segment(columns, header["meta"])

@@ -1,0 +1,220 @@
+"""The snapshot of a server: a segment of all public locations, built from the tables and replaced as a whole."""
+
+import fcntl
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from directory.certification.ruleset import Rulesets
+from directory.geography.point import EARTH_RADIUS_MILES, Point
+from directory.listings.tables import Listing
+from directory.search import filters
+from directory.search.builder import SegmentBuilder, unit_vectors
+from directory.search.changes import new_token, state_of
+from directory.search.document import DocumentReader, Page
+from directory.search.segment import BLOCK, FORMAT, Array, Segment, read, write
+from directory.search.tables import search_snapshots
+
+NEAR_MILES = 25.0
+"""How far from a town a listing is near it; arbitrary, less than an hour on most roads."""
+
+PAGES = 50_000
+"""Listing ids of one sitemap file: as many as the protocol allows URLs."""
+
+BATCH = 2_000
+"""Listings read at a time; arbitrary, some megabytes."""
+
+KEPT = timedelta(days=400)
+"""How long the database remembers a snapshot; one that is older is built anew."""
+
+Progress = Callable[[int], object]
+"""Is told after each batch how many locations were read since the last time."""
+
+
+class SnapshotStore:
+    """The snapshot of one folder.
+
+    A snapshot is usable where this database remembers it and it was built with the same filters, rules and towns.
+    """
+
+    def __init__(self, folder: Path, rulesets: Rulesets, towns: Sequence[Point]) -> None:
+        self.folder = folder
+        self.path = folder / "snapshot"
+        self._rulesets = rulesets
+        self._towns = towns
+        self._towns_hash = hashlib.sha256(repr([(town.lat, town.lon) for town in towns]).encode()).hexdigest()
+
+    def fingerprint(self) -> str:
+        """What a snapshot depends on beside the database, in short."""
+        rules = [(each.id, str(self._rulesets.superseded_at(each.id))) for each in self._rulesets.newest_first]
+        return hashlib.sha256(repr((FORMAT, filters.facts(), rules, self._towns_hash)).encode()).hexdigest()
+
+    def usable(self, session: Session, segment: Segment) -> bool:
+        """Whether a segment is a snapshot of this database, as it was at some time before now."""
+        if segment.meta.get("fingerprint") != self.fingerprint():
+            return False
+        known = sa.select(search_snapshots.c.token).where(search_snapshots.c.token == segment.meta["token"])
+        return session.scalar(known) is not None
+
+    def read(self) -> Segment:
+        """The segment of the file.
+
+        Raises:
+            FileNotFoundError: there is none.
+            Conflict: it is damaged.
+        """
+        return read(self.path)
+
+    def stamp(self) -> tuple[int, int] | None:
+        """What differs whenever the file was replaced; None where there is none."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns
+
+    @contextmanager
+    def building(self, *, wait: bool = True) -> Iterator[bool]:
+        """Lock the folder, so that one process builds at a time; tells whether it is ours.
+
+        Raises:
+            OSError: the folder cannot be written.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / "lock").open("ab") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+            else:
+                for left in self.folder.glob(f"{self.path.name}.*.new"):
+                    left.unlink(missing_ok=True)
+                yield True
+
+    def build(self, session: Session, *, now: datetime, progress: Progress | None = None) -> Segment:
+        """Read what is committed by now in a session of its own, and replace the file.
+
+        Raises:
+            OSError: the file cannot be written; the former one is as it was.
+            OperationalError: the database cannot be written.
+        """
+        columns, meta = self._read_committed(session, now, progress)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write(self.path, columns(), meta)
+        return self.read()
+
+    def build_in_memory(self, session: Session, *, now: datetime) -> Segment:
+        """The same without a file, for a disk that cannot be written.
+
+        Where the database cannot be written either, the segment holds what the session sees, and is usable for no
+        other state of the database.
+        """
+        try:
+            columns, meta = self._read_committed(session, now, None)
+        except OperationalError:
+            columns, meta = self._collected(session, state_of(session).version, new_token(), now, None)
+        return Segment(dict(columns()), meta)
+
+    def _read_committed(
+        self, session: Session, now: datetime, progress: Progress | None
+    ) -> tuple[Callable[[], Iterator[tuple[str, Array]]], dict[str, Any]]:
+        """Let the database remember a new snapshot, and read its documents, in a session of its own."""
+        with Session(session.get_bind()) as own:
+            with own.begin():
+                # The version first: what is committed after it is read again as a change.
+                version, token = state_of(own).version, new_token()
+                own.execute(sa.delete(search_snapshots).where(search_snapshots.c.built_at < now - KEPT))
+                own.execute(sa.insert(search_snapshots).values(token=token, version=version, built_at=now))
+            return self._collected(own, version, token, now, progress)
+
+    def _collected(
+        self, session: Session, version: int, token: int, now: datetime, progress: Progress | None
+    ) -> tuple[Callable[[], Iterator[tuple[str, Array]]], dict[str, Any]]:
+        reader, builder, pages = DocumentReader(self._rulesets), SegmentBuilder(), _PageList()
+        last: int | None = 0
+        while last is not None:
+            done, last = last, _last_after(session, last)
+            documents, some = reader.by_range(session.connection(), done, 2**31 - 1 if last is None else last)
+            builder.add(documents)
+            pages.add(some)
+            if progress:
+                progress(len(documents))
+                session.rollback()  # a long reading keeps SQLite's log from being cut
+        meta = {
+            **builder.meta,
+            "fingerprint": self.fingerprint(),
+            "token": token,
+            "version": version,
+            "built_at": now.isoformat(),
+            "ungraded": sorted(reader.ungraded)[:BATCH],
+        }
+
+        def columns() -> Iterator[tuple[str, Array]]:
+            kept: dict[str, Array] = {}
+            for name, column in builder.columns():
+                if name in {"valid", "unit_vectors", "ball_centers", "ball_radii"}:
+                    kept[name] = column
+                if name == "ball_radii":
+                    yield "towns", towns_near(self._towns, *kept.values())
+                    kept.clear()
+                yield name, column
+            yield from pages.columns()
+
+        return columns, meta
+
+
+class _PageList:
+    """The pages of all published listings as lines of text, cut into files."""
+
+    def __init__(self) -> None:
+        self._files: dict[int, bytearray] = {}
+
+    def add(self, pages: Sequence[Page]) -> None:
+        for number, some in itertools.groupby(pages, lambda page: (page.listing_id - 1) // PAGES + 1):
+            text = "".join(f"{page.slug}\t{page.changed.isoformat()}\n" for page in some)
+            self._files.setdefault(number, bytearray()).extend(text.encode())
+
+    def columns(self) -> Iterator[tuple[str, Array]]:
+        yield "page_files", np.array(list(self._files), np.int64)
+        yield (
+            "page_offsets",
+            np.concatenate(([0], np.cumsum([len(text) for text in self._files.values()], dtype=np.int64))),
+        )
+        yield "page_bytes", np.frombuffer(b"".join(self._files.values()), np.uint8)
+
+
+def towns_near(towns: Sequence[Point], valid: Array, vectors: Array, centers: Array, radii: Array) -> Array:
+    """For each town whether any location lies within `NEAR_MILES`."""
+    reach = NEAR_MILES / EARTH_RADIUS_MILES
+    chord = 2 * np.sin(reach / 2)
+    filled = np.unpackbits(valid.view(np.uint8), bitorder="little").astype(bool).reshape(-1, BLOCK)
+    blocks = vectors.reshape(-1, BLOCK, 3)
+    if not filled.any():
+        return np.zeros(len(towns), bool)
+    near = np.zeros(len(towns), bool)
+    for number, town in enumerate(towns):
+        vector = unit_vectors(town.lat, town.lon)
+        angle = 2 * np.arcsin(np.minimum(np.sqrt(np.square(centers - vector).sum(axis=1)) / 2, 1.0))
+        if (angle + radii <= reach).any():
+            near[number] = True
+            continue
+        for block in np.flatnonzero(angle - radii <= reach):
+            if (np.square(blocks[block][filled[block]] - vector).sum(axis=1) <= chord * chord).any():
+                near[number] = True
+                break
+    return near
+
+
+def _last_after(session: Session, done: int) -> int | None:
+    """The last of the next listings by id; None where they are the last of all."""
+    ids = sa.select(Listing.id).where(Listing.id > done).order_by(Listing.id)
+    return session.scalar(ids.offset(BATCH - 1).limit(1))

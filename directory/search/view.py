@@ -1,0 +1,111 @@
+"""The index as one state of the database shows it: the snapshot, and what changed since."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from directory import clock
+from directory.errors import Refusal
+from directory.search.builder import SegmentBuilder
+from directory.search.changes import changes_since, state_of
+from directory.search.document import DocumentReader, SearchDocument
+from directory.search.matching import SegmentReader
+from directory.search.segment import Segment
+from directory.search.snapshot import SnapshotStore
+
+BATCH = 500
+"""Changed listings described by one statement; arbitrary."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The index as of one state of the database: the snapshot without what changed, and what changed."""
+
+    token: int
+    snapshot: SegmentReader
+    readers: tuple[SegmentReader, ...]
+    described: Mapping[int, tuple[tuple[int, int], tuple[SearchDocument, ...]]]
+
+
+class ViewCache:
+    """Keeps the newest view of a process, and makes another one when the snapshot or the database changed."""
+
+    def __init__(self, store: SnapshotStore, documents: DocumentReader) -> None:
+        self._store, self._documents = store, documents
+        self._lock = threading.RLock()
+        self._stamp: tuple[int, int] | None = None
+        self._segment: Segment | None = None
+        self._segment_before: Segment | None = None
+        self._view: View | None = None
+
+    @property
+    def has_file(self) -> bool:
+        """Whether the snapshot that is searched is a file."""
+        return self._stamp is not None
+
+    def current(self, session: Session) -> View:
+        """The index as this transaction must see it: one read of one row where nothing changed."""
+        with self._lock:
+            stamp = self._store.stamp()
+            segment = self._segment
+            if segment is None or (stamp is not None and stamp != self._stamp):
+                segment = self._open(session)
+            token = state_of(session).token
+            if self._view is None or self._view.token != token:
+                # A database that was restored from a backup, or a transaction that was rolled back, left it behind.
+                if segment is self._segment_before and not self._store.usable(session, segment):
+                    self._segment = None
+                    segment = self._open(session)
+                self._segment_before = segment
+                self._view = self._changed(session, segment, token)
+            return self._view
+
+    def _open(self, session: Session) -> Segment:
+        """Take the newest snapshot; where none can be used, build one."""
+        if found := self._adopt(session) or self._segment:
+            # A file that cannot be used is replaced by the next one to build.
+            return found
+        now = clock.now()
+        try:
+            with self._store.building():
+                found = self._adopt(session) or self._store.build(session, now=now)
+                stamp = self._store.stamp()
+        except (OSError, OperationalError):
+            log.exception("the snapshot of the search index cannot be written; searching without it")
+            found, stamp = self._store.build_in_memory(session, now=now), None
+        self._segment, self._stamp, self._view = found, stamp, None
+        return found
+
+    def _adopt(self, session: Session) -> Segment | None:
+        stamp = self._store.stamp()
+        with suppress(OSError, Refusal, KeyError, ValueError):
+            segment = self._store.read()
+            if self._store.usable(session, segment):
+                self._segment, self._stamp, self._view = segment, stamp, None
+                return segment
+        return None
+
+    def _changed(self, session: Session, segment: Segment, token: int) -> View:
+        """The view with all changes since the snapshot; what was described before for the same change is kept."""
+        changes = changes_since(session, segment.meta["version"])
+        known = self._view.described if self._view else {}
+        fresh = [one for one, change in changes.items() if one not in known or known[one][0] != change]
+        found: dict[int, list[SearchDocument]] = {one: [] for one in fresh}
+        for start in range(0, len(fresh), BATCH):
+            for document in self._documents.by_ids(session.connection(), fresh[start : start + BATCH]):
+                found[document.listing_id].append(document)
+        described = {
+            one: (change, tuple(found[one])) if one in found else known[one] for one, change in sorted(changes.items())
+        }
+        snapshot = SegmentReader(segment, list(described))
+        builder = SegmentBuilder()
+        builder.add([document for _, documents in described.values() for document in documents])
+        readers = (snapshot, SegmentReader(builder.segment())) if described else (snapshot,)
+        return View(token, snapshot, readers, described)

@@ -1,0 +1,30 @@
+"""A search index with a folder of its own."""
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+from listings_by_point import empty_engine
+
+from directory.search import builder, changes, clusters, counting, nearest, segment, snapshot, view
+
+SMALL = {"BLOCK": 64, "WORDS": 1, "FIRST_BLOCKS": 1, "SMALL": 3, "MAX_SQUARES": 20, "BATCH": 7, "AT_ONCE": 2}
+MODULES = (builder, changes, clusters, counting, nearest, segment, snapshot, view)
+
+
+@pytest.fixture
+def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Limits so small that a few dozen listings take every branch of the search."""
+    for name, number in SMALL.items():
+        owners = [module for module in MODULES if hasattr(module, name)]
+        assert owners, f"there is no limit {name}"
+        for module in owners:
+            monkeypatch.setattr(module, name, number)
+
+
+@pytest.fixture
+def engine() -> Iterator[sa.Engine]:
+    """A database in memory, for tests of many examples."""
+    engine = empty_engine()
+    yield engine
+    engine.dispose()

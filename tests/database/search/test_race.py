@@ -1,0 +1,24 @@
+"""No committed change is ever missed by a search that starts after its commit."""
+
+import os
+from pathlib import Path
+
+import pytest
+from search_race import RECORD, race
+
+SEARCHES = int(os.environ.get("BMA_RACE_SEARCHES", "3000"))
+"""How many both readers do together; `make race` does 100,000."""
+
+
+def test_no_search_misses_a_change_that_was_committed_before(database: str, tmp_path: Path) -> None:
+    result = race(database, tmp_path / "search", SEARCHES)
+    assert result.missed == []
+    assert result.searches >= SEARCHES
+    assert result.commits > SEARCHES / 20
+    assert result.rollbacks > SEARCHES / 50
+    assert result.rebuilds > 10
+
+
+@pytest.mark.parametrize("fault", [name for name in RECORD if name])
+def test_the_race_finds_a_planted_fault(database: str, tmp_path: Path, fault: str) -> None:
+    assert race(database, tmp_path / "search", 500, fault=fault).missed
