@@ -1,5 +1,6 @@
 """The embedded geocoder: everything that is asked of it is answered on this machine."""
 
+import functools
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -52,6 +53,7 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
 
     def __init__(self, path: Path) -> None:
         super().__init__(proxies=None, ssl_context=None, adapter_factory=OfflineAdapter)
+        self._path = path
         self._store = Store(path)
         self._typos = Typos(self._store)
         self._vicinity = Vicinity(self._store)
@@ -86,8 +88,8 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         return placing.town_place(town) if town else None
 
     def all_towns(self) -> tuple[Place, ...]:
-        """All towns of all states, state by state, the largest first."""
-        return tuple(town for state in STATES for town in self.towns(state))
+        """All towns of all states, state by state, the largest first; read once a process."""
+        return _all_towns(self._path, self._path.stat().st_mtime_ns)
 
     def towns(self, state: str) -> tuple[Place, ...]:
         """All towns of a state by its two letters, the largest first; none where there is no such state."""
@@ -137,6 +139,13 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
 def _location(place: Place) -> Location:
     raw: dict[str, Any] = asdict(place)
     return Location(place.label, (place.point.lat, place.point.lon), raw)
+
+
+@functools.lru_cache(maxsize=2)
+def _all_towns(path: Path, _changed: int) -> tuple[Place, ...]:
+    """The towns of a file as it was at its last change."""
+    store = Store(path)
+    return tuple(town for state in STATES for town in browsed.towns_of(store, state))
 
 
 def open_gazetteer(*paths: Path) -> Gazetteer:

@@ -159,7 +159,8 @@ class SearchIndex:
 
     def towns_with_listings(self, session: Session) -> Sequence[bool]:
         """For each town whether any listing lies within `NEAR_MILES`, as of the snapshot."""
-        return [bool(near) for near in self._views.current(session).snapshot.segment.columns["towns"]]
+        near: list[bool] = self._views.current(session).snapshot.segment.columns["towns"].tolist()
+        return near
 
     def sitemap_files(self, session: Session) -> tuple[int, ...]:
         """The numbers of the sitemap files that hold any page, as of the snapshot."""

@@ -33,6 +33,12 @@ PAGES = 50_000
 BATCH = 2_000
 """Listings read at a time; arbitrary, some megabytes."""
 
+TOWNS_AT_ONCE = 500
+"""Towns that are compared with all blocks at a time, to keep memory low."""
+
+ROUNDING = 1e-7
+"""Radians by which an angle from a cosine may differ from the exact one; ten times more than it does."""
+
 KEPT = timedelta(days=400)
 """How long the database remembers a snapshot; one that is older is built anew."""
 
@@ -51,7 +57,7 @@ class SnapshotStore:
         self.path = folder / "snapshot"
         self._rulesets = rulesets
         self._towns = towns
-        self._towns_hash = hashlib.sha256(repr([(town.lat, town.lon) for town in towns]).encode()).hexdigest()
+        self._towns_hash = hashlib.sha256(np.array([(town.lat, town.lon) for town in towns]).tobytes()).hexdigest()
 
     def fingerprint(self) -> str:
         """What a snapshot depends on beside the database, in short."""
@@ -193,24 +199,26 @@ class _PageList:
 
 
 def towns_near(towns: Sequence[Point], valid: Array, vectors: Array, centers: Array, radii: Array) -> Array:
-    """For each town whether any location lies within `NEAR_MILES`."""
-    reach = NEAR_MILES / EARTH_RADIUS_MILES
-    chord = 2 * np.sin(reach / 2)
-    filled = np.unpackbits(valid.view(np.uint8), bitorder="little").astype(bool).reshape(-1, BLOCK)
-    blocks = vectors.reshape(-1, BLOCK, 3)
-    if not filled.any():
-        return np.zeros(len(towns), bool)
+    """For each town whether any location lies within `NEAR_MILES`.
+
+    Blocks tell it of most towns; the locations of blocks on the rim are looked at for the rest.
+    """
     near = np.zeros(len(towns), bool)
-    for number, town in enumerate(towns):
-        vector = unit_vectors(town.lat, town.lon)
-        angle = 2 * np.arcsin(np.minimum(np.sqrt(np.square(centers - vector).sum(axis=1)) / 2, 1.0))
-        if (angle + radii <= reach).any():
-            near[number] = True
-            continue
-        for block in np.flatnonzero(angle - radii <= reach):
-            if (np.square(blocks[block][filled[block]] - vector).sum(axis=1) <= chord * chord).any():
-                near[number] = True
-                break
+    filled = np.unpackbits(valid.view(np.uint8), bitorder="little").astype(bool).reshape(-1, BLOCK)
+    if not filled.any():
+        return near
+    reach, blocks = NEAR_MILES / EARTH_RADIUS_MILES, vectors.reshape(-1, BLOCK, 3)
+    places = unit_vectors(np.array([town.lat for town in towns]), np.array([town.lon for town in towns]))
+    surely = np.where(radii < reach, np.cos(np.maximum(reach - radii - ROUNDING, 0.0)), np.inf)
+    perhaps = np.cos(np.minimum(reach + radii + ROUNDING, np.pi))
+    for start in range(0, len(places), TOWNS_AT_ONCE):
+        cosines = places[start : start + TOWNS_AT_ONCE] @ centers.T
+        near[start : start + TOWNS_AT_ONCE] = (cosines >= surely).any(axis=1)
+        rim = cosines >= perhaps
+        for town in np.flatnonzero(rim.any(axis=1) & ~near[start : start + TOWNS_AT_ONCE]):
+            there = rim[town]
+            chords = np.square(blocks[there][filled[there]] - places[start + town]).sum(axis=1)
+            near[start + town] = (chords <= (2 * np.sin(reach / 2)) ** 2).any()
     return near
 
 
