@@ -68,8 +68,7 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
 
 def _services(settings: Settings, rulesets: Rulesets) -> Services:
     gazetteer = open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")
-    towns = [town.point for town in gazetteer.all_towns()]
-    return Services(settings, rulesets, gazetteer, SearchIndex(settings.search, rulesets, towns))
+    return Services(settings, rulesets, gazetteer, SearchIndex(settings.search, rulesets, gazetteer.town_points()))
 
 
 def _register(app: Flask) -> None:

@@ -7,13 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
-from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.orm.exc import StaleDataError
 
-from directory import resources
 from directory.config import Settings
 from directory.database import Base
 from directory.errors import Conflict
@@ -25,15 +23,13 @@ _IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL's codes for a serialization failure, a deadlock and a lock that could not be had."""
 
 _db = SQLAlchemy(metadata=Base.metadata)
-_migrate = Migrate()
 
 
 def attach(app: Flask, settings: Settings) -> None:
-    """Give `app` the database that the settings name, and the migrations that shape it."""
+    """Give `app` the database that the settings name."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings.database_url)
     _db.init_app(app)
-    _migrate.init_app(app, _db, directory=str(resources.folder("migrations")), render_as_batch=True)
     with app.app_context():
         if _db.engine.dialect.name == "sqlite":
             sa.event.listen(_db.engine, "connect", _prepare_sqlite)

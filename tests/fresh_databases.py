@@ -12,6 +12,7 @@ from flask import Flask
 from postgresql_cluster import Cluster
 
 from directory import config, transaction
+from directory.cli.installation import attach_migrations
 from directory.config import Settings
 
 FreshDatabase = Callable[[], AbstractContextManager[str]]
@@ -33,6 +34,7 @@ def application(settings: Settings) -> Flask:
 def migrate(home: Path, url: str) -> None:
     """Shape the empty database at `url` as `bma-directory db upgrade` does."""
     app = application(config.read(environment(home, url)))
+    attach_migrations(app)
     with app.app_context():
         flask_migrate.upgrade()
         engine(transaction.session()).dispose()

@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from directory import config, transaction
 from directory.accounts.policy import Role
+from directory.cli.installation import attach_migrations
 from directory.listings.lifecycle import State
 from directory.listings.tables import Kind, Listing, Location, Source
 
@@ -30,6 +31,7 @@ def installed(url: str, home: Path) -> Iterator[sa.Engine]:
     """An application that has its database and nothing else, as commands do."""
     app = Flask("installation")
     transaction.attach(app, config.read(fresh_databases.environment(home, url)))
+    attach_migrations(app)
     with app.app_context():
         engine = fresh_databases.engine(transaction.session())
         yield engine

@@ -11,11 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from directory import config, transaction
+from directory.cli.installation import attach_migrations
 
 
 def main(pause_at: str) -> None:
     app = Flask("migration_process")
     transaction.attach(app, config.read(os.environ))
+    attach_migrations(app)
 
     def pause(*arguments: object) -> None:
         if str(arguments[2]).lstrip().startswith(pause_at):

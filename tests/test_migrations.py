@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from directory import config, resources, transaction
 from directory.accounts.policy import Role
 from directory.attestations.tables import Attestation, AttestationMove
+from directory.cli.installation import attach_migrations
 from directory.database import Base
 from directory.listings.tables import Listing, ListingMove
 from directory.search.tables import search_changes
@@ -32,6 +33,7 @@ def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
     """An application that has its database and nothing else, as commands do."""
     app = Flask("installation")
     transaction.attach(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
+    attach_migrations(app)
     with app.app_context():
         yield app
         transaction.session().close()

@@ -91,6 +91,10 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         """All towns of all states, state by state, the largest first; read once a process."""
         return _all_towns(self._path, self._path.stat().st_mtime_ns)
 
+    def town_points(self) -> tuple[Point, ...]:
+        """Where all towns are, in the order of `all_towns`; read once a process, and far smaller than the towns."""
+        return _town_points(self._path, self._path.stat().st_mtime_ns)
+
     def towns(self, state: str) -> tuple[Place, ...]:
         """All towns of a state by its two letters, the largest first; none where there is no such state."""
         return browsed.towns_of(self._store, state)
@@ -146,6 +150,12 @@ def _all_towns(path: Path, _changed: int) -> tuple[Place, ...]:
     """The towns of a file as it was at its last change."""
     store = Store(path)
     return tuple(town for state in STATES for town in browsed.towns_of(store, state))
+
+
+@functools.lru_cache(maxsize=2)
+def _town_points(path: Path, _changed: int) -> tuple[Point, ...]:
+    store = Store(path)
+    return tuple(Point(town.lat, town.lon) for state in STATES for town in store.largest_of(state, browsed.MOST_TOWNS))
 
 
 def open_gazetteer(*paths: Path) -> Gazetteer:

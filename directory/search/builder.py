@@ -1,7 +1,10 @@
 """Builds the columns of a segment from documents."""
 
+import itertools
+import math
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Any
 
@@ -9,7 +12,7 @@ import numpy as np
 
 from directory.search import filters
 from directory.search.document import SearchDocument
-from directory.search.filter_types import NumberFilter
+from directory.search.filter_types import Filter, NumberFilter
 from directory.search.morton import ZOOM, codes_of, shared_zoom
 from directory.search.segment import BLOCK, Array, Segment, pack
 from directory.search.tokenizer import tokenize
@@ -18,16 +21,20 @@ SLACK = 1e-9
 """Radians by which a block's radius is widened; rounding is far less."""
 
 AT_ONCE = 512
-"""Blocks whose bounding balls are worked out at a time, to keep memory low."""
+"""Blocks whose positions are worked out at a time, to keep memory low."""
 
-_COLUMNS = ("listing_id", "location_id", "lat", "lon", "attested_until", "confirmed_until")
-_TYPES = (np.int32, np.int32, np.float64, np.float64, np.int64, np.int64)
+CACHE_SIZE = 8_000
+"""Values of which a filter remembers the facts; arbitrary, many listings share one."""
+
+_COLUMNS = {
+    "listing_id": "i", "location_id": "i", "lat": "d", "lon": "d", "attested_until": "q", "confirmed_until": "q",
+}  # fmt: skip
 
 
 class SegmentBuilder:
-    """Takes documents, in the order of listing and location id, and gives the columns of their segment.
+    """Takes documents, in the order of listing and location id, and gives the columns of their segment once.
 
-    Documents are kept as columns and not as objects: some 150 bytes a location.
+    Documents are kept as columns and not as objects: some 110 bytes a location.
     """
 
     def __init__(self) -> None:
@@ -35,27 +42,22 @@ class SegmentBuilder:
         self.facts = filters.facts()
         self._numbers = {fact: number for number, fact in enumerate(self.facts)}
         self._fields = attrgetter(*(each.field for each in self.filters))
-        self._chunks: list[tuple[Array, ...]] = []
+        self._held = tuple(lru_cache(CACHE_SIZE)(partial(self._facts_of, each)) for each in self.filters)
+        self._columns = {name: array(code) for name, code in _COLUMNS.items()}
         self._combinations: dict[tuple[Any, ...], int] = {}
         self._combination = array("i")
         self._vocabulary: dict[str, int] = {}
         self._word_ids, self._word_counts = array("i"), array("B")
-        self._names = bytearray()
-        self._name_offsets = array("q", [0])
+        self._names, self._name_offsets = bytearray(), array("q", [0])
 
     def add(self, documents: Sequence[SearchDocument]) -> None:
         """Take some more documents."""
-        if not documents:
-            return
-        self._chunks.append(
-            tuple(
-                np.fromiter(map(attrgetter(name), documents), kind, len(documents))
-                for name, kind in zip(_COLUMNS, _TYPES, strict=True)
-            )
-        )
+        for field, column in self._columns.items():
+            column.extend(map(attrgetter(field), documents))
         combinations, vocabulary = self._combinations, self._vocabulary
         for document in documents:
-            self._combination.append(combinations.setdefault(self._fields(document), len(combinations)))
+            held = tuple(facts(value) for facts, value in zip(self._held, self._fields(document), strict=True))
+            self._combination.append(combinations.setdefault(held, len(combinations)))
             name = tokenize(document.name)
             words = {*name, *tokenize(document.practice), *tokenize(document.city)}
             self._word_ids.extend([vocabulary.setdefault(word, len(vocabulary)) for word in words])
@@ -63,93 +65,101 @@ class SegmentBuilder:
             self._names += " ".join(name).encode()
             self._name_offsets.append(len(self._names))
 
+    def _facts_of(self, each: Filter, value: Any) -> tuple[tuple[int, ...], float]:
+        """The numbers of the facts that hold for a value, and the number that the filter compares."""
+        facts = tuple(self._numbers[each.name, choice] for choice in each.facts(value))
+        return facts, each.number(value) if isinstance(each, NumberFilter) else math.nan
+
     def segment(self) -> Segment:
         """The segment, in memory."""
-        return Segment(dict(self.columns()), self.meta)
-
-    @property
-    def meta(self) -> dict[str, Any]:
-        """What a reader must know of the columns."""
-        return {"facts": [list(fact) for fact in self.facts]}
+        return Segment(dict(self.columns()), {"facts": self.facts})
 
     def columns(self) -> Iterator[tuple[str, Array]]:
         """Every column by name, one at a time, so that a large segment is never in memory as a whole."""
-        listing, location, lat, lon, attested, confirmed = (
-            np.concatenate([np.empty(0, kind), *(chunk[number] for chunk in self._chunks)])
-            for number, kind in enumerate(_TYPES)
-        )
-        self._chunks.clear()
-        code = codes_of(lat, lon)
+        lats, lons = self._taken("lat"), self._taken("lon")
+        code = codes_of(lats, lons)
         order = np.argsort(code, kind="stable")
         row, size = _rows(code[order])
         row_of_document = np.empty(len(order), np.int32)
         row_of_document[order] = row
         filled = np.zeros(size, bool)
         filled[row] = True
+        del order, row
 
         def spread(column: Array) -> Array:
             out = np.zeros(size, column.dtype)
             out[row_of_document] = column
             return out
 
+        lats, lons = spread(lats), spread(lons)
         # Empty rows have the code of the row before them, so that codes stay sorted.
-        codes, listings = np.maximum.accumulate(spread(code)), spread(listing)
+        codes = np.maximum.accumulate(spread(code))
+        del code
         yield "code", codes
         yield "valid", pack(filled)
+        yield from _positions(lats, lons, filled)
+        del lats, lons
+        listings = spread(self._taken("listing_id"))
         yield "listing", listings
-        yield "location", spread(location)
-        yield from _positions(spread(lat), spread(lon), filled)
-        yield from self._ends("attested_until", spread(attested), filled)
-        yield from self._ends("confirmed_until", spread(confirmed), filled)
+        yield "location", spread(self._taken("location_id"))
+        for name in ("attested_until", "confirmed_until"):
+            yield from _ends(name, spread(self._taken(name)), filled)
         yield from _repeats(listings, codes, filled)
-        yield from self._facts(spread(np.array(self._combination, np.int32)), filled)
+        del listings, codes
+        yield from self._facts(spread(np.asarray(self._combination)), filled)
         yield from self._postings(row_of_document)
         yield from self._sorted_names(row_of_document, size)
 
-    def _ends(self, name: str, moments: Array, filled: Array) -> Iterator[tuple[str, Array]]:
-        ending = np.flatnonzero(filled)
-        order = np.argsort(moments[ending], kind="stable")
-        ending = ending[order].astype(np.int32)
-        yield f"{name}_rows", ending
-        yield f"{name}_sorted", moments[ending]
+    def _taken(self, name: str) -> Array:
+        return np.asarray(self._columns.pop(name))
 
     def _facts(self, combination: Array, filled: Array) -> Iterator[tuple[str, Array]]:
         """A bitmap for each fact, and a column for each filter by number."""
         table = np.zeros((max(len(self._combinations), 1), len(self.facts)), bool)
-        numbered = [(place, each) for place, each in enumerate(self.filters) if isinstance(each, NumberFilter)]
-        numbers = np.full((len(numbered), len(table)), np.nan, np.float32)
-        for fields, at in self._combinations.items():
-            for each, value in zip(self.filters, fields, strict=True):
-                for choice in each.facts(value):
-                    table[at, self._numbers[each.name, choice]] = True
-            for column, (place, each) in enumerate(numbered):
-                numbers[column, at] = each.number(fields[place])
+        numbers = np.full((len(self.filters), len(table)), np.nan, np.float32)
+        for held, at in self._combinations.items():
+            for place, (facts_held, number) in enumerate(held):
+                table[at, facts_held] = True
+                numbers[place, at] = number
         facts = np.empty((len(self.facts), len(combination) // 64), np.uint64)
         for number in range(len(self.facts)):
             facts[number] = pack(table[combination, number] & filled)
         yield "facts", facts
-        for column, (_, each) in enumerate(numbered):
-            yield f"number_{each.name}", np.where(filled, numbers[column, combination], np.float32(np.nan))
+        for each, number in zip(self.filters, numbers, strict=True):
+            if isinstance(each, NumberFilter):
+                yield f"number_{each.name}", np.where(filled, number[combination], np.float32(np.nan))
 
     def _postings(self, row_of_document: Array) -> Iterator[tuple[str, Array]]:
-        texts = sorted((word.encode(), number) for word, number in self._vocabulary.items())
-        place = np.empty(len(texts), np.int32)
-        place[[number for _, number in texts]] = np.arange(len(texts), dtype=np.int32)
-        words = place[np.frombuffer(self._word_ids, np.int32)] if texts else np.empty(0, np.int32)
-        rows = np.repeat(row_of_document, np.frombuffer(self._word_counts, np.uint8)) if texts else words
-        order = np.argsort(words, kind="stable")
-        yield "posting_rows", rows[order]
-        yield "posting_starts", np.concatenate(([0], np.cumsum(np.bincount(words, minlength=len(texts)))))
-        yield from _texts("word", [text for text, _ in texts])
+        """The words in order, and the rows that hold each."""
+        texts = sorted(self._vocabulary)
+        place = np.empty(len(texts), np.int64)
+        place[[self._vocabulary[text] for text in texts]] = np.arange(len(texts))
+        # Word and row in one number, which can be sorted in place: this is the largest part of a build.
+        postings = place[np.asarray(self._word_ids)] << 32
+        self._word_ids = array("i")
+        postings |= np.repeat(row_of_document, np.asarray(self._word_counts))
+        postings.sort()
+        yield "posting_starts", np.searchsorted(postings, np.arange(len(texts) + 1) << 32)
+        yield "posting_rows", postings.astype(np.int32)
+        yield from _texts("word", [text.encode() for text in texts])
 
     def _sorted_names(self, row_of_document: Array, size: int) -> Iterator[tuple[str, Array]]:
-        data, offsets = bytes(self._names), self._name_offsets
-        texts = [data[offsets[number] : offsets[number + 1]] for number in range(len(row_of_document))]
-        order = sorted(range(len(texts)), key=texts.__getitem__)
+        """The names in order, and the place of each row's among them."""
+        # With its document behind it, each name is sorted in place too. No name has a zero.
+        with memoryview(self._names) as data:
+            names = [
+                data[start:stop].tobytes() + b"\0" + document.to_bytes(4, "big")
+                for document, (start, stop) in enumerate(itertools.pairwise(self._name_offsets))
+            ]
+        self._names.clear()
+        names.sort()
+        documents = np.fromiter((int.from_bytes(name[-4:], "big") for name in names), np.int32, len(names))
         place = np.full(size, -1, np.int32)
-        place[row_of_document[order]] = np.arange(len(order), dtype=np.int32)
+        place[row_of_document[documents]] = np.arange(len(names), dtype=np.int32)
         yield "name_place", place
-        yield from _texts("name", [texts[number] for number in order])
+        for at, name in enumerate(names):
+            names[at] = name[:-5]
+        yield from _texts("name", names)
 
 
 def unit_vectors(lat: Any, lon: Any) -> Array:
@@ -182,25 +192,34 @@ def _positions(lats: Array, lons: Array, filled: Array) -> Iterator[tuple[str, A
     yield "lon", lons
     yield "lat_sum", np.concatenate(([0.0], np.cumsum(lats)))
     yield "lon_sum", np.concatenate(([0.0], np.cumsum(lons)))
-    vectors = unit_vectors(lats, lons)
+    vectors = np.empty((len(lats), 3))
+    balls = []
+    for start in range(0, len(lats), AT_ONCE * BLOCK):
+        part = slice(start, start + AT_ONCE * BLOCK)
+        vectors[part] = unit_vectors(lats[part], lons[part])
+        balls.append(_balls(vectors[part], filled[part]))
     yield "unit_vectors", vectors
-    yield from _balls(vectors, filled)
+    centers, radii = zip(*balls, strict=True)
+    yield "ball_centers", np.concatenate(centers)
+    yield "ball_radii", np.concatenate(radii)
 
 
-def _balls(vectors: Array, filled: Array) -> Iterator[tuple[str, Array]]:
+def _balls(vectors: Array, filled: Array) -> tuple[Array, Array]:
     """The middle of each block on the unit sphere, and the angle to its farthest location in radians."""
-    vectors = np.where(filled[:, None], vectors, 0.0).reshape(-1, BLOCK, 3)
-    middles = vectors.sum(axis=1)
+    blocks = np.where(filled[:, None], vectors, 0.0).reshape(-1, BLOCK, 3)
+    middles = blocks.sum(axis=1)
     lengths = np.linalg.norm(middles, axis=1)
     middles = np.where(lengths[:, None] > SLACK, middles / np.maximum(lengths, SLACK)[:, None], (1.0, 0.0, 0.0))
-    radii = np.empty(len(middles))
-    used = filled.reshape(-1, BLOCK)
-    for start in range(0, len(middles), AT_ONCE):
-        part = slice(start, start + AT_ONCE)
-        chord = np.linalg.norm(vectors[part] - middles[part, None], axis=2)
-        radii[part] = 2 * np.arcsin(np.minimum(np.where(used[part], chord, 0.0).max(axis=1) / 2, 1.0))
-    yield "ball_centers", middles
-    yield "ball_radii", radii + SLACK
+    chords = np.where(filled.reshape(-1, BLOCK), np.linalg.norm(blocks - middles[:, None], axis=2), 0.0)
+    return middles, 2 * np.arcsin(np.minimum(chords.max(axis=1) / 2, 1.0)) + SLACK
+
+
+def _ends(name: str, moments: Array, filled: Array) -> Iterator[tuple[str, Array]]:
+    """The rows in the order of the moment at which something ends for them, and the moments."""
+    rows = np.flatnonzero(filled)
+    rows = rows[np.argsort(moments[rows], kind="stable")].astype(np.int32)
+    yield f"{name}_rows", rows
+    yield f"{name}_sorted", moments[rows]
 
 
 def _repeats(listings: Array, codes: Array, filled: Array) -> Iterator[tuple[str, Array]]:

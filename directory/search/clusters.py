@@ -1,7 +1,8 @@
 """What a map shows of a search: groups of listings in view, each split where the map is magnified."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,17 +41,20 @@ class Cluster:
     location_id: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
-    """What one segment has in a square: the sums are of `weight` locations."""
+class Groups(NamedTuple):
+    """What one segment has in some squares: the sums are of `weight` locations.
 
-    listings: int
-    badges: int
-    lat_sum: float
-    lon_sum: float
-    weight: int
-    listing_id: int | None
-    location_id: int | None
+    `listing_id` and `location_id` are 0 where a square has more than one listing.
+    """
+
+    square: Array
+    listings: Array
+    badges: Array
+    lat_sum: Array
+    lon_sum: Array
+    weight: Array
+    listing_id: Array
+    location_id: Array
 
 
 def view_of(box: Box, zoom: int) -> tuple[int, Ints]:
@@ -60,7 +64,7 @@ def view_of(box: Box, zoom: int) -> tuple[int, Ints]:
 
 def groups(
     reader: SegmentReader, words: Bitmap, badges: Bitmap, zoom: int, squares: Ints, *, by_listing: bool
-) -> dict[int, Group]:
+) -> Groups:
     """The groups of the matching rows by square; `badges` are the rows whose badge shows.
 
     `by_listing` says that all locations of a listing match, or none.
@@ -70,16 +74,11 @@ def groups(
     starts = np.searchsorted(segment.code, squares << shift, side="left")
     stops = np.searchsorted(segment.code, (squares + 1) << shift, side="left")
     words = words & ~segment.repeats[zoom] if by_listing else _each_once(segment, words, starts, stops)
-    counts = _ranked(words, stops) - _ranked(words, starts)
-    found = np.flatnonzero(counts)
-    if not len(found):
-        return {}
-    squares, starts, stops, counts = squares[found], starts[found], stops[found], counts[found]
-    with_badge = words & badges
-    shown = _ranked(with_badge, stops) - _ranked(with_badge, starts)
+    counts = _counts(words, starts, stops)
+    held = np.flatnonzero(counts)
+    squares, starts, stops, counts = squares[held], starts[held], stops[held], counts[held]
     # Of large groups, the middle of all locations in the square.
-    valid = segment.valid
-    weights = _ranked(valid, stops) - _ranked(valid, starts)
+    weights = _counts(segment.valid, starts, stops)
     lat_sums, lon_sums = (
         segment.columns[name][stops] - segment.columns[name][starts] for name in ("lat_sum", "lon_sum")
     )
@@ -91,48 +90,28 @@ def groups(
         lat_sums[small], lon_sums[small] = (
             np.add.reduceat(column[rows], firsts) for column in (segment.lat, segment.lon)
         )
-    single = dict(zip(small[counts[small] == 1].tolist(), rows[firsts[counts[small] == 1]].tolist(), strict=True))
-    return {
-        square: Group(number, badge, lat, lon, weight, *_only(segment, single.get(at)))
-        for at, (square, number, badge, lat, lon, weight) in enumerate(
-            zip(*(column.tolist() for column in (squares, counts, shown, lat_sums, lon_sums, weights)), strict=True)
-        )
-    }
+    ids = np.zeros((2, len(counts)), np.int64)
+    single = counts[small] == 1
+    ids[:, small[single]] = segment.listing[rows[firsts[single]]], segment.location[rows[firsts[single]]]
+    return Groups(squares, counts, _counts(words & badges, starts, stops), lat_sums, lon_sums, weights, *ids)
 
 
-def merged(zoom: int, parts: Sequence[dict[int, Group]]) -> tuple[Cluster, ...]:
+def merged(zoom: int, parts: Sequence[Groups]) -> tuple[Cluster, ...]:
     """The clusters of groups from several segments, which have no listing in common."""
-    squares = np.array(sorted(set().union(*parts)), np.int64)
-    if not len(squares):
-        return ()
-    edges = zip(*(np.broadcast_to(edge, squares.shape).tolist() for edge in edges_of(zoom, squares)), strict=True)
+    all_squares, *columns = map(np.concatenate, zip(*parts, strict=True))
+    squares, place = np.unique(all_squares, return_inverse=True)
+    counts, badges, lat_sums, lon_sums, weights, listings, locations = (
+        np.bincount(place, column, len(squares)) for column in columns
+    )
+    south, west, north, east = (np.broadcast_to(edge, squares.shape) for edge in edges_of(zoom, squares))
+    # A middle that rounding pushed over the edge would be drawn in the neighbour's square.
+    middles = np.clip(lat_sums / weights, south, north), np.clip(lon_sums / weights, west, east)
+    whole = (column.astype(np.int64) for column in (counts, badges, listings, locations))
+    rows = zip(*(column.tolist() for column in (*middles, south, west, north, east, *whole)), strict=True)
     return tuple(
-        _cluster([part[square] for part in parts if square in part], box)
-        for square, box in zip(squares.tolist(), edges, strict=True)
+        Cluster(lat, lon, count, badge_count, *box, *((listing, location) if count == 1 else (None, None)))
+        for lat, lon, *box, count, badge_count, listing, location in rows
     )
-
-
-def _cluster(found: Sequence[Group], box: Iterable[float]) -> Cluster:
-    weight = sum(group.weight for group in found)
-    only = found[0] if len(found) == 1 else None
-    south, west, north, east = box
-    return Cluster(
-        # A middle that rounding pushed over the edge would be drawn in the neighbour's square.
-        min(max(sum(group.lat_sum for group in found) / weight, south), north),
-        min(max(sum(group.lon_sum for group in found) / weight, west), east),
-        sum(group.listings for group in found),
-        sum(group.badges for group in found),
-        south,
-        west,
-        north,
-        east,
-        only.listing_id if only else None,
-        only.location_id if only else None,
-    )
-
-
-def _only(segment: Segment, row: int | None) -> tuple[int | None, int | None]:
-    return (None, None) if row is None else (int(segment.listing[row]), int(segment.location[row]))
 
 
 def _each_once(segment: Segment, words: Bitmap, starts: Array, stops: Array) -> Bitmap:
@@ -147,11 +126,22 @@ def _each_once(segment: Segment, words: Bitmap, starts: Array, stops: Array) -> 
     return once
 
 
-def _ranked(words: Bitmap, rows: Array) -> Array:
-    """How many bits are set before each row."""
-    before = np.concatenate(([0], np.cumsum(np.bitwise_count(words), dtype=np.int64)))
-    rest = np.append(words, np.uint64(0))[rows >> 6] & ((np.uint64(1) << (rows & 63).astype(np.uint64)) - np.uint64(1))
-    return np.asarray(before[rows >> 6] + np.bitwise_count(rest))
+def _counts(words: Bitmap, starts: Array, stops: Array) -> Array:
+    """How many bits are set from each start to before its stop; both are sorted."""
+    if not len(starts) or starts[0] >> 6 == len(words):
+        return np.zeros(len(starts), np.int64)
+    first = starts[0] >> 6
+    part = words[first : (stops[-1] >> 6) + 1]
+    before = np.concatenate(([0], np.cumsum(np.bitwise_count(part), dtype=np.int64)))
+
+    def rank(rows: Array) -> Array:
+        # A row that ends the bitmap has no word of its own, and needs none.
+        rest = part.take((rows >> 6) - first, mode="clip") & (
+            (np.uint64(1) << (rows & 63).astype(np.uint64)) - np.uint64(1)
+        )
+        return np.asarray(before[(rows >> 6) - first] + np.bitwise_count(rest))
+
+    return rank(stops) - rank(starts)
 
 
 def _rows_between(words: Bitmap, starts: Array, stops: Array) -> tuple[Array, Array]:

@@ -1,22 +1,27 @@
 """How many listings match within a circle, and how many of them have each fact: always exact."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from directory.geography.point import Point
 from directory.search import filters
 from directory.search.matching import SegmentReader
-from directory.search.nearest import MARGIN, Blocks, exact_miles, rough_miles, rows_in
+from directory.search.nearest import Blocks, rough_miles, rows_in, within
 from directory.search.segment import BLOCK, WORDS, Array, Bitmap, Segment, count, rows_of
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """Some rows: words of a bitmap, and their places in it."""
 
     places: Array
     words: Bitmap
+
+    def scattered(self, size: int) -> Bitmap:
+        """The whole bitmap, of `size` words."""
+        words = np.zeros(size, np.uint64)
+        words[self.places] = self.words
+        return words
 
 
 def inside_circle(segment: Segment, words: Bitmap, origin: Point, miles: float) -> Selection:
@@ -28,12 +33,8 @@ def inside_circle(segment: Segment, words: Bitmap, origin: Point, miles: float) 
     places = (numbers[:, None] * WORDS + np.arange(WORDS)).ravel()
     chosen = words[places]
     rows = rows_in(words, rim)
-    far = rough_miles(segment, origin, rows)
-    outside = far > miles
-    for at in np.flatnonzero(np.abs(far - miles) <= MARGIN):
-        outside[at] = exact_miles(segment, origin, rows[at]) > miles
     # Rows of the rim come in the order of its blocks, after those of the whole blocks.
-    gone = rows[outside]
+    gone = rows[~within(segment, origin, rows, rough_miles(segment, origin, rows), miles)]
     start = np.count_nonzero(inside) * WORDS
     order = np.argsort(rim)
     place = start + order[np.searchsorted(rim, gone // BLOCK, sorter=order)] * WORDS + gone % BLOCK // 64
@@ -83,19 +84,12 @@ def total(selection: Selection) -> int:
 def facet_counts(reader: SegmentReader, selection: Selection, moment: int) -> dict[str, dict[str, int]]:
     """How many of the listings have each choice of a filter at a moment; without zeros."""
     segment, counts = reader.segment, dict[str, dict[str, int]]()
-    lasting: dict[str | None, Bitmap] = {None: selection.words}
-    everything = len(selection.places) * 2 > len(segment.valid)
-    if everything:
-        full = np.zeros(len(segment.valid), np.uint64)
-        full[selection.places] = selection.words
-        lasting[None] = full
+    everywhere = len(selection.places) * 2 > len(segment.valid)
+    places, words = (slice(None), selection.scattered(len(segment.valid))) if everywhere else selection
+    ends = {each.name: each.ends_with for each in filters.FILTERS}
+    lasting = {column: words & reader.lasting(column, moment)[places] for column in {*ends.values()}}
     for (name, value), number in segment.fact_number.items():
-        column = filters.declared(name).ends_with
-        if column not in lasting:
-            still = reader.lasting(column, moment)
-            lasting[column] = lasting[None] & (still if everything else still[selection.places])
-        fact = segment.facts[number] if everything else segment.facts[number][selection.places]
-        found = int(np.bitwise_count(fact & lasting[column]).sum())
+        found = count(segment.facts[number][places] & lasting[ends[name]])
         if found:
             counts.setdefault(name, {})[value] = found
     return counts

@@ -21,7 +21,7 @@ from directory.search.filter_types import Technique
 CONFIRMED_DAYS = 365
 """What “within a year” means."""
 
-CACHE_SIZE = 20_000
+CACHE_SIZE = 8_000
 """Different answers and dates that are worked out once for all who share them; arbitrary, some megabytes."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -151,7 +151,7 @@ class SearchIndex:
         for reader in view.readers:
             words = reader.match(filters, moment)
             if origin is not None and within_miles is not None:
-                words = _scattered(inside_circle(reader.segment, words, origin, within_miles), words)
+                words = inside_circle(reader.segment, words, origin, within_miles).scattered(len(words))
             by_listing = not is_circle and not filters.words
             badges = reader.match(badge, moment)
             parts.append(grouping.groups(reader, words, badges, zoom, squares, by_listing=by_listing))
@@ -164,16 +164,11 @@ class SearchIndex:
 
     def sitemap_files(self, session: Session) -> tuple[int, ...]:
         """The numbers of the sitemap files that hold any page, as of the snapshot."""
-        return tuple(self._views.current(session).snapshot.segment.columns["page_files"].tolist())
+        return self._views.current(session).snapshot.segment.page_files
 
     def sitemap_lines(self, session: Session, number: int) -> str:
         """The pages of one file as of the snapshot: a line of slug, tab and day of the last change each."""
-        columns = self._views.current(session).snapshot.segment.columns
-        (found,) = np.nonzero(columns["page_files"] == number)
-        if not len(found):
-            return ""
-        start, stop = columns["page_offsets"][found[0] : found[0] + 2]
-        return str(columns["page_bytes"][start:stop].tobytes(), "utf-8")
+        return self._views.current(session).snapshot.segment.pages(number)
 
     def rebuild(self, session: Session, progress: Progress | None = None, *, wait: bool = True) -> int | None:
         """Build this server's snapshot again from the tables.
@@ -245,20 +240,20 @@ def _by_distance(
     after = query.after
     reach = MAX_DISTANCE_MILES if query.within_miles is None else query.within_miles
     wanted = query.per_page if after else query.offset + query.per_page
-    within = MAX_DISTANCE_MILES if counted < FEWEST else reach
+    limit = MAX_DISTANCE_MILES if counted < FEWEST else reach
 
     def ranked(number: int, after: Cursor | None) -> list[Near]:
         found = [
             one
             for reader, words in zip(view.readers, matches, strict=True)
-            for one in nearest(reader.segment, words, origin, number, within=within, after=after)
+            for one in nearest(reader.segment, words, origin, number, limit=limit, after=after)
         ]
         return sorted(found)[:number]
 
     if counted < FEWEST and query.within_miles is not None:
         page = ranked(FEWEST, None)
         if after:
-            page = [near for near in page if (near.miles, near.listing_id) > (after.miles, after.listing_id)]
+            page = [near for near in page if (near.miles, near.listing_id) > after.position]
     else:
         page = ranked(wanted + 1, after)
     page = page if after else page[query.offset :]
@@ -291,10 +286,3 @@ def _added(parts: Iterator[dict[str, dict[str, int]]]) -> dict[str, dict[str, in
             for value, number in values.items():
                 known[value] = known.get(value, 0) + number
     return counts
-
-
-def _scattered(selection: Selection, words: Bitmap) -> Bitmap:
-    """A selection as a bitmap of all rows."""
-    out = np.zeros_like(words)
-    out[selection.places] = selection.words
-    return out

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from directory.search.matching import SegmentReader
-from directory.search.segment import Array, Bitmap, bitmap_of, rows_of
+from directory.search.segment import Bitmap, bitmap_of, bits_of, rows_of
 
 WHOLE_NAME, WHOLE_WORDS, PREFIX = range(3)
 """How well a listing matches, best first."""
@@ -29,7 +29,7 @@ def by_name(reader: SegmentReader, words: Bitmap, terms: tuple[str, ...], wanted
     ranks = np.full(len(rows), PREFIX)
     whole = np.ones(len(rows), bool)
     for term in terms:
-        whole &= _among(rows, reader.rows_with(term, whole=True), len(segment))
+        whole &= bits_of(bitmap_of(reader.rows_with(term, whole=True), len(segment)), rows)
     # A listing ranks by its best location.
     ranks[np.isin(segment.listing[rows], segment.listing[rows[whole]])] = WHOLE_WORDS
     first, last = segment.names.span(" ".join(terms), prefix=False)
@@ -47,8 +47,3 @@ def by_name(reader: SegmentReader, words: Bitmap, terms: tuple[str, ...], wanted
         here = Named(rank, name, listing, int(segment.location[row]))
         found[listing] = min(here, found.get(listing, here))
     return sorted(found.values())[:wanted]
-
-
-def _among(rows: Array, some: Array, size: int) -> Array:
-    words = bitmap_of(some, size)
-    return np.asarray(words[rows >> 6] >> (rows & 63).astype(np.uint64) & np.uint64(1)).astype(bool)

@@ -25,7 +25,7 @@ MAX_DISTANCE_MILES = math.pi * EARTH_RADIUS_MILES
 """The distance to the antipode: no two points are farther apart."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Cursor:
     """The last hit of a page, after which the next page begins. A page by cursor costs what the first one costs.
 
@@ -39,6 +39,11 @@ class Cursor:
     def __post_init__(self) -> None:
         if not (_is_between(self.miles, 0.0, 13_000.0) and _is_whole(self.listing_id, 2**31 - 1)):
             raise Invalid([Fault("after", "After must be miles and a number, as the link to the next page has them.")])
+
+    @property
+    def position(self) -> tuple[float, int]:
+        """What hits are ordered by."""
+        return self.miles, self.listing_id
 
     def __str__(self) -> str:
         """As it stands in a URL; the shortest text that reads as the very same distance."""

@@ -23,12 +23,15 @@ block `b` is always the rows from `BLOCK * b` on.
 WORDS = BLOCK // 64
 """Words of a bitmap a block has."""
 
-FORMAT = 1
+FORMAT = 2
 """The layout of the columns; a file of another one is built anew."""
 
 Array = npt.NDArray[Any]
 Bitmap = npt.NDArray[np.uint64]
 """One bit a row, 64 to a word, the lowest first."""
+
+PAGES = "pages "
+"""How the name of a column begins that holds a file of pages; its number follows."""
 
 _MAGIC = b"bma-search-segment\n"
 _ALIGNMENT = 64
@@ -72,6 +75,16 @@ class Segment:
         """The rows whose moment in `column` has not passed at `moment` (microseconds since 1970)."""
         ended = np.searchsorted(self.columns[f"{column}_sorted"], moment, side="left")
         return np.asarray(self.columns[f"{column}_rows"][ended:])
+
+    @property
+    def page_files(self) -> tuple[int, ...]:
+        """The numbers of the files of pages."""
+        return tuple(int(name.removeprefix(PAGES)) for name in self.columns if name.startswith(PAGES))
+
+    def pages(self, number: int) -> str:
+        """The lines of a file of pages; none where there is no such file."""
+        column = self.columns.get(f"{PAGES}{number}")
+        return "" if column is None else str(column.tobytes(), "utf-8")
 
     def postings(self, first: int, last: int) -> Array:
         """The rows that hold any of the words with numbers from `first` to before `last`."""
@@ -131,9 +144,14 @@ def rows_of(words: Bitmap) -> Array:
     return np.asarray((filled[found >> 6] << 6) + (found & 63))
 
 
+def bits_of(words: Bitmap, rows: Array) -> Array:
+    """Whether each row's bit is set."""
+    return np.asarray(words[rows >> 6] >> (rows & 63).astype(np.uint64) & np.uint64(1)).astype(bool)
+
+
 def count(words: Bitmap) -> int:
     """How many bits are set."""
-    return int(np.bitwise_count(words).sum())
+    return int(np.bitwise_count(words).sum(dtype=np.uint32))
 
 
 def write(path: Path, columns: Iterable[tuple[str, Array]], meta: Mapping[str, Any]) -> None:

@@ -20,14 +20,14 @@ from directory.listings.tables import Listing
 from directory.search import filters
 from directory.search.builder import SegmentBuilder, unit_vectors
 from directory.search.changes import new_token, state_of
-from directory.search.document import DocumentReader, Page
-from directory.search.segment import BLOCK, FORMAT, Array, Segment, read, write
+from directory.search.document import DocumentReader
+from directory.search.segment import BLOCK, FORMAT, PAGES, Array, Segment, read, write
 from directory.search.tables import search_snapshots
 
 NEAR_MILES = 25.0
 """How far from a town a listing is near it; arbitrary, less than an hour on most roads."""
 
-PAGES = 50_000
+PAGES_IN_FILE = 50_000
 """Listing ids of one sitemap file: as many as the protocol allows URLs."""
 
 BATCH = 2_000
@@ -56,8 +56,8 @@ class SnapshotStore:
         self.folder = folder
         self.path = folder / "snapshot"
         self._rulesets = rulesets
-        self._towns = towns
-        self._towns_hash = hashlib.sha256(np.array([(town.lat, town.lon) for town in towns]).tobytes()).hexdigest()
+        self._towns = np.array([(town.lat, town.lon) for town in towns]).reshape(-1, 2)
+        self._towns_hash = hashlib.sha256(self._towns.tobytes()).hexdigest()
 
     def fingerprint(self) -> str:
         """What a snapshot depends on beside the database, in short."""
@@ -113,9 +113,10 @@ class SnapshotStore:
             OSError: the file cannot be written; the former one is as it was.
             OperationalError: the database cannot be written.
         """
-        columns, meta = self._read_committed(session, now, progress)
-        self.folder.mkdir(parents=True, exist_ok=True)
-        write(self.path, columns(), meta)
+        with Session(session.get_bind()) as own:
+            meta = self._begin(own, now)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            write(self.path, self._columns(own, meta, progress), meta)
         return self.read()
 
     def build_in_memory(self, session: Session, *, now: datetime) -> Segment:
@@ -125,81 +126,68 @@ class SnapshotStore:
         other state of the database.
         """
         try:
-            columns, meta = self._read_committed(session, now, None)
+            with Session(session.get_bind()) as own:
+                meta = self._begin(own, now)
+                return Segment(dict(self._columns(own, meta, None)), meta)
         except OperationalError:
-            columns, meta = self._collected(session, state_of(session).version, new_token(), now, None)
-        return Segment(dict(columns()), meta)
+            meta = self._meta(session, now)
+            return Segment(dict(self._columns(session, meta, None)), meta)
 
-    def _read_committed(
-        self, session: Session, now: datetime, progress: Progress | None
-    ) -> tuple[Callable[[], Iterator[tuple[str, Array]]], dict[str, Any]]:
-        """Let the database remember a new snapshot, and read its documents, in a session of its own."""
-        with Session(session.get_bind()) as own:
-            with own.begin():
-                # The version first: what is committed after it is read again as a change.
-                version, token = state_of(own).version, new_token()
-                own.execute(sa.delete(search_snapshots).where(search_snapshots.c.built_at < now - KEPT))
-                own.execute(sa.insert(search_snapshots).values(token=token, version=version, built_at=now))
-            return self._collected(own, version, token, now, progress)
+    def _begin(self, session: Session, now: datetime) -> dict[str, Any]:
+        """Let the database remember a new snapshot; what is to be known of it."""
+        with session.begin():
+            meta = self._meta(session, now)
+            session.execute(sa.delete(search_snapshots).where(search_snapshots.c.built_at < now - KEPT))
+            row = {"token": meta["token"], "version": meta["version"], "built_at": now}
+            session.execute(sa.insert(search_snapshots).values(row))
+        return meta
 
-    def _collected(
-        self, session: Session, version: int, token: int, now: datetime, progress: Progress | None
-    ) -> tuple[Callable[[], Iterator[tuple[str, Array]]], dict[str, Any]]:
-        reader, builder, pages = DocumentReader(self._rulesets), SegmentBuilder(), _PageList()
-        last: int | None = 0
-        while last is not None:
-            done, last = last, _last_after(session, last)
-            documents, some = reader.by_range(session.connection(), done, 2**31 - 1 if last is None else last)
-            builder.add(documents)
-            pages.add(some)
-            if progress:
-                progress(len(documents))
-                session.rollback()  # a long reading keeps SQLite's log from being cut
-        meta = {
-            **builder.meta,
+    def _meta(self, session: Session, now: datetime) -> dict[str, Any]:
+        # The version before the rows: what is committed after it is read again as a change.
+        version, token = state_of(session).version, new_token()
+        return {
+            "facts": filters.facts(),
             "fingerprint": self.fingerprint(),
             "token": token,
             "version": version,
             "built_at": now.isoformat(),
-            "ungraded": sorted(reader.ungraded)[:BATCH],
         }
 
-        def columns() -> Iterator[tuple[str, Array]]:
-            kept: dict[str, Array] = {}
-            for name, column in builder.columns():
-                if name in {"valid", "unit_vectors", "ball_centers", "ball_radii"}:
-                    kept[name] = column
-                if name == "ball_radii":
-                    yield "towns", towns_near(self._towns, *kept.values())
-                    kept.clear()
-                yield name, column
-            yield from pages.columns()
+    def _columns(
+        self, session: Session, meta: dict[str, Any], progress: Progress | None
+    ) -> Iterator[tuple[str, Array]]:
+        """The columns of a segment and of its pages, and the towns near it, each as soon as it is known.
 
-        return columns, meta
+        What could not be graded is added to `meta` before the last column.
+        """
+        reader, builder, pages = DocumentReader(self._rulesets), SegmentBuilder(), dict[int, bytearray]()
+        for after, last in _ranges(session):
+            documents, some = reader.by_range(session.connection(), after, last)
+            builder.add(documents)
+            for page in some:
+                line = f"{page.slug}\t{page.changed.isoformat()}\n".encode()
+                pages.setdefault((page.listing_id - 1) // PAGES_IN_FILE + 1, bytearray()).extend(line)
+            # Listings come in the order of their ids, so that all files but the last are complete.
+            for number in [*pages][:-1]:
+                yield _file_of_pages(number, pages.pop(number))
+            if progress:
+                progress(len(documents))
+                session.rollback()  # a long reading keeps SQLite's log from being cut
+        yield from itertools.starmap(_file_of_pages, pages.items())
+        meta["ungraded"] = sorted(reader.ungraded)[:BATCH]
+        del reader, pages
+        kept: dict[str, Array] = {}
+        for name, column in builder.columns():
+            if name in {"valid", "unit_vectors", "ball_centers", "ball_radii"}:
+                kept[name] = column
+            if name == "ball_radii":
+                yield "towns", towns_near(self._towns, *kept.values())
+                kept.clear()
+            yield name, column
 
 
-class _PageList:
-    """The pages of all published listings as lines of text, cut into files."""
-
-    def __init__(self) -> None:
-        self._files: dict[int, bytearray] = {}
-
-    def add(self, pages: Sequence[Page]) -> None:
-        for number, some in itertools.groupby(pages, lambda page: (page.listing_id - 1) // PAGES + 1):
-            text = "".join(f"{page.slug}\t{page.changed.isoformat()}\n" for page in some)
-            self._files.setdefault(number, bytearray()).extend(text.encode())
-
-    def columns(self) -> Iterator[tuple[str, Array]]:
-        yield "page_files", np.array(list(self._files), np.int64)
-        yield (
-            "page_offsets",
-            np.concatenate(([0], np.cumsum([len(text) for text in self._files.values()], dtype=np.int64))),
-        )
-        yield "page_bytes", np.frombuffer(b"".join(self._files.values()), np.uint8)
-
-
-def towns_near(towns: Sequence[Point], valid: Array, vectors: Array, centers: Array, radii: Array) -> Array:
-    """For each town whether any location lies within `NEAR_MILES`.
+def towns_near(towns: Array, valid: Array, vectors: Array, centers: Array, radii: Array) -> Array:
+    """For each town (latitude and longitude in degrees) whether any location lies within `NEAR_MILES`.
 
     Blocks tell it of most towns; the locations of blocks on the rim are looked at for the rest.
     """
@@ -208,7 +196,7 @@ def towns_near(towns: Sequence[Point], valid: Array, vectors: Array, centers: Ar
     if not filled.any():
         return near
     reach, blocks = NEAR_MILES / EARTH_RADIUS_MILES, vectors.reshape(-1, BLOCK, 3)
-    places = unit_vectors(np.array([town.lat for town in towns]), np.array([town.lon for town in towns]))
+    places = unit_vectors(*towns.T)
     surely = np.where(radii < reach, np.cos(np.maximum(reach - radii - ROUNDING, 0.0)), np.inf)
     perhaps = np.cos(np.minimum(reach + radii + ROUNDING, np.pi))
     for start in range(0, len(places), TOWNS_AT_ONCE):
@@ -222,7 +210,14 @@ def towns_near(towns: Sequence[Point], valid: Array, vectors: Array, centers: Ar
     return near
 
 
-def _last_after(session: Session, done: int) -> int | None:
-    """The last of the next listings by id; None where they are the last of all."""
-    ids = sa.select(Listing.id).where(Listing.id > done).order_by(Listing.id)
-    return session.scalar(ids.offset(BATCH - 1).limit(1))
+def _file_of_pages(number: int, lines: bytearray) -> tuple[str, Array]:
+    return f"{PAGES}{number}", np.frombuffer(lines, np.uint8)
+
+
+def _ranges(session: Session) -> Iterator[tuple[int, int]]:
+    """Ranges of listing ids, after the first and up to the last, that hold a batch each and together all."""
+    ids, done = sa.select(Listing.id).order_by(Listing.id).offset(BATCH - 1).limit(1), 0
+    while last := session.scalar(ids.where(Listing.id > done)):
+        yield done, last
+        done = last
+    yield done, 2**31 - 1

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from directory.search.builder import SegmentBuilder
 from directory.search.document import DocumentReader, SearchDocument
 from directory.search.matching import SegmentReader
-from directory.search.segment import Segment, rows_of
+from directory.search.segment import Segment, bits_of, rows_of
 
 BATCH = 1_000
 """Listing ids compared at a time; arbitrary."""
@@ -49,8 +49,7 @@ def _stored(readers: Sequence[SegmentReader], listing_ids: range) -> dict[int, l
     ids, found = np.array(listing_ids), dict[int, list[Any]]()
     for reader in readers:
         rows = reader.segment.rows_of_listings(ids)
-        kept = reader.valid[rows >> 6] >> (rows & 63).astype(np.uint64) & np.uint64(1)
-        found |= _rows(reader.segment, rows[kept.astype(bool)])
+        found |= _rows(reader.segment, rows[bits_of(reader.valid, rows)])
     return found
 
 

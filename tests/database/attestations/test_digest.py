@@ -21,6 +21,7 @@ from directory.attestations.digest import signed_digest, signed_document, verify
 from directory.attestations.lifecycle import State
 from directory.attestations.tables import Attestation
 from directory.audit.tables import AuditEntry
+from directory.cli.installation import attach_migrations
 from directory.listings.tables import Listing
 
 SIGNED = sorted(set(State) - {State.DRAFT})
@@ -188,6 +189,7 @@ def program(database: str, tmp_path: Path) -> Iterator[Flask]:
     """An application that has its database and nothing else, as commands do."""
     app = Flask("digest")
     transaction.attach(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
+    attach_migrations(app)
     with app.app_context():
         yield app
         transaction.session().close()

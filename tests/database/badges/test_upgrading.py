@@ -15,12 +15,14 @@ from directory.accounts.policy import Role
 from directory.attestations.lifecycle import State
 from directory.badges.status_list import ENTRIES
 from directory.badges.tables import Credential
+from directory.cli.installation import attach_migrations
 
 
 @pytest.fixture
 def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
     app = Flask("upgrading")
     transaction.attach(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
+    attach_migrations(app)
     with app.app_context():
         yield app
         transaction.session().close()

@@ -1,6 +1,5 @@
 """Whatever is listed and whatever is searched for, the index returns what the oracle returns."""
 
-import math
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from directory.geography.point import Point
 from directory.search import builder, clusters, counting, index, matching, names, nearest
 from directory.search.filters import Filters
 from directory.search.index import SearchIndex
-from directory.search.query import SearchQuery
+from directory.search.query import MAX_DISTANCE_MILES, SearchQuery
 from directory.search.segment import Segment
 
 LATER = [NOW, NOW + timedelta(days=75)]
@@ -68,12 +67,12 @@ balls = builder._balls
 
 
 def too_small(vectors, filled):
-    for name, column in balls(vectors, filled):
-        yield name, column / 2 if name == "ball_radii" else column
+    centers, radii = balls(vectors, filled)
+    return centers, radii / 2
 
 
 PLANTED = {
-    "no block is near": (nearest, "_angles", lambda vectors, _vector: np.full(len(vectors), math.pi)),
+    "no block is near": (nearest, "_miles", lambda vectors, _origin: np.full(len(vectors), MAX_DISTANCE_MILES)),
     "a word is no prefix": (matching, "PREFIX_LENGTH", 99),
     "a circle is counted by its blocks": (counting, "rough_miles", lambda _segment, _origin, rows: np.zeros(len(rows))),
     "a listing is counted once for each location": (counting, "each_once", lambda _segment, selection, *_: selection),
@@ -81,7 +80,7 @@ PLANTED = {
     "a group counts locations": (clusters, "_each_once", lambda _segment, words, *_: words),
     "nothing expires": (Segment, "lasting", lambda segment, column, _moment: segment.columns[f"{column}_rows"]),
     "changed listings stay in the snapshot": (Segment, "rows_of_listings", lambda *_: np.empty(0, np.int64)),
-    "a whole word ranks as a prefix": (names, "_among", lambda rows, *_: np.zeros(len(rows), bool)),
+    "a whole word ranks as a prefix": (names, "bits_of", lambda _words, rows: np.zeros(len(rows), bool)),
     "a block's ball is too small": (builder, "_balls", too_small),
     "fewer than ten are not filled up": (index, "FEWEST", 0),
 }
