@@ -10,12 +10,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask.json.tag import TaggedJSONSerializer
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from directory import transaction
 from directory.accounts.commands import role_row
 from directory.accounts.policy import Role
-from directory.accounts.tables import Account
+from directory.accounts.sessions import create_session
+from directory.accounts.tables import Account, UserSession
 from directory.attestations import commands as attesting
 from directory.attestations.commands import Signature
 from directory.attestations.lifecycle import Move as AttestationMove
@@ -83,9 +86,12 @@ def make_account(
 
 def sign_in(client: FlaskClient, account: Account) -> FlaskClient:
     """`client` as a browser in which `account` has signed in; what the form does has tests of its own."""
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = account.fs_uniquifier
-        cookie["_fresh"] = True
+    data = TaggedJSONSerializer().dumps({"_user_id": account.fs_uniquifier, "_fresh": True})
+    with client.application.app_context(), transaction.writing() as writing:
+        token = create_session(writing, data=data, user_id=account.fs_uniquifier, now=NOW)
+        # A test may set the clock to any year.
+        writing.execute(sa.update(UserSession).values(expires_at=datetime.max.replace(tzinfo=UTC)))
+    client.set_cookie("bma", token)
     return client
 
 

@@ -45,11 +45,6 @@ def open_account(
     return account
 
 
-def end_sessions(account: Account) -> None:
-    """Make every cookie of the account worthless, also one that was copied before signing out."""
-    account.fs_uniquifier = uuid.uuid4().hex
-
-
 def role_row(session: Session, role: Role) -> AccountRole:
     """The row of a role, made when it is first needed."""
     found = session.scalar(sa.select(AccountRole).where(AccountRole.name == role.value))

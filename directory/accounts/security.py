@@ -20,9 +20,6 @@ MIN_PASSWORD_LENGTH = 15
 MIN_ZXCVBN_SCORE = 3
 """Of 4: refuses common passwords, keyboard runs and repeats without rules about kinds of characters."""
 
-LASTS = timedelta(hours=12)
-"""How long a sign-in lasts, counted from the last change to its cookie; arbitrary, a working day."""
-
 REFUSED = "This email address and password do not belong together, or the account is not open."
 """One answer to every failed sign-in, so that nobody learns from it who has an account."""
 
@@ -80,7 +77,6 @@ def attach(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: boo
         SESSION_COOKIE_SECURE=secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=LASTS,
     )
     accounts = SQLAlchemySessionUserDatastore(session, Account, AccountRole)
     Security(app, accounts, register_blueprint=pages, login_form=SignInForm, password_util_cls=Passwords)

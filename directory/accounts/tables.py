@@ -48,3 +48,17 @@ class Account(Base, UserMixin):
     def actor(self) -> Actor:
         """This account as the policy sees it."""
         return Actor(self.id, frozenset(Role(role.name) for role in self.roles))
+
+
+class UserSession(Base):
+    """The session of a browser; without an account until somebody signs in."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    data: Mapped[str] = mapped_column(sa.Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

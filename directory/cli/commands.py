@@ -17,7 +17,7 @@ from directory.cli.reminding import attestations
 from directory.cli.rulings import rules
 from directory.cli.scheduling import schedule
 from directory.cli.serving import serve
-from directory.cli.sweeping import evidence
+from directory.cli.sweeping import evidence, sessions
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -33,6 +33,6 @@ def cli() -> None:
 
 for command in (
     serve, schedule, db, demo, places, basemap, import_group, admin, attestations, search, mail, rules, keys, audit,
-    doctor, draw, evidence,
+    doctor, draw, evidence, sessions,
 ):  # fmt: skip
     cli.add_command(command)

@@ -14,6 +14,7 @@ from types import FrameType
 import click
 
 from directory import clock, transaction
+from directory.accounts.sessions import delete_expired_sessions
 from directory.audit.commands import publish_head
 from directory.audit.queries import head_of
 from directory.cli.alone import alone
@@ -52,6 +53,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
     always = (
         Job("attestations remind", timedelta(hours=1), _remind),
         Job("audit head", timedelta(hours=1), _sign_head),
+        Job("sessions sweep", timedelta(hours=1), _sweep_sessions),
         Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
     )
     return (Job("mail send", timedelta(minutes=1), _send), *always) if settings.smtp_url else always
@@ -61,7 +63,7 @@ def jobs(settings: Settings) -> tuple[Job, ...]:
 @click.option("--with-parent", "parent", type=int, hidden=True, help="End when the parent is not this process.")
 @plainly
 def schedule(parent: int | None) -> None:
-    """Send mail, write reminders and sign the head of the log, each at its time, until told to stop.
+    """Send mail, write reminders, sign the head of the log and remove expired sessions, until told to stop.
 
     `serve` starts this by itself; it is for installations that serve with another program and have no cron. Several
     may run: one works, the others wait until it ends.
@@ -162,6 +164,12 @@ def _rebuild_search(settings: Settings) -> str:
     command = [sys.executable, "-m", "directory", "search", "rebuild", "--if-due"]
     threading.Thread(target=subprocess.run, args=(command,), daemon=True).start()
     return "a new snapshot is being built"
+
+
+def _sweep_sessions(_settings: Settings) -> str:
+    with transaction.writing() as session:
+        removed = delete_expired_sessions(session, now=clock.now())
+    return f"removed {removed:,}" if removed else ""
 
 
 def _sign_head(settings: Settings) -> str:

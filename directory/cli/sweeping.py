@@ -1,8 +1,9 @@
-"""`evidence sweep`: removes documents that no row speaks of, and names those that are missing."""
+"""`evidence sweep` removes documents without a row and names missing ones; `sessions sweep`: expired sessions."""
 
 import click
 
 from directory import clock, transaction
+from directory.accounts.sessions import delete_expired_sessions
 from directory.cli.installation import installation, plainly
 from directory.evidence import queries, storage
 
@@ -27,3 +28,20 @@ def sweep() -> None:
     if swept.missing:
         names = "\n".join(swept.missing)
         raise click.ClickException(f"{len(swept.missing):,} missing in {settings.uploads}:\n{names}")
+
+
+@click.group()
+def sessions() -> None:
+    """Sessions of people who signed in; they are kept in the database."""
+
+
+@sessions.command("sweep")
+@plainly
+def sweep_sessions() -> None:
+    """Remove sessions that have expired; `serve` does so by itself, every hour.
+
+    Example: bma-directory sessions sweep
+    """
+    with installation(), transaction.writing() as session:
+        removed = delete_expired_sessions(session, now=clock.now())
+    click.echo(f"Removed {removed:,} {'session' if removed == 1 else 'sessions'}.")

@@ -3,8 +3,6 @@
 from collections import Counter
 
 import pytest
-from flask import session
-from flask.sessions import SecureCookieSessionInterface
 
 from directory.web.support.limits import limiter
 
@@ -34,21 +32,3 @@ def test_https_is_asked_to_stay_so_and_http_is_not(client):
 
 def test_the_limiter_is_asked_by_the_views_that_are_limited_and_by_nobody_else(app):
     assert limiter not in [getattr(hook, "__self__", None) for hook in app.before_request_funcs[None]]
-
-
-def test_a_visitor_without_a_cookie_costs_no_signature(app, monkeypatch):
-    monkeypatch.delattr(SecureCookieSessionInterface, "get_signing_serializer")
-    with app.test_request_context("/"):
-        assert dict(session) == {}
-
-
-@pytest.mark.parametrize("cookie", ["", "forged", "eyJfdXNlcl9pZCI6IjEifQ.AAAAAA.AAAAAAAAAAAAAAAAAAAAAAAAAAA"])
-def test_a_cookie_that_nobody_here_signed_holds_nothing(app, cookie):
-    with app.test_request_context("/", headers={"Cookie": f"bma={cookie}"}):
-        assert dict(session) == {}
-
-
-def test_a_cookie_that_was_signed_here_holds_what_was_put_into_it(app):
-    signed = app.session_interface.get_signing_serializer(app).dumps({"kept": "yes"})
-    with app.test_request_context("/", headers={"Cookie": f"bma={signed}"}):
-        assert session["kept"] == "yes"

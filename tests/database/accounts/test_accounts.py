@@ -7,7 +7,7 @@ from factories import NOW, PASSWORD
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from directory.accounts.commands import end_sessions, open_account
+from directory.accounts.commands import open_account
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.errors import Conflict, Invalid
@@ -67,13 +67,6 @@ def test_one_address_has_one_account_however_it_is_written(session: Session) -> 
     open_with(session, email="Ann@Example.com")
     with pytest.raises(Conflict):
         open_with(session, email=" ann@example.COM ")
-
-
-def test_ending_sessions_makes_every_cookie_worthless(session: Session) -> None:
-    account = open_with(session)
-    before = account.fs_uniquifier
-    end_sessions(account)
-    assert account.fs_uniquifier not in {before, ""}
 
 
 def test_an_account_is_an_actor_with_its_roles(session: Session) -> None:

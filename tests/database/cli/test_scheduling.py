@@ -117,6 +117,7 @@ def test_mail_is_a_job_only_where_a_server_is_named(inside, monkeypatch):
             "mail send",
             "attestations remind",
             "audit head",
+            "sessions sweep",
             "search rebuild",
         }
 
