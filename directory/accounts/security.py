@@ -4,8 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Flask, Request
-from flask_login import LoginManager
-from flask_principal import Principal
 from flask_security import LoginForm, Security, SQLAlchemySessionUserDatastore, hash_password
 from flask_security.forms import EmailValidation, RequiredLocalize
 from sqlalchemy.orm import scoped_session
@@ -82,27 +80,10 @@ def attach(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: boo
     Security(app, accounts, register_blueprint=pages, login_form=SignInForm, password_util_cls=Passwords)
     # Without this a token in a header, a body or an address would sign in too, past every form and limit.
     app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # Flask-Login puts it there
-    _leave_patients_alone(app)
 
 
 def _nobody(_request: Request) -> None:
     """Who a request is from when it has no session's cookie."""
-
-
-def _leave_patients_alone(app: Flask) -> None:
-    """Take out the hooks that read the session around every request, patients' pages included.
-
-    Flask-Principal's asks who somebody is, which `accounts.policy` answers here; Flask-Login's keep a cookie to be
-    remembered by, which is switched off, and put the account into templates, which are given what they show.
-    """
-    for hooks in (app.before_request_funcs, app.after_request_funcs, app.template_context_processors):
-        everywhere: list[Any] = hooks[None]
-        everywhere[:] = [hook for hook in everywhere if not _reads_the_session(hook)]
-
-
-def _reads_the_session(hook: object) -> bool:
-    owner = getattr(hook, "__self__", None)
-    return isinstance(owner, Principal | LoginManager) or getattr(hook, "__module__", "") == "flask_login.utils"
 
 
 def hashed(password: str) -> str:
