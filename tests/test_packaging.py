@@ -66,6 +66,13 @@ def test_what_the_tests_import_is_asked_for() -> None:
     assert not unasked
 
 
+def test_every_runtime_dependency_has_one_sentence_that_says_why() -> None:
+    page = (ROOT / "docs" / "dependencies.md").read_text()
+    reasons = dict(re.findall(r"^\| `([^`]+)` \| (.+) \|$", page, re.MULTILINE))
+    assert list(reasons) == sorted(canonicalize_name(requirement.name) for requirement in RUNTIME)
+    assert not [name for name, reason in reasons.items() if not re.fullmatch(r"[A-Z].{15,}\.", reason)]
+
+
 def _locked(name: str) -> dict[str, set[Version]]:
     """Each distribution in a lock with its versions; more than one where they differ by Python."""
     locked: dict[str, set[Version]] = {}

@@ -1,11 +1,11 @@
-"""`places build` and `basemap build`: the generated data, from packages that only a build needs."""
+"""`places build`, `places geocode` and `basemap build`: the generated data, and a look into it."""
 
 from pathlib import Path
 
 import click
 
 from directory import resources
-from directory.cli.installation import plainly, progress
+from directory.cli.installation import gazetteer, installation, plainly, progress
 
 WHOLE = 100
 """Steps of a build's progress bar."""
@@ -55,6 +55,33 @@ def build_places(node_modules: Path, target: Path | None, geonames: Path | None)
             progress=lambda _what, share: show(int(share * WHOLE)),
         )
     click.echo(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
+
+
+@places.command("geocode")
+@click.argument("query")
+@click.option("--reverse", is_flag=True, help="QUERY is a latitude and a longitude; print the town near it.")
+@plainly
+def geocode_place(query: str, *, reverse: bool) -> None:
+    """Print the places that the gazetteer finds for QUERY, the likeliest first; status 1 where it finds none.
+
+    Example: bma-directory places geocode "Springfield, IL"
+    """
+    from geopy.exc import GeocoderQueryError
+
+    with installation(any_shape=True) as settings:
+        geocoder = gazetteer(settings)
+        try:
+            found = (geocoder.reverse if reverse else geocoder.geocode)(query, exactly_one=False)
+        except GeocoderQueryError as error:
+            raise click.ClickException(str(error)) from error
+    for location in found or ():
+        miles = location.raw["uncertainty_miles"]
+        click.echo(
+            f"{location.address}\t{location.latitude:.5f},{location.longitude:.5f}\t"
+            f"{location.raw['precision']}, within {miles:.1f} miles"
+        )
+    if not found:
+        raise click.ClickException(f"The gazetteer has no place for “{query}”.")
 
 
 @click.group()

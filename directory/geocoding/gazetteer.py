@@ -10,7 +10,7 @@ from geopy.exc import GeocoderQueryError, GeocoderServiceError
 from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
 from geopy.location import Location
 
-from directory.errors import Fault, Invalid, NotFound
+from directory.errors import Invalid, NotFound
 from directory.geocoding import addresses, browsed, looking_up, placing, suggesting
 from directory.geocoding.answers import Ambiguous, Answer, Found, Unknown
 from directory.geocoding.names import clean
@@ -130,10 +130,12 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         """
         try:
             where = coordinates(clean(self._coerce_point_to_string(query)))
-        except (Invalid, ValueError) as fault:
-            raise GeocoderQueryError(str(fault)) from fault
+        except Invalid as refusal:
+            raise GeocoderQueryError(refusal.sentence) from refusal
+        except ValueError:
+            where = None
         if where is None:
-            raise GeocoderQueryError(Fault("query", "A point is written as latitude, longitude.").detail)
+            raise GeocoderQueryError("A point is written as latitude, longitude.")
         place = looking_up.at_point(self._store, where)
         if place.state is None:
             return None
