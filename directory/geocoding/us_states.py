@@ -1,39 +1,39 @@
-"""The states and territories of the postal service: their names, and which ZIPs are theirs."""
+"""The states and territories of the postal service: their names and short forms, and which ZIPs are theirs."""
 
 import re
 from typing import Final
 
-_NAMES = """
-AL Alabama;AK Alaska;AZ Arizona;AR Arkansas;CA California;CO Colorado;CT Connecticut;DE Delaware
-DC District of Columbia;FL Florida;GA Georgia;HI Hawaii;ID Idaho;IL Illinois;IN Indiana;IA Iowa;KS Kansas
-KY Kentucky;LA Louisiana;ME Maine;MD Maryland;MA Massachusetts;MI Michigan;MN Minnesota;MS Mississippi
-MO Missouri;MT Montana;NE Nebraska;NV Nevada;NH New Hampshire;NJ New Jersey;NM New Mexico;NY New York
-NC North Carolina;ND North Dakota;OH Ohio;OK Oklahoma;OR Oregon;PA Pennsylvania;RI Rhode Island
-SC South Carolina;SD South Dakota;TN Tennessee;TX Texas;UT Utah;VT Vermont;VA Virginia;WA Washington
-WV West Virginia;WI Wisconsin;WY Wyoming;PR Puerto Rico;VI U.S. Virgin Islands;GU Guam
-AS American Samoa;MP Northern Mariana Islands;PW Palau;FM Micronesia;MH Marshall Islands
-"""
+import us
 
-STATES: Final[dict[str, str]] = {entry[:2]: entry[3:] for entry in re.split(r"[;\n]", _NAMES.strip())}
-"""Two letters → name: 50 states, the District of Columbia, five territories, three associated states."""
+ASSOCIATED_STATES: Final = frozenset(state.abbr for state in us.states.ASSOCIATED_STATES)
+"""Palau, Micronesia and the Marshall Islands: the postal service delivers there, but they are countries."""
 
-COUNTRY_STATES: Final = frozenset({"PR", "VI", "GU", "AS", "MP", "PW", "FM", "MH"})
+COUNTRY_STATES: Final = ASSOCIATED_STATES | {state.abbr for state in us.TERRITORIES}
 """The states of the postal service that GeoNames lists as countries of their own."""
 
+_EVERY_STATE: Final = (
+    *sorted((*us.STATES, us.states.DC), key=str),
+    *us.TERRITORIES,
+    *us.states.ASSOCIATED_STATES,
+)
+
+STATES: Final[dict[str, str]] = {state.abbr: state.name for state in _EVERY_STATE}
+"""Two letters → name: 50 states, the District of Columbia, five territories, three associated states."""
+
 _SHORT_FORMS = """
-ala AL;ariz AZ;ark AR;calif CA;cali CA;colo CO;conn CT;del DE;dc DC;washington dc DC;fla FL;ill IL;ind IN
-kan KS;kans KS;mass MA;mich MI;minn MN;miss MS;mont MT;neb NE;nebr NE;nev NV;n hampshire NH;n jersey NJ
-n mexico NM;n mex NM;n york NY;n carolina NC;no carolina NC;n car NC;n dakota ND;no dakota ND;n dak ND
-okla OK;ore OR;oreg OR;penn PA;penna PA;r island RI;s carolina SC;so carolina SC;s car SC;s dakota SD
-so dakota SD;s dak SD;tenn TN;tex TX;virg VA;wash WA;w virginia WV;w va WV;wis WI;wisc WI;wyo WY
-us virgin islands VI;virgin islands VI;usvi VI;cnmi MP;federated states of micronesia FM
+cali CA;washington dc DC;kans KS;nebr NE;n hampshire NH;n jersey NJ;n mexico NM;n mex NM;n york NY
+n carolina NC;no carolina NC;n car NC;n dakota ND;no dakota ND;n dak ND;oreg OR;penn PA;penna PA;r island RI
+s carolina SC;so carolina SC;s car SC;s dakota SD;so dakota SD;s dak SD;tex TX;virg VA;w virginia WV;w va WV
+wisc WI;us virgin islands VI;usvi VI;cnmi MP;micronesia FM
 """
 
 _CODES_BY_NAME: Final[dict[str, str]] = {
-    **{name.lower().replace(".", ""): code for code, name in STATES.items()},
-    **{entry[:-3]: entry[-2:] for entry in re.split(r"[;\n]", _SHORT_FORMS.strip())},
-    **{code.lower(): code for code in STATES},
-}
+    name.lower().replace(".", ""): state.abbr
+    for state in _EVERY_STATE
+    for name in (state.name, state.ap_abbr, state.abbr)
+    if name
+} | {entry[:-3]: entry[-2:] for entry in re.split(r"[;\n]", _SHORT_FORMS.strip())}
+"""Names, abbreviations of newspapers and of the postal service, and other short forms."""
 
 _ZIP_RANGES = """
 005 NY;006-007 PR;008 VI;009 PR;010-027 MA;028-029 RI;030-038 NH;039-049 ME;050-054 VT;055 MA;056-059 VT

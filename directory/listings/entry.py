@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from directory.errors import Fault, Invalid
+from directory.geocoding import us_states
 from directory.geocoding.place import Place
 from directory.listings.facts import Facts
 from directory.listings.kinds import Kind
@@ -18,10 +19,7 @@ from directory.listings.wording import faults_of
 MAX_LOCATIONS = 50
 """Addresses of one listing; arbitrary, several times the largest group in the public registry's sample."""
 
-STATES = frozenset(
-    "AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY LA ME MD MA MI MN MS MO MT NE NV NH NJ NM NY NC ND "
-    "OH OK OR PA RI SC SD TN TX UT VT VA WA WV WI WY AS GU MP PR VI".split()
-)
+STATES = frozenset(us_states.STATES) - us_states.ASSOCIATED_STATES
 """USPS codes of the states, the District of Columbia and the territories."""
 
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
