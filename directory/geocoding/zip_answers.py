@@ -9,6 +9,9 @@ from directory.geocoding.reading import Written
 from directory.geocoding.store import Store, TownRow, ZipRow
 from directory.geocoding.us_states import STATES, state_of_zip
 
+OFFERED = 3
+"""Towns to choose from beside the ZIP."""
+
 
 def by_zip(store: Store, written: Written, towns: Sequence[TownRow]) -> Answer | None:
     """The ZIP with the town that was written, or both to choose from where they lie apart; None if unknown.
@@ -23,7 +26,7 @@ def by_zip(store: Store, written: Written, towns: Sequence[TownRow]) -> Answer |
         return Found(town_place(towns[0])) if len(towns) == 1 and written.state else None
     if written.state and written.state != row.state:
         sentence = f"ZIP {zip_code} is in {STATES[row.state]}, not in {STATES[written.state]}. Which do you mean?"
-        return _choose(zip_code, row, towns, sentence)
+        return _choose(zip_code, row, towns or store.largest_of(written.state, OFFERED), sentence)
     return _in_its_state(written, row, towns)
 
 
@@ -38,5 +41,5 @@ def _in_its_state(written: Written, row: ZipRow, towns: Sequence[TownRow]) -> An
 
 
 def _choose(zip_code: str, row: ZipRow, towns: Sequence[TownRow], sentence: str) -> Ambiguous:
-    places: list[Place] = [zip_place(zip_code, row), *(town_place(town) for town in towns[:3])]
+    places: list[Place] = [zip_place(zip_code, row), *(town_place(town) for town in towns[:OFFERED])]
     return Ambiguous(tuple(places), sentence)

@@ -1,7 +1,7 @@
 """Any text at all gets an answer or a refusal in a sentence, and nothing else."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from directory.errors import Invalid, Refusal
@@ -107,6 +107,8 @@ like_places = st.lists(pieces, max_size=9).map("".join) | st.lists(pieces, max_s
 
 
 @given(typed=st.text(max_size=250) | like_places)
+@example(typed="Denver, AK 80021")
+@example(typed="0 AK 00500")
 def test_every_text_is_answered_or_refused(gazetteer, typed):
     answer = answer_to(gazetteer, typed)
     assert isinstance(answer, Found | Ambiguous | Unknown | Invalid)
