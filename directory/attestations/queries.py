@@ -1,21 +1,17 @@
 """What is asked about attestations; one statement each."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from directory.accounts.tables import Account
-from directory.attestations.history import public_history
 from directory.attestations.lifecycle import State
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.certification.ruleset import Rulesets
 from directory.errors import NotFound
-from directory.listings.lifecycle import State as ListingState
 from directory.listings.queries import Step
-from directory.listings.tables import Listing, ListingMove
 
 
 def accepted(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:
@@ -54,41 +50,6 @@ def history(session: Session, attestation_id: int) -> list[Step]:
         .order_by(AttestationMove.id.desc())
     )
     return [Step(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class AsItWas:
-    """What was so at one moment: where the entry stood (None: there was none yet), and which answers counted."""
-
-    listing_state: ListingState | None
-    attestation: Attestation | None
-
-
-def as_it_was(session: Session, listing_id: int, moment: datetime, *, rulesets: Rulesets) -> AsItWas:
-    """Where a listing stood at a past moment, and the attestation accepted and not expired then, from their moves.
-
-    Whether patients saw it is for the caller, as only a published entry is public. Two statements, because entry and
-    answers move on their own.
-
-    Raises:
-        NotFound: it was signed under rules that are not published.
-    """
-    counted = next((one for one in reversed(public_history(session, listing_id)) if one.counted_at(moment)), None)
-    signed = counted.attestation if counted and not is_expired(counted.attestation, rulesets, moment) else None
-    return AsItWas(_state_at(session, listing_id, moment), signed)
-
-
-def _state_at(session: Session, listing_id: int, moment: datetime) -> ListingState | None:
-    last_move = (
-        sa.select(ListingMove.to_state)
-        .where(ListingMove.listing_id == listing_id, ListingMove.at <= moment)
-        .order_by(ListingMove.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
-    began = sa.select(sa.func.coalesce(last_move, ListingState.DRAFT.value))
-    state = session.scalar(began.where(Listing.id == listing_id, Listing.created_at <= moment))
-    return ListingState(state) if state else None
 
 
 def is_expired(attestation: Attestation, rulesets: Rulesets, now: datetime) -> bool:

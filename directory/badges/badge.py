@@ -14,7 +14,6 @@ BESIDE = (
     "This provider told us how they take bone marrow. Their answers match our published rules. "
     "We did not watch the procedure. It is not a promise that treatment will work, and not a medical license."
 )
-LINK = "See the answers"
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
@@ -43,14 +42,6 @@ class Words:
     beside: str
     dates: str
     reasons: tuple[str, ...]
-
-
-def badge_until(state: State, valid_until: datetime | None, assessment: Assessment) -> datetime | None:
-    """The last moment at which the badge shows, or None where it never does; a fact that does not decay.
-
-    The badge shows while `now <= badge_until`. The caller sees to it that the listing is published.
-    """
-    return valid_until if state is State.ACCEPTED and assessment.badge_earned else None
 
 
 def standing(

@@ -29,7 +29,6 @@ _RINGS = [(0.0, 0.0)] + [
 CIRCLES_KEPT = 256
 """Circles and lists of towns a worker keeps: filters and further pages show the same window."""
 MOST_TOWNS = 9
-TOWN_GAP = 54.0
 LETTER, LINE = 5.6, 12.0
 """About the width and height of a letter of a town's name, in units."""
 

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.tables import Account
 from directory.errors import NotFound
-from directory.geography.point import Point
 from directory.listings.facts import FactChange, Facts, changes
 from directory.listings.lifecycle import ONCE_PUBLIC, State
-from directory.listings.tables import Listing, ListingMove, ListingStatement, Location
+from directory.listings.tables import Listing, ListingMove, ListingStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +91,6 @@ def unpublished(session: Session, ids: Iterable[int]) -> set[int]:
     return set(
         session.scalars(sa.select(Listing.id).where(Listing.id.in_(list(ids)), Listing.state != State.PUBLISHED))
     )
-
-
-def points_of(session: Session, ids: Iterable[int]) -> set[Point]:
-    """Where some entries have their addresses; each point once."""
-    rows = session.execute(sa.select(Location.lat, Location.lon).where(Location.listing_id.in_(list(ids))).distinct())
-    return {Point(lat, lon) for lat, lon in rows if lat is not None and lon is not None}
 
 
 def listing(session: Session, listing_id: int) -> Listing:

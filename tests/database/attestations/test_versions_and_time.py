@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.attestations import queries
+from directory.attestations.history import public_history
 from directory.attestations.lifecycle import Move, State
+from directory.attestations.tables import Attestation
 from directory.badges import standings
 from directory.badges.badge import Standing
 from directory.certification.ruleset import Rulesets, shipped
 from directory.errors import Conflict
 from directory.listings.lifecycle import Move as ListingMove
-from directory.listings.lifecycle import State as ListingState
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
 from directory.search.filters import Filters
@@ -139,49 +140,46 @@ def a_long_story(session: Session, listing: Listing, reviewer: Account) -> dict[
 STORY = ("accepted", "renewed", "suspended", "reinstated", "revoked")
 
 
+def counted_at(session: Session, listing: Listing, moment: datetime) -> Attestation | None:
+    """The attestation that patients saw at that moment."""
+    return next((one.attestation for one in public_history(session, listing.id) if one.counted_at(moment)), None)
+
+
 def test_any_past_moment_is_shown_as_it_was(session: Session, listing: Listing, reviewer: Account) -> None:
     months = a_long_story(session, listing, reviewer)
     first, second = sorted(queries.attestations_of(session, [listing.id]), key=lambda row: row.id)
-    published, suspended = ListingState.PUBLISHED, ListingState.SUSPENDED
     told = [
-        (listing.created_at - INSTANT, None, None),
-        (months["accepted"] - INSTANT, published, None),
-        (months["accepted"], published, first),
-        (months["renewed"] - INSTANT, published, first),
-        (months["renewed"], published, second),
-        (months["suspended"] - INSTANT, published, second),
-        (months["suspended"], suspended, second),
-        (months["reinstated"], published, second),
-        (months["revoked"] - INSTANT, published, second),
-        (months["revoked"], published, None),
+        (listing.created_at - INSTANT, None),
+        (months["accepted"] - INSTANT, None),
+        (months["accepted"], first),
+        (months["renewed"] - INSTANT, first),
+        (months["renewed"], second),
+        (months["suspended"] - INSTANT, second),
+        (months["suspended"], second),
+        (months["reinstated"], second),
+        (months["revoked"] - INSTANT, second),
+        (months["revoked"], None),
     ]
-    for moment, state, attestation in told:
-        was = queries.as_it_was(session, listing.id, moment, rulesets=shipped())
-        assert (was.listing_state, was.attestation) == (state, attestation), moment
-
-
-def test_what_had_expired_by_then_did_not_count(session: Session, listing: Listing) -> None:
-    signed = make_attestation(session, listing)
-    for moment, counted in ((EXPIRES, signed), (EXPIRES + INSTANT, None)):
-        assert queries.as_it_was(session, listing.id, moment, rulesets=shipped()).attestation is counted
+    for moment, attestation in told:
+        assert counted_at(session, listing, moment) is attestation, moment
 
 
 def test_newer_rules_do_not_rewrite_the_past(session: Session, listing: Listing, reviewer: Account) -> None:
     first = make_attestation(session, listing, rulesets=two(), ruleset_id=FIRST, reviewer=reviewer)
     renewed = ENDS + timedelta(days=20)
     second = make_attestation(session, listing, answers=RIGHT_IN_SECOND, rulesets=two(), now=renewed, reviewer=reviewer)
-    for moment, counted, ruleset_id in (
-        (NOW, first, FIRST),
-        (ENDS, first, FIRST),
-        (ENDS + INSTANT, None, None),
-        (renewed, second, SECOND),
+    for moment, counted, standing, ruleset_id in (
+        (NOW, first, Standing.BADGE, FIRST),
+        (ENDS, first, Standing.BADGE, FIRST),
+        (ENDS + INSTANT, first, Standing.EXPIRED, FIRST),
+        (renewed, second, Standing.BADGE, SECOND),
     ):
-        was = queries.as_it_was(session, listing.id, moment, rulesets=two())
-        assert was.attestation is counted
-        technique = standings.as_it_was(was.attestation, two(), moment).technique
-        assert (technique.ruleset.id if technique else None) == ruleset_id
+        row = counted_at(session, listing, moment)
+        assert row is counted
+        was = standings.as_it_was(row, two(), moment)
+        assert was.standing is standing
+        assert (was.technique.ruleset.id if was.technique else None) == ruleset_id
 
 
 def test_a_listing_that_never_was_has_no_past(session: Session) -> None:
-    was = queries.as_it_was(session, 404, NOW, rulesets=shipped())
-    assert (was.listing_state, was.attestation) == (None, None)
+    assert public_history(session, 404) == ()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from directory.attestations.lifecycle import State
-from directory.badges.badge import Standing, badge_until, day, month, standing, words
+from directory.badges.badge import Standing, day, month, standing, words
 from directory.certification.answers import from_json
 from directory.certification.ruleset import shipped
 from directory.certification.scoring import assess
@@ -60,17 +60,7 @@ def test_only_an_accepted_attestation_counts():
         found = standing(state, UNTIL, assessment, now=now)
         assert (found is Standing.NOT_STATED) == (state is not State.ACCEPTED)
         earned = state is State.ACCEPTED and assessment.badge_earned
-        if state is not None:
-            assert badge_until(state, UNTIL, assessment) == (UNTIL if earned else None)
         assert (found is Standing.BADGE) == (earned and now <= UNTIL)
-
-
-def test_a_badge_until_agrees_with_the_standing_at_every_moment():
-    for assessment in (assessed(), assessed(distinct_sites=16)):
-        until = badge_until(State.ACCEPTED, UNTIL, assessment)
-        for now in (SIGNED, UNTIL, UNTIL + SECOND):
-            shows = until is not None and now <= until
-            assert shows == (standing(State.ACCEPTED, UNTIL, assessment, now=now) is Standing.BADGE)
 
 
 def test_without_anything_stated_it_says_so():

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from directory.badges.badge import LINK, Standing, Words, day, month, words
+from directory.badges.badge import Standing, Words, day, month, words
 from directory.certification.answers import from_json
 from directory.certification.ruleset import shipped
 from directory.certification.scoring import Assessment, assess
@@ -55,7 +55,6 @@ def test_where_nothing_is_stated_no_date_is_said() -> None:
         "Not stated", "Not stated: this provider has not told us how they take bone marrow",
         "This provider has not told us how they take bone marrow. You can ask them.", "", (),
     )  # fmt: skip
-    assert LINK == "See the answers"
 
 
 @pytest.mark.parametrize("standing", [Standing.BADGE, Standing.NOT_EVERY_RULE, Standing.EXPIRED])
