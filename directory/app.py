@@ -44,7 +44,6 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     )
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
-    # First of all, as it chooses how templates are compiled.
     templating.attach(app, settings)
     app.extensions[EXTENSION] = _services(settings, rulesets or shipped())
     transaction.attach(app, settings)

@@ -9,15 +9,12 @@ from functools import cache, lru_cache
 from typing import Any, ClassVar, Protocol
 
 from flask import Flask, current_app, render_template
-from jinja2.ext import Extension
 from jinja2.runtime import Macro
 
 from directory import resources
 from directory.config import Settings
 from directory.geocoding.place import Precision
-from directory.web.support.markup import PageEnvironment
 
-_INDENTATION = re.compile(r"\n[ \t]+")
 _NO_DIGITS = re.compile(r"\D+")
 
 DRAWN_FRAGMENTS = 4_096
@@ -38,14 +35,6 @@ class Operator:
     disclosure: str
 
 
-class Lean(Extension):
-    """Leaves the indentation of templates out of pages: a tenth of what is sent, read by nobody."""
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """A template without it, line by line as it was; letters are set as they stand."""
-        return _INDENTATION.sub("\n", source) if name and name.endswith(".html") else source
-
-
 def render(template: str, page: Page) -> str:
     """The template filled with its page; it sees nothing else but the globals set here."""
     return render_template(template, page=page)
@@ -53,10 +42,8 @@ def render(template: str, page: Page) -> str:
 
 def attach(app: Flask, settings: Settings) -> None:
     """Give the templates of `app` their filters and globals."""
-    app.jinja_environment = PageEnvironment
     # Not trim_blocks: it would glue attributes together that stand in blocks of their own, one a line.
     app.jinja_env.lstrip_blocks = True
-    app.jinja_env.add_extension(Lean)
     app.jinja_env.globals.update(
         asset=_asset,
         once=_once,
