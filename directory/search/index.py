@@ -38,9 +38,6 @@ MAX_WAITING = 500
 MAX_AGE = timedelta(hours=1)
 """How long a change waits for a snapshot at most."""
 
-BATCH = 500
-"""Changed listings described by one statement."""
-
 
 @dataclass(frozen=True, slots=True)
 class Hit:
