@@ -1,0 +1,58 @@
+"""The signed document of a listing: its exact bytes, which must never change for a listing that says the same."""
+
+import hashlib
+
+from factories import make_address, make_entry
+
+from directory.audit.chain import canonical
+from directory.listings.digest import entry_digest, entry_document
+from directory.listings.entry import Entry
+from directory.listings.kinds import Kind
+from directory.listings.tables import Listing
+
+EVERYTHING = (
+    '{"accepts_new_patients":false,"credential":"MD","id":1,"kind":"person","languages":["en","es"],"locations":['
+    '{"city":"Broomfield","line1":"403 Summit Boulevard","line2":"Suite 2","phone":"303-555-0101",'
+    '"postal_code":"80021","state":"CO"},'
+    '{"city":"Boise","line1":"403 Summit Boulevard","line2":"","phone":"","postal_code":"83702","state":"ID"}],'
+    '"name":"Ann Example","npi":"1234567893","phone":"303-555-0100","practice":"Example Orthopedics","slug":"ann",'
+    '"source":"provider","specialty_code":"2081S0010X","website":"https://ann.example/"}'
+)
+NECESSARY = (
+    '{"credential":"","id":1,"kind":"clinic","locations":['
+    '{"city":"Broomfield","line1":"403 Summit Boulevard","line2":"","phone":"","postal_code":"80021","state":"CO"}],'
+    '"name":"Clinic","npi":null,"phone":"","practice":"","slug":"ann","source":"provider","specialty_code":"",'
+    '"website":""}'
+)
+"""Written down from version 0.1.0: the hashes of these bytes are in audit logs."""
+
+
+def row_of(entry: Entry) -> Listing:
+    """An entry as it would be stored."""
+    row = Listing(id=1, slug="ann", source="provider")
+    entry.write(row)
+    return row
+
+
+def test_a_listing_that_states_everything_of_version_0_1_keeps_its_bytes() -> None:
+    row = row_of(
+        make_entry(
+            name="Ann Example",
+            npi="1234567893",
+            website="https://ann.example/",
+            languages=("es", "en"),
+            accepts_new_patients=False,
+            addresses=(
+                make_address(line2="Suite 2", phone="303-555-0101"),
+                make_address(city="Boise", state="ID", postal_code="83702", place=None),
+            ),
+        )
+    )
+    assert canonical(entry_document(row)).decode() == EVERYTHING
+    assert entry_digest(row) == hashlib.sha256(EVERYTHING.encode()).hexdigest()
+
+
+def test_a_listing_that_states_only_what_is_necessary_keeps_its_bytes() -> None:
+    row = row_of(make_entry(kind=Kind.CLINIC, name="Clinic", credential="", practice="", specialty_code="", phone=""))
+    assert canonical(entry_document(row)).decode() == NECESSARY
+    assert entry_digest(row) == hashlib.sha256(NECESSARY.encode()).hexdigest()
