@@ -4,7 +4,8 @@ import functools
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple, cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,39 +16,34 @@ from directory.badges.standings import REMEMBERED, Statement, Today, stated
 from directory.certification.ruleset import Rulesets
 from directory.evidence.labels import Seen
 from directory.evidence.tables import Look
-from directory.listings.kinds import Kind
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing, Location
 
 
-class ListedPlace(NamedTuple):
-    """One practice address of an entry."""
+class ListedPlace(SimpleNamespace):
+    """One practice address of an entry: these attributes, and every other field of a location that is in the API."""
 
     line1: str
-    line2: str
     city: str
     state: str
-    postal_code: str
     phone: str
     lat: float | None
     lon: float | None
-    precision: str
 
 
-class ListedEntry(NamedTuple):
-    """A public entry at one of its locations, with what its signed answers come to today."""
+class ListedEntry(SimpleNamespace):
+    """A public entry at one of its locations, with what its signed answers come to today.
+
+    It has these attributes, and every other field of a listing that is in the API.
+    """
 
     slug: str
-    kind: Kind
     name: str
     credential: str
     practice: str
-    npi: str | None
-    specialty_code: str
     phone: str
     last_confirmed: date | None
-    accepts_new_patients: bool | None
-    languages: tuple[str, ...]
     location: ListedPlace
     today: Today
 
@@ -68,24 +64,27 @@ def listed(session: Session, places: Mapping[int, int], *, rulesets: Rulesets, n
 _LISTINGS, _LOCATIONS, _ATTESTATIONS, _LOOKS = (
     cast("sa.Table", table.__table__) for table in (Listing, Location, Attestation, Look)
 )
-_ENTRY = (
-    "slug", "kind", "name", "credential", "practice", "npi", "specialty_code", "phone", "last_confirmed",
-    "accepts_new_patients",
-)  # fmt: skip
-_PLACE = ListedPlace._fields
+_ENTRY = tuple(each.name for each in LISTING_FIELDS if each.api_name or each.name in ListedEntry.__annotations__)
+_PLACE = tuple(each.name for each in LOCATION_FIELDS if each.api_name or each.name in ListedPlace.__annotations__)
 _SIGNED = ("ruleset_id", "signer_name", "signer_role", "signed_at", "valid_until")
 _TEXTS = ("answers", "details")
-_LANGUAGES, _PLACED, _STATED = len(_ENTRY), len(_ENTRY) + 1, len(_ENTRY) + 1 + len(_PLACE)
-"""Where in a row, after the two ids, the languages, the place and what was signed begin."""
+_PLACED, _STATED = len(_ENTRY), len(_ENTRY) + len(_PLACE)
+"""Where in a row, after the two ids, the place and what was signed begin."""
+
+
+def _column(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
+    """JSON as it is stored, so that the same text of many is read once."""
+    column = table.c[name]
+    return sa.cast(column, sa.Text) if isinstance(column.type, sa.JSON) else column
+
 
 # Statements of tables and not of objects, made once: a quarter of the time that objects take.
 _ENTRIES = (
     sa.select(
         _LISTINGS.c.id,
         _ATTESTATIONS.c.id,
-        *(_LISTINGS.c[name] for name in _ENTRY),
-        sa.cast(_LISTINGS.c.languages, sa.Text),
-        *(_LOCATIONS.c[name] for name in _PLACE),
+        *(_column(_LISTINGS, name) for name in _ENTRY),
+        *(_column(_LOCATIONS, name) for name in _PLACE),
         *(_ATTESTATIONS.c[name] for name in _SIGNED),
         # As they are stored, so that the same answers of many are read and graded once.
         *(sa.cast(_ATTESTATIONS.c[name], sa.Text) for name in _TEXTS),
@@ -114,8 +113,13 @@ def _seen(session: Session, attestations: Sequence[int]) -> Mapping[int, Mapping
 
 
 def _entry(columns: Sequence[Any], today: Today) -> ListedEntry:
-    languages, location = _languages(columns[_LANGUAGES]), ListedPlace(*columns[_PLACED:_STATED])
-    return ListedEntry._make((*columns[:_LANGUAGES], languages, location, today))
+    place = ListedPlace(**_values(_LOCATIONS, _PLACE, columns[_PLACED:_STATED]))
+    return ListedEntry(**_values(_LISTINGS, _ENTRY, columns[:_PLACED]), location=place, today=today)
+
+
+def _values(table: sa.Table, names: Sequence[str], columns: Sequence[Any]) -> dict[str, Any]:
+    values = dict(zip(names, columns, strict=True))
+    return values | {name: _json(values[name]) for name in names if isinstance(table.c[name].type, sa.JSON)}
 
 
 def _statement(columns: Sequence[Any]) -> Statement | None:
@@ -123,5 +127,5 @@ def _statement(columns: Sequence[Any]) -> Statement | None:
 
 
 @functools.lru_cache(maxsize=REMEMBERED)
-def _languages(stored: str) -> tuple[str, ...]:
-    return tuple(json.loads(stored))
+def _json(stored: str) -> Any:
+    return json.loads(stored)

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 
 from directory.listings.facts import Facts
-from directory.listings.languages import MAX_LANGUAGES, in_order
+from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 
 SEED = 20261123
 """Another than the cast's, so that stating something changes nothing else of the story."""
@@ -26,8 +26,8 @@ def facts_of(number: int, state: str) -> Facts:
     if chance.random() < 0.15:
         return Facts((), accepting)
     odds = IN_A_HUNDRED | ({"es": 55} if state in SPANISH else {})
-    spoken = ["en", *(code for code, of_hundred in odds.items() if chance.random() * 100 < of_hundred)]
-    return Facts(tuple(in_order(spoken)[:MAX_LANGUAGES]), accepting)
+    spoken = {"en", *(code for code, of_hundred in odds.items() if chance.random() * 100 < of_hundred)}
+    return Facts(tuple(code for code in LANGUAGES if code in spoken)[:MAX_LANGUAGES], accepting)
 
 
 def stated_later(number: int, facts: Facts) -> tuple[float, Facts] | None:

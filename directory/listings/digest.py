@@ -3,30 +3,28 @@
 from typing import Any
 
 from directory.audit.chain import digest
-from directory.listings.facts import Facts
-from directory.listings.languages import in_order
-from directory.listings.tables import Listing
+from directory.listings.field import Field, Signed
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
+from directory.listings.tables import Listing, Location
 
 
 def entry_document(listing: Listing) -> dict[str, Any]:
     """All that is said of the provider, as text; not where the map puts it, which may be worked out anew."""
-    said = ("slug", "kind", "name", "credential", "practice", "npi", "specialty_code", "phone", "website", "source")
-    addressed = ("line1", "line2", "city", "state", "postal_code", "phone")
     return {
         "id": listing.id,
-        **{name: getattr(listing, name) for name in said},
-        "locations": [{name: getattr(row, name) for name in addressed} for row in listing.locations],
-        **_stated(Facts.of(listing)),
+        **_signed(LISTING_FIELDS, listing),
+        "locations": [_signed(LOCATION_FIELDS, row) for row in listing.locations],
     }
-
-
-def _stated(facts: Facts) -> dict[str, Any]:
-    """Only what is stated, so that what was listed before there were these facts keeps its hash."""
-    languages = {"languages": in_order(facts.languages)} if facts.languages else {}
-    accepting = {} if facts.accepts_new_patients is None else {"accepts_new_patients": facts.accepts_new_patients}
-    return {**languages, **accepting}
 
 
 def entry_digest(listing: Listing) -> str:
     """The hash of the entry as it stands, in hexadecimal."""
     return digest(entry_document(listing))
+
+
+def _signed(fields: tuple[Field, ...], row: Listing | Location) -> dict[str, Any]:
+    return {
+        each.name: each.stored(getattr(row, each.name))
+        for each in fields
+        if each.signed is Signed.ALWAYS or (each.signed is Signed.IF_STATED and each.is_stated(getattr(row, each.name)))
+    }

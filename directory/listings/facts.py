@@ -1,19 +1,15 @@
 """The facts of an entry that change from month to month: which languages are spoken, and if new patients are taken."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from directory.errors import Invalid
-from directory.listings.languages import LANGUAGES, in_order, language_faults
+from directory.listings.fields import LIVE_FIELDS
 from directory.listings.tables import Listing, ListingStatement
-
-NOT_STATED = "Not stated"
-ACCEPTING_WORDS = {True: "Yes", False: "No", None: NOT_STATED}
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is stated of an entry besides who and where; the defaults are that nothing is.
+    """The fields that the owner changes without a review; the defaults are that nothing is stated.
 
     Raises:
         Invalid: a language is not on the list, or they are too many.
@@ -23,7 +19,7 @@ class Facts:
     accepts_new_patients: bool | None = None
 
     def __post_init__(self) -> None:
-        if faults := list(language_faults(self.languages)):
+        if faults := [fault for each in LIVE_FIELDS for fault in each.check(getattr(self, each.name))]:
             raise Invalid(faults)
 
     @classmethod
@@ -38,7 +34,8 @@ class Facts:
 
     def write(self, row: Listing | ListingStatement) -> None:
         """Put them into a row."""
-        row.languages, row.accepts_new_patients = in_order(self.languages), self.accepts_new_patients
+        for each in LIVE_FIELDS:
+            setattr(row, each.name, each.stored(getattr(self, each.name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +49,13 @@ class FactChange:
 
 def facts_in_words(facts: Facts) -> tuple[tuple[str, str], ...]:
     """Each fact with what is stated of it, in words."""
-    return (
-        ("Takes new patients", ACCEPTING_WORDS[facts.accepts_new_patients]),
-        ("Languages spoken", language_words(facts.languages)),
-    )
+    return tuple((each.label, each.display(getattr(facts, each.name))) for each in LIVE_FIELDS)
 
 
 def facts_in_short(facts: Facts) -> tuple[str, ...]:
     """Only what is stated, each in a few words; nothing where nothing is."""
-    accepting = {True: "Takes new patients", False: "Takes no new patients now", None: ""}[facts.accepts_new_patients]
-    spoken = f"Speaks {language_words(facts.languages)}" if facts.languages else ""
-    return tuple(text for text in (accepting, spoken) if text)
-
-
-def language_words(codes: Iterable[str]) -> str:
-    """“English, Spanish”, in the order of the list."""
-    return ", ".join(LANGUAGES[code] for code in in_order(codes)) or NOT_STATED
+    phrases = (each.phrase(getattr(facts, each.name)) for each in LIVE_FIELDS)
+    return tuple(phrase for phrase in phrases if phrase)
 
 
 def changes(before: Facts, after: Facts) -> tuple[FactChange, ...]:

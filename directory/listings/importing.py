@@ -16,6 +16,8 @@ from directory.listings.entry import MAX_LOCATIONS, Address, Entry
 from directory.listings.fresh import Fresh, store, write_down
 from directory.listings.lifecycle import Move, State
 from directory.listings.listed import (
+    SAID,
+    WRITTEN,
     Listed,
     address_of,
     addresses_of,
@@ -246,27 +248,11 @@ class _Writing:
         place = kept or self._importer.place(address)
         if place is None:
             self._report.unplaced += 1
-        return Address(
-            line1=address.line1,
-            line2=address.line2,
-            city=address.city,
-            state=address.state,
-            postal_code=address.postal_code,
-            phone=address.phone,
-            place=place,
-        )
+        return Address(**{name: getattr(address, name) for name in WRITTEN}, place=place)
 
     @staticmethod
     def _entry(npi: str, found: Provider, addresses: Sequence[Address]) -> Entry:
-        return Entry(
-            kind=found.kind,
-            name=found.name,
-            credential=found.credential,
-            npi=npi,
-            specialty_code=found.specialty_code,
-            phone=found.address.phone,
-            addresses=tuple(addresses),
-        )
+        return Entry(**{name: getattr(found, name) for name in SAID}, npi=npi, addresses=tuple(addresses))
 
     def _touch(self, listing: Listing | Fresh) -> None:
         """The version must tell of a change, also where it is an address alone."""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings.entry import Address
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable, imported
 from directory.listings.fresh import Fresh
 from directory.listings.lifecycle import State
 from directory.listings.nppes import Line
@@ -20,9 +22,10 @@ from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, Location,
 
 CLOSED = (State.REJECTED, State.RETIRED)
 
-_SAID = ("kind", "name", "credential", "specialty_code", "phone")
-_WRITTEN = ("line1", "line2", "city", "state", "postal_code", "phone")
+SAID, WRITTEN = imported(LISTING_FIELDS), imported(LOCATION_FIELDS)
 """What the registry says of a provider and of an address, by the names of our columns."""
+
+_said, _written = attrgetter(*SAID), attrgetter(*WRITTEN)
 
 
 @dataclass
@@ -74,14 +77,14 @@ def nothing_new(session: Session, lines: Sequence[Line], *, drafts: bool) -> set
     rows = Counter(line.npi for line in lines if line.npi and line.layout.names_providers)
     if not rows:
         return set()
-    listings = sa.select(*(getattr(Listing, name) for name in ("id", "npi", "source_updated", *_SAID)))
+    listings = sa.select(*(getattr(Listing, name) for name in ("id", "npi", "source_updated", *SAID)))
     of_registry = sa.and_(Listing.source == Source.NPPES, Listing.owner_id.is_(None))
     held = listings.where(Listing.npi.in_(sorted(rows)), HOLDS_NPI, of_registry)
     if not drafts:
         held = held.where(Listing.state != State.DRAFT)
     listing = held.subquery()
     first = sa.and_(Location.listing_id == listing.c.id, Location.ordinal == 0, Location.lat.is_not(None))
-    columns = [*(listing.c[name] for name in _SAID), *(getattr(Location, name) for name in _WRITTEN)]
+    columns = [*(listing.c[name] for name in SAID), *(getattr(Location, name) for name in WRITTEN)]
     stored = session.execute(sa.select(listing.c.npi, listing.c.source_updated, *columns).join(Location, first))
     known = {npi: tuple(said) for npi, *said in stored}
     return {line.npi for line in lines if rows[line.npi] == 1 and line.npi in known and known[line.npi] == _told(line)}
@@ -95,8 +98,7 @@ def _told(line: Line) -> tuple[Any, ...] | None:
         return None
     if not isinstance(found, Provider):
         return None
-    said = (found.kind, found.name, found.credential, found.specialty_code, found.address.phone)
-    return (found.updated, *said, *(getattr(found.address, name) for name in _WRITTEN))
+    return (found.updated, *_said(found), *_written(found.address))
 
 
 def is_kept_by_provider(listing: Listing | Fresh) -> bool:
@@ -114,9 +116,7 @@ def addresses_of(listing: Listing | Fresh) -> Sequence[Location | Address]:
 def says(listing: Listing | Fresh, found: Provider) -> bool:
     """Whether the listing says what the row says, apart from its addresses."""
     said = listing.entry if isinstance(listing, Fresh) else listing
-    stored = (said.kind, said.name, said.credential, said.specialty_code, said.phone)
-    new = (found.kind, found.name, found.credential, found.specialty_code, found.address.phone)
-    return stored == new and listing.source_updated == found.updated
+    return bool(_said(said) == _said(found)) and listing.source_updated == found.updated
 
 
 def is_placed(row: Location | Address) -> bool:
@@ -126,14 +126,7 @@ def is_placed(row: Location | Address) -> bool:
 
 def same_text(row: Location | Address, address: PostalAddress) -> bool:
     """Whether a stored address is written as this one is."""
-    return (row.line1, row.line2, row.city, row.state, row.postal_code, row.phone) == (
-        address.line1,
-        address.line2,
-        address.city,
-        address.state,
-        address.postal_code,
-        address.phone,
-    )
+    return bool(_written(row) == _written(address))
 
 
 def same_place(row: Location | Address, address: PostalAddress) -> bool:
@@ -161,12 +154,4 @@ def address_of(row: Location | Address) -> Address:
             precision=Precision(row.precision),
             uncertainty_miles=row.uncertainty_miles or 0.0,
         )
-    return Address(
-        line1=row.line1,
-        line2=row.line2,
-        city=row.city,
-        state=row.state,
-        postal_code=row.postal_code,
-        phone=row.phone,
-        place=place,
-    )
+    return Address(**{each.name: getattr(row, each.name) for each in editable(LOCATION_FIELDS)}, place=place)

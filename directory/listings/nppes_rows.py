@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 
 from directory.errors import Fault, Invalid
 from directory.listings.capitals import as_address, as_city, as_credential, as_organization, as_person
-from directory.listings.entry import STATES
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, STATES
 from directory.listings.kinds import Kind
 from directory.listings.npi import is_valid_npi
 from directory.listings.specialties import SPECIALTIES
@@ -58,6 +58,11 @@ class Provider:
     specialty_code: str
     address: PostalAddress
     updated: date | None
+
+    @property
+    def phone(self) -> str:
+        """The registry knows numbers of addresses only."""
+        return self.address.phone
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +132,11 @@ class _Addresses:
 
     def __init__(self, columns: Columns, lines: tuple[str, str], named: str) -> None:
         self._lines = [columns[name] for name in lines]
-        self._city = columns[f"{named} City Name"]
-        self._state = columns[f"{named} State Name"]
-        self._zip = columns[f"{named} Postal Code"]
+        of_location = {each.name: each.nppes_column for each in LOCATION_FIELDS if each.nppes_column}
+        self._city, self._state, self._zip, self._phone = (
+            columns[f"{named} {of_location[name]}"] for name in ("city", "state", "postal_code", "phone")
+        )
         self._country = columns[f"{named} Country Code (If outside U.S.)"]
-        self._phone = columns[f"{named} Telephone Number"]
 
     def parse(self, row: Row) -> PostalAddress:
         if row[self._country].strip().upper() not in _HOME:
@@ -162,12 +167,13 @@ class FullLayout:
 
     def __init__(self, columns: Columns, *, every_specialty: bool) -> None:
         self.npi, self.width = columns["NPI"], columns.width
-        self._entity = columns["Entity Type Code"]
+        of_listing = {each.name: each.nppes_column for each in LISTING_FIELDS if each.nppes_column}
+        self._entity = columns[of_listing["kind"]]
         self._off, self._on = columns["NPI Deactivation Date"], columns["NPI Reactivation Date"]
         self._organization = columns["Provider Organization Name (Legal Business Name)"]
         named = ("First Name", "Middle Name", "Last Name (Legal Name)", "Name Suffix Text")
         self._names = [columns[f"Provider {name}"] for name in named]
-        self._credential = columns["Provider Credential Text"]
+        self._credential = columns[of_listing["credential"]]
         self._updated = columns["Last Update Date"]
         slots = range(1, TAXONOMY_SLOTS + 1)
         self._codes = itemgetter(*(columns[f"Healthcare Provider Taxonomy Code_{slot}"] for slot in slots))

@@ -13,7 +13,7 @@ from benchmarks.attestations import ATTESTED, AttestationFactory, SyntheticAttes
 from benchmarks.population import PopulatedPlace
 from benchmarks.sampling import skewed_sample, weighted_sample
 
-from directory.listings.entry import STATES
+from directory.listings.fields import STATES
 from directory.listings.kinds import Kind
 from directory.listings.languages import LANGUAGES
 from directory.listings.specialties import SPECIALTIES

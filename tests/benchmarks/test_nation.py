@@ -22,7 +22,7 @@ from directory.certification.crosschecks import contradictions
 from directory.certification.ruleset import shipped
 from directory.certification.scoring import assess
 from directory.geography.point import Point, miles_between
-from directory.listings.entry import STATES
+from directory.listings.fields import STATES
 from directory.listings.kinds import Kind
 from directory.listings.languages import LANGUAGES
 from directory.listings.npi import is_valid_npi

@@ -16,13 +16,14 @@ from directory.errors import Invalid
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geography.box import Box
 from directory.geography.point import Point, miles_between
+from directory.listings.fields import COORDINATE_DIGITS
 from directory.listings.queries import published_listings
 from directory.listings.tables import Listing
 from directory.search.clusters import Cluster
 from directory.search.index import SearchIndex
 from directory.search.query import MAX_PER_PAGE, MIN_MILES, SearchQuery
 from directory.web.api.answering import place_of
-from directory.web.api.documents import COORDINATE_DIGITS, Document
+from directory.web.api.documents import Document
 from directory.web.api.viewing import View, circle_about
 from directory.web.support.search_form import SearchForm
 

@@ -10,12 +10,10 @@ from directory.certification.answers import to_json
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Assessment
 from directory.geocoding.place import Place
-from directory.listings.languages import in_order
+from directory.listings.field import Field
+from directory.listings.fields import COORDINATE_DIGITS, LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.tables import Listing, Location
 from directory.search.index import Hit
-
-COORDINATE_DIGITS = 5
-"""About a metre."""
 
 MILE_DIGITS = 2
 
@@ -44,7 +42,7 @@ def hit_document(hit: Hit, entry: ListedEntry) -> Document:
 def provider_document(listing: Listing, today: Today) -> Document:
     """One provider with all locations; nobody asked from where, so there are no miles."""
     document = _provider(listing, today, listing.locations[0], miles=None, outside_radius=None)
-    return {**document, "locations": [_location(row) for row in listing.locations]}
+    return {**document, "locations": [_declared(LOCATION_FIELDS, row) for row in listing.locations]}
 
 
 def feature(document: Document) -> Document:
@@ -75,35 +73,18 @@ def _provider(
     outside_radius: bool | None,
 ) -> Document:
     return {
-        "slug": listing.slug,
-        "name": listing.name,
-        "kind": listing.kind.value,
-        "npi": listing.npi,
-        "specialty": listing.specialty_code or None,
-        "languages": in_order(listing.languages),
-        "accepts_new_patients": listing.accepts_new_patients,
+        **_declared(LISTING_FIELDS, listing),
         "miles": miles,
         "outside_radius": outside_radius,
-        "last_confirmed": listing.last_confirmed.isoformat() if listing.last_confirmed else None,
-        "location": _location(location),
+        "location": _declared(LOCATION_FIELDS, location),
         "standing": today.standing.value,
         "badge": today.badge,
         "technique": _technique(today.technique, today) if today.technique else None,
     }
 
 
-def _location(row: Location | ListedPlace) -> Document:
-    return {
-        "line1": row.line1,
-        "line2": row.line2,
-        "city": row.city,
-        "state": row.state,
-        "postal_code": row.postal_code,
-        "phone": row.phone,
-        "lat": None if row.lat is None else round(row.lat, COORDINATE_DIGITS),
-        "lon": None if row.lon is None else round(row.lon, COORDINATE_DIGITS),
-        "precision": row.precision or None,
-    }
+def _declared(fields: Sequence[Field], row: Listing | ListedEntry | Location | ListedPlace) -> Document:
+    return {each.api_name: each.to_json(getattr(row, each.name)) for each in fields if each.api_name}
 
 
 def _technique(technique: Technique, today: Today) -> Document:

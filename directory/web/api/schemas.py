@@ -1,5 +1,6 @@
 """The shapes of the machine interface as JSON Schemas; the answers' are made from the ruleset."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from directory.certification.criteria import Kind, Question
@@ -7,8 +8,8 @@ from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Grade
 from directory.evidence.labels import Label
 from directory.geocoding.place import Precision
-from directory.listings.kinds import Kind as ListingKind
-from directory.listings.languages import LANGUAGES
+from directory.listings.field import Field
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 
 Schema = dict[str, Any]
 
@@ -60,7 +61,7 @@ def _of_the_map() -> dict[str, Schema]:
 
 
 def _of_providers() -> dict[str, Schema]:
-    provider, location = _provider(), _location()
+    provider, location = _provider(), _object(**_declared(LOCATION_FIELDS))
     with_all = {**provider, "properties": {**provider["properties"], "locations": _array("Location")}}
     feature = _object(
         type={"const": "Feature"}, id=TEXT, geometry={"type": ["object", "null"]}, properties=ref("Provider")
@@ -97,16 +98,9 @@ def _of_rules(ruleset: Ruleset) -> dict[str, Schema]:
 
 def _provider() -> Schema:
     return _object(
-        slug=TEXT,
-        name=TEXT,
-        kind={"type": "string", "enum": [kind.value for kind in ListingKind]},
-        npi=_MAYBE_TEXT,
-        specialty={"type": ["string", "null"], "description": "NUCC taxonomy code"},
-        languages={"type": "array", "items": {"type": "string", "enum": list(LANGUAGES)}, "description": "ISO 639"},
-        accepts_new_patients={"type": ["boolean", "null"], "description": "null where it is not stated"},
+        **_declared(LISTING_FIELDS),
         miles={**_MAYBE_NUMBER, "description": "null where the request names no place"},
         outside_radius={"type": ["boolean", "null"]},
-        last_confirmed={"type": ["string", "null"], "format": "date"},
         location=ref("Location"),
         standing=TEXT,
         badge=_FLAG,
@@ -123,9 +117,8 @@ def _facets() -> Schema:
     }
 
 
-def _location() -> Schema:
-    texts = ("line1", "line2", "city", "state", "postal_code", "phone")
-    return _object(**dict.fromkeys(texts, TEXT), lat=_MAYBE_NUMBER, lon=_MAYBE_NUMBER, precision=_MAYBE_TEXT)
+def _declared(fields: Iterable[Field]) -> dict[str, Schema]:
+    return {each.api_name: each.schema for each in fields if each.api_name}
 
 
 def _technique() -> Schema:

@@ -11,8 +11,7 @@ from directory.listings.lifecycle import State
 from directory.listings.tables import Listing
 from directory.review.confirming import confirm_listing
 from directory.web.portal import assembling
-from directory.web.portal.facts import FactsForm
-from directory.web.portal.forms import ListingForm
+from directory.web.portal.forms import FactsForm, ListingForm
 from directory.web.support.guards import LISTING
 from directory.web.support.refusals import Difference, Refused, differences, seen
 from directory.web.support.requests import actor, now

@@ -10,7 +10,7 @@ from directory.attestations.renewing import FIELD
 from directory.certification.answers import Answer, in_words
 from directory.certification.criteria import Question
 from directory.certification.crosschecks import Contradiction
-from directory.web.portal.forms import Asked
+from directory.web.portal.declared_form import Required
 
 PREFIX = "explain_"
 
@@ -18,9 +18,9 @@ PREFIX = "explain_"
 class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
     """The signature; `sign_form` adds a field for each contradiction and for each answer to be confirmed."""
 
-    signer_name = StringField("Your full name", [Asked()], description="This stands for your signature.")
-    signer_role = StringField("Your role in the practice", [Asked()], description="For example Medical director.")
-    agreed = BooleanField("I have read this statement and I sign it.", [Asked()])
+    signer_name = StringField("Your full name", [Required()], description="This stands for your signature.")
+    signer_role = StringField("Your role in the practice", [Required()], description="For example Medical director.")
+    agreed = BooleanField("I have read this statement and I sign it.", [Required()])
     version = HiddenField()
 
     def signature(self) -> Signature:
@@ -54,11 +54,11 @@ def sign_form(contradictions: Iterable[Contradiction], unconfirmed: Mapping[Ques
     """The class of forms that sign, explain these contradictions, and confirm these earlier answers."""
     fields: dict[str, Field] = {
         f"{PREFIX}{item.key}": TextAreaField(
-            item.sentence, [Asked()], description="If it is so, explain it to the reviewer."
+            item.sentence, [Required()], description="If it is so, explain it to the reviewer."
         )
         for item in contradictions
     }
     for question, answer in unconfirmed.items():
         label = f"{question.short}: {in_words(question, answer)}. This is still so."
-        fields[f"{FIELD}{question.key}"] = BooleanField(label, [Asked()])
+        fields[f"{FIELD}{question.key}"] = BooleanField(label, [Required()])
     return type("SignForm", (SignForm,), fields)

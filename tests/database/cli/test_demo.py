@@ -20,7 +20,7 @@ from directory.certification.scoring import Grade, assess
 from directory.cli.commands import cli
 from directory.cli.demo_cast import SHARED_BUILDING, SHARING
 from directory.geography.point import Point
-from directory.listings.entry import STATES
+from directory.listings.fields import STATES
 from directory.listings.kinds import Kind
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.lifecycle import State

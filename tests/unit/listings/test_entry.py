@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.errors import Fault, Invalid
-from directory.listings.entry import MAX_LOCATIONS, STATES, require_npi
+from directory.listings.entry import MAX_LOCATIONS, require_npi
+from directory.listings.fields import STATES
 from directory.listings.tables import Listing
 
 TEXTS_OF_ENTRY = {"name": 200, "credential": 60, "practice": 200, "specialty_code": 10, "website": 300}

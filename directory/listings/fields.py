@@ -1,0 +1,269 @@
+"""The fields of a listing and of a location, each declared once: forms, digest, API, import and pages read them."""
+
+import re
+from typing import Any
+
+from directory.geocoding import us_states
+from directory.listings.field import Change, Field, FormLook, Signed
+from directory.listings.field_types import Choice, Choices, Computed, Text, WebAddress, YesNo
+from directory.listings.kinds import Kind
+from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
+from directory.listings.specialties import SPECIALTIES
+
+STATES = frozenset(us_states.STATES) - us_states.ASSOCIATED_STATES
+"""USPS codes of the states, the District of Columbia and the territories."""
+
+COORDINATE_DIGITS = 5
+"""Decimal places of a degree in the API: about a meter."""
+
+_ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
+_PHONE = re.compile(r"[0-9+(). /x-]{7,30}", re.ASCII)
+_NUMBER = {"type": "number"}
+
+
+def _phone(form_label: str, **declared: Any) -> Text:
+    return Text(
+        name="phone",
+        label="Phone",
+        max_length=30,
+        pattern=_PHONE,
+        pattern_error="The phone number must have 7 to 30 digits, spaces, brackets or dashes.",
+        signed=Signed.ALWAYS,
+        is_imported=True,
+        look=FormLook(label=form_label, type="tel", size="middle", autocomplete="tel"),
+        **declared,
+    )
+
+
+LISTING_FIELDS: tuple[Field, ...] = (
+    Computed(name="slug", label="Web address", signed=Signed.ALWAYS, api_name="slug"),
+    Choice(
+        name="kind",
+        label="Listed as",
+        noun="The kind",
+        required=True,
+        choices={Kind.PERSON: "A person", Kind.CLINIC: "A clinic or practice"},
+        max_length=20,
+        error="Say who is listed: a person, or a clinic.",
+        signed=Signed.ALWAYS,
+        api_name="kind",
+        is_searchable=True,
+        is_imported=True,
+        nppes_column="Entity Type Code",
+        look=FormLook(label="This entry is for"),
+    ),
+    Text(
+        name="name",
+        label="Name",
+        noun="The name",
+        hint="As patients know you, without titles.",
+        required=True,
+        min_length=2,
+        max_length=200,
+        signed=Signed.ALWAYS,
+        api_name="name",
+        is_searchable=True,
+        is_imported=True,
+        look=FormLook(autocomplete="name"),
+    ),
+    Text(
+        name="credential",
+        label="Credential",
+        noun="The credential",
+        hint="For example MD, DO or PA-C.",
+        max_length=60,
+        signed=Signed.ALWAYS,
+        is_imported=True,
+        nppes_column="Provider Credential Text",
+        look=FormLook(size="middle", autocomplete="honorific-suffix"),
+    ),
+    Text(
+        name="practice",
+        label="Practice or group",
+        noun="The practice",
+        max_length=200,
+        signed=Signed.ALWAYS,
+        is_searchable=True,
+        look=FormLook(autocomplete="organization"),
+    ),
+    Text(
+        name="npi",
+        label="NPI",
+        noun="The NPI",
+        hint="Ten digits. A clinic may leave it out.",
+        nullable=True,
+        max_length=10,
+        signed=Signed.ALWAYS,
+        api_name="npi",
+        api_null=True,
+        is_imported=True,
+        nppes_column="NPI",
+        look=FormLook(size="middle", inputmode="numeric", autocomplete="off", optional=False),
+    ),
+    Choice(
+        name="specialty_code",
+        label="Specialty",
+        noun="The specialty",
+        choices=dict(sorted(SPECIALTIES.items(), key=lambda pair: pair[1])),
+        is_open=True,
+        max_length=10,
+        error="Choose a specialty from the list.",
+        blank_choice="None of these",
+        signed=Signed.ALWAYS,
+        api_name="specialty",
+        api_null=True,
+        api_description="NUCC taxonomy code",
+        is_searchable=True,
+        is_imported=True,
+    ),
+    _phone("Phone for patients"),
+    WebAddress(
+        name="website",
+        label="Website",
+        noun="The website",
+        hint="The whole address, beginning with https://",
+        max_length=300,
+        signed=Signed.ALWAYS,
+        look=FormLook(type="url", autocomplete="url"),
+    ),
+    YesNo(
+        name="accepts_new_patients",
+        label="Takes new patients",
+        error="Say whether you accept new patients: yes, no, or neither.",
+        nullable=True,
+        phrases={True: "Takes new patients", False: "Takes no new patients now"},
+        change=Change.LIVE,
+        is_fact=True,
+        api_name="accepts_new_patients",
+        api_null=True,
+        api_description="null where it is not stated",
+        is_searchable=True,
+        look=FormLook(label="Do you accept new patients?", optional=False),
+    ),
+    Choices(
+        name="languages",
+        label="Languages spoken",
+        noun="Languages",
+        hint=f"By you, or by somebody at the practice. At most {MAX_LANGUAGES}.",
+        choices=LANGUAGES,
+        max_count=MAX_LANGUAGES,
+        short="Speaks {}",
+        change=Change.LIVE,
+        is_fact=True,
+        api_name="languages",
+        api_description="ISO 639",
+        is_searchable=True,
+        look=FormLook(label="Languages spoken with patients"),
+    ),
+    Computed(name="source", label="Source", signed=Signed.ALWAYS),
+    Computed(
+        name="last_confirmed",
+        label="Last confirmed",
+        nullable=True,
+        signed=Signed.NEVER,
+        api_name="last_confirmed",
+        api_null=True,
+        is_searchable=True,
+        shape={"type": "string", "format": "date"},
+    ),
+)
+"""The fields of a listing, in the order of the form."""
+
+LOCATION_FIELDS: tuple[Field, ...] = (
+    Text(
+        name="line1",
+        label="Street address",
+        noun="The street address",
+        required=True,
+        min_length=1,
+        max_length=200,
+        signed=Signed.ALWAYS,
+        api_name="line1",
+        is_imported=True,
+        look=FormLook(autocomplete="address-line1"),
+    ),
+    Text(
+        name="line2",
+        label="Suite, floor or building",
+        noun="The second address line",
+        max_length=200,
+        signed=Signed.ALWAYS,
+        api_name="line2",
+        is_imported=True,
+        look=FormLook(autocomplete="address-line2"),
+    ),
+    Text(
+        name="city",
+        label="City",
+        noun="The city",
+        required=True,
+        min_length=1,
+        max_length=100,
+        signed=Signed.ALWAYS,
+        api_name="city",
+        is_searchable=True,
+        is_imported=True,
+        nppes_column="City Name",
+        look=FormLook(size="middle", autocomplete="address-level2"),
+    ),
+    Choice(
+        name="state",
+        label="State",
+        noun="The state",
+        required=True,
+        choices={code: code for code in sorted(STATES)},
+        max_length=2,
+        error="The state must be a two-letter code such as CO.",
+        blank_choice="Choose",
+        signed=Signed.ALWAYS,
+        api_name="state",
+        is_imported=True,
+        nppes_column="State Name",
+        look=FormLook(autocomplete="address-level1"),
+    ),
+    Text(
+        name="postal_code",
+        label="ZIP code",
+        required=True,
+        max_length=10,
+        pattern=_ZIP,
+        pattern_error="The ZIP code must have five digits, or five and four: 80021 or 80021-1234.",
+        signed=Signed.ALWAYS,
+        api_name="postal_code",
+        is_imported=True,
+        nppes_column="Postal Code",
+        look=FormLook(size="narrow", inputmode="numeric", autocomplete="postal-code", same_line=True),
+    ),
+    _phone("Phone at this address", api_name="phone", nppes_column="Telephone Number"),
+    *(
+        Computed(
+            name=name,
+            label=label,
+            nullable=True,
+            signed=Signed.NEVER,
+            api_name=name,
+            api_null=True,
+            is_searchable=True,
+            shape=_NUMBER,
+            digits=COORDINATE_DIGITS,
+        )
+        for name, label in (("lat", "Latitude"), ("lon", "Longitude"))
+    ),
+    Computed(name="precision", label="Precision", signed=Signed.NEVER, api_name="precision", api_null=True),
+    Computed(name="uncertainty_miles", label="Uncertainty", nullable=True, is_public=False, signed=Signed.NEVER),
+)
+"""The fields of a location, in the order of the form."""
+
+
+def editable(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """Those that somebody may change."""
+    return tuple(each for each in fields if each.editors)
+
+
+def imported(fields: tuple[Field, ...]) -> tuple[str, ...]:
+    """The names of those that the NPPES import writes, apart from the NPI, by which it finds a listing."""
+    return tuple(each.name for each in fields if each.is_imported and each.name != "npi")
+
+
+LIVE_FIELDS = tuple(each for each in LISTING_FIELDS if each.change is Change.LIVE)
+"""The facts of a listing that its owner changes without a review."""

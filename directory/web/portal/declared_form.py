@@ -1,0 +1,164 @@
+"""Forms made from the declarations of listing fields: a control for each field, and its value read back."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from wtforms import (
+    Field,
+    Form,
+    FormField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    URLField,
+)
+from wtforms.utils import unset_value
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from directory.accounts.policy import Role
+from directory.errors import Fault, Invalid
+from directory.listings import field as declarations
+from directory.listings.field_types import Choice, Choices, Parts, YesNo
+from directory.web.support.questions import PREFER_NOT
+
+T = TypeVar("T")
+
+_YES, _NO = "yes", "no"
+_YES_OR_NO: dict[str, bool | None] = {_YES: True, _NO: False, "": None}
+_TEXT_FIELDS = {"text": StringField, "tel": TelField, "url": URLField}
+
+
+class Required:
+    """Marks a field that must be filled; the sentence for an empty one is the declaration's."""
+
+    field_flags = {"required": True}  # noqa: RUF012  WTForms' name for what a validator says of its field
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Nothing: the declaration checks."""
+
+
+class YesOrNo(RadioField):  # type: ignore[misc]  # WTForms has no types
+    """A choice among yes, no, and to say neither; `data` is the text that a browser sends."""
+
+    def process_data(self, value: Any) -> None:
+        """From what is stored, or from the text of another form."""
+        self.data = {True: _YES, False: _NO, None: ""}.get(value, value)
+
+
+class PartsField(FormField):  # type: ignore[misc]  # WTForms has no types
+    """A value that is typed as several texts."""
+
+    def __init__(self, declared: Parts, **options: Any) -> None:
+        parts = {key: StringField(label) for key, label in declared.parts.items()}
+        super().__init__(type("PartsForm", (Form,), parts), **options)
+        self.declared = declared
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """From what is stored, or from the texts of another form."""
+        texts = data if data is unset_value else self.declared.texts(data or {})
+        super().process(formdata, texts, extra_filters)
+        for part in self.form:
+            part.full_label = f"{self.label.text}: {part.label.text}"
+
+
+class DeclaredForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """What all forms made by `declared_form` can do."""
+
+    declared: tuple[declarations.Field, ...]
+
+    def lines(self, change: str = "") -> Iterator[list[tuple[declarations.Field, Field]]]:
+        """The declarations with their controls, those that stand on one line together; all or those of one `change`."""
+        line: list[tuple[declarations.Field, Field]] = []
+        for each in self.declared:
+            if change and each.change != change:
+                continue
+            if line and not each.look.same_line:
+                yield line
+                line = []
+            line.append((each, self[each.name]))
+        if line:
+            yield line
+
+    def values(self, faults: list[Fault]) -> dict[str, Any]:
+        """What was typed, by name. A field that cannot be read is left out, and `faults` says why."""
+        values: dict[str, Any] = {}
+        for each in self.declared:
+            try:
+                values[each.name] = _read(each, self[each.name])
+            except Invalid as refusal:
+                faults += refusal.faults
+        return values
+
+
+def declared_form(fields: Iterable[declarations.Field]) -> Any:
+    """The base class of a form with a control for each of the fields that the owner may change."""
+    own = tuple(each for each in fields if Role.PROVIDER in each.editors)
+    return type("DeclaredForm", (DeclaredForm,), {"declared": own, **{each.name: _control(each) for each in own}})
+
+
+def collect(faults: list[Fault], make: Callable[[], T], prefix: str = "") -> T | None:
+    """What `make` makes, or None when it refuses; its faults are kept for one answer to all of them."""
+    try:
+        return make()
+    except Invalid as refusal:
+        faults += [Fault(f"{prefix}{fault.field}", fault.detail) for fault in refusal.faults]
+        return None
+
+
+def text_of(field: Field) -> str:
+    """What was typed, without blanks around it."""
+    return str(field.data or "").strip()
+
+
+def choices_of(declared: Choice) -> list[SelectChoice]:
+    """The choices of a control."""
+    blank = [SelectChoice("", declared.blank_choice)] if declared.blank_choice else []
+    return [*blank, *(SelectChoice(str(value), label) for value, label in declared.choices.items())]
+
+
+def _control(declared: declarations.Field) -> Field:
+    options: dict[str, Any] = {"label": declared.look.label or declared.label, "description": declared.hint}
+    if declared.required:
+        options["validators"] = [Required()]
+    match declared:
+        case Choice(blank_choice=""):
+            return RadioField(**options, choices=choices_of(declared), validate_choice=False)
+        case Choice():
+            return SelectField(**options, choices=choices_of(declared))
+        case YesNo():
+            choices = [SelectChoice(_YES, "Yes"), SelectChoice(_NO, "No"), PREFER_NOT]
+            return YesOrNo(**options, choices=choices, validate_choice=False)
+        case Choices():
+            return SelectMultipleField(
+                **options,
+                choices=[SelectChoice(code, label) for code, label in declared.choices.items()],
+                validate_choice=False,
+                widget=ListWidget(prefix_label=False),
+                option_widget=CheckboxInput(),
+            )
+        case Parts():
+            return PartsField(declared, **options)
+    return _TEXT_FIELDS[declared.look.type](**options)
+
+
+def _read(declared: declarations.Field, control: Field) -> Any:
+    """The value of a control.
+
+    Raises:
+        Invalid: it is none of this field.
+    """
+    match declared:
+        case YesNo():
+            if text_of(control) not in _YES_OR_NO:
+                raise Invalid([Fault(declared.name, declared.error)])
+            return _YES_OR_NO[text_of(control)]
+        case Choices():
+            return tuple(control.data or ())
+        case Parts():
+            return declared.parse({part.short_name: text_of(part) for part in control.form})
+        case Choice():
+            return {str(choice): choice for choice in declared.choices}.get(text_of(control), text_of(control))
+    return text_of(control)
