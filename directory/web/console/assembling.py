@@ -19,8 +19,6 @@ from directory.errors import NotFound
 from directory.evidence.commands import CAN_BE_LOOKED_AT
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
-from directory.listings.facts import Facts, facts_in_words
-from directory.listings.specialties import specialty_label
 from directory.listings.tables import Listing
 from directory.review.queries import alike, waiting_attestations, waiting_listings
 from directory.web.console.checks import checks_of
@@ -30,6 +28,7 @@ from directory.web.console.pages import AttestationPage, Button, ListingPage, Qu
 from directory.web.support.backing import backings
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
 from directory.web.support.histories import entry_history, last_changes
+from directory.web.support.listing_facts import all_facts, all_locations
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
 
@@ -76,8 +75,8 @@ def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
     open_to_me = may(actor(), Action.DECIDE, owner_id=listing.owner_id)
     return ListingPage(
         listing=listing,
-        specialty=specialty_label(listing.specialty_code) or listing.specialty_code,
-        facts=facts_in_words(Facts.of(listing)),
+        facts=all_facts(listing),
+        locations=all_locations(listing),
         changed=last_changes(queries.statements(session(), listing.id)),
         words=ENTRY_WORDS[listing.state],
         checks=checks_of(listing, alike(session(), listing)),

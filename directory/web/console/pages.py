@@ -18,6 +18,7 @@ from directory.web.console.forms import AnswersDecisionForm, DecisionForm
 from directory.web.console.looking import LookForm
 from directory.web.support.backing import Backing
 from directory.web.support.findings import FindingRow
+from directory.web.support.listing_facts import Fact, LocationFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class ListingPage:
     """
 
     listing: Listing
-    specialty: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
+    locations: tuple[LocationFacts, ...]
     changed: tuple[FactChange, ...]
     words: str
     checks: tuple[Check, ...]

@@ -18,8 +18,6 @@ from directory.certification.scoring import assess
 from directory.errors import Fault, NotFound
 from directory.listings import lifecycle as listed
 from directory.listings import queries
-from directory.listings.facts import Facts, facts_in_words
-from directory.listings.specialties import specialty_label
 from directory.listings.tables import Listing
 from directory.web.portal import drafts
 from directory.web.portal.forms import ListingForm
@@ -28,6 +26,7 @@ from directory.web.portal.pages import EntryPage, ListingPage, OwnListing, Quest
 from directory.web.portal.signing import sign_form
 from directory.web.support.findings import detail_rows, finding_rows
 from directory.web.support.histories import entry_history
+from directory.web.support.listing_facts import all_facts, all_locations
 from directory.web.support.questions import QuestionsForm
 from directory.web.support.refusals import add_errors, differences
 from directory.web.support.requests import actor, now, services, session
@@ -80,8 +79,8 @@ def listing_page(listing: Listing) -> ListingPage:
     signed = attested.attestations_of(session(), [listing.id])
     return ListingPage(
         listing=listing,
-        specialty=specialty_label(listing.specialty_code) or listing.specialty_code,
-        facts=facts_in_words(Facts.of(listing)),
+        facts=all_facts(listing),
+        locations=all_locations(listing),
         next=next_for(listing, signed, rulesets=services().rulesets, now=now()),
         attestations=tuple(row for row in signed if row.state is not State.DRAFT),
         history=tuple(entry_history(session(), listing)),

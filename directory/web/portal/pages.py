@@ -15,6 +15,7 @@ from directory.web.portal.forms import ListingForm
 from directory.web.portal.next_steps import Next
 from directory.web.portal.signing import SignForm
 from directory.web.support.findings import FindingRow
+from directory.web.support.listing_facts import Fact, LocationFacts
 from directory.web.support.questions import QuestionsForm
 from directory.web.support.refusals import Difference
 
@@ -48,8 +49,8 @@ class ListingPage:
     """`portal/listing.html`."""
 
     listing: Listing
-    specialty: str
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
+    locations: tuple[LocationFacts, ...]
     next: Next
     attestations: tuple[Attestation, ...]
     history: tuple[Step, ...]

@@ -14,6 +14,7 @@ from directory.web.public.directions import Directions
 from directory.web.public.forms import NearMeForm
 from directory.web.support.filter_form import FilterControls
 from directory.web.support.findings import FindingRow
+from directory.web.support.listing_facts import Fact
 from directory.web.support.search_form import SearchForm
 
 
@@ -103,6 +104,7 @@ class Spot:
     state: str
     postal_code: str
     phone: str
+    facts: tuple[Fact, ...]
     directions: Directions
     placed: str
     lat: float | None
@@ -121,14 +123,14 @@ class ProviderPage:
     is_person: bool
     npi: str
     phone: str
-    website: str
+    links: tuple[Fact, ...]
     today: Today
     answers: tuple[FindingRow, ...]
     tally: str
     details: tuple[tuple[str, str], ...]
     spots: tuple[Spot, ...]
     picture: Picture | None
-    facts: tuple[tuple[str, str], ...]
+    facts: tuple[Fact, ...]
     in_short: tuple[str, ...]
     last_confirmed: date | None
     source_note: str

@@ -10,7 +10,7 @@ from directory.certification.ruleset import Rulesets
 from directory.evidence.labels import Seen, tally
 from directory.geocoding.place import Precision
 from directory.geography.point import Point
-from directory.listings.facts import Facts, facts_in_short, facts_in_words
+from directory.listings.facts import Facts, facts_in_short
 from directory.listings.kinds import Kind
 from directory.listings.specialties import specialty_label
 from directory.listings.tables import Listing, Location, Source
@@ -18,6 +18,7 @@ from directory.web.public.directions import directions
 from directory.web.public.drawing import picture_of
 from directory.web.public.pages import ProviderPage, Spot
 from directory.web.support.findings import detail_rows, finding_rows
+from directory.web.support.listing_facts import location_facts, public_facts, public_links
 
 SOURCE_NOTES = {
     Source.NPPES: "Name, address and phone are from public NPPES data, the registry of all health care providers in "
@@ -46,7 +47,6 @@ def provider_page(
     seen: Mapping[str, Seen] | None = None,
 ) -> ProviderPage:
     """All that is public of a listing at this moment; `seen` is what reviewers saw for its answers."""
-    facts = Facts.of(listing)
     standing = today(attestation, rulesets, now, seen)
     signed = standing.technique
     spots = tuple(_spot(number, row, listing) for number, row in enumerate(listing.locations, 1))
@@ -59,15 +59,15 @@ def provider_page(
         is_person=listing.kind is Kind.PERSON,
         npi=listing.npi or "",
         phone=listing.phone,
-        website=listing.website,
+        links=public_links(listing),
         today=standing,
         answers=finding_rows(signed.ruleset, signed.answers, signed.labels, signed.seen) if signed else (),
         tally=tally(signed.labels) if signed else "",
         details=detail_rows(signed.ruleset, signed.details) if signed else (),
         spots=spots,
         picture=picture_of([_marker(spot, listing.name, badge=standing.badge) for spot in spots]),
-        facts=facts_in_words(facts),
-        in_short=facts_in_short(facts),
+        facts=public_facts(listing),
+        in_short=facts_in_short(Facts.of(listing)),
         last_confirmed=listing.last_confirmed,
         source_note=_source_note(listing),
         json=f"/api/v1/providers/{listing.slug}",
@@ -91,6 +91,7 @@ def _spot(number: int, row: Location, listing: Listing) -> Spot:
         state=row.state,
         postal_code=row.postal_code,
         phone=row.phone or listing.phone,
+        facts=location_facts(row),
         directions=directions(row),
         placed=PLACED[Precision(row.precision)] if row.lat is not None and row.precision else NOT_PLACED,
         lat=row.lat,
