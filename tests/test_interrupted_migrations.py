@@ -109,9 +109,10 @@ def test_an_upgrade_completes_what_was_interrupted(engine: sa.Engine) -> None:
     before = contents(engine)
     with interrupted_at(engine, 10), pytest.raises(Interrupted):
         flask_migrate.upgrade()
+    flask_migrate.upgrade(revision="0010")
+    assert_kept(before, contents(engine))
     flask_migrate.upgrade()
     flask_migrate.check()
-    assert_kept(before, contents(engine))
 
 
 def test_a_downgrade_restores_the_old_tables_as_they_were_made(engine: sa.Engine) -> None:
@@ -171,9 +172,10 @@ def test_a_killed_process_changes_nothing(engine: sa.Engine, database: str, tmp_
         process.kill()
         assert process.wait(20) == -signal.SIGKILL
     assert contents(engine) == before
+    flask_migrate.upgrade(revision="0010")
+    assert_kept(before, contents(engine))
     flask_migrate.upgrade()
     flask_migrate.check()
-    assert_kept(before, contents(engine))
 
 
 def test_of_two_processes_that_migrate_at_once_the_second_waits(

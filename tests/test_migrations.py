@@ -19,7 +19,7 @@ from directory.accounts.policy import Role
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.cli.installation import attach_migrations
 from directory.database import Base
-from directory.listings.tables import Listing, ListingMove
+from directory.listings.tables import Listing, ListingMove, Location
 from directory.search.tables import search_changes
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -117,6 +117,19 @@ def test_what_was_listed_before_facts_were_asked_for_states_none_and_loses_nothi
     session.rollback()
 
 
+def test_a_location_from_before_opening_hours_states_none_and_loses_nothing_else() -> None:
+    with transaction.writing() as session:
+        a_published_attestation(session).listing.locations[0].opening_hours = {"monday": []}
+    before = _located(session)
+    session.close()
+    flask_migrate.downgrade(revision="0010")
+    columns = {column["name"] for column in sa.inspect(session.connection()).get_columns("locations")}
+    assert columns == set(before) - {"opening_hours"}
+    session.close()
+    flask_migrate.upgrade()
+    assert _located(session) == before | {"opening_hours": {}}
+
+
 @pytest.mark.parametrize("history", [ListingMove, AttestationMove])
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_nobody_rewrites_a_history(history: type[ListingMove | AttestationMove], change: str) -> None:
@@ -155,6 +168,10 @@ def test_a_history_holds_only_moves_of_the_lifecycle() -> None:
 
 def _listed(session: Session) -> dict[str, object]:
     return dict(session.execute(sa.select(*Listing.__table__.columns)).one()._mapping)
+
+
+def _located(session: Session) -> dict[str, object]:
+    return dict(session.execute(sa.select(*Location.__table__.columns)).one()._mapping)
 
 
 def _everything(session: Session) -> dict[str, list[tuple[object, ...]]]:

@@ -2,10 +2,10 @@
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
-from directory.cli.demo_facts import facts_of
-from directory.listings.facts import Facts
+from directory.cli.demo_facts import facts_of, hours_of
+from directory.listings.entry import Address, Entry
 from directory.listings.kinds import Kind
 from directory.listings.specialties import SPECIALTIES
 
@@ -83,31 +83,11 @@ SHARING = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
-    """A made-up address in a real town."""
-
-    line1: str
-    line2: str
-    city: str
-    state: str
-    postal_code: str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
 class Character:
-    """A provider who does not exist."""
+    """A provider who does not exist: the entry, whose addresses have no place yet, and the name that signs."""
 
-    kind: Kind
-    name: str
-    credential: str
-    practice: str
-    npi: str
-    specialty_code: str
-    offices: tuple[Office, ...]
+    entry: Entry
     signer: str
-    """Who answers for them: themselves, or somebody at the clinic."""
-    facts: Facts
 
 
 def cast(chance: random.Random) -> Iterator[Character]:
@@ -120,30 +100,37 @@ def cast(chance: random.Random) -> Iterator[Character]:
         practice = f"{surnames[-1 - number % 60]} {chance.choice(_PLACES_OF_WORK)}"
         person = chance.random() < 0.8
         somebody = f"{chance.choice(_GIVEN)} {surname}"
-        yield Character(
+        # The order of these four decides what is drawn; it stays, so that the cast does.
+        name = somebody if person else f"{surname} {chance.choice(_PLACES_OF_WORK)}"
+        credential = chance.choice(_CREDENTIALS) if person else ""
+        specialty_code = chance.choice(sorted(SPECIALTIES))
+        offices = _offices(chance, number, town, towns)
+        entry = Entry(
             kind=Kind.PERSON if person else Kind.CLINIC,
-            name=somebody if person else f"{surname} {chance.choice(_PLACES_OF_WORK)}",
-            credential=chance.choice(_CREDENTIALS) if person else "",
+            name=name,
+            credential=credential,
             practice=practice if person else "",
             # A real NPI begins with 1 or 2.
             npi=f"0{number + 1:09d}",
-            specialty_code=chance.choice(sorted(SPECIALTIES)),
-            offices=_offices(chance, number, town, towns),
-            signer=somebody,
-            facts=facts_of(number, town[0]),
+            specialty_code=specialty_code,
+            phone=offices[0].phone,
+            addresses=tuple(replace(office, opening_hours=hours_of(number)) for office in offices),
+            **asdict(facts_of(number, town[0])),
         )
+        yield Character(entry, signer=somebody)
 
 
 def _offices(
     chance: random.Random, number: int, town: tuple[str, str, str], towns: list[tuple[str, str, str]]
-) -> tuple[Office, ...]:
+) -> tuple[Address, ...]:
     if number < SHARING:
         state, city, postal_code, line1 = SHARED_BUILDING
-        return (Office(line1, f"Suite {100 + number * 20}", city, state, postal_code, _phone(chance, state)),)
+        suite = f"Suite {100 + number * 20}"
+        return (Address(line1, city, state, postal_code, line2=suite, phone=_phone(chance, state)),)
     nearby = [other for other in towns if other[0] == town[0] and other != town]
     more = chance.sample(nearby, k=min(len(nearby), chance.choice((1, 1, 2)))) if chance.random() < 0.15 else []
     return tuple(
-        Office(
+        Address(
             line1=f"{chance.randrange(100, 9900)} {chance.choice(_STREETS)}",
             line2=f"Suite {chance.randrange(100, 500)}" if chance.random() < 0.4 else "",
             city=city,

@@ -1,10 +1,11 @@
-"""What those in the demonstration state of languages and new patients; the same at every load, and none of it is so."""
+"""The languages, new patients and opening hours of the demonstration: made up, and the same at every load."""
 
 import random
 from dataclasses import replace
 
 from directory.listings.facts import Facts
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
+from directory.listings.opening_hours import WEEKDAYS, Hours
 
 SEED = 20261123
 """Another than the cast's, so that stating something changes nothing else of the story."""
@@ -28,6 +29,16 @@ def facts_of(number: int, state: str) -> Facts:
     odds = IN_A_HUNDRED | ({"es": 55} if state in SPANISH else {})
     spoken = {"en", *(code for code, of_hundred in odds.items() if chance.random() * 100 < of_hundred)}
     return Facts(tuple(code for code in LANGUAGES if code in spoken)[:MAX_LANGUAGES], accepting)
+
+
+def hours_of(number: int) -> Hours:
+    """The opening hours of a character, for three in four; every third closes at noon for an hour."""
+    if number % 4 == 3:
+        return {}
+    opens, closes = (("08:00", "17:00"), ("09:00", "17:30"), ("07:30", "16:00"))[number % 3]
+    day = [[opens, "12:00"], ["13:00", closes]] if number % 3 == 1 else [[opens, closes]]
+    week = dict.fromkeys(list(WEEKDAYS)[:4], day) | {"friday": [[opens, "15:00"]] if number % 5 == 0 else day}
+    return week | ({"saturday": [["09:00", "12:00"]], "sunday": []} if number % 6 == 0 else {"saturday": []})
 
 
 def stated_later(number: int, facts: Facts) -> tuple[float, Facts] | None:

@@ -4,7 +4,7 @@ import math
 import random
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,7 +19,7 @@ from directory.attestations.lifecycle import Move as AttestationMove
 from directory.attestations.tables import Attestation
 from directory.certification.answers import details_from_json, from_json
 from directory.certification.ruleset import Ruleset, Rulesets
-from directory.cli.demo_cast import CAST_SIZE, SEED, SHARED_BUILDING, Character, Office, cast
+from directory.cli.demo_cast import CAST_SIZE, SEED, SHARED_BUILDING, Character, cast
 from directory.cli.demo_facts import stated_later
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Place, Precision
@@ -80,7 +80,7 @@ class Story:
             owner = self.accounts[Role.PROVIDER] if number < OWN_LISTINGS else nobody
             fate = self._fate(number)
             listing = self._play(character, owner, fate)
-            if fate in CONFIRMING and (later := stated_later(number, character.facts)):
+            if fate in CONFIRMING and (later := stated_later(number, Facts.of(listing))):
                 self._confirm(listing, owner, *later)
             yield listing
         self.session.execute(sa.delete(Mail).where(Mail.to == CAST_EMAIL))
@@ -127,7 +127,7 @@ class Story:
         )
         signature = attesting.Signature(
             name=character.signer,
-            role="Physician" if character.kind is Kind.PERSON else "Medical director",
+            role="Physician" if character.entry.kind is Kind.PERSON else "Medical director",
             agreed=True,
         )
         attesting.submit(self.session, draft, ruleset, signature, {}, version=draft.version, by=by, now=signed)
@@ -165,34 +165,15 @@ class Story:
         confirm_listing(self.session, listing, facts, version=version, by=by, now=when)
 
     def _entry(self, character: Character) -> Entry:
-        return Entry(
-            kind=character.kind,
-            name=character.name,
-            credential=character.credential,
-            practice=character.practice,
-            npi=character.npi,
-            specialty_code=character.specialty_code,
-            phone=character.offices[0].phone,
-            languages=character.facts.languages,
-            accepts_new_patients=character.facts.accepts_new_patients,
-            addresses=tuple(self._address(office) for office in character.offices),
-        )
+        return replace(character.entry, addresses=tuple(map(self._address, character.entry.addresses)))
 
-    def _address(self, office: Office) -> Address:
+    def _address(self, office: Address) -> Address:
         town = self.gazetteer.place_address(office.line1, office.city, office.state, office.postal_code)
         if town is None:
             raise LookupError(f"the demonstration's town {office.city}, {office.state} is in no gazetteer")
-        return Address(
-            line1=office.line1,
-            line2=office.line2,
-            city=office.city,
-            state=office.state,
-            postal_code=office.postal_code,
-            phone=office.phone,
-            place=self._scattered(town, office),
-        )
+        return replace(office, place=self._scattered(town, office))
 
-    def _scattered(self, town: Place, office: Office) -> Place:
+    def _scattered(self, town: Place, office: Address) -> Place:
         """A point of its own for an office, so that pins do not all stand in the middle of town."""
         shared = office.line1 == SHARED_BUILDING[-1]
         miles = 0.0 if shared else SCATTER_MILES * math.sqrt(self.chance.random())

@@ -1,7 +1,7 @@
 """What an entry says, as values that cannot be built wrong: the limits of a listing and its addresses."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from directory.errors import Fault, Invalid
@@ -10,6 +10,7 @@ from directory.listings.field import Field
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable
 from directory.listings.kinds import Kind
 from directory.listings.npi import is_valid_npi
+from directory.listings.opening_hours import Hours
 from directory.listings.tables import Listing, Location
 
 MAX_LOCATIONS = 50
@@ -29,6 +30,7 @@ class Address:
     line2: str = ""
     phone: str = ""
     place: Place | None = None
+    opening_hours: Hours = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if faults := list(_faults(_OF_LOCATION, self)):

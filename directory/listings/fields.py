@@ -4,8 +4,9 @@ import re
 from typing import Any
 
 from directory.geocoding import us_states
+from directory.listings import opening_hours
 from directory.listings.field import Change, Field, FormLook, Signed
-from directory.listings.field_types import Choice, Choices, Computed, Text, WebAddress, YesNo
+from directory.listings.field_types import Choice, Choices, Computed, Parts, Text, WebAddress, YesNo
 from directory.listings.kinds import Kind
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.specialties import SPECIALTIES
@@ -124,6 +125,8 @@ LISTING_FIELDS: tuple[Field, ...] = (
         hint="The whole address, beginning with https://",
         max_length=300,
         signed=Signed.ALWAYS,
+        api_name="website",
+        api_null=True,
         look=FormLook(type="url", autocomplete="url"),
     ),
     YesNo(
@@ -235,6 +238,21 @@ LOCATION_FIELDS: tuple[Field, ...] = (
         look=FormLook(size="narrow", inputmode="numeric", autocomplete="postal-code", same_line=True),
     ),
     _phone("Phone at this address", api_name="phone", nppes_column="Telephone Number"),
+    Parts(
+        name=opening_hours.NAME,
+        label="Opening hours",
+        hint="For example 8:00-12:00, 13:00-17:00, or 8 am - 5 pm, or closed. Leave a day empty to say nothing.",
+        parts=opening_hours.WEEKDAYS,
+        parse=opening_hours.parse,
+        texts=opening_hours.texts_of,
+        rules=opening_hours.check,
+        words=opening_hours.display,
+        shape=opening_hours.SCHEMA,
+        is_fact=True,
+        api_name="opening_hours",
+        api_null=True,
+        api_description="[opens, closes] in local time; a day left out is not stated, an empty day is closed",
+    ),
     *(
         Computed(
             name=name,

@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -81,6 +82,7 @@ class Location(Base):
     state: Mapped[str] = mapped_column(sa.String(2))
     postal_code: Mapped[str] = mapped_column(sa.String(10))
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    opening_hours: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=sa.text("'{}'"))
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     precision: Mapped[str] = mapped_column(sa.String(10), default="")

@@ -86,9 +86,12 @@ def differences(stored: Form, typed: Form) -> tuple[Difference, ...]:
     ours, theirs = ({field.name: field for field in fields_of(form)} for form in (stored, typed))
     visible = [name for name in {**ours, **theirs} if not _is_hidden((ours | theirs)[name])]
     pairs = ((name, _said(ours.get(name)), _said(theirs.get(name))) for name in visible)
-    return tuple(
-        Difference(str((ours | theirs)[name].label.text), mine, yours) for name, mine, yours in pairs if mine != yours
-    )
+    return tuple(Difference(_label((ours | theirs)[name]), mine, yours) for name, mine, yours in pairs if mine != yours)
+
+
+def _label(field: Field) -> str:
+    """What a field is called outside its form: a part of a value also names the value."""
+    return str(getattr(field, "full_label", field.label.text))
 
 
 def _is_hidden(field: Field) -> bool:

@@ -82,9 +82,15 @@ def facts(session: Session):
         ).order_by(Listing.id)
     ).all()  # fmt: skip
     places = session.execute(
-        sa.select(Location.line1, Location.city, Location.state, Location.phone, Location.lat, Location.lon).order_by(
-            Location.id
-        )
+        sa.select(
+            Location.line1,
+            Location.city,
+            Location.state,
+            Location.phone,
+            Location.lat,
+            Location.lon,
+            Location.opening_hours,
+        ).order_by(Location.id)
     ).all()
     answers = session.execute(
         sa.select(Attestation.answers, Attestation.state, Attestation.signer_name).order_by(Attestation.id)
