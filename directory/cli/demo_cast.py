@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
-from directory.cli.demo_facts import facts_of, hours_of
+from directory.cli.demo_facts import facts_of, location_facts
 from directory.listings.entry import Address, Entry
 from directory.listings.kinds import Kind
 from directory.listings.specialties import SPECIALTIES
@@ -114,7 +114,7 @@ def cast(chance: random.Random) -> Iterator[Character]:
             npi=f"0{number + 1:09d}",
             specialty_code=specialty_code,
             phone=offices[0].phone,
-            addresses=tuple(replace(office, opening_hours=hours_of(number)) for office in offices),
+            addresses=tuple(replace(office, **location_facts(number)) for office in offices),
             **asdict(facts_of(number, town[0])),
         )
         yield Character(entry, signer=somebody)

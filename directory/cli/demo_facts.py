@@ -2,6 +2,7 @@
 
 import random
 from dataclasses import replace
+from typing import Any
 
 from directory.listings.facts import Facts
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
@@ -31,14 +32,9 @@ def facts_of(number: int, state: str) -> Facts:
     return Facts(tuple(code for code in LANGUAGES if code in spoken)[:MAX_LANGUAGES], accepting)
 
 
-def hours_of(number: int) -> Hours:
-    """The opening hours of a character, for three in four; every third closes at noon for an hour."""
-    if number % 4 == 3:
-        return {}
-    opens, closes = (("08:00", "17:00"), ("09:00", "17:30"), ("07:30", "16:00"))[number % 3]
-    day = [[opens, "12:00"], ["13:00", closes]] if number % 3 == 1 else [[opens, closes]]
-    week = dict.fromkeys(list(WEEKDAYS)[:4], day) | {"friday": [[opens, "15:00"]] if number % 5 == 0 else day}
-    return week | ({"saturday": [["09:00", "12:00"]], "sunday": []} if number % 6 == 0 else {"saturday": []})
+def location_facts(number: int) -> dict[str, Any]:
+    """What a character states of each address besides where it is; one in four states nothing."""
+    return {} if number % 4 == 3 else {"opening_hours": _hours(number)}
 
 
 def stated_later(number: int, facts: Facts) -> tuple[float, Facts] | None:
@@ -49,3 +45,11 @@ def stated_later(number: int, facts: Facts) -> tuple[float, Facts] | None:
     if facts.accepts_new_patients is not None and chance.random() < 0.4:
         facts = replace(facts, accepts_new_patients=not facts.accepts_new_patients)
     return chance.uniform(0.2, 0.95), facts
+
+
+def _hours(number: int) -> Hours:
+    """Every third closes at noon for an hour."""
+    opens, closes = (("08:00", "17:00"), ("09:00", "17:30"), ("07:30", "16:00"))[number % 3]
+    day = [[opens, "12:00"], ["13:00", closes]] if number % 3 == 1 else [[opens, closes]]
+    week = dict.fromkeys(list(WEEKDAYS)[:4], day) | {"friday": [[opens, "15:00"]] if number % 5 == 0 else day}
+    return week | ({"saturday": [["09:00", "12:00"]], "sunday": []} if number % 6 == 0 else {"saturday": []})
