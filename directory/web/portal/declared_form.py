@@ -57,8 +57,10 @@ class PartsField(FormField):  # type: ignore[misc]  # WTForms has no types
         self.declared = declared
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
-        """From what is stored, or from the texts of another form."""
-        texts = data if data is unset_value else self.declared.texts(data or {})
+        """From what is stored, or from the texts of another form, which are None where a browser left them out."""
+        texts = data
+        if isinstance(data, dict):
+            texts = self.declared.texts({key: value for key, value in data.items() if value is not None})
         super().process(formdata, texts, extra_filters)
         for part in self.form:
             part.full_label = f"{self.label.text}: {part.label.text}"

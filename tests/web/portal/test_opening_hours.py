@@ -91,6 +91,12 @@ def test_hours_stay_when_an_address_is_added_or_removed(as_provider: Browser) ->
     assert page.form(SAVE).fields[f"{DAY}friday"] == "9-10"
 
 
+def test_a_browser_that_sends_no_hours_gets_the_form_with_one_address_more(as_provider: Browser) -> None:
+    sent = {name: value for name, value in as_provider.open(NEW).form(SAVE).fields.items() if "opening" not in name}
+    page = Page(as_provider.client.post(NEW, data=sent | GOOD | {"add": "1"}))
+    assert page.form(SAVE).fields["addresses-1-opening_hours-monday"] == ""
+
+
 def test_an_address_of_which_only_hours_are_typed_is_not_dropped(as_provider: Browser) -> None:
     page = as_provider.press(as_provider.open(NEW), "Add another address", GOOD)
     page = as_provider.press(page, SAVE, {"addresses-1-opening_hours-monday": "8-12"})
