@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import compiled_once
@@ -16,8 +17,9 @@ from flask.testing import FlaskClient
 from fresh_databases import FreshDatabase
 from sqlalchemy.orm import Session
 
-from directory import config, transaction
+from directory import config, resources, transaction
 from directory.config import Settings
+from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 
 pytest_plugins = ["cast"]
 
@@ -79,6 +81,13 @@ def real_data() -> Path:
 
 
 @pytest.fixture(scope="session")
+def gazetteer() -> Iterator[Gazetteer]:
+    """The gazetteer that `make` builds."""
+    with closing(open_gazetteer(resources.folder("data") / "places.sqlite")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
 def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> FreshDatabase:
     return fresh_databases.sqlite(tmp_path_factory.mktemp("sqlite"))
 
@@ -120,12 +129,10 @@ def settings(environment: dict[str, str]) -> Settings:
 
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
-    """The whole application. No context is open while the test runs, or its requests would share one."""
-    app = fresh_databases.application(settings)
-    app.testing = True
-    yield app
-    with app.app_context():
-        fresh_databases.engine(transaction.session()).dispose()
+    """The whole application."""
+    with fresh_databases.application(settings) as app:
+        app.testing = True
+        yield app
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from flask import Flask
 from postgresql_cluster import Cluster
 
 from directory import config, transaction
+from directory.certification.ruleset import Rulesets
 from directory.cli.installation import attach_migrations
 from directory.config import Settings
 
@@ -24,20 +25,29 @@ def environment(home: Path, url: str) -> dict[str, str]:
     return {"BMA_HOME": str(home), "BMA_DATABASE_URL": url, "BMA_RATE_LIMITS": "0"}
 
 
-def application(settings: Settings) -> Flask:
-    """The whole application, imported late: a fault at the edge leaves the tests of the rules running."""
+@contextmanager
+def application(settings: Settings, rulesets: Rulesets | None = None) -> Iterator[Flask]:
+    """The whole application, with its connections closed at the end of the block.
+
+    No application context is open inside the block, or requests would share one.
+    """
+    # Imported late, so that a fault at the edge leaves the tests of the rules running.
     from directory.app import create_app  # noqa: PLC0415  for the reason above
 
-    return create_app(settings)
+    app = create_app(settings, rulesets=rulesets)
+    try:
+        yield app
+    finally:
+        app.extensions["directory"].gazetteer.close()
+        with app.app_context():
+            transaction.close()
 
 
 def migrate(home: Path, url: str) -> None:
     """Shape the empty database at `url` as `bma-directory db upgrade` does."""
-    app = application(config.read(environment(home, url)))
-    attach_migrations(app)
-    with app.app_context():
+    with application(config.read(environment(home, url))) as app, app.app_context():
+        attach_migrations(app)
         flask_migrate.upgrade()
-        engine(transaction.session()).dispose()
 
 
 def engine(session: object) -> sa.Engine:

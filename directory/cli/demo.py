@@ -59,7 +59,7 @@ def _refuse_beside(session: Session) -> None:
 
 def _load(settings: Settings) -> str:
     lines = ["Sign in to the demonstration as"]
-    with transaction.writing() as session:
+    with gazetteer(settings) as places, transaction.writing() as session:
         accounts = {}
         for role, (email, name) in PEOPLE.items():
             password = _passphrase()
@@ -67,7 +67,7 @@ def _load(settings: Settings) -> str:
                 session, email=email, password=password, name=name, roles=[role], now=clock.now()
             )
             lines.append(f"  {role.value:9} {email:24} {password}")
-        story = tell(session, accounts, gazetteer=gazetteer(settings), rulesets=shipped(), now=clock.now())
+        story = tell(session, accounts, gazetteer=places, rulesets=shipped(), now=clock.now())
         with progress(story.length, "Providers") as show:
             for done, _ in enumerate(story, start=1):
                 show(done)

@@ -98,7 +98,8 @@ def _of_the_basemap(settings: Settings) -> str:
 
 def _places(settings: Settings) -> bool:
     try:
-        return isinstance(gazetteer(settings).look_up("80021"), Found)
+        with gazetteer(settings) as places:
+            return isinstance(places.look_up("80021"), Found)
     except NotFound:
         return False
 

@@ -68,8 +68,8 @@ def import_nppes(
     paths = (*files, *locations)
     for path in paths:
         check(path)
-    with installation(migrate=not dry_run) as settings:
-        importer = Importer(gazetteer(settings), publish=publish, now=clock.now())
+    with installation(migrate=not dry_run) as settings, gazetteer(settings) as places:
+        importer = Importer(places, publish=publish, now=clock.now())
         if rejected is None and not dry_run:
             rejected = settings.home / REJECTED_ROWS
         with _rejected_rows(rejected) as reject, _taken_back(dry_run=dry_run):

@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -99,14 +99,17 @@ def progress(length: int, label: str) -> Iterator[Callable[[int], None]]:
         yield lambda done: bar.update(done - bar.pos)
 
 
-def gazetteer(settings: Settings) -> Gazetteer:
-    """The places of this installation: its own where it built some, else those that ship."""
-    return open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")
+@contextmanager
+def gazetteer(settings: Settings) -> Iterator[Gazetteer]:
+    """Open the gazetteer of this installation: its own where it built one, else the one that ships."""
+    with closing(open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")) as opened:
+        yield opened
 
 
 def search_index(settings: Settings) -> SearchIndex:
     """The search index of this server."""
-    return SearchIndex(settings.search, shipped(), gazetteer(settings).town_points())
+    with gazetteer(settings) as places:
+        return SearchIndex(settings.search, shipped(), places.town_points())
 
 
 def plainly(command: Callable[P, T]) -> Callable[P, T]:

@@ -1,6 +1,7 @@
 """The embedded geocoder: everything that is asked of it is answered on this machine."""
 
 import functools
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, NoReturn
@@ -45,7 +46,7 @@ class OfflineAdapter(BaseSyncAdapter):  # type: ignore[misc] # geopy has no type
 
 
 class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
-    """A geopy geocoder over the file that `places build` writes; safe to share among threads.
+    """A geopy geocoder over the file that `places build` writes; safe to share among threads. Close it after use.
 
     Raises:
         NotFound: there is no such file, or it was made by another version.
@@ -57,6 +58,10 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         self._store = Store(path)
         self._typos = Typos(self._store)
         self._vicinity = Vicinity(self._store)
+
+    def close(self) -> None:
+        """Close the file, when nobody asks any more."""
+        self._store.close()
 
     def look_up(self, text: str) -> Answer:
         """The place that somebody typed: a ZIP, a town, an address or "lat,lon".
@@ -150,14 +155,15 @@ def _location(place: Place) -> Location:
 @functools.lru_cache(maxsize=2)
 def _all_towns(path: Path, _changed: int) -> tuple[Place, ...]:
     """The towns of a file as it was at its last change."""
-    store = Store(path)
-    return tuple(town for state in STATES for town in browsed.towns_of(store, state))
+    with closing(Store(path)) as store:
+        return tuple(town for state in STATES for town in browsed.towns_of(store, state))
 
 
 @functools.lru_cache(maxsize=2)
 def _town_points(path: Path, _changed: int) -> tuple[Point, ...]:
-    store = Store(path)
-    return tuple(Point(town.lat, town.lon) for state in STATES for town in store.largest_of(state, browsed.MOST_TOWNS))
+    with closing(Store(path)) as store:
+        largest = (store.largest_of(state, browsed.MOST_TOWNS) for state in STATES)
+        return tuple(Point(town.lat, town.lon) for towns in largest for town in towns)
 
 
 def open_gazetteer(*paths: Path) -> Gazetteer:

@@ -1,8 +1,8 @@
-"""Reads the gazetteer's file: one statement for each question, one connection for each thread."""
+"""Reads the gazetteer's file through a pool of connections; each question is one statement."""
 
 import os
 import sqlite3
-import threading
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -53,7 +53,7 @@ def _zip_row(row: tuple[Any, ...]) -> ZipRow:
 
 
 class Store:
-    """The file, opened so that it can neither be written nor be locked.
+    """The file, opened so that it can neither be written nor be locked; threads may share it. Close it after use.
 
     Raises:
         NotFound: there is no such file, or it is not a gazetteer of this version.
@@ -61,25 +61,46 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self._address = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
-        self._local = threading.local()
+        self._idle: defaultdict[int, list[sqlite3.Connection]] = defaultdict(list)
         advice = "Run: bma-directory places build."
         if not path.is_file():
             raise NotFound(f"There is no gazetteer at {path}. {advice}")
         try:
             found = self._rows("SELECT value FROM about WHERE name = 'format'")
         except sqlite3.DatabaseError as fault:
+            self.close()
             raise NotFound(f"The file {path} is not a gazetteer. {advice}") from fault
         if found != [(str(FORMAT),)]:
+            self.close()
             raise NotFound(f"The gazetteer at {path} was made by another version. {advice}")
 
+    def close(self) -> None:
+        """Close all connections of this process, when no thread reads any more."""
+        idle = self._idle[os.getpid()]
+        while idle:
+            idle.pop().close()
+
     def _rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        # A connection may be carried neither into another thread nor over a fork.
-        if getattr(self._local, "process", None) != os.getpid():
-            self._local.connection = sqlite3.connect(self._address, uri=True, isolation_level=None)
-            self._local.connection.execute(f"PRAGMA cache_size = {CACHE_PAGES}")
-            self._local.process = os.getpid()
-        rows: list[tuple[Any, ...]] = self._local.connection.execute(statement, values).fetchall()
+        # A forked process must neither use nor close the connections of its parent.
+        idle = self._idle[os.getpid()]
+        try:
+            connection = idle.pop()
+        except IndexError:
+            connection = self._connect()
+        try:
+            rows: list[tuple[Any, ...]] = connection.execute(statement, values).fetchall()
+        finally:
+            idle.append(connection)
         return rows
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._address, uri=True, isolation_level=None, check_same_thread=False)
+        try:
+            connection.execute(f"PRAGMA cache_size = {CACHE_PAGES}")
+        except sqlite3.DatabaseError:
+            connection.close()
+            raise
+        return connection
 
     def postal(self, zip_code: str) -> ZipRow | None:
         """The ZIP of these five digits."""

@@ -131,6 +131,7 @@ def main() -> None:
     else:
         print("no real data (BMA_REAL_DATA names its folder): accuracy not measured")
     print_speed(path, gazetteer)
+    gazetteer.close()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -41,9 +42,9 @@ def populated_places(gazetteer: Path) -> tuple[PopulatedPlace, ...]:
     Raises:
         NotFound: there is no such file, or it is not a gazetteer of this version.
     """
-    store = Store(gazetteer)
-    zips = sorted((row for row in store.zips_opening("", MAX_ZIPS) if row.town), key=lambda row: row.digits)
-    towns = store.every_town()
+    with closing(Store(gazetteer)) as store:
+        zips = sorted((row for row in store.zips_opening("", MAX_ZIPS) if row.town), key=lambda row: row.digits)
+        towns = store.every_town()
     return (*_zip_areas(zips, towns), *_towns_without_zip(zips, towns))
 
 

@@ -14,7 +14,7 @@ from journeys.serving import serving
 from journeys.watching import Watch
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from directory import config, transaction
+from directory import config
 from directory.config import Settings
 
 PATIENCE = 15_000
@@ -78,10 +78,8 @@ def settings(environment: dict[str, str]) -> Settings:
 @pytest.fixture(scope="module")
 def app(settings: Settings) -> Iterator[Flask]:
     """The same installation from within, to put people and listings into it."""
-    app = fresh_databases.application(settings)
-    yield app
-    with app.app_context():
-        fresh_databases.engine(transaction.session()).dispose()
+    with fresh_databases.application(settings) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import fresh_databases
 import pytest
 import sqlalchemy as sa
 from factories import NOW, make_account
@@ -109,7 +108,7 @@ def program(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ite
     transaction.attach(app, config.read(environment))
     yield app
     with app.app_context():
-        fresh_databases.engine(transaction.session()).dispose()
+        transaction.close()
 
 
 def test_whoever_waits_in_a_ring_is_refused_and_the_other_goes_on(program: Flask, session: Session) -> None:

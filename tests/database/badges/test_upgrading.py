@@ -25,8 +25,7 @@ def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
     attach_migrations(app)
     with app.app_context():
         yield app
-        transaction.session().close()
-        fresh_databases.engine(transaction.session()).dispose()
+        transaction.close()
 
 
 @pytest.mark.usefixtures("installation")

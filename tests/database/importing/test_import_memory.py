@@ -6,18 +6,16 @@ import tracemalloc
 from factories import NOW
 from nppes_files import many, write
 
-from directory import resources
-from directory.geocoding.gazetteer import open_gazetteer
 from directory.listings import nppes
 from directory.listings.importing import Importer
 from directory.listings.nppes import read
 from directory.search.changes import record_changes
 
 
-def test_nothing_is_kept_from_one_batch_to_the_next(session, tmp_path, monkeypatch):
+def test_nothing_is_kept_from_one_batch_to_the_next(session, tmp_path, monkeypatch, gazetteer):
     monkeypatch.setattr(nppes, "BATCH", 100)
     file = write(tmp_path / "npidata.csv", many(1_000, listed=1))
-    importer = Importer(open_gazetteer(resources.folder("data") / "places.sqlite"), publish=True, now=NOW)
+    importer = Importer(gazetteer, publish=True, now=NOW)
     kept = []
     tracemalloc.start()
     try:

@@ -5,11 +5,10 @@ import datetime
 import pytest
 import sqlalchemy as sa
 
-from directory import resources
 from directory.accounts.tables import Account
 from directory.attestations.tables import Attestation
 from directory.database import Base
-from directory.geocoding.gazetteer import Found, open_gazetteer
+from directory.geocoding.gazetteer import Found
 from directory.geography.point import Point, miles_between
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing, Location, Source
@@ -32,10 +31,12 @@ def national(real_data):
     return str(real_data / "nppes_national_1000.csv")
 
 
-def test_after_the_import_a_search_around_a_zip_finds_real_listings_nearest_first(bma, session, national, index):
+def test_after_the_import_a_search_around_a_zip_finds_real_listings_nearest_first(
+    bma, session, national, index, gazetteer
+):
     bma("import", "nppes", national, "--all", "--publish")
     index.rebuild(session)
-    place = open_gazetteer(resources.folder("data") / "places.sqlite").look_up("80021")
+    place = gazetteer.look_up("80021")
     assert isinstance(place, Found)
     found = index.find(session, SearchQuery(place.place.point, 100), now=NOW)
     names = session.execute(
@@ -79,10 +80,9 @@ def test_without_all_only_those_are_listed_who_may_take_marrow(bma, session, nat
     assert session.scalar(sa.select(sa.func.count()).select_from(Account)) == 0
 
 
-def test_every_real_address_is_placed_in_its_own_state(bma, session, national):
+def test_every_real_address_is_placed_in_its_own_state(bma, session, national, gazetteer):
     output = bma("import", "nppes", national, "--all")
     assert "          0  addresses that no search finds" in output
-    gazetteer = open_gazetteer(resources.folder("data") / "places.sqlite")
     wrong = [
         row
         for row in session.execute(sa.select(Location.postal_code, Location.state, Location.lat, Location.lon)).all()

@@ -1,18 +1,12 @@
-"""The gazetteer that `make` builds, and three ways to ask it."""
+"""Three ways to ask the gazetteer."""
 
 from collections.abc import Callable
 
 import pytest
 
-from directory import resources
 from directory.geocoding.answers import Ambiguous, Found, Unknown
-from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Place
-
-
-@pytest.fixture(scope="session")
-def gazetteer() -> Gazetteer:
-    return open_gazetteer(resources.folder("data") / "places.sqlite")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,11 @@
 """The gazetteer as a geopy geocoder that has no way to the network, shared among threads."""
 
+import functools
+import os
 import sqlite3
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 from geopy.exc import GeocoderQueryError, GeocoderServiceError
@@ -78,6 +82,52 @@ def test_many_threads_ask_at_once_and_agree(gazetteer):
         assert list(threads.map(gazetteer.look_up, texts)) == alone
 
 
+class Counted(sqlite3.Connection):
+    """A connection that counts how many are open."""
+
+    opened = 0
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        Counted.opened += 1
+
+    def close(self):
+        super().close()
+        Counted.opened -= 1
+
+
+@pytest.fixture
+def counted(monkeypatch, gazetteer):
+    """The gazetteer's file; all connections to it are counted."""
+    monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, factory=Counted))
+    return gazetteer._path
+
+
+def test_closing_leaves_no_connection_of_any_thread_open(counted):
+    start = threading.Barrier(4)
+
+    def look_up(_number):
+        start.wait()
+        return [own.look_up(text) for text in ("80021", "Springfield", "Westminter, CO")]
+
+    with closing(Gazetteer(counted)) as own:
+        with ThreadPoolExecutor(4) as threads:
+            list(threads.map(look_up, range(4)))
+        assert 1 <= Counted.opened <= 4
+    assert Counted.opened == 0
+
+
+def test_a_forked_process_leaves_the_connections_of_its_parent_alone(counted, monkeypatch):
+    with closing(Gazetteer(counted)) as own:
+        with monkeypatch.context() as child:
+            child.setattr(os, "getpid", lambda: -1)
+            own.look_up("80021")
+            assert Counted.opened == 2
+            own.close()
+        assert Counted.opened == 1
+    assert Counted.opened == 0
+
+
 def test_the_file_cannot_be_written(gazetteer):
     with pytest.raises(sqlite3.OperationalError, match="readonly"):
         gazetteer._store._rows("DELETE FROM town")
@@ -88,6 +138,7 @@ def test_the_first_file_that_exists_is_opened(tmp_path):
         open_gazetteer(tmp_path / "one.sqlite", tmp_path / "two.sqlite")
 
 
+@pytest.mark.usefixtures("counted")
 def test_a_file_that_is_no_gazetteer_is_refused(tmp_path):
     other = tmp_path / "other.sqlite"
     other.write_bytes(b"not a database at all" * 100)
@@ -95,13 +146,15 @@ def test_a_file_that_is_no_gazetteer_is_refused(tmp_path):
         Gazetteer(other)
     with pytest.raises(NotFound, match="There is no gazetteer"):
         Gazetteer(tmp_path / "none.sqlite")
+    assert Counted.opened == 0
 
 
+@pytest.mark.usefixtures("counted")
 def test_a_file_of_another_version_is_refused(tmp_path):
     older = tmp_path / "older.sqlite"
-    with sqlite3.connect(older) as file:
+    with closing(sqlite3.connect(older, isolation_level=None)) as file:
         file.execute("CREATE TABLE about (name TEXT, value TEXT)")
         file.execute("INSERT INTO about VALUES ('format', '0')")
-    file.close()
     with pytest.raises(NotFound, match="another version"):
         Gazetteer(older)
+    assert Counted.opened == 0

@@ -9,7 +9,7 @@ from factories import NOW, RIGHT, make_attestation, make_entry, make_listing, si
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from directory import config, transaction
+from directory import config
 from directory.accounts.commands import role_row
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
@@ -275,10 +275,8 @@ def test_mails_can_be_read_by_admins_of_a_demonstration_only(
 ) -> None:
     a_listing(session, provider, State.PUBLISHED, name="<i>Ann</i>")
     assert Browser(sign_in(app.test_client(), admin)).open("/console/outbox").status == 404
-    demo = fresh_databases.application(config.read(environment | {"BMA_DEMO": "1"}))
-    assert Browser(sign_in(demo.test_client(), reviewer)).open("/console/outbox").status == 403
-    page = Browser(sign_in(demo.test_client(), admin)).open("/console/outbox")
+    with fresh_databases.application(config.read(environment | {"BMA_DEMO": "1"})) as demo:
+        assert Browser(sign_in(demo.test_client(), reviewer)).open("/console/outbox").status == 403
+        page = Browser(sign_in(demo.test_client(), admin)).open("/console/outbox")
     assert "<i>Ann</i> is published" in page.text
     assert "<i>" not in page.html
-    with demo.app_context():
-        fresh_databases.engine(transaction.session()).dispose()

@@ -11,9 +11,7 @@ from factories import make_attestation, make_listing, sign_in
 from sqlalchemy.orm import Session
 
 import directory.certification.ruleset as rulesets_module
-from directory import transaction
 from directory.accounts.tables import Account
-from directory.app import create_app
 from directory.attestations.lifecycle import State
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Rulesets, parse, shipped
@@ -117,20 +115,18 @@ def test_a_fifth_criterion_in_the_rules_is_asked_graded_and_signed_with_no_code_
 ) -> None:
     make_listing(session, provider)
     session.commit()
-    newer = create_app(settings, rulesets=with_a_fifth(kind))
-    browser = Browser(sign_in(newer.test_client(), provider))
-    page = browser.open(QUESTIONS)
-    assert "How do you turn the needle?" in page.text
-    review = browser.press(page, KEEP, {**ANSWERS, **FILLED[kind]})
-    assert "Will you turn the needle?" in review.text
-    assert "A turned needle reaches more places." in review.text
-    assert "Your answers match all 5 rules" in review.text
-    assert "Answers wait for a reviewer" in browser.press(review, SIGN, SIGNATURE).text
-    seen = Browser(sign_in(newer.test_client(), reviewer)).open("/console/attestations/1")
-    assert "Will you turn the needle?" in seen.text
-    assert session.query(Attestation).one().ruleset_id == "bma-9999.1"
-    with newer.app_context():
-        fresh_databases.engine(transaction.session()).dispose()
+    with fresh_databases.application(settings, with_a_fifth(kind)) as newer:
+        browser = Browser(sign_in(newer.test_client(), provider))
+        page = browser.open(QUESTIONS)
+        assert "How do you turn the needle?" in page.text
+        review = browser.press(page, KEEP, {**ANSWERS, **FILLED[kind]})
+        assert "Will you turn the needle?" in review.text
+        assert "A turned needle reaches more places." in review.text
+        assert "Your answers match all 5 rules" in review.text
+        assert "Answers wait for a reviewer" in browser.press(review, SIGN, SIGNATURE).text
+        seen = Browser(sign_in(newer.test_client(), reviewer)).open("/console/attestations/1")
+        assert "Will you turn the needle?" in seen.text
+        assert session.query(Attestation).one().ruleset_id == "bma-9999.1"
 
 
 def test_a_draft_under_older_rules_is_looked_through_again_before_signing(
@@ -139,11 +135,9 @@ def test_a_draft_under_older_rules_is_looked_through_again_before_signing(
     listing = make_listing(session, provider)
     draft = make_attestation(session, listing, state=State.DRAFT)
     session.commit()
-    newer = create_app(settings, rulesets=with_a_fifth("count"))
-    browser = Browser(sign_in(newer.test_client(), provider))
-    page = browser.open(f"/portal/attestations/{draft.id}/review")
-    assert page.path == QUESTIONS
-    assert page.form(KEEP).fields["distinct_sites-low"] == "5"
-    assert "Will you turn the needle?" in browser.press(page, KEEP, {"needle_turn-low": "3"}).text
-    with newer.app_context():
-        fresh_databases.engine(transaction.session()).dispose()
+    with fresh_databases.application(settings, with_a_fifth("count")) as newer:
+        browser = Browser(sign_in(newer.test_client(), provider))
+        page = browser.open(f"/portal/attestations/{draft.id}/review")
+        assert page.path == QUESTIONS
+        assert page.form(KEEP).fields["distinct_sites-low"] == "5"
+        assert "Will you turn the needle?" in browser.press(page, KEEP, {"needle_turn-low": "3"}).text

@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import fresh_databases
 import pytest
 from factories import make_address, make_attestation, make_listing, make_place
 from flask import Flask
 from flask.testing import FlaskClient
-from fresh_databases import engine
 from rulesets_of_two import two_from
 from sqlalchemy.orm import Session
 
-from directory import clock, transaction
+from directory import clock
 from directory.accounts.tables import Account
-from directory.app import create_app
 from directory.certification.ruleset import Rulesets
 from directory.config import Settings
 from directory.geocoding.gazetteer import Found
@@ -62,8 +61,6 @@ def two_rules() -> Rulesets:
 @pytest.fixture
 def of_two(settings: Settings, two_rules: Rulesets) -> Iterator[FlaskClient]:
     """A browser of the same directory after the second version was published."""
-    app = create_app(settings, rulesets=two_rules)
-    app.testing = True
-    yield app.test_client()
-    with app.app_context():
-        engine(transaction.session()).dispose()
+    with fresh_databases.application(settings, two_rules) as app:
+        app.testing = True
+        yield app.test_client()

@@ -5,21 +5,20 @@ from now, or ended an hour ago.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import fresh_databases
 import pytest
 from factories import make_attestation, make_listing
-from flask import Flask
 from flask.testing import FlaskClient
-from fresh_databases import engine
 from rulesets_of_two import FIRST, first_text, two_from
 from sqlalchemy.orm import Session
 
-from directory import clock, transaction
+from directory import clock
 from directory.accounts.tables import Account
-from directory.app import create_app
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import MIN_NOTICE, Rulesets, parse
 from directory.config import Settings
@@ -72,16 +71,12 @@ class Said:
 @pytest.fixture
 def serve(settings: Settings) -> Iterator[Callable[[Rulesets], FlaskClient]]:
     """Starts the application with rules of its own; all are closed in the end."""
-    apps: list[Flask] = []
+    with ExitStack() as stack:
 
-    def start(rulesets: Rulesets) -> FlaskClient:
-        apps.append(create_app(settings, rulesets=rulesets))
-        return apps[-1].test_client()
+        def start(rulesets: Rulesets) -> FlaskClient:
+            return stack.enter_context(fresh_databases.application(settings, rulesets)).test_client()
 
-    yield start
-    for app in apps:
-        with app.app_context():
-            engine(transaction.session()).dispose()
+        yield start
 
 
 @pytest.mark.parametrize(("ends_in", "counts"), [(HOUR, True), (-HOUR, False)])

@@ -14,7 +14,7 @@ from reports import LINE, STORY, make_dispute, make_move
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from directory import clock, config, transaction
+from directory import clock, config
 from directory.disputes.lifecycle import Move, State
 from directory.disputes.tables import Dispute
 from directory.listings.lifecycle import State as Listed
@@ -36,13 +36,11 @@ def kept(session: Session) -> list[Dispute]:
 @pytest.fixture
 def limited(environment: dict[str, str], listed: Listing) -> Iterator[FlaskClient]:  # noqa: ARG001  it must be there
     """A browser of the application with its limits on, counting from nothing."""
-    app = fresh_databases.application(config.read(environment | {"BMA_RATE_LIMITS": "1"}))
-    with app.app_context():
-        limiter.reset()
-    yield app.test_client()
-    limiter.enabled = False
-    with app.app_context():
-        fresh_databases.engine(transaction.session()).dispose()
+    with fresh_databases.application(config.read(environment | {"BMA_RATE_LIMITS": "1"})) as app:
+        with app.app_context():
+            limiter.reset()
+        yield app.test_client()
+        limiter.enabled = False
 
 
 def _send(client: FlaskClient, slug: str, address: str = "203.0.113.1", **values: str) -> TestResponse:

@@ -4,16 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import fresh_databases
 import pytest
 from factories import RIGHT, make_attestation, make_listing
 from flask.testing import FlaskClient
-from fresh_databases import engine
 from page_text import words
 from sqlalchemy.orm import Session
 
-from directory import transaction
 from directory.accounts.tables import Account
-from directory.app import create_app
 from directory.certification import ruleset as rulesets_module
 from directory.certification.ruleset import Ruleset, Rulesets, parse, shipped
 from directory.config import Settings
@@ -69,11 +67,9 @@ def five_rules(five: Ruleset) -> Rulesets:
 @pytest.fixture
 def of_tomorrow(settings: Settings, five_rules: Rulesets) -> Iterator[FlaskClient]:
     """A browser of the same directory under the newer rules."""
-    app = create_app(settings, rulesets=five_rules)
-    app.testing = True
-    yield app.test_client()
-    with app.app_context():
-        engine(transaction.session()).dispose()
+    with fresh_databases.application(settings, five_rules) as app:
+        app.testing = True
+        yield app.test_client()
 
 
 def test_a_fifth_rule_is_on_every_page_and_no_code_knew_of_it(

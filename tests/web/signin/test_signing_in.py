@@ -12,7 +12,7 @@ from factories import NOW, PASSWORD, make_account, sign_in
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from directory import config, transaction
+from directory import config
 from directory.accounts.commands import open_account
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
@@ -183,14 +183,13 @@ def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(visitor: B
 
 
 def test_over_https_the_cookie_is_bound_to_its_host(environment: dict[str, str]) -> None:
-    app = fresh_databases.application(config.read(environment | {"BMA_BASE_URL": "https://directory.example"}))
-    client = app.test_client()
-    client.get(LOGIN, base_url="https://directory.example")
+    settings = config.read(environment | {"BMA_BASE_URL": "https://directory.example"})
+    with fresh_databases.application(settings) as app:
+        client = app.test_client()
+        client.get(LOGIN, base_url="https://directory.example")
     cookie = client.get_cookie("__Host-bma", domain="directory.example")
     assert cookie is not None
     assert (cookie.secure, cookie.http_only, cookie.path, cookie.origin_only) == (True, True, "/", True)
-    with app.app_context():
-        fresh_databases.engine(transaction.session()).dispose()
 
 
 def test_passwords_are_stored_as_argon2_hashes(opened: Account) -> None:
@@ -213,13 +212,11 @@ def limited(environment: dict[str, str], opened: Account) -> Iterator[Flask]:  #
     """The application with its limits on, counting from nothing."""
     from directory.web.support.limits import limiter  # noqa: PLC0415  after the application
 
-    app = fresh_databases.application(config.read(environment | {"BMA_RATE_LIMITS": "1"}))
-    with app.app_context():
-        limiter.reset()
-    yield app
-    limiter.enabled = False
-    with app.app_context():
-        fresh_databases.engine(transaction.session()).dispose()
+    with fresh_databases.application(config.read(environment | {"BMA_RATE_LIMITS": "1"})) as app:
+        with app.app_context():
+            limiter.reset()
+        yield app
+        limiter.enabled = False
 
 
 def _try(app: Flask, email: str, address: str, password: str = WRONG) -> Page:
