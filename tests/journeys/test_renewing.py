@@ -1,5 +1,6 @@
 """From signing to the end of twelve months and to the next signature: what everybody sees on the way."""
 
+import itertools
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -18,14 +19,15 @@ from directory import clock, transaction
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.listings.commands import slug_of
+from directory.listings.tables import Listing
 
 OWNER, ADMIN = "provider@example.com", "admin@example.com"
 FRESH, LAST_YEAR = "Fern Hollowmere", "Gale Thornbury"
 ZIP = "80021"
 TAG = "Self-certified technique"
 OUT_OF_DATE = "Answers are out of date"
-SECONDS_LEFT = 20
-"""Until the answers of last year run out: enough to look at them before, on a slow machine."""
+SECONDS_LEFT = 5
+"""Until the answers of last year run out: enough to look at them before, on most machines."""
 
 RIGHT_ANSWERS = {
     people.VOLUME: ("8",),
@@ -98,13 +100,7 @@ def _copies_what_shows_it(provider: Hands) -> None:
 def test_answers_that_run_out_say_so_at_once_and_come_back_when_they_are_signed_again(
     app: Flask, new_context: Callable[..., BrowserContext], page: Page
 ) -> None:
-    slug, ends = _signed_a_year_ago(app)
-    before = looking.badge(page, slug)
-    page.goto(f"/providers/{slug}")
-    expect(_technique(page)).to_contain_text(TAG)
-    page.goto(f"/providers?near={ZIP}&badge=1")
-    expect(card(page, LAST_YEAR)).to_contain_text(TAG)
-    assert clock.now() < ends, "too slow a machine to look at it before it ends"
+    slug, ends, before = _seen_while_they_count(app, page)
     time.sleep((ends - clock.now()).total_seconds() + 1)
     old = _everybody_says_that_it_is_out_of_date(page, slug, before)
 
@@ -128,14 +124,32 @@ def test_answers_that_run_out_say_so_at_once_and_come_back_when_they_are_signed_
     _record_tells_the_whole_story(page, slug)
 
 
-def _signed_a_year_ago(app: Flask) -> tuple[str, datetime]:
+def _seen_while_they_count(app: Flask, page: Page) -> tuple[str, datetime, looking.Badge]:
+    """A listing whose answers are about to run out, and its badge; a slow machine tries again with more time."""
+    for attempt in itertools.count():
+        slug, ends = _signed_a_year_ago(app, SECONDS_LEFT * 2**attempt)
+        badge = looking.badge(page, slug)
+        said = []
+        for path in (f"/providers/{slug}", f"/providers?near={ZIP}&badge=1"):
+            page.goto(path)
+            said.append(page.get_by_role("main").inner_text())
+        if clock.now() < ends:
+            break
+    of_listing, of_search = said
+    assert TAG in of_listing
+    assert LAST_YEAR in of_search
+    return slug, ends, badge
+
+
+def _signed_a_year_ago(app: Flask, seconds_left: int) -> tuple[str, datetime]:
     """A listing whose answers were signed and accepted twelve months ago, less a few seconds; and when they end."""
-    ends = clock.now().replace(microsecond=0) + timedelta(seconds=SECONDS_LEFT)
+    ends = clock.now().replace(microsecond=0) + timedelta(seconds=seconds_left)
     if (ends.month, ends.day) == (2, 29):
         pytest.skip("nothing that counts for twelve months ends on a leap day")
     then = ends.replace(year=ends.year - 1)
     with app.app_context(), Session(transaction.session().get_bind()) as session:
         owner = session.scalars(sa.select(Account).where(Account.email == OWNER)).one()
+        session.execute(sa.update(Listing).where(Listing.name == LAST_YEAR).values(name="An earlier attempt"))
         listed = then - timedelta(days=1)
         listing = make_listing(session, owner, name=LAST_YEAR, now=listed, addresses=(make_address(),))
         signed = make_attestation(session, listing, answers=RIGHT, now=then)
