@@ -194,6 +194,7 @@ def serve(  # noqa: PLR0917  a process takes its arguments by position
             time.sleep(0.01)
         stop.set()
         writer.join()
+        server.engine.dispose()
     except Exception:  # noqa: BLE001  as above
         missed.append(traceback.format_exc())
     stop.set()

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def fill(url: str, rows: int) -> None:
     """Published entries, each with one accepted attestation."""
     chance = random.Random(SEED)
     pool = [json.dumps(answers(chance)) for _ in range(DIFFERENT)]
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as database:
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as database, database:
         for start in range(1, rows + 1, BATCH):
             ids = range(start, min(start + BATCH, rows + 1))
             database.executemany(LISTING, [(number, f"ann-{number}") for number in ids])
@@ -88,9 +89,11 @@ def main() -> None:
             process.join()
         outcomes: Counter[str] = Counter()
         start, cpu, before = time.perf_counter(), time.process_time(), peak()
-        with Session(sa.create_engine(url)) as session:
+        engine = sa.create_engine(url)
+        with Session(engine) as session:
             for row in regraded(session, shipped().load(FIRST), second(), rulesets=two(), now=NOW):
                 outcomes[row.verdict.outcome.value] += 1
+        engine.dispose()
         took, cpu = time.perf_counter() - start, time.process_time() - cpu
     if sum(outcomes.values()) != rows:
         raise SystemExit("Not every row was graded.")

@@ -6,17 +6,17 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import fresh_databases
 import sqlalchemy as sa
 from benchmarks.nation_tables import insert_nation
 from flask import Flask
 
 from directory import clock, config
-from directory.app import create_app
 from directory.config import Settings
 from directory.listings.tables import Listing
 
@@ -66,9 +66,9 @@ class Installation:
         yield engine
         engine.dispose()
 
-    def application(self) -> Flask:
-        """The web application. Requests need no application context around them, or they share its session."""
-        return create_app(self.settings)
+    def application(self) -> AbstractContextManager[Flask]:
+        """The web application, closed at the end of the block."""
+        return fresh_databases.application(self.settings)
 
     @property
     def search_folder(self) -> Path:

@@ -34,22 +34,21 @@ Measured = Iterator[tuple[str, Timing]]
 
 def search_timings(installation: Installation, listings: int) -> Measured:
     """All lines of the table that are times."""
-    app = installation.application()
-    with app.app_context():
-        session = transaction.session()
-        index = SearchIndex(installation.search_folder, rulesets=shipped())
-        yield from _searches(index, session)
-        yield from _clusters(index, session)
-        session.rollback()
-    yield from _requests(app)
-    with app.app_context():
-        yield from _changes(index, transaction.session(), listings)
+    with installation.application() as app:
+        with app.app_context():
+            session = transaction.session()
+            index = SearchIndex(installation.search_folder, rulesets=shipped())
+            yield from _searches(index, session)
+            yield from _clusters(index, session)
+            session.rollback()
+        yield from _requests(app)
+        with app.app_context():
+            yield from _changes(index, transaction.session(), listings)
 
 
 def nearest_timings(installation: Installation) -> Iterator[tuple[str, str, Timing]]:
     """The 20 nearest as the peers are asked for them: place, selectivity, times."""
-    app = installation.application()
-    with app.app_context():
+    with installation.application() as app, app.app_context():
         session = transaction.session()
         index = SearchIndex(installation.search_folder, rulesets=shipped())
         for place, points in queries.origins(QUERIES).items():
