@@ -4,8 +4,12 @@
 .SUFFIXES:
 .DEFAULT_GOAL := help
 
+# What the README promises; pyproject.toml names the same.
+SUPPORTED := 3.11 3.12 3.13
+# Python 3.14 is tested where there is one, and promised once it has been.
+PYTHONS ?= $(SUPPORTED) 3.14
 # The newest Python is not looked for: the machine's own comes first, if it is new enough.
-PYTHON ?= $(shell for python in python3 python3.11 python3.12 python3.13 python3.14; do \
+PYTHON ?= $(shell for python in python3 $(PYTHONS:%=python%); do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$python" && break; done)
 PORT ?= 8000
 NODE_AT_LEAST := 20
@@ -132,6 +136,29 @@ templates: setup ## djlint's rules and format
 
 check: setup assets ## all tests; TESTS=tests/unit runs some, WORKERS=0 runs them in one process
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
+
+## ---- every supported Python ----
+
+# From PATH, or one of pyenv's that is not switched on.
+python_of = $(shell for python in python$(1) "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$(1).*/bin/python; do \
+	"$$python" -c '' 2>/dev/null && echo "$$python" && break; done)
+FOUND = $(strip $(foreach version,$(PYTHONS),$(if $(call python_of,$(version)),$(version))))
+
+.PHONY: pythons $(PYTHONS:%=check-on-%)
+pythons: ## unit and web tests on each supported Python that this machine has
+	@$(MAKE) --no-print-directory $(FOUND:%=check-on-%)
+	@echo "Tested on Python $(FOUND). Not on this machine: $(or $(filter-out $(FOUND),$(PYTHONS)),none)."
+
+$(PYTHONS:%=check-on-%): check-on-%: build/python-%/.installed setup assets
+	@echo "Python $*"
+	@build/python-$*/bin/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests/unit tests/web
+
+build/python-%/.installed: requirements/dev.txt
+	@echo "Installing the locked libraries for Python $* in $(@D)"
+	@rm -rf $(@D) && "$(call python_of,$*)" -m venv $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --require-hashes -r requirements/dev.txt
+	@$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --no-index --no-build-isolation --editable .
+	@touch $@
 
 ## ---- now and then ----
 

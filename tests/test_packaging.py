@@ -117,6 +117,17 @@ def test_every_locked_distribution_has_a_hash(name: str) -> None:
             assert entry.endswith("\\"), f"{entry} has no hash"
 
 
+def test_all_name_the_same_supported_pythons() -> None:
+    (listed,) = re.findall(r"^SUPPORTED := (.*)$", MAKEFILE, re.MULTILINE)
+    versions = listed.split()
+    project = PYPROJECT["project"]
+    assert project["requires-python"] == f">={versions[0]}"
+    assert project["classifiers"] == [f"Programming Language :: Python :: {version}" for version in versions]
+    promise = f"Python {', '.join(versions[:-1])} or {versions[-1]}"
+    for document in ("README.md", "CONTRIBUTING.md", "docs/operating.md"):
+        assert promise in (ROOT / document).read_text(), f"{document} does not say {promise}"
+
+
 @pytest.mark.parametrize(("what", "builder"), [("PLACES", "geocoding"), ("BASEMAP", "basemap")])
 def test_make_builds_again_when_a_source_of_what_is_built_changes(what: str, builder: str) -> None:
     script = f"import sys, directory.{builder}.build; print(*sys.modules)"
