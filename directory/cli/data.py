@@ -68,8 +68,7 @@ def geocode_place(query: str, *, reverse: bool) -> None:
     """
     from geopy.exc import GeocoderQueryError
 
-    with installation(any_shape=True) as settings:
-        geocoder = gazetteer(settings)
+    with installation(any_shape=True) as settings, gazetteer(settings) as geocoder:
         try:
             found = (geocoder.reverse if reverse else geocoder.geocode)(query, exactly_one=False)
         except GeocoderQueryError as error:
