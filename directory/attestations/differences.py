@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from directory.certification.answers import NOT_STATED, Answers, in_words
+from directory.certification.answers import Answers, in_words
 from directory.certification.changes import NOT_ASKED
 from directory.certification.criteria import Question
 from directory.certification.ruleset import Ruleset
+from directory.certification.wording import NO_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def differences(before: Said, after: Said) -> tuple[Difference, ...]:
 def _differing(before: Said, after: Said) -> Iterator[Difference]:
     for question in _questions(before, after):
         was, now = (_words(said, question.key) for said in (before, after))
-        if was != now and {was, now} != {NOT_ASKED, NOT_STATED}:
+        if was != now and {was, now} != {NOT_ASKED, NO_ANSWER}:
             yield Difference(question.short, was, now)
 
 

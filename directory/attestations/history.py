@@ -39,7 +39,7 @@ def once_accepted(session: Session, public_id: str) -> Attestation:
     # PostgreSQL cannot even be asked for a text with NUL in it, so nothing is called so.
     found = None if "\0" in public_id else session.scalar(wanted.options(joinedload(Attestation.listing)))
     if found is None:
-        raise NotFound("There are no signed answers by that name, or they were never published.")
+        raise NotFound("There are no answers by that name, or they were never published.")
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import State
@@ -12,6 +12,33 @@ from directory.attestations.tables import Attestation, AttestationMove
 from directory.certification.ruleset import Rulesets
 from directory.errors import NotFound
 from directory.listings.queries import Step
+from directory.listings.tables import Listing
+
+
+def shown_id(listing_id: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
+    """SQL: the attestation that speaks for a listing, the accepted one or else the last that was revoked.
+
+    `listing_id` is the column of the enclosing statement's listings.
+    """
+    candidate = aliased(Attestation)
+    return (
+        sa.select(candidate.id)
+        .where(candidate.listing_id == listing_id, candidate.state.in_((State.ACCEPTED, State.REVOKED)))
+        .order_by(candidate.state == State.REVOKED, candidate.id.desc())
+        .limit(1)
+        .correlate(Listing)
+        .scalar_subquery()
+    )
+
+
+def shown(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:
+    """The attestation that speaks for each listing that has one, by the listing's id; see `shown_id`."""
+    rows = session.scalars(
+        sa.select(Attestation)
+        .join(Listing, Attestation.id == shown_id(Listing.__table__.c.id))
+        .where(Listing.id.in_(list(listing_ids)))
+    )
+    return {row.listing_id: row for row in rows}
 
 
 def accepted(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:

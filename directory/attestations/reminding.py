@@ -11,6 +11,7 @@ from directory.attestations.lifecycle import State
 from directory.attestations.tables import Attestation
 from directory.attestations.validity import last_moment
 from directory.certification.ruleset import Rulesets
+from directory.certification.wording import Standing, standing_words
 from directory.outbox.queue import promise
 
 LATEST = timedelta(days=30)
@@ -69,6 +70,7 @@ def _write(
         listing=attestation.listing,
         until=until,
         ended=now > until,
+        shown_then=standing_words(Standing.EXPIRED, at=until).line,
         days=(until.astimezone(UTC).date() - now.astimezone(UTC).date()).days,
         by_newer_rules=attestation.valid_until is not None and until < attestation.valid_until,
         address=f"{home}/portal/listings/{attestation.listing_id}/attestation",

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from directory.badges.badge import day
 from directory.badges.status_list import encode
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Assessment
+from directory.certification.wording import NO_PROMISE, day, how_answers_match
 
 VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 BADGES_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
@@ -19,8 +19,8 @@ LIST_LIVES = timedelta(days=1)
 LIST_STEPS = timedelta(hours=1)
 """Within one step, and while no bit changes, the list is the same letter for letter; arbitrary."""
 
-NAME = "Self-attested bone marrow technique"
-GENRE = "Self-attestation"
+NAME = "Self-certified bone marrow technique"
+GENRE = "Self-certified answers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,15 +182,14 @@ def _evidence(facts: Facts, issuer: Issuer) -> list[dict[str, Any]]:
 
 
 def _comes_to(facts: Facts) -> str:
-    count = len(facts.ruleset.criteria)
-    return f"answers match all {count} rules" if facts.assessment.badge_earned else "answers do not match every rule"
+    reason = how_answers_match([finding.grade.word for finding in facts.assessment.findings])
+    return f"{reason[0].lower()}{reason[1:]}"
 
 
 def _says(facts: Facts) -> str:
     return (
-        f"The provider stated how they take bone marrow, over a signature; the {_comes_to(facts)} of "
-        f"{facts.ruleset.id}. Nobody watched the procedure. It is not a promise that treatment will work, "
-        "and not a medical license."
+        f"The provider signed how they take bone marrow. Under the rules {facts.ruleset.id}, {_comes_to(facts)}. "
+        f"Nobody watched the procedure. {NO_PROMISE}"
     )
 
 

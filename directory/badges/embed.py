@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from directory.badges.art import Size
+from directory.certification.wording import SELF_CERTIFIED
 
 HEIGHTS = {Size.WIDE: 108, Size.SMALL: 24}
 """Pixels; the width follows from the words."""
@@ -30,7 +31,7 @@ def _embed(size: Size, base_url: str, slug: str, public_id: str, name: str) -> E
     picture = f"{base_url}/badges/{slug}.svg" + ("?size=small" if size is Size.SMALL else "")
     link = f"{base_url}/verify/{public_id}"
     # The picture changes and the snippet does not, so its words may not say how things stand today.
-    alt = f"Self-certified bone marrow technique of {name}: as it stands today, and the answers"
+    alt = f"{SELF_CERTIFIED} bone marrow technique of {name}: as it stands today, and the answers"
     return Embed(
         size,
         HEIGHTS[size],

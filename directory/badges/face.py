@@ -1,25 +1,20 @@
-"""What the art of a badge says, for every standing a listing can have: three short lines and one sentence."""
+"""The text in the art of a badge: the words of a standing in three short lines, and in one line for the small size."""
 
-import enum
 from dataclasses import dataclass
-from datetime import datetime
 
-from directory.badges.badge import TITLE, Standing, month
+from directory.certification.wording import ART_TITLE, SELF_CERTIFIED, Standing, StandingWords
 
+UNWATCHED = "We did not watch."
+"""`wording.NOT_WATCHED`, shorter, because the art has little room."""
 
-class Absence(enum.StrEnum):
-    """Why a listing that was public once shows no answers, where there is more to say than "not stated"."""
-
-    REVOKED = "revoked"
-    SUSPENDED = "suspended"
-    RETIRED = "retired"
+_NOTHING = "Nothing here is self-certified today."
 
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """The words in the art. A badge is a solid tag, everything else an outline; `brief` is for the small size."""
+    """The text of each line. A badge is a solid tag, everything else an outline; `brief` is for the small size."""
 
-    standing: Standing | Absence
+    standing: Standing
     title: str
     line: str
     note: str
@@ -33,72 +28,33 @@ class Face:
 
     @property
     def sentence(self) -> str:
-        """All of it in one text, for who does not see the art."""
+        """All of it in one text, for people who do not see the art."""
         return " · ".join(part for part in (self.title, self.line, self.note) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """What a face needs to know of an accepted attestation; `rules` is how many there are."""
-
-    ruleset_id: str
-    rules: int
-    valid_until: datetime
-    documents_seen: bool = False
-
-
-UNWATCHED = "We did not watch the procedure."
-
-
-def face(standing: Standing | Absence, signed: Signed | None = None) -> Face:
-    """The words for a standing.
+def face(words: StandingWords, ruleset_id: str = "") -> Face:
+    """The text for the words of a standing; `ruleset_id` names the rules that the answers were signed under.
 
     Raises:
-        ValueError: the standing speaks of an attestation, and none is given.
+        ValueError: the words are about signed answers, and no rules are named.
     """
-    if standing in _WITHOUT:
-        return _WITHOUT[standing]
-    if signed is None:
-        raise ValueError(f"the face of {standing} needs what was signed")
-    ends, rules = month(signed.valid_until), f"rules {signed.ruleset_id}"
+    standing, rules = words.standing, f"rules {ruleset_id}"
+    if standing in _WITHOUT_ANSWERS:
+        return Face(standing, words.title, words.reason, _WITHOUT_ANSWERS[standing], words.reason)
+    if not ruleset_id:
+        raise ValueError(f"the face of {standing} needs the rules that were signed under")
     if standing is Standing.BADGE:
-        line = f"Answers match all {signed.rules} rules of {signed.ruleset_id}"
-        note = " ".join((f"Valid to {ends}.", *(["Documents seen."] if signed.documents_seen else []), UNWATCHED))
-        return Face(standing, TITLE, line, note, f"{signed.ruleset_id} · to {ends}", "Self-certified")
-    if standing is Standing.EXPIRED:
-        line = f"Self-certified answers were valid to {ends}"
-        return Face(standing, "Answers are out of date", line, f"Under {rules}", f"since {ends}")
-    line = f"Self-certified, {rules}, valid to {ends}"
-    return Face(standing, "Answers do not match every rule", line, UNWATCHED, f"{signed.ruleset_id} · to {ends}")
+        line = " · ".join(part for part in (words.reason, words.until, words.documents) if part)
+        return Face(
+            standing, ART_TITLE, line, f"Under {rules}. {UNWATCHED}", f"{ruleset_id} · {words.until}", words.title
+        )
+    counts = f", {words.until}" if words.until else ""
+    return Face(standing, words.title, words.reason, f"{SELF_CERTIFIED}, {rules}{counts}. {UNWATCHED}", words.reason)
 
 
-_WITHOUT: dict[Standing | Absence, Face] = {
-    Standing.NOT_STATED: Face(
-        Standing.NOT_STATED,
-        "Not stated",
-        "No self-certified answers here",
-        "You can ask how they take bone marrow.",
-        "no self-certified answers",
-    ),
-    Absence.REVOKED: Face(
-        Absence.REVOKED,
-        "Answers were revoked",
-        "No self-certified answers count here today",
-        "The public record says when and why.",
-        "nothing self-certified today",
-    ),
-    Absence.SUSPENDED: Face(
-        Absence.SUSPENDED,
-        "Off the list for now",
-        "No self-certified answers count here today",
-        "This entry is not shown at present.",
-        "nothing self-certified today",
-    ),
-    Absence.RETIRED: Face(
-        Absence.RETIRED,
-        "No longer listed",
-        "No self-certified answers count here today",
-        "This entry has left the directory.",
-        "nothing self-certified today",
-    ),
+_WITHOUT_ANSWERS = {
+    Standing.NOT_STATED: "Nothing here is self-certified. You can ask.",
+    Standing.REVOKED: _NOTHING,
+    Standing.SUSPENDED: _NOTHING,
+    Standing.RETIRED: _NOTHING,
 }

@@ -10,9 +10,9 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.queries import shown_id
 from directory.attestations.tables import Attestation
-from directory.badges.standings import REMEMBERED, Statement, Today, stated
+from directory.badges.standings import REMEMBERED, AttestationRow, Today, today
 from directory.certification.ruleset import Rulesets
 from directory.evidence.labels import Seen
 from directory.evidence.tables import Look
@@ -56,7 +56,7 @@ def listed(session: Session, places: Mapping[int, int], *, rulesets: Rulesets, n
     rows = session.connection().execute(_ENTRIES, {"locations": list(places.values())}).all()
     seen = _seen(session, [attestation for _, attestation, *_ in rows if attestation is not None])
     return {
-        listing: _entry(columns, stated(_statement(columns), rulesets, now, seen.get(attestation)))
+        listing: _entry(columns, today(_attestation(columns), rulesets, now, seen.get(attestation)))
         for listing, attestation, *columns in rows
     }
 
@@ -66,9 +66,9 @@ _LISTINGS, _LOCATIONS, _ATTESTATIONS, _LOOKS = (
 )
 _ENTRY = tuple(each.name for each in LISTING_FIELDS if each.api_name or each.name in ListedEntry.__annotations__)
 _PLACE = tuple(each.name for each in LOCATION_FIELDS if each.api_name or each.name in ListedPlace.__annotations__)
-_SIGNED = ("ruleset_id", "signer_name", "signer_role", "signed_at", "valid_until")
+_SIGNED = ("state", "updated_at", "ruleset_id", "signer_name", "signer_role", "signed_at", "valid_until")
 _TEXTS = ("answers", "details")
-_PLACED, _STATED = len(_ENTRY), len(_ENTRY) + len(_PLACE)
+_PLACED, _SIGNED_AT = len(_ENTRY), len(_ENTRY) + len(_PLACE)
 """Where in a row, after the two ids, the place and what was signed begin."""
 
 
@@ -90,10 +90,7 @@ _ENTRIES = (
         *(sa.cast(_ATTESTATIONS.c[name], sa.Text) for name in _TEXTS),
     )
     .join_from(_LISTINGS, _LOCATIONS, _LOCATIONS.c.listing_id == _LISTINGS.c.id)
-    .outerjoin(
-        _ATTESTATIONS,
-        sa.and_(_ATTESTATIONS.c.listing_id == _LISTINGS.c.id, _ATTESTATIONS.c.state == Signed.ACCEPTED),
-    )
+    .outerjoin(_ATTESTATIONS, _ATTESTATIONS.c.id == shown_id(_LISTINGS.c.id))
     .where(
         _LISTINGS.c.state == State.PUBLISHED,
         _LOCATIONS.c.id.in_(sa.bindparam("locations", expanding=True)),
@@ -113,7 +110,7 @@ def _seen(session: Session, attestations: Sequence[int]) -> Mapping[int, Mapping
 
 
 def _entry(columns: Sequence[Any], today: Today) -> ListedEntry:
-    place = ListedPlace(**_values(_LOCATIONS, _PLACE, columns[_PLACED:_STATED]))
+    place = ListedPlace(**_values(_LOCATIONS, _PLACE, columns[_PLACED:_SIGNED_AT]))
     return ListedEntry(**_values(_LISTINGS, _ENTRY, columns[:_PLACED]), location=place, today=today)
 
 
@@ -122,8 +119,8 @@ def _values(table: sa.Table, names: Sequence[str], columns: Sequence[Any]) -> di
     return values | {name: _json(values[name]) for name in names if isinstance(table.c[name].type, sa.JSON)}
 
 
-def _statement(columns: Sequence[Any]) -> Statement | None:
-    return Statement(*columns[_STATED:]) if columns[_STATED] is not None else None
+def _attestation(columns: Sequence[Any]) -> AttestationRow | None:
+    return AttestationRow(*columns[_SIGNED_AT:]) if columns[_SIGNED_AT] is not None else None
 
 
 @functools.lru_cache(maxsize=REMEMBERED)

@@ -7,22 +7,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, contains_eager
 
 from directory.attestations.lifecycle import State as Attested
+from directory.attestations.queries import shown_id
 from directory.attestations.tables import Attestation
-from directory.badges.badge import Standing
 from directory.badges.credential import Facts
-from directory.badges.face import Absence, Face, Signed, face
+from directory.badges.face import Face, face
 from directory.badges.standings import Technique, today
 from directory.badges.tables import Credential
 from directory.certification.answers import from_json
 from directory.certification.ruleset import Rulesets
 from directory.certification.scoring import assess
+from directory.certification.wording import Standing, standing_words
 from directory.errors import NotFound
-from directory.evidence.labels import Label
 from directory.evidence.queries import seen
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing
 
-_ABSENT = {State.SUSPENDED: Absence.SUSPENDED, State.RETIRED: Absence.RETIRED}
+_ABSENT = {State.SUSPENDED: Standing.SUSPENDED, State.RETIRED: Standing.RETIRED}
 _WAS_PUBLIC = (State.PUBLISHED, *_ABSENT)
 _REVOKES = (State.SUSPENDED, State.RETIRED, State.REJECTED)
 
@@ -50,28 +50,19 @@ def showing(session: Session, slug: str, *, rulesets: Rulesets, now: datetime) -
     """
     row = session.execute(
         sa.select(Listing, Attestation)
-        .outerjoin(
-            Attestation,
-            sa.and_(Attestation.listing_id == Listing.id, Attestation.state.in_((Attested.ACCEPTED, Attested.REVOKED))),
-        )
+        .outerjoin(Attestation, Attestation.id == shown_id(Listing.__table__.c.id))
         .where(Listing.slug == _askable(slug), Listing.state.in_(_WAS_PUBLIC))
-        .order_by(Attestation.state == Attested.REVOKED, Attestation.id.desc())
-        .limit(1)
     ).first()
     if row is None:
         raise NotFound("There is no listing at this address, so there is no badge.")
     listing, attestation = row
     if listing.state in _ABSENT:
-        return Showing(slug, face(_ABSENT[listing.state]))
-    if attestation is not None and attestation.state is Attested.REVOKED:
-        return Showing(slug, face(Absence.REVOKED), public_id=attestation.public_id)
+        return Showing(slug, face(standing_words(_ABSENT[listing.state])))
     found = today(attestation, rulesets, now, seen(session, attestation.id) if attestation else None)
+    public_id = attestation.public_id if attestation else None
     if found.technique is None or found.standing is Standing.NOT_STATED:
-        return Showing(slug, face(found.standing), public_id=attestation.public_id if attestation else None)
-    rules = found.technique.ruleset
-    documents_seen = found.technique.backed is Label.DOCUMENT_SEEN
-    signed = Signed(rules.id, len(rules.criteria), found.technique.valid_until, documents_seen)
-    return Showing(slug, face(found.standing, signed), found.technique, attestation.public_id)
+        return Showing(slug, face(found.words), public_id=public_id)
+    return Showing(slug, face(found.words, found.technique.ruleset.id), found.technique, public_id)
 
 
 def credential_facts(session: Session, public_id: str, *, rulesets: Rulesets) -> Facts:

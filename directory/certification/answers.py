@@ -8,9 +8,9 @@ from typing import Any, TypeAlias
 
 from directory.certification.criteria import Kind, Option, Question, fits, plain
 from directory.certification.ruleset import Ruleset
+from directory.certification.wording import NO_ANSWER
 from directory.errors import Fault, Invalid
 
-NOT_STATED = "Not stated"
 NONE = "none"
 MAX_STRANGERS = 10  # arbitrary: how many unknown keys a refusal lists, however many were sent
 
@@ -74,14 +74,14 @@ def in_words(question: Question, answer: Answer | None) -> str:
     """The answer as pages and the printed card show it, for example `5 to 10 mL`."""
     match answer:
         case None:
-            return NOT_STATED
+            return NO_ANSWER
         case Span(low, high):
             return _number_in_words(question, low, high)
         case Choice(value):
             return _labels(question, [value])
         case Choices(methods, how_often):
             if not methods:
-                return question.none.label if question.none else NOT_STATED
+                return question.none.label if question.none else NO_ANSWER
             frequency = question.frequency(how_often) if how_often else None
             suffix = f", {frequency.label.lower()}" if frequency else ""
             return _labels(question, methods) + suffix

@@ -96,4 +96,4 @@ def _summary(question: Question | None) -> str:
         return NOT_ASKED
     if isinstance(question, Criterion):
         return f"Right: {question.right_answer}. Wrong: {question.wrong_answer}."
-    return "Asked, and held against no rule"
+    return "Asked, and not graded"

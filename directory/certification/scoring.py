@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from directory.certification.answers import Answer, Answers, Choice, Choices, Span, in_words, phrase
 from directory.certification.criteria import Criterion
 from directory.certification.ruleset import Ruleset
+from directory.certification.wording import GRADES
 
 REMEMBERED = 16_384
 """How many findings are kept, with no trace of whose they are: a million attestations hold some thousands."""
@@ -28,15 +29,7 @@ class Grade(enum.IntEnum):
     @property
     def label(self) -> str:
         """The grade as a page says it."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Grade.WRONG: "Does not match the rule",
-    Grade.UNANSWERED: "Not stated",
-    Grade.BETWEEN: "In between",
-    Grade.RIGHT: "Matches the rule",
-}
+        return GRADES[self.word]
 
 
 @dataclass(frozen=True, slots=True)

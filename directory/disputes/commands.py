@@ -47,7 +47,7 @@ def report(
     found = session.scalar(sa.select(Dispute).where(Dispute.public_id == number)) if is_number(number) else None
     if found is not None:
         if found.listing_id != listing.id:
-            raise Conflict("This form was made for another entry. Please open it again.")
+            raise Conflict("This form was made for another listing. Please open it again.")
         return found
     clean = said.checked(ruleset, now=now)
     made = Dispute(

@@ -73,7 +73,7 @@ def subjects(ruleset: Ruleset | None) -> tuple[str, ...]:
 def subject_words(ruleset: Ruleset | None, about: str) -> str:
     """What a report is about, in a few words."""
     question = ruleset.question(about) if ruleset else None
-    return question.short if question else "The entry: address, phone or something else"
+    return question.short if question else "The listing: address, phone or something else"
 
 
 def is_number(text: str) -> bool:

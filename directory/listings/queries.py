@@ -49,7 +49,7 @@ def published_listing(session: Session, slug: str) -> Listing:
     # PostgreSQL cannot even be asked for a text with NUL in it, so nothing is called so.
     found = None if "\0" in slug else session.scalar(wanted.options(selectinload(Listing.locations)))
     if found is None:
-        raise NotFound("There is no such provider in this directory, or the entry is no longer listed.")
+        raise NotFound("There is no such provider in this directory, or it is no longer listed.")
     return found
 
 

@@ -9,6 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
 from directory import resources
+from directory.certification import wording
 from directory.outbox.tables import Mail
 
 LINE_LENGTH = 76
@@ -32,7 +33,7 @@ def promise(session: Session, letter: str, *, to: str, now: datetime, **facts: A
 @cache
 def _letters() -> Environment:
     folder = resources.folder("templates") / "mail"
-    return Environment(
+    letters = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
         autoescape=False,  # noqa: S701  letters are plain text
@@ -40,3 +41,5 @@ def _letters() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    letters.globals["wording"] = wording
+    return letters

@@ -7,6 +7,7 @@ from typing import Any
 from directory.certification.answers import Choice, Choices, Span
 from directory.certification.criteria import Question
 from directory.certification.ruleset import shipped
+from directory.certification.wording import SELF_CERTIFIED
 from directory.errors import Fault, Invalid
 from directory.listings.kinds import KIND_LABELS
 from directory.listings.languages import LANGUAGES
@@ -121,18 +122,18 @@ def _if_true(value: Any) -> tuple[str, ...]:
 FILTERS: tuple[Filter, ...] = (
     Switch(
         name="badge",
-        label="Only with the self-certified tag",
+        label=f"Only with the {SELF_CERTIFIED} badge",
         description="1 for those whose self-certified badge shows today.",
-        choices={"1": "With the self-certified tag"},
+        choices={"1": f"With the {SELF_CERTIFIED} badge"},
         field="technique",
         values=lambda technique: _if_true(technique and technique.badge),
         more=False,
     ),
     Filter(
         name="imaging",
-        label="Pictures to guide the needle",
-        description="Those who state this way to guide the needle, always or sometimes.",
-        choices={ANY_IMAGING: "Any pictures", **_labels(_IMAGING)},
+        label="Imaging",
+        description="Those who state this kind of imaging, always or sometimes.",
+        choices={ANY_IMAGING: "Any imaging (X-ray, ultrasound or CT)", **_labels(_IMAGING)},
         field="technique",
         values=_imaging,
         more=False,

@@ -85,13 +85,18 @@ function inWords(miles) {
   return `${rounded.toLocaleString("en-US")} ${rounded === 1 ? "mile" : "miles"}`;
 }
 
+/** "Self-certified", in the server's words, which the box of the map carries. */
+export function badgeLabel() {
+  return document.querySelector("[data-badge-label]").dataset.badgeLabel;
+}
+
 /** "3 self-certified", or nothing for none. */
 export function selfCertified(count) {
-  return count ? `${count.toLocaleString("en-US")} self-certified` : "";
+  return count ? `${count.toLocaleString("en-US")} ${badgeLabel().toLowerCase()}` : "";
 }
 
 /** "Dr Ada Example, 4 miles, self-certified" or "11 providers, 3 self-certified": the label of a pin. */
 export function described(entry) {
-  const badge = entry.hasBadge ? "self-certified" : entry.slug ? "" : selfCertified(entry.badges);
+  const badge = entry.hasBadge ? badgeLabel().toLowerCase() : entry.slug ? "" : selfCertified(entry.badges);
   return [entry.name, entry.distance, badge].filter(Boolean).join(", ");
 }

@@ -1,5 +1,6 @@
 // What opens at a pin: the names found there as links, the focus inside, and the way back by Escape.
 import L from "leaflet";
+import { badgeLabel } from "./map-places.js";
 
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 const NOT_LOADED = "These could not be loaded. The list has everybody.";
@@ -93,7 +94,7 @@ function item(entry) {
   link.textContent = entry.number ? `${entry.number}. ${entry.name}` : entry.name;
   const facts = document.createElement("span");
   facts.className = "map-facts";
-  facts.textContent = [entry.distance, entry.hasBadge ? "Self-certified technique" : ""].filter(Boolean).join(" · ");
+  facts.textContent = [entry.distance, entry.hasBadge ? badgeLabel() : ""].filter(Boolean).join(" · ");
   row.append(link, facts);
   return row;
 }

@@ -1,5 +1,5 @@
 /**
- * The short list: whom a patient chose to keep, in this browser and nowhere else. Nothing is sent: the names stand in the
+ * The saved list: whom a patient saved, in this browser and nowhere else. Nothing is sent: the names stand in the
  * address of /compare only once the patient follows the link to it. An empty list leaves nothing behind.
  */
 const KEY = "short-list";
@@ -53,7 +53,7 @@ function itemFor({ slug, name }, takeOut) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "button bare";
-  button.textContent = "Take out";
+  button.textContent = "Remove";
   const whom = document.createElement("span");
   whom.className = "sr-only";
   whom.textContent = ` ${name}`;
@@ -73,7 +73,10 @@ export function offerShortList(root) {
   function show() {
     const entries = read();
     const kept = new Set(entries.map(({ slug }) => slug));
-    for (const button of buttons) button.setAttribute("aria-pressed", String(kept.has(button.dataset.keep)));
+    for (const button of buttons) {
+      button.dataset.saved = String(kept.has(button.dataset.keep));
+      button.querySelector("[data-keep-label]").textContent = button.dataset.saved === "true" ? "Saved" : "Save";
+    }
     part("[data-count]").textContent = entries.length;
     list.replaceChildren(...entries.map((entry) => itemFor(entry, takeOut)));
     link.href = compareAddress(entries, box.dataset.near);
@@ -82,13 +85,13 @@ export function offerShortList(root) {
   }
 
   function change(entries, said) {
-    status.textContent = write(entries) ? said : "Your browser did not keep this.";
+    status.textContent = write(entries) ? said : "Your browser did not save this.";
     show();
   }
 
   function takeOut(slug) {
     const entries = read().filter((entry) => entry.slug !== slug);
-    change(entries, `Taken out. ${entries.length} in your short list.`);
+    change(entries, `Removed. ${entries.length} saved.`);
     // The pressed button is gone, and the focus with it.
     (entries.length ? part("summary") : box).focus();
   }
@@ -96,9 +99,9 @@ export function offerShortList(root) {
   function toggle(button) {
     const { keep: slug, name } = button.dataset;
     const others = read().filter((entry) => entry.slug !== slug);
-    if (button.getAttribute("aria-pressed") === "true") change(others, `Taken out. ${others.length} in your short list.`);
-    else if (others.length < MOST) change([...others, { slug, name }], `${others.length + 1} in your short list, on this device.`);
-    else status.textContent = `Your short list has room for ${MOST}. Take one out first.`;
+    if (button.dataset.saved === "true") change(others, `Removed. ${others.length} saved.`);
+    else if (others.length < MOST) change([...others, { slug, name }], `Saved on this device. ${others.length + 1} saved.`);
+    else status.textContent = `You can save up to ${MOST}. Remove one first.`;
   }
 
   for (const button of buttons) {
@@ -106,7 +109,7 @@ export function offerShortList(root) {
     button.hidden = false;
   }
   part("[data-empty]").addEventListener("click", () => {
-    change([], "Your short list is empty.");
+    change([], "Nothing is saved now.");
     box.focus();
   });
   window.addEventListener("storage", (event) => [KEY, null].includes(event.key) && show()); // from another window

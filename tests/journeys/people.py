@@ -121,7 +121,7 @@ def sign(hands: Hands, name: str, role: str) -> None:
 
 
 def open_from_queue(hands: Hands, name: str, what: str) -> None:
-    """Open what waits under a name; `what` is "Entry" or "Signed answers"."""
+    """Open what waits under a name; `what` is "Listing" or "Attestation"."""
     page = hands.page
     page.goto("/console/")
     waiting = page.get_by_role("main").get_by_role("listitem").filter(has_text=what)

@@ -1,5 +1,6 @@
 """A document behind an answer: none is taken that is none, a reviewer looks, and everybody reads what they saw."""
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 
@@ -60,7 +61,7 @@ def test_a_document_is_seen_by_a_reviewer_and_by_nobody_else(
     assert "location" in page.request.get(document, max_redirects=0).headers, "a patient is asked to sign in"
 
     people.sign_in(admin, ADMIN, "/console/")
-    people.open_from_queue(admin, name, "Signed answers")
+    people.open_from_queue(admin, name, "Attestation")
     _looks_at_it(admin)
     admin.press(admin.page.get_by_role("button", name="Accept"))
     _everybody_reads_what_was_seen(page, slug_of(f"{name} Broomfield CO"))
@@ -121,7 +122,7 @@ def _everybody_reads_what_was_seen(page: Page, slug: str) -> None:
     expect(findings.filter(has_text="Document seen")).to_have_count(1)
     expect(findings.filter(has_text="Stated by the provider")).to_have_count(3)
     expect(findings.first).to_contain_text(SEEN)
-    page.get_by_role("link", name="Check this").click()
+    page.get_by_role("link", name=re.compile("^Check th")).click()
     checked = page.get_by_role("region", name="What was checked")
     expect(checked).to_contain_text("A reviewer saw documents for 1 of 4 answers.")
     expect(page.locator("body")).not_to_contain_text(NOTE)

@@ -1,5 +1,6 @@
 """From a patient's report to answers that are revoked: no account, both sides heard, and one line for everybody."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -23,7 +24,8 @@ QUESTION = "Somebody says that you drew all of it from one place. How do you do 
 ANSWER = "That day we were short of time. It was one place."
 LINE = "All was drawn from one place, other than was stated."
 REPLY_TO = "a.patient@example.com"
-TAG = "Self-certified technique"
+BADGE = "All 4 answers match"
+TAKEN_DOWN = "We took their answers down in "
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def test_a_report_that_is_right_takes_the_badge_away(
     after = looking.badge(page, slug)
     assert (after.document["standing"], after.document["badge"]) == ("revoked", False)
     assert "Answers were revoked" in after.svg
-    assert TAG not in after.svg
+    assert BADGE not in after.svg
     assert after.differs_from(before)
     _everybody_sees_that_it_is_gone(page, slug, str(before.document["verify"]))
     patient.page.reload()
@@ -68,16 +70,16 @@ def test_a_report_that_is_right_takes_the_badge_away(
 
 def _sees_the_badge(page: Page, slug: str) -> None:
     page.goto(f"/providers/{slug}")
-    expect(page.get_by_role("region", name="How they take bone marrow")).to_contain_text(TAG)
+    expect(page.get_by_role("region", name="How they take bone marrow")).to_contain_text(BADGE)
     page.goto(f"/providers?near={ZIP}&badge=1")
-    expect(card(page, NAME)).to_contain_text(TAG)
+    expect(card(page, NAME)).to_contain_text(BADGE)
 
 
 def _reports(patient: Hands, slug: str) -> None:
     """Without an account, a script or a cookie; what is missing is asked for, and nothing that was typed is lost."""
     page = patient.page
     page.goto(f"/providers/{slug}")
-    patient.press(page.get_by_role("link", name="Is an answer wrong?"))
+    patient.press(page.get_by_role("link", name="Report a problem"))
     patient.write(page.get_by_label("What happened?"), STORY)
     patient.press(page.get_by_role("button", name="Send"))
     expect(page.get_by_role("alert").get_by_role("link")).to_have_count(1)
@@ -109,7 +111,7 @@ def _asks_the_provider(admin: Hands) -> None:
 def _nothing_is_public_yet(page: Page, slug: str, before: looking.Badge) -> None:
     assert looking.badge(page, slug) == before, "to be reported is no proof of anything"
     page.goto(f"/providers/{slug}/history")
-    expect(page.get_by_role("region", name="The record")).not_to_contain_text("wrong")
+    expect(page.get_by_role("region", name="Every change")).not_to_contain_text("wrong")
 
 
 def _gives_their_side(provider: Hands) -> None:
@@ -145,14 +147,14 @@ def _everybody_sees_that_it_is_gone(page: Page, slug: str, verify: str) -> None:
     page.goto(f"/providers?near={ZIP}&badge=1")
     expect(card(page, NAME)).to_have_count(0)
     page.goto(f"/providers?near={ZIP}")
-    expect(card(page, NAME)).to_contain_text("Technique: Not stated")
+    expect(card(page, NAME)).to_contain_text(TAKEN_DOWN)
     looking.afresh(page, f"/providers/{slug}")
-    expect(page.get_by_role("region", name="How they take bone marrow")).to_contain_text("Technique: Not stated")
+    expect(page.get_by_role("region", name="How they take bone marrow")).to_contain_text(TAKEN_DOWN)
     looking.afresh(page, verify)
-    expect(page.get_by_text("These answers were taken out.")).to_be_visible()
+    expect(page.get_by_text(re.compile(TAKEN_DOWN))).to_be_visible()
     expect(page.get_by_role("definition").filter(has_text="Revoked").first).to_be_visible()
     looking.afresh(page, f"/providers/{slug}/history")
-    record = page.get_by_role("region", name="The record")
+    record = page.get_by_role("region", name="Every change")
     outcome = record.get_by_role("listitem").filter(has_text="A report was right")
     expect(outcome).to_contain_text(LINE)
     expect(outcome).to_contain_text("Number of places")

@@ -135,7 +135,7 @@ def _compared(page: Page, _at: Addresses) -> None:
     page.goto(f"/providers?near={town.ZIP}")
     for name in (town.WITH_BADGE, town.NOT_STATED):
         page.get_by_label(f"Compare {name}", exact=True).check()
-    page.get_by_role("button", name="Compare those you ticked").click()
+    page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.get_by_role("columnheader")).to_have_count(2)
 
 

@@ -14,7 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from directory.accounts.policy import Role
 
 WIDE, NARROW = 1280, 390
-TITLE = "Self-certified technique"
+TITLE = "Self-certified"
 BESIDE = (
     "This provider told us how they take bone marrow. Their answers match our published rules. "
     "We did not watch the procedure. It is not a promise that treatment will work, and not a medical license."
@@ -99,13 +99,13 @@ def test_an_empty_result_becomes_a_badge(case: Case, new_context: Callable[..., 
     expect(card(patient.page, case.name)).to_have_count(0)
 
     people.sign_in(admin, "admin@example.com", "/console/")
-    people.open_from_queue(admin, case.name, "Entry")
+    people.open_from_queue(admin, case.name, "Listing")
     admin.press(admin.page.get_by_role("button", name="Publish"))
     expect(admin.page.get_by_role("status").filter(has_text=f"{case.name}: published")).to_be_visible()
     people.search(patient, case.near)
-    expect(card(patient.page, case.name)).to_contain_text("Technique: Not stated")
+    expect(card(patient.page, case.name)).to_contain_text("No badge. No answers to show yet.")
 
-    people.open_from_queue(admin, case.name, "Signed answers")
+    people.open_from_queue(admin, case.name, "Attestation")
     expect(admin.page.get_by_text("Every answer matches its rule")).to_be_visible()
     admin.press(admin.page.get_by_role("button", name="Accept"))
     expect(admin.page.get_by_role("status").filter(has_text=f"{case.name}: answers accepted")).to_be_visible()
@@ -118,14 +118,14 @@ def test_an_empty_result_becomes_a_badge(case: Case, new_context: Callable[..., 
 
 def _sees_nobody_there_and_what_to_do(page: Page, case: Case) -> None:
     expect(card(page, case.name)).to_have_count(0)
-    expect(page.get_by_role("status").filter(has_text="No provider")).to_be_visible()
-    somebody_farther = page.get_by_text("Farther than you asked").first
+    expect(page.get_by_role("status").filter(has_text="No one")).to_be_visible()
+    somebody_farther = page.get_by_text(re.compile("Farther than [0-9]+ miles")).first
     expect(somebody_farther.or_(page.get_by_role("main").get_by_role("link", name="Questions to ask"))).to_be_visible()
 
 
 def _sees_what_will_be_signed(page: Page) -> None:
-    expect(page.get_by_text("Your answers match all 4 rules.")).to_be_visible()
-    expect(page.locator(".finding").get_by_text("Matches the rule")).to_have_count(4)
+    expect(page.get_by_text("All 4 answers match")).to_be_visible()
+    expect(page.locator(".finding").get_by_text("Matches", exact=True)).to_have_count(4)
     expect(page.get_by_text("They take 5 to 8 mL from each place. The rule is 10 mL or less.")).to_be_visible()
     expect(page.get_by_text(STATEMENT)).to_be_visible()
 
@@ -133,7 +133,7 @@ def _sees_what_will_be_signed(page: Page) -> None:
 def _are_in_the_outbox(admin: Hands, name: str) -> None:
     admin.press(admin.page.get_by_role("link", name="Outbox"))
     for subject in (
-        f"Your signed answers for {name} are accepted",
+        f"Your answers for {name} are accepted",
         f"{name} is published",
         f"You signed how you take bone marrow, for {name}",
     ):
@@ -147,7 +147,7 @@ def _sees_the_badge(patient: Hands, case: Case) -> None:
     found = card(page, case.name)
     expect(found).to_contain_text(re.compile(r"about (a mile|\d+ miles) away"))
     expect(found).to_contain_text(TITLE)
-    expect(found).to_contain_text("answers match all 4 rules · valid to ")
+    expect(found).to_contain_text("All 4 answers match · until ")
     patient.press(found.get_by_role("link", name=case.name))
     expect(page.get_by_role("heading", level=1)).to_contain_text(case.name)
     technique = page.get_by_role("region", name="How they take bone marrow")
@@ -156,7 +156,7 @@ def _sees_the_badge(patient: Hands, case: Case) -> None:
     expect(technique).to_contain_text(f"Signed by {case.name}, Medical director.")
     patient.press(technique.get_by_role("link", name="See the answers"))
     assert page.url.endswith("#answers")
-    expect(page.locator(".finding").get_by_text("Matches the rule")).to_have_count(4)
+    expect(page.locator(".finding").get_by_text("Matches", exact=True)).to_have_count(4)
     for office in case.offices:
         expect(page.get_by_role("region", name="Where, at 2 addresses")).to_contain_text(office.line1)
 
@@ -167,7 +167,7 @@ def _is_told_the_same_as_a_machine(page: Page, case: Case) -> None:
     assert found["name"] == case.name
     assert technique["badge"]
     assert technique["grade"] == "right"
-    assert technique["words"].startswith(f"{TITLE} · answers match all 4 rules · valid to ")
+    assert technique["words"].startswith(f"{TITLE} · All 4 answers match · until ")
     assert [finding["grade"] for finding in technique["findings"]] == ["right"] * 4
     expect(page.locator(".tag")).to_have_text(technique["words"], use_inner_text=False)
     for finding in technique["findings"]:

@@ -71,15 +71,23 @@ def test_four_providers_stand_side_by_side(patient: Page) -> None:
     four = (town.WITH_BADGE, town.NOT_EVERY_RULE, town.NOT_STATED, town.OUT_OF_DATE)
     for name in (*four, town.TOGETHER[0]):
         card(patient, name).get_by_label(f"Compare {name}").check()
-    patient.get_by_role("button", name="Compare those you ticked").click()
+    patient.get_by_role("button", name="Compare", exact=True).click()
     expect(patient.get_by_role("status")).to_contain_text("Up to 4 fit side by side, and you chose 5.")
     patient.get_by_label(town.TOGETHER[0]).uncheck()
     patient.get_by_role("button", name="Compare these").click()
     table = patient.get_by_role("table")
     expect(table.get_by_role("columnheader")).to_have_count(4)
     for line, words in (
-        ("In all", ("answers match all 4 rules", "Amount from one place", "Not stated", "Answers are out of date")),
-        ("How much volume", ("8 mL", "40 mL", "Not stated", "8 mL")),
+        (
+            "In all",
+            (
+                "All 4 answers match",
+                "1 of 4 answers does not match",
+                "No answers to show yet",
+                "Their answers ran out in",
+            ),
+        ),
+        ("How much volume", ("8 mL", "40 mL", "No answer", "8 mL")),
     ):
         cells = _row(table, line).get_by_role("cell")
         expect(cells).to_contain_text(words)

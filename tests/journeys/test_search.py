@@ -63,15 +63,15 @@ def test_escape_closes_the_suggestions_and_keeps_what_was_typed(page: Page) -> N
 def test_filters_narrow_the_list_and_stay_in_the_address(page: Page) -> None:
     page.goto(f"/providers?near={town.ZIP}")
     expect(_count(page)).to_contain_text(f"{town.HOW_MANY} providers within 50 miles of {town.ZIP}")
-    page.get_by_role("search").get_by_label("Only with the self-certified tag").check()
+    page.get_by_role("search").get_by_label("Only with the Self-certified badge").check()
     page.get_by_role("button", name="Search").click()
     expect(page.locator(".card")).to_have_count(8)
     expect(page.locator(".card .tag")).to_have_count(8)
-    page.get_by_role("search").get_by_label("Only with the self-certified tag").uncheck()
-    page.get_by_label("Pictures to guide the needle").select_option("ultrasound")
+    page.get_by_role("search").get_by_label("Only with the Self-certified badge").uncheck()
+    page.get_by_label("Imaging").select_option("ultrasound")
     page.get_by_label("How far?").select_option("10 miles")
     page.get_by_role("button", name="Search").click()
-    expect(_count(page)).to_contain_text("3 providers who state that they use ultrasound within 10 miles")
+    expect(_count(page)).to_contain_text("3 providers who say they use ultrasound within 10 miles")
     expect(card(page, town.NOT_EVERY_RULE)).to_be_visible()
     expect(card(page, town.WITH_BADGE)).to_have_count(0)
     assert parse_qs(urlsplit(page.url).query) == {"near": [town.ZIP], "within": ["10"], "imaging": ["ultrasound"]}
@@ -87,7 +87,7 @@ def test_more_filters_lie_behind_one_press_and_each_is_dropped_by_one(
     page.get_by_text("More filters").click()
     page.get_by_label("From one spot").select_option("10")
     page.get_by_label("Name or practice").fill("exampl")
-    page.get_by_role("button", name="Use these filters").click()
+    page.get_by_role("button", name="Show results").click()
     expect(_count(page)).to_contain_text("matching your filters")
     expect(page.get_by_label("Bone"), "it stays open where something in it is set").to_be_visible()
     assert parse_qs(urlsplit(page.url).query)["volume"] == ["10"]

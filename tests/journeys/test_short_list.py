@@ -1,6 +1,7 @@
-"""A patient's short list: kept in their browser alone, by their own choice, compared on one sheet, soon emptied."""
+"""A patient's saved list: kept in their browser alone, by their own choice, compared on one sheet, soon emptied."""
 
 import json
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from directory import transaction
 
-KEEP = "Keep in my short list"
+KEEP = re.compile("^Saved? ")
 RESULTS = f"/providers?near={town.ZIP}"
 SIX = (
     town.WITH_BADGE,
@@ -39,7 +40,7 @@ def _keep(page: Page, name: str) -> Locator:
 
 
 def _box(page: Page) -> Locator:
-    return page.get_by_role("region", name="My short list")
+    return page.get_by_role("region", name="Saved")
 
 
 def _kept(page: Page) -> list[str]:
@@ -50,8 +51,8 @@ def _kept(page: Page) -> list[str]:
 def _empty(page: Page) -> None:
     box = _box(page)
     if box.locator("details").get_attribute("open") is None:
-        box.get_by_text("My short list (").click()
-    box.get_by_role("button", name="Empty my short list").click()
+        box.get_by_text("Saved (").click()
+    box.get_by_role("button", name="Remove all").click()
     expect(box).to_be_focused()
     assert page.evaluate("localStorage.length") == 0
 
@@ -73,18 +74,18 @@ def test_what_is_kept_is_found_again_compared_and_emptied(page: Page, by: Callab
     expect(_box(page)).to_contain_text("It stays on this device.")
     for name in (town.WITH_BADGE, town.NOT_STATED):
         button = _keep(page, name)
-        expect(button).to_have_attribute("aria-pressed", "false")
+        expect(button).to_have_attribute("data-saved", "false")
         hands.press(button)
-        expect(button).to_have_attribute("aria-pressed", "true")
-    expect(_box(page).get_by_role("status")).to_have_text("2 in your short list, on this device.")
+        expect(button).to_have_attribute("data-saved", "true")
+    expect(_box(page).get_by_role("status")).to_have_text("Saved on this device. 2 saved.")
     assert _kept(page) == [town.WITH_BADGE, town.NOT_STATED]
     assert not [asked for asked in sent if "example-0" in asked], "nothing is sent by keeping"
 
     hands.press(card(page, town.NOT_STATED).get_by_role("link", name=town.NOT_STATED, exact=True))
     expect(page.get_by_role("heading", level=1)).to_contain_text(town.NOT_STATED)
-    expect(page.get_by_role("button", name=KEEP)).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("button", name=KEEP)).to_have_attribute("data-saved", "true")
     page.go_back()
-    expect(_keep(page, town.NOT_STATED)).to_have_attribute("aria-pressed", "true")
+    expect(_keep(page, town.NOT_STATED)).to_have_attribute("data-saved", "true")
 
     hands.press(_box(page).get_by_role("link", name="Compare them"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Compare providers")
@@ -92,7 +93,7 @@ def test_what_is_kept_is_found_again_compared_and_emptied(page: Page, by: Callab
     assert parse_qs(urlsplit(page.url).query)["p"] == ["example-01-broomfield-co", "example-03-broomfield-co"]
     expect(page.get_by_role("table")).to_contain_text("about 3 miles away")
     _empty(page)
-    expect(page.get_by_role("button", name=KEEP).first).to_have_attribute("aria-pressed", "false")
+    expect(page.get_by_role("button", name=KEEP).first).to_have_attribute("data-saved", "false")
 
 
 def test_one_can_be_taken_out_where_it_stands_and_in_the_list(page: Page) -> None:
@@ -100,11 +101,11 @@ def test_one_can_be_taken_out_where_it_stands_and_in_the_list(page: Page) -> Non
     for name in SIX[:3]:
         _keep(page, name).click()
     _keep(page, SIX[0]).click()
-    expect(_box(page).get_by_role("status")).to_have_text("Taken out. 2 in your short list.")
-    _box(page).get_by_text("My short list (2)").click()
+    expect(_box(page).get_by_role("status")).to_have_text("Removed. 2 saved.")
+    _box(page).get_by_text("Saved (2)").click()
     _box(page).get_by_role("button", name=f"Take out {SIX[1]}").click()
-    expect(_box(page).get_by_text("My short list (1)")).to_be_focused()
-    expect(_keep(page, SIX[1])).to_have_attribute("aria-pressed", "false")
+    expect(_box(page).get_by_text("Saved (1)")).to_be_focused()
+    expect(_keep(page, SIX[1])).to_have_attribute("data-saved", "false")
     assert _kept(page) == [SIX[2]]
     _box(page).get_by_role("button", name=f"Take out {SIX[2]}").click()
     expect(_box(page)).to_be_focused()
@@ -135,9 +136,9 @@ def test_another_window_follows(page: Page) -> None:
     other = page.context.new_page()
     other.goto("/near/co/broomfield")
     _keep(page, SIX[0]).click()
-    expect(_keep(other, SIX[0])).to_have_attribute("aria-pressed", "true")
+    expect(_keep(other, SIX[0])).to_have_attribute("data-saved", "true")
     _empty(other)
-    expect(_keep(page, SIX[0])).to_have_attribute("aria-pressed", "false")
+    expect(_keep(page, SIX[0])).to_have_attribute("data-saved", "false")
     expect(_box(page)).to_contain_text("It stays on this device.")
 
 
@@ -165,7 +166,7 @@ def test_a_name_is_never_markup(page: Page) -> None:
     entry = [{"slug": "x", "name": "<img src=x onerror=alert(1)>"}]
     page.evaluate("text => localStorage.setItem('short-list', text)", json.dumps(entry))
     page.goto(RESULTS)
-    _box(page).get_by_text("My short list (1)").click()
+    _box(page).get_by_text("Saved (1)").click()
     expect(_box(page).get_by_role("link", name="<img src=x onerror=alert(1)>")).to_be_visible()
     assert page.locator(".short-list img").count() == 0
     _empty(page)
@@ -177,8 +178,8 @@ def test_a_full_list_says_so(page: Page) -> None:
     page.evaluate("text => localStorage.setItem('short-list', text)", json.dumps(full))
     page.goto(RESULTS)
     _keep(page, SIX[0]).click()
-    expect(_box(page).get_by_role("status")).to_have_text("Your short list has room for 20. Take one out first.")
-    expect(_keep(page, SIX[0])).to_have_attribute("aria-pressed", "false")
+    expect(_box(page).get_by_role("status")).to_have_text("You can save up to 20. Remove one first.")
+    expect(_keep(page, SIX[0])).to_have_attribute("data-saved", "false")
     assert len(_kept(page)) == 20
     _empty(page)
 
@@ -199,7 +200,7 @@ def test_a_browser_without_room_says_that_it_kept_nothing(page: Page) -> None:
     page.goto(RESULTS)
     _keep(page, SIX[0]).click()
     expect(_box(page).get_by_role("status")).to_have_text("Your browser did not keep this.")
-    expect(_keep(page, SIX[0])).to_have_attribute("aria-pressed", "false")
+    expect(_keep(page, SIX[0])).to_have_attribute("data-saved", "false")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -209,7 +210,7 @@ def test_everybody_can_use_it_open_and_closed(new_context: Callable[..., Browser
     for name in SIX:
         _keep(page, name).click()
     require_usable(page)
-    _box(page).get_by_text("My short list (6)").click()
+    _box(page).get_by_text("Saved (6)").click()
     require_usable(page)
     _empty(page)
 
@@ -220,7 +221,7 @@ def test_four_fit_on_one_sheet_with_phone_and_miles(page: Page, paper: str, four
     page.goto(f"{RESULTS}&within=100")
     for name in four:
         card(page, name).get_by_label(f"Compare {name}").check()
-    page.get_by_role("button", name="Compare those you ticked").click()
+    page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.get_by_role("table").get_by_role("columnheader")).to_have_count(4)
     assert sheets(page.pdf(format=paper)) == 1
     page.emulate_media(media="print")
@@ -256,7 +257,7 @@ def test_who_browses_comes_from_the_state_to_the_provider(new_context: Callable[
     expect(page.get_by_role("heading", level=1)).to_have_text("Providers near Broomfield, CO")
     expect(page.locator(".card")).to_have_count(20)
     card(page, SIX[0]).get_by_label(f"Compare {SIX[0]}").check()
-    page.get_by_role("button", name="Compare those you ticked").click()
+    page.get_by_role("button", name="Compare", exact=True).click()
     expect(page.get_by_role("table")).to_contain_text("miles away")
     page.go_back()
     page.get_by_role("link", name="Search with map and filters").click()

@@ -5,19 +5,20 @@ from typing import Any
 
 from directory import __version__
 from directory.certification.ruleset import Rulesets
+from directory.certification.wording import SELF_CERTIFIED
 from directory.web.api.parameters import member_parameters, parameter, search_parameters, view_parameters
 from directory.web.api.schemas import TEXT, Schema, ref, schemas
 
 _OVERVIEW = (
     "Providers who state, over their signature, how they take bone marrow; near a place, nearest first. "
-    "Every technique is self-attested: the provider stated it, published rules were applied, nobody watched. "
-    "Places are looked up on this server, and searches are not logged."
+    f"Every technique is {SELF_CERTIFIED.lower()}: the provider stated it, published rules were applied, nobody "
+    "watched. Places are looked up on this server, and searches are not logged."
 )
 
 TERMS = (
     "Terms: you may read and reuse these data, from other sites too, if you name the operator of this directory, say "
-    "that the answers are self-attested, and do not call them verified. Places are from the U.S. Census Bureau and "
-    "GeoNames (CC BY 4.0)."
+    f"that the answers are {SELF_CERTIFIED.lower()}, and do not call them verified. Places are from the U.S. Census "
+    "Bureau and GeoNames (CC BY 4.0)."
 )
 
 
@@ -75,7 +76,7 @@ def docs_page(rulesets: Rulesets) -> DocsPage:
 
 
 def _paths(rulesets: Rulesets) -> dict[str, Any]:
-    slug = parameter("slug", "The last part of the address of an entry.", TEXT, where="path")
+    slug = parameter("slug", "The last part of the address of a listing.", TEXT, where="path")
     prefix = parameter("q", "A ZIP code, a city, an address, or the beginning of a name.", TEXT)
     ids = {"type": "string", "enum": [ruleset.id for ruleset in rulesets.newest_first]}
     ruleset = parameter("ruleset", "The id of published rules.", ids, where="path")

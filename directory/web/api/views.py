@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from directory.attestations.queries import accepted
+from directory.attestations.queries import shown
 from directory.badges.standings import today
 from directory.errors import Fault, Invalid
 from directory.evidence.queries import seen
@@ -44,7 +44,7 @@ def features() -> Response:
 def provider(slug: str) -> Response:
     """One provider with all locations."""
     listing = published_listing(session(), slug)
-    attestation = accepted(session(), [listing.id]).get(listing.id)
+    attestation = shown(session(), [listing.id]).get(listing.id)
     backed = seen(session(), attestation.id) if attestation else None
     standing = today(attestation, services().rulesets, now(), backed)
     until = standing.technique.valid_until if standing.technique else None

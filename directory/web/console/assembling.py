@@ -15,6 +15,7 @@ from directory.attestations.tables import Attestation
 from directory.certification.answers import details_from_json, from_json
 from directory.certification.crosschecks import contradictions
 from directory.certification.scoring import assess
+from directory.certification.wording import how_answers_match
 from directory.errors import NotFound
 from directory.evidence.commands import CAN_BE_LOOKED_AT
 from directory.listings import lifecycle as listing_lifecycle
@@ -53,12 +54,12 @@ _BUTTONS = {
 def queue_page() -> QueuePage:
     """Entries and signed answers that wait, whichever came first."""
     entries = (
-        Waiting("Entry", row.name, _where(row), url_for(".listing", listing_id=row.id), row.updated_at)
+        Waiting("Listing", row.name, _where(row), url_for(".listing", listing_id=row.id), row.updated_at)
         for row in waiting_listings(session())
     )
     answers = (
         Waiting(
-            "Signed answers",
+            "Attestation",
             row.listing.name,
             f"signed by {row.signer_name}",
             url_for(".attestation", attestation_id=row.id),
@@ -110,7 +111,7 @@ def attestation_page(
     """Signed answers with all that a decision needs, graded by the rules that they were signed under."""
     ruleset = services().rulesets.load(attestation.ruleset_id)
     answers = from_json(ruleset, attestation.answers)
-    details = details_from_json(ruleset, attestation.details)
+    details, assessment = details_from_json(ruleset, attestation.details), assess(ruleset, answers)
     form.version.data = str(attestation.version)
     earlier = attested.accepted(session(), [attestation.listing_id]).get(attestation.listing_id)
     earlier = None if earlier is attestation else earlier
@@ -124,7 +125,8 @@ def attestation_page(
         findings=finding_rows(ruleset, answers),
         details=detail_rows(ruleset, details),
         contradictions=contradictions(ruleset, answers, details),
-        badge_earned=assess(ruleset, answers).badge_earned,
+        badge_earned=assessment.badge_earned,
+        reason=how_answers_match([finding.grade.word for finding in assessment.findings]),
         expired=attested.is_expired(attestation, services().rulesets, now()),
         earlier=earlier,
         earlier_findings=_graded(earlier) if earlier else (),

@@ -41,7 +41,7 @@ def _npi(listing: Listing, alike: Sequence[Listing]) -> Iterator[Check]:
     valid = is_valid_npi(listing.npi)
     yield Check(valid, f"NPI {listing.npi} {'has' if valid else 'does not have'} the right check digit.")
     same = tuple(other for other in alike if other.npi == listing.npi)
-    yield Check(not same, "Other entries have the same NPI." if same else "No other entry has this NPI.", same)
+    yield Check(not same, "Other listings have the same NPI." if same else "No other listing has this NPI.", same)
 
 
 def _place(location: Location) -> Check:
@@ -58,10 +58,10 @@ def _addresses(listing: Listing, alike: Sequence[Listing]) -> Iterator[Check]:
     same = tuple(other for other in alike if not ours.isdisjoint(_key(location) for location in other.locations))
     if same:
         yield Check(
-            fine=False, sentence="Other entries have the same address. Is one of them the same provider?", alike=same
+            fine=False, sentence="Other listings have the same address. Is one of them the same provider?", alike=same
         )
     else:
-        yield Check(fine=True, sentence="No other entry has this address.")
+        yield Check(fine=True, sentence="No other listing has this address.")
 
 
 def _key(location: Location) -> tuple[str, str]:

@@ -26,7 +26,7 @@ class DisputeForm(Form):  # type: ignore[misc]  # WTForms has no types
     remedy = RadioField("If it is upheld", validate_choice=False)
     line = StringField(
         "The outcome in one line",
-        description=f"Everybody can read it in the history of the entry. At most {MAX_LINE} letters, and no names.",
+        description=f"Everybody can read it in the history of the listing. At most {MAX_LINE} letters, and no names.",
         render_kw={"maxlength": MAX_LINE},
     )
     version = HiddenField()

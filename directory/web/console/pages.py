@@ -70,7 +70,7 @@ class ListingPage:
 
 @dataclass(frozen=True, slots=True)
 class AttestationPage:
-    """`console/attestation.html`."""
+    """`console/attestation.html`; `reason` says how many of the answers match."""
 
     attestation: Attestation
     ruleset: Ruleset
@@ -80,6 +80,7 @@ class AttestationPage:
     details: tuple[tuple[str, str], ...]
     contradictions: tuple[Contradiction, ...]
     badge_earned: bool
+    reason: str
     expired: bool
     earlier: Attestation | None
     earlier_findings: tuple[FindingRow, ...]

@@ -15,6 +15,7 @@ from directory.badges.embed import Embed, embeds
 from directory.certification.answers import details_from_json, from_json
 from directory.certification.crosschecks import contradictions
 from directory.certification.scoring import assess
+from directory.certification.wording import how_answers_match
 from directory.errors import Fault, NotFound
 from directory.listings import lifecycle as listed
 from directory.listings import queries
@@ -133,7 +134,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     ruleset = services().rulesets.load(attestation.ruleset_id)
     answers = from_json(ruleset, attestation.answers)
     details = details_from_json(ruleset, attestation.details)
-    both = {**answers, **details}
+    both, assessment = {**answers, **details}, assess(ruleset, answers)
     unconfirmed = {asked: both[asked.key] for asked in ruleset.questions if asked.key in attestation.unconfirmed}
     form = sign_form(contradictions(ruleset, answers, details), unconfirmed)(sent)
     form.version.data = form.version.data or str(attestation.version)
@@ -143,7 +144,8 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         ruleset=ruleset,
         findings=finding_rows(ruleset, answers),
         details=detail_rows(ruleset, details),
-        badge_earned=assess(ruleset, answers).badge_earned,
+        badge_earned=assessment.badge_earned,
+        reason=how_answers_match([finding.grade.word for finding in assessment.findings]),
         valid_until=ruleset.valid_until(now()),
         form=form,
         reviewed=drafts.hidden(drafts.texts_of_attestation(attestation)),

@@ -19,7 +19,7 @@ from directory.web.support.templating import render
 
 Answer = str | tuple[str, int] | Response
 
-CONFIRMED = "Thank you. Patients now see that you confirmed this entry today."
+CONFIRMED = "Thank you. Patients now see that you confirmed this listing today."
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,10 +111,8 @@ def hidden(texts: Texts) -> tuple[tuple[str, str], ...]:
 
 def sections(form: QuestionsForm) -> tuple[Section, ...]:
     """The questions as they are answered one after another, from the ruleset alone."""
-    graded = Section("graded", "Held against the rules", "", form.criteria, inline=False)
-    shown = Section(
-        "shown", "Shown, and not held against any rule", "All of this may stay blank.", form.details, inline=True
-    )
+    graded = Section("graded", "Compared with our rules", "", form.criteria, inline=False)
+    shown = Section("shown", "More detail", "Optional. Shown to patients, never graded.", form.details, inline=True)
     return (graded, shown) if shown.asked else (graded,)
 
 

@@ -8,29 +8,30 @@ from directory.attestations.lifecycle import State as Signed
 from directory.attestations.queries import is_expired
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Rulesets
+from directory.certification.wording import NO_ANSWERS
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing
 from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
 
 _ENTRY_SENTENCES = {
-    State.DRAFT: "Only you see this entry. Submit it when it is complete; a reviewer then looks at it.",
-    State.SUBMITTED: "A reviewer looks at your entry and publishes it, or writes to you.",
-    State.PUBLISHED: "Patients find your entry.",
-    State.SUSPENDED: "Patients do not find your entry at the moment. The reason stands in its history.",
-    State.REJECTED: "A reviewer did not accept this entry. The reason stands in its history.",
-    State.RETIRED: "This entry is closed. It stays on the record.",
+    State.DRAFT: "Only you see this listing. Submit it when it is complete; a reviewer then looks at it.",
+    State.SUBMITTED: "A reviewer looks at your listing and publishes it, or writes to you.",
+    State.PUBLISHED: "Patients find your listing.",
+    State.SUSPENDED: "Patients do not find your listing at the moment. The reason stands in its history.",
+    State.REJECTED: "A reviewer did not accept this listing. The reason stands in its history.",
+    State.RETIRED: "This listing is closed. It stays on file.",
 }
 _TECHNIQUE_SENTENCES = {
-    None: "It says “Not stated” about how you take bone marrow. Answer the questions to change that.",
+    None: f"It says “{NO_ANSWERS}”. Answer the questions to change that.",
     Signed.DRAFT: "You began to answer how you take bone marrow. Nobody sees it until you sign.",
-    Signed.SUBMITTED: "A reviewer checks that your signed answers are complete and consistent.",
-    Signed.ACCEPTED: "Your signed answers are accepted.",
+    Signed.SUBMITTED: "A reviewer checks that your answers are complete and consistent.",
+    Signed.ACCEPTED: "Your answers are accepted.",
     Signed.RETURNED: "A reviewer returned your answers. You can start again from them.",
-    Signed.WITHDRAWN: "You took your signed answers back. You can start again from them.",
+    Signed.WITHDRAWN: "You took your answers back. You can start again from them.",
     Signed.SUPERSEDED: "Your answers were replaced. You can answer again.",
     Signed.REVOKED: "Your answers were revoked, and patients do not see them any more. You can answer again.",
 }
-_OUT_OF_DATE = "Your signed answers are out of date, so patients see no tag. Look through them and sign again."
+_RAN_OUT = "Your answers ran out, so patients see no badge. Look through them and sign again."
 _CLOSED = frozenset({State.REJECTED, State.RETIRED})
 
 
@@ -53,16 +54,16 @@ def next_for(listing: Listing, attestations: Sequence[Attestation], *, rulesets:
     """What is next for `listing`; `attestations` are all of its own, newest first."""
     latest = attestations[0] if attestations else None
     state = latest.state if latest else None
-    out_of_date = latest is not None and latest.state is Signed.ACCEPTED and is_expired(latest, rulesets, now)
+    ran_out = latest is not None and latest.state is Signed.ACCEPTED and is_expired(latest, rulesets, now)
     return Next(
         entry=ENTRY_WORDS[listing.state],
         entry_sentence=_ENTRY_SENTENCES[listing.state],
-        technique=ANSWERS_WORDS[state] if state else "Not stated",
-        technique_sentence=_OUT_OF_DATE if out_of_date else _TECHNIQUE_SENTENCES[state],
+        technique=ANSWERS_WORDS[state] if state else NO_ANSWERS,
+        technique_sentence=_RAN_OUT if ran_out else _TECHNIQUE_SENTENCES[state],
         can_edit=listing.state is State.DRAFT,
         can_answer=listing.state not in _CLOSED and state is not Signed.SUBMITTED,
         answer_text=_answer_text(state),
-        answering_is_next=out_of_date or state is not Signed.ACCEPTED,
+        answering_is_next=ran_out or state is not Signed.ACCEPTED,
         attestation_id=latest.id if latest and state is not Signed.DRAFT else None,
     )
 

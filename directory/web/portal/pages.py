@@ -77,8 +77,8 @@ class QuestionsPage:
 class ReviewPage:
     """`portal/review.html`: how the answers grade, and the signature.
 
-    `reviewed` is what stands on the page, as hidden fields, so that it can be shown beside what is stored later:
-    `differences`.
+    `reason` says how many of the answers match. `reviewed` is what stands on the page, as hidden fields, so that it can
+    be shown beside what is stored later: `differences`.
     """
 
     listing: Listing
@@ -87,6 +87,7 @@ class ReviewPage:
     findings: tuple[FindingRow, ...]
     details: tuple[tuple[str, str], ...]
     badge_earned: bool
+    reason: str
     valid_until: datetime
     form: SignForm
     reviewed: tuple[tuple[str, str], ...] = ()

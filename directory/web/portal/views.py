@@ -49,7 +49,7 @@ def create_listing() -> Answer:
         return render("portal/entry.html", EntryPage(rearranged))
     with Refused(form) as refused, transaction.writing() as writing:
         made = listings.create(writing, form.entry(services().gazetteer), by=actor(), now=now())
-        return _on_to("listing", "Your entry is kept as a draft.", listing_id=made.id)
+        return _on_to("listing", "Your listing is kept as a draft.", listing_id=made.id)
     return render("portal/entry.html", EntryPage(form)), refused.status
 
 

@@ -7,12 +7,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from directory.badges import baking, credential, queries
 from directory.badges.art import Art, Size, Theme, art
-from directory.badges.badge import Standing
 from directory.badges.credential import Facts, Issuer
-from directory.badges.face import Signed, face
+from directory.badges.face import face
 from directory.badges.png import png
 from directory.badges.queries import Showing
 from directory.badges.svg import svg
+from directory.certification.wording import Standing, standing_words
 from directory.errors import Fault, Invalid
 from directory.signing import jws
 from directory.signing.keys import Keyring
@@ -147,8 +147,9 @@ def _document(shown: Showing) -> dict[str, Any]:
 def _picture(facts: Facts) -> tuple[Art, str]:
     """The art of the day on which the credential was issued, and its words."""
     standing = Standing.BADGE if facts.assessment.badge_earned else Standing.NOT_EVERY_RULE
-    words = face(standing, Signed(facts.ruleset.id, len(facts.ruleset.criteria), facts.valid_until))
-    return art(words, Size.WIDE, Theme.LIGHT), words.sentence
+    grades = [finding.grade.word for finding in facts.assessment.findings]
+    drawn = face(standing_words(standing, grades=grades, at=facts.valid_until), facts.ruleset.id)
+    return art(drawn, Size.WIDE, Theme.LIGHT), drawn.sentence
 
 
 def _issuer() -> Issuer:

@@ -160,7 +160,7 @@ def near_page(
         state=Link(STATES[code], state_address(code)),
         count=_count(found.total, town),
         farther=any(hit.outside_radius for hit in found.hits),
-        cards=cards(session, found.hits, first_number=1, rulesets=rulesets, now=now),
+        cards=cards(session, found.hits, first_number=1, within_miles=NEAR_MILES, rulesets=rulesets, now=now),
         neighbours=tuple(Link(_without_state(other), address(other)) for other in _neighbours(gazetteer, town, found)),
         search=f"/providers?{asked}",
         canonical=base + address(town),
@@ -191,7 +191,7 @@ def _neighbours(gazetteer: Gazetteer, town: Place, found: Results) -> Sequence[P
 def _count(total: int, town: Place) -> str:
     circle = f"within {NEAR_MILES:g} miles of {town.label}"
     if total == 0:
-        return f"No provider is listed {circle}."
+        return f"No one is listed {circle}."
     return f"{'1 provider' if total == 1 else f'{total:,} providers'} {circle}"
 
 

@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from directory.badges.badge import Standing
 from directory.badges.listed import ListedEntry, listed
 from directory.basemap.picture import Marker
 from directory.certification.ruleset import Rulesets
+from directory.certification.wording import Standing, StandingWords
 from directory.geography.point import Point
 from directory.search.index import Hit
 
@@ -20,9 +20,7 @@ class Face(NamedTuple):
 
     slug: str
     name: str
-    standing: Standing
-    badge_text: str
-    standing_note: str
+    words: StandingWords
     phone: str
     last_confirmed: date | None
 
@@ -30,6 +28,8 @@ class Face(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Card:
     """A provider in a list, at the location that is nearest. `number` is the place in the whole result.
+
+    `within_miles` is the radius of the search.
 
     At `changes_at` the card says something else without anybody doing anything: what was signed ends.
     """
@@ -43,9 +43,8 @@ class Card:
     state: str
     miles: float | None
     outside_radius: bool
-    standing: Standing
-    badge_text: str
-    standing_note: str
+    within_miles: float | None
+    words: StandingWords
     phone: str
     last_confirmed: date | None
     lat: float | None
@@ -63,9 +62,7 @@ class Card:
         return Face(
             self.slug,
             self.name,
-            self.standing,
-            self.badge_text,
-            self.standing_note,
+            self.words,
             self.phone,
             self.last_confirmed,
         )
@@ -73,7 +70,7 @@ class Card:
     @property
     def badge(self) -> bool:
         """Whether the badge shows today."""
-        return self.standing is Standing.BADGE
+        return self.words.standing is Standing.BADGE
 
     @property
     def marker(self) -> Marker | None:
@@ -84,15 +81,23 @@ class Card:
 
 
 def cards(
-    session: Session, hits: Sequence[Hit], *, first_number: int, rulesets: Rulesets, now: datetime
+    session: Session,
+    hits: Sequence[Hit],
+    *,
+    first_number: int,
+    within_miles: float | None,
+    rulesets: Rulesets,
+    now: datetime,
 ) -> tuple[Card, ...]:
-    """The entries in the order of the hits; what ceased to be public in this moment is left out."""
+    """The listings in the order of the hits; what ceased to be public in this moment is left out."""
     entries = listed(session, {hit.listing_id: hit.location_id for hit in hits}, rulesets=rulesets, now=now)
     public = (hit for hit in hits if hit.listing_id in entries)
-    return tuple(_card(number, hit, entries[hit.listing_id]) for number, hit in enumerate(public, first_number))
+    return tuple(
+        _card(number, hit, within_miles, entries[hit.listing_id]) for number, hit in enumerate(public, first_number)
+    )
 
 
-def _card(number: int, hit: Hit, entry: ListedEntry) -> Card:
+def _card(number: int, hit: Hit, within_miles: float | None, entry: ListedEntry) -> Card:
     today, location = entry.today, entry.location
     return Card(
         number=number,
@@ -104,9 +109,8 @@ def _card(number: int, hit: Hit, entry: ListedEntry) -> Card:
         state=location.state,
         miles=hit.miles,
         outside_radius=hit.outside_radius,
-        standing=today.standing,
-        badge_text=today.words.line if today.badge else "",
-        standing_note=today.note,
+        within_miles=within_miles,
+        words=today.words,
         phone=location.phone or entry.phone,
         last_confirmed=entry.last_confirmed,
         lat=location.lat,

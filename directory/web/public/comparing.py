@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from directory.attestations.queries import accepted
+from directory.attestations.queries import shown
 from directory.attestations.tables import Attestation
 from directory.badges.standings import Today, today
 from directory.certification.ruleset import Rulesets
@@ -176,7 +176,7 @@ def _unknown(slug: str) -> str:
 def _columns(
     session: Session, listings: Sequence[Listing], origin: Point | None, rulesets: Rulesets, now: datetime
 ) -> tuple[Column, ...]:
-    signed = accepted(session, [listing.id for listing in listings])
+    signed = shown(session, [listing.id for listing in listings])
     backed = seen_of(session, [row.id for row in signed.values()])
     return tuple(_column(listing, signed.get(listing.id), backed, origin, rulesets, now) for listing in listings)
 
@@ -204,7 +204,7 @@ def _column(
         directions=directions(location),
         today=standing,
         rows={row.key: row for row in rows},
-        verify=attestation.public_id if attestation else "",
+        verify=attestation.public_id if attestation and signed else "",
     )
 
 

@@ -22,7 +22,7 @@ from directory.web.support.listing_facts import location_facts, public_facts, pu
 
 SOURCE_NOTES = {
     Source.NPPES: "Name, address and phone are from public NPPES data, the registry of all health care providers in "
-    "the United States. Nobody from the practice has confirmed this entry.",
+    "the United States. Nobody from the practice has confirmed this listing.",
     Source.DEMO: "This provider is made up for the demonstration.",
     Source.PROVIDER: "Name, address and phone are as the provider entered them.",
 }

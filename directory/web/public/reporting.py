@@ -15,6 +15,7 @@ from wtforms.widgets import DateInput
 from directory.attestations.tables import Attestation
 from directory.certification.answers import from_json
 from directory.certification.ruleset import Ruleset
+from directory.certification.wording import NO_ANSWER
 from directory.disputes.lifecycle import WAITING, State
 from directory.disputes.report import EARLIEST, ENTRY, MAX_REPLY_TO, MAX_STORY, Report
 from directory.disputes.tables import Dispute
@@ -67,7 +68,7 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
         form = cls(sent)
         rows = finding_rows(ruleset, from_json(ruleset, attestation.answers)) if attestation and ruleset else ()
         shown = [
-            SelectChoice(row.key, f"{criterion.short}: {row.answer_text or 'Not stated'}")
+            SelectChoice(row.key, f"{criterion.short}: {row.answer_text or NO_ANSWER}")
             for row, criterion in zip(rows, ruleset.criteria if ruleset else (), strict=True)
         ]
         form.about.choices = [*shown, SelectChoice(ENTRY, SOMETHING_ELSE)]
@@ -125,8 +126,8 @@ STANDS = {
     State.REPORTED: Stands("We have your report", "A person here will read it."),
     State.OPEN: Stands("We asked the provider", "They have 14 days to answer."),
     State.ANSWERED: Stands("The provider has answered", "We decide next."),
-    State.UPHELD: Stands("You were right", "This line now stands in the history of the entry:", "right"),
-    State.NOT_UPHELD: Stands("We did not find it to be so", "This line now stands in the history of the entry:"),
+    State.UPHELD: Stands("You were right", "This line now stands in the history of the listing:", "right"),
+    State.NOT_UPHELD: Stands("We did not find it to be so", "This line now stands in the history of the listing:"),
     State.WITHDRAWN: Stands("The report was taken back", "We do nothing more with it."),
     State.DISMISSED: Stands(
         "We could not use this report", "Is an answer wrong? Then please tell us again, and say what was done."

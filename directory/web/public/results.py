@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
+from directory.certification.wording import SELF_CERTIFIED
 from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
 from directory.geocoding.place import Place, Precision
 from directory.search import filters
@@ -64,7 +65,8 @@ def asked_near(form: SearchForm, position: NearMeForm) -> Asked | None:
 def results(session: Session, index: SearchIndex, asked: Asked, *, rulesets: Rulesets, now: datetime) -> ResultsPage:
     """The page asked for, or the last one where there are not so many."""
     query, found = _found(session, index, asked.query, now)
-    entries = cards(session, found.hits, first_number=query.offset + 1, rulesets=rulesets, now=now)
+    first, miles = query.offset + 1, query.within_miles
+    entries = cards(session, found.hits, first_number=first, within_miles=miles, rulesets=rulesets, now=now)
     by_position = asked.position is not None
     chosen = tuple(
         asked.step(filters.declared(name).reads(text), without=(name,)) for name, text in asked.form.sent().items()
@@ -84,9 +86,9 @@ def results(session: Session, index: SearchIndex, asked: Asked, *, rulesets: Rul
         way_out=None if found.total else _way_out(session, index, asked, query, now),
         cards=entries,
         paging=_paging(asked, query, found),
-        picture=picture_of([card.marker for card in entries], origin=query.origin, within_miles=query.within_miles),
+        picture=picture_of([card.marker for card in entries], origin=query.origin, within_miles=miles),
         origin=asked.place.point,
-        miles=query.within_miles,
+        miles=miles,
         named="" if asked.place.precision is Precision.POINT else asked.place.label,
         more=f"/api/v1/clusters?{urlencode(asked.form.sent())}",
     )
@@ -101,15 +103,22 @@ def _found(session: Session, index: SearchIndex, query: SearchQuery, now: dateti
 
 
 def _count(found: Results, query: SearchQuery, place: Place) -> str:
-    what = f"{_providers(found.total)}{_filters(query)}"
-    if not found.hits:
-        return f"No provider{_filters(query)} is listed yet."
+    if not found.total:
+        return _nobody(found, query, place)
+    matching = _filters(query, "with", "who says" if found.total == 1 else "who say")
+    what = f"{_providers(found.total)}{f' {matching}' if matching else ''}"
     if query.within_miles is None:
         return f"{what}, nearest to {place.label} first"
-    circle = f"within {query.within_miles:g} miles of {place.label}"
-    if found.total:
-        return f"{what} {circle}"
-    return f"No provider{_filters(query)} is listed {circle}."
+    return f"{what} within {query.within_miles:g} miles of {place.label}"
+
+
+def _nobody(found: Results, query: SearchQuery, place: Place) -> str:
+    matching, miles = _filters(query, "has", "says"), query.within_miles
+    if miles is None or not found.hits:
+        return f"No one {matching or 'is listed'} yet."
+    if matching:
+        return f"No one within {miles:g} miles {matching}."
+    return f"No one is listed within {miles:g} miles of {place.label}."
 
 
 def _notes(asked: SearchQuery, query: SearchQuery, found: Results, entries: Sequence[Card]) -> list[str]:
@@ -119,9 +128,9 @@ def _notes(asked: SearchQuery, query: SearchQuery, found: Results, entries: Sequ
     farther = sum(card.outside_radius for card in entries)
     if farther and not found.total:
         nearest = "This is the nearest one" if farther == 1 else f"These are the {farther} nearest"
-        notes.append(f"{nearest}, farther away than you asked.")
+        notes.append(f"{nearest}, farther than {query.within_miles:g} miles.")
     elif farther:
-        notes.append("So that you can compare, the list goes on with the nearest beyond that distance.")
+        notes.append("We also show the nearest ones farther away.")
     return notes
 
 
@@ -129,16 +138,15 @@ def _providers(count: int) -> str:
     return "1 provider" if count == 1 else f"{count:,} providers"
 
 
-def _filters(query: SearchQuery) -> str:
+def _filters(query: SearchQuery, has: str, say: str) -> str:
+    """The filters within a sentence, where `has` and `say` begin what is had and said; empty without a filter."""
     if not {"badge", "imaging"} >= set(query.filters.names):
-        return " matching your filters"
-    words = ["with the self-certified tag"] if query.filters.get("badge") else []
+        return "matches your filters" if has == "has" else "matching your filters"
+    words = [f"{has} the {SELF_CERTIFIED.lower()} badge"] if query.filters.get("badge") else []
     imaging = query.filters.get("imaging")
     if imaging:
-        words.append(
-            f"who state that they use {'pictures' if imaging == ANY_IMAGING else filters.imaging_phrase(imaging)}"
-        )
-    return f" {' and '.join(words)}" if words else ""
+        words.append(f"{say} they use {'imaging' if imaging == ANY_IMAGING else filters.imaging_phrase(imaging)}")
+    return " and ".join(words)
 
 
 def _measured(place: Place, *, by_position: bool) -> str:

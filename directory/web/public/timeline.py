@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from directory.attestations.differences import Difference, Said, differences
 from directory.attestations.history import Accepted, public_history
 from directory.attestations.lifecycle import Move
-from directory.badges.standings import Today, as_it_was, technique_of
+from directory.badges.standings import Today, as_it_was, revoked, technique_of
 from directory.certification.ruleset import Rulesets
 from directory.disputes.lifecycle import State as Dispute
 from directory.disputes.queries import PublicOutcome, public_outcomes
@@ -24,17 +24,17 @@ from directory.web.support.findings import FindingRow, finding_rows
 
 LISTED: Mapping[str, str] = {
     listing_lifecycle.Move.PUBLISH: "Put in this directory",
-    listing_lifecycle.Move.SUSPEND: "Taken off the map for now",
+    listing_lifecycle.Move.SUSPEND: "Off the map for now",
     listing_lifecycle.Move.REINSTATE: "Back on the map",
     listing_lifecycle.Move.RETIRE: "No longer listed",
 }
 """The moves that the public sees; a draft on its way to a reviewer is nobody's business."""
 
 CONFIRMED = "Confirmed by the provider"
-STILL_RIGHT = "They said that the entry is right on this day."
+STILL_RIGHT = "They said that the listing is right on this day."
 
 ENDED = {
-    Move.REVOKE: ("Answers revoked", "They do not count any more. The provider was told why."),
+    Move.REVOKE: ("Answers taken down", "They do not count any more. The provider was told why."),
     Move.SUPERSEDE: ("Earlier answers replaced", ""),
 }
 OUTCOMES = {
@@ -153,7 +153,7 @@ def _of_disputes(record: Record, rulesets: Rulesets) -> Iterator[Event]:
         row = disputed.get(outcome.attestation_id or 0)
         about = subject_words(rulesets.load(row.ruleset_id) if row else None, outcome.about)
         yield Event(outcome.at, OUTCOMES[outcome.outcome], who=about, note=outcome.line)
-        yield Event(outcome.asked_at, "Somebody said that something here is wrong", who=about)
+        yield Event(outcome.asked_at, "A problem was reported", who=about)
 
 
 def _of_answers(record: Record, rulesets: Rulesets, now: datetime) -> Iterator[Event]:
@@ -167,7 +167,7 @@ def _of_one(one: Accepted, earlier: Accepted | None, rulesets: Rulesets, now: da
     yield Event(
         one.since,
         "Answers renewed" if earlier else "Answers accepted",
-        note="A reviewer read them. Nothing is left out, and the answers fit.",
+        note="A person here read them. Nothing is left out, and the answers fit.",
         verify=row.public_id,
         changed=differences(_said(earlier, rulesets), _said(one, rulesets)) if earlier else (),
     )
@@ -175,7 +175,7 @@ def _of_one(one: Accepted, earlier: Accepted | None, rulesets: Rulesets, now: da
         title, note = ENDED[one.ended_by]
         yield Event(one.ended, title, note=note, verify=row.public_id)
     if last is not None and last < min(now, one.ended or now):
-        yield Event(last, "Answers went out of date", verify=row.public_id)
+        yield Event(last, "Answers ran out", verify=row.public_id)
     if row.signed_at is not None:
         who = f"{row.signer_name}, {row.signer_role}"
         yield Event(row.signed_at, "Answers signed", who=who, ruleset_id=row.ruleset_id)
@@ -196,8 +196,11 @@ def _then(day: date, record: Record, rulesets: Rulesets, now: datetime) -> Then:
     moment = min(datetime.combine(day, time.max, UTC), now)
     if not _is_public_at(moment, record.steps):
         return Then(day, None)
-    counted = next((one for one in reversed(record.accepted) if one.counted_at(moment)), None)
-    row = counted.attestation if counted else None
+    latest = next((one for one in reversed(record.accepted) if one.since <= moment), None)
+    if latest is not None and latest.ended is not None and latest.ended <= moment:
+        # What was replaced has a later one that counts, so this was revoked.
+        return Then(day, revoked(latest.ended), facts=_facts_at(moment, record))
+    row = latest.attestation if latest else None
     found = as_it_was(row, _known_on(day, rulesets, row.ruleset_id if row else ""), moment)
     signed = found.technique
     rows = finding_rows(signed.ruleset, signed.answers) if signed else ()

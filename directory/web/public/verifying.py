@@ -1,27 +1,28 @@
 """The page that a badge leads to: what some signed answers are worth now, and what was looked at and what was not."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from directory.attestations.digest import verify
 from directory.attestations.history import Accepted
 from directory.attestations.tables import Attestation
 from directory.badges.proof import Proof, proof
-from directory.badges.standings import Technique, today
+from directory.badges.standings import Technique, Today, technique_of, today
 from directory.certification.ruleset import Rulesets
+from directory.certification.wording import NOT_WATCHED, Standing, StandingWords, standing_words
 from directory.errors import NotFound
 from directory.evidence.labels import Label, Seen, tally
 from directory.listings.tables import Listing
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
 
 CHECKED = (
-    "The account that keeps this entry gave these answers and signed them.",
-    "A reviewer read the answers. Nothing needed is left out, and the answers fit together.",
-    "Each answer was held against the rules. This is done the same way for all.",
+    "The account that keeps this listing gave these answers and signed them.",
+    "A person here read the answers. Nothing needed is left out, and the answers fit together.",
+    "Each answer was compared with the rules. This is done the same way for all.",
 )
 NOT_CHECKED = (
-    "We did not watch how the marrow is taken.",
+    NOT_WATCHED,
     "We did not check any medical license.",
     "We do not know how patients did.",
 )
@@ -38,14 +39,17 @@ class Verdict:
     tone: str
 
 
-VERDICTS = {
-    Proof.VALID: Verdict("These answers count today", "They were signed, and a reviewer accepted them.", "right"),
-    Proof.EXPIRED: Verdict("These answers are out of date", "They may not be true any more. Ask again.", "between"),
-    Proof.REVOKED: Verdict("These answers were taken out", "A reviewer revoked them. They do not count.", "wrong"),
+_VERDICTS = {
+    Proof.VALID: Verdict("These answers count today", "They were signed, and a person here accepted them.", "right"),
+    Proof.EXPIRED: Verdict("", "They may not be true any more. Ask again.", "between"),
+    Proof.REVOKED: Verdict("", "They do not count.", "wrong"),
     Proof.SUPERSEDED: Verdict("Newer answers took their place", "These here do not count any more.", "between"),
-    Proof.SUSPENDED: Verdict("This provider is off the map for now", "These answers do not count till then.", "wrong"),
-    Proof.RETIRED: Verdict("This provider is no longer listed", "So these answers do not count any more.", "wrong"),
+    Proof.SUSPENDED: Verdict("", "These answers do not count till then.", "wrong"),
+    Proof.RETIRED: Verdict("", "So these answers do not count any more.", "wrong"),
 }
+"""Without a title where the words of the standing are the title."""
+
+_STANDINGS = {Proof.SUSPENDED: Standing.SUSPENDED, Proof.RETIRED: Standing.RETIRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ class VerifyPage:
     ended: datetime | None
     newer: str
     is_listed: bool
-    badge_line: str
+    badge: StandingWords | None
     technique: Technique
     statement: str
     signed_for: str
@@ -93,10 +97,10 @@ def verify_page(
 ) -> VerifyPage:
     """What was signed, under the rules of then, with what reviewers saw; NotFound where it was never public."""
     standing = today(attestation, rulesets, now, seen)
-    signed, listing = standing.technique, attestation.listing
+    signed, listing = technique_of(attestation, rulesets, seen), attestation.listing
     found = proof(attestation.state, signed.valid_until, listing.state, now=now) if signed else None
     if signed is None or found is None:
-        raise NotFound("There are no signed answers by that name, or they were never published.")
+        raise NotFound("There are no answers by that name, or they were never published.")
     own = next(accepted for accepted in history if accepted.attestation is attestation)
     return VerifyPage(
         public_id=attestation.public_id,
@@ -105,12 +109,12 @@ def verify_page(
         credential=listing.credential,
         practice=_practice(listing),
         proof=found,
-        verdict=VERDICTS[found],
+        verdict=_verdict(found, standing),
         accepted=own.since,
         ended=own.ended,
         newer=_newer(history, found),
         is_listed=found not in {Proof.SUSPENDED, Proof.RETIRED},
-        badge_line=standing.words.line if standing.badge and found is Proof.VALID else "",
+        badge=standing.words if standing.badge and found is Proof.VALID else None,
         technique=signed,
         statement=attestation.statement,
         signed_for=attestation.subject_name or listing.name,
@@ -121,6 +125,14 @@ def verify_page(
         checked=(*CHECKED, *filter(None, [tally(signed.labels)])),
         not_checked=_not_checked(signed),
     )
+
+
+def _verdict(found: Proof, standing: Today) -> Verdict:
+    verdict = _VERDICTS[found]
+    if found is Proof.VALID and standing.badge:
+        return replace(verdict, title="This badge counts today")
+    words = standing_words(_STANDINGS[found]) if found in _STANDINGS else standing.words
+    return verdict if verdict.title else replace(verdict, title=words.reason)
 
 
 def _practice(listing: Listing) -> str:

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, make_response, redirect, request, send_fi
 from werkzeug.wrappers import Response as AnyResponse
 
 from directory import resources
-from directory.attestations.queries import accepted
+from directory.attestations.queries import shown
 from directory.errors import NotFound
 from directory.evidence.queries import seen
 from directory.listings.queries import published_listing
@@ -75,7 +75,7 @@ def near_me_again() -> AnyResponse:
 def provider(slug: str) -> Response:
     """One entry, answer by answer."""
     listing = published_listing(session(), slug)
-    attestation = accepted(session(), [listing.id]).get(listing.id)
+    attestation = shown(session(), [listing.id]).get(listing.id)
     backed = seen(session(), attestation.id) if attestation else None
     page = provider_page(listing, attestation, rulesets=services().rulesets, now=now(), seen=backed)
     return keep_briefly(_page("public/provider.html", page), until=page.changes_at, now=now())

@@ -25,7 +25,7 @@ TITLES = {
     500: "Something went wrong on our side",
 }
 SENTENCES = {
-    404: "The address may be mistyped, or the entry is no longer listed.",
+    404: "The address may be mistyped, or the listing is gone.",
     429: "Please wait a minute and try again.",
     500: "It is our fault, not yours. It was written down, and you can try again.",
 }

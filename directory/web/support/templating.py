@@ -12,6 +12,7 @@ from flask import Flask, current_app, render_template
 from jinja2.runtime import Macro
 
 from directory import resources
+from directory.certification import wording
 from directory.config import Settings
 from directory.geocoding.place import Precision
 
@@ -49,6 +50,7 @@ def attach(app: Flask, settings: Settings) -> None:
         once=_once,
         operator=Operator(settings.operator_name, settings.operator_disclosure),
         demo=settings.demo,
+        wording=wording,
     )
     app.add_template_filter(_day, "day")
     app.add_template_filter(_month, "month")

@@ -1,4 +1,4 @@
-"""The words for where an entry, its answers and a report stand, the same for providers and reviewers."""
+"""The words for the states of a listing, an attestation and a report, the same for providers and reviewers."""
 
 from directory.attestations.lifecycle import State as Signed
 from directory.disputes.lifecycle import State as Disputed

@@ -14,8 +14,8 @@ from directory.attestations.history import public_history
 from directory.attestations.lifecycle import Move, State
 from directory.attestations.tables import Attestation
 from directory.badges import standings
-from directory.badges.badge import Standing
 from directory.certification.ruleset import Rulesets, shipped
+from directory.certification.wording import Standing
 from directory.errors import Conflict
 from directory.listings.lifecycle import Move as ListingMove
 from directory.listings.tables import Listing
@@ -55,7 +55,7 @@ def test_page_and_search_say_expired_at_the_same_instant_with_no_job(
     ):
         assert today(session, listing, shipped(), now).standing is standing
         assert found(session, index, now) == hits
-    assert "no longer valid since Nov 2027" in today(session, listing, shipped(), EXPIRES + INSTANT).words.line
+    assert "Their answers ran out in Nov 2027" in today(session, listing, shipped(), EXPIRES + INSTANT).words.line
 
 
 def test_newer_rules_end_older_answers_everywhere_at_the_same_instant(
@@ -67,7 +67,7 @@ def test_newer_rules_end_older_answers_everywhere_at_the_same_instant(
     for now, standing, hits in ((ENDS, Standing.BADGE, (1, 1)), (ENDS + INSTANT, Standing.EXPIRED, (0, 0))):
         assert today(session, listing, two(), now).standing is standing
         assert found(session, index, now) == hits
-    assert today(session, listing, two(), NOW).words.dates.endswith("Valid to April 1, 2027.")
+    assert today(session, listing, two(), NOW).dates.endswith("Counts until April 1, 2027.")
 
 
 def test_a_snapshot_that_was_built_under_other_rules_is_built_again(

@@ -14,12 +14,11 @@ from directory.attestations.lifecycle import Move
 from directory.attestations.lifecycle import State as Attested
 from directory.attestations.tables import Attestation
 from directory.badges import commands, queries
-from directory.badges.badge import Standing
-from directory.badges.face import Absence
 from directory.badges.queries import credential_facts, showing
 from directory.badges.status_list import ENTRIES
 from directory.badges.tables import Credential
 from directory.certification.ruleset import Rulesets, shipped
+from directory.certification.wording import Standing
 from directory.errors import Conflict, NotFound
 from directory.listings import lifecycle as listed
 from directory.listings.lifecycle import State
@@ -174,8 +173,8 @@ def test_a_badge_is_shown_for_every_listing_that_was_ever_public(
         return
     expected = {
         State.PUBLISHED: Standing.NOT_STATED,
-        State.SUSPENDED: Absence.SUSPENDED,
-        State.RETIRED: Absence.RETIRED,
+        State.SUSPENDED: Standing.SUSPENDED,
+        State.RETIRED: Standing.RETIRED,
     }
     assert showing(session, made.slug, rulesets=shipped(), now=NOW).face.standing is expected[state]
 
@@ -189,11 +188,11 @@ def test_a_badge_is_shown_for_every_listing_that_was_ever_public(
         (Attested.WITHDRAWN, Standing.NOT_STATED),
         (Attested.ACCEPTED, Standing.BADGE),
         (Attested.SUPERSEDED, Standing.BADGE),
-        (Attested.REVOKED, Absence.REVOKED),
+        (Attested.REVOKED, Standing.REVOKED),
     ],
 )
 def test_a_badge_says_what_became_of_the_answers(
-    session: Session, listing: Listing, state: Attested, standing: Standing | Absence
+    session: Session, listing: Listing, state: Attested, standing: Standing
 ) -> None:
     make_attestation(session, listing, state=state)
     assert showing(session, listing.slug, rulesets=shipped(), now=NOW).face.standing is standing
@@ -207,7 +206,7 @@ def test_a_revoked_attestation_is_forgotten_when_a_later_one_is_accepted(session
     by = reviewer_of(session).actor
     decide_attestation(session, later, Move.REVOKE, by=by, now=LATER, rulesets=shipped(), reason="For a test.")
     shown = showing(session, listing.slug, rulesets=shipped(), now=LATER)
-    assert (shown.face.standing, shown.public_id) == (Absence.REVOKED, later.public_id)
+    assert (shown.face.standing, shown.public_id) == (Standing.REVOKED, later.public_id)
 
 
 def test_a_badge_ends_with_its_last_second(session: Session, listing: Listing) -> None:

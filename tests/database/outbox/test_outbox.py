@@ -71,7 +71,7 @@ def test_a_returned_attestation_is_told_with_the_reason_and_each_remark(
         comments={"harvest_bone": "Which side?", "distinct_sites": " "},
     )
     mail = outbox(session)[0]
-    assert mail.subject == f"Your signed answers for {listing.name} were returned"
+    assert mail.subject == f"Your answers for {listing.name} were returned"
     asked = shipped().current.question("harvest_bone")
     assert asked is not None
     assert f"{asked.question} Which side?" in " ".join(mail.body.split())

@@ -18,8 +18,8 @@ def test_an_answer_that_changed_is_named_in_words():
     after = said(FIRST, {"distinct_sites": [6, 8], "harvest_bone": "tibia"}, {"cortical_entries": 1})
     assert differences(before, after) == (
         Difference("Number of places", "2 places", "6 to 8 places"),
-        Difference("Sides", "One side", "Not stated"),
-        Difference("Holes in the bone", "Not stated", "1 hole"),
+        Difference("Sides", "One side", "No answer"),
+        Difference("Holes in the bone", "No answer", "1 hole"),
     )
 
 

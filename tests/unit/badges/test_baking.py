@@ -8,13 +8,13 @@ import pytest
 from PIL import Image
 
 from directory.badges.art import Size, Theme, art
-from directory.badges.badge import Standing
 from directory.badges.baking import NAMESPACE, into_png, into_svg
-from directory.badges.face import Signed, face
+from directory.badges.face import face
 from directory.badges.png import png
 from directory.badges.svg import svg
+from directory.certification.wording import Standing, standing_words
 
-WORDS = face(Standing.BADGE, Signed("bma-2021.1", 4, datetime(2027, 11, 22, tzinfo=UTC)))
+WORDS = face(standing_words(Standing.BADGE, grades=["right"] * 4, at=datetime(2027, 11, 22, tzinfo=UTC)), "bma-2021.1")
 ART = art(WORDS, Size.WIDE, Theme.LIGHT)
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
 

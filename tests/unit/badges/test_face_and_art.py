@@ -12,19 +12,26 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from directory.badges.art import Art, Size, Theme, art, length_of
-from directory.badges.badge import Standing
-from directory.badges.face import Absence, Face, Signed, face
+from directory.badges.face import Face, face
 from directory.badges.png import SHARPNESS, png
 from directory.badges.svg import svg
+from directory.certification.wording import Standing, standing_words
 
-SIGNED = Signed("bma-2021.1", 4, datetime(2027, 11, 22, 12, tzinfo=UTC))
-STANDINGS = [*Standing, *Absence]
+UNTIL = datetime(2027, 11, 22, 12, tzinfo=UTC)
+GRADES = {Standing.BADGE: ["right"] * 4}
+IN_BETWEEN = ["between", "right", "right", "right"]
+
+
+def face_of(standing: Standing, ruleset_id: str = "bma-2021.1") -> Face:
+    return face(standing_words(standing, grades=GRADES.get(standing, IN_BETWEEN), at=UNTIL), ruleset_id)
+
+
 ARTS = [
-    pytest.param(face(standing, SIGNED), size, theme, id=f"{standing.value}-{size.value}-{theme.value}")
-    for standing, size, theme in itertools.product(STANDINGS, Size, Theme)
+    pytest.param(face_of(standing), size, theme, id=f"{standing.value}-{size.value}-{theme.value}")
+    for standing, size, theme in itertools.product(Standing, Size, Theme)
 ]
 each_art = pytest.mark.parametrize(("words", "size", "theme"), ARTS)
-each_standing = pytest.mark.parametrize("standing", STANDINGS)
+each_standing = pytest.mark.parametrize("standing", Standing)
 
 NEVER = re.compile(r"verified|approved|accredited|\bsafe|unsafe|\bbest|star|percent|%|fail|shield|seal", re.IGNORECASE)
 SVG = "{http://www.w3.org/2000/svg}"
@@ -47,32 +54,42 @@ def test_the_word_self_certified_stands_in_every_art_that_speaks_of_answers(
 
 @pytest.mark.parametrize("size", Size)
 def test_a_badge_carries_its_rules_and_the_month_in_which_it_ends(size: Size) -> None:
-    text = words_in(art(face(Standing.BADGE, SIGNED), size, Theme.LIGHT))
+    text = words_in(art(face_of(Standing.BADGE), size, Theme.LIGHT))
     assert "bma-2021.1" in text
     assert "Nov 2027" in text
 
 
 def test_a_badge_says_that_nobody_watched() -> None:
-    assert "We did not watch the procedure." in face(Standing.BADGE, SIGNED).sentence
+    assert "We did not watch." in face_of(Standing.BADGE).sentence
 
 
 @each_standing
-def test_only_a_badge_is_solid(standing: Standing | Absence) -> None:
-    words = face(standing, SIGNED)
+def test_only_a_badge_is_solid(standing: Standing) -> None:
+    words = face_of(standing)
     assert words.solid == (standing is Standing.BADGE)
     assert art(words, Size.WIDE, Theme.LIGHT).dashed != words.solid
 
 
 def test_no_two_standings_say_the_same() -> None:
-    assert len({face(standing, SIGNED).title for standing in STANDINGS}) == len(STANDINGS)
+    assert len({face_of(standing).sentence for standing in Standing}) == len(Standing)
     for size in Size:
-        assert len({words_in(art(face(standing, SIGNED), size, Theme.LIGHT)) for standing in STANDINGS}) == 7
+        assert len({words_in(art(face_of(standing), size, Theme.LIGHT)) for standing in Standing}) == 7
+
+
+@each_standing
+def test_the_art_says_what_the_page_says(standing: Standing) -> None:
+    drawn, words = face_of(standing), standing_words(standing, grades=GRADES.get(standing, IN_BETWEEN), at=UNTIL)
+    title = "Self-certified technique" if drawn.solid else "No badge"
+    assert drawn.title == title
+    assert words.reason in drawn.line
+    assert words.until in drawn.sentence
+    assert words.title in f"{drawn.title} {drawn.brief_title}"
 
 
 @pytest.mark.parametrize("standing", [Standing.BADGE, Standing.EXPIRED, Standing.NOT_EVERY_RULE])
 def test_a_face_that_speaks_of_an_attestation_needs_one(standing: Standing) -> None:
-    with pytest.raises(ValueError, match="what was signed"):
-        face(standing)
+    with pytest.raises(ValueError, match=f"^the face of {standing} needs the rules"):
+        face_of(standing, "")
 
 
 def luminance(colour: str) -> float:
@@ -127,7 +144,7 @@ def test_no_words_break_out_of_the_svg(text: str) -> None:
 
 @given(st.text("abcdefghijklmnopqrstuvwxyz0123456789.-", min_size=1, max_size=40), st.integers(1, 99))
 def test_the_longest_id_of_a_ruleset_still_fits(ruleset_id: str, rules: int) -> None:
-    words = face(Standing.BADGE, Signed(ruleset_id, rules, SIGNED.valid_until))
+    words = face(standing_words(Standing.BADGE, grades=["right"] * rules, at=UNTIL), ruleset_id)
     for size in Size:
         drawing = art(words, size, Theme.LIGHT)
         assert max(line.x + line.length for line in drawing.lines) <= drawing.width - 8

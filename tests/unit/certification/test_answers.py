@@ -184,7 +184,7 @@ def test_answers_in_words():
     assert words("distinct_sites", 1) == "1 place"
     assert words("distinct_sites", [1, 2]) == "1 to 2 places"
     assert words("harvest_bone", "other") == "Another bone"
-    assert words("harvest_bone", None) == "Not stated"
+    assert words("harvest_bone", None) == "No answer"
     assert words("imaging_guidance", {"methods": []}) == "None: by feel and landmarks only"
     assert (
         words("imaging_guidance", {"methods": ["ct", "ultrasound", "fluoroscopy"], "how_often": "sometimes"})

@@ -141,8 +141,8 @@ def without_sides() -> str:
     return TEXT[:start] + TEXT[TEXT.index("[[details]]", start + 1) :]
 
 
-def test_a_detail_that_came_or_went_is_told_as_held_against_no_rule():
-    both_ways(parse(without_sides()), Change(SIDES, "Question", "Asked, and held against no rule", "Not asked"))
+def test_a_detail_that_came_or_went_is_told_as_not_graded():
+    both_ways(parse(without_sides()), Change(SIDES, "Question", "Asked, and not graded", "Not asked"))
 
 
 def test_a_question_that_is_graded_from_now_on_is_told_with_all_that_is_new():

@@ -72,7 +72,7 @@ def test_every_bone():
 def test_a_blank_is_unanswered_and_never_wrong(criterion):
     assert grade(criterion.key, None) == "unanswered"
     finding = assess(RULES, {}).findings[RULES.criteria.index(criterion)]
-    assert finding.answer_text == "Not stated"
+    assert finding.answer_text == "No answer"
     assert finding.sentence.startswith("They do not say")
 
 
@@ -214,6 +214,6 @@ def test_planted_fault_an_average_instead_of_the_weakest_is_caught():
 
 def test_grades_are_told_in_these_words():
     assert [(grade.word, grade.label) for grade in Grade] == [
-        ("wrong", "Does not match the rule"), ("unanswered", "Not stated"), ("between", "In between"),
-        ("right", "Matches the rule"),
+        ("wrong", "Does not match"), ("unanswered", "No answer"), ("between", "In between"),
+        ("right", "Matches"),
     ]  # fmt: skip

@@ -5,10 +5,10 @@ import re
 
 import pytest
 
-from directory.badges.badge import BESIDE
 from directory.certification.answers import from_json
 from directory.certification.ruleset import shipped
 from directory.certification.scoring import assess
+from directory.certification.wording import BESIDE_A_BADGE
 
 RULES = shipped().load("bma-2021.1")
 SIXTH = 6.5  # the syllables are counted roughly, by groups of vowels
@@ -43,7 +43,7 @@ SENTENCES = sorted(
 
 def test_each_finding_and_reason_is_plain():
     assert len(SENTENCES) > 15
-    for text in (*SENTENCES, *(criterion.why for criterion in RULES.criteria), BESIDE, RULES.weakest_link):
+    for text in (*SENTENCES, *(criterion.why for criterion in RULES.criteria), BESIDE_A_BADGE, RULES.weakest_link):
         assert grade_level(text) <= SIXTH, (grade_level(text), text)
 
 
@@ -56,7 +56,7 @@ def test_planted_fault_a_lawyers_sentence_is_caught():
     "word", ["verified", "approved", "accredited", "safe", "best", "failed", "unsafe", "percent", "%"]
 )
 def test_no_finding_promises_or_condemns(word):
-    texts = [*SENTENCES, BESIDE, *(c.why + c.note + c.strength_text for c in RULES.criteria), RULES.title]
+    texts = [*SENTENCES, BESIDE_A_BADGE, *(c.why + c.note + c.strength_text for c in RULES.criteria), RULES.title]
     assert not [text for text in texts if re.search(rf"\b{word}\b" if word != "%" else "%", text.lower())]
 
 

@@ -109,7 +109,7 @@ def test_a_phrase_stands_within_a_sentence(fresh):
     assert phrase(imaging, Choices(frozenset({"ct", "ultrasound"}), "always")) == "ultrasound and CT scans"
     assert phrase(imaging, Choices(frozenset())) == "None: by feel and landmarks only"
     assert phrase(bone, Choice("tibia")) == "the shin bone"
-    assert phrase(bone, None) == "Not stated"
+    assert phrase(bone, None) == "No answer"
     assert in_words(imaging, Choices(frozenset({"ct"}))) == "CT"
 
 
@@ -215,7 +215,7 @@ def test_a_total_is_held_against_the_least_in_the_words_of_the_check():
     details = details_from_json(ruleset, {"total_volume_ml": 4})
     for sites, most in (
         (6, "6 places of 5 to 10 mL are 60 mL at most."),
-        (None, "Not stated of 5 to 10 mL are  at most."),
+        (None, "No answer of 5 to 10 mL are  at most."),
     ):
         answers = from_json(ruleset, {"volume_per_site_ml": [5, 10], "distinct_sites": sites})
         assert [c.sentence for c in contradictions(ruleset, answers, details)] == [

@@ -34,6 +34,6 @@ def test_what_is_posted_is_not_for_scripts_of_other_sites(client: FlaskClient) -
 
 def test_the_description_says_on_what_terms_the_data_may_be_used(client: FlaskClient) -> None:
     said = client.get("/api/v1/openapi.json").get_json()["info"]["description"]
-    for words in ("self-attested", "name the operator", "do not call them verified", "GeoNames (CC BY 4.0)"):
+    for words in ("self-certified", "name the operator", "do not call them verified", "GeoNames (CC BY 4.0)"):
         assert words in said
         assert words in client.get("/api/docs").get_data(as_text=True)

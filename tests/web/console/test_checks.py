@@ -30,9 +30,9 @@ def test_checks_name_a_wrong_npi_the_same_npi_the_same_address_and_a_vague_place
     page = as_reviewer.open(f"/console/listings/{listing.id}")
     for sentence in (
         "NPI 1234567893 has the right check digit.",
-        "Other entries have the same NPI.",
+        "Other listings have the same NPI.",
         "Same NPI",
-        "Other entries have the same address.",
+        "Other listings have the same address.",
         "Same address",
         "5 Fifth Street, Broomfield: placed in the middle of its city",
         "6 Sixth Street, Broomfield: could not be placed",
@@ -50,5 +50,5 @@ def elsewhere() -> Address:
 def test_an_entry_alone_says_that_nothing_is_like_it(as_reviewer: Browser, provider: Account, session: Session) -> None:
     a_listing(session, provider, npi="1234567893")
     page = as_reviewer.open("/console/listings/1")
-    assert "No other entry has this NPI." in page.text
-    assert "No other entry has this address." in page.text
+    assert "No other listing has this NPI." in page.text
+    assert "No other listing has this address." in page.text

@@ -115,7 +115,7 @@ def test_a_draft_is_nobodys_business_but_its_owners(as_reviewer: Browser, provid
     made = make_attestation(session, a_listing(session, provider), state=Signed.DRAFT)
     session.commit()
     assert as_reviewer.open(f"/console/attestations/{made.id}").status == 404
-    assert "Signed answers" not in as_reviewer.open("/console/listings/1").text
+    assert "Attestations" not in as_reviewer.open("/console/listings/1").text
 
 
 @pytest.mark.parametrize("button", ["Return with the reason", "Reject"])
@@ -258,7 +258,7 @@ def test_answers_that_expired_while_they_waited_say_so_and_are_not_accepted(
     made = make_attestation(session, listing, state=Signed.SUBMITTED, now=NOW - timedelta(days=800))
     session.commit()
     page = as_reviewer.open(f"/console/attestations/{made.id}")
-    assert "These answers are out of date" in page.text
+    assert "This attestation has run out" in page.text
     assert as_reviewer.press(page, "Accept").status == 409
     session.expire_all()
     assert session.get_one(Attestation, made.id).state is Signed.SUBMITTED

@@ -26,7 +26,7 @@ GOOD = {
     "addresses-0-postal_code": "80021",
 }
 NEW, MINE, FACTS = "/portal/listings/new", "/portal/listings/1", "/portal/listings/1/facts"
-SAVE, STATE, RIGHT = "Save the draft", "Save and confirm", "Confirm that this entry is still right"
+SAVE, STATE, RIGHT = "Save the draft", "Save and confirm", "Confirm that this listing is still right"
 
 
 @pytest.fixture

@@ -122,7 +122,7 @@ def test_a_fifth_criterion_in_the_rules_is_asked_graded_and_signed_with_no_code_
         review = browser.press(page, KEEP, {**ANSWERS, **FILLED[kind]})
         assert "Will you turn the needle?" in review.text
         assert "A turned needle reaches more places." in review.text
-        assert "Your answers match all 5 rules" in review.text
+        assert "All 5 answers match" in review.text
         assert "Answers wait for a reviewer" in browser.press(review, SIGN, SIGNATURE).text
         seen = Browser(sign_in(newer.test_client(), reviewer)).open("/console/attestations/1")
         assert "Will you turn the needle?" in seen.text

@@ -17,7 +17,7 @@ from directory.listings.tables import Listing
 
 QUESTIONS = "/portal/listings/1/attestation"
 KEEP, CHOSEN = "Save and review", "Keep what I chose"
-SAVE_GRADED, SAVE_SHOWN = "Save “Held against the rules”", "Save “Shown, and not held against any rule”"
+SAVE_GRADED, SAVE_SHOWN = "Save “Compared with our rules”", "Save “More detail”"
 VOLUME, BONE = "volume_per_site_ml-low", "harvest_bone-value"
 
 

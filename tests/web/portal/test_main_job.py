@@ -28,12 +28,12 @@ def test_a_provider_lists_answers_and_signs_and_a_reviewer_publishes_and_accepts
 ) -> None:
     page = as_provider.open("/portal/listings/new")
     page = as_provider.press(page, "Save the draft", ENTRY)
-    assert "Your entry is kept as a draft" in page.text
+    assert "Your listing is kept as a draft" in page.text
     page = as_provider.press(page, "Submit for publication")
     assert "waits for a reviewer" in page.text
     page = as_provider.open(f"{page.path}/attestation")
     page = as_provider.press(page, "Save and review", ANSWERS)
-    assert "Your answers match all 4 rules" in page.text
+    assert "All 4 answers match" in page.text
     page = as_provider.press(page, "Sign and submit", SIGNATURE)
     assert "Answers wait for a reviewer" in page.text
     assert "Ann Example" not in visitor.open("/providers?near=80021").text
@@ -44,4 +44,4 @@ def test_a_provider_lists_answers_and_signs_and_a_reviewer_publishes_and_accepts
     page = as_reviewer.press(as_reviewer.open("/console/attestations/1"), "Accept")
     assert "Nothing waits" in page.text
     assert "Ann Example" in visitor.open("/providers?near=80021").text
-    assert "Self-certified technique" in visitor.open("/providers/ann-example-broomfield-co").text
+    assert "All 4 answers match" in visitor.open("/providers/ann-example-broomfield-co").text

@@ -67,8 +67,8 @@ def test_answers_are_kept_as_a_draft_and_come_back(as_provider: Browser, session
 def test_blank_answers_can_be_kept_and_are_not_stated(as_provider: Browser, session: Session) -> None:
     page = as_provider.press(as_provider.open(QUESTIONS), KEEP, {"harvest_bone-value": ""})
     assert page.status == 200
-    assert page.text.count("Not stated") >= 4
-    assert "carries no tag" in page.text
+    assert page.text.count("No answer") >= 4
+    assert "shows no badge" in page.text
     assert stored(session).answers == {}
 
 
@@ -122,7 +122,7 @@ def test_units_and_ranges_may_be_typed_as_people_write_them(as_provider: Browser
 def test_the_review_shows_the_servers_grades_in_the_patients_words(as_provider: Browser) -> None:
     page = answer(as_provider, {"volume_per_site_ml-low": "30", "harvest_bone-value": "vertebra"})
     assert "How much volume do you take from one spot in my bone marrow?" in page.text
-    for words in ("Does not match", "In between", "Matches the rule", "carries no tag"):
+    for words in ("Does not match", "In between", "Matches", "shows no badge"):
         assert words in page.text
     assert shipped().current.statement in page.text
     assert "failed" not in page.text

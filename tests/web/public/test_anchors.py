@@ -74,7 +74,7 @@ def test_2_at_least_the_ten_nearest_are_listed_and_marked_when_outside(client: F
     outside = [put(f"Far {number}", 40 + number).slug for number in range(12)]
     page = client.get("/providers?near=80021&within=10")
     assert listed(page) == nearby + outside[: max(0, 10 - inside)]
-    assert words(page).count("Farther than you asked") == max(0, 10 - inside)
+    assert words(page).count("Farther than 10 miles") == max(0, 10 - inside)
     told = answered(client, near="80021", within="10")
     assert [found["outside_radius"] for found in told] == [False] * inside + [True] * max(0, 10 - inside)
 
@@ -174,7 +174,7 @@ def test_9_a_changed_address_gets_new_coordinates(
     decide_listing(session, made, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=shipped(), reason="It moved.")
     session.commit()
     assert listed(client.get("/providers?near=10003&within=5")) == [made.slug]
-    assert "Farther than you asked" in words(client.get("/providers?near=80021&within=250"))
+    assert "Farther than 250 miles" in words(client.get("/providers?near=80021&within=250"))
 
 
 def links(text: str) -> Iterator[str]:

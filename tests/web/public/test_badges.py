@@ -140,7 +140,7 @@ def test_after_its_last_day_a_badge_says_that_it_is_out_of_date(
     make_attestation(session, listing, now=clock.now() - timedelta(days=400))
     session.commit()
     assert document(client, listing)["standing"] == "expired"
-    assert "out of date" in client.get(f"/badges/{listing.slug}.svg").get_data(as_text=True)
+    assert "Their answers ran out in" in client.get(f"/badges/{listing.slug}.svg").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(("move", "standing"), [(listed.Move.SUSPEND, "suspended"), (listed.Move.RETIRE, "retired")])

@@ -67,8 +67,8 @@ def test_it_leads_to_the_full_search_and_up_and_around(client: FlaskClient, put)
 def test_who_is_too_far_is_marked_and_search_engines_need_not_keep_the_page(client: FlaskClient, put) -> None:
     put("Any Clinic")
     page = client.get("/near/co/durango")
-    assert "No provider is listed within 25 miles of Durango, CO." in words(page)
-    assert "Farther than you asked" in words(page)
+    assert "No one is listed within 25 miles of Durango, CO." in words(page)
+    assert "Farther than 25 miles" in words(page)
     assert 'content="noindex"' in page.text
     assert 'content="noindex"' not in client.get(TOWN).text
 

@@ -46,7 +46,7 @@ def stated(session: Session, provider: Account) -> Listing:
 
 def test_each_confirmation_stands_there_with_what_was_new_in_it(client: FlaskClient, stated: Listing) -> None:
     said = words(client.get(f"/providers/{stated.slug}/history"))
-    newest = f"Confirmed by the provider {in_words(30)} They said that the entry is right on this day. What is new:"
+    newest = f"Confirmed by the provider {in_words(30)} They said that the listing is right on this day. What is new:"
     assert newest in said
     changed = said[said.index(newest) :].partition("Confirmed by the provider " + in_words(60))
     assert "Takes new patients: Yes → is now No" in changed[0]

@@ -1,4 +1,4 @@
-"""Time on the pages: an hour before the end all say badge, an hour after all say out of date, and no job ran.
+"""Time on the pages: an hour before the end all say badge, an hour after all say that they ran out, and no job ran.
 
 The pages ask the real clock. So the past is moved, not the clock: answers are signed so long ago that they end an hour
 from now, or ended an hour ago.
@@ -56,10 +56,10 @@ class Said:
         A place that disagrees with the others fails the test.
         """
         told = {
-            "page": "Answers are out of date" not in self.page and "Self-certified technique" in self.page,
-            "verify": "These answers count today" in self.verify,
-            "verify, expired": "These answers are out of date" not in self.verify,
-            "svg": "out of date" not in self.svg.lower() and "expired" not in self.svg.lower(),
+            "page": "Their answers ran out" not in self.page and "All 4 answers match" in self.page,
+            "verify": "This badge counts today" in self.verify,
+            "verify, expired": "Their answers ran out" not in self.verify,
+            "svg": "ran out" not in self.svg.lower() and "expired" not in self.svg.lower(),
             "json": self.json["badge"],
             "api": self.api["technique"]["badge"],
             "search": self.found == 1,

@@ -61,7 +61,7 @@ def test_what_was_chosen_is_said_and_each_part_can_be_dropped(client: FlaskClien
     put("Any Clinic")
     address = "/providers?near=80021&within=25&badge=1&imaging=ultrasound&page=1"
     page = client.get(address)
-    assert set(chips(page)) == {"With the self-certified tag", "Ultrasound"}
+    assert set(chips(page)) == {"With the Self-certified badge", "Ultrasound"}
     assert asked(chips(page)["Ultrasound"]) == {"near": ["80021"], "within": ["25"], "badge": ["1"]}
     everything = re.search(r'href="([^"]*)"\s*>Remove all filters', page.text)
     assert everything

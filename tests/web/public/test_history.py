@@ -73,13 +73,13 @@ def record(client: FlaskClient, past: Listing) -> Callable[[str], str]:
 
 
 def test_every_public_move_stands_there_newest_first(record: Callable[..., str]) -> None:
-    said = record().partition("The record")[2]
+    said = record().partition("Every change")[2]
     expected = [
         f"Answers renewed {in_words(40)}",
         f"Answers signed {in_words(40)} · Ann Example, Medical director",
         f"Earlier answers replaced {in_words(40)}",
         f"Back on the map {in_words(50)}",
-        f"Taken off the map for now {in_words(60)}",
+        f"Off the map for now {in_words(60)}",
         f"Answers accepted {in_words(80)}",
         f"Answers signed {in_words(80)}",
         f"Put in this directory {in_words(90)}",
@@ -91,7 +91,7 @@ def test_every_public_move_stands_there_newest_first(record: Callable[..., str])
 def test_what_changed_is_said_answer_by_answer(record: Callable[..., str]) -> None:
     said = record()
     assert "Number of places: 2 places → is now 6 to 8 places" in said
-    assert "Sides: Not stated → is now Both sides" in said
+    assert "Sides: No answer → is now Both sides" in said
     assert "Bone:" not in said, "what stayed the same is no news"
 
 
@@ -103,20 +103,20 @@ def test_reasons_stay_between_the_reviewer_and_the_provider(record: Callable[...
     ("day", "sentences"),
     [
         (91, ["This provider was not on the map at the end of that day."]),
-        (90, ["Technique: Not stated"]),
-        (81, ["Technique: Not stated"]),
-        (80, ["Answers do not match every rule: Number of places", "They draw from 2 places."]),
+        (90, ["No badge. No answers to show yet."]),
+        (81, ["No badge. No answers to show yet."]),
+        (80, ["No badge. 1 of 4 answers does not match.", "They draw from 2 places."]),
         (61, ["They draw from 2 places."]),
         (60, ["This provider was not on the map at the end of that day."]),
         (51, ["This provider was not on the map at the end of that day."]),
         (50, ["They draw from 2 places."]),
         (41, ["They draw from 2 places."]),
-        (40, ["Self-certified technique", "They draw from 6 to 8 places."]),
-        (0, ["Self-certified technique", "They draw from 6 to 8 places."]),
+        (40, ["All 4 answers match", "They draw from 6 to 8 places."]),
+        (0, ["All 4 answers match", "They draw from 6 to 8 places."]),
     ],
 )
 def test_any_past_day_is_shown_as_it_was(record: Callable[..., str], day: int, sentences: list[str]) -> None:
-    said = record(f"?on={on(day)}").partition("As it was on")[2].partition("The record")[0]
+    said = record(f"?on={on(day)}").partition("As it was on")[2].partition("Every change")[0]
     assert said.strip().startswith(in_words(day))
     for sentence in sentences:
         assert sentence in said
@@ -132,8 +132,9 @@ def test_a_day_of_revoked_answers_still_shows_what_patients_saw(
     session.commit()
     for day, badge in ((21, True), (20, False)):
         said = words(client.get(f"/providers/{past.slug}/history?on={on(day)}"))
-        assert ("Self-certified technique" in said) == badge
-        assert f"Answers revoked {in_words(20)} They do not count any more." in said
+        assert ("All 4 answers match" in said) == badge
+        assert ("No badge. We took their answers down in " in said) != badge
+        assert f"Answers taken down {in_words(20)} They do not count any more." in said
         assert "A secret reason." not in said
 
 
@@ -144,9 +145,9 @@ def test_an_expired_day_says_so_and_the_end_is_in_the_record(
     make_attestation(session, made, now=days_ago(400))
     session.commit()
     said = words(client.get(f"/providers/{made.slug}/history?on={on(10)}"))
-    assert "Answers are out of date" in said.partition("The record")[0]
-    assert "Answers went out of date" in said.partition("The record")[2]
-    assert "Answers are out of date" not in words(client.get(f"/providers/{made.slug}/history?on={on(100)}"))
+    assert "Their answers ran out in" in said.partition("Every change")[0]
+    assert "Answers ran out" in said.partition("Every change")[2]
+    assert "Their answers ran out" not in words(client.get(f"/providers/{made.slug}/history?on={on(100)}"))
 
 
 def test_an_answer_to_newer_rules_is_news_and_a_past_day_keeps_its_own(
@@ -156,11 +157,11 @@ def test_an_answer_to_newer_rules_is_news_and_a_past_day_keeps_its_own(
     make_attestation(session, past, answers=answers, details={"sides": "both"}, rulesets=two_rules, now=clock.now())
     session.commit()
     said = words(of_two.get(f"/providers/{past.slug}/history?on={on(30)}"))
-    then, _, record = said.partition("The record")
+    then, _, record = said.partition("Every change")
     assert "The rule is 10 mL or less." in then
     assert "plunger" not in then
     assert "Speed of the pull: Not asked → is now Fast, in a second or two" in record
-    today = words(of_two.get(f"/providers/{past.slug}/history?on={clock.now().date()}")).partition("The record")[0]
+    today = words(of_two.get(f"/providers/{past.slug}/history?on={clock.now().date()}")).partition("Every change")[0]
     assert "The rule is 5 mL or less." in today
     assert "How fast will you pull the plunger?" in today
 
@@ -192,7 +193,7 @@ def test_answers_that_nobody_accepted_are_nobodys_business(
     make_attestation(session, made, state=state)
     session.commit()
     said = words(client.get(f"/providers/{made.slug}/history"))
-    assert "Answers" not in said.partition("The record")[2]
+    assert "Answers" not in said.partition("Every change")[2]
 
 
 @pytest.mark.parametrize(
@@ -233,7 +234,7 @@ def test_a_listing_of_one_is_no_record_of_another(client: FlaskClient, session: 
     other = make_listing(session, make_account(session, Role.PROVIDER), name="Other Clinic")
     session.commit()
     said = words(client.get(f"/providers/{other.slug}/history"))
-    assert "Answers" not in said.partition("The record")[2]
+    assert "Answers" not in said.partition("Every change")[2]
 
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -263,8 +264,8 @@ def test_how_a_report_ended_is_public_in_one_line(
     said = words(client.get(f"/providers/{past.slug}/history"))
     assert f"{title} {in_words(5)} · Amount from one place" in said
     assert LINE in said
-    assert f"Somebody said that something here is wrong {in_words(5)}" in said
-    assert ("Answers revoked" in said) == (state is Dispute.UPHELD)
+    assert f"A problem was reported {in_words(5)}" in said
+    assert ("Answers taken down" in said) == (state is Dispute.UPHELD)
     for private in (STORY, "joe@example.com"):
         assert private not in said
 

@@ -105,7 +105,7 @@ def test_every_choice_says_how_many_it_would_leave(client: FlaskClient) -> None:
     assert counts(page, "bone") == {"posterior_iliac_crest": "1", "anterior_iliac_crest": "1", "tibia": "1"}
     assert counts(page, "language") == {"en": "1", "es": "1", "vi": "1"}
     said = words(page)
-    assert "Only with the self-certified tag (1)" in said
+    assert "Only with the Self-certified badge (1)" in said
     assert "Takes new patients (1)" in said
 
 
@@ -155,7 +155,7 @@ def test_where_nobody_is_inside_the_nearest_that_match_are_marked_and_everything
     put("Near Clinic", 2, answers=RIGHT)
     page = client.get("/providers?near=80021&within=25&imaging=ct")
     assert listed(page) == [far.slug]
-    assert "Farther than you asked" in words(page)
+    assert "Farther than 25 miles" in words(page)
     assert "Without “CT” there would be 1" in words(page)
     assert counts(page, "imaging") == {}
     assert len(re.findall(r'<option value="[a-z_]+"', page.text)) > 20, (

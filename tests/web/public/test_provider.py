@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory import clock
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import State
-from directory.badges.badge import BESIDE
+from directory.certification.wording import BESIDE_A_BADGE
 from directory.listings.tables import Source
 
 NEVER_SAID = ("verified", "approved technique", "accredited", "stars", "failed", "unsafe", "%")
@@ -25,9 +25,9 @@ def page_of(client: FlaskClient, slug: str) -> str:
 
 def test_a_badge_stands_with_its_words_dates_and_signer(client: FlaskClient, put) -> None:
     said = page_of(client, put("Right Clinic", answers=RIGHT).slug)
-    assert "Self-certified technique" in said
-    assert "answers match all 4 rules" in said
-    assert BESIDE in said
+    assert "Self-certified · All 4 answers match" in said
+    assert " · until " in said
+    assert BESIDE_A_BADGE in said
     assert "Signed by Ann Example, Medical director." in said
     assert "See the answers" in said
 
@@ -45,7 +45,7 @@ def test_every_answer_stands_beside_its_rule_its_grade_and_why(client: FlaskClie
         assert sentence in said
     for grade, times in (("In between", 1), ("Does not match", 2)):
         assert said.count(grade) == times
-    assert "Self-certified technique" not in said
+    assert "All 4 answers match" not in said
     assert "commercial network" in said, "who wrote the rules is said wherever they are"
 
 
@@ -56,7 +56,7 @@ def test_details_are_shown_and_not_graded(client: FlaskClient, session: Session,
     said = page_of(client, made.slug)
     assert "How many a year 120 a year" in said
     assert "Anticoagulant Heparin" in said
-    assert "not held against any rule" in said
+    assert "No rule speaks of it." in said
     assert "Syringe" not in said, "what was left blank is not listed"
 
 
@@ -64,8 +64,8 @@ def test_details_are_shown_and_not_graded(client: FlaskClient, session: Session,
 def test_who_stated_nothing_is_not_stated(client: FlaskClient, put, source: Source) -> None:
     made = put("Silent Clinic", source=source)
     said = page_of(client, made.slug)
-    assert "Technique: Not stated" in said
-    assert "This provider has not told us how they take bone marrow." in said
+    assert "No badge. No answers to show yet." in said
+    assert "You can ask them how they take bone marrow." in said
     assert "Answer by answer" not in said
 
 
@@ -75,7 +75,7 @@ def test_an_entry_that_nobody_claimed_says_where_it_comes_from(client: FlaskClie
     session.commit()
     said = page_of(client, made.slug)
     assert "from public NPPES data" in said
-    assert "Nobody from the practice has confirmed this entry." in said
+    assert "Nobody from the practice has confirmed this listing." in said
 
 
 @pytest.mark.parametrize("state", set(State) - {State.ACCEPTED})
@@ -88,18 +88,19 @@ def test_only_what_an_admin_accepted_is_public(
     said = page_of(client, made.slug)
     if state is not State.SUPERSEDED:
         assert "66 mL" not in said
-        assert "Not stated" in said
-    assert "Self-certified technique" not in said
+        gone = "We took their answers down in " if state is State.REVOKED else "No answers to show yet."
+        assert f"No badge. {gone}" in said
+    assert "All 4 answers match" not in said
 
 
 def test_a_badge_ends_with_its_last_second(client: FlaskClient, put) -> None:
     year = timedelta(days=365)
     lasting = put("Lasting Clinic", answers=RIGHT, signed_at=clock.now() - year + timedelta(hours=2))
     ended = put("Ended Clinic", answers=RIGHT, signed_at=clock.now() - year - timedelta(days=2))
-    assert "Self-certified technique" in page_of(client, lasting.slug)
+    assert "Self-certified · All 4 answers match" in page_of(client, lasting.slug)
     said = page_of(client, ended.slug)
-    assert "Self-certified technique" not in said
-    assert "Answers are out of date" in said
+    assert "All 4 answers match" not in said
+    assert "No badge. Their answers ran out in" in said
     assert "Ask again." in said
 
 
@@ -181,7 +182,7 @@ def test_who_is_taken_and_what_is_spoken_stands_beside_the_phone(
     client: FlaskClient, put, facts: dict[str, object], short: str, whole: str
 ) -> None:
     said = page_of(client, put("Stating Clinic", **facts).slug)
-    top, _, about = said.partition("About this entry")
+    top, _, about = said.partition("About this listing")
     assert short in top
     assert whole in about
     assert ("new patients" in top) == ("accepts_new_patients" in facts)

@@ -41,7 +41,7 @@ def kept(session: Session) -> list[Dispute]:
 def test_every_entry_asks_whether_an_answer_is_wrong(visitor: Browser, put) -> None:
     for made in (put("With Answers", answers=RIGHT), put("Without")):
         page = visitor.open(f"/providers/{made.slug}")
-        assert f'<a href="/providers/{made.slug}/report">Is an answer wrong?</a>' in page.html
+        assert f'<a href="/providers/{made.slug}/report">Report a problem</a>' in page.html
 
 
 def test_each_answer_that_is_shown_can_be_named_and_the_entry_itself(visitor: Browser, listed: Listing) -> None:

@@ -29,19 +29,19 @@ from directory.review.commands import decide_listing
 PRIVATE = sorted(set(Signed) - {Signed.ACCEPTED, Signed.SUPERSEDED, Signed.REVOKED})
 HIDDEN = (Listed.DRAFT, Listed.SUBMITTED)
 SAID = {
-    Proof.VALID: "These answers count today.",
-    Proof.EXPIRED: "These answers are out of date.",
-    Proof.REVOKED: "These answers were taken out.",
+    Proof.VALID: "This badge counts today.",
+    Proof.EXPIRED: "Their answers ran out in ",
+    Proof.REVOKED: "We took their answers down in ",
     Proof.SUPERSEDED: "Newer answers took their place.",
-    Proof.SUSPENDED: "This provider is off the map for now.",
-    Proof.RETIRED: "This provider is no longer listed.",
+    Proof.SUSPENDED: "This listing is off the map for now.",
+    Proof.RETIRED: "This listing has left the directory.",
 }
 Sign = Callable[..., Attestation]
 
 
 @pytest.fixture
 def sign(session: Session, provider: Account) -> Sign:
-    """Signed answers of a new listing, in any state, committed."""
+    """Answers of a new listing, in any state, committed."""
 
     def signed(state: Signed = Signed.ACCEPTED, *, listed: Listed = Listed.PUBLISHED, **facts: object) -> Attestation:
         made = make_listing(session, provider, name="Ann Example", state=listed)
@@ -69,8 +69,8 @@ def test_valid_answers_stand_with_all_that_was_signed(client: FlaskClient, sign:
     made = sign(details={"procedures_per_year": 120})
     said = page_of(client, made)
     assert SAID[Proof.VALID] in said
-    assert "Self-certified technique" in said
-    assert "Signed answers of Ann Example MD" in said
+    assert "All 4 answers match" in said
+    assert "Answers of Ann Example MD" in said
     assert made.statement in said
     assert "Signed by Ann Example, Medical director" in said
     assert "They take up to 8 mL from each place. The rule is 10 mL or less." in said
@@ -87,8 +87,8 @@ def test_valid_answers_stand_with_all_that_was_signed(client: FlaskClient, sign:
 def test_what_was_checked_stands_beside_what_was_not(client: FlaskClient, sign: Sign) -> None:
     said = page_of(client, sign())
     checked, _, unchecked = said.partition("What was not checked")
-    assert "A reviewer read the answers." in checked.partition("What was checked")[2]
-    for sentence in ("We did not watch how the marrow is taken.", "We did not check any medical license."):
+    assert "A person here read the answers." in checked.partition("What was checked")[2]
+    for sentence in ("We did not watch the procedure.", "We did not check any medical license."):
         assert sentence in unchecked
     for word in ("verified", "approved", "accredited", "certified provider", "safe", "failed"):
         assert word not in said.lower()
@@ -130,7 +130,7 @@ def test_the_name_that_was_signed_for_stays_when_the_entry_is_renamed(
     made.listing.name = "Ann Newname"
     session.commit()
     said = page_of(client, made)
-    assert "Signed answers of Ann Newname" in said
+    assert "Answers of Ann Newname" in said
     assert "Signed for Ann Example" in said
 
 
@@ -152,7 +152,7 @@ def test_answers_say_that_they_ended_a_second_after_their_last(client: FlaskClie
     ended = sign(now=clock.now() - timedelta(days=366))
     said = page_of(client, ended)
     assert SAID[Proof.EXPIRED] in said
-    assert "Self-certified technique" not in said
+    assert "All 4 answers match" not in said
 
 
 def test_revoked_answers_say_so_with_the_day_and_not_the_reason(client: FlaskClient, sign: Sign) -> None:
@@ -160,7 +160,7 @@ def test_revoked_answers_say_so_with_the_day_and_not_the_reason(client: FlaskCli
     assert SAID[Proof.REVOKED] in said
     assert f"Revoked {clock.now():%b} {clock.now().day}, {clock.now().year}" in said
     assert "For a test." not in said, "the reason was told to the provider"
-    assert "Self-certified technique" not in said
+    assert "All 4 answers match" not in said
 
 
 def test_superseded_answers_lead_to_the_newer_ones(client: FlaskClient, session: Session, sign: Sign) -> None:
@@ -179,7 +179,7 @@ def test_answers_do_not_count_while_their_entry_is_not_listed(
     take_off(session, made, move)
     said = page_of(client, made)
     assert SAID[is_now] in said
-    assert "Self-certified technique" not in said
+    assert "All 4 answers match" not in said
     assert "A secret reason." not in said
     assert f'href="/providers/{made.listing.slug}"' not in client.get(f"/verify/{made.public_id}").text
 
@@ -214,12 +214,12 @@ def test_answers_stay_held_against_the_rules_they_were_signed_under(
     older = sign(answers=RIGHT)  # 8 mL: right for the first version, and too much for the second
     said = page_of(of_two, older)
     assert "The rule is 10 mL or less." in said
-    assert "answers match all 4 rules" in said
+    assert "All 4 answers match" in said
     assert "plunger" not in said
     newer = sign(answers={**RIGHT_IN_SECOND, "volume_per_site_ml": 8}, rulesets=two_rules)
     said = page_of(of_two, newer)
     assert "The rule is 5 mL or less." in said
-    assert "How fast will you pull the plunger? Matches the rule Fast, in a second or two" in said
+    assert "How fast will you pull the plunger? Matches Fast, in a second or two" in said
     assert 'href="/rules/bma-2027.1"' in of_two.get(f"/verify/{newer.public_id}").text
 
 

@@ -1,0 +1,156 @@
+"""The words for a listing's standing and for grades, read by pages, the badge art, the API, mail and the map."""
+
+import enum
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+SELF_CERTIFIED = "Self-certified"
+ART_TITLE = "Self-certified technique"
+NO_BADGE = "No badge"
+NO_ANSWERS = "No answers to show yet"
+
+GRADES = {
+    "right": "Matches",
+    "between": "In between",
+    "wrong": "Does not match",
+    "unanswered": "No answer",
+}
+"""The label of each grade, by `Grade.word`."""
+
+NO_ANSWER = GRADES["unanswered"]
+
+NOT_WATCHED = "We did not watch the procedure."
+NO_PROMISE = "It is not a promise that treatment will work, and not a medical license."
+_TOLD = "This provider told us how they take bone marrow."
+
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July",
+    "August", "September", "October", "November", "December",
+)  # fmt: skip  # the calendar module would follow the server's language
+
+
+class Standing(enum.StrEnum):
+    """What a listing's technique comes to at one moment; the values are part of the API."""
+
+    BADGE = "badge"
+    NOT_EVERY_RULE = "not_every_rule"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    NOT_STATED = "not_stated"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class StandingWords:
+    """The words for one standing.
+
+    Args:
+        standing: what the words are for.
+        title: "Self-certified" or "No badge".
+        reason: what the title rests on, without a full stop.
+        until: the month in which the answers run out, such as "until Nov 2027"; empty where none count.
+        documents: "documents seen" where documents were seen for every answer, otherwise empty.
+        beside: what always stands beside the title; never only a tooltip.
+    """
+
+    standing: Standing
+    title: str
+    reason: str
+    until: str = ""
+    documents: str = ""
+    beside: str = ""
+
+    @property
+    def line(self) -> str:
+        """All of it in one line, as pages, the API and mail show it."""
+        if self.standing is Standing.BADGE:
+            return " · ".join(part for part in (self.title, self.reason, self.until, self.documents) if part)
+        return f"{self.title}. {self.reason}."
+
+
+def standing_words(
+    standing: Standing, *, grades: Sequence[str] = (), at: datetime | None = None, documents_seen: bool = False
+) -> StandingWords:
+    """The words for a standing.
+
+    Args:
+        standing: what the listing's technique comes to.
+        grades: the grade of each answer, as `Grade.word`; needed while answers count.
+        at: the last moment at which the answers count, or the moment at which they were revoked.
+        documents_seen: whether a reviewer saw a document for every answer.
+
+    Raises:
+        ValueError: the standing speaks of answers, and what it needs of them is not given.
+    """
+    if standing in _WITHOUT_ANSWERS:
+        return StandingWords(standing, NO_BADGE, _WITHOUT_ANSWERS[standing], beside=_ASK)
+    if at is None or (standing in _COUNTS and not grades):
+        raise ValueError(f"the words for {standing} need the answers' grades and date")
+    until = f"until {month(at)}"
+    match standing:
+        case Standing.BADGE:
+            documents = "documents seen" if documents_seen else ""
+            return StandingWords(standing, SELF_CERTIFIED, how_answers_match(grades), until, documents, BESIDE_A_BADGE)
+        case Standing.EXPIRED:
+            return StandingWords(standing, NO_BADGE, f"Their answers ran out in {month(at)}", beside=_TOLD_UNWATCHED)
+        case Standing.REVOKED:
+            return StandingWords(standing, NO_BADGE, f"We took their answers down in {month(at)}", beside=_ASK)
+        case _:
+            return StandingWords(standing, NO_BADGE, how_answers_match(grades), until, beside=_TOLD_UNWATCHED)
+
+
+def how_answers_match(grades: Sequence[str]) -> str:
+    """How many answers do not match, are in between, or are missing, the weakest first.
+
+    None: "All 4 answers match". One kind: "1 of 4 answers is in between". Several kinds: "Of 4 answers, 1 does not
+    match and 2 are in between".
+    """
+    counts, total = Counter(grades), len(grades)
+    parts = [
+        (count, one if count == 1 else many) for word, (one, many) in _SHORTCOMINGS.items() if (count := counts[word])
+    ]
+    if not parts:
+        return f"All {total} answers match"
+    if len(parts) == 1:
+        count, words = parts[0]
+        return f"{count} of {total} answers {words}"
+    *first, last = [f"{count} {words}" for count, words in parts]
+    return f"Of {total} answers, {', '.join(first)} and {last}"
+
+
+def signed_and_until(signed_at: datetime, until: datetime, now: datetime) -> str:
+    """The dates of signed answers, such as "Signed November 22, 2026. Counts until November 22, 2027."."""
+    verb = "Counts" if now <= until else "Counted"
+    return f"Signed {day(signed_at)}. {verb} until {day(until)}."
+
+
+def month(moment: datetime) -> str:
+    """The month in UTC: `Nov 2027`."""
+    moment = moment.astimezone(UTC)
+    return f"{_MONTHS[moment.month - 1][:3]} {moment.year}"
+
+
+def day(moment: datetime) -> str:
+    """The day in UTC: `November 22, 2027`."""
+    moment = moment.astimezone(UTC)
+    return f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
+
+
+BESIDE_A_BADGE = f"{_TOLD} Their answers match our published rules. {NOT_WATCHED} {NO_PROMISE}"
+_TOLD_UNWATCHED = f"{_TOLD} {NOT_WATCHED}"
+_ASK = "You can ask them how they take bone marrow."
+
+_WITHOUT_ANSWERS = {
+    Standing.NOT_STATED: NO_ANSWERS,
+    Standing.SUSPENDED: "This listing is off the map for now",
+    Standing.RETIRED: "This listing has left the directory",
+}
+_COUNTS = frozenset({Standing.BADGE, Standing.NOT_EVERY_RULE})
+_SHORTCOMINGS = {
+    "wrong": ("does not match", "do not match"),
+    "between": ("is in between", "are in between"),
+    "unanswered": ("is missing", "are missing"),
+}
