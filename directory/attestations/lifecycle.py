@@ -1,7 +1,6 @@
 """The states of an attestation and the one table of moves between them; expired is no state."""
 
 import enum
-from datetime import datetime
 
 from directory.states import step
 
@@ -52,8 +51,3 @@ def after(state: State, move: Move) -> State:
         Conflict: the move does not start from `state`.
     """
     return step(MOVES, state, move, of="attestation")
-
-
-def is_live(state: State, valid_until: datetime, now: datetime) -> bool:
-    """Whether the attestation counts today: accepted, and not a second past its last day."""
-    return state is State.ACCEPTED and now <= valid_until

@@ -182,7 +182,7 @@ def _evidence(facts: Facts, issuer: Issuer) -> list[dict[str, Any]]:
 
 
 def _comes_to(facts: Facts) -> str:
-    reason = how_answers_match([finding.grade.word for finding in facts.assessment.findings])
+    reason = how_answers_match(facts.assessment.grades)
     return f"{reason[0].lower()}{reason[1:]}"
 
 

@@ -13,9 +13,8 @@ from directory.badges.credential import Facts
 from directory.badges.face import Face, face
 from directory.badges.standings import Technique, today
 from directory.badges.tables import Credential
-from directory.certification.answers import from_json
 from directory.certification.ruleset import Rulesets
-from directory.certification.scoring import assess
+from directory.certification.standing import grade_stored
 from directory.certification.wording import Standing, standing_words
 from directory.errors import NotFound
 from directory.evidence.queries import seen
@@ -97,18 +96,18 @@ def _facts(issued: Credential, awarded_at: datetime, rulesets: Rulesets) -> Fact
     listing, signed_at, valid_until = attestation.listing, attestation.signed_at, attestation.valid_until
     if signed_at is None or valid_until is None:
         raise ValueError(f"attestation {attestation.id} has a credential and was never signed")
-    ruleset = rulesets.load(attestation.ruleset_id)
+    graded = grade_stored(rulesets, attestation.ruleset_id, attestation.answers)
     return Facts(
         public_id=attestation.public_id,
         slug=listing.slug,
         provider=attestation.subject_name or listing.name,
         digest=attestation.digest or "",
-        ruleset=ruleset,
-        assessment=assess(ruleset, from_json(ruleset, attestation.answers)),
+        ruleset=graded.ruleset,
+        assessment=graded.assessment,
         signed_at=signed_at,
         awarded_at=awarded_at,
         issued_at=issued.issued_at,
-        valid_until=rulesets.counts_until(ruleset.id, valid_until),
+        valid_until=graded.counts_until(valid_until),
         status_list=issued.status_list,
         status_index=issued.status_index,
     )

@@ -9,15 +9,15 @@ from typing import Any, NamedTuple
 
 from directory.attestations.lifecycle import State
 from directory.attestations.tables import Attestation
-from directory.badges import badge
-from directory.certification.answers import Answers, details_from_json, from_json
+from directory.certification.answers import Answers, details_from_json
 from directory.certification.ruleset import Ruleset, Rulesets
-from directory.certification.scoring import Assessment, assess
+from directory.certification.scoring import Assessment
+from directory.certification.standing import GradedAnswers, grade_stored
 from directory.certification.wording import Standing, StandingWords, signed_and_until, standing_words
 from directory.evidence.labels import Label, Seen, labels, weakest
 
 REMEMBERED = 4_096
-"""How many readings of answers are kept, with no trace of whose they are; many providers say the very same."""
+"""How many readings of details are kept, with no trace of whose they are; many providers say the very same."""
 
 
 class AttestationRow(NamedTuple):
@@ -38,14 +38,23 @@ class AttestationRow(NamedTuple):
 class Technique:
     """What was signed, with what its own ruleset says of it; newer rules may end it before its own date."""
 
-    ruleset: Ruleset
-    assessment: Assessment
+    graded: GradedAnswers
     details: Answers
     signer_name: str
     signer_role: str
     signed_at: datetime
     valid_until: datetime
     seen: Mapping[str, Seen] = field(default_factory=dict)
+
+    @property
+    def ruleset(self) -> Ruleset:
+        """The rules that it was signed under."""
+        return self.graded.ruleset
+
+    @property
+    def assessment(self) -> Assessment:
+        """What these rules say of the answers."""
+        return self.graded.assessment
 
     @property
     def labels(self) -> dict[str, Label]:
@@ -60,7 +69,7 @@ class Technique:
     @property
     def answers(self) -> Answers:
         """The graded answers by the criterion's key."""
-        return {finding.criterion: finding.answer for finding in self.assessment.findings}
+        return self.assessment.answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +127,8 @@ def as_it_was(
         return _NOTHING
     return Today(
         standing_words(
-            badge.standing(State.ACCEPTED, technique.valid_until, technique.assessment, now=moment),
-            grades=[finding.grade.word for finding in technique.assessment.findings],
+            technique.graded.standing(technique.valid_until, moment),
+            grades=technique.assessment.grades,
             at=technique.valid_until,
             documents_seen=technique.backed is Label.DOCUMENT_SEEN,
         ),
@@ -143,31 +152,25 @@ def technique_of(
     """
     if attestation.signed_at is None or attestation.valid_until is None:
         return None
-    ruleset = rulesets.load(attestation.ruleset_id)
-    assessment, details = _read(ruleset, attestation.answers, attestation.details)
+    graded = grade_stored(rulesets, attestation.ruleset_id, attestation.answers)
     return Technique(
-        ruleset=ruleset,
-        assessment=assessment,
-        details=details,
+        graded=graded,
+        details=_details(graded.ruleset, attestation.details),
         signer_name=attestation.signer_name,
         signer_role=attestation.signer_role,
         signed_at=attestation.signed_at,
-        valid_until=rulesets.counts_until(ruleset.id, attestation.valid_until),
+        valid_until=graded.counts_until(attestation.valid_until),
         seen=seen or {},
     )
 
 
-def _read(
-    ruleset: Ruleset, answers: Mapping[str, Any] | str, details: Mapping[str, Any] | str
-) -> tuple[Assessment, Answers]:
-    if isinstance(answers, str) and isinstance(details, str):
-        return _read_texts(ruleset, answers, details)
-    return assess(ruleset, from_json(ruleset, answers)), details_from_json(ruleset, details)
+def _details(ruleset: Ruleset, details: Mapping[str, Any] | str) -> Answers:
+    return _details_of_text(ruleset, details) if isinstance(details, str) else details_from_json(ruleset, details)
 
 
 @functools.lru_cache(maxsize=REMEMBERED)
-def _read_texts(ruleset: Ruleset, answers: str, details: str) -> tuple[Assessment, Answers]:
-    return _read(ruleset, json.loads(answers), json.loads(details))
+def _details_of_text(ruleset: Ruleset, details: str) -> Answers:
+    return details_from_json(ruleset, json.loads(details))
 
 
 _NOTHING = Today(standing_words(Standing.NOT_STATED))

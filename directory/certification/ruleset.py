@@ -144,8 +144,12 @@ class Rulesets:
         Raises:
             NotFound: no ruleset of that id was published.
         """
-        ended = self.superseded_at(ruleset_id)
-        return valid_until if ended is None else min(ended, valid_until)
+        return first_end(valid_until, self.superseded_at(ruleset_id))
+
+
+def first_end(valid_until: datetime, superseded_at: datetime | None) -> datetime:
+    """The earlier of an attestation's own last moment and that of its rules, where newer ones end them."""
+    return valid_until if superseded_at is None else min(superseded_at, valid_until)
 
 
 @functools.cache

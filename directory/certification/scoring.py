@@ -52,6 +52,16 @@ class Assessment:
     grade: Grade
     badge_earned: bool
 
+    @property
+    def answers(self) -> dict[str, Answer | None]:
+        """The answers by the criterion's key."""
+        return {finding.criterion: finding.answer for finding in self.findings}
+
+    @property
+    def grades(self) -> tuple[str, ...]:
+        """The grade of each answer, as `Grade.word`."""
+        return tuple(finding.grade.word for finding in self.findings)
+
 
 def assess(ruleset: Ruleset, answers: Answers) -> Assessment:
     """The grade of each answer and of the whole; the badge needs right on every criterion.

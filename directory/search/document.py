@@ -10,9 +10,8 @@ import sqlalchemy as sa
 
 from directory.attestations.lifecycle import State as AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.answers import from_json
 from directory.certification.ruleset import Rulesets
-from directory.certification.scoring import assess
+from directory.certification.standing import CACHE_SIZE, GradedAnswers, grade_stored
 from directory.errors import Refusal
 from directory.listings.lifecycle import State
 from directory.listings.tables import Listing, Location
@@ -20,9 +19,6 @@ from directory.search.filter_types import Technique
 
 CONFIRMED_DAYS = 365
 """What “within a year” means."""
-
-CACHE_SIZE = 8_000
-"""Different answers and dates that are worked out once for all who share them; arbitrary, some megabytes."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -108,7 +104,7 @@ class DocumentReader:
 
     def __init__(self, rulesets: Rulesets) -> None:
         self._rulesets = rulesets
-        self._technique = lru_cache(CACHE_SIZE)(self._grade)
+        self._technique = lru_cache(CACHE_SIZE)(_technique)
         self._confirmed_until = lru_cache(CACHE_SIZE)(_confirmed_until)
         self._languages = lru_cache(CACHE_SIZE)(_languages)
         self.ungraded: set[int] = set()
@@ -132,23 +128,20 @@ class DocumentReader:
                 continue
             technique, attested_until = None, 0
             if ruleset_id is not None:
-                technique = self._technique(ruleset_id, answers)
-                if technique is None:
+                try:
+                    graded = grade_stored(self._rulesets, ruleset_id, answers)
+                except Refusal:
                     self.ungraded.add(listing_id)
                 else:
-                    attested_until = microseconds(self._rulesets.counts_until(ruleset_id, valid_until))
+                    technique, attested_until = self._technique(graded), microseconds(graded.counts_until(valid_until))
             yield SearchDocument(
                 listing_id, location_id, lat, lon, name, practice, city, kind, specialty, self._languages(languages),
                 bool(accepting), self._confirmed_until(confirmed), technique, attested_until,
             )  # fmt: skip
 
-    def _grade(self, ruleset_id: str, stored: str) -> Technique | None:
-        try:
-            ruleset = self._rulesets.load(ruleset_id)
-            answers = from_json(ruleset, json.loads(stored))
-        except Refusal:
-            return None
-        return Technique(assess(ruleset, answers).badge_earned, answers)
+
+def _technique(graded: GradedAnswers) -> Technique:
+    return Technique(graded.assessment.badge_earned, graded.assessment.answers)
 
 
 def _confirmed_until(day: date | None) -> int:

@@ -103,15 +103,6 @@ def test_what_holds_of_some_states_and_moves_holds_of_these_and_no_other(
     assert " ".join(sorted(members)) == names
 
 
-@pytest.mark.parametrize("state", list(attestations.State))
-def test_only_an_accepted_attestation_counts_and_not_a_moment_past_its_end(state: attestations.State) -> None:
-    end = datetime(2027, 11, 22, 12, 0, tzinfo=UTC)
-    accepted = state is attestations.State.ACCEPTED
-    assert attestations.is_live(state, end, end) is accepted
-    assert attestations.is_live(state, end, end - timedelta(days=1)) is accepted
-    assert not attestations.is_live(state, end, end + timedelta(microseconds=1))
-
-
 @pytest.mark.parametrize("state", list(disputes.State))
 def test_a_dispute_waits_until_it_is_closed_and_is_overdue_only_while_it_waits(state: disputes.State) -> None:
     leads_on = any(state in starts for starts, _ in disputes.MOVES.values())

@@ -55,7 +55,7 @@ def feature(document: Document) -> Document:
 
 def assessment_document(ruleset: Ruleset, assessment: Assessment) -> Document:
     """What the rules say of some answers."""
-    answers = to_json(ruleset, {finding.criterion: finding.answer for finding in assessment.findings})
+    answers = to_json(ruleset, assessment.answers)
     return {
         "ruleset": ruleset.id,
         "grade": assessment.grade.word,
@@ -88,9 +88,7 @@ def _declared(fields: Sequence[Field], row: Listing | ListedEntry | Location | L
 
 
 def _technique(technique: Technique, today: Today) -> Document:
-    answers = to_json(
-        technique.ruleset, {finding.criterion: finding.answer for finding in technique.assessment.findings}
-    )
+    answers = to_json(technique.ruleset, technique.answers)
     return {
         "grade": technique.assessment.grade.word,
         "badge": today.badge,

@@ -12,9 +12,9 @@ from directory.accounts.policy import Action, may
 from directory.attestations import lifecycle as attestation_lifecycle
 from directory.attestations import queries as attested
 from directory.attestations.tables import Attestation
-from directory.certification.answers import details_from_json, from_json
+from directory.certification.answers import details_from_json
 from directory.certification.crosschecks import contradictions
-from directory.certification.scoring import assess
+from directory.certification.standing import grade_stored
 from directory.certification.wording import how_answers_match
 from directory.errors import NotFound
 from directory.evidence.commands import CAN_BE_LOOKED_AT
@@ -109,9 +109,9 @@ def attestation_page(
     attestation: Attestation, form: AnswersDecisionForm, looks: LookForm | None = None
 ) -> AttestationPage:
     """Signed answers with all that a decision needs, graded by the rules that they were signed under."""
-    ruleset = services().rulesets.load(attestation.ruleset_id)
-    answers = from_json(ruleset, attestation.answers)
-    details, assessment = details_from_json(ruleset, attestation.details), assess(ruleset, answers)
+    graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
+    ruleset, assessment = graded.ruleset, graded.assessment
+    details = details_from_json(ruleset, attestation.details)
     form.version.data = str(attestation.version)
     earlier = attested.accepted(session(), [attestation.listing_id]).get(attestation.listing_id)
     earlier = None if earlier is attestation else earlier
@@ -122,11 +122,11 @@ def attestation_page(
         ruleset=ruleset,
         words=ANSWERS_WORDS[attestation.state],
         entry_words=ENTRY_WORDS[attestation.listing.state],
-        findings=finding_rows(ruleset, answers),
+        findings=finding_rows(ruleset, assessment),
         details=detail_rows(ruleset, details),
-        contradictions=contradictions(ruleset, answers, details),
+        contradictions=contradictions(ruleset, assessment.answers, details),
         badge_earned=assessment.badge_earned,
-        reason=how_answers_match([finding.grade.word for finding in assessment.findings]),
+        reason=how_answers_match(assessment.grades),
         expired=attested.is_expired(attestation, services().rulesets, now()),
         earlier=earlier,
         earlier_findings=_graded(earlier) if earlier else (),
@@ -141,8 +141,8 @@ def attestation_page(
 
 
 def _graded(attestation: Attestation) -> tuple[FindingRow, ...]:
-    ruleset = services().rulesets.load(attestation.ruleset_id)
-    return finding_rows(ruleset, from_json(ruleset, attestation.answers))
+    graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
+    return finding_rows(graded.ruleset, graded.assessment)
 
 
 def _buttons(moves: Mapping[M, tuple[frozenset[S], S]], decisions: Collection[M], state: S) -> tuple[Button, ...]:

@@ -12,9 +12,9 @@ from directory.attestations import queries as attested
 from directory.attestations.lifecycle import State
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed, embeds
-from directory.certification.answers import details_from_json, from_json
+from directory.certification.answers import details_from_json
 from directory.certification.crosschecks import contradictions
-from directory.certification.scoring import assess
+from directory.certification.standing import grade_stored
 from directory.certification.wording import how_answers_match
 from directory.errors import Fault, NotFound
 from directory.listings import lifecycle as listed
@@ -131,10 +131,10 @@ def home_of(attestation: Attestation) -> str:
 
 def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = None) -> ReviewPage:
     """How a draft's answers grade, with the form that signs them."""
-    ruleset = services().rulesets.load(attestation.ruleset_id)
-    answers = from_json(ruleset, attestation.answers)
+    graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
+    ruleset, assessment, answers = graded.ruleset, graded.assessment, graded.assessment.answers
     details = details_from_json(ruleset, attestation.details)
-    both, assessment = {**answers, **details}, assess(ruleset, answers)
+    both = {**answers, **details}
     unconfirmed = {asked: both[asked.key] for asked in ruleset.questions if asked.key in attestation.unconfirmed}
     form = sign_form(contradictions(ruleset, answers, details), unconfirmed)(sent)
     form.version.data = form.version.data or str(attestation.version)
@@ -142,10 +142,10 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         listing=attestation.listing,
         attestation=attestation,
         ruleset=ruleset,
-        findings=finding_rows(ruleset, answers),
+        findings=finding_rows(ruleset, assessment),
         details=detail_rows(ruleset, details),
         badge_earned=assessment.badge_earned,
-        reason=how_answers_match([finding.grade.word for finding in assessment.findings]),
+        reason=how_answers_match(assessment.grades),
         valid_until=ruleset.valid_until(now()),
         form=form,
         reviewed=drafts.hidden(drafts.texts_of_attestation(attestation)),
@@ -160,15 +160,16 @@ def signed_page(attestation: Attestation) -> SignedPage:
     """
     if attestation.state is State.DRAFT or attestation.valid_until is None:
         raise NotFound("There is no such attestation.")
-    ruleset = services().rulesets.load(attestation.ruleset_id)
+    graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
+    ruleset = graded.ruleset
     history = attested.history(session(), attestation.id)
     remarks = history[0].comments
     return SignedPage(
         listing=attestation.listing,
         attestation=attestation,
         ruleset=ruleset,
-        counts_until=services().rulesets.counts_until(ruleset.id, attestation.valid_until),
-        findings=finding_rows(ruleset, from_json(ruleset, attestation.answers)),
+        counts_until=graded.counts_until(attestation.valid_until),
+        findings=finding_rows(ruleset, graded.assessment),
         details=detail_rows(ruleset, details_from_json(ruleset, attestation.details)),
         remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
         next=next_for(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),

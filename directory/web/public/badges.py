@@ -147,8 +147,8 @@ def _document(shown: Showing) -> dict[str, Any]:
 def _picture(facts: Facts) -> tuple[Art, str]:
     """The art of the day on which the credential was issued, and its words."""
     standing = Standing.BADGE if facts.assessment.badge_earned else Standing.NOT_EVERY_RULE
-    grades = [finding.grade.word for finding in facts.assessment.findings]
-    drawn = face(standing_words(standing, grades=grades, at=facts.valid_until), facts.ruleset.id)
+    words = standing_words(standing, grades=facts.assessment.grades, at=facts.valid_until)
+    drawn = face(words, facts.ruleset.id)
     return art(drawn, Size.WIDE, Theme.LIGHT), drawn.sentence
 
 

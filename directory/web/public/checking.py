@@ -43,7 +43,8 @@ def check(ruleset: Ruleset, sent: "MultiDict[str, str]") -> CheckPage:
     with Refused(form) as refused:
         answers, _ = form.answers()
         _refuse_nothing(answers)
-        return CheckPage(ruleset, form, finding_rows(ruleset, answers), assess(ruleset, answers).grade)
+        assessment = assess(ruleset, answers)
+        return CheckPage(ruleset, form, finding_rows(ruleset, assessment), assessment.grade)
     return CheckPage(ruleset, form, status=refused.status)
 
 

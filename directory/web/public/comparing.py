@@ -191,7 +191,7 @@ def _column(
 ) -> Column:
     standing = today(attestation, rulesets, now, backed.get(attestation.id) if attestation else None)
     signed = standing.technique
-    rows = finding_rows(signed.ruleset, signed.answers) if signed else ()
+    rows = finding_rows(signed.ruleset, signed.assessment) if signed else ()
     location, miles = _nearest(listing, origin)
     return Column(
         slug=listing.slug,

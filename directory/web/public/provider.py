@@ -61,7 +61,7 @@ def provider_page(
         phone=listing.phone,
         links=public_links(listing),
         today=standing,
-        answers=finding_rows(signed.ruleset, signed.answers, signed.labels, signed.seen) if signed else (),
+        answers=finding_rows(signed.ruleset, signed.assessment, signed.labels, signed.seen) if signed else (),
         tally=tally(signed.labels) if signed else "",
         details=detail_rows(signed.ruleset, signed.details) if signed else (),
         spots=spots,

@@ -13,15 +13,13 @@ from wtforms.fields import SelectChoice
 from wtforms.widgets import DateInput
 
 from directory.attestations.tables import Attestation
-from directory.certification.answers import from_json
+from directory.certification.answers import from_json, in_words
 from directory.certification.ruleset import Ruleset
-from directory.certification.wording import NO_ANSWER
 from directory.disputes.lifecycle import WAITING, State
 from directory.disputes.report import EARLIEST, ENTRY, MAX_REPLY_TO, MAX_STORY, Report
 from directory.disputes.tables import Dispute
 from directory.errors import Conflict, Fault, Invalid
 from directory.listings.tables import Listing
-from directory.web.support.findings import finding_rows
 
 SOMETHING_ELSE = "Something else: the address, the phone, the name"
 
@@ -66,10 +64,10 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
     ) -> "ReportForm":
         """The form for what an entry shows now: each graded answer can be named, and the entry itself."""
         form = cls(sent)
-        rows = finding_rows(ruleset, from_json(ruleset, attestation.answers)) if attestation and ruleset else ()
+        stored = from_json(ruleset, attestation.answers) if attestation and ruleset else {}
         shown = [
-            SelectChoice(row.key, f"{criterion.short}: {row.answer_text or NO_ANSWER}")
-            for row, criterion in zip(rows, ruleset.criteria if ruleset else (), strict=True)
+            SelectChoice(criterion.key, f"{criterion.short}: {in_words(criterion, stored.get(criterion.key))}")
+            for criterion in (ruleset.criteria if ruleset else ())
         ]
         form.about.choices = [*shown, SelectChoice(ENTRY, SOMETHING_ELSE)]
         if sent is None:

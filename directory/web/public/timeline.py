@@ -203,7 +203,7 @@ def _then(day: date, record: Record, rulesets: Rulesets, now: datetime) -> Then:
     row = latest.attestation if latest else None
     found = as_it_was(row, _known_on(day, rulesets, row.ruleset_id if row else ""), moment)
     signed = found.technique
-    rows = finding_rows(signed.ruleset, signed.answers) if signed else ()
+    rows = finding_rows(signed.ruleset, signed.assessment) if signed else ()
     return Then(day, found, rows, row.public_id if row else "", _facts_at(moment, record))
 
 

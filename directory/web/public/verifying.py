@@ -120,7 +120,7 @@ def verify_page(
         signed_for=attestation.subject_name or listing.name,
         digest=attestation.digest or "",
         is_untouched=verify(attestation),
-        findings=finding_rows(signed.ruleset, signed.answers, signed.labels, signed.seen),
+        findings=finding_rows(signed.ruleset, signed.assessment, signed.labels, signed.seen),
         details=detail_rows(signed.ruleset, signed.details),
         checked=(*CHECKED, *filter(None, [tally(signed.labels)])),
         not_checked=_not_checked(signed),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from directory.certification.answers import Answers, in_words
 from directory.certification.ruleset import Ruleset
-from directory.certification.scoring import assess
+from directory.certification.scoring import Assessment
 from directory.evidence.labels import Label, Seen
 
 
@@ -29,12 +29,11 @@ class FindingRow:
 
 def finding_rows(
     ruleset: Ruleset,
-    answers: Answers,
+    assessment: Assessment,
     labels: Mapping[str, Label] | None = None,
     seen: Mapping[str, Seen] | None = None,
 ) -> tuple[FindingRow, ...]:
     """Every answer with its grade, in the ruleset's order."""
-    findings = assess(ruleset, answers).findings
     labels, seen = labels or {}, seen or {}
     return tuple(
         FindingRow(
@@ -48,7 +47,7 @@ def finding_rows(
             label=labels.get(criterion.key),
             seen=seen.get(criterion.key),
         )
-        for criterion, finding in zip(ruleset.criteria, findings, strict=True)
+        for criterion, finding in zip(ruleset.criteria, assessment.findings, strict=True)
     )
 
 
