@@ -91,7 +91,7 @@ def save(
     Raises:
         Conflict: it is signed already, was changed in another window, or the listing is not in the directory any more.
     """
-    reading = Reading(answers, details, typed={}, too_long=frozenset(), faults=())
+    reading = Reading(answers, details, typed={}, too_long={}, faults=())
     keep(session, attestation, ruleset, reading, version=version, by=by, now=now)
 
 
@@ -113,7 +113,7 @@ def keep(
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
     _require_open(attestation.listing)
     _require_draft(attestation, version)
-    stay = reading.too_long if attestation.ruleset_id == ruleset.id else frozenset()
+    stay = list(reading.too_long) if attestation.ruleset_id == ruleset.id else []
     answers = drafting.kept(attestation.answers, to_json(ruleset, reading.answers), stay)
     details = drafting.kept(attestation.details, to_json(ruleset, reading.details), stay)
     attestation.unconfirmed = renewing.still_unconfirmed(attestation, {**answers, **details})

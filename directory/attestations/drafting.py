@@ -1,11 +1,12 @@
 """Reads what was typed into a draft: the answers, and beside them what is no answer yet, so that none of it is lost."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
+from directory.attestations.tables import Attestation
 from directory.certification import fields
-from directory.certification.answers import Answer
+from directory.certification.answers import Answer, details_from_json, from_json, in_words
 from directory.certification.criteria import Question
 from directory.certification.fields import Fields
 from directory.certification.ruleset import Ruleset
@@ -22,22 +23,41 @@ Typed: TypeAlias = Mapping[str, Mapping[str, list[str]]]
 class Reading:
     """What was typed to all questions of a ruleset.
 
-    `typed` is what is no answer yet and is kept as it is; `too_long` are the questions to which more was typed than is
-    kept, so that what was kept of them before stays. `faults` say what is wrong with either.
+    `typed` is what is no answer yet and is kept as it is; `too_long` is what is longer than is kept, so that what was
+    kept of these questions before stays. `faults` say what is wrong with either.
     """
 
     answers: Mapping[str, Answer | None]
     details: Mapping[str, Answer | None]
     typed: dict[str, dict[str, list[str]]]
-    too_long: frozenset[str]
+    too_long: dict[str, dict[str, list[str]]]
     faults: tuple[Fault, ...]
+
+    def answer(self, key: str) -> Answer | None:
+        """The answer to a question; None where there is none."""
+        return self.answers.get(key) or self.details.get(key)
+
+    def no_answer(self, key: str) -> list[tuple[str, str]]:
+        """What was typed to a question and is no answer, as pairs of field and text."""
+        texts = self.typed.get(key) or self.too_long.get(key) or {}
+        return [(name, text.strip()) for name, several in texts.items() for text in several if text.strip()]
+
+
+@dataclass(frozen=True, slots=True)
+class EditConflict:
+    """One question to which a draft and a form say two things, in words."""
+
+    key: str
+    short: str
+    stored: str
+    typed: str
 
 
 def read(ruleset: Ruleset, sent: Fields) -> Reading:
     """The answers among what was sent, and the rest of it."""
     answers: dict[str, Answer | None] = {}
     typed: dict[str, dict[str, list[str]]] = {}
-    too_long: set[str] = set()
+    too_long: dict[str, dict[str, list[str]]] = {}
     faults: list[Fault] = []
     for question in ruleset.questions:
         try:
@@ -45,7 +65,7 @@ def read(ruleset: Ruleset, sent: Fields) -> Reading:
         except Invalid as refusal:
             texts = texts_to(question, sent)
             if _size(texts) > MAX_TYPED:
-                too_long.add(question.key)
+                too_long[question.key] = texts
                 faults.append(_too_long(question, refusal.faults[0].field))
             else:
                 typed[question.key] = texts
@@ -54,8 +74,29 @@ def read(ruleset: Ruleset, sent: Fields) -> Reading:
         answers={question.key: answers.get(question.key) for question in ruleset.criteria},
         details={question.key: answers.get(question.key) for question in ruleset.details},
         typed=typed,
-        too_long=frozenset(too_long),
+        too_long=too_long,
         faults=tuple(faults),
+    )
+
+
+def stored(attestation: Attestation, its_rules: Ruleset, ruleset: Ruleset) -> Reading:
+    """What an attestation holds, for the questions of `ruleset`; `its_rules` are those that it was answered under."""
+    typed = read(ruleset, {name: texts for several in attestation.typed.values() for name, texts in several.items()})
+    answers = from_json(its_rules, attestation.answers) | details_from_json(its_rules, attestation.details)
+
+    def merged(read_from_text: Mapping[str, Answer | None]) -> dict[str, Answer | None]:
+        return {key: text if key in attestation.typed else answers.get(key) for key, text in read_from_text.items()}
+
+    return replace(typed, answers=merged(typed.answers), details=merged(typed.details))
+
+
+def conflicts(ruleset: Ruleset, draft: Reading, sent: Reading) -> tuple[EditConflict, ...]:
+    """The questions to which a form was sent with another answer than the draft holds; 10 and 10 mL are the same."""
+    return tuple(
+        EditConflict(question.key, question.short, _in_words(question, draft), _in_words(question, sent))
+        for question in ruleset.questions
+        if draft.answer(question.key) != sent.answer(question.key)
+        or sorted(draft.no_answer(question.key)) != sorted(sent.no_answer(question.key))
     )
 
 
@@ -74,6 +115,11 @@ def texts_to(question: Question, sent: Fields) -> dict[str, list[str]]:
 def kept(before: Mapping[str, Any], now: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
     """`now`, but with what was there `before` for these keys."""
     return {**now, **{key: before[key] for key in keys if key in before}}
+
+
+def _in_words(question: Question, reading: Reading) -> str:
+    texts = reading.no_answer(question.key)
+    return f"“{' – '.join(text for _, text in texts)}”" if texts else in_words(question, reading.answer(question.key))
 
 
 def _faults(questions: Iterable[Question], typed: Typed) -> Iterator[Fault]:

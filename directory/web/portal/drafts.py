@@ -9,14 +9,11 @@ from werkzeug.datastructures import MultiDict
 
 from directory.attestations import drafting
 from directory.attestations import queries as attested
-from directory.attestations.drafting import Reading
+from directory.attestations.drafting import EditConflict, Reading
 from directory.attestations.lifecycle import State
 from directory.attestations.tables import Attestation
-from directory.certification import fields
-from directory.certification.answers import details_from_json, from_json, in_words
-from directory.certification.criteria import Question
+from directory.certification.answers import details_from_json, from_json
 from directory.certification.ruleset import Ruleset
-from directory.errors import Invalid
 from directory.listings.tables import Listing
 from directory.web.support.questions import Asked, QuestionsForm, questions_form, texts_of
 from directory.web.support.refusals import add_errors
@@ -68,6 +65,14 @@ class Kept:
     def saved_at(self) -> datetime | None:
         """When the draft was saved."""
         return self.draft.updated_at if self.draft else None
+
+    def conflicts(self, ruleset: Ruleset, sent: Reading) -> tuple[EditConflict, ...]:
+        """Where what is stored is another answer than what was sent."""
+        newest = self.draft or self.signed
+        if newest is None:
+            return drafting.conflicts(ruleset, drafting.read(ruleset, {}), sent)
+        its_rules = services().rulesets.load(newest.ruleset_id)
+        return drafting.conflicts(ruleset, drafting.stored(newest, its_rules, ruleset), sent)
 
     def form(self, ruleset: Ruleset) -> QuestionsForm:
         """The form with what is kept, and beside it what is wrong with what is no answer yet."""
@@ -125,45 +130,6 @@ def section_after(form: QuestionsForm, key: str) -> str:
 def read(ruleset: Ruleset, texts: Texts) -> Reading:
     """The answers among the texts, and the rest."""
     return drafting.read(ruleset, texts)
-
-
-@dataclass(frozen=True, slots=True)
-class Clash:
-    """One question to which two windows say two things, in words."""
-
-    key: str
-    short: str
-    stored: str
-    typed: str
-
-
-def clashes(ruleset: Ruleset, stored: Texts, typed: Texts) -> tuple[Clash, ...]:
-    """Where what is kept is another answer than what was typed; 10 and 10 mL are the same."""
-    return tuple(
-        Clash(question.key, question.short, _said(question, stored), _said(question, typed))
-        for question in ruleset.questions
-        if _meant(question, stored) != _meant(question, typed)
-    )
-
-
-def _meant(question: Question, texts: Texts) -> object:
-    """The answer, or else the bare text."""
-    try:
-        return fields.read([question], texts)[question.key]
-    except Invalid:
-        return sorted(_bare(question, texts))
-
-
-def _said(question: Question, texts: Texts) -> str:
-    try:
-        return in_words(question, fields.read([question], texts)[question.key])
-    except Invalid:
-        return f"“{' – '.join(text for _, text in _bare(question, texts))}”"
-
-
-def _bare(question: Question, texts: Texts) -> list[tuple[str, str]]:
-    sent = drafting.texts_to(question, texts)
-    return [(name, text.strip()) for name, several in sent.items() for text in several if text.strip()]
 
 
 def _filled(asked: Asked) -> Iterator[bool]:

@@ -10,12 +10,12 @@ from wtforms import Form, RadioField, SelectChoice
 
 from directory import transaction
 from directory.attestations import commands as attesting
-from directory.attestations.drafting import Reading
+from directory.attestations.drafting import EditConflict, Reading
 from directory.attestations.lifecycle import State
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
 from directory.web.portal import assembling, drafts
-from directory.web.portal.drafts import Clash, Kept
+from directory.web.portal.drafts import Kept
 from directory.web.support.questions import QuestionsForm, questions_form
 from directory.web.support.refusals import Refused
 from directory.web.support.requests import actor, now, services
@@ -64,6 +64,11 @@ class Sent:
         """What was typed."""
         return drafts.texts_of_form(self.form)
 
+    @property
+    def reading(self) -> Reading:
+        """The answers among it."""
+        return drafts.read(self.ruleset, self.texts)
+
     def is_of(self, kept: Kept) -> bool:
         """Whether the window was opened on what is kept now."""
         return (self.form.version.data or "") == kept.token
@@ -80,7 +85,7 @@ class Sent:
 def keep(listing: Listing) -> Answer:
     """Save what this request sends, or show it beside what another window saved."""
     sent, kept = Sent.now(), drafts.kept(listing)
-    differing = drafts.clashes(sent.ruleset, kept.texts, sent.texts)
+    differing = kept.conflicts(sent.ruleset, sent.reading)
     if differing and not sent.is_of(kept):
         return _clash(listing, sent, kept, differing, 409)
     if any(choice not in {STORED, TYPED} for choice in sent.chosen.values()):
@@ -119,7 +124,7 @@ def _say(reading: Reading) -> str:
 def _too_late(listing: Listing, sent: Sent, status: int) -> Answer:
     """Somebody else saved in the very same moment, or the entry was closed."""
     kept = drafts.kept(listing)
-    differing = drafts.clashes(sent.ruleset, kept.texts, sent.texts)
+    differing = kept.conflicts(sent.ruleset, sent.reading)
     if differing and not sent.is_of(kept):
         return _clash(listing, sent, kept, differing, status)
     if sent.then == BY_ITSELF:
@@ -127,7 +132,7 @@ def _too_late(listing: Listing, sent: Sent, status: int) -> Answer:
     return render("portal/questions.html", assembling.again(listing, sent.form, ())), status
 
 
-def _clash(listing: Listing, sent: Sent, kept: Kept, differing: Iterable[Clash], status: int) -> Answer:
+def _clash(listing: Listing, sent: Sent, kept: Kept, differing: Iterable[EditConflict], status: int) -> Answer:
     if sent.then == BY_ITSELF:
         return _json("Another window changed these answers. Press Save to see both.", status)
     form = _choices(differing, data={} if status == 409 else sent.chosen)
@@ -141,7 +146,7 @@ def _clash(listing: Listing, sent: Sent, kept: Kept, differing: Iterable[Clash],
     return render("portal/clash.html", page), status
 
 
-def _choices(differing: Iterable[Clash], data: Mapping[str, str]) -> Form:
+def _choices(differing: Iterable[EditConflict], data: Mapping[str, str]) -> Form:
     made: dict[str, Any] = {
         f"{CHOOSE}{clash.key}": RadioField(
             clash.short,
