@@ -16,7 +16,7 @@ from directory.audit.commands import record
 from directory.certification.ruleset import Ruleset
 from directory.errors import Conflict, Fault, Invalid
 from directory.evidence.labels import Label
-from directory.evidence.pieces import Kept, Link, Note, Piece
+from directory.evidence.pieces import Link, Note, Piece, StoredDocument
 from directory.evidence.tables import Evidence, Kind, Look
 from directory.listings.wording import faults_of
 
@@ -54,7 +54,7 @@ def add(
             made.kind, made.text = Kind.NOTE, text
         case Link(url):
             made.kind, made.text = Kind.LINK, url
-        case Kept():
+        case StoredDocument():
             made.kind, made.text = Kind.DOCUMENT, piece.name
             made.sha256, made.media_type, made.size = piece.sha256, piece.media_type, piece.size
     session.add(made)

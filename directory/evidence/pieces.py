@@ -41,7 +41,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredDocument:
     """A document whose file is in the storage already; `name` is what it was called where it came from."""
 
     name: str
@@ -50,7 +50,7 @@ class Kept:
     size: int
 
 
-Piece = Note | Link | Kept
+Piece = Note | Link | StoredDocument
 
 
 def _is_https(url: str) -> bool:

@@ -1,8 +1,9 @@
 """A reviewer's pages of reports: what waits, one report with both sides, and the decision."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
@@ -12,7 +13,9 @@ from directory.disputes.lifecycle import DECISIONS, MOVES, Move, State, is_overd
 from directory.disputes.tables import Dispute
 from directory.listings.queries import Step
 from directory.review.disputing import decide_dispute
+from directory.web.console.blueprint import blueprint
 from directory.web.console.dispute_forms import DisputeForm
+from directory.web.console.pages import Button
 from directory.web.support import disputed
 from directory.web.support.findings import FindingRow
 from directory.web.support.refusals import Refused, seen
@@ -34,15 +37,6 @@ _BUTTONS = {
 }
 
 Answer = str | tuple[str, int] | Response
-
-
-@dataclass(frozen=True, slots=True)
-class Button:
-    """One decision that can be taken now."""
-
-    move: str
-    text: str
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +73,14 @@ class DisputePage:
     hindrance: str
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these pages, and the count of what waits, into the console."""
-    blueprint.get("/disputes")(disputes)
-    blueprint.get(f"/disputes/{DISPUTE}")(dispute)
-    blueprint.post(f"/disputes/{DISPUTE}")(decide_on_dispute)
-    blueprint.context_processor(lambda: {"count_disputes": lambda: queries.count_waiting(session())})
-
-
+@blueprint.get("/disputes")
 def disputes() -> Answer:
     """What waits, and what was closed."""
     rows = (tuple(map(_row, found)) for found in (queries.waiting(session()), queries.recently_closed(session())))
     return render("console/disputes.html", DisputesPage(*rows))
 
 
+@blueprint.get(f"/disputes/{DISPUTE}")
 def dispute(dispute_id: int) -> Answer:
     """One report."""
     found = queries.dispute(session(), dispute_id)
@@ -101,6 +89,7 @@ def dispute(dispute_id: int) -> Answer:
     return render("console/dispute.html", _page(found, form))
 
 
+@blueprint.post(f"/disputes/{DISPUTE}")
 def decide_on_dispute(dispute_id: int) -> Answer:
     """A decision on a report, or the page again."""
     found, form = queries.dispute(session(), dispute_id), DisputeForm(request.form)
@@ -141,3 +130,9 @@ def _page(found: Dispute, form: DisputeForm) -> DisputePage:
 def _row(found: Dispute) -> Row:
     about = disputed.about(found, services().rulesets)
     return Row(found, about, DISPUTE_WORDS[found.state], is_overdue(found.state, found.updated_at, now()))
+
+
+@blueprint.context_processor
+def _counts_reports() -> dict[str, Callable[[], int]]:
+    """How many reports wait, for the navigation."""
+    return {"count_disputes": lambda: queries.count_waiting(session())}

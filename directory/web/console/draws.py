@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
 from directory.accounts.policy import Action, may
 from directory.review import drawing
 from directory.review.tables import Draw, Drawn
+from directory.web.console.blueprint import blueprint
 from directory.web.console.dispute_forms import LookForm
 from directory.web.support.refusals import Refused
 from directory.web.support.requests import actor, now, session
@@ -38,24 +39,20 @@ class DrawnPage:
     is_own: bool
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these pages into the console."""
-    blueprint.get("/draws")(draws)
-    blueprint.get(f"/draws/{DRAWN}")(drawn)
-    blueprint.post(f"/draws/{DRAWN}")(look_at_drawn)
-
-
+@blueprint.get("/draws")
 def draws() -> Answer:
     """Every draw."""
     held = drawing.draws(session())
     return render("console/draws.html", DrawsPage(tuple((row, drawing.drawn_in(session(), row)) for row in held)))
 
 
+@blueprint.get(f"/draws/{DRAWN}")
 def drawn(drawn_id: int) -> Answer:
     """One that was drawn."""
     return render("console/drawn.html", _page(drawing.drawn_row(session(), drawn_id), LookForm()))
 
 
+@blueprint.post(f"/draws/{DRAWN}")
 def look_at_drawn(drawn_id: int) -> Answer:
     """What was found, or the page again."""
     found, form = drawing.drawn_row(session(), drawn_id), LookForm(request.form)

@@ -1,6 +1,6 @@
 """What a reviewer reads of the evidence for signed answers, and where they say what they saw."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
@@ -8,6 +8,7 @@ from directory.attestations import queries as attested
 from directory.evidence import commands, queries
 from directory.evidence.commands import field_of
 from directory.web.console import assembling
+from directory.web.console.blueprint import blueprint
 from directory.web.console.looking import look_form
 from directory.web.support.backing import EVIDENCE, download
 from directory.web.support.guards import ATTESTATION
@@ -15,16 +16,12 @@ from directory.web.support.refusals import Refused
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 
+HOME = f"/attestations/{ATTESTATION}/evidence"
+
 Answer = str | tuple[str, int] | Response
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these pages into the console."""
-    home = f"/attestations/{ATTESTATION}/evidence"
-    blueprint.post(home)(look)
-    blueprint.get(f"{home}/{EVIDENCE}")(document)
-
-
+@blueprint.post(HOME)
 def look(attestation_id: int) -> Answer:
     """What was seen is kept, or the page again."""
     found = assembling.signed(attested.attestation(session(), attestation_id))
@@ -39,6 +36,7 @@ def look(attestation_id: int) -> Answer:
     return render("console/attestation.html", page), refused.status
 
 
+@blueprint.get(f"{HOME}/{EVIDENCE}")
 def document(attestation_id: int, evidence_id: int) -> Answer:
     """A document, for whoever reviews."""
     assembling.signed(attested.attestation(session(), attestation_id))

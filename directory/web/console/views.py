@@ -1,6 +1,6 @@
 """A reviewer's pages: what waits, one thing with all it takes to decide, and the outbox."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
@@ -12,20 +12,17 @@ from directory.listings import queries
 from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.outbox.delivery import outbox as newest_mails
 from directory.review.commands import decide_attestation, decide_listing
-from directory.web.console import assembling, disputes, draws, evidence
+from directory.web.console import assembling, disputes, draws, evidence  # noqa: F401  importing a module of views registers them
+from directory.web.console.blueprint import blueprint
 from directory.web.console.forms import DecisionForm
 from directory.web.console.pages import OutboxPage
-from directory.web.support.guards import ATTESTATION, LISTING, guard
+from directory.web.support.guards import ATTESTATION, LISTING
 from directory.web.support.refusals import Refused, seen
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
 
-blueprint = Blueprint("console", __name__, url_prefix="/console")
-guard(blueprint, Action.SEE_QUEUE)
-disputes.add_to(blueprint)
-draws.add_to(blueprint)
-evidence.add_to(blueprint)
+__all__ = ["blueprint"]
 
 Answer = str | tuple[str, int] | Response
 

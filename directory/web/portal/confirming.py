@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
@@ -11,6 +11,7 @@ from directory.listings.lifecycle import State
 from directory.listings.tables import Listing
 from directory.review.confirming import confirm_listing
 from directory.web.portal import assembling
+from directory.web.portal.blueprint import blueprint
 from directory.web.portal.forms import FactsForm, ListingForm
 from directory.web.support.guards import LISTING
 from directory.web.support.refusals import Difference, Refused, differences, seen
@@ -31,13 +32,7 @@ class FactsPage:
     differences: tuple[Difference, ...] = ()
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these pages into the portal."""
-    blueprint.post(f"/listings/{LISTING}/confirm")(confirm)
-    blueprint.get(f"/listings/{LISTING}/facts")(facts)
-    blueprint.post(f"/listings/{LISTING}/facts")(state_facts)
-
-
+@blueprint.post(f"/listings/{LISTING}/confirm")
 def confirm(listing_id: int) -> Answer:
     """All of it is still right."""
     found, sent = assembling.own_listing(listing_id), ListingForm(request.form)
@@ -45,6 +40,7 @@ def confirm(listing_id: int) -> Answer:
     return _back(listing_id)
 
 
+@blueprint.get(f"/listings/{LISTING}/facts")
 def facts(listing_id: int) -> Answer:
     """What can be stated anew, while the entry is public."""
     found = assembling.own_listing(listing_id)
@@ -53,6 +49,7 @@ def facts(listing_id: int) -> Answer:
     return render("portal/facts.html", FactsPage(FactsForm.of(found), found))
 
 
+@blueprint.post(f"/listings/{LISTING}/facts")
 def state_facts(listing_id: int) -> Answer:
     """It is stated, or the form comes back."""
     found, form = assembling.own_listing(listing_id), FactsForm(request.form)

@@ -23,21 +23,13 @@ from directory.errors import Fault, Invalid
 from directory.listings import field as declarations
 from directory.listings.field_types import Choice, Choices, Parts, YesNo
 from directory.web.support.questions import PREFER_NOT
+from directory.web.support.refusals import Required
 
 T = TypeVar("T")
 
 _YES, _NO = "yes", "no"
 _YES_OR_NO: dict[str, bool | None] = {_YES: True, _NO: False, "": None}
 _TEXT_FIELDS = {"text": StringField, "tel": TelField, "url": URLField}
-
-
-class Required:
-    """Marks a field that must be filled; the sentence for an empty one is the declaration's."""
-
-    field_flags = {"required": True}  # noqa: RUF012  WTForms' name for what a validator says of its field
-
-    def __call__(self, form: Form, field: Field) -> None:
-        """Nothing: the declaration checks."""
 
 
 class YesOrNo(RadioField):  # type: ignore[misc]  # WTForms has no types

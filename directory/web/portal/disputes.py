@@ -1,8 +1,9 @@
 """A provider's pages of reports: what somebody says is not so, and their own side."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, HiddenField, TextAreaField
 
@@ -14,6 +15,7 @@ from directory.disputes.commands import MAX_ANSWER
 from directory.disputes.lifecycle import CLOSED, Move, State
 from directory.disputes.tables import Dispute
 from directory.errors import NotFound
+from directory.web.portal.blueprint import blueprint
 from directory.web.support import disputed
 from directory.web.support.findings import FindingRow
 from directory.web.support.refusals import Refused, seen
@@ -73,25 +75,20 @@ class DisputePage:
     corrects: bool
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these pages, and the count of what waits for an answer, into the portal."""
-    blueprint.get("/disputes")(disputes)
-    blueprint.get(f"/disputes/{DISPUTE}")(dispute)
-    blueprint.post(f"/disputes/{DISPUTE}")(answer_dispute)
-    blueprint.context_processor(lambda: {"count_unanswered": _count})
-
-
+@blueprint.get("/disputes")
 def disputes() -> Answer:
     """What I was asked."""
     rows = (_row(found) for found in queries.asked_of(session(), actor().id))
     return render("portal/disputes.html", DisputesPage(tuple(rows)))
 
 
+@blueprint.get(f"/disputes/{DISPUTE}")
 def dispute(dispute_id: int) -> Answer:
     """One report."""
     return render("portal/dispute.html", _page(_own(dispute_id), AnswerForm()))
 
 
+@blueprint.post(f"/disputes/{DISPUTE}")
 def answer_dispute(dispute_id: int) -> Answer:
     """My side is kept, or the form comes back."""
     found, form = _own(dispute_id), AnswerForm(request.form)
@@ -143,5 +140,7 @@ def _row(found: Dispute) -> Row:
     return Row(found, disputed.about(found, services().rulesets), OWN_WORDS[found.state])
 
 
-def _count() -> int:
-    return queries.count_unanswered(session(), actor().id)
+@blueprint.context_processor
+def _counts_reports() -> dict[str, Callable[[], int]]:
+    """How many reports wait for an answer, for the navigation."""
+    return {"count_unanswered": lambda: queries.count_unanswered(session(), actor().id)}

@@ -15,7 +15,7 @@ from directory.attestations.tables import Attestation
 from directory.certification.answers import details_from_json, from_json
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
-from directory.web.support.questions import Asked, QuestionsForm, questions_form, texts_of
+from directory.web.support.questions import QuestionFields, QuestionsForm, questions_form, texts_of
 from directory.web.support.refusals import add_errors
 from directory.web.support.requests import services, session
 
@@ -30,7 +30,7 @@ class Section:
     key: str
     title: str
     note: str
-    asked: tuple[Asked, ...]
+    asked: tuple[QuestionFields, ...]
     inline: bool
 
     @property
@@ -45,7 +45,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class StoredAnswers:
     """What is kept for a listing: its draft, or what was signed last, as the texts of a form.
 
     `token` tells this state from every other, so that a window knows whether it was opened on this one.
@@ -83,12 +83,12 @@ class Kept:
         return form
 
 
-def kept(listing: Listing) -> Kept:
+def kept(listing: Listing) -> StoredAnswers:
     """What is kept for a listing now."""
     rows = attested.attestations_of(session(), [listing.id])
     draft = next((row for row in rows if row.state is State.DRAFT), None)
     signed = next((row for row in rows if row.state is not State.DRAFT), None)
-    return Kept(draft, signed, texts_of_attestation(draft or signed))
+    return StoredAnswers(draft, signed, texts_of_attestation(draft or signed))
 
 
 def texts_of_attestation(attestation: Attestation | None) -> dict[str, list[str]]:
@@ -132,6 +132,6 @@ def read(ruleset: Ruleset, texts: Texts) -> Reading:
     return drafting.read(ruleset, texts)
 
 
-def _filled(asked: Asked) -> Iterator[bool]:
+def _filled(asked: QuestionFields) -> Iterator[bool]:
     for field in asked.parts.values():
         yield any(str(text).strip() for text in field.raw_data or ())

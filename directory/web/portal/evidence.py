@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import cast
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.datastructures import CombinedMultiDict, FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
@@ -18,8 +18,9 @@ from directory.attestations.tables import Attestation
 from directory.errors import Conflict, Fault, Invalid
 from directory.evidence import checking, commands, queries, storage
 from directory.evidence.checking import MAX_BYTES, Document
-from directory.evidence.pieces import MAX_NOTE, MAX_URL, Kept, Link, Note
+from directory.evidence.pieces import MAX_NOTE, MAX_URL, Link, Note, StoredDocument
 from directory.web.portal.assembling import own_attestation
+from directory.web.portal.blueprint import blueprint
 from directory.web.support.backing import EVIDENCE, Backing, backings, download
 from directory.web.support.guards import ATTESTATION
 from directory.web.support.limits import limiter
@@ -32,6 +33,8 @@ MAX_UPLOAD = MAX_BYTES + 100_000
 
 UPLOADS = "60 per hour"
 """From one address; arbitrary, so that nobody fills the disk."""
+
+HOME = f"/attestations/{ATTESTATION}/evidence"
 
 Answer = str | tuple[str, int] | Response
 
@@ -109,22 +112,14 @@ class EvidencePage:
         return self.attestation.state is State.DRAFT and bool(self.form.criterion.choices)
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these pages into the portal, and make room for a document at the one address that takes it."""
-    home = f"/attestations/{ATTESTATION}/evidence"
-    blueprint.get(home)(evidence)
-    blueprint.post(home)(limiter.limit(UPLOADS)(add_evidence))
-    blueprint.get(f"{home}/{EVIDENCE}")(document)
-    blueprint.post(f"{home}/{EVIDENCE}/remove")(remove_evidence)
-    # Before all else, as the check against forgery reads the whole form.
-    blueprint.url_value_preprocessor(_make_room)
-
-
+@blueprint.get(HOME)
 def evidence(attestation_id: int) -> Answer:
     """What backs the answers up."""
     return render("portal/evidence.html", _page(own_attestation(attestation_id), EvidenceForm()))
 
 
+@blueprint.post(HOME)
+@limiter.limit(UPLOADS)
 def add_evidence(attestation_id: int) -> Answer:
     """One more piece, or several; or the form again."""
     found = own_attestation(attestation_id)
@@ -140,12 +135,14 @@ def add_evidence(attestation_id: int) -> Answer:
     return render("portal/evidence.html", _page(found, form)), refused.status
 
 
+@blueprint.get(f"{HOME}/{EVIDENCE}")
 def document(attestation_id: int, evidence_id: int) -> Answer:
     """A document of mine."""
     own_attestation(attestation_id)
     return download(queries.piece(session(), attestation_id, evidence_id))
 
 
+@blueprint.post(f"{HOME}/{EVIDENCE}/remove")
 def remove_evidence(attestation_id: int, evidence_id: int) -> Answer:
     """A piece taken out of a draft."""
     own_attestation(attestation_id)
@@ -154,6 +151,8 @@ def remove_evidence(attestation_id: int, evidence_id: int) -> Answer:
     return _back(attestation_id, "Removed.")
 
 
+# Before all else, as the check against forgery reads the whole form.
+@blueprint.url_value_preprocessor
 def _make_room(endpoint: str | None, _values: object) -> None:
     """Take a larger request, only here, and only from who has signed in."""
     if endpoint != "portal.add_evidence" or account() is None:
@@ -163,10 +162,10 @@ def _make_room(endpoint: str | None, _values: object) -> None:
         raise RequestEntityTooLarge(checking.too_large(cast(int, request.content_length)))
 
 
-def _keep(piece: Document) -> Kept:
+def _keep(piece: Document) -> StoredDocument:
     """The file is on the disk before a row speaks of it."""
     sha256 = storage.keep(services().settings.uploads, piece.content)
-    return Kept(piece.name, sha256, piece.media_type, len(piece.content))
+    return StoredDocument(piece.name, sha256, piece.media_type, len(piece.content))
 
 
 def _page(found: Attestation, form: EvidenceForm) -> EvidencePage:

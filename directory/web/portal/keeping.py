@@ -15,7 +15,7 @@ from directory.attestations.lifecycle import State
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
 from directory.web.portal import assembling, drafts
-from directory.web.portal.drafts import Kept
+from directory.web.portal.drafts import StoredAnswers
 from directory.web.support.questions import QuestionsForm, questions_form
 from directory.web.support.refusals import Refused
 from directory.web.support.requests import actor, now, services
@@ -69,11 +69,11 @@ class Sent:
         """The answers among it."""
         return drafts.read(self.ruleset, self.texts)
 
-    def is_of(self, kept: Kept) -> bool:
+    def is_of(self, kept: StoredAnswers) -> bool:
         """Whether the window was opened on what is kept now."""
         return (self.form.version.data or "") == kept.token
 
-    def resolved(self, kept: Kept) -> dict[str, list[str]]:
+    def resolved(self, kept: StoredAnswers) -> dict[str, list[str]]:
         """What was typed, but what is kept where that was chosen."""
         stored = {key for key, choice in self.chosen.items() if choice == STORED}
         return {
@@ -132,7 +132,7 @@ def _too_late(listing: Listing, sent: Sent, status: int) -> Answer:
     return render("portal/questions.html", assembling.again(listing, sent.form, ())), status
 
 
-def _clash(listing: Listing, sent: Sent, kept: Kept, differing: Iterable[EditConflict], status: int) -> Answer:
+def _clash(listing: Listing, sent: Sent, kept: StoredAnswers, differing: Iterable[EditConflict], status: int) -> Answer:
     if sent.then == BY_ITSELF:
         return _json("Another window changed these answers. Press Save to see both.", status)
     form = _choices(differing, data={} if status == 409 else sent.chosen)
@@ -161,7 +161,7 @@ def _choices(differing: Iterable[EditConflict], data: Mapping[str, str]) -> Form
     return type("ClashForm", (Form,), made)(data={f"{CHOOSE}{key}": choice for key, choice in data.items()})
 
 
-def _waits(kept: Kept) -> bool:
+def _waits(kept: StoredAnswers) -> bool:
     """Whether what is kept was signed and waits for a reviewer."""
     return kept.draft is None and kept.signed is not None and kept.signed.state is State.SUBMITTED
 

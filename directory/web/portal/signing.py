@@ -10,7 +10,7 @@ from directory.attestations.renewing import FIELD
 from directory.certification.answers import Answer, in_words
 from directory.certification.criteria import Question
 from directory.certification.crosschecks import Contradiction
-from directory.web.portal.declared_form import Required
+from directory.web.support.refusals import Required
 
 PREFIX = "explain_"
 

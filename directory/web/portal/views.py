@@ -1,28 +1,24 @@
 """A provider's own pages: listings, answers, signatures."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
-from directory.accounts.policy import Action
 from directory.attestations import commands as attesting
 from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
 from directory.listings.kinds import Kind
-from directory.web.portal import assembling, confirming, disputes, evidence, keeping, overtaken
+from directory.web.portal import assembling, confirming, disputes, evidence, keeping, overtaken  # noqa: F401  importing a module of views registers them
+from directory.web.portal.blueprint import blueprint
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage
-from directory.web.support.guards import ATTESTATION, LISTING, guard
+from directory.web.support.guards import ATTESTATION, LISTING
 from directory.web.support.refusals import Refused, seen
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 
-blueprint = Blueprint("portal", __name__, url_prefix="/portal")
-guard(blueprint, Action.ADD_LISTING)
-confirming.add_to(blueprint)
-disputes.add_to(blueprint)
-evidence.add_to(blueprint)
+__all__ = ["blueprint"]
 
 Answer = str | tuple[str, int] | Response
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from directory.badges import baking, credential, queries
@@ -16,13 +16,12 @@ from directory.certification.wording import Standing, standing_words
 from directory.errors import Fault, Invalid
 from directory.signing import jws
 from directory.signing.keys import Keyring
+from directory.web.public.blueprint import blueprint
 from directory.web.support.headers import keep_public
 from directory.web.support.requests import now, services, session
 
 BADGE_SECONDS = 60
 """How long a badge may be shown before it is asked for again; short, because a revoked one shall be gone."""
-
-blueprint = Blueprint("badges", __name__)
 
 
 @blueprint.get("/badges/<slug>.svg")

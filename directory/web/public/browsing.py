@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import compress, groupby
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, make_response, redirect
+from flask import Response, make_response, redirect
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,6 +20,7 @@ from directory.geocoding.us_states import STATES
 from directory.geography.point import miles_between
 from directory.search.index import NEAR_MILES, Results, SearchIndex
 from directory.search.query import SearchQuery
+from directory.web.public.blueprint import blueprint
 from directory.web.public.cards import Card, cards
 from directory.web.support.headers import keep_briefly, keep_public
 from directory.web.support.requests import now, services, session
@@ -84,13 +85,7 @@ class NearPage:
         )
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these views among the patients' pages."""
-    blueprint.get(NEAR)(states)
-    blueprint.get(f"{NEAR}/<state>")(towns)
-    blueprint.get(f"{NEAR}/<state>/<town>")(near)
-
-
+@blueprint.get(NEAR)
 def states() -> Response:
     """The states in which somebody is listed near a town."""
     return keep_public(
@@ -98,6 +93,7 @@ def states() -> Response:
     )
 
 
+@blueprint.get(f"{NEAR}/<state>")
 def towns(state: str) -> AnyResponse:
     """The towns of a state near which somebody is listed."""
     code = _known(state)
@@ -107,6 +103,7 @@ def towns(state: str) -> AnyResponse:
     return keep_public(_page("public/places.html", page))
 
 
+@blueprint.get(f"{NEAR}/<state>/<town>")
 def near(state: str, town: str) -> AnyResponse:
     """Who is listed near a town; it says whether badges show, so it is kept as briefly as they are."""
     code = _known(state)

@@ -40,14 +40,14 @@ TOO_MANY_NAMES = f"Up to {MOST_ASKED} can be looked up at once. Only the first {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CompareRequest:
     """Who shall stand side by side (`chosen`), and who else was kept to choose from (`kept`)."""
 
     chosen: tuple[str, ...]
     kept: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, chosen: Iterable[str], kept: Iterable[str] = ()) -> "Asked":
+    def of(cls, chosen: Iterable[str], kept: Iterable[str] = ()) -> "CompareRequest":
         """Each name once, in the order in which it came."""
         return cls(tuple(dict.fromkeys(chosen)), tuple(dict.fromkeys(kept)))
 
@@ -122,7 +122,7 @@ class ComparePage:
 
 
 def compare_page(
-    session: Session, index: SearchIndex, asked: Asked, measure: Measure, *, rulesets: Rulesets, now: datetime
+    session: Session, index: SearchIndex, asked: CompareRequest, measure: Measure, *, rulesets: Rulesets, now: datetime
 ) -> ComparePage:
     """The providers of these names, in their order; what is not public is said to be unknown."""
     names = asked.names[:MOST_ASKED]
@@ -150,14 +150,14 @@ def compare_page(
     )
 
 
-def _status(asked: Asked, kept: Sequence[Listing], measure: Measure) -> int:
+def _status(asked: CompareRequest, kept: Sequence[Listing], measure: Measure) -> int:
     """What is to be mended is told with 422; which four it shall be is a question, and no mistake."""
     if measure.fault or len(asked.names) > MOST_ASKED:
         return 422
     return 404 if asked.names and not kept else 200
 
 
-def _notes(asked: Asked, unknown: Sequence[str]) -> tuple[str, ...]:
+def _notes(asked: CompareRequest, unknown: Sequence[str]) -> tuple[str, ...]:
     notes = [_unknown(name) for name in unknown[:MOST_NAMED]]
     if len(unknown) > MOST_NAMED:
         notes.append(f"{len(unknown) - MOST_NAMED} more of those you asked for are not in it either.")

@@ -1,6 +1,6 @@
 """The pages on which a patient, without an account, says that an answer is wrong, and can take it back."""
 
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Response, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from directory import transaction
@@ -12,6 +12,7 @@ from directory.disputes.lifecycle import State
 from directory.disputes.tables import Dispute
 from directory.listings.queries import published_listing
 from directory.listings.tables import Listing
+from directory.web.public.blueprint import blueprint
 from directory.web.public.reporting import ReportForm, report_page, sent_page
 from directory.web.support.limits import limiter
 from directory.web.support.origins import require_own_page
@@ -30,23 +31,31 @@ TOO_MANY = (
 )
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these pages into the patients' blueprint, with limits around what is kept."""
-    path, mine = "/providers/<slug>/report", "/providers/<slug>/report/<number>"
-    blueprint.get(path)(report)
-    per_address = limiter.limit(PER_ADDRESS, deduct_when=_was_kept, on_breach=_later)
-    from_all = limiter.limit(FROM_ALL, key_func=lambda: "reports", deduct_when=_was_kept, on_breach=_later)
-    blueprint.post(path, endpoint="send_report")(per_address(from_all(send_report)))
-    blueprint.get(mine)(reported)
-    blueprint.post(mine, endpoint="take_back_report")(take_back_report)
+FORM, ONE = "/providers/<slug>/report", "/providers/<slug>/report/<number>"
 
 
+def _was_kept(response: Response) -> bool:
+    return response.status_code == 303
+
+
+def _later(_limit: object) -> Response:
+    """The form again with all that was typed, and when to send it."""
+    listing, attestation, ruleset = _shown(str((request.view_args or {}).get("slug", "")))
+    form = ReportForm.asking(attestation, ruleset, request.form)
+    form.form_errors = [TOO_MANY]
+    return _form(listing, form, 429)
+
+
+@blueprint.get(FORM)
 def report(slug: str) -> Response:
     """An empty form about what the entry shows."""
     listing, attestation, ruleset = _shown(slug)
     return _form(listing, ReportForm.asking(attestation, ruleset))
 
 
+@blueprint.post(FORM)
+@limiter.limit(PER_ADDRESS, deduct_when=_was_kept, on_breach=_later)
+@limiter.limit(FROM_ALL, key_func=lambda: "reports", deduct_when=_was_kept, on_breach=_later)
 def send_report(slug: str) -> AnyResponse:
     """A report is kept, or the form comes back."""
     require_own_page()
@@ -60,12 +69,14 @@ def send_report(slug: str) -> AnyResponse:
     return _form(listing, form, refused.status)
 
 
+@blueprint.get(ONE)
 def reported(slug: str, number: str) -> Response:
     """Thanks, and where the report stands, for who knows its number."""
     dispute = queries.numbered(session(), number, slug)
     return make_response(render("public/dispute_sent.html", sent_page(dispute, _line(dispute))))
 
 
+@blueprint.post(ONE)
 def take_back_report(slug: str, number: str) -> AnyResponse:
     """The report is taken back by who sent it."""
     require_own_page()
@@ -94,15 +105,3 @@ def _line(dispute: Dispute) -> str:
     if dispute.state not in {State.UPHELD, State.NOT_UPHELD}:
         return ""
     return queries.history(session(), dispute.id)[0].reason
-
-
-def _was_kept(response: Response) -> bool:
-    return response.status_code == 303
-
-
-def _later(_limit: object) -> Response:
-    """The form again with all that was typed, and when to send it."""
-    listing, attestation, ruleset = _shown(str((request.view_args or {}).get("slug", "")))
-    form = ReportForm.asking(attestation, ruleset, request.form)
-    form.form_errors = [TOO_MANY]
-    return _form(listing, form, 429)

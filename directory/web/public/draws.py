@@ -3,12 +3,13 @@
 import shlex
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, make_response
+from flask import Response, make_response
 
 from directory.review import drawing
 from directory.review.draw import ONE_IN
 from directory.review.drawing import FROM_LOG
 from directory.review.tables import Draw
+from directory.web.public.blueprint import blueprint
 from directory.web.support.headers import keep_public
 from directory.web.support.requests import session
 from directory.web.support.templating import render
@@ -32,19 +33,14 @@ class DrawPage:
     seed_in_shell: str
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these pages into the patients' blueprint."""
-    blueprint.get("/draws")(draws)
-    blueprint.get("/draws/<quarter>")(draw)
-    blueprint.get("/draws/<quarter>/candidates.txt")(draw_candidates)
-
-
+@blueprint.get("/draws")
 def draws() -> Response:
     """Each quarter that was drawn."""
     page = DrawsPage(tuple(drawing.draws(session())))
     return keep_public(make_response(render("public/draws.html", page)))
 
 
+@blueprint.get("/draws/<quarter>")
 def draw(quarter: str) -> Response:
     """One draw."""
     held = drawing.draw_of(session(), quarter)
@@ -53,6 +49,7 @@ def draw(quarter: str) -> Response:
     return keep_public(make_response(render("public/draw.html", page)))
 
 
+@blueprint.get("/draws/<quarter>/candidates.txt")
 def draw_candidates(quarter: str) -> Response:
     """The ids that were drawn from, one a line, to the byte as they were hashed."""
     held = drawing.draw_of(session(), quarter)

@@ -20,6 +20,7 @@ from directory.disputes.report import EARLIEST, ENTRY, MAX_REPLY_TO, MAX_STORY, 
 from directory.disputes.tables import Dispute
 from directory.errors import Conflict, Fault, Invalid
 from directory.listings.tables import Listing
+from directory.web.support.refusals import Required
 
 SOMETHING_ELSE = "Something else: the address, the phone, the name"
 
@@ -27,22 +28,13 @@ _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _AMERICAN = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})", re.ASCII)
 
 
-class _Required:
-    """Marks a field that must be filled; the report itself says what is missing."""
-
-    field_flags = {"required": True}  # noqa: RUF012  WTForms' name for what a validator says of its field
-
-    def __call__(self, form: Form, field: Any) -> None:
-        """Nothing: the report checks."""
-
-
 class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
     """A report. `fax` is a trap: no person sees it, and robots fill every box."""
 
-    about = RadioField("What is wrong?", [_Required()], validate_choice=False)
+    about = RadioField("What is wrong?", [Required()], validate_choice=False)
     what_happened = TextAreaField(
         "What happened?",
-        [_Required()],
+        [Required()],
         description=f"Say it in your own words, in up to {MAX_STORY:,} letters.",
         render_kw={"rows": 7, "maxlength": MAX_STORY},
     )

@@ -27,7 +27,7 @@ SEARCH = "/providers"
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PlaceSearch:
     """A search with the place it is around, in the words and parameters it was asked with."""
 
     form: SearchForm
@@ -49,20 +49,22 @@ class Asked:
         return Step(text, f"{SEARCH}/near-me", _set(self.position.posted(self.place.point) | further, without))
 
 
-def asked_around(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> Asked | None:
+def asked_around(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> PlaceSearch | None:
     """The search around a place that was found; None where something is to be asked first."""
     query = form.query(answer.place.point) if isinstance(answer, Found) else None
-    return Asked(form, answer.place, query, answer.others) if isinstance(answer, Found) and query else None
+    return PlaceSearch(form, answer.place, query, answer.others) if isinstance(answer, Found) and query else None
 
 
-def asked_near(form: SearchForm, position: NearMeForm) -> Asked | None:
+def asked_near(form: SearchForm, position: NearMeForm) -> PlaceSearch | None:
     """The search around a position; None where it cannot be used."""
     place = position.place()
     query = position.query(place.point) if place else None
-    return Asked(form, place, query, position=position) if place and query else None
+    return PlaceSearch(form, place, query, position=position) if place and query else None
 
 
-def results(session: Session, index: SearchIndex, asked: Asked, *, rulesets: Rulesets, now: datetime) -> ResultsPage:
+def results(
+    session: Session, index: SearchIndex, asked: PlaceSearch, *, rulesets: Rulesets, now: datetime
+) -> ResultsPage:
     """The page asked for, or the last one where there are not so many."""
     query, found = _found(session, index, asked.query, now)
     first, miles = query.offset + 1, query.within_miles
@@ -166,7 +168,7 @@ def _measured(place: Place, *, by_position: bool) -> str:
             return "Miles are measured from the point that you gave."
 
 
-def _paging(asked: Asked, query: SearchQuery, found: Results) -> Paging:
+def _paging(asked: PlaceSearch, query: SearchQuery, found: Results) -> Paging:
     nearer, farther = ("Nearer", "Farther") if asked.position else ("Previous", "Next")
     return Paging(
         query.page,
@@ -175,7 +177,9 @@ def _paging(asked: Asked, query: SearchQuery, found: Results) -> Paging:
     )
 
 
-def _way_out(session: Session, index: SearchIndex, asked: Asked, query: SearchQuery, now: datetime) -> Step | None:
+def _way_out(
+    session: Session, index: SearchIndex, asked: PlaceSearch, query: SearchQuery, now: datetime
+) -> Step | None:
     """Where filters left nobody within the distance: the search without the most restrictive one, or without any."""
     found = index.most_restrictive_filter(session, query, now=now)
     if found:

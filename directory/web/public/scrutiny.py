@@ -1,6 +1,6 @@
 """The views with which everybody checks: a signed answer, a listing's past, one's own doctor, several side by side."""
 
-from flask import Blueprint, Response, make_response, request
+from flask import Response, make_response, request
 
 from directory.attestations.digest import signed_document
 from directory.attestations.history import once_accepted, public_history
@@ -9,7 +9,8 @@ from directory.errors import Conflict
 from directory.evidence.queries import seen
 from directory.listings.queries import once_public_listing
 from directory.web.public import checking
-from directory.web.public.comparing import Asked, compare_page
+from directory.web.public.blueprint import blueprint
+from directory.web.public.comparing import CompareRequest, compare_page
 from directory.web.public.days import DayForm
 from directory.web.public.measuring import measure_of
 from directory.web.public.timeline import history_page, record_of
@@ -20,16 +21,7 @@ from directory.web.support.search_form import SearchForm
 from directory.web.support.templating import render
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these views among the patients' pages."""
-    blueprint.get("/verify/<public_id>")(verify)
-    blueprint.get("/verify/<public_id>.json")(signed)
-    blueprint.get("/providers/<slug>/history")(history)
-    blueprint.get("/check")(check)
-    blueprint.post("/check")(grade)
-    blueprint.get("/compare")(compare)
-
-
+@blueprint.get("/verify/<public_id>")
 def verify(public_id: str) -> Response:
     """What some signed answers are worth now."""
     attestation = once_accepted(session(), public_id)
@@ -40,6 +32,7 @@ def verify(public_id: str) -> Response:
     return keep_briefly(answer, until=page.changes_at, now=now())
 
 
+@blueprint.get("/verify/<public_id>.json")
 def signed(public_id: str) -> Response:
     """The very bytes whose SHA-256 is the hash of the signed whole, so that anybody can work it out.
 
@@ -55,6 +48,7 @@ def signed(public_id: str) -> Response:
     return keep_briefly(answer, until=page.changes_at, now=now())
 
 
+@blueprint.get("/providers/<slug>/history")
 def history(slug: str) -> Response:
     """What happened to a listing, and what patients saw on the day that is asked about."""
     listing = once_public_listing(session(), slug)
@@ -64,21 +58,24 @@ def history(slug: str) -> Response:
     return keep_briefly(answer, until=page.changes_at, now=now()) if page.status == 200 else answer
 
 
+@blueprint.get("/check")
 def check() -> Response:
     """The questions, to type in what one was told."""
     page = checking.empty_check(services().rulesets.current)
     return keep_public(make_response(render("public/check.html", page)))
 
 
+@blueprint.post("/check")
 def grade() -> Response:
     """How what was typed in grades; it stands in no address, no log and no cookie, and nobody may keep the page."""
     page = checking.check(services().rulesets.current, request.form)
     return make_response(render("public/check.html", page), page.status)
 
 
+@blueprint.get("/compare")
 def compare() -> Response:
     """Up to four providers side by side; who is compared is nobody else's business, so nobody keeps the page."""
-    asked = Asked.of(request.args.getlist("p"), request.args.getlist("also"))
+    asked = CompareRequest.of(request.args.getlist("p"), request.args.getlist("also"))
     measure = measure_of(SearchForm(request.args), services().gazetteer)
     page = compare_page(session(), services().index, asked, measure, rulesets=services().rulesets, now=now())
     return make_response(render("public/compare.html", page), page.status)

@@ -6,13 +6,14 @@ from datetime import date
 from itertools import groupby
 from xml.sax.saxutils import escape
 
-from flask import Blueprint, Response
+from flask import Response
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
 from directory.errors import NotFound
 from directory.geocoding.gazetteer import Gazetteer
 from directory.search.index import SearchIndex
+from directory.web.public.blueprint import blueprint
 from directory.web.public.browsing import NEAR, address, state_address, towns_with_listings
 from directory.web.support.requests import services, session
 
@@ -39,14 +40,7 @@ class Entry:
     changed: date | None = None
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these views among the patients' pages."""
-    blueprint.get("/robots.txt")(robots)
-    blueprint.get("/sitemap.xml")(sitemap)
-    blueprint.get("/sitemap/places.xml")(places_file)
-    blueprint.get("/sitemap/providers-<int:number>.xml")(providers_file)
-
-
+@blueprint.get("/robots.txt")
 def robots() -> Response:
     """What search engines may keep, and where the list of it is."""
     closed = "".join(f"Disallow: {path}\n" for path in CLOSED_TO_ROBOTS)
@@ -54,6 +48,7 @@ def robots() -> Response:
     return Response(f"User-agent: *\n{closed}\n{where}", mimetype="text/plain")
 
 
+@blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
     """All public pages, or the files that list them where they are too many for one."""
     index, numbers = services().index, services().index.sitemap_files(session())
@@ -64,11 +59,13 @@ def sitemap() -> Response:
     return _streamed("urlset", "url", _places(), *lines)
 
 
+@blueprint.get("/sitemap/places.xml")
 def places_file() -> Response:
     """The pages without a provider, and the towns."""
     return _streamed("urlset", "url", _places())
 
 
+@blueprint.get("/sitemap/providers-<int:number>.xml")
 def providers_file(number: int) -> Response:
     """The providers' pages of one file."""
     lines = services().index.sitemap_lines(session(), number)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from flask import Blueprint, Response, make_response, request
+from flask import Response, make_response, request
 
 from directory import transaction
 from directory.audit import queries
@@ -14,6 +14,7 @@ from directory.audit.commands import publish_head
 from directory.audit.heads import Head, published, unsigned
 from directory.errors import Fault, Invalid, NotFound
 from directory.signing.keys import Keyring
+from directory.web.public.blueprint import blueprint
 from directory.web.support.headers import keep_briefly, keep_public
 from directory.web.support.requests import now, services, session
 from directory.web.support.templating import render
@@ -51,14 +52,7 @@ class AuditPage:
     program: str
 
 
-def add_to(blueprint: Blueprint) -> None:
-    """Put these views among the patients' pages."""
-    blueprint.get("/audit")(audit)
-    blueprint.get("/audit/head.json")(head_of_today)
-    blueprint.get("/audit/heads/<day>.json")(head_of_a_day)
-    blueprint.get("/audit/entries.jsonl")(entries)
-
-
+@blueprint.get("/audit")
 def audit() -> Response:
     """What the log is, in plain words."""
     head = unsigned(_signed_today())
@@ -68,16 +62,19 @@ def audit() -> Response:
     return keep_briefly(make_response(render("public/audit.html", page)), until=_end_of_day(), now=now())
 
 
+@blueprint.get("/audit/head.json")
 def head_of_today() -> Response:
     """The signed head of today; whoever asks first has it made."""
     return keep_public(_json(published(_signed_today())), until=_end_of_day(), now=now())
 
 
+@blueprint.get("/audit/heads/<day>.json")
 def head_of_a_day(day: str) -> Response:
     """The head of an earlier day, which never changes."""
     return keep_public(_json(published(queries.published_head(session(), _day(day)).jws)))
 
 
+@blueprint.get("/audit/entries.jsonl")
 def entries() -> Response:
     """The entries that follow the one with the number `after`, one a line, for whoever wants to check them all."""
     after = request.args.get("after", "0")

@@ -1,6 +1,6 @@
 """The patients' pages: search, a provider, the rules, the card of questions, and what operators ask."""
 
-from flask import Blueprint, Response, make_response, redirect, request, send_file, url_for
+from flask import Response, make_response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from directory import resources
@@ -8,7 +8,8 @@ from directory.attestations.queries import shown
 from directory.errors import NotFound
 from directory.evidence.queries import seen
 from directory.listings.queries import published_listing
-from directory.web.public import asking, badges, browsing, disputing, draws, readiness, scrutiny, sitemap, transparency
+from directory.web.public import asking, badges, browsing, disputing, draws, readiness, scrutiny, sitemap, transparency  # noqa: F401  importing a module of views registers them
+from directory.web.public.blueprint import blueprint
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import HomePage
 from directory.web.public.provider import provider_page
@@ -19,17 +20,10 @@ from directory.web.support.requests import now, services, session
 from directory.web.support.search_form import SearchForm, SuggestForm
 from directory.web.support.templating import Page, render
 
+__all__ = ["blueprint"]
+
 MAP_SECONDS = 86_400
 """How long a browser keeps parts of the basemap; arbitrary, it changes with a release."""
-
-blueprint = Blueprint("public", __name__)
-blueprint.register_blueprint(badges.blueprint)
-browsing.add_to(blueprint)
-disputing.add_to(blueprint)
-draws.add_to(blueprint)
-scrutiny.add_to(blueprint)
-sitemap.add_to(blueprint)
-transparency.add_to(blueprint)
 
 
 @blueprint.get("/")

@@ -19,7 +19,7 @@ DOES_NOT_APPLY = SelectChoice("", "Does not apply")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionFields:
     """One question with the fields of this form that take its answer; `kind` is the kind of the answer."""
 
     question: Question
@@ -34,12 +34,12 @@ class QuestionsForm(Form):  # type: ignore[misc]  # WTForms has no types
     version = HiddenField()
 
     @property
-    def criteria(self) -> tuple[Asked, ...]:
+    def criteria(self) -> tuple[QuestionFields, ...]:
         """The graded questions."""
         return tuple(self._asked(question) for question in self.ruleset.criteria)
 
     @property
-    def details(self) -> tuple[Asked, ...]:
+    def details(self) -> tuple[QuestionFields, ...]:
         """The questions that are shown and never graded."""
         return tuple(self._asked(question) for question in self.ruleset.details)
 
@@ -53,9 +53,9 @@ class QuestionsForm(Form):  # type: ignore[misc]  # WTForms has no types
         read = fields.read(self.ruleset.questions, texts)
         return _of(self.ruleset.criteria, read), _of(self.ruleset.details, read)
 
-    def _asked(self, question: Question) -> Asked:
+    def _asked(self, question: Question) -> QuestionFields:
         parts = {str(part): self[fields.name(question, part)] for part in fields.parts(question)}
-        return Asked(question, question.kind, parts)
+        return QuestionFields(question, question.kind, parts)
 
 
 def questions_form(ruleset: Ruleset) -> type[QuestionsForm]:

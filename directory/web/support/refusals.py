@@ -13,6 +13,15 @@ MAX_DIGITS = 9
 """Of a version; a thing changed a billion times is none of ours."""
 
 
+class Required:
+    """A WTForms validator that only marks a field as required; the command says what is missing."""
+
+    field_flags = {"required": True}  # noqa: RUF012  WTForms' name for what a validator says of its field
+
+    def __call__(self, form: Form, field: Field) -> None:
+        """Accept anything."""
+
+
 class Refused:
     """Puts what a block refuses into `form`; what comes after the block shows the form again with `status`.
 

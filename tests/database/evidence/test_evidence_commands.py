@@ -16,12 +16,12 @@ from directory.certification.ruleset import shipped
 from directory.errors import Conflict, NotAllowed
 from directory.evidence import commands, queries
 from directory.evidence.labels import Seen
-from directory.evidence.pieces import Kept, Note
+from directory.evidence.pieces import Note, StoredDocument
 from directory.evidence.tables import Evidence, Look
 
 RULES = shipped().current
 KEY = "volume_per_site_ml"
-DOCUMENT = Kept("t.pdf", "ab" * 32, "application/pdf", len(files.a_pdf()))
+DOCUMENT = StoredDocument("t.pdf", "ab" * 32, "application/pdf", len(files.a_pdf()))
 ROW = {"criterion": KEY, "kind": "note", "text": "Slipped in.", "at": NOW}
 
 

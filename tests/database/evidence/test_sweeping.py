@@ -14,7 +14,7 @@ from directory.certification.ruleset import shipped
 from directory.config import Settings
 from directory.errors import NotFound
 from directory.evidence import commands, storage
-from directory.evidence.pieces import Kept
+from directory.evidence.pieces import StoredDocument
 from directory.evidence.tables import Evidence
 
 
@@ -23,7 +23,7 @@ def piece(session: Session, provider: Account, settings: Settings) -> Evidence:
     """A document in a draft, whose file is old."""
     draft = make_attestation(session, make_listing(session, provider), state=State.DRAFT)
     name = storage.keep(settings.uploads, files.a_pdf())
-    kept = Kept("t.pdf", name, "application/pdf", len(files.a_pdf()))
+    kept = StoredDocument("t.pdf", name, "application/pdf", len(files.a_pdf()))
     made = commands.add(session, draft, shipped().current, "volume_per_site_ml", kept, by=provider.actor, now=NOW)
     session.commit()
     os.utime(storage.find(settings.uploads, name), (0, 0))

@@ -21,7 +21,7 @@ from directory.certification.ruleset import shipped
 from directory.config import Settings
 from directory.evidence import commands, storage
 from directory.evidence.commands import look_digest
-from directory.evidence.pieces import Kept, Link, Note
+from directory.evidence.pieces import Link, Note, StoredDocument
 from directory.evidence.tables import Look
 from directory.review.commands import decide_attestation
 
@@ -38,7 +38,7 @@ def signed(session: Session, provider: Account, settings: Settings) -> Attestati
     """A document for the first answer, a link for the second, a note for the third, and nothing for the last."""
     made = make_attestation(session, make_listing(session, provider), state=State.DRAFT, now=clock.now())
     content = files.a_pdf()
-    kept = Kept("t.pdf", storage.keep(settings.uploads, content), "application/pdf", len(content))
+    kept = StoredDocument("t.pdf", storage.keep(settings.uploads, content), "application/pdf", len(content))
     pieces = (kept, Link("https://example.org/t"), Note("We use pictures."))
     for key, piece in zip(KEYS, pieces, strict=False):
         commands.add(session, made, RULES, key, piece, by=provider.actor, now=clock.now())

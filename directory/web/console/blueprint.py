@@ -1,0 +1,9 @@
+"""The blueprint of the reviewers' pages; each module of views registers its own."""
+
+from flask import Blueprint
+
+from directory.accounts.policy import Action
+from directory.web.support.guards import guard
+
+blueprint = Blueprint("console", __name__, url_prefix="/console")
+guard(blueprint, Action.SEE_QUEUE)

@@ -1,0 +1,9 @@
+"""The blueprint of the providers' pages; each module of views registers its own."""
+
+from flask import Blueprint
+
+from directory.accounts.policy import Action
+from directory.web.support.guards import guard
+
+blueprint = Blueprint("portal", __name__, url_prefix="/portal")
+guard(blueprint, Action.ADD_LISTING)
