@@ -79,9 +79,9 @@ def add_listing(hands: Hands, name: str, npi: str, offices: Sequence[Office]) ->
         hands.pick(address.get_by_label("State"), office.state)
         hands.write(address.get_by_label("ZIP code"), office.postal_code)
     hands.press(page.get_by_role("button", name="Save the draft"))
-    expect(page.get_by_role("heading", name="The entry: draft")).to_be_visible()
+    expect(page.get_by_role("heading", name="The listing: draft")).to_be_visible()
     hands.press(page.get_by_role("button", name="Submit for publication"))
-    expect(page.get_by_role("heading", name="The entry: waits for a reviewer")).to_be_visible()
+    expect(page.get_by_role("heading", name="The listing: waits for a reviewer")).to_be_visible()
 
 
 def leave_standing(field: Locator, text: str) -> None:

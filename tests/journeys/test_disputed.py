@@ -57,7 +57,7 @@ def test_a_report_that_is_right_takes_the_badge_away(
 
     after = looking.badge(page, slug)
     assert (after.document["standing"], after.document["badge"]) == ("revoked", False)
-    assert "Answers were revoked" in after.svg
+    assert TAKEN_DOWN in after.svg
     assert BADGE not in after.svg
     assert after.differs_from(before)
     _everybody_sees_that_it_is_gone(page, slug, str(before.document["verify"]))
@@ -101,7 +101,7 @@ def _asks_the_provider(admin: Hands) -> None:
     admin.press(reports)
     admin.press(page.get_by_role("main").get_by_role("link", name=NAME))
     expect(page.get_by_role("region", name="What was reported")).to_contain_text(STORY)
-    expect(page.get_by_role("region", name="What the provider had stated")).to_contain_text("5 to 6 places")
+    expect(page.get_by_role("region", name="What the provider answered")).to_contain_text("5 to 6 places")
     expect(page.locator("main")).not_to_contain_text(REPLY_TO)
     admin.write(page.get_by_label("What we ask the provider"), QUESTION)
     admin.press(page.get_by_role("button", name="Ask the provider"))
@@ -158,7 +158,7 @@ def _everybody_sees_that_it_is_gone(page: Page, slug: str, verify: str) -> None:
     outcome = record.get_by_role("listitem").filter(has_text="A report was right")
     expect(outcome).to_contain_text(LINE)
     expect(outcome).to_contain_text("Number of places")
-    expect(record).to_contain_text("Answers revoked")
+    expect(record).to_contain_text("Answers taken down")
     for never_shown in (STORY, QUESTION, ANSWER, REPLY_TO):
         expect(page.locator("body")).not_to_contain_text(never_shown)
 

@@ -106,7 +106,7 @@ def test_an_empty_result_becomes_a_badge(case: Case, new_context: Callable[..., 
     expect(card(patient.page, case.name)).to_contain_text("No badge. No answers to show yet.")
 
     people.open_from_queue(admin, case.name, "Attestation")
-    expect(admin.page.get_by_text("Every answer matches its rule")).to_be_visible()
+    expect(admin.page.get_by_text("All 4 answers match")).to_be_visible()
     admin.press(admin.page.get_by_role("button", name="Accept"))
     expect(admin.page.get_by_role("status").filter(has_text=f"{case.name}: answers accepted")).to_be_visible()
     _are_in_the_outbox(admin, case.name)
@@ -145,7 +145,7 @@ def _are_in_the_outbox(admin: Hands, name: str) -> None:
 def _sees_the_badge(patient: Hands, case: Case) -> None:
     page = patient.page
     found = card(page, case.name)
-    expect(found).to_contain_text(re.compile(r"about (a mile|\d+ miles) away"))
+    expect(found).to_contain_text(re.compile(r"Less than 1 mile|about \d+ miles? away"))
     expect(found).to_contain_text(TITLE)
     expect(found).to_contain_text("All 4 answers match · until ")
     patient.press(found.get_by_role("link", name=case.name))

@@ -117,7 +117,7 @@ def _counts_under_the_first_rules(page: Page, slug: str) -> None:
     looking.afresh(page, f"/providers/{slug}")
     expect(page.get_by_role("region", name="How they take bone marrow")).to_contain_text(FOUR)
     page.get_by_role("link", name=re.compile("^Check th")).click()
-    expect(page.get_by_text("These answers count today.")).to_be_visible()
+    expect(page.get_by_text("This badge counts today.")).to_be_visible()
     _was_held_against_the_first_rules(page)
 
 
@@ -177,7 +177,7 @@ def _renews_under_the_second(provider: Hands) -> None:
     expect(people.question(page, people.VOLUME).get_by_label("From")).to_have_value("8")
     expect(people.question(page, SPEED).get_by_role("radio", checked=True)).to_have_count(0)
     people.answer(provider, {people.VOLUME: ("4",), SPEED: ("Fast, in a second or two",)})
-    expect(page.get_by_text("Your answers match all 5 rules.")).to_be_visible()
+    expect(page.get_by_text("All 5 answers match")).to_be_visible()
     still_so = page.get_by_role("region", name="Is it still so?").get_by_role("checkbox")
     expect(still_so).to_have_count(3)
     for box in still_so.all():
@@ -199,7 +199,7 @@ def _matches_the_second_rules(page: Page, slug: str) -> None:
     looking.afresh(page, f"/providers/{slug}")
     expect(page.get_by_role("region", name="How they take bone marrow")).to_contain_text(FIVE)
     page.get_by_role("link", name=re.compile("^Check th")).click()
-    expect(page.get_by_text("These answers count today.")).to_be_visible()
+    expect(page.get_by_text("This badge counts today.")).to_be_visible()
     expect(page.locator(".finding").get_by_text("Matches", exact=True)).to_have_count(5)
 
 
@@ -211,7 +211,7 @@ def _stays_as_it_was_signed(page: Page, address: str) -> None:
 
 def _record_shows_both(page: Page, slug: str) -> None:
     looking.afresh(page, f"/providers/{slug}/history")
-    renewed = page.get_by_role("region", name="The record").get_by_role("listitem").filter(has_text="Answers renewed")
+    renewed = page.get_by_role("region", name="Every change").get_by_role("listitem").filter(has_text="Answers renewed")
     expect(renewed).to_contain_text("Amount from one place: 8 mL")
     expect(renewed).to_contain_text("is now 4 mL")
     expect(renewed).to_contain_text("Speed of the pull: Not asked")

@@ -74,12 +74,12 @@ def test_what_is_signed_and_accepted_is_a_badge_that_leads_to_what_was_signed(
     page.get_by_role("link", name=re.compile("^Check th")).click()
     assert page.url == shows.document["verify"]
     expect(page.get_by_role("heading", level=1)).to_contain_text(FRESH)
-    expect(page.get_by_text("These answers count today.")).to_be_visible()
+    expect(page.get_by_text("This badge counts today.")).to_be_visible()
     expect(page.locator(".finding").get_by_text("Matches", exact=True)).to_have_count(4)
     for promise in ("What was checked", "What was not checked"):
         expect(page.get_by_role("region", name=promise).get_by_role("listitem")).not_to_have_count(0)
     page.get_by_role("link", name="See all changes").click()
-    titles = page.get_by_role("region", name="The record").get_by_role("heading", level=3)
+    titles = page.get_by_role("region", name="Every change").get_by_role("heading", level=3)
     expect(titles).to_have_text(["Answers accepted", "Put in this directory", "Answers signed"])
 
 
@@ -121,7 +121,7 @@ def test_answers_that_run_out_say_so_at_once_and_come_back_when_they_are_signed_
     expect(page.get_by_text("Newer answers took their place.")).to_be_visible()
     page.get_by_role("link", name="See the newer answers").click()
     assert page.url == again.document["verify"]
-    expect(page.get_by_text("These answers count today.")).to_be_visible()
+    expect(page.get_by_text("This badge counts today.")).to_be_visible()
     _record_tells_the_whole_story(page, slug)
 
 
@@ -210,7 +210,7 @@ def _renews(provider: Hands) -> None:
 
 def _record_tells_the_whole_story(page: Page, slug: str) -> None:
     looking.afresh(page, f"/providers/{slug}/history")
-    record = page.get_by_role("region", name="The record")
+    record = page.get_by_role("region", name="Every change")
     expect(record.get_by_role("heading", level=3)).to_have_text(
         [
             "Answers renewed",

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from directory import transaction
 
-KEEP = re.compile("^Saved? ")
+KEEP = re.compile(r"\bSaved? ")
 RESULTS = f"/providers?near={town.ZIP}"
 SIX = (
     town.WITH_BADGE,
@@ -87,7 +87,7 @@ def test_what_is_kept_is_found_again_compared_and_emptied(page: Page, by: Callab
     page.go_back()
     expect(_keep(page, town.NOT_STATED)).to_have_attribute("data-saved", "true")
 
-    hands.press(_box(page).get_by_role("link", name="Compare them"))
+    hands.press(_box(page).get_by_role("link", name="Compare", exact=True))
     expect(page.get_by_role("heading", level=1)).to_have_text("Compare providers")
     assert _columns(page) == [town.WITH_BADGE, town.NOT_STATED]
     assert parse_qs(urlsplit(page.url).query)["p"] == ["example-01-broomfield-co", "example-03-broomfield-co"]
@@ -103,11 +103,11 @@ def test_one_can_be_taken_out_where_it_stands_and_in_the_list(page: Page) -> Non
     _keep(page, SIX[0]).click()
     expect(_box(page).get_by_role("status")).to_have_text("Removed. 2 saved.")
     _box(page).get_by_text("Saved (2)").click()
-    _box(page).get_by_role("button", name=f"Take out {SIX[1]}").click()
+    _box(page).get_by_role("button", name=f"Remove {SIX[1]}").click()
     expect(_box(page).get_by_text("Saved (1)")).to_be_focused()
     expect(_keep(page, SIX[1])).to_have_attribute("data-saved", "false")
     assert _kept(page) == [SIX[2]]
-    _box(page).get_by_role("button", name=f"Take out {SIX[2]}").click()
+    _box(page).get_by_role("button", name=f"Remove {SIX[2]}").click()
     expect(_box(page)).to_be_focused()
     assert page.evaluate("localStorage.length") == 0
 
@@ -116,7 +116,7 @@ def test_of_six_the_patient_chooses_four_and_loses_nobody(page: Page) -> None:
     page.goto(RESULTS)
     for name in SIX:
         _keep(page, name).click()
-    _box(page).get_by_role("link", name="Compare them").click()
+    _box(page).get_by_role("link", name="Compare", exact=True).click()
     expect(page.get_by_role("status").first).to_contain_text("Up to 4 fit side by side, and you chose 6.")
     for name in SIX:
         expect(page.get_by_role("checkbox", name=name)).to_be_checked()
@@ -155,7 +155,7 @@ def test_what_is_no_list_of_ours_counts_as_nothing(page: Page, stored: str) -> N
     page.goto("/check")
     page.evaluate("text => localStorage.setItem('short-list', text)", stored)
     page.goto(RESULTS)
-    expect(_box(page).get_by_role("link", name="Compare them")).to_be_hidden()
+    expect(_box(page).get_by_role("link", name="Compare", exact=True)).to_be_hidden()
     _keep(page, SIX[0]).click()
     assert _kept(page) == [SIX[0]]
     _empty(page)
@@ -199,7 +199,7 @@ def test_a_browser_without_room_says_that_it_kept_nothing(page: Page) -> None:
     page.add_init_script("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }")
     page.goto(RESULTS)
     _keep(page, SIX[0]).click()
-    expect(_box(page).get_by_role("status")).to_have_text("Your browser did not keep this.")
+    expect(_box(page).get_by_role("status")).to_have_text("Your browser did not save this.")
     expect(_keep(page, SIX[0])).to_have_attribute("data-saved", "false")
 
 
