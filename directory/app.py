@@ -8,7 +8,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from directory import config, resources, transaction
 from directory.accounts import security
-from directory.certification.ruleset import Rulesets, shipped
+from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.config import Settings
 from directory.geocoding.gazetteer import open_gazetteer
 from directory.search.index import SearchIndex
@@ -44,21 +44,21 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     )
     app.config.update(SECRET_KEY=settings.secret_key, MAX_CONTENT_LENGTH=MAX_BODY_BYTES)
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_BODY_BYTES
-    templating.attach(app, settings)
-    app.extensions[EXTENSION] = _services(settings, rulesets or shipped())
-    transaction.attach(app, settings)
-    security.attach(
+    templating.init_app(app, settings)
+    app.extensions[EXTENSION] = _services(settings, rulesets or bundled_rulesets())
+    transaction.init_app(app, settings)
+    security.init_app(
         app,
-        transaction.scoped(),
+        transaction.session_registry(),
         salt=settings.password_salt,
         secure=settings.base_url.startswith("https://"),
         pages=True,
     )
     _csrf.init_app(app)
-    limits.attach(app, enabled=settings.rate_limits)
+    limits.init_app(app, enabled=settings.rate_limits)
     for support in (errors, headers, compressing, assets, sessions):
         support.attach(app)
-    _register(app)
+    _register_blueprints(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way to add middleware
@@ -70,7 +70,7 @@ def _services(settings: Settings, rulesets: Rulesets) -> Services:
     return Services(settings, rulesets, gazetteer, SearchIndex(settings.search, rulesets, gazetteer.town_points()))
 
 
-def _register(app: Flask) -> None:
+def _register_blueprints(app: Flask) -> None:
     """The audiences. A patient has no session, so their pages and the machines' need no CSRF token."""
     for blueprint in (public, api, portal, console, signin):
         app.register_blueprint(blueprint)

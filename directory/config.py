@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.signing import keys
 
-DEMO_ACCOUNTS = "demo-accounts.txt"
+DEMO_ACCOUNTS_FILE = "demo-accounts.txt"
 SECRET_BYTES = 48
 
 SITE_NAME = "BMA Directory"
@@ -55,7 +55,7 @@ class Settings:
     @property
     def demo_accounts(self) -> Path:
         """Where `demo load` wrote the sign-ins it made up; there is one only in a demonstration."""
-        return self.home / DEMO_ACCOUNTS
+        return self.home / DEMO_ACCOUNTS_FILE
 
     @property
     def basemap(self) -> Path:
@@ -63,26 +63,26 @@ class Settings:
         return self.home / "basemap.pmtiles"
 
 
-def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+def _parse_bool(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     text = environ.get(name, "").strip().lower()
     if text in {"", "1", "0", "true", "false", "yes", "no", "on", "off"}:
         return default if not text else text in {"1", "true", "yes", "on"}
-    raise Invalid([Fault(name, f"{name} must be 1 or 0, not {text!r}.")])
+    raise Invalid([FieldError(name, f"{name} must be 1 or 0, not {text!r}.")])
 
 
-def _whole_number(environ: Mapping[str, str], name: str, *, default: int, most: int) -> int:
+def _parse_int(environ: Mapping[str, str], name: str, *, default: int, most: int) -> int:
     text = environ.get(name, "").strip() or str(default)
     if not (text.isascii() and text.isdigit()) or int(text) > most:
-        raise Invalid([Fault(name, f"{name} must be a whole number from 0 to {most}, not {text!r}.")])
+        raise Invalid([FieldError(name, f"{name} must be a whole number from 0 to {most}, not {text!r}.")])
     return int(text)
 
 
-def _secret(environ: Mapping[str, str], name: str, home: Path) -> str:
+def _read_or_create_secret(environ: Mapping[str, str], name: str, home: Path) -> str:
     """The secret from the environment, or the one kept in `home/keys`, made on first use."""
     given = environ.get(name, "")
     if given:
         if len(given) < MIN_SECRET_LENGTH:
-            raise Invalid([Fault(name, f"{name} must be at least {MIN_SECRET_LENGTH} characters long.")])
+            raise Invalid([FieldError(name, f"{name} must be at least {MIN_SECRET_LENGTH} characters long.")])
         return given
     keeper = home / "keys" / name.removeprefix("BMA_").lower()
     if not keeper.exists():
@@ -100,16 +100,16 @@ def _secret(environ: Mapping[str, str], name: str, home: Path) -> str:
     return keeper.read_text().strip()
 
 
-def _signing_key(environ: Mapping[str, str]) -> str:
+def _read_signing_key(environ: Mapping[str, str]) -> str:
     """The private key from the environment, or nothing where one is kept in `home/keys/signing`."""
     # Some ways to set a variable know no line breaks, so `\\n` stands for one.
     given = environ.get("BMA_SIGNING_KEY", "").replace("\\n", "\n").strip()
     if given:
-        keys.require_private(given)
+        keys.require_private_key(given)
     return given
 
 
-def _database_url(environ: Mapping[str, str], home: Path) -> str:
+def _read_database_url(environ: Mapping[str, str], home: Path) -> str:
     url = environ.get("BMA_DATABASE_URL", "").strip()
     if not url:
         return f"sqlite:///{home / 'directory.sqlite'}"
@@ -118,7 +118,7 @@ def _database_url(environ: Mapping[str, str], home: Path) -> str:
         return f"postgresql+psycopg://{rest}"
     if scheme in {"sqlite", "postgresql+psycopg"} and separator:
         return url
-    raise Invalid([Fault("BMA_DATABASE_URL", "BMA_DATABASE_URL must begin with sqlite:/// or postgresql://.")])
+    raise Invalid([FieldError("BMA_DATABASE_URL", "BMA_DATABASE_URL must begin with sqlite:/// or postgresql://.")])
 
 
 def read(environ: Mapping[str, str]) -> Settings:
@@ -129,21 +129,21 @@ def read(environ: Mapping[str, str]) -> Settings:
     """
     home = Path(environ.get("BMA_HOME", "").strip() or "instance").expanduser().resolve()
     home.mkdir(mode=0o750, parents=True, exist_ok=True)
-    demo = _flag(environ, "BMA_DEMO", default=(home / DEMO_ACCOUNTS).exists())
+    demo = _parse_bool(environ, "BMA_DEMO", default=(home / DEMO_ACCOUNTS_FILE).exists())
     return Settings(
         home=home,
         search=Path(environ.get("BMA_SEARCH_DIR", "").strip() or home / "search").expanduser().resolve(),
-        database_url=_database_url(environ, home),
+        database_url=_read_database_url(environ, home),
         demo=demo,
         base_url=environ.get("BMA_BASE_URL", "").strip().rstrip("/") or "http://127.0.0.1:8000",
         operator_name=environ.get("BMA_OPERATOR_NAME", "").strip() or SITE_NAME,
         operator_disclosure=environ.get("BMA_OPERATOR_DISCLOSURE", "").strip()
         or (DEMO_DISCLOSURE if demo else NO_DISCLOSURE),
-        secret_key=_secret(environ, "BMA_SECRET_KEY", home),
-        password_salt=_secret(environ, "BMA_PASSWORD_SALT", home),
-        signing_key=_signing_key(environ),
-        trusted_proxies=_whole_number(environ, "BMA_TRUSTED_PROXIES", default=0, most=5),
+        secret_key=_read_or_create_secret(environ, "BMA_SECRET_KEY", home),
+        password_salt=_read_or_create_secret(environ, "BMA_PASSWORD_SALT", home),
+        signing_key=_read_signing_key(environ),
+        trusted_proxies=_parse_int(environ, "BMA_TRUSTED_PROXIES", default=0, most=5),
         smtp_url=environ.get("BMA_SMTP_URL", "").strip(),
         mail_from=environ.get("BMA_MAIL_FROM", "").strip() or "directory@localhost",
-        rate_limits=_flag(environ, "BMA_RATE_LIMITS", default=True),
+        rate_limits=_parse_bool(environ, "BMA_RATE_LIMITS", default=True),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.types import TypeDecorator
 
 from directory.states import M, S
 
-NAMING = {
+NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
@@ -27,7 +27,7 @@ Json = sa.JSON().with_variant(JSONB(), "postgresql")
 class Base(DeclarativeBase):
     """What every table inherits: names for all constraints, so that migrations can change them."""
 
-    metadata = sa.MetaData(naming_convention=NAMING)
+    metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -51,7 +51,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def one_of(kind: type[enum.StrEnum], name: str) -> sa.Enum:
+def checked_enum(kind: type[enum.StrEnum], name: str) -> sa.Enum:
     """A text column that may hold only the members of `kind`, held by a CHECK constraint called `name`."""
     return sa.Enum(
         kind,
@@ -63,7 +63,7 @@ def one_of(kind: type[enum.StrEnum], name: str) -> sa.Enum:
     )
 
 
-def only_moves_of(moves: Mapping[M, tuple[frozenset[S], S]]) -> sa.CheckConstraint:
+def legal_moves_check(moves: Mapping[M, tuple[frozenset[S], S]]) -> sa.CheckConstraint:
     """A CHECK that a row of a history is one of the moves in the lifecycle's table."""
     legal = sorted(
         f"'{start.value} {move.value} {target.value}'" for move, (starts, target) in moves.items() for start in starts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FieldError:
     """One thing wrong with what was sent: the field's name and a sentence that names the limit."""
 
     field: str
@@ -35,7 +35,7 @@ class Conflict(Refusal):
 class Invalid(Refusal):
     """What was sent breaks a limit; `faults` names each field."""
 
-    def __init__(self, faults: Sequence[Fault], sentence: str | None = None) -> None:
+    def __init__(self, faults: Sequence[FieldError], sentence: str | None = None) -> None:
         if not faults:
             raise ValueError("an Invalid refusal names at least one fault")
         super().__init__(sentence or " ".join(fault.detail for fault in faults))

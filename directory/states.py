@@ -10,7 +10,7 @@ M = TypeVar("M", bound=enum.StrEnum)
 S = TypeVar("S", bound=enum.StrEnum)
 
 
-def step(moves: Mapping[M, tuple[frozenset[S], S]], state: S, move: M, *, of: str) -> S:
+def apply_move(moves: Mapping[M, tuple[frozenset[S], S]], state: S, move: M, *, of: str) -> S:
     """The state after `move`; `of` names the thing in the sentence of a refusal.
 
     Raises:

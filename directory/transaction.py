@@ -19,20 +19,20 @@ from directory.errors import Conflict
 SQLITE_BUSY_SECONDS = 10
 """How long a write waits for another; arbitrary, to outlast a long import's batch."""
 
-_IN_THE_WAY = frozenset({"40001", "40P01", "55P03"})
+_LOCK_CONFLICT_CODES = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL's codes for a serialization failure, a deadlock and a lock that could not be had."""
 
 _db = SQLAlchemy(metadata=Base.metadata)
 
 
-def attach(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Give `app` the database that the settings name."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings.database_url)
     _db.init_app(app)
     with app.app_context():
         if _db.engine.dialect.name == "sqlite":
-            sa.event.listen(_db.engine, "connect", _prepare_sqlite)
+            sa.event.listen(_db.engine, "connect", _set_sqlite_pragmas)
 
 
 def _engine_options(url: str) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def _engine_options(url: str) -> dict[str, Any]:
     return {"pool_pre_ping": True}
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _set_sqlite_pragmas(connection: Any, _record: Any) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
@@ -54,7 +54,7 @@ def session() -> Session:
     return _db.session()
 
 
-def scoped() -> scoped_session[Any]:
+def session_registry() -> scoped_session[Any]:
     """The registry behind `session`, for Flask-Security, which keeps accounts through it."""
     return _db.session
 
@@ -66,7 +66,7 @@ def close() -> None:
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
+def atomic() -> Iterator[Session]:
     """The same session, committed when the block ends well and rolled back when it does not.
 
     Raises:
@@ -84,7 +84,7 @@ def writing() -> Iterator[Session]:
         raise Conflict("This cannot be saved beside what is already stored.") from broken
     except OperationalError as fault:
         current.rollback()
-        if not _is_in_the_way(fault):
+        if not _is_lock_conflict(fault):
             raise
         raise Conflict("Somebody else was saving at the same moment. Nothing of yours was saved; try again.") from fault
     except BaseException:
@@ -92,8 +92,8 @@ def writing() -> Iterator[Session]:
         raise
 
 
-def _is_in_the_way(fault: OperationalError) -> bool:
+def _is_lock_conflict(fault: OperationalError) -> bool:
     """Whether the database gave up on one of two writers, a deadlock or a long wait, so that a second try helps."""
     if isinstance(fault.orig, sqlite3.OperationalError):
         return fault.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-    return getattr(fault.orig, "sqlstate", None) in _IN_THE_WAY
+    return getattr(fault.orig, "sqlstate", None) in _LOCK_CONFLICT_CODES

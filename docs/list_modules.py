@@ -11,7 +11,7 @@ BEGIN = "<!-- the list below is written by `make docs` from the modules' docstri
 END = "<!-- end of the list -->\n"
 
 
-def _sentence(module: Path) -> str:
+def _docstring(module: Path) -> str:
     docstring = ast.get_docstring(ast.parse(module.read_text())) or ""
     return " ".join(docstring.split())
 
@@ -21,13 +21,13 @@ def _modules(folder: Path, depth: int) -> Iterator[str]:
     indent = "  " * depth
     for module in sorted(folder.glob("*.py")):
         if module.name != "__init__.py":
-            yield f"{indent}- `{module.name}` {_sentence(module)}\n"
+            yield f"{indent}- `{module.name}` {_docstring(module)}\n"
     for package in sorted(init.parent for init in folder.glob("*/__init__.py")):
-        yield f"{indent}- **`{package.name}/`** {_sentence(package / '__init__.py')}\n"
+        yield f"{indent}- **`{package.name}/`** {_docstring(package / '__init__.py')}\n"
         yield from _modules(package, depth + 1)
 
 
-def with_the_list(page: str) -> str:
+def insert_module_list(page: str) -> str:
     """The page with the list as the modules are now, between its two marks."""
     before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
@@ -35,5 +35,5 @@ def with_the_list(page: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_the_list(PAGE.read_text()))
+    PAGE.write_text(insert_module_list(PAGE.read_text()))
     sys.stdout.write(f"Wrote {PAGE.relative_to(ROOT)}\n")

@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 IMAGES = Path(__file__).resolve().parent / "images"
-MOST_BYTES = 250_000
+MAX_BYTES = 250_000
 """Of one picture, so that the repository stays small."""
 SECONDS_TO_START = 60
 CHROMIUM = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
@@ -25,7 +25,7 @@ SEARCH = "/providers?near=Baltimore%2C+MD&within=100"
 
 
 @contextmanager
-def demonstration() -> Iterator[str]:
+def run_demonstration() -> Iterator[str]:
     """The demonstration, served from a folder of its own; gives the address."""
     with tempfile.TemporaryDirectory() as home, socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -54,7 +54,7 @@ def _wait_for(address: str) -> None:
     raise TimeoutError(f"{address} does not answer")
 
 
-def _page(browser: Browser, address: str, width: int, height: int, *, scale: float = 1) -> Page:
+def _new_page(browser: Browser, address: str, width: int, height: int, *, scale: float = 1) -> Page:
     context = browser.new_context(
         base_url=address,
         viewport={"width": width, "height": height},
@@ -65,36 +65,36 @@ def _page(browser: Browser, address: str, width: int, height: int, *, scale: flo
     return context.new_page()
 
 
-def _with_map(page: Page) -> None:
+def _wait_for_map(page: Page) -> None:
     """Wait until the map has drawn its tiles and all its pins."""
     page.wait_for_function("() => performance.getEntriesByName('map-ready').length > 0")
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(1000)  # tiles are drawn after they came, and nothing tells when the last one is
 
 
-def _keep(page: Page, name: str) -> None:
+def _save_screenshot(page: Page, name: str) -> None:
     path = IMAGES / name
     page.screenshot(path=path)
     size = path.stat().st_size
     print(f"{path.relative_to(IMAGES.parent.parent)}  {size / 1000:.0f} kB")  # noqa: T201  what the command did
-    if size > MOST_BYTES:
-        raise ValueError(f"{path} has {size} bytes; a picture has at most {MOST_BYTES}.")
+    if size > MAX_BYTES:
+        raise ValueError(f"{path} has {size} bytes; a picture has at most {MAX_BYTES}.")
 
 
-def take(browser: Browser, address: str) -> None:
+def take_screenshots(browser: Browser, address: str) -> None:
     """All pictures."""
-    screen = _page(browser, address, 1280, 860)
+    screen = _new_page(browser, address, 1280, 860)
     screen.goto(SEARCH)
-    _with_map(screen)
-    _keep(screen, "results.png")
+    _wait_for_map(screen)
+    _save_screenshot(screen, "results.png")
     screen.locator(".card", has=screen.locator(".tag")).first.get_by_role("heading").get_by_role("link").click()
     screen.wait_for_load_state("networkidle")
-    _keep(screen, "provider.png")
-    phone = _page(browser, address, 390, 760, scale=1.5)
+    _save_screenshot(screen, "provider.png")
+    phone = _new_page(browser, address, 390, 760, scale=1.5)
     phone.goto(SEARCH)
     phone.locator(".card").first.scroll_into_view_if_needed()
     phone.evaluate("() => document.querySelector('main h2').scrollIntoView()")
-    _keep(phone, "phone.png")
+    _save_screenshot(phone, "phone.png")
 
 
 def main() -> None:
@@ -103,9 +103,9 @@ def main() -> None:
     if chromium is None:
         sys.exit("This takes Chromium (on Debian: apt-get install chromium).")
     IMAGES.mkdir(exist_ok=True)
-    with demonstration() as address, sync_playwright() as playwright:
+    with run_demonstration() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM)
-        take(browser, address)
+        take_screenshots(browser, address)
         browser.close()
 
 

@@ -10,10 +10,10 @@ from typing import Any
 from brute_force import BONES, FILTER_NAMES, IMAGING, KINDS, LANGUAGES
 from listings_by_point import LAST_MONTH, NOW, MadeUp
 
-from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.lifecycle import AttestationState
 from directory.geography.point import Point
-from directory.listings.kinds import Kind
-from directory.listings.lifecycle import State
+from directory.listings.kinds import ListingKind
+from directory.listings.lifecycle import ListingState
 from directory.listings.specialties import SPECIALTIES
 from directory.search.filters import Filters
 from directory.search.query import SearchQuery
@@ -79,7 +79,7 @@ def somebody(rng: random.Random, at: tuple[Point | None, ...], **changes: Any) -
         "sites": rng.choice([None, 1, 3, 5, 6, 15, 16, (2, 5), (4, 6), (5, 10)]),
         "bone": rng.choice([None, *BONES, *["posterior_iliac_crest"] * 8]),
         "valid_until": rng.choice([NOW + timedelta(days=1), NOW + timedelta(days=1), NOW, LAST_MONTH]),
-        "state": rng.choice([State.PUBLISHED] * 9 + [State.SUSPENDED]),
+        "state": rng.choice([ListingState.PUBLISHED] * 9 + [ListingState.SUSPENDED]),
         "attestation": rng.choice([AttestationState.ACCEPTED] * 9 + [AttestationState.REVOKED]),
         **about(rng),
     }
@@ -93,7 +93,7 @@ def about(rng: random.Random) -> dict[str, Any]:
         "specialty": rng.choice(["", *FEW]),
         "languages": tuple(rng.sample(LANGUAGES, rng.choice([0, 0, 1, 2, 5]))),
         "accepting": rng.choice([None, True, False]),
-        "kind": rng.choice([Kind.PERSON, Kind.PERSON, Kind.CLINIC]),
+        "kind": rng.choice([ListingKind.PERSON, ListingKind.PERSON, ListingKind.CLINIC]),
         "confirmed": rng.choice([None, today, *(today - timedelta(days=days) for days in (100, 364, 365, 366, 800))]),
         "name": rng.choice(NAMES),
         "practice": rng.choice(PRACTICES),

@@ -15,25 +15,25 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from directory import transaction
-from directory.accounts.commands import role_row
+from directory.accounts.commands import find_or_create_role
 from directory.accounts.policy import Role
 from directory.accounts.sessions import create_session
 from directory.accounts.tables import Account, UserSession
 from directory.attestations import commands as attesting
 from directory.attestations.commands import Signature
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.lifecycle import Move as AttestationMove
-from directory.attestations.lifecycle import State as AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.answers import details_from_json, from_json
-from directory.certification.ruleset import Rulesets, shipped
+from directory.certification.answers import answers_from_json, details_from_json
+from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings import commands as listing
-from directory.listings.entry import Address, Entry
-from directory.listings.kinds import Kind
+from directory.listings.entry import Address, ListingData
+from directory.listings.kinds import ListingKind
+from directory.listings.lifecycle import ListingState
 from directory.listings.lifecycle import Move as ListingMove
-from directory.listings.lifecycle import State as ListingState
-from directory.listings.tables import Listing, Source
+from directory.listings.tables import Listing, ListingSource
 from directory.review.commands import decide_attestation, decide_listing
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -77,7 +77,7 @@ def make_account(
         fs_uniquifier=uuid.uuid4().hex,
         confirmed_at=NOW,
         created_at=NOW,
-        roles=[role_row(session, role) for role in roles],
+        roles=[find_or_create_role(session, role) for role in roles],
     )
     session.add(account)
     session.flush()
@@ -87,7 +87,7 @@ def make_account(
 def sign_in(client: FlaskClient, account: Account) -> FlaskClient:
     """`client` as a browser in which `account` has signed in; what the form does has tests of its own."""
     data = TaggedJSONSerializer().dumps({"_user_id": account.fs_uniquifier, "_fresh": True})
-    with client.application.app_context(), transaction.writing() as writing:
+    with client.application.app_context(), transaction.atomic() as writing:
         token = create_session(writing, data=data, user_id=account.fs_uniquifier, now=NOW)
         # A test may set the clock to any year.
         writing.execute(sa.update(UserSession).values(expires_at=datetime.max.replace(tzinfo=UTC)))
@@ -120,10 +120,10 @@ def make_address(**changes: Any) -> Address:
     return Address(**facts | changes)
 
 
-def make_entry(**changes: Any) -> Entry:
+def make_entry(**changes: Any) -> ListingData:
     """What a provider says of themselves."""
     facts: dict[str, Any] = {
-        "kind": Kind.PERSON,
+        "kind": ListingKind.PERSON,
         "name": f"Ann Example {next(_numbers)}",
         "credential": "MD",
         "practice": "Example Orthopedics",
@@ -131,7 +131,7 @@ def make_entry(**changes: Any) -> Entry:
         "phone": "303-555-0100",
         "addresses": (make_address(),),
     }
-    return Entry(**facts | changes)
+    return ListingData(**facts | changes)
 
 
 def make_listing(
@@ -142,7 +142,7 @@ def make_listing(
     reviewer: Account | None = None,
     now: datetime = NOW,
     rulesets: Rulesets | None = None,
-    source: Source = Source.PROVIDER,
+    source: ListingSource = ListingSource.PROVIDER,
     **changes: Any,
 ) -> Listing:
     """A listing of `owner` in any state; `changes` go into its entry."""
@@ -152,7 +152,9 @@ def make_listing(
             listing.submit(session, made, by=owner.actor, now=now)
         else:
             by = (reviewer or reviewer_of(session)).actor
-            decide_listing(session, made, move, by=by, now=now, rulesets=rulesets or shipped(), reason="For a test.")
+            decide_listing(
+                session, made, move, by=by, now=now, rulesets=rulesets or bundled_rulesets(), reason="For a test."
+            )
     return made
 
 
@@ -170,11 +172,11 @@ def make_attestation(
     ruleset_id: str | None = None,
 ) -> Attestation:
     """An attestation of a listing in any state, signed by its owner; `answers` as in JSON, RIGHT if left out."""
-    rules = rulesets or shipped()
+    rules = rulesets or bundled_rulesets()
     ruleset = rules.load(ruleset_id) if ruleset_id else rules.current
     owner = session.get_one(Account, on.owner_id).actor
-    made = attesting.draft(session, on, ruleset, by=owner, now=now)
-    typed = from_json(ruleset, RIGHT if answers is None else answers)
+    made = attesting.get_or_create_draft(session, on, ruleset, by=owner, now=now)
+    typed = answers_from_json(ruleset, RIGHT if answers is None else answers)
     said = details_from_json(ruleset, details or {})
     attesting.save(session, made, ruleset, typed, said, version=made.version, by=owner, now=now)
     if state is AttestationState.DRAFT:

@@ -13,7 +13,7 @@ from postgresql_cluster import Cluster
 
 from directory import config, transaction
 from directory.certification.ruleset import Rulesets
-from directory.cli.installation import attach_migrations
+from directory.cli.installation import init_migrations
 from directory.config import Settings
 
 FreshDatabase = Callable[[], AbstractContextManager[str]]
@@ -46,7 +46,7 @@ def application(settings: Settings, rulesets: Rulesets | None = None) -> Iterato
 def migrate(home: Path, url: str) -> None:
     """Shape the empty database at `url` as `bma-directory db upgrade` does."""
     with application(config.read(environment(home, url))) as app, app.app_context():
-        attach_migrations(app)
+        init_migrations(app)
         flask_migrate.upgrade()
 
 

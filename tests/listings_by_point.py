@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from brute_force import BruteForce
 from sqlalchemy.orm import Session
 
-from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.database import Base
 from directory.geography.point import Point
-from directory.listings.kinds import Kind
-from directory.listings.lifecycle import State
-from directory.listings.tables import Listing, Location, Source
+from directory.listings.kinds import ListingKind
+from directory.listings.lifecycle import ListingState
+from directory.listings.tables import Listing, ListingSource, Location
 from directory.search.changes import new_token, record_changes
 from directory.search.index import Results, SearchIndex
 from directory.search.query import SearchQuery
@@ -51,7 +51,7 @@ class MadeUp:
     how_often: str = "always"
     volume: Number = 8
     valid_until: datetime = NEXT_YEAR
-    state: State = State.PUBLISHED
+    state: ListingState = ListingState.PUBLISHED
     attestation: AttestationState = AttestationState.ACCEPTED
     ruleset_id: str = "bma-2021.1"
     sites: Number = 6
@@ -59,7 +59,7 @@ class MadeUp:
     specialty: str = ""
     languages: tuple[str, ...] = ()
     accepting: bool | None = None
-    kind: Kind = Kind.PERSON
+    kind: ListingKind = ListingKind.PERSON
     confirmed: date | None = None
     name: str = "Made Up"
     practice: str = ""
@@ -127,7 +127,7 @@ def _listing(listing_id: int, serial: int, made: MadeUp) -> dict[str, Any]:
     return {
         "id": listing_id, "slug": f"made-up-{serial}", "kind": made.kind, "name": made.name, "practice": made.practice,
         "specialty_code": made.specialty, "languages": list(made.languages), "accepts_new_patients": made.accepting,
-        "last_confirmed": made.confirmed, "source": Source.DEMO, "state": made.state, "created_at": NOW,
+        "last_confirmed": made.confirmed, "source": ListingSource.DEMO, "state": made.state, "created_at": NOW,
         "updated_at": NOW, "version": 1,
     }  # fmt: skip
 
@@ -151,7 +151,7 @@ def _attestation(listing_id: int, serial: int, made: MadeUp) -> dict[str, Any]:
 
 def search_index(folder: Path) -> SearchIndex:
     """An index with its snapshot in a folder, under the shipped rules."""
-    return SearchIndex(folder, shipped())
+    return SearchIndex(folder, bundled_rulesets())
 
 
 def clear(session: Session) -> None:

@@ -15,9 +15,9 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from directory import config, transaction
 from directory.accounts.policy import Role
-from directory.cli.installation import attach_migrations
-from directory.listings.lifecycle import State
-from directory.listings.tables import Kind, Listing, Source
+from directory.cli.installation import init_migrations
+from directory.listings.lifecycle import ListingState
+from directory.listings.tables import Kind, Listing, ListingSource
 
 Contents = dict[str, tuple[list[str], list[str]]]
 """The definition and the rows of each table."""
@@ -30,8 +30,8 @@ EXAMPLES = {int: 7, float: 7.5, bytes: b"seven", str: "seven", datetime: NOW}
 def installed(url: str, home: Path) -> Iterator[sa.Engine]:
     """An application that has its database and nothing else, as commands do."""
     app = Flask("installation")
-    transaction.attach(app, config.read(fresh_databases.environment(home, url)))
-    attach_migrations(app)
+    transaction.init_app(app, config.read(fresh_databases.environment(home, url)))
+    init_migrations(app)
     with app.app_context():
         engine = fresh_databases.engine(transaction.session())
         yield engine
@@ -68,7 +68,13 @@ def fill(engine: sa.Engine) -> None:
     """Store a listing with what belongs to it, and something in every table of the search."""
     with Session(engine) as session:
         owner = make_account(session, Role.PROVIDER)
-        facts = {"slug": "ann", "name": "Ann", "kind": Kind.PERSON, "source": Source.PROVIDER, "state": State.DRAFT}
+        facts = {
+            "slug": "ann",
+            "name": "Ann",
+            "kind": Kind.PERSON,
+            "source": ListingSource.PROVIDER,
+            "state": ListingState.DRAFT,
+        }
         session.add(Listing(**facts, owner_id=owner.id, created_at=NOW, updated_at=NOW))
         session.commit()
     metadata = sa.MetaData()

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from flask import Flask
 
 from directory import config, transaction
-from directory.cli.installation import attach_migrations
+from directory.cli.installation import init_migrations
 
 
 def main(pause_at: str) -> None:
     app = Flask("migration_process")
-    transaction.attach(app, config.read(os.environ))
-    attach_migrations(app)
+    transaction.init_app(app, config.read(os.environ))
+    init_migrations(app)
 
     def pause(*arguments: object) -> None:
         if str(arguments[2]).lstrip().startswith(pause_at):

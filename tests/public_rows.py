@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.listings.lifecycle import State as ListingState
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, Location
 
 CREST = frozenset({"posterior_iliac_crest", "anterior_iliac_crest"})
@@ -49,7 +49,9 @@ def rows_of(session: Session) -> Iterator[Row]:
             Listing.last_confirmed, Attestation.valid_until, Attestation.answers,
         )
         .join(Listing, Listing.id == Location.listing_id)
-        .outerjoin(Attestation, (Attestation.listing_id == Listing.id) & (Attestation.state == State.ACCEPTED))
+        .outerjoin(
+            Attestation, (Attestation.listing_id == Listing.id) & (Attestation.state == AttestationState.ACCEPTED)
+        )
         .where(Listing.state == ListingState.PUBLISHED, Location.lat.is_not(None))
         .order_by(Location.listing_id, Location.id)
     )  # fmt: skip

@@ -10,25 +10,25 @@ from factories import NOW, reviewer_of
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.attestations.queries import accepted
+from directory.attestations.queries import accepted_attestations
 from directory.audit.tables import AuditEntry
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.disputes import commands
-from directory.disputes.lifecycle import Move, Remedy, State
+from directory.disputes.lifecycle import DisputeState, Move, Remedy
 from directory.disputes.report import Report
 from directory.disputes.tables import Dispute
 from directory.listings.tables import Listing
-from directory.outbox.tables import Mail
+from directory.outbox.tables import Email
 from directory.review.disputing import decide_dispute
 
-PATHS: Mapping[State, Sequence[Move]] = {
-    State.REPORTED: (),
-    State.OPEN: (Move.OPEN,),
-    State.ANSWERED: (Move.OPEN, Move.ANSWER),
-    State.UPHELD: (Move.OPEN, Move.ANSWER, Move.UPHOLD),
-    State.NOT_UPHELD: (Move.OPEN, Move.ANSWER, Move.DECLINE),
-    State.WITHDRAWN: (Move.OPEN, Move.WITHDRAW),
-    State.DISMISSED: (Move.DISMISS,),
+PATHS: Mapping[DisputeState, Sequence[Move]] = {
+    DisputeState.REPORTED: (),
+    DisputeState.OPEN: (Move.OPEN,),
+    DisputeState.ANSWERED: (Move.OPEN, Move.ANSWER),
+    DisputeState.UPHELD: (Move.OPEN, Move.ANSWER, Move.UPHOLD),
+    DisputeState.NOT_UPHELD: (Move.OPEN, Move.ANSWER, Move.DECLINE),
+    DisputeState.WITHDRAWN: (Move.OPEN, Move.WITHDRAW),
+    DisputeState.DISMISSED: (Move.DISMISS,),
 }
 """How a dispute comes into each state."""
 
@@ -46,17 +46,17 @@ def make_dispute(
     session: Session,
     on: Listing,
     *,
-    state: State = State.REPORTED,
+    state: DisputeState = DisputeState.REPORTED,
     reviewer: Account | None = None,
     now: datetime = NOW,
     remedy: Remedy = Remedy.REVOKED,
     **changes: Any,
 ) -> Dispute:
     """A dispute about what a listing shows; `changes` go into the report."""
-    attestation = accepted(session, [on.id]).get(on.id)
-    ruleset = shipped().load(attestation.ruleset_id) if attestation else None
+    attestation = accepted_attestations(session, [on.id]).get(on.id)
+    ruleset = bundled_rulesets().load(attestation.ruleset_id) if attestation else None
     said, number = make_report(**changes), uuid.uuid4().hex
-    made = commands.report(session, on, attestation, ruleset, said, number=number, now=now)
+    made = commands.create_dispute(session, on, attestation, ruleset, said, number=number, now=now)
     for move in PATHS[state]:
         make_move(session, made, move, reviewer=reviewer, now=now, remedy=remedy)
     return made
@@ -79,13 +79,13 @@ def make_move(
         return
     by = (reviewer or reviewer_of(session)).actor
     chosen = remedy if move is Move.UPHOLD else None
-    decide_dispute(session, dispute, move, text=text, by=by, now=now, rulesets=shipped(), remedy=chosen)
+    decide_dispute(session, dispute, move, text=text, by=by, now=now, rulesets=bundled_rulesets(), remedy=chosen)
 
 
-def mails(session: Session) -> list[Mail]:
+def mails(session: Session) -> list[Email]:
     """All that was promised, oldest first."""
     session.flush()
-    return list(session.scalars(sa.select(Mail).order_by(Mail.id)))
+    return list(session.scalars(sa.select(Email).order_by(Email.id)))
 
 
 def audited(session: Session) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import directory.certification.ruleset as ruleset_module
-from directory.certification.ruleset import Ruleset, Rulesets, parse, shipped
+from directory.certification.ruleset import Ruleset, Rulesets, bundled_rulesets, parse_ruleset
 
 FIRST = "bma-2021.1"
 SECOND = "bma-2027.1"
@@ -70,7 +70,7 @@ def second_text(*, supersedes_after: date | None = SUPERSEDES_AFTER, published: 
     replaced = {
         f'id = "{FIRST}"': f'id = "{SECOND}"',
         "version 2021.1": "version 2027.1",
-        f"published = {shipped().load(FIRST).published}": f"published = {published}{notice}",
+        f"published = {bundled_rulesets().load(FIRST).published}": f"published = {published}{notice}",
         "right = { at_most = 10 }": f"right = {{ at_most = {MOST_ML} }}",
         "\n[[details]]": f"{_CRITERION}\n[[details]]",
     }
@@ -84,8 +84,8 @@ def second_text(*, supersedes_after: date | None = SUPERSEDES_AFTER, published: 
 @cache
 def two(*, supersedes_after: date | None = SUPERSEDES_AFTER, published: date = PUBLISHED) -> Rulesets:
     """Both versions, as an application has them once the second is published."""
-    second = parse(second_text(supersedes_after=supersedes_after, published=published))
-    return Rulesets((second, shipped().load(FIRST)))
+    second = parse_ruleset(second_text(supersedes_after=supersedes_after, published=published))
+    return Rulesets((second, bundled_rulesets().load(FIRST)))
 
 
 def two_from(published: date, *, notice: timedelta | None = timedelta(days=60)) -> Rulesets:

@@ -27,9 +27,9 @@ from listings_by_point import NOW, MadeUp, store
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.geography.point import Point, miles_between
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, Location
 from directory.search import changes
 from directory.search.index import Results, SearchIndex
@@ -102,7 +102,7 @@ class Server:
 
     def __init__(self, url: str, folder: Path, board: Any, counts: Any, stop: Any, seed: int, fault: str) -> None:
         self.engine = connect(url)
-        self.index = SearchIndex(folder, shipped())
+        self.index = SearchIndex(folder, bundled_rulesets())
         self.board, self.counts, self.stop = board, counts, stop
         self.rng = random.Random(seed)
         self.record = RECORD[fault]
@@ -125,7 +125,7 @@ class Server:
                     lon=Location.lon + STEP, lat=0.0 if is_kept else ROLLED_BACK
                 )  # fmt: skip
                 steps[place] = round(session.scalar(moved.returning(Location.lon)) / STEP)
-                state = State.PUBLISHED if steps[place] % HIDDEN_EVERY or not is_kept else State.SUSPENDED
+                state = ListingState.PUBLISHED if steps[place] % HIDDEN_EVERY or not is_kept else ListingState.SUSPENDED
                 session.execute(sa.update(Listing).where(Listing.id == self.ids[place]).values(state=state))
             self.record(session, [self.ids[place] for place in places])
             if self.rng.random() < 0.3:
@@ -231,7 +231,7 @@ def race(url: str, folder: Path, searches: int, *, fault: str = "", seed: int = 
         )
         for number in range(2)
     ]
-    index, rebuilds = SearchIndex(folder, shipped()), 0
+    index, rebuilds = SearchIndex(folder, bundled_rulesets()), 0
     for process in processes:
         process.start()
     while not stop.is_set() and any(process.is_alive() for process in processes):

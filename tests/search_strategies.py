@@ -7,10 +7,10 @@ from brute_force import BONES, IMAGING, KINDS, LANGUAGES
 from hypothesis import strategies as st
 from listings_by_point import NOW, MadeUp
 
-from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.lifecycle import AttestationState
 from directory.geography.point import Point
-from directory.listings.kinds import Kind
-from directory.listings.lifecycle import State
+from directory.listings.kinds import ListingKind
+from directory.listings.lifecycle import ListingState
 from directory.search.filters import Filters
 from directory.search.query import MAX_MILES, MIN_MILES, SearchQuery
 
@@ -32,7 +32,7 @@ stated = {
     "specialty": st.sampled_from(["", *FEW[:3]]),
     "languages": some_languages,
     "accepting": st.sampled_from([None, False, True, True]),
-    "kind": st.sampled_from(Kind),
+    "kind": st.sampled_from(ListingKind),
     "confirmed": days,
     "name": st.sampled_from(NAMES),
     "practice": st.sampled_from(PRACTICES),
@@ -47,7 +47,7 @@ made_up = st.builds(
     sites=st.sampled_from([None, 3, 6, (4, 6)]),
     bone=st.sampled_from([None, BONES[0], BONES[3]]),
     valid_until=ends,
-    state=st.sampled_from([State.PUBLISHED] * 3 + [State.DRAFT]),
+    state=st.sampled_from([ListingState.PUBLISHED] * 3 + [ListingState.DRAFT]),
     attestation=st.sampled_from([AttestationState.ACCEPTED] * 3 + [AttestationState.REVOKED]),
     **stated,
 )

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from directory import config, resources, transaction
 from directory.accounts.policy import Role
 from directory.attestations.tables import Attestation, AttestationMove
-from directory.cli.installation import attach_migrations
+from directory.cli.installation import init_migrations
 from directory.database import Base
 from directory.listings.tables import Listing, ListingMove, Location
 from directory.search.tables import search_changes
@@ -32,8 +32,8 @@ FACTS = {"accepts_new_patients", "languages"}
 def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
     """An application that has its database and nothing else, as commands do."""
     app = Flask("installation")
-    transaction.attach(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
-    attach_migrations(app)
+    transaction.init_app(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
+    init_migrations(app)
     with app.app_context():
         yield app
         transaction.close()
@@ -78,7 +78,7 @@ def test_every_revision_goes_up_down_and_up_again() -> None:
 
 
 def test_what_is_stored_survives_an_upgrade_that_is_repeated() -> None:
-    with transaction.writing() as session:
+    with transaction.atomic() as session:
         a_published_attestation(session)
     before = _everything(session)
     session.close()
@@ -88,19 +88,19 @@ def test_what_is_stored_survives_an_upgrade_that_is_repeated() -> None:
 
 
 def test_all_the_way_down_and_up_with_data_leaves_a_directory_that_works() -> None:
-    with transaction.writing() as session:
+    with transaction.atomic() as session:
         a_published_attestation(session)
     session.close()
     flask_migrate.downgrade(revision="base")
     flask_migrate.upgrade()
-    with transaction.writing() as session:
+    with transaction.atomic() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 0
         a_published_attestation(session)
     assert session.scalar(sa.select(sa.func.count()).select_from(search_changes)) == 1
 
 
 def test_what_was_listed_before_facts_were_asked_for_states_none_and_loses_nothing_else() -> None:
-    with transaction.writing() as session:
+    with transaction.atomic() as session:
         listing = a_published_attestation(session).listing
         listing.accepts_new_patients, listing.languages = True, ["en", "ase"]
     before = _listed(session)
@@ -117,7 +117,7 @@ def test_what_was_listed_before_facts_were_asked_for_states_none_and_loses_nothi
 
 
 def test_a_location_from_before_opening_hours_states_none_and_loses_nothing_else() -> None:
-    with transaction.writing() as session:
+    with transaction.atomic() as session:
         a_published_attestation(session).listing.locations[0].opening_hours = {"monday": []}
     before = _located(session)
     session.close()
@@ -132,7 +132,7 @@ def test_a_location_from_before_opening_hours_states_none_and_loses_nothing_else
 @pytest.mark.parametrize("history", [ListingMove, AttestationMove])
 @pytest.mark.parametrize("change", ["update", "delete"])
 def test_nobody_rewrites_a_history(history: type[ListingMove | AttestationMove], change: str) -> None:
-    with transaction.writing() as session:
+    with transaction.atomic() as session:
         a_published_attestation(session)
     statement = sa.update(history).values(reason="It never was so.") if change == "update" else sa.delete(history)
     with pytest.raises(DatabaseError, match="never changed"):
@@ -147,7 +147,7 @@ def test_nobody_rewrites_a_history(history: type[ListingMove | AttestationMove],
     ids=lambda values: next(iter(values)),
 )
 def test_nobody_edits_what_was_signed(values: dict[str, object]) -> None:
-    with transaction.writing() as session:
+    with transaction.atomic() as session:
         a_published_attestation(session)
     with pytest.raises(DatabaseError, match="never changed"):
         session.execute(sa.update(Attestation).values(values))
@@ -155,7 +155,7 @@ def test_nobody_edits_what_was_signed(values: dict[str, object]) -> None:
 
 
 def test_a_history_holds_only_moves_of_the_lifecycle() -> None:
-    with transaction.writing() as session:
+    with transaction.atomic() as session:
         attestation = a_published_attestation(session)
         listing_id = attestation.listing_id
     illegal = {"move": "publish", "from_state": "draft", "to_state": "published"}

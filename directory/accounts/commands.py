@@ -10,12 +10,12 @@ from flask_security.proxies import _security
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Role
-from directory.accounts.security import hashed
+from directory.accounts.security import make_password_hash
 from directory.accounts.tables import Account, AccountRole
-from directory.errors import Conflict, Fault, Invalid
+from directory.errors import Conflict, FieldError, Invalid
 
 
-def open_account(
+def create_account(
     session: Session, *, email: str, password: str, name: str, roles: Iterable[Role], now: datetime
 ) -> Account:
     """A new account, active and confirmed, for commands and the demonstration.
@@ -24,28 +24,28 @@ def open_account(
         Invalid: the address or the password cannot be used.
         Conflict: there is an account with that address already.
     """
-    address = _address(email)
+    address = _normalize_email(email)
     faults, password = _security._password_util.validate(password, is_register=True, email=address)  # noqa: SLF001  the one place that runs the whole check
     if faults:
-        raise Invalid([Fault("password", str(fault)) for fault in faults])
+        raise Invalid([FieldError("password", str(fault)) for fault in faults])
     if session.scalar(sa.select(Account.id).where(Account.email == address)) is not None:
         raise Conflict(f"There is already an account for {address}.")
     account = Account(
         email=address,
         name=name,
-        password=hashed(password),
+        password=make_password_hash(password),
         active=True,
         fs_uniquifier=uuid.uuid4().hex,
         confirmed_at=now,
         created_at=now,
-        roles=[role_row(session, role) for role in roles],
+        roles=[find_or_create_role(session, role) for role in roles],
     )
     session.add(account)
     session.flush()
     return account
 
 
-def role_row(session: Session, role: Role) -> AccountRole:
+def find_or_create_role(session: Session, role: Role) -> AccountRole:
     """The row of a role, made when it is first needed."""
     found = session.scalar(sa.select(AccountRole).where(AccountRole.name == role.value))
     if found is None:
@@ -54,8 +54,8 @@ def role_row(session: Session, role: Role) -> AccountRole:
     return found
 
 
-def _address(email: str) -> str:
+def _normalize_email(email: str) -> str:
     try:
         return validate_email(email.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as fault:
-        raise Invalid([Fault("email", f"This is not a mail address: {fault}")]) from fault
+        raise Invalid([FieldError("email", f"This is not a mail address: {fault}")]) from fault

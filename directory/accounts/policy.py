@@ -52,18 +52,18 @@ class Actor:
         return Role.ADMIN in self.roles
 
 
-def _owns(actor: Actor, owner_id: int | None) -> bool:
+def _is_owner(actor: Actor, owner_id: int | None) -> bool:
     return actor.provides and owner_id is not None and owner_id == actor.id
 
 
 POLICY: Mapping[Action, Callable[[Actor, int | None], bool]] = {
     Action.ADD_LISTING: lambda actor, _owner: actor.provides,
-    Action.EDIT_LISTING: _owns,
-    Action.SIGN_ATTESTATION: _owns,
+    Action.EDIT_LISTING: _is_owner,
+    Action.SIGN_ATTESTATION: _is_owner,
     Action.SEE_QUEUE: lambda actor, _owner: actor.reviews,
     # Nobody decides on their own listing, whatever else they may do.
     Action.DECIDE: lambda actor, owner: actor.reviews and owner != actor.id,
-    Action.ANSWER_DISPUTE: _owns,
+    Action.ANSWER_DISPUTE: _is_owner,
     Action.DECIDE_DISPUTE: lambda actor, owner: actor.reviews and owner != actor.id,
     Action.READ_MAIL: lambda actor, _owner: actor.administers,
     Action.MANAGE_PEOPLE: lambda actor, _owner: actor.administers,

@@ -9,7 +9,7 @@ from flask_security.forms import EmailValidation, RequiredLocalize
 from sqlalchemy.orm import scoped_session
 from wtforms import EmailField, PasswordField, SubmitField
 
-from directory.accounts.passwords import Passwords
+from directory.accounts.passwords import LongPasswordUtil
 from directory.accounts.tables import Account, AccountRole
 
 MIN_PASSWORD_LENGTH = 15
@@ -18,7 +18,7 @@ MIN_PASSWORD_LENGTH = 15
 MIN_ZXCVBN_SCORE = 3
 """Of 4: refuses common passwords, keyboard runs and repeats without rules about kinds of characters."""
 
-REFUSED = "This email address and password do not belong together, or the account is not open."
+SIGN_IN_FAILED_MESSAGE = "This email address and password do not belong together, or the account is not open."
 """One answer to every failed sign-in, so that nobody learns from it who has an account."""
 
 _SETTINGS = {
@@ -41,7 +41,7 @@ _SETTINGS = {
     "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=5),
     "SECURITY_FLASH_MESSAGES": False,
     "SECURITY_API_ENABLED_METHODS": ["session"],
-    "SECURITY_MSG_GENERIC_AUTHN_FAILED": (REFUSED, "error"),
+    "SECURITY_MSG_GENERIC_AUTHN_FAILED": (SIGN_IN_FAILED_MESSAGE, "error"),
 }
 
 
@@ -58,7 +58,7 @@ class SignInForm(LoginForm):
     remember = None
 
 
-def attach(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: bool, pages: bool) -> None:
+def init_app(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: bool, pages: bool) -> None:
     """Set Flask-Security up on `app`.
 
     Args:
@@ -77,15 +77,15 @@ def attach(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: boo
         SESSION_COOKIE_SAMESITE="Lax",
     )
     accounts = SQLAlchemySessionUserDatastore(session, Account, AccountRole)
-    Security(app, accounts, register_blueprint=pages, login_form=SignInForm, password_util_cls=Passwords)
+    Security(app, accounts, register_blueprint=pages, login_form=SignInForm, password_util_cls=LongPasswordUtil)
     # Without this a token in a header, a body or an address would sign in too, past every form and limit.
-    app.login_manager.request_loader(_nobody)  # type: ignore[attr-defined]  # Flask-Login puts it there
+    app.login_manager.request_loader(_no_account)  # type: ignore[attr-defined]  # Flask-Login puts it there
 
 
-def _nobody(_request: Request) -> None:
+def _no_account(_request: Request) -> None:
     """Who a request is from when it has no session's cookie."""
 
 
-def hashed(password: str) -> str:
+def make_password_hash(password: str) -> str:
     """The hash to store; needs an application that `attach` was called on."""
     return str(hash_password(password))

@@ -11,18 +11,18 @@ from directory.accounts.policy import Action, Actor, require
 from directory.accounts.tables import Account
 from directory.attestations import drafting, renewing
 from directory.attestations.digest import signed_digest
-from directory.attestations.drafting import Reading
-from directory.attestations.lifecycle import Move, State, after
+from directory.attestations.drafting import DraftInput
+from directory.attestations.lifecycle import AttestationState, Move, next_state
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.audit.commands import record
-from directory.certification.answers import Answers, details_from_json, from_json, to_json
-from directory.certification.crosschecks import contradictions
+from directory.certification.answers import Answers, answers_from_json, answers_to_json, details_from_json
+from directory.certification.crosschecks import find_contradictions
 from directory.certification.ruleset import Ruleset
-from directory.errors import Conflict, Fault, Invalid
+from directory.errors import Conflict, FieldError, Invalid
 from directory.listings.lifecycle import OPEN
 from directory.listings.tables import Listing
-from directory.listings.wording import faults_of
-from directory.outbox.queue import promise
+from directory.listings.wording import check_text
+from directory.outbox.queue import enqueue_email
 
 MAX_SIGNER_TEXT = 200
 """Characters of a typed name or role; arbitrary, the width of the column."""
@@ -47,16 +47,18 @@ class Signature:
 
     def __post_init__(self) -> None:
         faults = [
-            *faults_of("signer_name", "Your name", self.name.strip(), least=1, most=MAX_SIGNER_TEXT),
-            *faults_of("signer_role", "Your role", self.role.strip(), least=1, most=MAX_SIGNER_TEXT),
+            *check_text("signer_name", "Your name", self.name.strip(), least=1, most=MAX_SIGNER_TEXT),
+            *check_text("signer_role", "Your role", self.role.strip(), least=1, most=MAX_SIGNER_TEXT),
         ]
         if not self.agreed:
-            faults.append(Fault("agreed", "Tick the box to confirm the statement that you are signing."))
+            faults.append(FieldError("agreed", "Tick the box to confirm the statement that you are signing."))
         if faults:
             raise Invalid(faults)
 
 
-def draft(session: Session, listing: Listing, ruleset: Ruleset, *, by: Actor, now: datetime) -> Attestation:
+def get_or_create_draft(
+    session: Session, listing: Listing, ruleset: Ruleset, *, by: Actor, now: datetime
+) -> Attestation:
     """The one draft of a listing; made when there is none, from the answers signed last, each to be confirmed.
 
     Raises:
@@ -65,7 +67,7 @@ def draft(session: Session, listing: Listing, ruleset: Ruleset, *, by: Actor, no
     require(by, Action.SIGN_ATTESTATION, owner_id=listing.owner_id)
     _require_open(listing)
     of_listing = sa.select(Attestation).where(Attestation.listing_id == listing.id)
-    found = session.scalar(of_listing.where(Attestation.state == State.DRAFT))
+    found = session.scalar(of_listing.where(Attestation.state == AttestationState.DRAFT))
     if found is not None:
         return found
     made = Attestation(listing_id=listing.id, ruleset_id=ruleset.id, created_at=now, updated_at=now)
@@ -91,15 +93,15 @@ def save(
     Raises:
         Conflict: it is signed already, was changed in another window, or the listing is not in the directory any more.
     """
-    reading = Reading(answers, details, typed={}, too_long={}, faults=())
-    keep(session, attestation, ruleset, reading, version=version, by=by, now=now)
+    reading = DraftInput(answers, details, typed={}, too_long={}, faults=())
+    save_input(session, attestation, ruleset, reading, version=version, by=by, now=now)
 
 
-def keep(
+def save_input(
     session: Session,
     attestation: Attestation,
     ruleset: Ruleset,
-    reading: Reading,
+    reading: DraftInput,
     *,
     version: int,
     by: Actor,
@@ -114,11 +116,11 @@ def keep(
     _require_open(attestation.listing)
     _require_draft(attestation, version)
     stay = list(reading.too_long) if attestation.ruleset_id == ruleset.id else []
-    answers = drafting.kept(attestation.answers, to_json(ruleset, reading.answers), stay)
-    details = drafting.kept(attestation.details, to_json(ruleset, reading.details), stay)
+    answers = drafting.preserve_keys(attestation.answers, answers_to_json(ruleset, reading.answers), stay)
+    details = drafting.preserve_keys(attestation.details, answers_to_json(ruleset, reading.details), stay)
     attestation.unconfirmed = renewing.still_unconfirmed(attestation, {**answers, **details})
     attestation.ruleset_id, attestation.answers, attestation.details = ruleset.id, answers, details
-    attestation.typed = drafting.kept(attestation.typed, reading.typed, stay)
+    attestation.typed = drafting.preserve_keys(attestation.typed, reading.typed, stay)
     attestation.updated_at = now
     session.flush()
 
@@ -147,12 +149,12 @@ def submit(
     _require_draft(attestation, version)
     if attestation.ruleset_id != ruleset.id:
         raise Conflict("The rules changed since these answers were saved. Please look through your answers again.")
-    _refuse_second(session, attestation)
-    if faults := drafting.faults_of(ruleset, attestation.typed):
+    _require_none_submitted(session, attestation)
+    if faults := drafting.check_typed(ruleset, attestation.typed):
         raise Invalid(faults)
-    if unsaid := tuple(renewing.faults_of(ruleset, attestation.unconfirmed, signature.confirmed)):
+    if unsaid := tuple(renewing.check_confirmed(ruleset, attestation.unconfirmed, signature.confirmed)):
         raise Invalid(unsaid)
-    attestation.explanations = _explained(ruleset, attestation, explanations)
+    attestation.explanations = _validate_explanations(ruleset, attestation, explanations)
     attestation.statement = ruleset.statement
     attestation.signer_name, attestation.signer_role = signature.name.strip(), signature.role.strip()
     attestation.signed_by_id, attestation.signed_at = by.id, now
@@ -162,7 +164,7 @@ def submit(
     attestation.digest = signed_digest(attestation)
     move(session, attestation, Move.SUBMIT, by=by, now=now)
     signer = session.get_one(Account, by.id)
-    promise(session, "attestation_signed", to=signer.email, now=now, attestation=attestation, ruleset=ruleset)
+    enqueue_email(session, "attestation_signed", to=signer.email, now=now, attestation=attestation, ruleset=ruleset)
 
 
 def withdraw(session: Session, attestation: Attestation, *, by: Actor, now: datetime) -> None:
@@ -190,7 +192,7 @@ def move(
     Raises:
         Conflict: the lifecycle has no such move from here.
     """
-    before, attestation.state = attestation.state, after(attestation.state, name)
+    before, attestation.state = attestation.state, next_state(attestation.state, name)
     attestation.updated_at = now
     session.add(
         AttestationMove(
@@ -233,32 +235,34 @@ def _require_open(listing: Listing) -> None:
 
 
 def _require_draft(attestation: Attestation, version: int) -> None:
-    if attestation.state is not State.DRAFT:
+    if attestation.state is not AttestationState.DRAFT:
         raise Conflict(f"This attestation is {attestation.state.value} and is never changed; start a new one.")
     if attestation.version != version:
         raise Conflict("These answers were changed in the meantime. Look at them as they are now, then go on.")
 
 
-def _refuse_second(session: Session, attestation: Attestation) -> None:
+def _require_none_submitted(session: Session, attestation: Attestation) -> None:
     waiting = sa.select(Attestation.id).where(
-        Attestation.listing_id == attestation.listing_id, Attestation.state == State.SUBMITTED
+        Attestation.listing_id == attestation.listing_id, Attestation.state == AttestationState.SUBMITTED
     )
     if session.scalar(waiting) is not None:
         raise Conflict("Another attestation of this listing waits for review. Withdraw it before signing a new one.")
 
 
-def _explained(ruleset: Ruleset, attestation: Attestation, explanations: Mapping[str, str]) -> dict[str, str]:
-    answers, details = from_json(ruleset, attestation.answers), details_from_json(ruleset, attestation.details)
-    found = contradictions(ruleset, answers, details)
+def _validate_explanations(
+    ruleset: Ruleset, attestation: Attestation, explanations: Mapping[str, str]
+) -> dict[str, str]:
+    answers, details = answers_from_json(ruleset, attestation.answers), details_from_json(ruleset, attestation.details)
+    found = find_contradictions(ruleset, answers, details)
     given = {item.key: explanations.get(item.key, "").strip() for item in found}
     faults = [
-        Fault(f"explain_{item.key}", f"{item.sentence} Correct your answers, or explain.")
+        FieldError(f"explain_{item.key}", f"{item.sentence} Correct your answers, or explain.")
         for item in found
         if not given[item.key]
     ]
     for item in found:
         field = f"explain_{item.key}"
-        faults += faults_of(field, "An explanation", given[item.key], most=MAX_EXPLANATION, lines=True)
+        faults += check_text(field, "An explanation", given[item.key], most=MAX_EXPLANATION, lines=True)
     if faults:
         raise Invalid(faults)
     return given

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from directory.certification.answers import Answers, in_words
+from directory.certification.answers import Answers, format_answer
 from directory.certification.changes import NOT_ASKED
 from directory.certification.criteria import Question
 from directory.certification.ruleset import Ruleset
@@ -11,7 +11,7 @@ from directory.certification.wording import NO_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class AnswerSet:
     """Answers and details together, with the rules that they were given under."""
 
     ruleset: Ruleset
@@ -27,23 +27,23 @@ class Difference:
     after: str
 
 
-def differences(before: Said, after: Said) -> tuple[Difference, ...]:
+def diff_answers(before: AnswerSet, after: AnswerSet) -> tuple[Difference, ...]:
     """What changed, in the order of the later rules; a question that only one of them asks counts if answered."""
-    return tuple(_differing(before, after))
+    return tuple(_changed_questions(before, after))
 
 
-def _differing(before: Said, after: Said) -> Iterator[Difference]:
+def _changed_questions(before: AnswerSet, after: AnswerSet) -> Iterator[Difference]:
     for question in _questions(before, after):
-        was, now = (_words(said, question.key) for said in (before, after))
+        was, now = (_format(said, question.key) for said in (before, after))
         if was != now and {was, now} != {NOT_ASKED, NO_ANSWER}:
             yield Difference(question.short, was, now)
 
 
-def _questions(before: Said, after: Said) -> Iterator[Question]:
+def _questions(before: AnswerSet, after: AnswerSet) -> Iterator[Question]:
     yield from after.ruleset.questions
     yield from (question for question in before.ruleset.questions if after.ruleset.question(question.key) is None)
 
 
-def _words(said: Said, key: str) -> str:
+def _format(said: AnswerSet, key: str) -> str:
     question = said.ruleset.question(key)
-    return in_words(question, said.answers.get(key)) if question else NOT_ASKED
+    return format_answer(question, said.answers.get(key)) if question else NOT_ASKED

@@ -3,7 +3,7 @@
 from typing import Any
 
 from directory.attestations.tables import Attestation
-from directory.audit.chain import Uncanonical, digest, moment
+from directory.audit.chain import CanonicalizationError, digest, format_timestamp
 
 FORMAT = "bma-attestation-1"
 """Says how the document is made up, so that no document made up in another way has the same hash."""
@@ -16,10 +16,10 @@ def signed_document(attestation: Attestation) -> dict[str, Any]:
     """
     signed_at, valid_until = attestation.signed_at, attestation.valid_until
     return {
-        "answers": _exact(attestation.answers),
+        "answers": _normalize_numbers(attestation.answers),
         "attestation": attestation.public_id,
-        "details": _exact(attestation.details),
-        "explanations": digest(_exact(attestation.explanations)),
+        "details": _normalize_numbers(attestation.details),
+        "explanations": digest(_normalize_numbers(attestation.explanations)),
         "format": FORMAT,
         "listing": {
             "id": attestation.listing_id,
@@ -27,12 +27,12 @@ def signed_document(attestation: Attestation) -> dict[str, Any]:
             "npi": attestation.subject_npi,
         },
         "ruleset": attestation.ruleset_id,
-        "signed_at": moment(signed_at) if signed_at else None,
+        "signed_at": format_timestamp(signed_at) if signed_at else None,
         "signed_by": attestation.signed_by_id,
         "signer_name": attestation.signer_name,
         "signer_role": attestation.signer_role,
         "statement": attestation.statement,
-        "valid_until": moment(valid_until) if valid_until else None,
+        "valid_until": format_timestamp(valid_until) if valid_until else None,
     }
 
 
@@ -49,16 +49,16 @@ def verify(attestation: Attestation) -> bool:
     """Whether what is stored is what was signed; nothing was signed in a draft."""
     try:
         return attestation.digest is not None and attestation.digest == signed_digest(attestation)
-    except Uncanonical:
+    except CanonicalizationError:
         return False
 
 
-def _exact(value: Any) -> Any:
+def _normalize_numbers(value: Any) -> Any:
     """The same with numbers that all programs write alike; 8.0 is 8, as PostgreSQL may give back either."""
     if isinstance(value, dict):
-        return {key: _exact(item) for key, item in value.items()}
+        return {key: _normalize_numbers(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_exact(item) for item in value]
+        return [_normalize_numbers(item) for item in value]
     if isinstance(value, float):
         return int(value) if value.is_integer() else repr(value)
     return value

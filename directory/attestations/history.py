@@ -7,16 +7,16 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from directory.attestations.lifecycle import Move, State
+from directory.attestations.lifecycle import AttestationState, Move
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.errors import NotFound
 
-ONCE_ACCEPTED = frozenset({State.ACCEPTED, State.SUPERSEDED, State.REVOKED})
+EVER_ACCEPTED = frozenset({AttestationState.ACCEPTED, AttestationState.SUPERSEDED, AttestationState.REVOKED})
 """States that only an attestation comes into which a reviewer accepted; nothing else was ever public."""
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
+class AcceptedPeriod:
     """An attestation that was public from `since` on, until it was replaced or revoked, if it was."""
 
     attestation: Attestation
@@ -29,13 +29,13 @@ class Accepted:
         return self.since <= moment and (self.ended is None or moment < self.ended)
 
 
-def once_accepted(session: Session, public_id: str) -> Attestation:
+def ever_accepted_attestation(session: Session, public_id: str) -> Attestation:
     """An attestation that is or was public, with its listing.
 
     Raises:
         NotFound: there is none of that name, or nobody ever accepted it.
     """
-    wanted = sa.select(Attestation).where(Attestation.public_id == public_id, Attestation.state.in_(ONCE_ACCEPTED))
+    wanted = sa.select(Attestation).where(Attestation.public_id == public_id, Attestation.state.in_(EVER_ACCEPTED))
     # PostgreSQL cannot even be asked for a text with NUL in it, so nothing is called so.
     found = None if "\0" in public_id else session.scalar(wanted.options(joinedload(Attestation.listing)))
     if found is None:
@@ -43,22 +43,22 @@ def once_accepted(session: Session, public_id: str) -> Attestation:
     return found
 
 
-def public_history(session: Session, listing_id: int) -> tuple[Accepted, ...]:
+def public_history(session: Session, listing_id: int) -> tuple[AcceptedPeriod, ...]:
     """Every attestation of a listing that is or was public, the first accepted first; one statement."""
     rows = session.execute(
         sa.select(Attestation, AttestationMove)
         .join(AttestationMove, AttestationMove.attestation_id == Attestation.id)
-        .where(Attestation.listing_id == listing_id, Attestation.state.in_(ONCE_ACCEPTED))
+        .where(Attestation.listing_id == listing_id, Attestation.state.in_(EVER_ACCEPTED))
         .order_by(AttestationMove.id)
     )
     moves: dict[Attestation, list[AttestationMove]] = {}
     for attestation, move in rows:
         moves.setdefault(attestation, []).append(move)
-    found = [_accepted(attestation, made) for attestation, made in moves.items()]
+    found = [_accepted_period(attestation, made) for attestation, made in moves.items()]
     return tuple(sorted(found, key=lambda accepted: (accepted.since, accepted.attestation.id)))
 
 
-def _accepted(attestation: Attestation, moves: Sequence[AttestationMove]) -> Accepted:
+def _accepted_period(attestation: Attestation, moves: Sequence[AttestationMove]) -> AcceptedPeriod:
     at = {Move(move.move): move.at for move in moves}
     ended_by = next((move for move in (Move.REVOKE, Move.SUPERSEDE) if move in at), None)
-    return Accepted(attestation, at[Move.ACCEPT], at[ended_by] if ended_by else None, ended_by)
+    return AcceptedPeriod(attestation, at[Move.ACCEPT], at[ended_by] if ended_by else None, ended_by)

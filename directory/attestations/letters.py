@@ -8,13 +8,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, contains_eager
 
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State
-from directory.attestations.tables import Attestation, Letter
-from directory.listings.lifecycle import State as ListingState
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.tables import Attestation, SentNotice
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
 
-def addressed(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+def select_recipients(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     """Accepted attestations of published entries with the address of an owner who can sign in, and more columns.
 
     Nobody is written to about what was replaced or revoked, or while an entry is suspended. Rows that another job is
@@ -24,23 +24,23 @@ def addressed(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
         sa.select(Attestation, Account.email, *columns)
         .join(Listing, Listing.id == Attestation.listing_id)
         .join(Account, Account.id == Listing.owner_id)
-        .where(Attestation.state == State.ACCEPTED, Listing.state == ListingState.PUBLISHED, Account.active)
+        .where(Attestation.state == AttestationState.ACCEPTED, Listing.state == ListingState.PUBLISHED, Account.active)
         .options(contains_eager(Attestation.listing))
         .with_for_update(skip_locked=True, of=Attestation)
     )
 
 
-def not_written(occasion: "str | sa.ColumnElement[str]") -> sa.ColumnElement[bool]:
+def not_yet_queued(occasion: "str | sa.ColumnElement[str]") -> sa.ColumnElement[bool]:
     """That no letter of that occasion was promised yet."""
-    written = sa.select(Letter.attestation_id).where(
-        Letter.attestation_id == Attestation.id, Letter.occasion == occasion
+    written = sa.select(SentNotice.attestation_id).where(
+        SentNotice.attestation_id == Attestation.id, SentNotice.occasion == occasion
     )
     return ~written.exists()
 
 
-def claim(session: Session, attestation: Attestation, occasion: str, *, now: datetime) -> bool:
+def record_notice(session: Session, attestation: Attestation, occasion: str, *, now: datetime) -> bool:
     """Write down, in the transaction of the letter, that it is promised; False where another job was first."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"attestation_id": attestation.id, "occasion": occasion, "promised_at": now}
-    made = session.execute(insert(Letter).values(row).on_conflict_do_nothing().returning(Letter.attestation_id))
+    made = session.execute(insert(SentNotice).values(row).on_conflict_do_nothing().returning(SentNotice.attestation_id))
     return made.scalar() is not None

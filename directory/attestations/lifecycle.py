@@ -2,10 +2,10 @@
 
 import enum
 
-from directory.states import step
+from directory.states import apply_move
 
 
-class State(enum.StrEnum):
+class AttestationState(enum.StrEnum):
     """Where an attestation stands; only an accepted one is public."""
 
     DRAFT = "draft"
@@ -28,13 +28,13 @@ class Move(enum.StrEnum):
     REVOKE = "revoke"
 
 
-MOVES: dict[Move, tuple[frozenset[State], State]] = {
-    Move.SUBMIT: (frozenset({State.DRAFT}), State.SUBMITTED),
-    Move.ACCEPT: (frozenset({State.SUBMITTED}), State.ACCEPTED),
-    Move.RETURN: (frozenset({State.SUBMITTED}), State.RETURNED),
-    Move.WITHDRAW: (frozenset({State.SUBMITTED}), State.WITHDRAWN),
-    Move.SUPERSEDE: (frozenset({State.ACCEPTED}), State.SUPERSEDED),
-    Move.REVOKE: (frozenset({State.ACCEPTED}), State.REVOKED),
+MOVES: dict[Move, tuple[frozenset[AttestationState], AttestationState]] = {
+    Move.SUBMIT: (frozenset({AttestationState.DRAFT}), AttestationState.SUBMITTED),
+    Move.ACCEPT: (frozenset({AttestationState.SUBMITTED}), AttestationState.ACCEPTED),
+    Move.RETURN: (frozenset({AttestationState.SUBMITTED}), AttestationState.RETURNED),
+    Move.WITHDRAW: (frozenset({AttestationState.SUBMITTED}), AttestationState.WITHDRAWN),
+    Move.SUPERSEDE: (frozenset({AttestationState.ACCEPTED}), AttestationState.SUPERSEDED),
+    Move.REVOKE: (frozenset({AttestationState.ACCEPTED}), AttestationState.REVOKED),
 }
 
 DECISIONS = frozenset({Move.ACCEPT, Move.RETURN, Move.REVOKE})
@@ -44,10 +44,10 @@ NEEDS_REASON = frozenset({Move.RETURN, Move.REVOKE})
 """Moves whose reason the provider is told."""
 
 
-def after(state: State, move: Move) -> State:
+def next_state(state: AttestationState, move: Move) -> AttestationState:
     """The state that `move` leads to.
 
     Raises:
         Conflict: the move does not start from `state`.
     """
-    return step(MOVES, state, move, of="attestation")
+    return apply_move(MOVES, state, move, of="attestation")

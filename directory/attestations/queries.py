@@ -7,15 +7,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.certification.ruleset import Rulesets
 from directory.errors import NotFound
-from directory.listings.queries import Step
+from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 
 
-def shown_id(listing_id: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
+def displayed_attestation_id(listing_id: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
     """SQL: the attestation that speaks for a listing, the accepted one or else the last that was revoked.
 
     `listing_id` is the column of the enclosing statement's listings.
@@ -23,28 +23,33 @@ def shown_id(listing_id: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
     candidate = aliased(Attestation)
     return (
         sa.select(candidate.id)
-        .where(candidate.listing_id == listing_id, candidate.state.in_((State.ACCEPTED, State.REVOKED)))
-        .order_by(candidate.state == State.REVOKED, candidate.id.desc())
+        .where(
+            candidate.listing_id == listing_id,
+            candidate.state.in_((AttestationState.ACCEPTED, AttestationState.REVOKED)),
+        )
+        .order_by(candidate.state == AttestationState.REVOKED, candidate.id.desc())
         .limit(1)
         .correlate(Listing)
         .scalar_subquery()
     )
 
 
-def shown(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:
+def displayed_attestations(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:
     """The attestation that speaks for each listing that has one, by the listing's id; see `shown_id`."""
     rows = session.scalars(
         sa.select(Attestation)
-        .join(Listing, Attestation.id == shown_id(Listing.__table__.c.id))
+        .join(Listing, Attestation.id == displayed_attestation_id(Listing.__table__.c.id))
         .where(Listing.id.in_(list(listing_ids)))
     )
     return {row.listing_id: row for row in rows}
 
 
-def accepted(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:
+def accepted_attestations(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:
     """The accepted attestation of each listing that has one, expired or not, by the listing's id."""
     rows = session.scalars(
-        sa.select(Attestation).where(Attestation.listing_id.in_(list(listing_ids)), Attestation.state == State.ACCEPTED)
+        sa.select(Attestation).where(
+            Attestation.listing_id.in_(list(listing_ids)), Attestation.state == AttestationState.ACCEPTED
+        )
     )
     return {row.listing_id: row for row in rows}
 
@@ -68,7 +73,7 @@ def attestations_of(session: Session, listing_ids: Iterable[int]) -> Sequence[At
     ).all()
 
 
-def history(session: Session, attestation_id: int) -> list[Step]:
+def history(session: Session, attestation_id: int) -> list[HistoryEntry]:
     """Every move of an attestation, newest first."""
     rows = session.execute(
         sa.select(AttestationMove, Account.name)
@@ -76,7 +81,7 @@ def history(session: Session, attestation_id: int) -> list[Step]:
         .where(AttestationMove.attestation_id == attestation_id)
         .order_by(AttestationMove.id.desc())
     )
-    return [Step(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]
+    return [HistoryEntry(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]
 
 
 def is_expired(attestation: Attestation, rulesets: Rulesets, now: datetime) -> bool:

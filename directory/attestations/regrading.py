@@ -10,23 +10,23 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.attestations.lifecycle import State
-from directory.attestations.renewing import as_far_as_asked
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.renewing import convert_answers
 from directory.attestations.tables import Attestation
-from directory.attestations.validity import last_moment
+from directory.attestations.validity import effective_valid_until
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.certification.scoring import Assessment, Grade, assess
-from directory.listings.lifecycle import State as ListingState
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
-REMEMBERED = 50_000
+GRADE_CACHE_SIZE = 50_000
 """Different answers whose grades are kept; arbitrary, some ten megabytes. A million attestations hold fewer."""
 
-ROWS_AT_ONCE = 2000
+BATCH_SIZE = 2000
 """Rows of the database that are in memory; arbitrary."""
 
 
-class Outcome(enum.StrEnum):
+class BadgeChange(enum.StrEnum):
     """What becomes of a badge under the newer rules."""
 
     GAINS = "gains"
@@ -35,16 +35,16 @@ class Outcome(enum.StrEnum):
     HAS_NONE = "has none"
 
 
-class Verdict(NamedTuple):
+class GradeComparison(NamedTuple):
     """The grades of some answers by the older and by the newer rules; `missed` are the newer criteria not matched."""
 
     before: Grade
     after: Grade
-    outcome: Outcome
+    outcome: BadgeChange
     missed: tuple[str, ...]
 
 
-class Regraded(NamedTuple):
+class ComparedAttestation(NamedTuple):
     """One attestation that counts, with what the two versions say of it."""
 
     public_id: str
@@ -53,18 +53,18 @@ class Regraded(NamedTuple):
     ruleset_id: str
     signed_at: datetime
     counts_until: datetime
-    verdict: Verdict
+    verdict: GradeComparison
 
 
-def regraded(
+def compare_attestations(
     session: Session, older: Ruleset, newer: Ruleset, *, rulesets: Rulesets, now: datetime
-) -> Iterator[Regraded]:
+) -> Iterator[ComparedAttestation]:
     """Every accepted and unexpired attestation of a published entry, by id; needs no more memory for a million.
 
     Answers are held against both versions whichever they were signed under, so that two drafts can be compared too.
     Where they were signed under the older one, `before` is the grade that patients see today.
     """
-    until = last_moment(rulesets)
+    until = effective_valid_until(rulesets)
     columns: list[Any] = [
         # As text, because most answers were seen before, and then need not be taken apart.
         sa.cast(sa.type_coerce(Attestation.answers, sa.Text), sa.Text),
@@ -78,28 +78,28 @@ def regraded(
     live = (
         sa.select(*columns)
         .join(Listing, Listing.id == Attestation.listing_id)
-        .where(Attestation.state == State.ACCEPTED, Listing.state == ListingState.PUBLISHED, until >= now)
+        .where(Attestation.state == AttestationState.ACCEPTED, Listing.state == ListingState.PUBLISHED, until >= now)
         .order_by(Attestation.id)
-        .execution_options(yield_per=ROWS_AT_ONCE)
+        .execution_options(yield_per=BATCH_SIZE)
     )
-    verdict = lru_cache(maxsize=REMEMBERED)(judge(older, newer))
+    verdict = lru_cache(maxsize=GRADE_CACHE_SIZE)(make_comparer(older, newer))
     for answers, *facts in session.execute(live):
-        yield Regraded._make((*facts, verdict(answers)))
+        yield ComparedAttestation._make((*facts, verdict(answers)))
 
 
-def judge(older: Ruleset, newer: Ruleset) -> Callable[[str], Verdict]:
+def make_comparer(older: Ruleset, newer: Ruleset) -> Callable[[str], GradeComparison]:
     """What grades answers, given as JSON text, by both versions."""
 
-    def verdict(text: str) -> Verdict:
+    def verdict(text: str) -> GradeComparison:
         answers = json.loads(text)
-        before, after = (assess(ruleset, as_far_as_asked(ruleset, answers)) for ruleset in (older, newer))
+        before, after = (assess(ruleset, convert_answers(ruleset, answers)) for ruleset in (older, newer))
         missed = tuple(finding.criterion for finding in after.findings if finding.grade is not Grade.RIGHT)
-        return Verdict(before.grade, after.grade, _outcome(before, after), missed)
+        return GradeComparison(before.grade, after.grade, _badge_change(before, after), missed)
 
     return verdict
 
 
-def _outcome(before: Assessment, after: Assessment) -> Outcome:
+def _badge_change(before: Assessment, after: Assessment) -> BadgeChange:
     if before.badge_earned:
-        return Outcome.KEEPS if after.badge_earned else Outcome.LOSES
-    return Outcome.GAINS if after.badge_earned else Outcome.HAS_NONE
+        return BadgeChange.KEEPS if after.badge_earned else BadgeChange.LOSES
+    return BadgeChange.GAINS if after.badge_earned else BadgeChange.HAS_NONE

@@ -6,15 +6,15 @@ from datetime import UTC, datetime, time, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from directory.attestations.letters import addressed, claim, not_written
-from directory.attestations.lifecycle import State
+from directory.attestations.letters import not_yet_queued, record_notice, select_recipients
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.attestations.validity import last_moment
+from directory.attestations.validity import effective_valid_until
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import Standing, standing_words
-from directory.outbox.queue import promise
+from directory.outbox.queue import enqueue_email
 
-LATEST = timedelta(days=30)
+MAX_LATENESS = timedelta(days=30)
 """A job that did not run for longer after the end says nothing any more; arbitrary."""
 
 
@@ -30,7 +30,7 @@ class Occasion(enum.StrEnum):
 _DAYS = {Occasion.SEVEN_DAYS: 7, Occasion.THIRTY_DAYS: 30, Occasion.SIXTY_DAYS: 60}
 
 
-def remind(session: Session, *, rulesets: Rulesets, home: str, now: datetime, limit: int) -> int:
+def queue_reminders(session: Session, *, rulesets: Rulesets, home: str, now: datetime, limit: int) -> int:
     """Promise the reminders that are due, the most urgent first, and say how many; 0 where none is left.
 
     A run that comes late promises only the most urgent one of each attestation. Nobody is reminded who has signed
@@ -43,26 +43,31 @@ def remind(session: Session, *, rulesets: Rulesets, home: str, now: datetime, li
         now: this moment.
         limit: promise no more letters than this.
     """
-    until = last_moment(rulesets)
-    occasion = _occasion(until, now)
+    until = effective_valid_until(rulesets)
+    occasion = _due_occasion(until, now)
     due = (
-        addressed(until.label("until"), occasion.label("occasion"))
-        .where(until >= now - LATEST, until <= now + timedelta(days=60), not_written(occasion), ~_signed_again())
+        select_recipients(until.label("until"), occasion.label("occasion"))
+        .where(
+            until >= now - MAX_LATENESS,
+            until <= now + timedelta(days=60),
+            not_yet_queued(occasion),
+            ~_has_submitted_renewal(),
+        )
         .order_by(until, Attestation.id)
         .limit(limit)
     )
     promised = 0
     for attestation, email, ends, which in session.execute(due).all():
-        if claim(session, attestation, which, now=now):
-            _write(session, attestation, email, ends, home=home, now=now)
+        if record_notice(session, attestation, which, now=now):
+            _queue_reminder(session, attestation, email, ends, home=home, now=now)
             promised += 1
     return promised
 
 
-def _write(
+def _queue_reminder(
     session: Session, attestation: Attestation, email: str, until: datetime, *, home: str, now: datetime
 ) -> None:
-    promise(
+    enqueue_email(
         session,
         "reminder",
         to=email,
@@ -77,7 +82,7 @@ def _write(
     )
 
 
-def _occasion(until: sa.ColumnElement[datetime], now: datetime) -> sa.ColumnElement[str]:
+def _due_occasion(until: sa.ColumnElement[datetime], now: datetime) -> sa.ColumnElement[str]:
     """The most urgent occasion that has come; a day begins and ends in UTC."""
     tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
     whens = [(until < tomorrow, Occasion.ON_THE_DAY.value)]
@@ -85,7 +90,9 @@ def _occasion(until: sa.ColumnElement[datetime], now: datetime) -> sa.ColumnElem
     return sa.case(*whens)
 
 
-def _signed_again() -> sa.ColumnElement[bool]:
+def _has_submitted_renewal() -> sa.ColumnElement[bool]:
     later = aliased(Attestation)
-    waiting = sa.select(later.id).where(later.listing_id == Attestation.listing_id, later.state == State.SUBMITTED)
+    waiting = sa.select(later.id).where(
+        later.listing_id == Attestation.listing_id, later.state == AttestationState.SUBMITTED
+    )
     return waiting.correlate(Attestation).exists()

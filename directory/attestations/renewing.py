@@ -6,29 +6,31 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.answers import Answer, details_from_json, from_json, to_json
+from directory.certification.answers import Answer, answers_from_json, answers_to_json, details_from_json
 from directory.certification.ruleset import Ruleset
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 
-FIELD = "confirm_"
+FIELD_PREFIX = "confirm_"
 """Before the key of an answer: the field in which a signer says that it is still so."""
 
-_JUST_SIGNED = frozenset({State.RETURNED, State.WITHDRAWN})
+_CORRECTABLE = frozenset({AttestationState.RETURNED, AttestationState.WITHDRAWN})
 """States of answers that are corrected and not renewed: whoever signed them said then that they are so."""
 
 
 def carry_over(session: Session, into: Attestation, ruleset: Ruleset) -> None:
     """Give a new draft the answers that its listing signed last, as far as these rules ask the same."""
-    signed = sa.select(Attestation).where(Attestation.listing_id == into.listing_id, Attestation.state != State.DRAFT)
+    signed = sa.select(Attestation).where(
+        Attestation.listing_id == into.listing_id, Attestation.state != AttestationState.DRAFT
+    )
     last = session.scalar(signed.order_by(Attestation.id.desc()).limit(1))
     if last is None:
         return
-    into.answers = to_json(ruleset, as_far_as_asked(ruleset, last.answers))
-    into.details = to_json(ruleset, _details_as_far_as_asked(ruleset, last.details))
+    into.answers = answers_to_json(ruleset, convert_answers(ruleset, last.answers))
+    into.details = answers_to_json(ruleset, _convert_details(ruleset, last.details))
     same_rules = last.ruleset_id == ruleset.id
-    corrected = same_rules and last.state in _JUST_SIGNED
+    corrected = same_rules and last.state in _CORRECTABLE
     into.unconfirmed = [] if corrected else sorted({**into.answers, **into.details})
 
 
@@ -38,32 +40,34 @@ def still_unconfirmed(attestation: Attestation, said: Mapping[str, Any]) -> list
     return [key for key in attestation.unconfirmed if key in said and said[key] == before.get(key)]
 
 
-def faults_of(ruleset: Ruleset, unconfirmed: Iterable[str], confirmed: Collection[str]) -> Iterator[Fault]:
+def check_confirmed(ruleset: Ruleset, unconfirmed: Iterable[str], confirmed: Collection[str]) -> Iterator[FieldError]:
     """A fault for each answer that was carried over and of which nobody said that it is still so."""
     for key in unconfirmed:
         question = ruleset.question(key)
         if question is not None and key not in confirmed:
-            yield Fault(f"{FIELD}{key}", f"{question.short}: say that it is still so, or change the answer.")
+            yield FieldError(
+                f"{FIELD_PREFIX}{key}", f"{question.short}: say that it is still so, or change the answer."
+            )
 
 
-def as_far_as_asked(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
+def convert_answers(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
     """Answers given under other rules, read by these: what they do not ask, or do not take, is unanswered."""
     known = {criterion.key: stored[criterion.key] for criterion in ruleset.criteria if criterion.key in stored}
     try:
-        return from_json(ruleset, known)
+        return answers_from_json(ruleset, known)
     except Invalid as refusal:
-        return from_json(ruleset, _without(known, refusal))
+        return answers_from_json(ruleset, _drop_rejected(known, refusal))
 
 
-def _details_as_far_as_asked(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
+def _convert_details(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
     known = {detail.key: stored[detail.key] for detail in ruleset.details if detail.key in stored}
     try:
         return details_from_json(ruleset, known)
     except Invalid as refusal:
-        return details_from_json(ruleset, _without(known, refusal))
+        return details_from_json(ruleset, _drop_rejected(known, refusal))
 
 
-def _without(known: Mapping[str, Any], refusal: Invalid) -> dict[str, Any]:
+def _drop_rejected(known: Mapping[str, Any], refusal: Invalid) -> dict[str, Any]:
     """All but the answers that were refused; a fault's field is a pointer such as `/answers/distinct_sites`."""
     refused = {fault.field.rpartition("/")[2] for fault in refusal.faults}
     return {key: value for key, value in known.items() if key not in refused}

@@ -4,17 +4,19 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from directory.attestations.letters import addressed, claim, not_written
-from directory.attestations.renewing import as_far_as_asked
+from directory.attestations.letters import not_yet_queued, record_notice, select_recipients
+from directory.attestations.renewing import convert_answers
 from directory.attestations.tables import Attestation
-from directory.attestations.validity import last_moment
-from directory.certification.changes import changes
+from directory.attestations.validity import effective_valid_until
+from directory.certification.changes import diff_rulesets
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.certification.scoring import Grade, assess
-from directory.outbox.queue import promise
+from directory.outbox.queue import enqueue_email
 
 
-def announce(session: Session, newer: Ruleset, *, rulesets: Rulesets, home: str, now: datetime, limit: int) -> int:
+def queue_announcements(
+    session: Session, newer: Ruleset, *, rulesets: Rulesets, home: str, now: datetime, limit: int
+) -> int:
     """Promise a letter to the owner of each attestation that counts under rules older than `newer`; how many it was.
 
     The letter says what is new, until when the answers count, and which of them do not match any more.
@@ -28,23 +30,23 @@ def announce(session: Session, newer: Ruleset, *, rulesets: Rulesets, home: str,
         limit: promise no more letters than this; the rest are for the next run.
     """
     older = [ruleset.id for ruleset in rulesets.newest_first[rulesets.newest_first.index(newer) + 1 :]]
-    until, occasion = last_moment(rulesets), f"rules {newer.id}"
+    until, occasion = effective_valid_until(rulesets), f"rules {newer.id}"
     wanted = (
-        addressed(until.label("until"))
-        .where(Attestation.ruleset_id.in_(older), until >= now, not_written(occasion))
+        select_recipients(until.label("until"))
+        .where(Attestation.ruleset_id.in_(older), until >= now, not_yet_queued(occasion))
         .order_by(until, Attestation.id)
         .limit(limit)
     )
     promised = 0
     for attestation, email, ends in session.execute(wanted).all():
-        if claim(session, attestation, occasion, now=now):
+        if record_notice(session, attestation, occasion, now=now):
             signed_under = rulesets.load(attestation.ruleset_id)
-            _write(session, attestation, email, (signed_under, newer), until=ends, home=home, now=now)
+            _queue_announcement(session, attestation, email, (signed_under, newer), until=ends, home=home, now=now)
             promised += 1
     return promised
 
 
-def _write(
+def _queue_announcement(
     session: Session,
     attestation: Attestation,
     email: str,
@@ -55,9 +57,9 @@ def _write(
     now: datetime,
 ) -> None:
     older, newer = versions
-    assessment = assess(newer, as_far_as_asked(newer, attestation.answers))
+    assessment = assess(newer, convert_answers(newer, attestation.answers))
     short = {criterion.key: criterion.short for criterion in newer.criteria}
-    promise(
+    enqueue_email(
         session,
         "rules_changed",
         to=email,
@@ -66,7 +68,7 @@ def _write(
         until=until,
         by_newer_rules=attestation.valid_until is not None and until < attestation.valid_until,
         newer=newer,
-        changes=changes(older, newer),
+        changes=diff_rulesets(older, newer),
         missed=[short[finding.criterion] for finding in assessment.findings if finding.grade is not Grade.RIGHT],
         rules_address=f"{home}/rules/{newer.id}",
         address=f"{home}/portal/listings/{attestation.listing_id}/attestation",

@@ -7,11 +7,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from directory.attestations.lifecycle import MOVES, State
-from directory.database import Base, Json, MoveRecord, UtcDateTime, one_of, only_moves_of
+from directory.attestations.lifecycle import MOVES, AttestationState
+from directory.database import Base, Json, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
 from directory.listings.tables import Listing
 
-_ONE_OF_EACH = sa.text("state IN ('draft', 'submitted', 'accepted')")
+_OPEN_STATES = sa.text("state IN ('draft', 'submitted', 'accepted')")
 
 
 class Attestation(Base):
@@ -29,8 +29,8 @@ class Attestation(Base):
             "listing_id",
             "state",
             unique=True,
-            sqlite_where=_ONE_OF_EACH,
-            postgresql_where=_ONE_OF_EACH,
+            sqlite_where=_OPEN_STATES,
+            postgresql_where=_OPEN_STATES,
         ),
         sa.CheckConstraint(
             "state = 'draft' OR (signed_at IS NOT NULL AND valid_until IS NOT NULL AND signer_name <> ''"
@@ -49,7 +49,9 @@ class Attestation(Base):
     public_id: Mapped[str] = mapped_column(sa.String(32), unique=True, default=lambda: uuid.uuid4().hex)
     listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
     ruleset_id: Mapped[str] = mapped_column(sa.String(40))
-    state: Mapped[State] = mapped_column(one_of(State, "state"), default=State.DRAFT, index=True)
+    state: Mapped[AttestationState] = mapped_column(
+        checked_enum(AttestationState, "state"), default=AttestationState.DRAFT, index=True
+    )
     answers: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     details: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     explanations: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
@@ -78,12 +80,12 @@ class AttestationMove(MoveRecord, Base):
     """One move of an attestation; `comments` hold a reviewer's remark for each answer by its key."""
 
     __tablename__ = "attestation_moves"
-    __table_args__ = (only_moves_of(MOVES),)
+    __table_args__ = (legal_moves_check(MOVES),)
 
     attestation_id: Mapped[int] = mapped_column(sa.ForeignKey("attestations.id", ondelete="RESTRICT"), index=True)
 
 
-class Letter(Base):
+class SentNotice(Base):
     """A letter about an attestation that was promised once and is never promised again, whoever asks how often."""
 
     __tablename__ = "attestation_letters"

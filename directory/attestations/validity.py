@@ -9,7 +9,7 @@ from directory.certification.ruleset import Rulesets
 from directory.database import UtcDateTime
 
 
-def last_moment(rulesets: Rulesets) -> sa.ColumnElement[datetime]:
+def effective_valid_until(rulesets: Rulesets) -> sa.ColumnElement[datetime]:
     """The last moment at which an attestation counts; says in SQL what `Rulesets.counts_until` says."""
     ended = {ruleset.id: rulesets.superseded_at(ruleset.id) for ruleset in rulesets.newest_first}
     whens = [

@@ -9,17 +9,17 @@ from datetime import UTC, datetime
 GENESIS = "0" * 64
 """What stands before the first entry, in hexadecimal: 32 zero bytes."""
 
-LARGEST_INT = 2**53 - 1
+MAX_SAFE_INTEGER = 2**53 - 1
 """RFC 8785 knows only numbers that a JavaScript engine reads without rounding."""
 
-_ENTRY = b"\x00"
+_ENTRY_PREFIX = b"\x00"
 
 
-class Uncanonical(ValueError):
+class CanonicalizationError(ValueError):
     """A value that has no canonical form here: a fraction, bytes, half a character, or an object of Python's."""
 
 
-class Broken(Exception):
+class ChainBroken(Exception):
     """The log is not what was written; `seq` is the first entry that is wrong."""
 
     def __init__(self, seq: int, sentence: str) -> None:
@@ -29,7 +29,7 @@ class Broken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogEntry:
     """What an entry says, in the order of the table; `at` as `moment` writes it, digests in hexadecimal."""
 
     seq: int
@@ -42,10 +42,10 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredEntry:
     """One row of the log as it was found, whatever somebody made of it."""
 
-    entry: Entry
+    entry: LogEntry
     prev_hash: str
     hash: str
 
@@ -55,45 +55,45 @@ class Stored:
         return self.entry.seq
 
 
-def moment(value: datetime) -> str:
+def format_timestamp(value: datetime) -> str:
     """A moment as the log writes it: UTC to the microsecond, always 27 characters.
 
     Raises:
         Uncanonical: it has no time zone.
     """
     if value.tzinfo is None:
-        raise Uncanonical("a moment without a time zone has no place in the log")
+        raise CanonicalizationError("a moment without a time zone has no place in the log")
     return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
-def canonical(value: object) -> bytes:
+def canonicalize(value: object) -> bytes:
     """RFC 8785 for text, whole numbers, true, false and null, in lists and objects: the same bytes for the same value.
 
     Raises:
         Uncanonical: there is something else in it.
     """
-    text = json.dumps(_ordered(value), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(_sort_keys(value), ensure_ascii=False, separators=(",", ":"))
     try:
         return text.encode()
     except UnicodeEncodeError as half:
-        raise Uncanonical("half a character cannot be written in UTF-8") from half
+        raise CanonicalizationError("half a character cannot be written in UTF-8") from half
 
 
-def _ordered(value: object) -> object:
+def _sort_keys(value: object) -> object:
     match value:
         case None | bool() | str():
             return value
-        case int() if abs(value) <= LARGEST_INT:
+        case int() if abs(value) <= MAX_SAFE_INTEGER:
             return value
         case list() | tuple():
-            return [_ordered(item) for item in value]
+            return [_sort_keys(item) for item in value]
         case dict() if all(isinstance(key, str) for key in value):
             # RFC 8785 sorts by UTF-16 units, which puts an emoji before some letters that Python puts it after.
-            return {key: _ordered(value[key]) for key in sorted(value, key=_utf_16)}
-    raise Uncanonical(f"{type(value).__name__} {value!r:.60} has no canonical form here")
+            return {key: _sort_keys(value[key]) for key in sorted(value, key=_utf_16_sort_key)}
+    raise CanonicalizationError(f"{type(value).__name__} {value!r:.60} has no canonical form here")
 
 
-def _utf_16(key: str) -> bytes:
+def _utf_16_sort_key(key: str) -> bytes:
     return key.encode("utf-16-be", "surrogatepass")
 
 
@@ -103,19 +103,19 @@ def digest(value: object) -> str:
     Raises:
         Uncanonical: as of `canonical`.
     """
-    return hashlib.sha256(canonical(value)).hexdigest()
+    return hashlib.sha256(canonicalize(value)).hexdigest()
 
 
-def link(prev_hash: str, entry: Entry) -> str:
+def hash_entry(prev_hash: str, entry: LogEntry) -> str:
     """The hash of an entry that follows the one with `prev_hash`: SHA256(0x00 ‖ prev_hash ‖ canonical(entry)).
 
     Raises:
         Uncanonical: as of `canonical`.
     """
-    return hashlib.sha256(_ENTRY + bytes.fromhex(prev_hash) + canonical(asdict(entry))).hexdigest()
+    return hashlib.sha256(_ENTRY_PREFIX + bytes.fromhex(prev_hash) + canonicalize(asdict(entry))).hexdigest()
 
 
-def checked(rows: Iterable[Stored]) -> Iterator[Stored]:
+def verify_chain(rows: Iterable[StoredEntry]) -> Iterator[StoredEntry]:
     """The same rows, in the order of the log, each given on once it has proved to follow the one before.
 
     Raises:
@@ -125,29 +125,29 @@ def checked(rows: Iterable[Stored]) -> Iterator[Stored]:
     for row in rows:
         _require_next(row, last_seq)
         if row.prev_hash != last_hash:
-            raise Broken(row.seq, f"Entry {row.seq} does not follow the entry before it.")
-        if row.hash != _link_of(row):
-            raise Broken(row.seq, f"Entry {row.seq} is not as it was written.")
+            raise ChainBroken(row.seq, f"Entry {row.seq} does not follow the entry before it.")
+        if row.hash != _hash_or_none(row):
+            raise ChainBroken(row.seq, f"Entry {row.seq} is not as it was written.")
         last_seq, last_hash = row.seq, row.hash
         yield row
 
 
-def _require_next(row: Stored, last_seq: int) -> None:
+def _require_next(row: StoredEntry, last_seq: int) -> None:
     """Numbers are dense, so that what is missing leaves a hole."""
     expected = last_seq + 1
     if row.seq > expected:
-        raise Broken(expected, f"Entry {expected} is missing.")
+        raise ChainBroken(expected, f"Entry {expected} is missing.")
     if row.seq < expected:
-        raise Broken(row.seq, f"Entry {row.seq} stands where entry {expected} should.")
+        raise ChainBroken(row.seq, f"Entry {row.seq} stands where entry {expected} should.")
 
 
-def _link_of(row: Stored) -> str | None:
+def _hash_or_none(row: StoredEntry) -> str | None:
     try:
-        return link(row.prev_hash, row.entry)
-    except Uncanonical:
+        return hash_entry(row.prev_hash, row.entry)
+    except CanonicalizationError:
         return None
 
 
-def as_lines(rows: Sequence[Stored]) -> bytes:
+def to_json_lines(rows: Sequence[StoredEntry]) -> bytes:
     """Rows as everybody may read them: canonical JSON, one a line, each with its hash."""
-    return b"".join(canonical(asdict(row.entry) | {"hash": row.hash}) + b"\n" for row in rows)
+    return b"".join(canonicalize(asdict(row.entry) | {"hash": row.hash}) + b"\n" for row in rows)

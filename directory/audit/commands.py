@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.audit import chain, queries
-from directory.audit.chain import Entry
+from directory.audit.chain import LogEntry
 from directory.audit.tables import AuditEntry, AuditHead
 from directory.signing import jws
 from directory.signing.keys import Key
@@ -16,7 +16,7 @@ from directory.signing.keys import Key
 HEAD_TYPE = "audit-head+jws"
 """What the header of a signed head says it is, so that no credential can be taken for one."""
 
-LOCK = 0x626D612D61756469
+ADVISORY_LOCK_ID = 0x626D612D61756469
 """The number of the log's advisory lock in PostgreSQL: “bma-audi” in ASCII."""
 
 _ACTION = re.compile(r"[a-z_]{1,29}\.[a-z_]{1,30}")
@@ -43,12 +43,12 @@ def record(
     Raises:
         ValueError: a text has room for more than ids and hashes.
     """
-    _require_no_more_than_ids(action, object, before, after)
-    _wait_for_turn(session)
-    last = queries.last(session)
+    _require_ids_and_hashes(action, object, before, after)
+    _lock_log(session)
+    last = queries.last_entry(session)
     seq, prev_hash = (last.seq + 1, last.hash) if last else (1, chain.GENESIS)
-    said = Entry(seq, chain.moment(now), by, action, object, before, after)
-    entry = AuditEntry(**asdict(said), prev_hash=prev_hash, hash=chain.link(prev_hash, said))
+    said = LogEntry(seq, chain.format_timestamp(now), by, action, object, before, after)
+    entry = AuditEntry(**asdict(said), prev_hash=prev_hash, hash=chain.hash_entry(prev_hash, said))
     session.add(entry)
     session.flush()
     return entry
@@ -60,21 +60,21 @@ def publish_head(session: Session, *, key: Key, issuer: str, now: datetime) -> A
     `issuer` is the address of this directory, under which its public keys are served.
     """
     today = now.astimezone(UTC).date()
-    if found := queries.head_of(session, today):
+    if found := queries.find_head(session, today):
         return found
     # Entries are never changed, so their sum needs no lock, however long it takes.
-    head = queries.head_now(session, issuer=issuer, now=now)
+    head = queries.current_head(session, issuer=issuer, now=now)
     headers = {"kid": f"{issuer}/.well-known/keys/{key.thumbprint}", "typ": HEAD_TYPE}
     made = AuditHead(day=today, jws=jws.sign(head.payload, key, headers=headers))
-    _wait_for_turn(session)
-    if found := queries.head_of(session, today):
+    _lock_log(session)
+    if found := queries.find_head(session, today):
         return found
     session.add(made)
     session.flush()
     return made
 
 
-def _require_no_more_than_ids(action: str, target: str, before: str | None, after: str | None) -> None:
+def _require_ids_and_hashes(action: str, target: str, before: str | None, after: str | None) -> None:
     """Names, addresses and reasons do not fit through here, whoever calls."""
     if not _ACTION.fullmatch(action) or not _OBJECT.fullmatch(target):
         raise ValueError(f"the log takes an action like 'a.b' and an object like 'a:1', not {action!r} and {target!r}")
@@ -82,10 +82,10 @@ def _require_no_more_than_ids(action: str, target: str, before: str | None, afte
         raise ValueError("the log takes hashes of 64 hexadecimal characters, or None")
 
 
-def _wait_for_turn(session: Session) -> None:
+def _lock_log(session: Session) -> None:
     """Let nobody else write to the log until this transaction ends, so that the last entry stays the last."""
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK_ID)))
         return
     # SQLite begins a transaction at the first write, not at the first read; this write changes nothing and takes the
     # one write lock before the last entry is read, even where nothing else was written yet.

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from directory.audit.chain import GENESIS, Broken, Stored
-from directory.audit.merkle import Growing
-from directory.errors import Fault, Invalid
+from directory.audit.chain import GENESIS, ChainBroken, StoredEntry
+from directory.audit.merkle import IncrementalTree
+from directory.errors import FieldError, Invalid
 
 _HEX = re.compile(r"[0-9a-f]{64}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
@@ -53,11 +53,11 @@ class Head:
         last, top, at = (str(payload.get(name)) for name in ("hash", "merkle_root", "at"))
         shaped = _HEX.fullmatch(last) and _HEX.fullmatch(top) and _MOMENT.fullmatch(at)
         if type(seq) is not int or seq < 0 or not isinstance(issuer, str) or not shaped:
-            raise _not_a_head()
+            raise _invalid_head()
         return cls(seq, last, top, at, issuer)
 
 
-def unsigned(jws: str) -> Head:
+def parse_unverified(jws: str) -> Head:
     """The head that a compact JWS carries, whoever signed it.
 
     Raises:
@@ -68,18 +68,18 @@ def unsigned(jws: str) -> Head:
         body = parts[1] if len(parts) == 3 else ""
         payload = json.loads(base64.b64decode(body + "=" * (-len(body) % 4), altchars=b"-_", validate=True))
     except (binascii.Error, ValueError, RecursionError) as unreadable:
-        raise _not_a_head() from unreadable
+        raise _invalid_head() from unreadable
     if not isinstance(payload, dict):
-        raise _not_a_head()
+        raise _invalid_head()
     return Head.of(payload)
 
 
-def published(jws: str) -> dict[str, Any]:
+def head_document(jws: str) -> dict[str, Any]:
     """A head as it is served: its fields for people and programs to read, and the signed text that proves them."""
-    return {**unsigned(jws).payload, "jws": jws}
+    return {**parse_unverified(jws).payload, "jws": jws}
 
 
-def signed_in(text: str) -> str:
+def extract_jws(text: str) -> str:
     """The signed text in a saved head.json, or the text itself where it is nothing but that.
 
     Raises:
@@ -90,44 +90,44 @@ def signed_in(text: str) -> str:
     try:
         said = json.loads(text)
     except (ValueError, RecursionError) as unreadable:
-        raise _not_a_head() from unreadable
+        raise _invalid_head() from unreadable
     if not isinstance(said.get("jws"), str):
-        raise _not_a_head()
+        raise _invalid_head()
     return str(said["jws"])
 
 
-def _not_a_head() -> Invalid:
+def _invalid_head() -> Invalid:
     return Invalid(
-        [Fault("head", "This is no head of the log: it lacks seq, hash, merkle_root, at, issuer or its form.")]
+        [FieldError("head", "This is no head of the log: it lacks seq, hash, merkle_root, at, issuer or its form.")]
     )
 
 
-def held_against(rows: Iterable[Stored], heads: Iterable[Head]) -> Iterator[Stored]:
+def verify_heads(rows: Iterable[StoredEntry], heads: Iterable[Head]) -> Iterator[StoredEntry]:
     """The rows of a checked chain again; once they are all read, every head agrees with them.
 
     Raises:
         Broken: a head says something else of the log, or speaks of entries that are not there.
     """
     waiting = sorted(heads, key=lambda head: head.seq)
-    tree, last_seq, last_hash, proved = Growing(), 0, GENESIS, 0
+    tree, last_seq, last_hash, proved = IncrementalTree(), 0, GENESIS, 0
     while waiting and waiting[0].seq == 0:
-        _require_same(waiting.pop(0), GENESIS, tree.root().hex(), proved)
+        _require_match(waiting.pop(0), GENESIS, tree.root().hex(), proved)
     for row in rows:
         tree.add(bytes.fromhex(row.hash))
         last_seq, last_hash = row.seq, row.hash
         while waiting and waiting[0].seq == last_seq:
-            _require_same(waiting.pop(0), last_hash, tree.root().hex(), proved)
+            _require_match(waiting.pop(0), last_hash, tree.root().hex(), proved)
             proved = last_seq
         yield row
     for head in waiting:
-        raise Broken(
+        raise ChainBroken(
             last_seq + 1, f"Entry {last_seq + 1} is missing: the head of {head.day} counts {head.seq} entries."
         )
 
 
-def _require_same(head: Head, last_hash: str, top: str, proved: int) -> None:
+def _require_match(head: Head, last_hash: str, top: str, proved: int) -> None:
     if (head.hash, head.merkle_root) != (last_hash, top):
-        raise Broken(
+        raise ChainBroken(
             min(proved + 1, head.seq),
             f"Entries {proved + 1} to {head.seq} are not those that the head of {head.day} was signed over.",
         )

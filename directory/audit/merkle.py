@@ -3,21 +3,21 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 
-EMPTY = hashlib.sha256().digest()
+EMPTY_ROOT = hashlib.sha256().digest()
 """The root of a tree without leaves."""
 
 
-def leaf(data: bytes) -> bytes:
+def hash_leaf(data: bytes) -> bytes:
     """The hash of a leaf, which no inner node can have."""
     return hashlib.sha256(b"\x00" + data).digest()
 
 
-def node(left: bytes, right: bytes) -> bytes:
+def hash_node(left: bytes, right: bytes) -> bytes:
     """The hash of an inner node."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
-class Growing:
+class IncrementalTree:
     """A tree that is told its leaves one after another and keeps no more than one hash for each level."""
 
     def __init__(self) -> None:
@@ -26,30 +26,30 @@ class Growing:
 
     def add(self, data: bytes) -> None:
         """Append one leaf."""
-        size, top = 1, leaf(data)
+        size, top = 1, hash_leaf(data)
         while self._whole and self._whole[-1][0] == size:
-            size, top = size * 2, node(self._whole.pop()[1], top)
+            size, top = size * 2, hash_node(self._whole.pop()[1], top)
         self._whole.append((size, top))
 
     def root(self) -> bytes:
         """The root over all leaves so far."""
         if not self._whole:
-            return EMPTY
+            return EMPTY_ROOT
         *others, (_, top) = self._whole
         for _, left in reversed(others):
-            top = node(left, top)
+            top = hash_node(left, top)
         return top
 
 
-def root(leaves: Iterable[bytes]) -> bytes:
+def merkle_root(leaves: Iterable[bytes]) -> bytes:
     """The root over `leaves`, in order."""
-    tree = Growing()
+    tree = IncrementalTree()
     for data in leaves:
         tree.add(data)
     return tree.root()
 
 
-def inclusion(index: int, leaves: Sequence[bytes]) -> list[bytes]:
+def inclusion_proof(index: int, leaves: Sequence[bytes]) -> list[bytes]:
     """The proof that `leaves[index]` (from 0) is in the tree: the siblings from the leaf up to the root.
 
     Raises:
@@ -59,13 +59,13 @@ def inclusion(index: int, leaves: Sequence[bytes]) -> list[bytes]:
         raise IndexError(f"a tree of {len(leaves)} leaves has no leaf {index}")
     if len(leaves) == 1:
         return []
-    half = _half(len(leaves))
+    half = _split_point(len(leaves))
     if index < half:
-        return [*inclusion(index, leaves[:half]), root(leaves[half:])]
-    return [*inclusion(index - half, leaves[half:]), root(leaves[:half])]
+        return [*inclusion_proof(index, leaves[:half]), merkle_root(leaves[half:])]
+    return [*inclusion_proof(index - half, leaves[half:]), merkle_root(leaves[:half])]
 
 
-def consistency(size: int, leaves: Sequence[bytes]) -> list[bytes]:
+def consistency_proof(size: int, leaves: Sequence[bytes]) -> list[bytes]:
     """The proof that the tree of the first `size` leaves is the beginning of the tree of all of them.
 
     Raises:
@@ -78,32 +78,32 @@ def consistency(size: int, leaves: Sequence[bytes]) -> list[bytes]:
 
 def _subproof(size: int, leaves: Sequence[bytes], *, is_whole: bool) -> list[bytes]:
     if size == len(leaves):
-        return [] if is_whole else [root(leaves)]
-    half = _half(len(leaves))
+        return [] if is_whole else [merkle_root(leaves)]
+    half = _split_point(len(leaves))
     if size <= half:
-        return [*_subproof(size, leaves[:half], is_whole=is_whole), root(leaves[half:])]
-    return [*_subproof(size - half, leaves[half:], is_whole=False), root(leaves[:half])]
+        return [*_subproof(size, leaves[:half], is_whole=is_whole), merkle_root(leaves[half:])]
+    return [*_subproof(size - half, leaves[half:], is_whole=False), merkle_root(leaves[:half])]
 
 
-def _half(count: int) -> int:
+def _split_point(count: int) -> int:
     """The largest power of two that is smaller than `count`."""
     return 1 << (count - 1).bit_length() - 1
 
 
-def is_included(data: bytes, index: int, size: int, proof: Sequence[bytes], top: bytes) -> bool:
+def verify_inclusion(data: bytes, index: int, size: int, proof: Sequence[bytes], top: bytes) -> bool:
     """Whether `proof` leads from leaf `index` to the root `top` of a tree of `size` leaves (RFC 9162, 2.1.3.2)."""
     if not 0 <= index < size:
         return False
-    turns = list(_turns(index, size - 1))
+    turns = list(_left_siblings(index, size - 1))
     if len(turns) != len(proof):
         return False
-    found = leaf(data)
+    found = hash_leaf(data)
     for is_left, sibling in zip(turns, proof, strict=True):
-        found = node(sibling, found) if is_left else node(found, sibling)
+        found = hash_node(sibling, found) if is_left else hash_node(found, sibling)
     return found == top
 
 
-def is_consistent(old_size: int, old_top: bytes, size: int, top: bytes, proof: Sequence[bytes]) -> bool:
+def verify_consistency(old_size: int, old_top: bytes, size: int, top: bytes, proof: Sequence[bytes]) -> bool:
     """Whether `proof` shows that the tree of `size` leaves begins with that of `old_size` (RFC 9162, 2.1.4.2)."""
     if old_size == size:
         return size > 0 and not proof and old_top == top
@@ -114,17 +114,17 @@ def is_consistent(old_size: int, old_top: bytes, size: int, top: bytes, proof: S
         at, last = at >> 1, last >> 1
     # A whole old tree is the node that the climb starts from, and is known without being told.
     start, *siblings = [old_top, *proof] if at == 0 else [*proof] or [b""]
-    turns = list(_turns(at, last))
+    turns = list(_left_siblings(at, last))
     if len(turns) != len(siblings):
         return False
     old = new = start
     for is_left, sibling in zip(turns, siblings, strict=True):
-        old = node(sibling, old) if is_left else old
-        new = node(sibling, new) if is_left else node(new, sibling)
+        old = hash_node(sibling, old) if is_left else old
+        new = hash_node(sibling, new) if is_left else hash_node(new, sibling)
     return (old, new) == (old_top, top)
 
 
-def _turns(at: int, last: int) -> Iterator[bool]:
+def _left_siblings(at: int, last: int) -> Iterator[bool]:
     """For each level from node `at` of a row that ends with node `last` up to the root: does the sibling stand left?"""
     while last:
         is_left = bool(at & 1) or at == last

@@ -9,51 +9,51 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.audit import chain
-from directory.audit.chain import Entry, Stored
-from directory.audit.heads import Head, signed_in
-from directory.audit.merkle import Growing
+from directory.audit.chain import LogEntry, StoredEntry
+from directory.audit.heads import Head, extract_jws
+from directory.audit.merkle import IncrementalTree
 from directory.audit.tables import AuditEntry, AuditHead
 from directory.errors import Conflict, Invalid, NotFound
 from directory.signing import jws
 from directory.signing.keys import Keyring
 
-ROWS_AT_ONCE = 2000
+BATCH_SIZE = 2000
 """How many rows of a long read are in memory; arbitrary."""
 
 _NUMBER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
 _COLUMNS = tuple(AuditEntry.__table__.columns)
 
 
-def last(session: Session) -> AuditEntry | None:
+def last_entry(session: Session) -> AuditEntry | None:
     """The last entry, or None where there is none yet."""
     return session.scalar(sa.select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))
 
 
-def rows(session: Session) -> Iterator[Stored]:
+def entries(session: Session) -> Iterator[StoredEntry]:
     """Every row in the order of the log, whatever somebody made of it; read in parts, and so in little memory."""
-    statement = sa.select(*_as_found(session)).order_by(AuditEntry.seq).limit(ROWS_AT_ONCE)
+    statement = sa.select(*_raw_columns(session)).order_by(AuditEntry.seq).limit(BATCH_SIZE)
     part = session.execute(statement).all()
     while part:
-        yield from map(_stored, part)
+        yield from map(_stored_entry, part)
         part = session.execute(statement.where(AuditEntry.seq > part[-1].seq)).all()
 
 
-def rows_after(session: Session, seq: int, *, limit: int) -> Sequence[Stored]:
+def entries_after(session: Session, seq: int, *, limit: int) -> Sequence[StoredEntry]:
     """The rows that follow entry `seq`, in the order of the log."""
     statement = sa.select(*_COLUMNS).where(AuditEntry.seq > seq).order_by(AuditEntry.seq).limit(limit)
-    return [_stored(row) for row in session.execute(statement)]
+    return [_stored_entry(row) for row in session.execute(statement)]
 
 
-def head_now(session: Session, *, issuer: str, now: datetime) -> Head:
+def current_head(session: Session, *, issuer: str, now: datetime) -> Head:
     """What the log comes to at this moment."""
-    tree, seq, last_hash = Growing(), 0, chain.GENESIS
+    tree, seq, last_hash = IncrementalTree(), 0, chain.GENESIS
     statement = sa.select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq)
-    for seq, last_hash in session.execute(statement.execution_options(yield_per=ROWS_AT_ONCE)):  # noqa: B007  the last row is what is wanted
+    for seq, last_hash in session.execute(statement.execution_options(yield_per=BATCH_SIZE)):  # noqa: B007  the last row is what is wanted
         tree.add(bytes.fromhex(last_hash))
-    return Head(seq, last_hash, tree.root().hex(), chain.moment(now), issuer)
+    return Head(seq, last_hash, tree.root().hex(), chain.format_timestamp(now), issuer)
 
 
-def head_of(session: Session, day: date) -> AuditHead | None:
+def find_head(session: Session, day: date) -> AuditHead | None:
     """The head that was published on a day (UTC), or None."""
     return session.get(AuditHead, day)
 
@@ -64,7 +64,7 @@ def published_head(session: Session, day: date) -> AuditHead:
     Raises:
         NotFound: none was.
     """
-    found = head_of(session, day)
+    found = find_head(session, day)
     if found is None:
         raise NotFound(f"No head of the log was published on {day:%Y-%m-%d}.")
     return found
@@ -75,7 +75,7 @@ def heads(session: Session) -> Sequence[AuditHead]:
     return session.scalars(sa.select(AuditHead).order_by(AuditHead.day)).all()
 
 
-def proved_heads(session: Session, keyring: Keyring) -> list[Head]:
+def verified_heads(session: Session, keyring: Keyring) -> list[Head]:
     """Every head that was published, oldest first, each proved by its signature.
 
     Raises:
@@ -93,28 +93,28 @@ def proved_heads(session: Session, keyring: Keyring) -> list[Head]:
     return found
 
 
-def saved_head(text: str, keyring: Keyring) -> Head:
+def verify_saved_head(text: str, keyring: Keyring) -> Head:
     """The head in a head.json that somebody saved, proved by its signature.
 
     Raises:
         Invalid: it holds no head, or none that this directory signed.
     """
-    return Head.of(jws.verify(signed_in(text), keyring))
+    return Head.of(jws.verify(extract_jws(text), keyring))
 
 
-def _as_found(session: Session) -> Sequence[sa.ColumnElement[Any]]:
+def _raw_columns(session: Session) -> Sequence[sa.ColumnElement[Any]]:
     """The columns to be read without trust: in SQLite as bytes, because a changed byte may not be UTF-8 any more."""
     if session.get_bind().dialect.name == "postgresql":
         return _COLUMNS
     return [column if column.primary_key else sa.cast(column, sa.LargeBinary) for column in _COLUMNS]
 
 
-def _stored(row: sa.Row[Any]) -> Stored:
-    seq, at, actor, *others, prev_hash, own_hash = map(_decoded, row)
+def _stored_entry(row: sa.Row[Any]) -> StoredEntry:
+    seq, at, actor, *others, prev_hash, own_hash = map(_decode, row)
     if isinstance(actor, str) and _NUMBER.fullmatch(actor):
         actor = int(actor)
-    return Stored(Entry(seq, at, actor, *others), prev_hash, own_hash)
+    return StoredEntry(LogEntry(seq, at, actor, *others), prev_hash, own_hash)
 
 
-def _decoded(value: Any) -> Any:
+def _decode(value: Any) -> Any:
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value

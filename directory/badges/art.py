@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from directory.badges.face import Face
+from directory.badges.face import BadgeText
 
 _REGULAR = (
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556,
@@ -21,15 +21,15 @@ _BOLD = (
 )  # fmt: skip  # the same
 """Widths in thousandths of an em, from space to tilde, of Helvetica and all fonts made to its measure."""
 
-EDGE = 1.5
+EDGE_WIDTH = 1.5
 """How thick the line around the tag and its hole is, in pixels."""
 
-_MIDDLE_DOT = 278
-_STRANGER = 600
+_MIDDLE_DOT_WIDTH = 278
+_UNKNOWN_WIDTH = 600
 """Of a letter that is in no table; arbitrary. No ruleset's id has one."""
 
 
-WIDE_AT_LEAST = 400
+MIN_WIDE_WIDTH = 400
 """Pixels; the usual faces fit, so that they stand below each other in a column."""
 
 
@@ -48,7 +48,7 @@ class Theme(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Ink:
+class Colors:
     """Colours in #rrggbb. `edge` is around the tag, and keeps it apart from a ground of the tag's own colour."""
 
     fill: str
@@ -56,12 +56,12 @@ class Ink:
     edge: str
 
 
-_SOLID = {Theme.LIGHT: Ink("#0d5560", "#ffffff", "#ffffff"), Theme.DARK: Ink("#bfe6e6", "#06272c", "#06272c")}
-_OUTLINE = {Theme.LIGHT: Ink("#ffffff", "#16282b", "#4b5d5f"), Theme.DARK: Ink("#172325", "#e5ebe8", "#a7b6b5")}
+_SOLID = {Theme.LIGHT: Colors("#0d5560", "#ffffff", "#ffffff"), Theme.DARK: Colors("#bfe6e6", "#06272c", "#06272c")}
+_OUTLINE = {Theme.LIGHT: Colors("#ffffff", "#16282b", "#4b5d5f"), Theme.DARK: Colors("#172325", "#e5ebe8", "#a7b6b5")}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TextLine:
     """A line of text: where its baseline begins, how high its letters are, and how long it must become."""
 
     text: str
@@ -80,14 +80,14 @@ class Art:
     height: int
     corner: float
     hole: tuple[float, float, float]
-    lines: tuple[Line, ...]
-    ink: Ink
+    lines: tuple[TextLine, ...]
+    ink: Colors
     dashed: bool
 
     @property
     def outline(self) -> tuple[tuple[float, float], ...]:
         """The corners of the tag, so far inside the picture that its edge is whole."""
-        left = top = EDGE / 2
+        left = top = EDGE_WIDTH / 2
         right, bottom, cut = self.width - left, self.height - top, self.corner
         return (
             (left, top + cut),
@@ -99,13 +99,13 @@ class Art:
         )
 
 
-def art(face: Face, size: Size, theme: Theme) -> Art:
+def lay_out(face: BadgeText, size: Size, theme: Theme) -> Art:
     """The drawing of a face."""
     ink = (_SOLID if face.solid else _OUTLINE)[theme]
     return (_small if size is Size.SMALL else _wide)(face, ink)
 
 
-def length_of(text: str, size: float, *, bold: bool) -> float:
+def text_width(text: str, size: float, *, bold: bool) -> float:
     """How long a text becomes in Helvetica, in pixels."""
     widths = _BOLD if bold else _REGULAR
     return size / 1000 * sum(_width(ord(letter), widths) for letter in text)
@@ -114,28 +114,28 @@ def length_of(text: str, size: float, *, bold: bool) -> float:
 def _width(code: int, widths: tuple[int, ...]) -> int:
     if 32 <= code < 32 + len(widths):
         return widths[code - 32]
-    return _MIDDLE_DOT if code == ord("·") else _STRANGER
+    return _MIDDLE_DOT_WIDTH if code == ord("·") else _UNKNOWN_WIDTH
 
 
-def _line(text: str, x: float, y: float, size: float, *, bold: bool = False) -> Line:
-    return Line(text, x, y, size, round(length_of(text, size, bold=bold), 1), bold)
+def _line(text: str, x: float, y: float, size: float, *, bold: bool = False) -> TextLine:
+    return TextLine(text, x, y, size, round(text_width(text, size, bold=bold), 1), bold)
 
 
-def _wide(face: Face, ink: Ink) -> Art:
+def _wide(face: BadgeText, ink: Colors) -> Art:
     lines = (
         _line(face.title, 52, 38, 24, bold=True),
         _line(face.line, 52, 65, 16),
         _line(face.note, 52, 88, 14),
     )
-    width = max(WIDE_AT_LEAST, _end(lines) + 22)
+    width = max(MIN_WIDE_WIDTH, _right_edge(lines) + 22)
     return Art(width, 108, 24, (27, 54, 7), lines, ink, not face.solid)
 
 
-def _small(face: Face, ink: Ink) -> Art:
+def _small(face: BadgeText, ink: Colors) -> Art:
     title = _line(face.brief_title or face.title, 25, 17, 14, bold=True)
     lines = (title, _line(face.brief, 25 + title.length + 7, 17, 13.5))
-    return Art(_end(lines) + 9, 24, 6.5, (13, 12, 3.25), lines, ink, not face.solid)
+    return Art(_right_edge(lines) + 9, 24, 6.5, (13, 12, 3.25), lines, ink, not face.solid)
 
 
-def _end(lines: tuple[Line, ...]) -> int:
+def _right_edge(lines: tuple[TextLine, ...]) -> int:
     return int(max(line.x + line.length for line in lines)) + 1

@@ -10,7 +10,7 @@ KEYWORD = b"openbadgecredential"
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
-def into_svg(picture: str, token: str) -> str:
+def bake_svg(picture: str, token: str) -> str:
     """The SVG with the credential right after its first tag.
 
     Raises:
@@ -23,7 +23,7 @@ def into_svg(picture: str, token: str) -> str:
     return f'{picture[:end]} xmlns:openbadges="{NAMESPACE}">{credential}{picture[end + 1 :]}'
 
 
-def into_png(picture: bytes, token: str) -> bytes:
+def bake_png(picture: bytes, token: str) -> bytes:
     """The PNG with the credential in a text of its own, right after the header.
 
     Raises:

@@ -6,10 +6,10 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.attestations.lifecycle import State
-from directory.attestations.queries import accepted, is_expired
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.queries import accepted_attestations, is_expired
 from directory.attestations.tables import Attestation
-from directory.badges.status_list import ENTRIES, FULL_AT
+from directory.badges.status_list import FULL_AT, LIST_SIZE
 from directory.badges.tables import Credential
 from directory.certification.ruleset import Rulesets
 from directory.errors import Conflict
@@ -21,26 +21,26 @@ def issue(session: Session, attestation: Attestation, *, now: datetime) -> Crede
     Raises:
         Conflict: the attestation does not count.
     """
-    if attestation.state is not State.ACCEPTED:
+    if attestation.state is not AttestationState.ACCEPTED:
         raise Conflict(f"This attestation is {attestation.state.value}, so there is no credential for it.")
-    number = _open_list(session)
+    number = _current_list(session)
     made = Credential(
-        attestation_id=attestation.id, status_list=number, status_index=_free_bit(session, number), issued_at=now
+        attestation_id=attestation.id, status_list=number, status_index=_unused_index(session, number), issued_at=now
     )
     session.add(made)
     session.flush()
     return made
 
 
-def issue_again(session: Session, listing_id: int, *, rulesets: Rulesets, now: datetime) -> Credential | None:
+def reissue(session: Session, listing_id: int, *, rulesets: Rulesets, now: datetime) -> Credential | None:
     """A new credential where a listing that was off the list is back, because a revoked bit is never cleared."""
-    counts = accepted(session, [listing_id]).get(listing_id)
+    counts = accepted_attestations(session, [listing_id]).get(listing_id)
     if counts is None or is_expired(counts, rulesets, now):
         return None
     return issue(session, counts, now=now)
 
 
-def _open_list(session: Session) -> int:
+def _current_list(session: Session) -> int:
     """The number of the list that is not full yet; lists are counted from one."""
     last = session.execute(
         sa.select(Credential.status_list, sa.func.count())
@@ -54,10 +54,10 @@ def _open_list(session: Session) -> int:
     return int(number) if issued < FULL_AT else int(number) + 1
 
 
-def _free_bit(session: Session, number: int) -> int:
+def _unused_index(session: Session, number: int) -> int:
     """A bit drawn at random, so that neighbours in the list say nothing about each other."""
     while True:
-        index = secrets.randbelow(ENTRIES)
+        index = secrets.randbelow(LIST_SIZE)
         taken = sa.select(Credential.id).where(Credential.status_list == number, Credential.status_index == index)
         if session.scalar(taken) is None:
             return index

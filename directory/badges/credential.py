@@ -8,15 +8,15 @@ from typing import Any
 from directory.badges.status_list import encode
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Assessment
-from directory.certification.wording import NO_PROMISE, day, how_answers_match
+from directory.certification.wording import NO_PROMISE, format_day, summarize_grades
 
 VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 BADGES_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 
-LIST_LIVES = timedelta(days=1)
+STATUS_LIST_TTL = timedelta(days=1)
 """How long a copy of the status list may be believed."""
 
-LIST_STEPS = timedelta(hours=1)
+STATUS_LIST_STEP = timedelta(hours=1)
 """Within one step, and while no bit changes, the list is the same letter for letter; arbitrary."""
 
 NAME = "Self-certified bone marrow technique"
@@ -58,7 +58,7 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CredentialData:
     """What a credential says: one accepted attestation, and the bit that speaks for it.
 
     `digest` is the hash of all that was signed, empty for attestations older than hashes.
@@ -78,7 +78,7 @@ class Facts:
     status_index: int
 
 
-def credential(facts: Facts, issuer: Issuer) -> dict[str, Any]:
+def credential_document(facts: CredentialData, issuer: Issuer) -> dict[str, Any]:
     """The credential with the claims of a JWT beside its own members, ready to be signed; the same each time."""
     ident, subject = f"{issuer.base_url}/credentials/{facts.public_id}", f"{issuer.base_url}/providers/{facts.slug}"
     list_id = issuer.list_id(facts.status_list)
@@ -87,11 +87,11 @@ def credential(facts: Facts, issuer: Issuer) -> dict[str, Any]:
         "id": ident,
         "type": ["VerifiableCredential", "OpenBadgeCredential"],
         "name": NAME,
-        "description": _says(facts),
+        "description": _description(facts),
         "issuer": issuer.profile(),
-        "awardedDate": moment(facts.awarded_at),
-        "validFrom": moment(facts.issued_at),
-        "validUntil": moment(facts.valid_until),
+        "awardedDate": format_timestamp(facts.awarded_at),
+        "validFrom": format_timestamp(facts.issued_at),
+        "validUntil": format_timestamp(facts.valid_until),
         "credentialSubject": {
             "id": subject,
             "type": ["AchievementSubject"],
@@ -109,19 +109,19 @@ def credential(facts: Facts, issuer: Issuer) -> dict[str, Any]:
     }
 
 
-def status_list(number: int, revoked: Iterable[int], issuer: Issuer, *, now: datetime) -> dict[str, Any]:
+def status_list_document(number: int, revoked: Iterable[int], issuer: Issuer, *, now: datetime) -> dict[str, Any]:
     """The list as a credential of its own, ready to be signed."""
     ident = issuer.list_id(number)
-    since = now.astimezone(UTC) - (now - datetime.min.replace(tzinfo=UTC)) % LIST_STEPS
-    until = since + LIST_STEPS + LIST_LIVES
+    since = now.astimezone(UTC) - (now - datetime.min.replace(tzinfo=UTC)) % STATUS_LIST_STEP
+    until = since + STATUS_LIST_STEP + STATUS_LIST_TTL
     subject = {"id": f"{ident}#list", "type": "BitstringStatusList", "statusPurpose": "revocation"}
     return {
         "@context": [VC_CONTEXT],
         "id": ident,
         "type": ["VerifiableCredential", "BitstringStatusListCredential"],
         "issuer": issuer.id,
-        "validFrom": moment(since),
-        "validUntil": moment(until),
+        "validFrom": format_timestamp(since),
+        "validUntil": format_timestamp(until),
         "credentialSubject": {**subject, "encodedList": encode(revoked)},
         **_claims(issuer.id, ident, subject["id"], since, until),
     }
@@ -138,7 +138,7 @@ def _claims(issuer: str, ident: str, subject: str, since: datetime, until: datet
     }
 
 
-def _achievement(facts: Facts, issuer: Issuer) -> dict[str, Any]:
+def _achievement(facts: CredentialData, issuer: Issuer) -> dict[str, Any]:
     rules = f"{issuer.base_url}/rules/{facts.ruleset.id}"
     earned = facts.assessment.badge_earned
     return {
@@ -146,8 +146,8 @@ def _achievement(facts: Facts, issuer: Issuer) -> dict[str, Any]:
         "type": ["Achievement"],
         "version": facts.ruleset.id,
         "achievementType": "Badge",
-        "name": f"Bone marrow technique, self-certified: {_comes_to(facts)}",
-        "description": _says(facts),
+        "name": f"Bone marrow technique, self-certified: {_result(facts)}",
+        "description": _description(facts),
         "criteria": {
             "id": rules,
             "narrative": (
@@ -159,11 +159,11 @@ def _achievement(facts: Facts, issuer: Issuer) -> dict[str, Any]:
     }
 
 
-def _evidence(facts: Facts, issuer: Issuer) -> list[dict[str, Any]]:
+def _evidence(facts: CredentialData, issuer: Issuer) -> list[dict[str, Any]]:
     """What was signed, then each answer with what the rules say of it."""
     page = f"{issuer.base_url}/verify/{facts.public_id}"
     short = {criterion.key: criterion.short for criterion in facts.ruleset.criteria}
-    signed = f"{facts.provider} stated these answers. They were signed on {day(facts.signed_at)}."
+    signed = f"{facts.provider} stated these answers. They were signed on {format_day(facts.signed_at)}."
     if facts.digest:
         signed += f" The SHA-256 of what was signed is {facts.digest}."
     return [
@@ -181,18 +181,18 @@ def _evidence(facts: Facts, issuer: Issuer) -> list[dict[str, Any]]:
     ]
 
 
-def _comes_to(facts: Facts) -> str:
-    reason = how_answers_match(facts.assessment.grades)
+def _result(facts: CredentialData) -> str:
+    reason = summarize_grades(facts.assessment.grades)
     return f"{reason[0].lower()}{reason[1:]}"
 
 
-def _says(facts: Facts) -> str:
+def _description(facts: CredentialData) -> str:
     return (
-        f"The provider signed how they take bone marrow. Under the rules {facts.ruleset.id}, {_comes_to(facts)}. "
+        f"The provider signed how they take bone marrow. Under the rules {facts.ruleset.id}, {_result(facts)}. "
         f"Nobody watched the procedure. {NO_PROMISE}"
     )
 
 
-def moment(moment: datetime) -> str:
+def format_timestamp(moment: datetime) -> str:
     """The moment in UTC, to the second, as these documents write it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -37,10 +37,10 @@ def _embed(size: Size, base_url: str, slug: str, public_id: str, name: str) -> E
         HEIGHTS[size],
         picture,
         f'<a href="{link}"><img src="{picture}" height="{HEIGHTS[size]}" alt="{escape(alt)}"></a>',
-        f"[![{_plain(alt)}]({picture})]({link})",
+        f"[![{_escape_markdown(alt)}]({picture})]({link})",
     )
 
 
-def _plain(text: str) -> str:
+def _escape_markdown(text: str) -> str:
     r"""The text with every sign that means something in Markdown made to stand for itself."""
     return re.sub(r"([\\`*_{}\[\]<>()#!|])", r"\\\1", text)

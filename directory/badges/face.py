@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 from directory.certification.wording import ART_TITLE, SELF_CERTIFIED, Standing, StandingWords
 
-UNWATCHED = "We did not watch."
+NOT_WATCHED_SHORT = "We did not watch."
 """`wording.NOT_WATCHED`, shorter, because the art has little room."""
 
 _NOTHING = "Nothing here is self-certified today."
 
 
 @dataclass(frozen=True, slots=True)
-class Face:
+class BadgeText:
     """The text of each line. A badge is a solid tag, everything else an outline; `brief` is for the small size."""
 
     standing: Standing
@@ -32,7 +32,7 @@ class Face:
         return " · ".join(part for part in (self.title, self.line, self.note) if part)
 
 
-def face(words: StandingWords, ruleset_id: str = "") -> Face:
+def badge_text(words: StandingWords, ruleset_id: str = "") -> BadgeText:
     """The text for the words of a standing; `ruleset_id` names the rules that the answers were signed under.
 
     Raises:
@@ -40,16 +40,23 @@ def face(words: StandingWords, ruleset_id: str = "") -> Face:
     """
     standing, rules = words.standing, f"rules {ruleset_id}"
     if standing in _WITHOUT_ANSWERS:
-        return Face(standing, words.title, words.reason, _WITHOUT_ANSWERS[standing], words.reason)
+        return BadgeText(standing, words.title, words.reason, _WITHOUT_ANSWERS[standing], words.reason)
     if not ruleset_id:
         raise ValueError(f"the face of {standing} needs the rules that were signed under")
     if standing is Standing.BADGE:
         line = " · ".join(part for part in (words.reason, words.until, words.documents) if part)
-        return Face(
-            standing, ART_TITLE, line, f"Under {rules}. {UNWATCHED}", f"{ruleset_id} · {words.until}", words.title
+        return BadgeText(
+            standing,
+            ART_TITLE,
+            line,
+            f"Under {rules}. {NOT_WATCHED_SHORT}",
+            f"{ruleset_id} · {words.until}",
+            words.title,
         )
     counts = f", {words.until}" if words.until else ""
-    return Face(standing, words.title, words.reason, f"{SELF_CERTIFIED}, {rules}{counts}. {UNWATCHED}", words.reason)
+    return BadgeText(
+        standing, words.title, words.reason, f"{SELF_CERTIFIED}, {rules}{counts}. {NOT_WATCHED_SHORT}", words.reason
+    )
 
 
 _WITHOUT_ANSWERS = {

@@ -5,17 +5,17 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from directory.badges.art import EDGE, Art, Line
+from directory.badges.art import EDGE_WIDTH, Art, TextLine
 
-SHARPNESS = 2
+PIXEL_RATIO = 2
 """Pixels of the file for each pixel of the art, so that it is sharp on a fine screen too."""
 
-_FINER = 4
+_SUPERSAMPLING = 4
 """How much larger it is drawn, and then made smaller, so that slanted edges are smooth."""
 
-_SCALE = SHARPNESS * _FINER
+_SCALE = PIXEL_RATIO * _SUPERSAMPLING
 _DASH, _GAP = 5.0, 3.0
-COLOURS = 64
+PALETTE_SIZE = 64
 """Shades are enough for smooth edges, and the file is a quarter of what it would be; arbitrary, by eye."""
 
 _BOLD_STROKE = 0.022
@@ -23,33 +23,33 @@ _BOLD_STROKE = 0.022
 
 
 @lru_cache(maxsize=128)
-def png(art: Art) -> bytes:
+def render_png(art: Art) -> bytes:
     """The picture, twice as large as the SVG. The same art gives the same bytes, drawn once."""
     size = (art.width * _SCALE, art.height * _SCALE)
     image = Image.new("RGBA", size, art.ink.edge + "00")
     draw = ImageDraw.Draw(image)
     corners = [(x * _SCALE, y * _SCALE) for x, y in art.outline]
     draw.polygon(corners, fill=art.ink.fill)
-    _edge(draw, art, corners)
+    _draw_edge(draw, art, corners)
     x, y, radius = (value * _SCALE for value in art.hole)
-    ring = EDGE / 2 * _SCALE
+    ring = EDGE_WIDTH / 2 * _SCALE
     draw.circle((x, y), radius + ring, fill=art.ink.edge)
     draw.circle((x, y), radius - ring, fill=art.ink.edge + "00")
     for line in art.lines:
-        _write(image, line, art.ink.text)
-    few = image.reduce(_FINER).quantize(COLOURS, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        _draw_text(image, line, art.ink.text)
+    few = image.reduce(_SUPERSAMPLING).quantize(PALETTE_SIZE, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
     file = BytesIO()
     few.save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
-def _edge(draw: ImageDraw.ImageDraw, art: Art, corners: list[tuple[float, float]]) -> None:
+def _draw_edge(draw: ImageDraw.ImageDraw, art: Art, corners: list[tuple[float, float]]) -> None:
     for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
-        for first, last in _strokes(start, end, dashed=art.dashed):
-            draw.line([first, last], fill=art.ink.edge, width=round(EDGE * _SCALE))
+        for first, last in _edge_segments(start, end, dashed=art.dashed):
+            draw.line([first, last], fill=art.ink.edge, width=round(EDGE_WIDTH * _SCALE))
 
 
-def _strokes(
+def _edge_segments(
     start: tuple[float, float], end: tuple[float, float], *, dashed: bool
 ) -> list[tuple[tuple[float, float], tuple[float, float]]]:
     """The whole side, or the dashes of it."""
@@ -68,7 +68,7 @@ def _strokes(
     return dashes
 
 
-def _write(image: Image.Image, line: Line, colour: str) -> None:
+def _draw_text(image: Image.Image, line: TextLine, colour: str) -> None:
     """One line, made as long as the art says, whatever the font's own measure is."""
     font = _font(line.size * _SCALE)
     stroke = line.size * _SCALE * _BOLD_STROKE if line.bold else 0

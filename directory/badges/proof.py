@@ -3,11 +3,11 @@
 import enum
 from datetime import datetime
 
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.listings import lifecycle as listing
 
 
-class Proof(enum.StrEnum):
+class VerificationStatus(enum.StrEnum):
     """What somebody who checks a badge is told first."""
 
     VALID = "valid"
@@ -18,17 +18,25 @@ class Proof(enum.StrEnum):
     RETIRED = "retired"
 
 
-def proof(state: State, valid_until: datetime, of_listing: listing.State, *, now: datetime) -> Proof | None:
+def verification_status(
+    state: AttestationState, valid_until: datetime, of_listing: listing.ListingState, *, now: datetime
+) -> VerificationStatus | None:
     """What an attestation is worth; None for one that is not, and never was, public.
 
     What somebody decided comes before what merely ran out: answers that were revoked never say “expired”.
     """
-    by_state = {State.REVOKED: Proof.REVOKED, State.SUPERSEDED: Proof.SUPERSEDED}
-    by_listing = {listing.State.SUSPENDED: Proof.SUSPENDED, listing.State.RETIRED: Proof.RETIRED}
-    if of_listing not in listing.ONCE_PUBLIC or state not in {State.ACCEPTED, *by_state}:
+    by_state = {
+        AttestationState.REVOKED: VerificationStatus.REVOKED,
+        AttestationState.SUPERSEDED: VerificationStatus.SUPERSEDED,
+    }
+    by_listing = {
+        listing.ListingState.SUSPENDED: VerificationStatus.SUSPENDED,
+        listing.ListingState.RETIRED: VerificationStatus.RETIRED,
+    }
+    if of_listing not in listing.EVER_PUBLIC or state not in {AttestationState.ACCEPTED, *by_state}:
         return None
     if state in by_state:
         return by_state[state]
     if of_listing in by_listing:
         return by_listing[of_listing]
-    return Proof.VALID if now <= valid_until else Proof.EXPIRED
+    return VerificationStatus.VALID if now <= valid_until else VerificationStatus.EXPIRED

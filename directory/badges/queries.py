@@ -6,32 +6,32 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, contains_eager
 
-from directory.attestations.lifecycle import State as Attested
-from directory.attestations.queries import shown_id
+from directory.attestations.lifecycle import AttestationState as Attested
+from directory.attestations.queries import displayed_attestation_id
 from directory.attestations.tables import Attestation
-from directory.badges.credential import Facts
-from directory.badges.face import Face, face
-from directory.badges.standings import Technique, today
+from directory.badges.credential import CredentialData
+from directory.badges.face import BadgeText, badge_text
+from directory.badges.standings import Technique, current_standing
 from directory.badges.tables import Credential
 from directory.certification.ruleset import Rulesets
 from directory.certification.standing import grade_stored
 from directory.certification.wording import Standing, standing_words
 from directory.errors import NotFound
-from directory.evidence.queries import seen
-from directory.listings.lifecycle import State
+from directory.evidence.queries import inspections
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
-_ABSENT = {State.SUSPENDED: Standing.SUSPENDED, State.RETIRED: Standing.RETIRED}
-_WAS_PUBLIC = (State.PUBLISHED, *_ABSENT)
-_REVOKES = (State.SUSPENDED, State.RETIRED, State.REJECTED)
+_ABSENT = {ListingState.SUSPENDED: Standing.SUSPENDED, ListingState.RETIRED: Standing.RETIRED}
+_WAS_PUBLIC = (ListingState.PUBLISHED, *_ABSENT)
+_REVOKES = (ListingState.SUSPENDED, ListingState.RETIRED, ListingState.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
-class Showing:
+class DisplayedBadge:
     """What the badge of a listing shows at one moment; `public_id` is the attestation's that it speaks of."""
 
     slug: str
-    face: Face
+    face: BadgeText
     technique: Technique | None = None
     public_id: str | None = None
 
@@ -41,7 +41,7 @@ class Showing:
         return self.technique.valid_until if self.technique else None
 
 
-def showing(session: Session, slug: str, *, rulesets: Rulesets, now: datetime) -> Showing:
+def displayed_badge(session: Session, slug: str, *, rulesets: Rulesets, now: datetime) -> DisplayedBadge:
     """What the badge of a listing shows, whatever became of the listing after it was published.
 
     Raises:
@@ -49,22 +49,22 @@ def showing(session: Session, slug: str, *, rulesets: Rulesets, now: datetime) -
     """
     row = session.execute(
         sa.select(Listing, Attestation)
-        .outerjoin(Attestation, Attestation.id == shown_id(Listing.__table__.c.id))
-        .where(Listing.slug == _askable(slug), Listing.state.in_(_WAS_PUBLIC))
+        .outerjoin(Attestation, Attestation.id == displayed_attestation_id(Listing.__table__.c.id))
+        .where(Listing.slug == _without_nul(slug), Listing.state.in_(_WAS_PUBLIC))
     ).first()
     if row is None:
         raise NotFound("There is no listing at this address, so there is no badge.")
     listing, attestation = row
     if listing.state in _ABSENT:
-        return Showing(slug, face(standing_words(_ABSENT[listing.state])))
-    found = today(attestation, rulesets, now, seen(session, attestation.id) if attestation else None)
+        return DisplayedBadge(slug, badge_text(standing_words(_ABSENT[listing.state])))
+    found = current_standing(attestation, rulesets, now, inspections(session, attestation.id) if attestation else None)
     public_id = attestation.public_id if attestation else None
     if found.technique is None or found.standing is Standing.NOT_STATED:
-        return Showing(slug, face(found.words), public_id=public_id)
-    return Showing(slug, face(found.words, found.technique.ruleset.id), found.technique, public_id)
+        return DisplayedBadge(slug, badge_text(found.words), public_id=public_id)
+    return DisplayedBadge(slug, badge_text(found.words, found.technique.ruleset.id), found.technique, public_id)
 
 
-def credential_facts(session: Session, public_id: str, *, rulesets: Rulesets) -> Facts:
+def credential_data(session: Session, public_id: str, *, rulesets: Rulesets) -> CredentialData:
     """What the newest credential of an attestation says.
 
     Raises:
@@ -76,28 +76,28 @@ def credential_facts(session: Session, public_id: str, *, rulesets: Rulesets) ->
         sa.select(Credential, awarded.scalar_subquery())
         .join(Credential.attestation)
         .join(Attestation.listing)
-        .where(Attestation.public_id == _askable(public_id), Listing.state.in_(_WAS_PUBLIC))
+        .where(Attestation.public_id == _without_nul(public_id), Listing.state.in_(_WAS_PUBLIC))
         .options(contains_eager(Credential.attestation).contains_eager(Attestation.listing))
         .order_by(Credential.id.desc())
         .limit(1)
     ).first()
     if row is None:
         raise NotFound("There is no credential at this address.")
-    return _facts(row[0], row[1], rulesets)
+    return _credential_data(row[0], row[1], rulesets)
 
 
-def _askable(name: str) -> str:
+def _without_nul(name: str) -> str:
     """The name, or one that nothing has: PostgreSQL cannot even be asked for a text with NUL in it."""
     return "" if "\0" in name else name
 
 
-def _facts(issued: Credential, awarded_at: datetime, rulesets: Rulesets) -> Facts:
+def _credential_data(issued: Credential, awarded_at: datetime, rulesets: Rulesets) -> CredentialData:
     attestation = issued.attestation
     listing, signed_at, valid_until = attestation.listing, attestation.signed_at, attestation.valid_until
     if signed_at is None or valid_until is None:
         raise ValueError(f"attestation {attestation.id} has a credential and was never signed")
     graded = grade_stored(rulesets, attestation.ruleset_id, attestation.answers)
-    return Facts(
+    return CredentialData(
         public_id=attestation.public_id,
         slug=listing.slug,
         provider=attestation.subject_name or listing.name,
@@ -113,7 +113,7 @@ def _facts(issued: Credential, awarded_at: datetime, rulesets: Rulesets) -> Fact
     )
 
 
-def revoked_bits(session: Session, status_list: int, *, rulesets: Rulesets, now: datetime) -> list[int]:
+def revoked_indexes(session: Session, status_list: int, *, rulesets: Rulesets, now: datetime) -> list[int]:
     """The bits of a list that are set, in order.
 
     A credential counts while its attestation is accepted, its listing stands, no later one was issued, and no newer

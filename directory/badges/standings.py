@@ -7,23 +7,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.answers import Answers, details_from_json
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.certification.scoring import Assessment
 from directory.certification.standing import GradedAnswers, grade_stored
-from directory.certification.wording import Standing, StandingWords, signed_and_until, standing_words
-from directory.evidence.labels import Label, Seen, labels, weakest
+from directory.certification.wording import Standing, StandingWords, format_signed_dates, standing_words
+from directory.evidence.labels import InspectionSummary, Label, label_answers, weakest_label
 
-REMEMBERED = 4_096
+ANSWER_CACHE_SIZE = 4_096
 """How many readings of details are kept, with no trace of whose they are; many providers say the very same."""
 
 
 class AttestationRow(NamedTuple):
     """The columns of an attestation that a list reads; `answers` and `details` are JSON, still as text."""
 
-    state: State
+    state: AttestationState
     updated_at: datetime
     ruleset_id: str
     signer_name: str
@@ -44,7 +44,7 @@ class Technique:
     signer_role: str
     signed_at: datetime
     valid_until: datetime
-    seen: Mapping[str, Seen] = field(default_factory=dict)
+    seen: Mapping[str, InspectionSummary] = field(default_factory=dict)
 
     @property
     def ruleset(self) -> Ruleset:
@@ -59,12 +59,12 @@ class Technique:
     @property
     def labels(self) -> dict[str, Label]:
         """What stands behind each answer that was given, by the criterion's key."""
-        return labels((key for key, answer in self.answers.items() if answer is not None), self.seen)
+        return label_answers((key for key, answer in self.answers.items() if answer is not None), self.seen)
 
     @property
     def backed(self) -> Label:
         """What stands behind all of them: the weakest label."""
-        return weakest(self.labels)
+        return weakest_label(self.labels)
 
     @property
     def answers(self) -> Answers:
@@ -73,7 +73,7 @@ class Technique:
 
 
 @dataclass(frozen=True, slots=True)
-class Today:
+class CurrentStanding:
     """What a listing's technique comes to at one moment; `technique` is None where no answers are to be shown."""
 
     words: StandingWords
@@ -91,12 +91,12 @@ class Today:
         return self.standing is Standing.BADGE
 
 
-def today(
+def current_standing(
     attestation: Attestation | AttestationRow | None,
     rulesets: Rulesets,
     now: datetime,
-    seen: Mapping[str, Seen] | None = None,
-) -> Today:
+    seen: Mapping[str, InspectionSummary] | None = None,
+) -> CurrentStanding:
     """What a published listing's attestation comes to at this moment.
 
     Args:
@@ -109,23 +109,23 @@ def today(
         NotFound: it was signed under rules that are not published.
         Invalid: an answer breaks the rules that it was signed under.
     """
-    if attestation is not None and attestation.state is State.REVOKED:
-        return revoked(attestation.updated_at)
-    is_accepted = attestation is not None and attestation.state is State.ACCEPTED
-    return as_it_was(attestation if is_accepted else None, rulesets, now, seen)
+    if attestation is not None and attestation.state is AttestationState.REVOKED:
+        return revoked_standing(attestation.updated_at)
+    is_accepted = attestation is not None and attestation.state is AttestationState.ACCEPTED
+    return standing_at(attestation if is_accepted else None, rulesets, now, seen)
 
 
-def as_it_was(
+def standing_at(
     attestation: Attestation | AttestationRow | None,
     rulesets: Rulesets,
     moment: datetime,
-    seen: Mapping[str, Seen] | None = None,
-) -> Today:
+    seen: Mapping[str, InspectionSummary] | None = None,
+) -> CurrentStanding:
     """The same for a moment at which `attestation` was accepted, whatever became of it since."""
     technique = technique_of(attestation, rulesets, seen) if attestation is not None else None
     if technique is None:
-        return _NOTHING
-    return Today(
+        return _NOT_STATED
+    return CurrentStanding(
         standing_words(
             technique.graded.standing(technique.valid_until, moment),
             grades=technique.assessment.grades,
@@ -133,17 +133,17 @@ def as_it_was(
             documents_seen=technique.backed is Label.DOCUMENT_SEEN,
         ),
         technique,
-        signed_and_until(technique.signed_at, technique.valid_until, moment),
+        format_signed_dates(technique.signed_at, technique.valid_until, moment),
     )
 
 
-def revoked(at: datetime) -> Today:
+def revoked_standing(at: datetime) -> CurrentStanding:
     """What a listing's technique comes to while nothing counts and the last answers were revoked at `at`."""
-    return Today(standing_words(Standing.REVOKED, at=at))
+    return CurrentStanding(standing_words(Standing.REVOKED, at=at))
 
 
 def technique_of(
-    attestation: Attestation | AttestationRow, rulesets: Rulesets, seen: Mapping[str, Seen] | None = None
+    attestation: Attestation | AttestationRow, rulesets: Rulesets, seen: Mapping[str, InspectionSummary] | None = None
 ) -> Technique | None:
     """The signed answers under the rules that they were signed for, whatever rules are current; None if unsigned.
 
@@ -155,7 +155,7 @@ def technique_of(
     graded = grade_stored(rulesets, attestation.ruleset_id, attestation.answers)
     return Technique(
         graded=graded,
-        details=_details(graded.ruleset, attestation.details),
+        details=_load_details(graded.ruleset, attestation.details),
         signer_name=attestation.signer_name,
         signer_role=attestation.signer_role,
         signed_at=attestation.signed_at,
@@ -164,13 +164,13 @@ def technique_of(
     )
 
 
-def _details(ruleset: Ruleset, details: Mapping[str, Any] | str) -> Answers:
-    return _details_of_text(ruleset, details) if isinstance(details, str) else details_from_json(ruleset, details)
+def _load_details(ruleset: Ruleset, details: Mapping[str, Any] | str) -> Answers:
+    return _parse_details(ruleset, details) if isinstance(details, str) else details_from_json(ruleset, details)
 
 
-@functools.lru_cache(maxsize=REMEMBERED)
-def _details_of_text(ruleset: Ruleset, details: str) -> Answers:
+@functools.lru_cache(maxsize=ANSWER_CACHE_SIZE)
+def _parse_details(ruleset: Ruleset, details: str) -> Answers:
     return details_from_json(ruleset, json.loads(details))
 
 
-_NOTHING = Today(standing_words(Standing.NOT_STATED))
+_NOT_STATED = CurrentStanding(standing_words(Standing.NOT_STATED))

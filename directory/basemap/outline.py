@@ -15,18 +15,18 @@ from directory.basemap.labels import Label
 from directory.geography import albers
 from directory.geography.point import Point
 
-DEGREES = 1000
+UNITS_PER_DEGREE = 1000
 """Coordinates are kept as whole thousandths of a degree, about 100 m."""
 ABROAD_REACH_DEGREES = 6.0
 SLIVER_DEGREES = 0.08
-SIMPLER_DEGREES = 0.004
-SIMPLER_UNITS = 0.35
-LEAST_STEP = 0.6
+SIMPLIFY_DEGREES = 0.004
+SIMPLIFY_UNITS = 0.35
+MIN_STEP = 0.6
 """Units between two points of a path: finer is not seen, and would make the page several times as large."""
-SMALLEST_PLACE = 10_000
-SMALLEST_LAKE_DEGREES2 = 0.002
+MIN_TOWN_POPULATION = 10_000
+MIN_LAKE_DEGREES2 = 0.002
 
-Numbers = NDArray[np.float64]
+FloatArray = NDArray[np.float64]
 Extent = tuple[float, float, float, float]
 """South, west, north, east."""
 
@@ -35,7 +35,7 @@ Extent = tuple[float, float, float, float]
 class Line:
     """A ring or an open line in degrees, with what it extends over; `points` has a row for each, longitude first."""
 
-    points: Numbers
+    points: FloatArray
     extent: Extent
 
 
@@ -44,7 +44,7 @@ class Layer:
     """Lines of one kind; the columns of `extents` are theirs, so that all are looked at in one step."""
 
     lines: tuple[Line, ...]
-    extents: Numbers
+    extents: FloatArray
 
     @classmethod
     def of(cls, lines: Iterable[Line]) -> "Layer":
@@ -74,7 +74,7 @@ class Outline:
     state_lines: Layer
     county_lines: Layer
     towns: tuple[Town, ...]
-    town_points: Numbers
+    town_points: FloatArray
     """A row of longitudes and one of latitudes."""
 
 
@@ -86,15 +86,19 @@ def read_outline(path: Path) -> Outline:
     """
     raw = json.loads(path.read_text(encoding="utf-8"))
     parts = {
-        name: Layer.of(map(_line, raw[name])) for name in ("abroad", "land", "lakes", "state_lines", "county_lines")
+        name: Layer.of(map(_parse_line, raw[name]))
+        for name in ("abroad", "land", "lakes", "state_lines", "county_lines")
     }
-    towns = tuple(Town(name, Point(lat / DEGREES, lon / DEGREES), count) for name, lat, lon, count in raw["towns"])
+    towns = tuple(
+        Town(name, Point(lat / UNITS_PER_DEGREE, lon / UNITS_PER_DEGREE), count)
+        for name, lat, lon, count in raw["towns"]
+    )
     points = np.array([(town.point.lon, town.point.lat) for town in towns]).reshape(-1, 2).T
     return Outline(raw["sheet_land"], raw["sheet_lines"], **parts, towns=towns, town_points=points)
 
 
-def _line(flat: Sequence[int]) -> Line:
-    points = np.array(flat).reshape(-1, 2) / DEGREES
+def _parse_line(flat: Sequence[int]) -> Line:
+    points = np.array(flat).reshape(-1, 2) / UNITS_PER_DEGREE
     (west, south), (east, north) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
     return Line(points, (south, west, north, east))
 
@@ -108,15 +112,20 @@ def write_outline(path: Path, atlas: Atlas, cities: Iterable[Label], *, land: li
     content = {
         "sheet_land": _sheet_path(_rings(whole["country"]), closed=True),
         "sheet_lines": _sheet_path(atlas.state_lines, closed=False),
-        "abroad": _flat(_rings(whole["abroad"])),
-        "land": _flat(_rings(shape.simplify(SIMPLER_DEGREES) for shape in whole["country"])),
-        "lakes": _flat(_rings(whole["lakes"])),
-        "state_lines": _flat(_simpler(LineString(line)) for line in atlas.state_lines),
-        "county_lines": _flat(_simpler(LineString(line)) for line in atlas.county_lines),
+        "abroad": _flatten(_rings(whole["abroad"])),
+        "land": _flatten(_rings(shape.simplify(SIMPLIFY_DEGREES) for shape in whole["country"])),
+        "lakes": _flatten(_rings(whole["lakes"])),
+        "state_lines": _flatten(_simplify(LineString(line)) for line in atlas.state_lines),
+        "county_lines": _flatten(_simplify(LineString(line)) for line in atlas.county_lines),
         "towns": [
-            (city.name, round(city.point.lat * DEGREES), round(city.point.lon * DEGREES), city.population)
+            (
+                city.name,
+                round(city.point.lat * UNITS_PER_DEGREE),
+                round(city.point.lon * UNITS_PER_DEGREE),
+                city.population,
+            )
             for city in cities
-            if city.population >= SMALLEST_PLACE
+            if city.population >= MIN_TOWN_POPULATION
         ],
     }
     path.write_text(json.dumps(content, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
@@ -130,9 +139,9 @@ def _surroundings(states: list[Any], land: list[Any], lakes: list[Any]) -> dict[
     shapely.prepare(reach := shapely.simplify(country, 0.1).buffer(ABROAD_REACH_DEGREES))
     around = shapely.union_all([shapely.intersection(part, reach) for part in land if reach.intersects(part)])
     rest = shapely.difference(around, country).buffer(-SLIVER_DEGREES)
-    abroad = shapely.simplify(rest.buffer(SLIVER_DEGREES * 1.5, quad_segs=3), SIMPLER_DEGREES * 2)
-    waters = [lake for lake in lakes if lake.area > SMALLEST_LAKE_DEGREES2 and reach.intersects(lake)]
-    return {"country": [country], "abroad": [abroad], "lakes": list(shapely.simplify(waters, SIMPLER_DEGREES))}
+    abroad = shapely.simplify(rest.buffer(SLIVER_DEGREES * 1.5, quad_segs=3), SIMPLIFY_DEGREES * 2)
+    waters = [lake for lake in lakes if lake.area > MIN_LAKE_DEGREES2 and reach.intersects(lake)]
+    return {"country": [country], "abroad": [abroad], "lakes": list(shapely.simplify(waters, SIMPLIFY_DEGREES))}
 
 
 def _rings(shapes: Iterable[Any]) -> Iterable[Ring]:
@@ -144,12 +153,12 @@ def _rings(shapes: Iterable[Any]) -> Iterable[Ring]:
             yield list(ring.coords)
 
 
-def _simpler(line: Any) -> Ring:
-    return list(line.simplify(SIMPLER_DEGREES).coords)
+def _simplify(line: Any) -> Ring:
+    return list(line.simplify(SIMPLIFY_DEGREES).coords)
 
 
-def _flat(lines: Iterable[Ring]) -> list[list[int]]:
-    return [[round(value * DEGREES) for point in line for value in point[:2]] for line in lines]
+def _flatten(lines: Iterable[Ring]) -> list[list[int]]:
+    return [[round(value * UNITS_PER_DEGREE) for point in line for value in point[:2]] for line in lines]
 
 
 def _sheet_path(lines: Iterable[Ring], *, closed: bool) -> str:
@@ -160,8 +169,8 @@ def _sheet_path(lines: Iterable[Ring], *, closed: bool) -> str:
         spots = [spot for lon, lat in line if (spot := albers.project(Point(lat, lon))) is not None]
         if len(spots) < len(line):
             continue  # it lies where the sheet shows nothing
-        simple = LineString(spots).simplify(SIMPLER_UNITS)
-        if simple.length > 4 * SIMPLER_UNITS:
+        simple = LineString(spots).simplify(SIMPLIFY_UNITS)
+        if simple.length > 4 * SIMPLIFY_UNITS:
             parts.append(list(simple.coords))
     return path_data(parts, closed=closed)
 
@@ -172,7 +181,7 @@ def path_data(lines: Iterable[Iterable[tuple[float, float]]], *, closed: bool) -
     for line in lines:
         before, was_x, was_y, x, y = len(numbers), math.inf, math.inf, math.inf, math.inf
         for x, y in line:
-            if not -LEAST_STEP < x - was_x < LEAST_STEP or not -LEAST_STEP < y - was_y < LEAST_STEP:
+            if not -MIN_STEP < x - was_x < MIN_STEP or not -MIN_STEP < y - was_y < MIN_STEP:
                 numbers += (x, y)
                 was_x, was_y = x, y
         if not closed and (was_x, was_y) != (x, y):

@@ -11,9 +11,9 @@ Geometry = Any
 LAND, LAKE, ISLAND_IN_LAKE = 1, 2, 3
 RESOLUTION = "i"
 """Intermediate: about 1 km, which is right up to zoom 9 or so."""
-SMALLEST_LAKE_KM2 = 4.0
+MIN_LAKE_KM2 = 4.0
 """Arbitrary: what is smaller makes the file large and is no landmark."""
-SHORTEST_RIVER_DEGREES = 0.7
+MIN_RIVER_DEGREES = 0.7
 """Arbitrary: the packing dropped the rivers' ranks, and length is the next best thing."""
 
 
@@ -23,7 +23,7 @@ def land_and_lakes() -> tuple[list[Geometry], list[Geometry]]:
 
     polygons: dict[int, list[Geometry]] = {LAND: [], LAKE: [], ISLAND_IN_LAKE: []}
     for level, area, coordinates in _records("gshhs"):
-        if level in polygons and len(coordinates) >= 4 and (level != LAKE or area >= SMALLEST_LAKE_KM2):
+        if level in polygons and len(coordinates) >= 4 and (level != LAKE or area >= MIN_LAKE_KM2):
             polygons[level].append(_polygon(coordinates))
     islands = STRtree(polygons[ISLAND_IN_LAKE])
     lakes = []
@@ -35,7 +35,7 @@ def land_and_lakes() -> tuple[list[Geometry], list[Geometry]]:
 
 def rivers() -> list[Geometry]:
     """The longer rivers as lines."""
-    return [line for line in _lines("rivers") if line.length >= SHORTEST_RIVER_DEGREES]
+    return [line for line in _lines("rivers") if line.length >= MIN_RIVER_DEGREES]
 
 
 def country_borders() -> list[Geometry]:

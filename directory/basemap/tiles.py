@@ -14,8 +14,8 @@ Properties = dict[str, str | int]
 EXTENT = 4096
 BUFFER = 64
 """Units beyond a tile's edge, so that a line's stroke is not cut off at the edge."""
-UNITS_A_PIXEL = EXTENT // 256
-DEEPEST_ZOOM = 7
+UNITS_PER_PIXEL = EXTENT // 256
+MAX_ZOOM = 7
 """A unit is 76 m there, finer than the sources; the browser enlarges these tiles for the zooms below."""
 MERCATOR_LIMIT = 85.0511
 
@@ -39,20 +39,20 @@ def mercator(coordinates: Any) -> Any:
     return numpy.column_stack((coordinates[:, 0] / 360.0 + 0.5, y))
 
 
-def cut(
+def build_tiles(
     features: Sequence[Feature], wanted: Callable[[Tile], bool], tile: Tile = (0, 0, 0)
 ) -> Iterator[tuple[Tile, bytes]]:
     """Every wanted tile that holds something, as compressed Mapbox vector tiles; depth first."""
     inside = _clip(features, tile)
     if not inside:
         return
-    data = encode(inside, tile)
+    data = encode_tile(inside, tile)
     if data:
         yield tile, data
     zoom, column, row = tile
     for child in ((zoom + 1, 2 * column + right, 2 * row + down) for right in (0, 1) for down in (0, 1)):
         if wanted(child):
-            yield from cut(inside, wanted, child)
+            yield from build_tiles(inside, wanted, child)
 
 
 def _clip(features: Sequence[Feature], tile: Tile) -> list[Feature]:
@@ -71,14 +71,14 @@ def _clip(features: Sequence[Feature], tile: Tile) -> list[Feature]:
     ]
 
 
-def encode(features: Sequence[Feature], tile: Tile) -> bytes:
+def encode_tile(features: Sequence[Feature], tile: Tile) -> bytes:
     """One tile, gzipped without a date so that the same sources give the same bytes; empty when it shows nothing."""
     import mapbox_vector_tile
 
     layers: dict[str, list[dict[str, Any]]] = {}
-    shown = [feature for feature in features if _first_tile_zoom(feature) <= tile[0]]
+    shown = [feature for feature in features if _min_tile_zoom(feature) <= tile[0]]
     for feature, shape in zip(shown, _in_tile_units(shown, tile), strict=True):
-        if _is_seen(shape):
+        if _is_visible(shape):
             layers.setdefault(feature.layer, []).append({"geometry": shape, "properties": feature.properties})
     if not layers:
         return b""
@@ -89,9 +89,9 @@ def encode(features: Sequence[Feature], tile: Tile) -> bytes:
     return gzip.compress(packed, mtime=0)
 
 
-def _first_tile_zoom(feature: Feature) -> int:
+def _min_tile_zoom(feature: Feature) -> int:
     """The deepest tiles hold what is shown at later zooms too, because those are drawn from them."""
-    return min(feature.first_zoom, DEEPEST_ZOOM)
+    return min(feature.first_zoom, MAX_ZOOM)
 
 
 def _in_tile_units(features: Sequence[Feature], tile: Tile) -> Any:
@@ -105,7 +105,7 @@ def _in_tile_units(features: Sequence[Feature], tile: Tile) -> Any:
     def in_units(coordinates: Any) -> Any:
         return coordinates * scale - (column * EXTENT, row * EXTENT)
 
-    tolerance = 3.0 if zoom == DEEPEST_ZOOM else UNITS_A_PIXEL / 2
+    tolerance = 3.0 if zoom == MAX_ZOOM else UNITS_PER_PIXEL / 2
     shapes = shapely.simplify(shapely.transform([feature.geometry for feature in features], in_units), tolerance)
     shapes = shapely.transform(shapes, numpy.rint)
     broken = ~shapely.is_valid(shapes)  # rounding may let a ring touch itself; mending all of them would take long
@@ -114,10 +114,10 @@ def _in_tile_units(features: Sequence[Feature], tile: Tile) -> Any:
     return shapes
 
 
-def _is_seen(shape: Geometry) -> bool:
+def _is_visible(shape: Geometry) -> bool:
     """Whether it is more than a speck: an area of half a pixel or a line of two."""
     if shape.is_empty:
         return False
     if shape.geom_type.endswith("Polygon"):
-        return bool(shape.area >= UNITS_A_PIXEL**2 / 2)
-    return bool(shape.geom_type.endswith("Point") or shape.length >= 2 * UNITS_A_PIXEL)
+        return bool(shape.area >= UNITS_PER_PIXEL**2 / 2)
+    return bool(shape.geom_type.endswith("Point") or shape.length >= 2 * UNITS_PER_PIXEL)

@@ -7,24 +7,24 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from directory.basemap.outline import Numbers
+from directory.basemap.outline import FloatArray
 from directory.geography.point import EARTH_RADIUS_MILES, Point
 
 WIDTH, HEIGHT = 480.0, 400.0
 MARGIN = 26.0
 """Units kept free around what must be seen, so that no pin is cut off."""
-LEAST_REACH_MILES = 4.0
+MIN_REACH_MILES = 4.0
 """A single address is shown with its surroundings, no nearer than its precision deserves."""
-MILES_A_DEGREE = math.radians(1) * EARTH_RADIUS_MILES
+MILES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_MILES
 
 Spot = tuple[float, float]
-Degrees = TypeVar("Degrees", float, Numbers)
+Degrees = TypeVar("Degrees", float, FloatArray)
 """One number, or as many as one likes at once."""
 Row = TypeVar("Row", NDArray[np.bool_], NDArray[np.int_])
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class Viewport:
     """An equirectangular window, true to scale along its middle; units run right and down from its north-west."""
 
     middle: Point
@@ -45,17 +45,17 @@ class Window:
     @property
     def _up(self) -> float:
         """Degrees of latitude from the middle to the upper edge."""
-        return self.half_height_miles / MILES_A_DEGREE
+        return self.half_height_miles / MILES_PER_DEGREE
 
     def place_degrees(self, lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
         """Where on the drawing; the shorter way round the globe."""
-        return self._place(shorter(lon - self.middle.lon), lat)
+        return self._place(wrap_longitude(lon - self.middle.lon), lat)
 
     def place(self, point: Point) -> Spot:
         """Where on the drawing."""
         return self.place_degrees(point.lon, point.lat)
 
-    def holding(self, points: Numbers) -> list[tuple[int, Spot]]:
+    def holding(self, points: FloatArray) -> list[tuple[int, Spot]]:
         """Which of some points, a row of longitudes and one of latitudes, are inside the margin, and where."""
         near = np.flatnonzero(np.abs(points[1] - self.middle.lat) <= self._up)
         x, y = self.place_degrees(*points[:, near])
@@ -65,37 +65,37 @@ class Window:
 
     def _place(self, east: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
         """Where on the drawing, so many degrees east of its middle."""
-        a_degree = self.units_a_mile * MILES_A_DEGREE
+        a_degree = self.units_a_mile * MILES_PER_DEGREE
         return self.width / 2 + east * self.shrink * a_degree, self.height / 2 - (lat - self.middle.lat) * a_degree
 
 
-def window_around(middle: Point, reach_miles: float) -> Window:
+def viewport_around(middle: Point, reach_miles: float) -> Viewport:
     """The window that holds all within `reach_miles`, inside the margin."""
-    reach = max(reach_miles, LEAST_REACH_MILES)
-    return Window(middle, (min(WIDTH, HEIGHT) / 2 - MARGIN) / reach)
+    reach = max(reach_miles, MIN_REACH_MILES)
+    return Viewport(middle, (min(WIDTH, HEIGHT) / 2 - MARGIN) / reach)
 
 
-def shorter(east: Degrees) -> Degrees:
+def wrap_longitude(east: Degrees) -> Degrees:
     """Degrees east as -180 to 180, the shorter way round the globe."""
     return (east + 180.0) % 360.0 - 180.0
 
 
-def cut_ring(spots: Numbers, axis: int, limit: float, sign: float) -> Numbers:
+def clip_to_half_plane(spots: FloatArray, axis: int, limit: float, sign: float) -> FloatArray:
     """The part of a ring above a limit on one axis (sign 1) or below it (sign -1) (Sutherland and Hodgman)."""
     is_now = sign * (spots[:, axis] - limit)
     inside = is_now >= 0
-    crosses = inside != _ones_before(inside)
-    at, before = np.flatnonzero(crosses), _ones_before(np.arange(len(spots)))[crosses]
+    crosses = inside != _previous_of_each(inside)
+    at, before = np.flatnonzero(crosses), _previous_of_each(np.arange(len(spots)))[crosses]
     part = is_now[before] / (is_now[before] - is_now[at])
     # Each spot comes after the crossing that leads to it, where there is one.
     cut = np.empty((len(spots), 2, 2))
     cut[at, 0] = spots[before] + part[:, np.newaxis] * (spots[at] - spots[before])
     cut[:, 1] = spots
-    kept: Numbers = cut[np.column_stack([crosses, inside])]
+    kept: FloatArray = cut[np.column_stack([crosses, inside])]
     return kept
 
 
-def _ones_before(ring: Row) -> Row:
+def _previous_of_each(ring: Row) -> Row:
     """For each of a ring the one before it; the last comes before the first."""
     before: Row = np.concatenate([ring[-1:], ring[:-1]])
     return before

@@ -12,7 +12,7 @@ SAME_WORDS = "Same words, other limits"
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RulesetChange:
     """One thing that the newer rules say in another way; `subject` is the question, or what the line is about."""
 
     subject: str
@@ -21,35 +21,35 @@ class Change:
     after: str
 
 
-def changes(older: Ruleset, newer: Ruleset) -> tuple[Change, ...]:
+def diff_rulesets(older: Ruleset, newer: Ruleset) -> tuple[RulesetChange, ...]:
     """All that differs: questions that came or went, limits, texts, and how long a signature counts."""
     kept = [(older.question(question.key), question) for question in newer.questions]
     gone = [(question, None) for question in older.questions if newer.question(question.key) is None]
-    of_questions = chain.from_iterable(_of(before, after) for before, after in (*kept, *gone))
-    return (*of_questions, *_of_the_whole(older, newer))
+    of_questions = chain.from_iterable(_question_changes(before, after) for before, after in (*kept, *gone))
+    return (*of_questions, *_ruleset_changes(older, newer))
 
 
-def _of(before: Question | None, after: Question | None) -> Iterator[Change]:
+def _question_changes(before: Question | None, after: Question | None) -> Iterator[RulesetChange]:
     either = after or before
     if either is None:
         return
-    subject = _asked(either)
+    subject = _question_text(either)
     if before is None or after is None:
-        yield Change(subject, "Question", _summary(before), _summary(after))
+        yield RulesetChange(subject, "Question", _summary(before), _summary(after))
         return
-    yield from _differing(subject, _facets(before), _facets(after))
+    yield from _text_changes(subject, _question_texts(before), _question_texts(after))
     if isinstance(before, Criterion) and isinstance(after, Criterion):
-        yield from _silent(subject, before, after)
+        yield from _limit_changes(subject, before, after)
 
 
-def _differing(subject: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
+def _text_changes(subject: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[RulesetChange]:
     for what in dict.fromkeys([*before, *after]):
         was, now = before.get(what, ""), after.get(what, "")
         if was != now:
-            yield Change(subject, what, was or "–", now or "–")
+            yield RulesetChange(subject, what, was or "–", now or "–")
 
 
-def _silent(subject: str, before: Criterion, after: Criterion) -> Iterator[Change]:
+def _limit_changes(subject: str, before: Criterion, after: Criterion) -> Iterator[RulesetChange]:
     """Limits that moved under words that stayed: nobody would see them in the texts."""
     moved = {
         "Right": before.right != after.right and before.right_answer == after.right_answer,
@@ -57,14 +57,16 @@ def _silent(subject: str, before: Criterion, after: Criterion) -> Iterator[Chang
     }
     for what, is_moved in moved.items():
         if is_moved:
-            yield Change(subject, what, before.right_answer if what == "Right" else before.wrong_answer, SAME_WORDS)
+            yield RulesetChange(
+                subject, what, before.right_answer if what == "Right" else before.wrong_answer, SAME_WORDS
+            )
 
 
-def _of_the_whole(older: Ruleset, newer: Ruleset) -> Iterator[Change]:
-    yield from _differing("The whole", _facets_of_the_whole(older), _facets_of_the_whole(newer))
+def _ruleset_changes(older: Ruleset, newer: Ruleset) -> Iterator[RulesetChange]:
+    yield from _text_changes("The whole", _ruleset_texts(older), _ruleset_texts(newer))
 
 
-def _facets_of_the_whole(ruleset: Ruleset) -> dict[str, str]:
+def _ruleset_texts(ruleset: Ruleset) -> dict[str, str]:
     return {
         "How long answers count": f"{ruleset.valid_months} months",
         "What is signed": ruleset.statement,
@@ -72,8 +74,8 @@ def _facets_of_the_whole(ruleset: Ruleset) -> dict[str, str]:
     }
 
 
-def _facets(question: Question) -> dict[str, str]:
-    facets = {"Question": _asked(question)}
+def _question_texts(question: Question) -> dict[str, str]:
+    facets = {"Question": _question_text(question)}
     if question.options:
         options = (*question.options, *([question.none] if question.none else []))
         facets["Answers to choose from"] = "; ".join(option.label for option in options)
@@ -87,7 +89,7 @@ def _facets(question: Question) -> dict[str, str]:
     return facets
 
 
-def _asked(question: Question) -> str:
+def _question_text(question: Question) -> str:
     return question.patient_question if isinstance(question, Criterion) else question.question
 
 

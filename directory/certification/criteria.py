@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 
-class Kind(enum.StrEnum):
+class AnswerKind(enum.StrEnum):
     """The shape of an answer. The only part of a question that code knows; the rest is data."""
 
     QUANTITY = "quantity"
@@ -16,7 +16,7 @@ class Kind(enum.StrEnum):
     @property
     def is_number(self) -> bool:
         """Whether the answer is a number or a range of numbers."""
-        return self in {Kind.QUANTITY, Kind.COUNT}
+        return self in {AnswerKind.QUANTITY, AnswerKind.COUNT}
 
 
 class Strength(enum.StrEnum):
@@ -138,7 +138,7 @@ class Question:
     """
 
     key: str
-    kind: Kind
+    kind: AnswerKind
     short: str
     question: str
     hint: str
@@ -218,7 +218,7 @@ class CrossCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class RulesSource:
     """Where the rules come from, with what a reader must know about who wrote them."""
 
     title: str
@@ -228,7 +228,7 @@ class Source:
     note: str
 
 
-def fits(number: Decimal, decimals: int) -> bool:
+def fits_decimals(number: Decimal, decimals: int) -> bool:
     """Whether a finite number needs no more than so many decimals; exact for any length."""
     digits, exponent = number.as_tuple()[1:]
     if not isinstance(exponent, int):
@@ -237,7 +237,7 @@ def fits(number: Decimal, decimals: int) -> bool:
     return excess <= 0 or not any(digits[-excess:])
 
 
-def plain(number: Decimal) -> str:
+def format_decimal(number: Decimal) -> str:
     """A number as people write it: no trailing zeros, no exponent."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from directory.certification.answers import Answer, Answers, Choice, Choices, Span, in_words, phrase
-from directory.certification.criteria import CheckKind, CrossCheck, Pick, Question, plain
+from directory.certification.answers import Answer, Answers, Choice, Choices, NumberRange, format_answer, format_phrase
+from directory.certification.criteria import CheckKind, CrossCheck, Pick, Question, format_decimal
 from directory.certification.ruleset import Ruleset
 
 
@@ -16,7 +16,7 @@ class Contradiction:
 
 
 @dataclass(frozen=True, slots=True)
-class _Said:
+class _AnswerLookup:
     """All that was answered, graded or not, by key."""
 
     ruleset: Ruleset
@@ -27,9 +27,9 @@ class _Said:
         found = self.answers.get(key)
         return self.details.get(key) if found is None else found
 
-    def span(self, key: str) -> Span | None:
+    def span(self, key: str) -> NumberRange | None:
         answer = self.answer(key)
-        return answer if isinstance(answer, Span) else None
+        return answer if isinstance(answer, NumberRange) else None
 
     def question(self, key: str) -> Question:
         question = self.ruleset.question(key)
@@ -38,20 +38,20 @@ class _Said:
         return question
 
     def in_words(self, key: str) -> str:
-        return in_words(self.question(key), self.answer(key))
+        return format_answer(self.question(key), self.answer(key))
 
     def phrase(self, key: str) -> str:
-        return phrase(self.question(key), self.answer(key))
+        return format_phrase(self.question(key), self.answer(key))
 
 
-def contradictions(ruleset: Ruleset, answers: Answers, details: Answers) -> tuple[Contradiction, ...]:
+def find_contradictions(ruleset: Ruleset, answers: Answers, details: Answers) -> tuple[Contradiction, ...]:
     """What to correct or to explain before signing; what is unanswered contradicts nothing."""
-    said = _Said(ruleset, answers, details)
-    sentences = ((check.key, _JUDGES[check.kind](check, said)) for check in ruleset.checks)
+    said = _AnswerLookup(ruleset, answers, details)
+    sentences = ((check.key, _CHECKS[check.kind](check, said)) for check in ruleset.checks)
     return tuple(Contradiction(key, sentence) for key, sentence in sentences if sentence)
 
 
-def _total(check: CrossCheck, said: _Said) -> str | None:
+def _check_total(check: CrossCheck, said: _AnswerLookup) -> str | None:
     """Ranges contradict each other only if no number in each of them fits together.
 
     With n places and v from each at most, a total t fits if v ≤ t ≤ n × v. The lowest total that can fit is
@@ -65,15 +65,15 @@ def _total(check: CrossCheck, said: _Said) -> str | None:
         "total": said.in_words(check.total),
         "each": said.in_words(check.each),
         "times": said.in_words(check.times),
-        "least": f"{plain(each.low)} {said.question(check.each).unit}",
-        "most": "" if most is None else f"{plain(most)} {said.question(check.total).unit}",
+        "least": f"{format_decimal(each.low)} {said.question(check.each).unit}",
+        "most": "" if most is None else f"{format_decimal(most)} {said.question(check.total).unit}",
     }
     if total.high < each.low:
         return check.sentence_too_small.format(**facts)
     return check.sentence.format(**facts) if most is not None and total.low > most else None
 
 
-def _needs_a_choice(check: CrossCheck, said: _Said) -> str | None:
+def _check_needs_a_choice(check: CrossCheck, said: _AnswerLookup) -> str | None:
     answer = said.answer(check.question)
     if not isinstance(answer, Choices) or answer.methods or answer.how_often is None:
         return None
@@ -81,14 +81,14 @@ def _needs_a_choice(check: CrossCheck, said: _Said) -> str | None:
     return check.sentence.format(how_often=frequency.label.lower() if frequency else answer.how_often)
 
 
-def _never_together(check: CrossCheck, said: _Said) -> str | None:
+def _check_never_together(check: CrossCheck, said: _AnswerLookup) -> str | None:
     first, second = check.picks
-    if not (_picked(first, said) and _picked(second, said)):
+    if not (_is_picked(first, said) and _is_picked(second, said)):
         return None
     return check.sentence.format(first=said.phrase(first.question), second=said.phrase(second.question))
 
 
-def _picked(pick: Pick, said: _Said) -> bool:
+def _is_picked(pick: Pick, said: _AnswerLookup) -> bool:
     match said.answer(pick.question):
         case Choice(value):
             return value in pick.values
@@ -98,8 +98,8 @@ def _picked(pick: Pick, said: _Said) -> bool:
             return False
 
 
-_JUDGES = {
-    CheckKind.TOTAL: _total,
-    CheckKind.NEEDS_A_CHOICE: _needs_a_choice,
-    CheckKind.NEVER_TOGETHER: _never_together,
+_CHECKS = {
+    CheckKind.TOTAL: _check_total,
+    CheckKind.NEEDS_A_CHOICE: _check_needs_a_choice,
+    CheckKind.NEVER_TOGETHER: _check_never_together,
 }

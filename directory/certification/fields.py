@@ -5,21 +5,30 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from directory.certification.answers import NONE, Answer, Choice, Choices, Span, choice, choices, span
-from directory.certification.criteria import Kind, Question, plain
-from directory.errors import Fault, Invalid
+from directory.certification.answers import (
+    NONE,
+    Answer,
+    Choice,
+    Choices,
+    NumberRange,
+    validate_choice,
+    validate_choices,
+    validate_range,
+)
+from directory.certification.criteria import AnswerKind, Question, format_decimal
+from directory.errors import FieldError, Invalid
 
-MAX_TEXT = 40  # arbitrary: longer than any number with its unit, short enough to read at once
+MAX_INPUT_LENGTH = 40  # arbitrary: longer than any number with its unit, short enough to read at once
 
-Fields = Mapping[str, Sequence[str]]
+FormData = Mapping[str, Sequence[str]]
 """The texts of a form by field name, as browsers send them: a name may come more than once."""
 
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
-_ONE = re.compile(_NUMBER)
+_SINGLE_NUMBER = re.compile(_NUMBER)
 _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|to)\s*({_NUMBER})")
 
 
-class Part(enum.StrEnum):
+class InputPart(enum.StrEnum):
     """The inputs of which a question's answer is made up."""
 
     LOW = "low"
@@ -29,34 +38,34 @@ class Part(enum.StrEnum):
     HOW_OFTEN = "how_often"
 
 
-def parts(question: Question) -> tuple[Part, ...]:
+def input_parts(question: Question) -> tuple[InputPart, ...]:
     """The inputs that a form shows for the question; `high` may stay blank, `methods` are checkboxes.
 
     The checkboxes are the question's options and one of the value "none".
     """
     if question.kind.is_number:
-        return (Part.LOW, Part.HIGH)
-    if question.kind is Kind.CHOICE:
-        return (Part.VALUE,)
-    return (Part.METHODS, Part.HOW_OFTEN) if question.how_often else (Part.METHODS,)
+        return (InputPart.LOW, InputPart.HIGH)
+    if question.kind is AnswerKind.CHOICE:
+        return (InputPart.VALUE,)
+    return (InputPart.METHODS, InputPart.HOW_OFTEN) if question.how_often else (InputPart.METHODS,)
 
 
-def name(question: Question, part: Part) -> str:
+def input_name(question: Question, part: InputPart) -> str:
     """The name of an input, for example `distinct_sites-low`."""
     return f"{question.key}-{part}"
 
 
-def read(questions: Iterable[Question], fields: Fields) -> dict[str, Answer | None]:
+def parse_form(questions: Iterable[Question], fields: FormData) -> dict[str, Answer | None]:
     """The answers by the questions' keys; a question whose fields are blank or missing is unanswered.
 
     Raises:
         Invalid: names every input that breaks a limit, by its field name.
     """
     answers: dict[str, Answer | None] = {}
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
     for question in questions:
         try:
-            answers[question.key] = _answer(question, fields)
+            answers[question.key] = _parse_answer(question, fields)
         except Invalid as refusal:
             faults += refusal.faults
     if faults:
@@ -64,80 +73,88 @@ def read(questions: Iterable[Question], fields: Fields) -> dict[str, Answer | No
     return answers
 
 
-def written(question: Question, answer: Answer | None) -> dict[str, list[str]]:
+def form_texts(question: Question, answer: Answer | None) -> dict[str, list[str]]:
     """The texts that a form shows again for an answer, by field name; `read` makes the same answer of them."""
-    texts: dict[Part, list[str]] = {}
+    texts: dict[InputPart, list[str]] = {}
     match answer:
-        case Span(low, high):
-            texts = {Part.LOW: [plain(low)], Part.HIGH: [plain(high)] if low != high else []}
+        case NumberRange(low, high):
+            texts = {
+                InputPart.LOW: [format_decimal(low)],
+                InputPart.HIGH: [format_decimal(high)] if low != high else [],
+            }
         case Choice(value):
-            texts = {Part.VALUE: [value]}
+            texts = {InputPart.VALUE: [value]}
         case Choices(methods, how_often):
-            texts = {Part.METHODS: sorted(methods) or [NONE], Part.HOW_OFTEN: [how_often] if how_often else []}
+            texts = {
+                InputPart.METHODS: sorted(methods) or [NONE],
+                InputPart.HOW_OFTEN: [how_often] if how_often else [],
+            }
         case None:
             pass
-    return {name(question, part): texts.get(part, []) for part in parts(question)}
+    return {input_name(question, part): texts.get(part, []) for part in input_parts(question)}
 
 
-def _answer(question: Question, fields: Fields) -> Answer | None:
+def _parse_answer(question: Question, fields: FormData) -> Answer | None:
     if question.kind.is_number:
-        return _span(question, fields)
-    if question.kind is Kind.CHOICE:
-        value = _single(question, Part.VALUE, fields)
-        return choice(question, value, field=name(question, Part.VALUE)) if value else None
-    return _choices(question, fields)
+        return _parse_range(question, fields)
+    if question.kind is AnswerKind.CHOICE:
+        value = _single_text(question, InputPart.VALUE, fields)
+        return validate_choice(question, value, field=input_name(question, InputPart.VALUE)) if value else None
+    return _parse_choices(question, fields)
 
 
-def _single(question: Question, part: Part, fields: Fields) -> str:
+def _single_text(question: Question, part: InputPart, fields: FormData) -> str:
     """The one text of an input, without spaces around it; blank where there is none."""
-    texts = [text.strip() for text in fields.get(name(question, part), ())]
+    texts = [text.strip() for text in fields.get(input_name(question, part), ())]
     if len(texts) > 1:
-        raise Invalid([Fault(name(question, part), f"{question.short} was sent more than once.")])
+        raise Invalid([FieldError(input_name(question, part), f"{question.short} was sent more than once.")])
     return texts[0] if texts else ""
 
 
-def _choices(question: Question, fields: Fields) -> Choices | None:
-    field = name(question, Part.METHODS)
+def _parse_choices(question: Question, fields: FormData) -> Choices | None:
+    field = input_name(question, InputPart.METHODS)
     methods = [text.strip() for text in fields.get(field, ()) if text.strip()]
-    how_often = (_single(question, Part.HOW_OFTEN, fields) if question.how_often else "") or None
+    how_often = (_single_text(question, InputPart.HOW_OFTEN, fields) if question.how_often else "") or None
     if methods:
         missing = question.how_often and how_often is None
-        return choices(question, methods, how_often, field=name(question, Part.HOW_OFTEN) if missing else field)
+        return validate_choices(
+            question, methods, how_often, field=input_name(question, InputPart.HOW_OFTEN) if missing else field
+        )
     if how_often is None:
         return None
     sentence = f"{question.short}: choose what you use, or none. So far you only say how often."
-    raise Invalid([Fault(field, sentence)])
+    raise Invalid([FieldError(field, sentence)])
 
 
-def _span(question: Question, fields: Fields) -> Span | None:
-    first, second = (_without_unit(question, _single(question, part, fields)) for part in parts(question))
-    low_field, high_field = name(question, Part.LOW), name(question, Part.HIGH)
+def _parse_range(question: Question, fields: FormData) -> NumberRange | None:
+    first, second = (_strip_unit(question, _single_text(question, part, fields)) for part in input_parts(question))
+    low_field, high_field = input_name(question, InputPart.LOW), input_name(question, InputPart.HIGH)
     if not first and not second:
         return None
     if not first:
         sentence = f"{question.short}: give the smaller number too, or only one number."
-        raise Invalid([Fault(low_field, sentence)])
-    both = _RANGE.fullmatch(first) if not second and len(first) <= MAX_TEXT else None
+        raise Invalid([FieldError(low_field, sentence)])
+    both = _RANGE.fullmatch(first) if not second and len(first) <= MAX_INPUT_LENGTH else None
     if both:
-        return span(question, Decimal(both[1]), Decimal(both[2]), field=low_field)
-    low = _number(question, first, low_field)
-    high = _number(question, second, high_field) if second else low
-    return span(question, low, high, field=low_field)
+        return validate_range(question, Decimal(both[1]), Decimal(both[2]), field=low_field)
+    low = _parse_number(question, first, low_field)
+    high = _parse_number(question, second, high_field) if second else low
+    return validate_range(question, low, high, field=low_field)
 
 
-def _number(question: Question, text: str, field: str) -> Decimal:
-    if len(text) > MAX_TEXT or not _ONE.fullmatch(text):
-        raise Invalid([Fault(field, f"{question.short} must be a number, such as {_example(question)}.")])
+def _parse_number(question: Question, text: str, field: str) -> Decimal:
+    if len(text) > MAX_INPUT_LENGTH or not _SINGLE_NUMBER.fullmatch(text):
+        raise Invalid([FieldError(field, f"{question.short} must be a number, such as {_example(question)}.")])
     number = Decimal(text)
-    span(question, number, number, field=field)
+    validate_range(question, number, number, field=field)
     return number
 
 
 def _example(question: Question) -> str:
-    return plain(question.limits.at_least + Decimal(1).scaleb(-question.decimals))
+    return format_decimal(question.limits.at_least + Decimal(1).scaleb(-question.decimals))
 
 
-def _without_unit(question: Question, text: str) -> str:
+def _strip_unit(question: Question, text: str) -> str:
     """The text without a unit at its end, so that `10 mL`, `10cc` and `10` are one answer."""
     lowered = text.casefold()
     units = (question.unit, question.unit_one, *question.unit_aliases)

@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from directory.certification.criteria import fits
+from directory.certification.criteria import fits_decimals
 
 E = TypeVar("E", bound=enum.StrEnum)
 
-_HARMLESS_DATE = datetime.date(1970, 1, 1)
+_PLACEHOLDER_DATE = datetime.date(1970, 1, 1)
 """Stands in for a date that is missing, so that reading goes on and finds the next fault too."""
 
 
-class Table:
+class TomlTable:
     """One TOML table while it is read: a missing or wrong value is a fault and reads as something harmless.
 
     Args:
@@ -90,7 +90,7 @@ class Table:
             self.fault(key, "must be a number")
             return None
         number = Decimal(value)
-        if not fits(number, decimals):
+        if not fits_decimals(number, decimals):
             self.fault(key, f"has more decimals than the {decimals} that an answer can have")
         return number
 
@@ -108,7 +108,7 @@ class Table:
             return None
         if type(value) is not datetime.date:
             self.fault(key, "must be a date like 2026-11-22")
-            return _HARMLESS_DATE
+            return _PLACEHOLDER_DATE
         return value
 
     def one_of(self, key: str, members: type[E]) -> E | None:
@@ -132,12 +132,12 @@ class Table:
             self.fault(key, "names something twice")
         return tuple(value)
 
-    def table(self, key: str) -> "Table":
+    def table(self, key: str) -> "TomlTable":
         """A table inside this one."""
         value = self._take(key)
-        return Table({} if value is None else value, f"{self.where} {key}".strip(), self.faults)
+        return TomlTable({} if value is None else value, f"{self.where} {key}".strip(), self.faults)
 
-    def tables(self, key: str, *, optional: bool = False) -> Iterator["Table"]:
+    def tables(self, key: str, *, optional: bool = False) -> Iterator["TomlTable"]:
         """Tables inside this one, each called by its place and, if it has one, its key or value."""
         value = self._take(key)
         if value is None and optional:
@@ -147,7 +147,7 @@ class Table:
             return
         for number, inner in enumerate(value, start=1):
             name = inner.get("key", inner.get("value", "")) if isinstance(inner, Mapping) else ""
-            yield Table(inner, f"{self.where} {key}[{number}] {name}".strip(), self.faults)
+            yield TomlTable(inner, f"{self.where} {key}[{number}] {name}".strip(), self.faults)
 
     def raw(self, key: str) -> object:
         """The value as it stands, for what may have more than one shape."""

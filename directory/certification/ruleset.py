@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from directory.certification import guard, schema
-from directory.certification.criteria import Criterion, CrossCheck, Detail, Question, Source
-from directory.certification.reading import Table
+from directory.certification.criteria import Criterion, CrossCheck, Detail, Question, RulesSource
+from directory.certification.reading import TomlTable
 from directory.errors import NotFound
 
 MAX_ID_LENGTH = 40  # the column that stores it
@@ -24,7 +24,7 @@ MIN_NOTICE = timedelta(days=60)  # rules.md: how long older attestations stay va
 _ID_CHARACTERS = frozenset(string.ascii_lowercase + string.digits + ".-")
 
 
-class RulesetFault(Exception):
+class InvalidRuleset(Exception):
     """A ruleset file that cannot be used; `faults` are sentences, each with the place in the file."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
@@ -45,7 +45,7 @@ class Ruleset:
     published: date
     valid_months: int
     supersedes_after: date | None
-    source: Source
+    source: RulesSource
     weakest_link: str
     statement: str
     criteria: tuple[Criterion, ...]
@@ -98,8 +98,8 @@ class Rulesets:
         faults: list[str] = []
         for path in sorted(folder.glob("*.toml")):
             try:
-                ruleset = parse(path.read_bytes().decode("utf-8", errors="replace"))
-            except RulesetFault as unusable:
+                ruleset = parse_ruleset(path.read_bytes().decode("utf-8", errors="replace"))
+            except InvalidRuleset as unusable:
                 faults += [f"{path.name}: {fault}" for fault in unusable.faults]
                 continue
             if path.stem != ruleset.id:
@@ -108,7 +108,7 @@ class Rulesets:
         if not found and not faults:
             faults.append(f"{folder.name}: there is no ruleset in this folder")
         if faults:
-            raise RulesetFault(tuple(faults))
+            raise InvalidRuleset(tuple(faults))
         return cls(tuple(sorted(found, key=lambda ruleset: (ruleset.published, ruleset.id), reverse=True)))
 
     @property
@@ -144,21 +144,21 @@ class Rulesets:
         Raises:
             NotFound: no ruleset of that id was published.
         """
-        return first_end(valid_until, self.superseded_at(ruleset_id))
+        return earlier_end(valid_until, self.superseded_at(ruleset_id))
 
 
-def first_end(valid_until: datetime, superseded_at: datetime | None) -> datetime:
+def earlier_end(valid_until: datetime, superseded_at: datetime | None) -> datetime:
     """The earlier of an attestation's own last moment and that of its rules, where newer ones end them."""
     return valid_until if superseded_at is None else min(superseded_at, valid_until)
 
 
 @functools.cache
-def shipped() -> Rulesets:
+def bundled_rulesets() -> Rulesets:
     """The rulesets that come with this package."""
     return Rulesets.read(Path(__file__).parent / "rulesets")
 
 
-def parse(text: str) -> Ruleset:
+def parse_ruleset(text: str) -> Ruleset:
     """The ruleset that a TOML text describes.
 
     Raises:
@@ -167,51 +167,51 @@ def parse(text: str) -> Ruleset:
     try:
         document = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as broken:
-        raise RulesetFault((f"this is not TOML: {broken}",)) from None
+        raise InvalidRuleset((f"this is not TOML: {broken}",)) from None
     faults: list[str] = []
-    ruleset = _build(Table(document, "", faults), document)
-    faults += _contradictions(ruleset)
+    ruleset = _build_ruleset(TomlTable(document, "", faults), document)
+    faults += _check_ruleset(ruleset)
     if faults:
-        raise RulesetFault(tuple(faults))
+        raise InvalidRuleset(tuple(faults))
     return ruleset
 
 
-def _build(table: Table, document: Mapping[str, Any]) -> Ruleset:
+def _build_ruleset(table: TomlTable, document: Mapping[str, Any]) -> Ruleset:
     ruleset = Ruleset(
         id=table.text("id"),
         title=table.text("title"),
         published=table.date("published") or date.min,
         valid_months=table.whole("valid_months", 1, MAX_VALID_MONTHS),
         supersedes_after=table.date("supersedes_after", optional=True),
-        source=schema.source(table.table("source")),
+        source=schema.build_source(table.table("source")),
         weakest_link=table.text("weakest_link"),
         statement=table.text("statement"),
-        criteria=tuple(schema.criterion(inner) for inner in table.tables("criteria")),
-        details=tuple(schema.detail(inner) for inner in table.tables("details", optional=True)),
-        checks=tuple(schema.cross_check(inner) for inner in table.tables("checks", optional=True)),
-        _document=_json_able(document),
+        criteria=tuple(schema.build_criterion(inner) for inner in table.tables("criteria")),
+        details=tuple(schema.build_detail(inner) for inner in table.tables("details", optional=True)),
+        checks=tuple(schema.build_cross_check(inner) for inner in table.tables("checks", optional=True)),
+        _document=_to_json_value(document),
     )
     table.nothing_else()
     return ruleset
 
 
-def _contradictions(ruleset: Ruleset) -> Iterator[str]:
+def _check_ruleset(ruleset: Ruleset) -> Iterator[str]:
     if not set(ruleset.id) <= _ID_CHARACTERS or len(ruleset.id) > MAX_ID_LENGTH:
         yield f"id must be at most {MAX_ID_LENGTH} small letters, digits, dots and hyphens"
     if ruleset.supersedes_after and ruleset.supersedes_after < ruleset.published + MIN_NOTICE:
         yield f"supersedes_after must be at least {MIN_NOTICE.days} days after published"
-    yield from guard.doubled_keys([question.key for question in ruleset.questions])
-    yield from guard.doubled_keys([check.key for check in ruleset.checks])
+    yield from guard.duplicate_keys([question.key for question in ruleset.questions])
+    yield from guard.duplicate_keys([check.key for check in ruleset.checks])
     for check in ruleset.checks:
-        for sentence in guard.lost_names(check, ruleset.questions):
+        for sentence in guard.check_references(check, ruleset.questions):
             yield f"checks {check.key}: {sentence}"
 
 
-def _json_able(value: Any) -> Any:
+def _to_json_value(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _json_able(inner) for key, inner in value.items()}
+        return {key: _to_json_value(inner) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_json_able(inner) for inner in value]
+        return [_to_json_value(inner) for inner in value]
     if isinstance(value, Decimal):
         return int(value) if value.is_finite() and value == value.to_integral_value() else float(value)
     return value.isoformat() if isinstance(value, date) else value

@@ -6,37 +6,37 @@ from typing import Any
 
 from directory.certification import guard
 from directory.certification.criteria import (
+    AnswerKind,
     Bounds,
     CheckKind,
     Citation,
     Criterion,
     CrossCheck,
     Detail,
-    Kind,
     Limits,
     Option,
     Pick,
     Question,
     Rule,
+    RulesSource,
     Sentences,
-    Source,
     Stance,
     Strength,
-    plain,
+    format_decimal,
 )
-from directory.certification.reading import Table, placeholders
+from directory.certification.reading import TomlTable, placeholders
 
 MAX_DECIMALS = 3  # arbitrary: nobody measures marrow finer
 KEY_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
-RESERVED = frozenset({"none", "low", "high", "value", "values", "how_often"})
+RESERVED_KEYS = frozenset({"none", "low", "high", "value", "values", "how_often"})
 """Words that stand for something in the JSON or in the names of form fields."""
 
 _NO_LIMITS = Limits(Decimal(0), Decimal(0))
 
 
-def source(table: Table) -> Source:
+def build_source(table: TomlTable) -> RulesSource:
     """Where the rules come from."""
-    built = Source(
+    built = RulesSource(
         title=table.text("title"),
         publisher=table.text("publisher"),
         url=table.text("url"),
@@ -47,30 +47,30 @@ def source(table: Table) -> Source:
     return built
 
 
-def detail(table: Table) -> Detail:
+def build_detail(table: TomlTable) -> Detail:
     """A question that is never graded."""
-    built = _question(table)
+    built = _build_question(table)
     table.nothing_else()
-    return Detail(**_parts(built))
+    return Detail(**_question_fields(built))
 
 
-def criterion(table: Table) -> Criterion:
+def build_criterion(table: TomlTable) -> Criterion:
     """A graded question with its rules, texts and evidence."""
     before = len(table.faults)
-    question = _question(table)
+    question = _build_question(table)
     right = _rule(table, "right", question)
     wrong = _rule(table, "wrong", question)
     if len(table.faults) == before:  # what could not be read cannot contradict itself
-        for sentence in guard.contradictions_within(question, right, wrong):
+        for sentence in guard.check_rules(question, right, wrong):
             table.note(sentence)
     facts = _thresholds(right, wrong)
     built = Criterion(
-        **_parts(question),
+        **_question_fields(question),
         right=right,
         wrong=wrong,
         patient_question=table.text("patient_question"),
-        right_answer=_filled(table, "right_answer", facts),
-        wrong_answer=_filled(table, "wrong_answer", facts),
+        right_answer=_fill_template(table, "right_answer", facts),
+        wrong_answer=_fill_template(table, "wrong_answer", facts),
         why=table.text("why"),
         note=table.text("note", optional=True),
         strength=table.one_of("strength", Strength) or Strength.WEAK,
@@ -82,14 +82,14 @@ def criterion(table: Table) -> Criterion:
     return built
 
 
-def _parts(question: Question) -> dict[str, Any]:
+def _question_fields(question: Question) -> dict[str, Any]:
     return {name: getattr(question, name) for name in Question.__slots__}
 
 
-def _question(table: Table) -> Question:
-    kind = table.one_of("kind", Kind) or Kind.CHOICE
+def _build_question(table: TomlTable) -> Question:
+    kind = table.one_of("kind", AnswerKind) or AnswerKind.CHOICE
     is_number, decimals = kind.is_number, 0
-    if kind is Kind.QUANTITY:
+    if kind is AnswerKind.QUANTITY:
         decimals = table.whole("decimals", 0, MAX_DECIMALS)
     return Question(
         key=_key(table, "key"),
@@ -103,21 +103,21 @@ def _question(table: Table) -> Question:
         decimals=decimals,
         limits=_limits(table.table("limits"), decimals) if is_number else _NO_LIMITS,
         options=() if is_number else _options(table.tables("options")),
-        how_often=_options(table.tables("how_often", optional=True)) if kind is Kind.CHOICES else (),
-        none=_none(table.table("none")) if kind is Kind.CHOICES else None,
+        how_often=_options(table.tables("how_often", optional=True)) if kind is AnswerKind.CHOICES else (),
+        none=_none(table.table("none")) if kind is AnswerKind.CHOICES else None,
     )
 
 
-def _key(table: Table, name: str) -> str:
+def _key(table: TomlTable, name: str) -> str:
     key = table.text(name)
     if not set(key) <= KEY_CHARACTERS or not key[:1].isalpha():
         table.fault(name, "must be made of small letters, digits and _, and begin with a letter")
-    if key in RESERVED:
+    if key in RESERVED_KEYS:
         table.fault(name, f"cannot be {key!r}: that word stands for something else")
     return key
 
 
-def _limits(table: Table, decimals: int) -> Limits:
+def _limits(table: TomlTable, decimals: int) -> Limits:
     low, high = table.number("at_least", decimals), table.number("at_most", decimals)
     table.nothing_else()
     if low is None or high is None:
@@ -130,7 +130,7 @@ def _limits(table: Table, decimals: int) -> Limits:
     return Limits(low, high)
 
 
-def _options(tables: Iterable[Table]) -> tuple[Option, ...]:
+def _options(tables: Iterable[TomlTable]) -> tuple[Option, ...]:
     built: list[Option] = []
     for table in tables:
         option = Option(_key(table, "value"), table.text("label"), table.text("phrase"))
@@ -141,16 +141,16 @@ def _options(tables: Iterable[Table]) -> tuple[Option, ...]:
     return tuple(built)
 
 
-def _none(table: Table) -> Option:
+def _none(table: TomlTable) -> Option:
     option = Option("none", table.text("label"), table.text("phrase"))
     table.nothing_else()
     return option
 
 
-def _rule(table: Table, name: str, question: Question) -> Rule:
-    if question.kind is Kind.CHOICE:
+def _rule(table: TomlTable, name: str, question: Question) -> Rule:
+    if question.kind is AnswerKind.CHOICE:
         return Rule(values=frozenset(table.texts(name)))
-    if question.kind is Kind.CHOICES:
+    if question.kind is AnswerKind.CHOICES:
         inner = table.table(name)
         values, often = inner.texts("any_of", optional=True), inner.texts("how_often", optional=True)
         none = inner.truth("none")
@@ -161,7 +161,7 @@ def _rule(table: Table, name: str, question: Question) -> Rule:
     return Rule(spans=tuple(_bounds(inner, question.decimals) for inner in tables))
 
 
-def _bounds(table: Table, decimals: int) -> Bounds:
+def _bounds(table: TomlTable, decimals: int) -> Bounds:
     bounds = Bounds(table.number("at_least", decimals), table.number("at_most", decimals))
     table.nothing_else()
     if bounds == Bounds():
@@ -180,22 +180,22 @@ def _thresholds(right: Rule, wrong: Rule) -> dict[str, str]:
         for end in ("at_least", "at_most"):
             number = getattr(rule.spans[0], end)
             if number is not None:
-                facts[f"{name}_{end}"] = plain(number)
+                facts[f"{name}_{end}"] = format_decimal(number)
     return facts
 
 
-def _filled(table: Table, key: str, facts: dict[str, str]) -> str:
+def _fill_template(table: TomlTable, key: str, facts: dict[str, str]) -> str:
     return table.template(key, facts).format_map(facts)
 
 
-def _sentences(table: Table, question: Question, facts: dict[str, str]) -> Sentences:
+def _sentences(table: TomlTable, question: Question, facts: dict[str, str]) -> Sentences:
     allowed = {"answer", "how_often"} if question.how_often else {"answer"}
     built = Sentences(
         says=table.template("says", allowed),
         says_range=table.template("says_range", allowed) if question.kind.is_number else "",
-        says_none=table.template("says_none", ()) if question.kind is Kind.CHOICES else "",
+        says_none=table.template("says_none", ()) if question.kind is AnswerKind.CHOICES else "",
         not_stated=table.template("not_stated", ()),
-        rule=_filled(table, "rule", facts),
+        rule=_fill_template(table, "rule", facts),
     )
     table.nothing_else()
     for name in ("says", "says_range"):
@@ -206,7 +206,7 @@ def _sentences(table: Table, question: Question, facts: dict[str, str]) -> Sente
     return built
 
 
-def _citation(table: Table) -> Citation:
+def _citation(table: TomlTable) -> Citation:
     built = Citation(
         authors=table.text("authors", optional=True),
         title=table.text("title", optional=True),
@@ -226,7 +226,7 @@ def _citation(table: Table) -> Citation:
     return built
 
 
-_CHECK_TEXTS = {
+_CHECK_PLACEHOLDERS = {
     CheckKind.TOTAL: {"total", "each", "times", "least", "most"},
     CheckKind.NEEDS_A_CHOICE: {"how_often"},
     CheckKind.NEVER_TOGETHER: {"first", "second"},
@@ -234,11 +234,11 @@ _CHECK_TEXTS = {
 """What the sentence of each kind of cross-check may name in braces."""
 
 
-def cross_check(table: Table) -> CrossCheck:
+def build_cross_check(table: TomlTable) -> CrossCheck:
     """A contradiction to look for before signing."""
     kind = table.one_of("kind", CheckKind) or CheckKind.NEEDS_A_CHOICE
     key = _key(table, "key")
-    allowed = _CHECK_TEXTS[kind]
+    allowed = _CHECK_PLACEHOLDERS[kind]
     built = CrossCheck(
         key=key,
         kind=kind,
@@ -254,7 +254,7 @@ def cross_check(table: Table) -> CrossCheck:
     return built
 
 
-def _picks(table: Table) -> tuple[Pick, ...]:
+def _picks(table: TomlTable) -> tuple[Pick, ...]:
     built: list[Pick] = []
     for inner in table.tables("picks"):
         built.append(Pick(inner.text("question"), frozenset(inner.texts("values"))))

@@ -4,12 +4,12 @@ import enum
 import functools
 from dataclasses import dataclass
 
-from directory.certification.answers import Answer, Answers, Choice, Choices, Span, in_words, phrase
+from directory.certification.answers import Answer, Answers, Choice, Choices, NumberRange, format_answer, format_phrase
 from directory.certification.criteria import Criterion
 from directory.certification.ruleset import Ruleset
 from directory.certification.wording import GRADES
 
-REMEMBERED = 16_384
+FINDING_CACHE_SIZE = 16_384
 """How many findings are kept, with no trace of whose they are: a million attestations hold some thousands."""
 
 
@@ -73,7 +73,7 @@ def assess(ruleset: Ruleset, answers: Answers) -> Assessment:
     return Assessment(ruleset.id, findings, grade, grade is Grade.RIGHT)
 
 
-def grade_of(criterion: Criterion, answer: Answer | None) -> Grade:
+def grade_answer(criterion: Criterion, answer: Answer | None) -> Grade:
     """The grade of one answer; a range has the grade of its weakest point."""
     if answer is None:
         return Grade.UNANSWERED
@@ -85,7 +85,7 @@ def grade_of(criterion: Criterion, answer: Answer | None) -> Grade:
 def _is_wrong(criterion: Criterion, answer: Answer) -> bool:
     """Whether any point of the answer is wrong."""
     match answer:
-        case Span(low, high):
+        case NumberRange(low, high):
             return criterion.wrong.touches(low, high)
         case Choice(value):
             return value in criterion.wrong.values
@@ -96,7 +96,7 @@ def _is_wrong(criterion: Criterion, answer: Answer) -> bool:
 def _is_right(criterion: Criterion, answer: Answer) -> bool:
     """Whether every point of the answer is right."""
     match answer:
-        case Span(low, high):
+        case NumberRange(low, high):
             return criterion.right.covers(low, high)
         case Choice(value):
             return value in criterion.right.values
@@ -104,24 +104,24 @@ def _is_right(criterion: Criterion, answer: Answer) -> bool:
             return criterion.right.matches(methods, how_often)
 
 
-@functools.lru_cache(maxsize=REMEMBERED)
+@functools.lru_cache(maxsize=FINDING_CACHE_SIZE)
 def _finding(criterion: Criterion, answer: Answer | None) -> Finding:
     return Finding(
         criterion=criterion.key,
         answer=answer,
-        grade=grade_of(criterion, answer),
+        grade=grade_answer(criterion, answer),
         sentence=_sentence(criterion, answer),
-        answer_text=in_words(criterion, answer),
+        answer_text=format_answer(criterion, answer),
     )
 
 
 def _sentence(criterion: Criterion, answer: Answer | None) -> str:
     """What they say, and then the rule."""
-    sentences, words = criterion.sentences, phrase(criterion, answer)
+    sentences, words = criterion.sentences, format_phrase(criterion, answer)
     match answer:
         case None:
             said = sentences.not_stated
-        case Span(low, high):
+        case NumberRange(low, high):
             said = (sentences.says if low == high else sentences.says_range).format(answer=words)
         case Choice():
             said = sentences.says.format(answer=words)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from directory.certification.answers import from_json
-from directory.certification.ruleset import Ruleset, Rulesets, first_end
+from directory.certification.answers import answers_from_json
+from directory.certification.ruleset import Ruleset, Rulesets, earlier_end
 from directory.certification.scoring import Assessment, Grade, assess
 from directory.certification.wording import Standing
 
@@ -32,7 +32,7 @@ class GradedAnswers:
 
     def counts_until(self, valid_until: datetime) -> datetime:
         """The last moment at which an accepted attestation with these answers counts."""
-        return first_end(valid_until, self.superseded_at)
+        return earlier_end(valid_until, self.superseded_at)
 
     def standing(self, valid_until: datetime, now: datetime) -> Standing:
         """What an accepted attestation with these answers comes to; one without any answer says nothing."""
@@ -64,4 +64,6 @@ def _grade_text(rulesets: Rulesets, ruleset_id: str, answers: str) -> GradedAnsw
 
 def _grade(rulesets: Rulesets, ruleset_id: str, answers: Mapping[str, Any]) -> GradedAnswers:
     ruleset = rulesets.load(ruleset_id)
-    return GradedAnswers(ruleset, assess(ruleset, from_json(ruleset, answers)), rulesets.superseded_at(ruleset_id))
+    return GradedAnswers(
+        ruleset, assess(ruleset, answers_from_json(ruleset, answers)), rulesets.superseded_at(ruleset_id)
+    )

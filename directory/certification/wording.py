@@ -23,7 +23,7 @@ NO_ANSWER = GRADES["unanswered"]
 
 NOT_WATCHED = "We did not watch the procedure."
 NO_PROMISE = "It is not a promise that treatment will work, and not a medical license."
-_TOLD = "This provider told us how they take bone marrow."
+_SELF_REPORTED = "This provider told us how they take bone marrow."
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
@@ -89,20 +89,24 @@ def standing_words(
         return StandingWords(standing, NO_BADGE, _WITHOUT_ANSWERS[standing], beside=_ASK)
     if at is None or (standing in _COUNTS and not grades):
         raise ValueError(f"the words for {standing} need the answers' grades and date")
-    until = f"until {month(at)}"
+    until = f"until {format_month(at)}"
     match standing:
         case Standing.BADGE:
             documents = "documents seen" if documents_seen else ""
-            return StandingWords(standing, SELF_CERTIFIED, how_answers_match(grades), until, documents, BESIDE_A_BADGE)
+            return StandingWords(
+                standing, SELF_CERTIFIED, summarize_grades(grades), until, documents, BADGE_EXPLANATION
+            )
         case Standing.EXPIRED:
-            return StandingWords(standing, NO_BADGE, f"Their answers ran out in {month(at)}", beside=_TOLD_UNWATCHED)
+            return StandingWords(
+                standing, NO_BADGE, f"Their answers ran out in {format_month(at)}", beside=_NO_BADGE_EXPLANATION
+            )
         case Standing.REVOKED:
-            return StandingWords(standing, NO_BADGE, f"We took their answers down in {month(at)}", beside=_ASK)
+            return StandingWords(standing, NO_BADGE, f"We took their answers down in {format_month(at)}", beside=_ASK)
         case _:
-            return StandingWords(standing, NO_BADGE, how_answers_match(grades), until, beside=_TOLD_UNWATCHED)
+            return StandingWords(standing, NO_BADGE, summarize_grades(grades), until, beside=_NO_BADGE_EXPLANATION)
 
 
-def how_answers_match(grades: Sequence[str]) -> str:
+def summarize_grades(grades: Sequence[str]) -> str:
     """How many answers do not match, are in between, or are missing, the weakest first.
 
     None: "All 4 answers match". One kind: "1 of 4 answers is in between". Several kinds: "Of 4 answers, 1 does not
@@ -121,26 +125,26 @@ def how_answers_match(grades: Sequence[str]) -> str:
     return f"Of {total} answers, {', '.join(first)} and {last}"
 
 
-def signed_and_until(signed_at: datetime, until: datetime, now: datetime) -> str:
+def format_signed_dates(signed_at: datetime, until: datetime, now: datetime) -> str:
     """The dates of signed answers, such as "Signed November 22, 2026. Counts until November 22, 2027."."""
     verb = "Counts" if now <= until else "Counted"
-    return f"Signed {day(signed_at)}. {verb} until {day(until)}."
+    return f"Signed {format_day(signed_at)}. {verb} until {format_day(until)}."
 
 
-def month(moment: datetime) -> str:
+def format_month(moment: datetime) -> str:
     """The month in UTC: `Nov 2027`."""
     moment = moment.astimezone(UTC)
     return f"{_MONTHS[moment.month - 1][:3]} {moment.year}"
 
 
-def day(moment: datetime) -> str:
+def format_day(moment: datetime) -> str:
     """The day in UTC: `November 22, 2027`."""
     moment = moment.astimezone(UTC)
     return f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
 
 
-BESIDE_A_BADGE = f"{_TOLD} Their answers match our published rules. {NOT_WATCHED} {NO_PROMISE}"
-_TOLD_UNWATCHED = f"{_TOLD} {NOT_WATCHED}"
+BADGE_EXPLANATION = f"{_SELF_REPORTED} Their answers match our published rules. {NOT_WATCHED} {NO_PROMISE}"
+_NO_BADGE_EXPLANATION = f"{_SELF_REPORTED} {NOT_WATCHED}"
 _ASK = "You can ask them how they take bone marrow."
 
 _WITHOUT_ANSWERS = {

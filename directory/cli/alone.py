@@ -9,24 +9,24 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
-OURS = 0x626D6100 << 32
+LOCK_NAMESPACE = 0x626D6100 << 32
 """Where our advisory locks begin among PostgreSQL's numbers: “bma” in ASCII, in the upper half."""
 
 
 @contextmanager
-def alone(database_url: str, name: str) -> Iterator[Callable[[], bool]]:
+def leader_lock(database_url: str, name: str) -> Iterator[Callable[[], bool]]:
     """Tells inside the block, whenever it is asked, whether this process is the one that may do `name`.
 
     The lock ends with the block or with the process, however it dies: SQLite's is a lock on a file beside the database,
     PostgreSQL's is held by a connection, and is lost with it.
     """
     url = sa.make_url(database_url)
-    with _locked_file(url, name) if url.get_backend_name() == "sqlite" else _advisory(url, name) as still_alone:
+    with _file_lock(url, name) if url.get_backend_name() == "sqlite" else _advisory_lock(url, name) as still_alone:
         yield still_alone
 
 
 @contextmanager
-def _locked_file(url: sa.URL, name: str) -> Iterator[Callable[[], bool]]:
+def _file_lock(url: sa.URL, name: str) -> Iterator[Callable[[], bool]]:
     if url.database is None:  # in memory, and nobody else's
         yield lambda: True
         return
@@ -40,8 +40,8 @@ def _locked_file(url: sa.URL, name: str) -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _advisory(url: sa.URL, name: str) -> Iterator[Callable[[], bool]]:
-    number = OURS | zlib.crc32(name.encode())
+def _advisory_lock(url: sa.URL, name: str) -> Iterator[Callable[[], bool]]:
+    number = LOCK_NAMESPACE | zlib.crc32(name.encode())
     engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         locked = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(number)))

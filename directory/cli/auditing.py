@@ -8,14 +8,14 @@ from sqlalchemy.orm import Session
 
 from directory import clock, transaction
 from directory.audit import queries
-from directory.audit.chain import GENESIS, Broken, checked
+from directory.audit.chain import GENESIS, ChainBroken, verify_chain
 from directory.audit.commands import publish_head
-from directory.audit.heads import Head, held_against, published
-from directory.cli.installation import installation, plainly, progress
+from directory.audit.heads import Head, head_document, verify_heads
+from directory.cli.installation import installation, progress, report_errors
 from directory.config import Settings
 from directory.signing.keys import Keyring
 
-ROWS_A_STEP = 1000
+ROWS_PER_STEP = 1000
 """How often the bar moves; arbitrary."""
 
 
@@ -32,7 +32,7 @@ def audit() -> None:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A head.json that somebody saved earlier; may be repeated.",
 )
-@plainly
+@report_errors
 def verify(saved: tuple[Path, ...]) -> None:
     """Read the whole log and find any change, removal or reordering; status 1 names the first wrong entry.
 
@@ -42,42 +42,42 @@ def verify(saved: tuple[Path, ...]) -> None:
     Example: bma-directory audit verify --head /backup/head-2026-11-22.json
     """
     with installation() as settings:
-        session, keyring = transaction.session(), _keyring(settings)
-        heads = queries.proved_heads(session, keyring)
-        heads += [queries.saved_head(path.read_text(errors="replace"), keyring) for path in saved]
+        session, keyring = transaction.session(), _open_keyring(settings)
+        heads = queries.verified_heads(session, keyring)
+        heads += [queries.verify_saved_head(path.read_text(errors="replace"), keyring) for path in saved]
         try:
-            count, last_hash = _read(session, heads)
-        except Broken as broken:
+            count, last_hash = _verify_log(session, heads)
+        except ChainBroken as broken:
             raise click.ClickException(broken.sentence) from broken
     agree = "1 head agrees" if len(heads) == 1 else f"{len(heads):,} heads agree"
     click.echo(f"{count:,} entries are as they were written, and {agree} with them. The last hash is {last_hash}.")
 
 
 @audit.command("head")
-@plainly
+@report_errors
 def head() -> None:
     """Print the signed head of today, and make it where there is none yet; for cron, and to be kept elsewhere.
 
     Example: bma-directory audit head > /backup/head-$(date -u +%F).json
     """
     with installation() as settings:
-        key = _keyring(settings).current
-        with transaction.writing() as session:
+        key = _open_keyring(settings).current
+        with transaction.atomic() as session:
             signed = publish_head(session, key=key, issuer=settings.base_url, now=clock.now()).jws
-    click.echo(json.dumps(published(signed), indent=2))
+    click.echo(json.dumps(head_document(signed), indent=2))
 
 
-def _read(session: Session, heads: list[Head]) -> tuple[int, str]:
+def _verify_log(session: Session, heads: list[Head]) -> tuple[int, str]:
     """Read the log to its end: how many entries it has, and the hash of the last."""
-    latest = queries.last(session)
+    latest = queries.last_entry(session)
     seq, last_hash = 0, GENESIS
     with progress(latest.seq if latest else 0, "Entries") as show:
-        for row in held_against(checked(queries.rows(session)), heads):
+        for row in verify_heads(verify_chain(queries.entries(session)), heads):
             seq, last_hash = row.seq, row.hash
-            if seq % ROWS_A_STEP == 0:
+            if seq % ROWS_PER_STEP == 0:
                 show(seq)
     return seq, last_hash
 
 
-def _keyring(settings: Settings) -> Keyring:
+def _open_keyring(settings: Settings) -> Keyring:
     return Keyring.open(settings.keys, settings.signing_key)

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 
 from directory import resources
-from directory.cli.installation import gazetteer, installation, plainly, progress
+from directory.cli.installation import gazetteer, installation, progress, report_errors
 
-WHOLE = 100
+PROGRESS_STEPS = 100
 """Steps of a build's progress bar."""
 
 node_modules_option = click.option(
@@ -17,7 +17,7 @@ node_modules_option = click.option(
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder that npm installed into.",
 )
-to_option = click.option(
+target_option = click.option(
     "--to",
     "target",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -32,13 +32,13 @@ def places() -> None:
 
 @places.command("build")
 @node_modules_option
-@to_option
+@target_option
 @click.option(
     "--geonames",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="GeoNames' US.txt.",
 )
-@plainly
+@report_errors
 def build_places(node_modules: Path, target: Path | None, geonames: Path | None) -> None:
     """Build the gazetteer.
 
@@ -47,12 +47,12 @@ def build_places(node_modules: Path, target: Path | None, geonames: Path | None)
     from directory.geocoding.build import build
 
     target = target or _data_folder() / "places.sqlite"
-    with progress(WHOLE, "Places") as show:
+    with progress(PROGRESS_STEPS, "Places") as show:
         build(
             target,
             node_modules=node_modules,
             geonames=geonames,
-            progress=lambda _what, share: show(int(share * WHOLE)),
+            progress=lambda _what, share: show(int(share * PROGRESS_STEPS)),
         )
     click.echo(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
 
@@ -60,7 +60,7 @@ def build_places(node_modules: Path, target: Path | None, geonames: Path | None)
 @places.command("geocode")
 @click.argument("query")
 @click.option("--reverse", is_flag=True, help="QUERY is a latitude and a longitude; print the town near it.")
-@plainly
+@report_errors
 def geocode_place(query: str, *, reverse: bool) -> None:
     """Print the places that the gazetteer finds for QUERY, the likeliest first; status 1 where it finds none.
 
@@ -90,8 +90,8 @@ def basemap() -> None:
 
 @basemap.command("build")
 @node_modules_option
-@to_option
-@plainly
+@target_option
+@report_errors
 def build_basemap(node_modules: Path, target: Path | None) -> None:
     """Build the basemap and the outlines of the states.
 
@@ -100,8 +100,8 @@ def build_basemap(node_modules: Path, target: Path | None) -> None:
     from directory.basemap.build import build
 
     target = target or _data_folder() / "basemap.pmtiles"
-    with progress(WHOLE, "Basemap") as show:
-        build(target, node_modules=node_modules, progress=lambda done, total: show(WHOLE * done // total))
+    with progress(PROGRESS_STEPS, "Basemap") as show:
+        build(target, node_modules=node_modules, progress=lambda done, total: show(PROGRESS_STEPS * done // total))
     click.echo(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
 
 

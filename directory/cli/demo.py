@@ -7,16 +7,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory import clock, transaction
-from directory.accounts.commands import open_account
+from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
-from directory.certification.ruleset import shipped
-from directory.cli.demo_story import tell
-from directory.cli.installation import gazetteer, installation, plainly, progress
-from directory.config import DEMO_ACCOUNTS, Settings
+from directory.certification.ruleset import bundled_rulesets
+from directory.cli.demo_story import build_demo
+from directory.cli.installation import gazetteer, installation, progress, report_errors
+from directory.config import DEMO_ACCOUNTS_FILE, Settings
 from directory.errors import Conflict
-from directory.listings.tables import Listing, Source
+from directory.listings.tables import Listing, ListingSource
 
-PEOPLE = {
+DEMO_USERS = {
     Role.PROVIDER: ("provider@demo.example", "Wren Quillfeather"),
     Role.REVIEWER: ("reviewer@demo.example", "Juniper Maplethorn"),
     Role.ADMIN: ("admin@demo.example", "Sorrel Brightwater"),
@@ -30,7 +30,7 @@ def demo() -> None:
 
 
 @demo.command("load")
-@plainly
+@report_errors
 def load() -> None:
     """Fill an empty directory with about 300 made-up providers and three accounts.
 
@@ -40,41 +40,43 @@ def load() -> None:
         if settings.demo_accounts.exists():
             click.echo("The demonstration is loaded already.")
             return
-        _refuse_beside(transaction.session())
-        sign_ins = _load(settings)
+        _require_empty_directory(transaction.session())
+        sign_ins = _load_demo(settings)
         # Written last: it is what says that this is a demonstration, and that it is complete.
         settings.demo_accounts.touch(mode=0o600)
         settings.demo_accounts.write_text(sign_ins)
         click.echo(sign_ins)
 
 
-def _refuse_beside(session: Session) -> None:
+def _require_empty_directory(session: Session) -> None:
     """Made-up providers never stand beside others, who could be taken for made up or they for real."""
     listed = set(session.scalars(sa.select(Listing.source).distinct()))
-    if listed - {Source.DEMO}:
+    if listed - {ListingSource.DEMO}:
         raise Conflict("This directory has real listings. Load the demonstration into an empty BMA_HOME.")
     if listed:
-        raise Conflict(f"A demonstration is here, but its {DEMO_ACCOUNTS} is gone. Load it into an empty BMA_HOME.")
+        raise Conflict(
+            f"A demonstration is here, but its {DEMO_ACCOUNTS_FILE} is gone. Load it into an empty BMA_HOME."
+        )
 
 
-def _load(settings: Settings) -> str:
+def _load_demo(settings: Settings) -> str:
     lines = ["Sign in to the demonstration as"]
-    with gazetteer(settings) as places, transaction.writing() as session:
+    with gazetteer(settings) as places, transaction.atomic() as session:
         accounts = {}
-        for role, (email, name) in PEOPLE.items():
-            password = _passphrase()
-            accounts[role] = open_account(
+        for role, (email, name) in DEMO_USERS.items():
+            password = _generate_passphrase()
+            accounts[role] = create_account(
                 session, email=email, password=password, name=name, roles=[role], now=clock.now()
             )
             lines.append(f"  {role.value:9} {email:24} {password}")
-        story = tell(session, accounts, gazetteer=places, rulesets=shipped(), now=clock.now())
+        story = build_demo(session, accounts, gazetteer=places, rulesets=bundled_rulesets(), now=clock.now())
         with progress(story.length, "Providers") as show:
             for done, _ in enumerate(story, start=1):
                 show(done)
     return "\n".join(lines) + "\n"
 
 
-def _passphrase() -> str:
+def _generate_passphrase() -> str:
     """Four blocks that can be read aloud and typed; made anew for each demonstration."""
     letters = "abcdefghjkmnpqrstuvwxyz"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

@@ -4,13 +4,13 @@ import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 
-from directory.cli.demo_facts import facts_of, location_facts
-from directory.listings.entry import Address, Entry
-from directory.listings.kinds import Kind
+from directory.cli.demo_facts import generate_facts, generate_location_facts
+from directory.listings.entry import Address, ListingData
+from directory.listings.kinds import ListingKind
 from directory.listings.specialties import SPECIALTIES
 
 SEED = 20261122
-CAST_SIZE = 300
+PROVIDER_COUNT = 300
 
 TOWNS = """
 AK Anchorage 99503|AK Fairbanks 99701|AL Birmingham 35205|AL Mobile 36608|AR Little Rock 72205|AR Fayetteville 72703
@@ -67,7 +67,7 @@ _SECOND_HALVES = (
     "weather whistle wick willow wing wold"
 ).split()
 _CREDENTIALS = ("MD", "MD", "MD", "DO", "DO", "MD, PhD")
-_PLACES_OF_WORK = ("Spine and Joint", "Orthopedics", "Sports Medicine", "Regenerative Medicine", "Pain and Motion")
+_PRACTICE_TYPES = ("Spine and Joint", "Orthopedics", "Sports Medicine", "Regenerative Medicine", "Pain and Motion")
 _STREETS = (
     "Thistledown Way",
     "Lantern Street",
@@ -79,34 +79,34 @@ _STREETS = (
 
 SHARED_BUILDING = ("CO", "Westminster", "80021", "4100 Fernhollow Parkway")
 """Several providers work at this address, as they do in real medical buildings."""
-SHARING = 7
+SHARED_BUILDING_PROVIDERS = 7
 
 
 @dataclass(frozen=True, slots=True)
-class Character:
+class DemoProvider:
     """A provider who does not exist: the entry, whose addresses have no place yet, and the name that signs."""
 
-    entry: Entry
+    entry: ListingData
     signer: str
 
 
-def cast(chance: random.Random) -> Iterator[Character]:
+def generate_providers(chance: random.Random) -> Iterator[DemoProvider]:
     """All characters, spread over all states, some with several offices, some in one building."""
-    towns = [_town(text) for text in TOWNS.replace("\n", "|").split("|") if text]
+    towns = [_parse_town(text) for text in TOWNS.replace("\n", "|").split("|") if text]
     surnames = _surnames(chance)
-    for number in range(CAST_SIZE):
+    for number in range(PROVIDER_COUNT):
         town = towns[number % len(towns)]
         surname = surnames[number]
-        practice = f"{surnames[-1 - number % 60]} {chance.choice(_PLACES_OF_WORK)}"
+        practice = f"{surnames[-1 - number % 60]} {chance.choice(_PRACTICE_TYPES)}"
         person = chance.random() < 0.8
         somebody = f"{chance.choice(_GIVEN)} {surname}"
         # The order of these four decides what is drawn; it stays, so that the cast does.
-        name = somebody if person else f"{surname} {chance.choice(_PLACES_OF_WORK)}"
+        name = somebody if person else f"{surname} {chance.choice(_PRACTICE_TYPES)}"
         credential = chance.choice(_CREDENTIALS) if person else ""
         specialty_code = chance.choice(sorted(SPECIALTIES))
         offices = _offices(chance, number, town, towns)
-        entry = Entry(
-            kind=Kind.PERSON if person else Kind.CLINIC,
+        entry = ListingData(
+            kind=ListingKind.PERSON if person else ListingKind.CLINIC,
             name=name,
             credential=credential,
             practice=practice if person else "",
@@ -114,16 +114,16 @@ def cast(chance: random.Random) -> Iterator[Character]:
             npi=f"0{number + 1:09d}",
             specialty_code=specialty_code,
             phone=offices[0].phone,
-            addresses=tuple(replace(office, **location_facts(number)) for office in offices),
-            **asdict(facts_of(number, town[0])),
+            addresses=tuple(replace(office, **generate_location_facts(number)) for office in offices),
+            **asdict(generate_facts(number, town[0])),
         )
-        yield Character(entry, signer=somebody)
+        yield DemoProvider(entry, signer=somebody)
 
 
 def _offices(
     chance: random.Random, number: int, town: tuple[str, str, str], towns: list[tuple[str, str, str]]
 ) -> tuple[Address, ...]:
-    if number < SHARING:
+    if number < SHARED_BUILDING_PROVIDERS:
         state, city, postal_code, line1 = SHARED_BUILDING
         suite = f"Suite {100 + number * 20}"
         return (Address(line1, city, state, postal_code, line2=suite, phone=_phone(chance, state)),)
@@ -142,7 +142,7 @@ def _offices(
     )
 
 
-def _town(text: str) -> tuple[str, str, str]:
+def _parse_town(text: str) -> tuple[str, str, str]:
     state, _, rest = text.partition(" ")
     city, _, postal_code = rest.rpartition(" ")
     return state, city, postal_code
@@ -150,7 +150,7 @@ def _town(text: str) -> tuple[str, str, str]:
 
 def _surnames(chance: random.Random) -> list[str]:
     pairs = [first + second for first in _FIRST_HALVES for second in _SECOND_HALVES if first.lower() not in second]
-    return chance.sample(pairs, k=CAST_SIZE + 60)
+    return chance.sample(pairs, k=PROVIDER_COUNT + 60)
 
 
 def _phone(chance: random.Random, state: str) -> str:

@@ -4,40 +4,40 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from directory.listings.facts import Facts
+from directory.listings.facts import ListingFacts
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.opening_hours import WEEKDAYS, Hours
 
 SEED = 20261123
 """Another than the cast's, so that stating something changes nothing else of the story."""
 
-IN_A_HUNDRED = {
+LANGUAGE_PERCENTAGES = {
     "es": 28, "zh": 5, "tl": 3, "vi": 3, "ar": 3, "fr": 4, "ko": 3, "ru": 3, "pt": 3, "ht": 2, "hi": 6, "pl": 2,
     "de": 3, "it": 2, "ur": 2, "fa": 2, "ja": 2, "ase": 4, "hmn": 1,
 }  # fmt: skip
 """How many of a hundred speak it; arbitrary, so that each can be found and none is everywhere."""
 
-SPANISH = frozenset({"AZ", "CA", "FL", "NM", "NV", "NY", "PR", "TX"})
+SPANISH_SPEAKING_STATES = frozenset({"AZ", "CA", "FL", "NM", "NV", "NY", "PR", "TX"})
 """Where every second one speaks Spanish."""
 
 
-def facts_of(number: int, state: str) -> Facts:
+def generate_facts(number: int, state: str) -> ListingFacts:
     """What a character states; some state nothing of one or the other."""
     chance = random.Random(f"{SEED} {number}")  # noqa: S311  no secret: made-up people, the same at each load
     accepting = chance.choices((True, False, None), weights=(68, 14, 18))[0]
     if chance.random() < 0.15:
-        return Facts((), accepting)
-    odds = IN_A_HUNDRED | ({"es": 55} if state in SPANISH else {})
+        return ListingFacts((), accepting)
+    odds = LANGUAGE_PERCENTAGES | ({"es": 55} if state in SPANISH_SPEAKING_STATES else {})
     spoken = {"en", *(code for code, of_hundred in odds.items() if chance.random() * 100 < of_hundred)}
-    return Facts(tuple(code for code in LANGUAGES if code in spoken)[:MAX_LANGUAGES], accepting)
+    return ListingFacts(tuple(code for code in LANGUAGES if code in spoken)[:MAX_LANGUAGES], accepting)
 
 
-def location_facts(number: int) -> dict[str, Any]:
+def generate_location_facts(number: int) -> dict[str, Any]:
     """What a character states of each address besides where it is; one in four states nothing."""
-    return {} if number % 4 == 3 else {"opening_hours": _hours(number)}
+    return {} if number % 4 == 3 else {"opening_hours": _generate_hours(number)}
 
 
-def stated_later(number: int, facts: Facts) -> tuple[float, Facts] | None:
+def generate_later_facts(number: int, facts: ListingFacts) -> tuple[float, ListingFacts] | None:
     """For one in four, how far between then and now they confirm the entry (0 to 1), and what they state by then."""
     chance = random.Random(f"{SEED} later {number}")  # noqa: S311  no secret: made-up people, the same at each load
     if chance.random() >= 0.25:
@@ -47,7 +47,7 @@ def stated_later(number: int, facts: Facts) -> tuple[float, Facts] | None:
     return chance.uniform(0.2, 0.95), facts
 
 
-def _hours(number: int) -> Hours:
+def _generate_hours(number: int) -> Hours:
     """Every third closes at noon for an hour."""
     opens, closes = (("08:00", "17:00"), ("09:00", "17:30"), ("07:30", "16:00"))[number % 3]
     day = [[opens, "12:00"], ["13:00", closes]] if number % 3 == 1 else [[opens, closes]]

@@ -11,36 +11,36 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.accounts.commands import role_row
+from directory.accounts.commands import find_or_create_role
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.attestations import commands as attesting
 from directory.attestations.lifecycle import Move as AttestationMove
 from directory.attestations.tables import Attestation
-from directory.certification.answers import details_from_json, from_json
+from directory.certification.answers import answers_from_json, details_from_json
 from directory.certification.ruleset import Ruleset, Rulesets
-from directory.cli.demo_cast import CAST_SIZE, SEED, SHARED_BUILDING, Character, cast
-from directory.cli.demo_facts import stated_later
+from directory.cli.demo_cast import PROVIDER_COUNT, SEED, SHARED_BUILDING, DemoProvider, generate_providers
+from directory.cli.demo_facts import generate_later_facts
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings import commands as listing_commands
-from directory.listings.entry import Address, Entry
-from directory.listings.facts import Facts
-from directory.listings.kinds import Kind
+from directory.listings.entry import Address, ListingData
+from directory.listings.facts import ListingFacts
+from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import Move as ListingMove
-from directory.listings.tables import Listing, Source
-from directory.outbox.tables import Mail
+from directory.listings.tables import Listing, ListingSource
+from directory.outbox.tables import Email
 from directory.review import commands as review
 from directory.review.confirming import confirm_listing
 
 RULESET = "bma-2021.1"
-CAST_EMAIL = "cast@demo.example"
-OWN_LISTINGS = 3
+DEMO_OWNER_EMAIL = "cast@demo.example"
+VISITOR_LISTINGS = 3
 """How many of the cast belong to the provider whom a visitor can sign in as."""
 
 # What becomes of a character, and how many in a hundred.
-FATES = {
+OUTCOME_WEIGHTS = {
     "accepted": 58,
     "not stated": 20,
     "expired": 7,
@@ -52,10 +52,10 @@ FATES = {
     "suspended": 1,
 }
 
-DECIDING = timedelta(days=3)
+REVIEW_PERIOD = timedelta(days=3)
 """Between an entry's publication and what becomes of its answers."""
 
-CONFIRMING = frozenset({"accepted", "expired", "not stated"})
+CONFIRMING_OUTCOMES = frozenset({"accepted", "expired", "not stated"})
 """Fates of those who may later say that their entry is still right."""
 
 SCATTER_MILES = 4.0
@@ -63,7 +63,7 @@ SCATTER_MILES = 4.0
 
 
 @dataclass
-class Story:
+class DemoBuilder:
     """Iterate to let it happen, a provider at a time."""
 
     session: Session
@@ -71,33 +71,33 @@ class Story:
     gazetteer: Gazetteer
     rulesets: Rulesets
     now: datetime
-    length: int = CAST_SIZE
+    length: int = PROVIDER_COUNT
     chance: random.Random = field(default_factory=lambda: random.Random(SEED))  # noqa: S311  the same story each time
 
     def __iter__(self) -> Iterator[Listing]:
-        nobody = _account_of_the_cast(self.session, self.now)
-        for number, character in enumerate(cast(self.chance)):
-            owner = self.accounts[Role.PROVIDER] if number < OWN_LISTINGS else nobody
+        nobody = _create_owner_account(self.session, self.now)
+        for number, character in enumerate(generate_providers(self.chance)):
+            owner = self.accounts[Role.PROVIDER] if number < VISITOR_LISTINGS else nobody
             fate = self._fate(number)
             listing = self._play(character, owner, fate)
-            if fate in CONFIRMING and (later := stated_later(number, Facts.of(listing))):
+            if fate in CONFIRMING_OUTCOMES and (later := generate_later_facts(number, ListingFacts.of(listing))):
                 self._confirm(listing, owner, *later)
             yield listing
-        self.session.execute(sa.delete(Mail).where(Mail.to == CAST_EMAIL))
+        self.session.execute(sa.delete(Email).where(Email.to == DEMO_OWNER_EMAIL))
 
     def _fate(self, number: int) -> str:
-        if number < OWN_LISTINGS:
+        if number < VISITOR_LISTINGS:
             return ("accepted", "expired", "returned")[number]
-        return self.chance.choices(list(FATES), weights=list(FATES.values()))[0]
+        return self.chance.choices(list(OUTCOME_WEIGHTS), weights=list(OUTCOME_WEIGHTS.values()))[0]
 
-    def _play(self, character: Character, owner: Account, fate: str) -> Listing:
+    def _play(self, character: DemoProvider, owner: Account, fate: str) -> Listing:
         signed = self.now - timedelta(days=self.chance.randrange(375, 700) if fate == "expired" else 0)
         signed -= timedelta(days=self.chance.randrange(5, 330), hours=self.chance.randrange(24))
         if fate == "waiting":
             signed = self.now - timedelta(days=self.chance.randrange(1, 9))
         by = owner.actor
         listing = listing_commands.create(
-            self.session, self._entry(character), by=by, now=signed - timedelta(days=3), source=Source.DEMO
+            self.session, self._entry(character), by=by, now=signed - timedelta(days=3), source=ListingSource.DEMO
         )
         if fate == "draft":
             return listing
@@ -111,15 +111,15 @@ class Story:
             self._decide(listing, ListingMove.SUSPEND, self.now, "The practice has moved; we wait for its new address.")
         return listing
 
-    def _attest(self, listing: Listing, character: Character, owner: Account, fate: str, signed: datetime) -> None:
+    def _attest(self, listing: Listing, character: DemoProvider, owner: Account, fate: str, signed: datetime) -> None:
         ruleset, by = self.rulesets.load(RULESET), owner.actor
-        draft = attesting.draft(self.session, listing, ruleset, by=by, now=signed)
+        draft = attesting.get_or_create_draft(self.session, listing, ruleset, by=by, now=signed)
         answers, details = self._answers(ruleset)
         attesting.save(
             self.session,
             draft,
             ruleset,
-            from_json(ruleset, answers),
+            answers_from_json(ruleset, answers),
             details_from_json(ruleset, details),
             version=draft.version,
             by=by,
@@ -127,7 +127,7 @@ class Story:
         )
         signature = attesting.Signature(
             name=character.signer,
-            role="Physician" if character.entry.kind is Kind.PERSON else "Medical director",
+            role="Physician" if character.entry.kind is ListingKind.PERSON else "Medical director",
             agreed=True,
         )
         attesting.submit(self.session, draft, ruleset, signature, {}, version=draft.version, by=by, now=signed)
@@ -157,14 +157,14 @@ class Story:
         by = self.accounts[Role.REVIEWER].actor
         review.decide_listing(self.session, listing, move, by=by, now=when, rulesets=self.rulesets, reason=reason)
 
-    def _confirm(self, listing: Listing, owner: Account, part: float, facts: Facts) -> None:
+    def _confirm(self, listing: Listing, owner: Account, part: float, facts: ListingFacts) -> None:
         """Said at some moment between the last decision and now."""
-        decided = listing.updated_at + DECIDING
+        decided = listing.updated_at + REVIEW_PERIOD
         when = decided + (self.now - decided) * part
         version, by = listing.version, owner.actor
         confirm_listing(self.session, listing, facts, version=version, by=by, now=when)
 
-    def _entry(self, character: Character) -> Entry:
+    def _entry(self, character: DemoProvider) -> ListingData:
         return replace(character.entry, addresses=tuple(map(self._address, character.entry.addresses)))
 
     def _address(self, office: Address) -> Address:
@@ -219,29 +219,29 @@ class Story:
         return answers, {key: value for key, value in details.items() if key in known}
 
 
-def tell(
+def build_demo(
     session: Session,
     accounts: Mapping[Role, Account],
     *,
     gazetteer: Gazetteer,
     rulesets: Rulesets,
     now: datetime,
-) -> Story:
+) -> DemoBuilder:
     """The story, which happens as it is iterated; nothing is committed here."""
-    return Story(session, accounts, gazetteer, rulesets, now)
+    return DemoBuilder(session, accounts, gazetteer, rulesets, now)
 
 
-def _account_of_the_cast(session: Session, now: datetime) -> Account:
+def _create_owner_account(session: Session, now: datetime) -> Account:
     """The owner of everything that no visitor owns; nobody can sign in as them."""
     account = Account(
-        email=CAST_EMAIL,
+        email=DEMO_OWNER_EMAIL,
         name="The cast of the demonstration",
         password=None,
         active=False,
         fs_uniquifier=uuid.uuid4().hex,
         confirmed_at=now,
         created_at=now,
-        roles=[role_row(session, Role.PROVIDER)],
+        roles=[find_or_create_role(session, Role.PROVIDER)],
     )
     session.add(account)
     session.flush()

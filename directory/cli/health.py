@@ -10,20 +10,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory import clock, resources, transaction
-from directory.basemap.head import trouble
-from directory.cli.installation import gazetteer, installation, is_up_to_date, plainly, search_index
+from directory.basemap.head import header_error
+from directory.cli.installation import gazetteer, installation, is_schema_current, report_errors, search_index
 from directory.config import NO_DISCLOSURE, Settings
 from directory.errors import NotFound
 from directory.geocoding.gazetteer import Found
-from directory.outbox.delivery import due
-from directory.outbox.tables import Mail
+from directory.outbox.delivery import due_emails
+from directory.outbox.tables import Email
 
-LATE = timedelta(minutes=15)
+LATE_AFTER = timedelta(minutes=15)
 """Mail that is due for longer waits for a `mail send` that nobody runs; arbitrary, many times cron's minute."""
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing looked at: a sentence for when it is in order, and one that says how to mend it."""
 
     good: bool
@@ -35,7 +35,7 @@ class Finding:
 
 
 @click.command()
-@plainly
+@report_errors
 def doctor() -> None:
     """Check the installation and say what to mend; status 1 where something is wrong.
 
@@ -44,9 +44,9 @@ def doctor() -> None:
     with installation(any_shape=True) as settings:
         wrong = 0
         for finding in (
-            *_of_the_files(settings),
-            *_of_the_settings(settings),
-            *_of_the_database(settings, clock.now()),
+            *_check_files(settings),
+            *_check_settings(settings),
+            *_check_database(settings, clock.now()),
         ):
             wrong += not finding.good
             click.echo(finding)
@@ -54,49 +54,49 @@ def doctor() -> None:
         raise click.exceptions.Exit(1)
 
 
-def _of_the_files(settings: Settings) -> Iterator[Finding]:
+def _check_files(settings: Settings) -> Iterator[CheckResult]:
     keys = settings.home / "keys"
-    yield Finding(
+    yield CheckResult(
         not keys.exists() or keys.stat().st_mode & 0o077 == 0,
         f"{keys} is closed to everybody but its owner.",
         f"Others can read the keys. Run: chmod -R go= {keys}",
     )
-    yield Finding(
+    yield CheckResult(
         os.access(settings.home, os.W_OK),
         f"{settings.home} can be written.",
         f"This account cannot write in {settings.home}. Give it the folder.",
     )
-    yield Finding(
+    yield CheckResult(
         (resources.folder("static") / "dist" / "manifest.json").exists(),
         "The style sheets and scripts are built.",
         "The style sheets and scripts are missing. Install the wheel again, or run: make assets",
     )
-    yield Finding(
-        _places(settings),
+    yield CheckResult(
+        _has_working_gazetteer(settings),
         "The gazetteer places ZIP 80021.",
         "There is no gazetteer, or it is broken. Install the wheel again, or run: bma-directory places build",
     )
-    yield Finding(
-        not (fault := _of_the_basemap(settings)),
+    yield CheckResult(
+        not (fault := _check_basemap(settings)),
         "There is a basemap that browsers can draw.",
         fault,
     )
 
 
-def _of_the_basemap(settings: Settings) -> str:
+def _check_basemap(settings: Settings) -> str:
     """What is to mend about the basemap that is served; nothing where all is well."""
     own, shipped = settings.basemap, resources.folder("data") / "basemap.pmtiles"
     if own.exists():
-        fault = trouble(own)
+        fault = header_error(own)
         return f"{fault} Take it away, or put another there." if fault else ""
     advice = "Install the wheel again, or run: bma-directory basemap build"
     if not shipped.exists():
         return f"There is no basemap. {advice}"
-    fault = trouble(shipped)
+    fault = header_error(shipped)
     return f"{fault} {advice}" if fault else ""
 
 
-def _places(settings: Settings) -> bool:
+def _has_working_gazetteer(settings: Settings) -> bool:
     try:
         with gazetteer(settings) as places:
             return isinstance(places.look_up("80021"), Found)
@@ -104,53 +104,53 @@ def _places(settings: Settings) -> bool:
         return False
 
 
-def _of_the_settings(settings: Settings) -> Iterator[Finding]:
-    yield Finding(
+def _check_settings(settings: Settings) -> Iterator[CheckResult]:
+    yield CheckResult(
         settings.operator_disclosure != NO_DISCLOSURE,
         "BMA_OPERATOR_DISCLOSURE says what interest the operator has in the providers.",
         "Say in BMA_OPERATOR_DISCLOSURE what interest you have in the providers listed, or that you have none.",
     )
-    yield Finding(
+    yield CheckResult(
         settings.base_url.startswith("https://"),
         f"BMA_BASE_URL is {settings.base_url}.",
         f"BMA_BASE_URL is {settings.base_url}: cookies would travel in the clear. Serve over https, and say so in it.",
     )
-    yield Finding(
+    yield CheckResult(
         settings.demo or bool(settings.smtp_url),
         "BMA_SMTP_URL names a server for mail." if settings.smtp_url else "A demonstration sends no mail.",
         "BMA_SMTP_URL is not set: mail to providers waits in the outbox for ever.",
     )
 
 
-def _of_the_database(settings: Settings, now: datetime) -> Iterator[Finding]:
-    shape = is_up_to_date()
-    yield Finding(
+def _check_database(settings: Settings, now: datetime) -> Iterator[CheckResult]:
+    shape = is_schema_current()
+    yield CheckResult(
         shape,
         "The database has the shape that this version needs.",
         "The database has another shape than this version needs. Run: bma-directory db upgrade",
     )
     if shape:
-        yield from _of_the_rows(transaction.session(), settings, now)
+        yield from _check_rows(transaction.session(), settings, now)
 
 
-def _of_the_rows(session: Session, settings: Settings, now: datetime) -> Iterator[Finding]:
+def _check_rows(session: Session, settings: Settings, now: datetime) -> Iterator[CheckResult]:
     index = search_index(settings)
     status = index.status(session)
-    yield Finding(not status.sentence, "The snapshot of the search index is up to date.", status.sentence)
-    yield Finding(
+    yield CheckResult(not status.sentence, "The snapshot of the search index is up to date.", status.sentence)
+    yield CheckResult(
         next(index.verify(session), None) is None,
         "The search index says what the listings say.",
         "The search index differs from the listings. Run: bma-directory search rebuild",
     )
-    given_up = session.scalar(sa.select(sa.func.count()).where(Mail.given_up_at.is_not(None))) or 0
-    yield Finding(
+    given_up = session.scalar(sa.select(sa.func.count()).where(Email.given_up_at.is_not(None))) or 0
+    yield CheckResult(
         given_up == 0,
         "No mail was given up.",
         f"{given_up:,} mails could not be delivered and were given up. The console's outbox says why.",
     )
     if settings.smtp_url:
-        yield Finding(
-            next(due(session, now=now - LATE, limit=1), None) is None,
+        yield CheckResult(
+            next(due_emails(session, now=now - LATE_AFTER, limit=1), None) is None,
             "No mail is late.",
             "Mail has been due for some time. Run every minute: bma-directory mail send",
         )

@@ -9,18 +9,18 @@ import click
 from sqlalchemy.orm import Session
 
 from directory import clock, transaction
-from directory.cli.installation import gazetteer, installation, plainly, progress, search_index
+from directory.cli.installation import gazetteer, installation, progress, report_errors, search_index
 from directory.config import Settings
 from directory.errors import Conflict
 from directory.listings.importing import Importer
-from directory.listings.nppes import Batch, check, read
-from directory.listings.outcome import Rejection, Report, Written
-from directory.listings.queries import unpublished
+from directory.listings.nppes import Batch, read_batches, validate_file
+from directory.listings.outcome import BatchResult, ImportReport, RejectedRow
+from directory.listings.queries import unpublished_ids
 from directory.search.changes import record_bulk_change, record_changes
 
 REJECTED_ROWS = "rejected-rows.csv"
 
-_COMPUTED = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would take for a formula."""
 
 _csv_file = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -48,7 +48,7 @@ def import_group() -> None:
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
     help=f"Where to list the rows left out.  [default: {REJECTED_ROWS} in BMA_HOME; of a dry run, nowhere]",
 )
-@plainly
+@report_errors
 def import_nppes(
     files: tuple[Path, ...],
     locations: tuple[Path, ...],
@@ -67,52 +67,52 @@ def import_nppes(
     """
     paths = (*files, *locations)
     for path in paths:
-        check(path)
+        validate_file(path)
     with installation(migrate=not dry_run) as settings, gazetteer(settings) as places:
         importer = Importer(places, publish=publish, now=clock.now())
         if rejected is None and not dry_run:
             rejected = settings.home / REJECTED_ROWS
-        with _rejected_rows(rejected) as reject, _taken_back(dry_run=dry_run):
+        with _open_rejected_rows(rejected) as reject, _roll_back_dry_run(dry_run=dry_run):
             for path in paths:
-                for row in _import(path, importer, every_specialty=every_specialty, dry_run=dry_run):
+                for row in _import_file(path, importer, every_specialty=every_specialty, dry_run=dry_run):
                     reject(path, row)
         if not dry_run:
-            _make_searchable(settings)
-    click.echo("\n".join(_told(importer.report, rejected, dry_run=dry_run)))
+            _rebuild_index(settings)
+    click.echo("\n".join(_report_lines(importer.report, rejected, dry_run=dry_run)))
 
 
-def _make_searchable(settings: Settings) -> None:
+def _rebuild_index(settings: Settings) -> None:
     """Build the snapshot that holds what was imported; other servers build theirs within a minute."""
     index, session = search_index(settings), transaction.session()
     if index.is_due(session, now=clock.now()):
         index.rebuild(session)
 
 
-def _import(path: Path, importer: Importer, *, every_specialty: bool, dry_run: bool) -> Iterator[Rejection]:
+def _import_file(path: Path, importer: Importer, *, every_specialty: bool, dry_run: bool) -> Iterator[RejectedRow]:
     """One file, a transaction a batch; gives the rows that were rejected."""
     with progress(path.stat().st_size, path.name) as show:
-        for batch in read(path, every_specialty=every_specialty):
-            written = _written(importer, batch, dry_run=dry_run)
+        for batch in read_batches(path, every_specialty=every_specialty):
+            written = _write_with_retry(importer, batch, dry_run=dry_run)
             importer.count(written)
             yield from written.rejected
             show(batch.position)
 
 
-def _written(importer: Importer, batch: Batch, *, dry_run: bool) -> Written:
+def _write_with_retry(importer: Importer, batch: Batch, *, dry_run: bool) -> BatchResult:
     if dry_run:
-        return _write(transaction.session(), importer, batch)
+        return _write_batch(transaction.session(), importer, batch)
     try:
-        with transaction.writing() as session:
-            return _write(session, importer, batch)
+        with transaction.atomic() as session:
+            return _write_batch(session, importer, batch)
     except Conflict:
         # A provider changed or claimed one of these listings at the same moment: see what they made of it.
-        with transaction.writing() as session:
-            return _write(session, importer, batch)
+        with transaction.atomic() as session:
+            return _write_batch(session, importer, batch)
 
 
-def _write(session: Session, importer: Importer, batch: Batch) -> Written:
+def _write_batch(session: Session, importer: Importer, batch: Batch) -> BatchResult:
     written = importer.write(session, batch)
-    withdrawn = unpublished(session, written.public)
+    withdrawn = unpublished_ids(session, written.public)
     record_changes(session, withdrawn)
     if len(written.public) > len(withdrawn):
         record_bulk_change(session)
@@ -120,7 +120,7 @@ def _write(session: Session, importer: Importer, batch: Batch) -> Written:
 
 
 @contextmanager
-def _taken_back(*, dry_run: bool) -> Iterator[None]:
+def _roll_back_dry_run(*, dry_run: bool) -> Iterator[None]:
     """Around a whole import: a dry run writes as a real one does, without a commit, and takes all of it back."""
     try:
         yield
@@ -130,7 +130,7 @@ def _taken_back(*, dry_run: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _rejected_rows(target: Path | None) -> Iterator[Callable[[Path, Rejection], object]]:
+def _open_rejected_rows(target: Path | None) -> Iterator[Callable[[Path, RejectedRow], object]]:
     """What writes one rejected row down, in the file that is wanted or nowhere."""
     if target is None:
         yield lambda _path, _row: None
@@ -138,16 +138,16 @@ def _rejected_rows(target: Path | None) -> Iterator[Callable[[Path, Rejection], 
     with target.open("w", newline="", encoding="utf-8") as out:
         rows = csv.writer(out)
         rows.writerow(["file", "line", "npi", "reason"])
-        yield lambda path, row: rows.writerow(map(_harmless, (path.name, row.line, row.npi, row.reason)))
+        yield lambda path, row: rows.writerow(map(_escape_formula, (path.name, row.line, row.npi, row.reason)))
 
 
-def _harmless(value: object) -> str:
+def _escape_formula(value: object) -> str:
     """A cell that a spreadsheet shows and never computes."""
     text = str(value)
-    return f"'{text}" if text.startswith(_COMPUTED) else text
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def _told(report: Report, rejected: Path | None, *, dry_run: bool) -> Iterator[str]:
+def _report_lines(report: ImportReport, rejected: Path | None, *, dry_run: bool) -> Iterator[str]:
     yield "Nothing was changed. A real run would do this:" if dry_run else "Done:"
     for count, what in (
         (report.read, "rows read"),

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from directory import config, resources, transaction
 from directory.accounts import security
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.config import Settings
 from directory.errors import Conflict, Refusal
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
@@ -41,46 +41,46 @@ def installation(*, migrate: bool = False, any_shape: bool = False) -> Iterator[
     settings = config.read(os.environ)
     app = Flask("directory")
     app.config["SECRET_KEY"] = settings.secret_key
-    transaction.attach(app, settings)
-    attach_migrations(app)
-    security.attach(app, transaction.scoped(), salt=settings.password_salt, secure=False, pages=False)
+    transaction.init_app(app, settings)
+    init_migrations(app)
+    security.init_app(app, transaction.session_registry(), salt=settings.password_salt, secure=False, pages=False)
     with app.app_context():
         try:
             if migrate:
-                bring_up_to_date()
-            elif not any_shape and not is_up_to_date():
+                upgrade_database()
+            elif not any_shape and not is_schema_current():
                 raise Conflict("The database has an older shape, or none. Run: bma-directory db upgrade.")
             yield settings
         finally:
             transaction.close()
 
 
-def attach_migrations(app: Flask) -> None:
+def init_migrations(app: Flask) -> None:
     """Give `app` the migrations of its database. The web application does without: Alembic takes 10 MB of a worker."""
     folder = str(resources.folder("migrations"))
     flask_migrate.Migrate(app, app.extensions["sqlalchemy"], directory=folder, render_as_batch=True)
 
 
-def bring_up_to_date() -> None:
+def upgrade_database() -> None:
     """Give the database the newest shape; makes it where there is none.
 
     Raises:
         Conflict: it was shaped by a later version of this program.
     """
-    known = {script.revision for script in _scripts().walk_revisions()}
-    if not _revisions() <= known:
+    known = {script.revision for script in _migration_scripts().walk_revisions()}
+    if not _current_revisions() <= known:
         raise Conflict("The database was shaped by a later version of bma-directory. Install that version.")
     # An upgrade with nothing to do would still wait for the write lock of a long import.
-    if not is_up_to_date():
+    if not is_schema_current():
         flask_migrate.upgrade()
 
 
-def is_up_to_date() -> bool:
+def is_schema_current() -> bool:
     """Whether the database has the shape that this version needs."""
-    return _revisions() == set(_scripts().get_heads())
+    return _current_revisions() == set(_migration_scripts().get_heads())
 
 
-def _revisions() -> set[str]:
+def _current_revisions() -> set[str]:
     session = transaction.session()
     found = MigrationContext.configure(session.connection()).get_current_heads()
     # What was read must not keep the migration, or another process, waiting.
@@ -88,7 +88,7 @@ def _revisions() -> set[str]:
     return set(found)
 
 
-def _scripts() -> ScriptDirectory:
+def _migration_scripts() -> ScriptDirectory:
     return ScriptDirectory(str(resources.folder("migrations")))
 
 
@@ -109,10 +109,10 @@ def gazetteer(settings: Settings) -> Iterator[Gazetteer]:
 def search_index(settings: Settings) -> SearchIndex:
     """The search index of this server."""
     with gazetteer(settings) as places:
-        return SearchIndex(settings.search, shipped(), places.town_points())
+        return SearchIndex(settings.search, bundled_rulesets(), places.town_points())
 
 
-def plainly(command: Callable[P, T]) -> Callable[P, T]:
+def report_errors(command: Callable[P, T]) -> Callable[P, T]:
     """End a command with one sentence and status 1 instead of a traceback, for what an operator can mend."""
 
     @wraps(command)
@@ -122,7 +122,7 @@ def plainly(command: Callable[P, T]) -> Callable[P, T]:
         except Refusal as refusal:
             raise click.ClickException(refusal.sentence) from refusal
         except OSError as fault:
-            raise click.ClickException(_sentence(fault)) from fault
+            raise click.ClickException(_os_error_message(fault)) from fault
         except SQLAlchemyError as fault:
             detail = str(getattr(fault, "orig", None) or fault).splitlines()[0]
             raise click.ClickException(f"The database answered: {detail}") from fault
@@ -130,7 +130,7 @@ def plainly(command: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
-def _sentence(fault: OSError) -> str:
+def _os_error_message(fault: OSError) -> str:
     """What the system said of which file."""
     text = f"{fault.filename}: {fault.strerror}" if fault.filename and fault.strerror else str(fault)
     return f"{text.rstrip('.')}."

@@ -6,7 +6,7 @@ import click
 import sqlalchemy as sa
 
 from directory import clock, transaction
-from directory.cli.installation import installation, plainly, search_index
+from directory.cli.installation import installation, report_errors, search_index
 from directory.listings.tables import Location
 
 
@@ -16,7 +16,7 @@ def db() -> None:
 
 
 @db.command("upgrade")
-@plainly
+@report_errors
 def upgrade() -> None:
     """Bring the database to the newest shape; makes it where there is none.
 
@@ -36,7 +36,7 @@ def search() -> None:
 @click.option(
     "--if-due", is_flag=True, help="Only where the snapshot is missing or far behind, and nobody else builds."
 )
-@plainly
+@report_errors
 def rebuild(*, if_due: bool) -> None:
     """Build this server's snapshot of the search index again; searching goes on meanwhile.
 
@@ -55,7 +55,7 @@ def rebuild(*, if_due: bool) -> None:
 
 
 @search.command("verify")
-@plainly
+@report_errors
 def verify() -> None:
     """Compare the index with the listings; status 1 where they differ.
 

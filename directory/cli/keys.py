@@ -5,11 +5,11 @@ import os
 import click
 
 from directory import config
-from directory.cli.installation import plainly
+from directory.cli.installation import report_errors
 from directory.config import Settings
 from directory.errors import Conflict
 from directory.signing import keys as signing
-from directory.signing.keys import SETTING, Keyring
+from directory.signing.keys import SETTING_NAME, Keyring
 
 
 @click.group()
@@ -18,18 +18,18 @@ def keys() -> None:
 
 
 @keys.command("create")
-@plainly
+@report_errors
 def create_key() -> None:
     """Make the first key; `serve` makes one too where there is none.
 
     Example: bma-directory keys create
     """
-    key = signing.create(_own_keys().keys)
-    click.echo(f"Made the signing key {key.thumbprint}. Copy {_own_keys().keys} to a safe place.")
+    key = signing.create(_require_local_keys().keys)
+    click.echo(f"Made the signing key {key.thumbprint}. Copy {_require_local_keys().keys} to a safe place.")
 
 
 @keys.command("rotate")
-@plainly
+@report_errors
 def rotate_key() -> None:
     """Sign with a new key from now on, and forget the private half of the old one.
 
@@ -38,12 +38,12 @@ def rotate_key() -> None:
 
     Example: bma-directory keys rotate
     """
-    key = signing.rotate(_own_keys().keys)
-    click.echo(f"Signs with {key.thumbprint} from now on. Copy {_own_keys().keys} to a safe place.")
+    key = signing.rotate(_require_local_keys().keys)
+    click.echo(f"Signs with {key.thumbprint} from now on. Copy {_require_local_keys().keys} to a safe place.")
 
 
 @keys.command("list")
-@plainly
+@report_errors
 def list_keys() -> None:
     """List the keys, the newest first: the one that signs, and those that are kept to check what they signed.
 
@@ -56,7 +56,7 @@ def list_keys() -> None:
         click.echo(f"{key.thumbprint}  {use}")
 
 
-def _own_keys() -> Settings:
+def _require_local_keys() -> Settings:
     """The settings of an installation that keeps its key itself.
 
     Raises:
@@ -64,5 +64,5 @@ def _own_keys() -> Settings:
     """
     settings = config.read(os.environ)
     if settings.signing_key:
-        raise Conflict(f"The signing key comes from {SETTING}. Change it there; the old public key is kept here.")
+        raise Conflict(f"The signing key comes from {SETTING_NAME}. Change it there; the old public key is kept here.")
     return settings

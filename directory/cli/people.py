@@ -3,9 +3,9 @@
 import click
 
 from directory import clock, transaction
-from directory.accounts.commands import open_account
+from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
-from directory.cli.installation import installation, plainly
+from directory.cli.installation import installation, report_errors
 
 
 @click.group()
@@ -24,14 +24,14 @@ def admin() -> None:
     help="A reviewer decides; an admin also manages people and settings.",
 )
 @click.password_option(help="At least 15 characters; asked for when left out.")
-@plainly
+@report_errors
 def create_admin(email: str, name: str, role: str, password: str) -> None:
     """Create an admin's or a reviewer's account.
 
     Example: bma-directory admin create ada@example.org --name "Ada Example"
     """
-    with installation(migrate=True), transaction.writing() as session:
-        account = open_account(
+    with installation(migrate=True), transaction.atomic() as session:
+        account = create_account(
             session, email=email, password=password, name=name or email, roles=[Role(role)], now=clock.now()
         )
         address = account.email

@@ -3,15 +3,15 @@
 import click
 
 from directory import clock, transaction
-from directory.attestations.reminding import remind
-from directory.certification.ruleset import shipped
-from directory.cli.installation import installation, plainly
+from directory.attestations.reminding import queue_reminders
+from directory.certification.ruleset import bundled_rulesets
+from directory.cli.installation import installation, report_errors
 from directory.config import Settings
 
-BATCH = 100
+BATCH_SIZE = 100
 """Letters in one transaction; arbitrary, so that others need not wait long for theirs."""
 
-MOST = 1000
+MAX_REMINDERS = 1000
 """Letters in one run, unless it is told otherwise; arbitrary, so that a mail server is not flooded."""
 
 
@@ -21,8 +21,10 @@ def attestations() -> None:
 
 
 @attestations.command("remind")
-@click.option("--limit", default=MOST, show_default=True, type=click.IntRange(1), help="Letters in this run at most.")
-@plainly
+@click.option(
+    "--limit", default=MAX_REMINDERS, show_default=True, type=click.IntRange(1), help="Letters in this run at most."
+)
+@report_errors
 def remind_owners(limit: int) -> None:
     """Write to owners 60, 30 and 7 days before their answers run out, and on the day; each letter once.
 
@@ -32,21 +34,21 @@ def remind_owners(limit: int) -> None:
     Example: bma-directory attestations remind
     """
     with installation() as settings:
-        promised = remind_due(settings, limit=limit)
+        promised = enqueue_due_reminders(settings, limit=limit)
     click.echo(f"{promised:,} reminders are in the outbox." if promised else "No reminder is due.")
 
 
-def remind_due(settings: Settings, *, limit: int = MOST) -> int:
+def enqueue_due_reminders(settings: Settings, *, limit: int = MAX_REMINDERS) -> int:
     """Promise the reminders that are due, in small transactions, and say how many."""
     promised = 0
     while promised < limit:
-        with transaction.writing() as session:
-            batch = remind(
+        with transaction.atomic() as session:
+            batch = queue_reminders(
                 session,
-                rulesets=shipped(),
+                rulesets=bundled_rulesets(),
                 home=settings.base_url,
                 now=clock.now(),
-                limit=min(BATCH, limit - promised),
+                limit=min(BATCH_SIZE, limit - promised),
             )
         if not batch:
             break

@@ -8,26 +8,26 @@ from typing import IO
 import click
 
 from directory import clock, transaction
-from directory.attestations.regrading import Outcome, Regraded, regraded
-from directory.attestations.rollout import announce
-from directory.certification.ruleset import MIN_NOTICE, Ruleset, shipped
-from directory.cli.installation import installation, plainly
-from directory.cli.reminding import BATCH
-from directory.cli.rules_files import ruleset_of
+from directory.attestations.regrading import BadgeChange, ComparedAttestation, compare_attestations
+from directory.attestations.rollout import queue_announcements
+from directory.certification.ruleset import MIN_NOTICE, Ruleset, bundled_rulesets
+from directory.cli.installation import installation, report_errors
+from directory.cli.reminding import BATCH_SIZE
+from directory.cli.rules_files import load_ruleset
 
 COLUMNS = (
     "attestation", "listing", "name", "signed_under", "signed_on", "counts_until",
     "before", "after", "badge", "not_matched",
 )  # fmt: skip
 
-STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a spreadsheet takes for a formula where a cell begins with it."""
 
-_WORDS = {
-    Outcome.GAINS: "would gain the badge",
-    Outcome.KEEPS: "would keep the badge",
-    Outcome.LOSES: "would lose the badge",
-    Outcome.HAS_NONE: "have none, and would get none",
+_OUTCOME_LABELS = {
+    BadgeChange.GAINS: "would gain the badge",
+    BadgeChange.KEEPS: "would keep the badge",
+    BadgeChange.LOSES: "would lose the badge",
+    BadgeChange.HAS_NONE: "have none, and would get none",
 }
 
 
@@ -40,7 +40,7 @@ _WORDS = {
     type=click.File("w", encoding="utf-8", errors="replace", atomic=True),
     help="Also write a line for each attestation into this file.",
 )
-@plainly
+@report_errors
 def compare_rules(old: str, new: str, listed: IO[str] | None) -> None:
     """Grade all attestations that count by two versions of the rules, and change nothing.
 
@@ -49,24 +49,24 @@ def compare_rules(old: str, new: str, listed: IO[str] | None) -> None:
 
     Example: bma-directory rules compare bma-2021.1 bma-2027.1.toml --csv who.csv
     """
-    older, newer = ruleset_of(old), ruleset_of(new)
-    outcomes: Counter[Outcome] = Counter()
+    older, newer = load_ruleset(old), load_ruleset(new)
+    outcomes: Counter[BadgeChange] = Counter()
     missed: Counter[str] = Counter()
     elsewhere = 0
     with installation():
-        found = regraded(transaction.session(), older, newer, rulesets=shipped(), now=clock.now())
-        for row in _written_down(found, listed) if listed else found:
+        found = compare_attestations(transaction.session(), older, newer, rulesets=bundled_rulesets(), now=clock.now())
+        for row in _write_csv(found, listed) if listed else found:
             outcomes[row.verdict.outcome] += 1
             elsewhere += row.ruleset_id != older.id
-            if row.verdict.outcome is Outcome.LOSES:
+            if row.verdict.outcome is BadgeChange.LOSES:
                 missed.update(row.verdict.missed)
-    click.echo(_table(older, newer, outcomes, missed, elsewhere))
+    click.echo(_format_summary(older, newer, outcomes, missed, elsewhere))
 
 
 @click.command("announce")
 @click.argument("new")
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(1), help="Letters in this run at most.")
-@plainly
+@report_errors
 def announce_rules(new: str, limit: int) -> None:
     """Write to the owner of each attestation that counts under older rules; each once, so many a run.
 
@@ -74,21 +74,21 @@ def announce_rules(new: str, limit: int) -> None:
 
     Example: bma-directory rules announce bma-2027.1 --limit 200
     """
-    newer, rulesets, now = shipped().load(new), shipped(), clock.now()
+    newer, rulesets, now = bundled_rulesets().load(new), bundled_rulesets(), clock.now()
     ends = newer.supersedes_after
     if ends is not None and ends < now.date() + MIN_NOTICE:
         click.echo(f"Careful: older answers end on {ends}, less than {MIN_NOTICE.days} days from now.", err=True)
     promised = 0
     with installation() as settings:
         while promised < limit:
-            with transaction.writing() as session:
-                batch = announce(
+            with transaction.atomic() as session:
+                batch = queue_announcements(
                     session,
                     newer,
                     rulesets=rulesets,
                     home=settings.base_url,
                     now=now,
-                    limit=min(BATCH, limit - promised),
+                    limit=min(BATCH_SIZE, limit - promised),
                 )
             if not batch:
                 break
@@ -97,7 +97,7 @@ def announce_rules(new: str, limit: int) -> None:
     click.echo(f"{promised:,} letters are in the outbox.{more}" if promised else "Everybody concerned has been told.")
 
 
-def _written_down(found: Iterator[Regraded], file: IO[str]) -> Iterator[Regraded]:
+def _write_csv(found: Iterator[ComparedAttestation], file: IO[str]) -> Iterator[ComparedAttestation]:
     """The same, while each is written as a line."""
     lines = csv.writer(file)
     lines.writerow(COLUMNS)
@@ -105,19 +105,21 @@ def _written_down(found: Iterator[Regraded], file: IO[str]) -> Iterator[Regraded
         verdict = row.verdict
         days = (f"{moment:%Y-%m-%d}" for moment in (row.signed_at, row.counts_until))
         grades = (verdict.before.word, verdict.after.word, verdict.outcome.value, "; ".join(verdict.missed))
-        lines.writerow(map(harmless, (row.public_id, row.slug, row.name, row.ruleset_id, *days, *grades)))
+        lines.writerow(map(escape_formula, (row.public_id, row.slug, row.name, row.ruleset_id, *days, *grades)))
         yield row
 
 
-def harmless(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """A cell that no spreadsheet takes for a formula: providers choose their names, and operators open the file."""
-    return f"'{cell}" if cell.startswith(STARTS_A_FORMULA) else cell
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
-def _table(older: Ruleset, newer: Ruleset, outcomes: "Counter[Outcome]", missed: "Counter[str]", elsewhere: int) -> str:
+def _format_summary(
+    older: Ruleset, newer: Ruleset, outcomes: "Counter[BadgeChange]", missed: "Counter[str]", elsewhere: int
+) -> str:
     total = sum(outcomes.values())
     lines = [f"{total:,} attestations count today. By {newer.id}, held against {older.id}:"]
-    lines += [f"{outcomes[outcome]:>12,}  {words}" for outcome, words in _WORDS.items()]
+    lines += [f"{outcomes[outcome]:>12,}  {words}" for outcome, words in _OUTCOME_LABELS.items()]
     if missed:
         lines.append("Those who would lose it do not match, or have not stated:")
         short = {criterion.key: criterion.short for criterion in newer.criteria}

@@ -16,25 +16,25 @@ import click
 from directory import clock, transaction
 from directory.accounts.sessions import delete_expired_sessions
 from directory.audit.commands import publish_head
-from directory.audit.queries import head_of
-from directory.cli.alone import alone
-from directory.cli.installation import installation, plainly, search_index
-from directory.cli.mailing import send_due
-from directory.cli.reminding import remind_due
+from directory.audit.queries import find_head
+from directory.cli.alone import leader_lock
+from directory.cli.installation import installation, report_errors, search_index
+from directory.cli.mailing import send_due_emails
+from directory.cli.reminding import enqueue_due_reminders
 from directory.config import Settings
 from directory.errors import Refusal
 from directory.signing.keys import Keyring
 
-SEND_SECONDS = 45.0
+MAIL_TIME_LIMIT_SECONDS = 45.0
 """How long one run sends mail; a server that does not answer must not keep the other jobs waiting."""
 
-WATCH_SECONDS = 2.0
+POLL_SECONDS = 2.0
 """How soon the scheduler notices that `serve` is gone; arbitrary."""
 
-STAND_BY_SECONDS = 30.0
+STANDBY_SECONDS = 30.0
 """How soon another scheduler takes over when the one at work ends; arbitrary."""
 
-MAX_SAID = 300
+MAX_MESSAGE_LENGTH = 300
 """Characters of a fault in the log; arbitrary, because a database's can be pages long."""
 
 
@@ -48,20 +48,20 @@ class Job:
     on_every_server: bool = False
 
 
-def jobs(settings: Settings) -> tuple[Job, ...]:
+def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
     """What is to be done for an installation. Each may be run at any time and by cron too, and does nothing twice."""
     always = (
-        Job("attestations remind", timedelta(hours=1), _remind),
+        Job("attestations remind", timedelta(hours=1), _enqueue_reminders),
         Job("audit head", timedelta(hours=1), _sign_head),
         Job("sessions sweep", timedelta(hours=1), _sweep_sessions),
         Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
     )
-    return (Job("mail send", timedelta(minutes=1), _send), *always) if settings.smtp_url else always
+    return (Job("mail send", timedelta(minutes=1), _send_mail), *always) if settings.smtp_url else always
 
 
 @click.command()
 @click.option("--with-parent", "parent", type=int, hidden=True, help="End when the parent is not this process.")
-@plainly
+@report_errors
 def schedule(parent: int | None) -> None:
     """Send mail, write reminders, sign the head of the log and remove expired sessions, until told to stop.
 
@@ -82,10 +82,10 @@ def schedule(parent: int | None) -> None:
         return stop.is_set() or (parent is not None and os.getppid() != parent)
 
     with installation() as settings:
-        take_turns(settings, jobs(settings), is_over=is_over, wait=stop.wait)
+        run_scheduler(settings, scheduled_jobs(settings), is_over=is_over, wait=stop.wait)
 
 
-def take_turns(
+def run_scheduler(
     settings: Settings, todo: tuple[Job, ...], *, is_over: Callable[[], bool], wait: Callable[[float], object]
 ) -> None:
     """Do all jobs at their times as soon as nobody else does, until it is over.
@@ -95,65 +95,65 @@ def take_turns(
     """
     waits = False
     while not is_over():
-        with alone(settings.database_url, "scheduler") as still_alone:
+        with leader_lock(settings.database_url, "scheduler") as still_alone:
             if still_alone():
-                _work(settings, todo, is_over=lambda: is_over() or not still_alone(), wait=wait)
+                _run_due_jobs(settings, todo, is_over=lambda: is_over() or not still_alone(), wait=wait)
                 waits = False
                 continue
         if not waits:
-            tell("scheduler", "another one is at work; waiting for its end")
+            log("scheduler", "another one is at work; waiting for its end")
         waits = True
         for job in todo:
             if job.on_every_server:
-                run(job, settings)
-        _pass(STAND_BY_SECONDS, is_over, wait)
+                run_job(job, settings)
+        _sleep(STANDBY_SECONDS, is_over, wait)
 
 
-def run(job: Job, settings: Settings) -> None:
+def run_job(job: Job, settings: Settings) -> None:
     """Do one job once, and log a line if there is something to say; whatever goes wrong in it stays in it."""
     try:
         said = job.run(settings)
     except Refusal as refusal:
         said = f"refused: {refusal.sentence}"
     except Exception as fault:  # noqa: BLE001  no job may stop the others, whatever its fault is
-        said = f"failed: {type(fault).__name__}: {fault}"[:MAX_SAID]
+        said = f"failed: {type(fault).__name__}: {fault}"[:MAX_MESSAGE_LENGTH]
     finally:
         transaction.close()
     if said:
-        tell(job.name, said)
+        log(job.name, said)
 
 
-def tell(name: str, said: str) -> None:
+def log(name: str, said: str) -> None:
     """One line of the log."""
     click.echo(f"{clock.now():%Y-%m-%dT%H:%M:%SZ} {name}: {' '.join(said.split())}", err=True)
 
 
-def _work(
+def _run_due_jobs(
     settings: Settings, todo: tuple[Job, ...], *, is_over: Callable[[], bool], wait: Callable[[float], object]
 ) -> None:
     due: Mapping[str, float] = {job.name: time.monotonic() for job in todo}
     while not is_over():
         for job in todo:
             if due[job.name] <= time.monotonic() and not is_over():
-                run(job, settings)
+                run_job(job, settings)
                 due = {**due, job.name: time.monotonic() + job.every.total_seconds()}
-        _pass(min(due.values()) - time.monotonic(), is_over, wait)
+        _sleep(min(due.values()) - time.monotonic(), is_over, wait)
 
 
-def _pass(seconds: float, is_over: Callable[[], bool], wait: Callable[[float], object]) -> None:
+def _sleep(seconds: float, is_over: Callable[[], bool], wait: Callable[[float], object]) -> None:
     """Wait, but not past the end."""
     end = time.monotonic() + seconds
     while not is_over() and (left := end - time.monotonic()) > 0:
-        wait(min(left, WATCH_SECONDS))
+        wait(min(left, POLL_SECONDS))
 
 
-def _send(settings: Settings) -> str:
-    sent, failed = send_due(settings, seconds=SEND_SECONDS) or (0, 0)
+def _send_mail(settings: Settings) -> str:
+    sent, failed = send_due_emails(settings, seconds=MAIL_TIME_LIMIT_SECONDS) or (0, 0)
     return f"sent {sent}, failed {failed}" if sent or failed else ""
 
 
-def _remind(settings: Settings) -> str:
-    promised = remind_due(settings)
+def _enqueue_reminders(settings: Settings) -> str:
+    promised = enqueue_due_reminders(settings)
     return f"{promised:,} reminders are in the outbox" if promised else ""
 
 
@@ -167,16 +167,16 @@ def _rebuild_search(settings: Settings) -> str:
 
 
 def _sweep_sessions(_settings: Settings) -> str:
-    with transaction.writing() as session:
+    with transaction.atomic() as session:
         removed = delete_expired_sessions(session, now=clock.now())
     return f"removed {removed:,}" if removed else ""
 
 
 def _sign_head(settings: Settings) -> str:
     now = clock.now()
-    if head_of(transaction.session(), now.date()) is not None:
+    if find_head(transaction.session(), now.date()) is not None:
         return ""
     key = Keyring.open(settings.keys, settings.signing_key).current
-    with transaction.writing() as session:
+    with transaction.atomic() as session:
         publish_head(session, key=key, issuer=settings.base_url, now=now)
     return f"signed the head of {now:%Y-%m-%d}"

@@ -8,28 +8,28 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from directory.cli.scheduling import tell
+from directory.cli.scheduling import log
 
 NICENESS = 10
 """How far it lets the workers go first; arbitrary, about a tenth of a processor where all are busy."""
 
-FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
+FIRST_RESTART_DELAY, MAX_RESTART_DELAY = 1.0, 300.0
 """Seconds before a scheduler that crashed is started again; they double with each crash."""
 
-RAN_WELL = 60.0
+STABLE_SECONDS = 60.0
 """Seconds after which a crash counts as the first one again; arbitrary."""
 
-PATIENCE = 10.0
+SHUTDOWN_TIMEOUT = 10.0
 """Seconds that a scheduler has to finish what it is doing; arbitrary. What it leaves undone, the next one does."""
 
 
-def command() -> Sequence[str]:
+def scheduler_command() -> Sequence[str]:
     """How the scheduler is started: it ends by itself when this process is gone."""
     return (sys.executable, "-m", "directory", "schedule", "--with-parent", str(os.getpid()))
 
 
 @contextmanager
-def supervised(program: Sequence[str]) -> Iterator[None]:
+def supervise(program: Sequence[str]) -> Iterator[None]:
     """Keep a process running as long as the block does."""
     supervisor = _Supervisor(program)
     supervisor.start()
@@ -61,22 +61,22 @@ class _Supervisor:
         if process is not None and process.poll() is None:
             process.terminate()
             try:
-                process.wait(PATIENCE)
+                process.wait(SHUTDOWN_TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()
-        self._thread.join(PATIENCE)
+        self._thread.join(SHUTDOWN_TIMEOUT)
 
     def _keep_running(self) -> None:
-        wait = FIRST_WAIT
+        wait = FIRST_RESTART_DELAY
         while (process := self._next()) is not None:
             began = time.monotonic()
             status = process.wait()
             if self._over.is_set():
                 return
-            wait = FIRST_WAIT if time.monotonic() - began > RAN_WELL else wait
-            tell("scheduler", f"ended with status {status}; starting it again in {wait:.0f} s")
+            wait = FIRST_RESTART_DELAY if time.monotonic() - began > STABLE_SECONDS else wait
+            log("scheduler", f"ended with status {status}; starting it again in {wait:.0f} s")
             self._over.wait(wait)
-            wait = min(2 * wait, LONGEST_WAIT)
+            wait = min(2 * wait, MAX_RESTART_DELAY)
 
     def _next(self) -> "subprocess.Popen[bytes] | None":
         with self._turn:

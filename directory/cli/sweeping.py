@@ -4,7 +4,7 @@ import click
 
 from directory import clock, transaction
 from directory.accounts.sessions import delete_expired_sessions
-from directory.cli.installation import installation, plainly
+from directory.cli.installation import installation, report_errors
 from directory.evidence import queries, storage
 
 
@@ -14,7 +14,7 @@ def evidence() -> None:
 
 
 @evidence.command("sweep")
-@plainly
+@report_errors
 def sweep() -> None:
     """Remove documents older than a day that were taken out of a draft, or left by a crash; for cron, every night.
 
@@ -23,7 +23,7 @@ def sweep() -> None:
     Example: bma-directory evidence sweep
     """
     with installation() as settings:
-        swept = storage.sweep(settings.uploads, queries.files(transaction.session()), now=clock.now())
+        swept = storage.delete_orphans(settings.uploads, queries.stored_hashes(transaction.session()), now=clock.now())
     click.echo(f"Removed {swept.removed:,} {'document' if swept.removed == 1 else 'documents'}.")
     if swept.missing:
         names = "\n".join(swept.missing)
@@ -36,12 +36,12 @@ def sessions() -> None:
 
 
 @sessions.command("sweep")
-@plainly
+@report_errors
 def sweep_sessions() -> None:
     """Remove sessions that have expired; `serve` does so by itself, every hour.
 
     Example: bma-directory sessions sweep
     """
-    with installation(), transaction.writing() as session:
+    with installation(), transaction.atomic() as session:
         removed = delete_expired_sessions(session, now=clock.now())
     click.echo(f"Removed {removed:,} {'session' if removed == 1 else 'sessions'}.")

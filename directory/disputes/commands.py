@@ -11,22 +11,22 @@ from directory.attestations.tables import Attestation
 from directory.audit.chain import digest
 from directory.audit.commands import record
 from directory.certification.ruleset import Ruleset
-from directory.disputes.lifecycle import ANSWER_WITHIN, CLOSED, Move, State, after
-from directory.disputes.report import ENTRY, Report, is_number, subject_words
+from directory.disputes.lifecycle import ANSWER_WITHIN, CLOSED, DisputeState, Move, next_state
+from directory.disputes.report import ENTRY, Report, is_report_number, subject_label
 from directory.disputes.tables import Dispute, DisputeMove
 from directory.errors import Conflict, Invalid
 from directory.listings.tables import Listing
-from directory.listings.wording import faults_of
-from directory.outbox.queue import promise
+from directory.listings.wording import check_text
+from directory.outbox.queue import enqueue_email
 
 MAX_ANSWER = 2000
 """Characters of a provider's answer; arbitrary, a page of text."""
 
-TAKEN_BACK = "The person who reported it took the report back."
+WITHDRAWN_BY_REPORTER = "The person who reported it took the report back."
 """The public line of a dispute that its reporter withdrew."""
 
 
-def report(
+def create_dispute(
     session: Session,
     listing: Listing,
     attestation: Attestation | None,
@@ -44,14 +44,14 @@ def report(
         Invalid: names every field that breaks a limit.
         Conflict: the number belongs to a report about another entry.
     """
-    found = session.scalar(sa.select(Dispute).where(Dispute.public_id == number)) if is_number(number) else None
+    found = session.scalar(sa.select(Dispute).where(Dispute.public_id == number)) if is_report_number(number) else None
     if found is not None:
         if found.listing_id != listing.id:
             raise Conflict("This form was made for another listing. Please open it again.")
         return found
     clean = said.checked(ruleset, now=now)
     made = Dispute(
-        public_id=number if is_number(number) else None,
+        public_id=number if is_report_number(number) else None,
         listing_id=listing.id,
         attestation_id=attestation.id if attestation and clean.about != ENTRY else None,
         about=clean.about,
@@ -77,20 +77,20 @@ def answer(session: Session, dispute: Dispute, text: str, *, version: int, by: A
     require(by, Action.ANSWER_DISPUTE, owner_id=dispute.listing.owner_id)
     require_version(dispute, version)
     text = text.strip()
-    faults = [*faults_of("answer", "Your answer", text, least=1, most=MAX_ANSWER, lines=True)]
+    faults = [*check_text("answer", "Your answer", text, least=1, most=MAX_ANSWER, lines=True)]
     if faults:
         raise Invalid(faults)
     move(session, dispute, Move.ANSWER, by=by, now=now, reason=text)
 
 
-def take_back(session: Session, dispute: Dispute, ruleset: Ruleset | None, *, now: datetime) -> None:
+def withdraw(session: Session, dispute: Dispute, ruleset: Ruleset | None, *, now: datetime) -> None:
     """What who knows the report's number can do, because nobody else can know it.
 
     Raises:
         Conflict: it is closed.
     """
-    move(session, dispute, Move.WITHDRAW, by=None, now=now, reason=TAKEN_BACK)
-    tell_provider(session, dispute, ruleset, Move.WITHDRAW, TAKEN_BACK, now=now)
+    move(session, dispute, Move.WITHDRAW, by=None, now=now, reason=WITHDRAWN_BY_REPORTER)
+    notify_provider(session, dispute, ruleset, Move.WITHDRAW, WITHDRAWN_BY_REPORTER, now=now)
 
 
 def move(session: Session, dispute: Dispute, name: Move, *, by: Actor | None, now: datetime, reason: str) -> None:
@@ -102,8 +102,8 @@ def move(session: Session, dispute: Dispute, name: Move, *, by: Actor | None, no
         Conflict: the lifecycle has no such move from here.
     """
     before, hashed = dispute.state, _digest(dispute)
-    dispute.state, dispute.updated_at = after(before, name), now
-    if dispute.state is State.OPEN:
+    dispute.state, dispute.updated_at = next_state(before, name), now
+    if dispute.state is DisputeState.OPEN:
         dispute.answer_by = now + ANSWER_WITHIN
     if dispute.state in CLOSED:
         dispute.reply_to = ""
@@ -122,7 +122,7 @@ def move(session: Session, dispute: Dispute, name: Move, *, by: Actor | None, no
     _record(session, dispute, name.value, before=hashed, by=by, now=now)
 
 
-def tell_provider(
+def notify_provider(
     session: Session, dispute: Dispute, ruleset: Ruleset | None, move: Move, text: str, *, now: datetime
 ) -> None:
     """Promise a mail to the owner of the entry, where there is one and they were ever asked."""
@@ -130,15 +130,15 @@ def tell_provider(
     if owner is None or dispute.answer_by is None:
         return
     letter = "dispute_opened" if move is Move.OPEN else "dispute_closed"
-    facts = {"dispute": dispute, "about": subject_words(ruleset, dispute.about), "move": move.value, "text": text}
-    promise(session, letter, to=owner.email, now=now, **facts)
+    facts = {"dispute": dispute, "about": subject_label(ruleset, dispute.about), "move": move.value, "text": text}
+    enqueue_email(session, letter, to=owner.email, now=now, **facts)
 
 
-def tell_reporter(session: Session, dispute: Dispute, move: Move, line: str, *, now: datetime) -> None:
+def notify_reporter(session: Session, dispute: Dispute, move: Move, line: str, *, now: datetime) -> None:
     """Promise the one mail about the outcome, where an address was left; it is forgotten once it is sent."""
     if dispute.reply_to:
         facts = {"listing": dispute.listing, "move": move.value, "line": line}
-        promise(session, "dispute_outcome", to=dispute.reply_to, now=now, **facts).forget = True
+        enqueue_email(session, "dispute_outcome", to=dispute.reply_to, now=now, **facts).forget = True
 
 
 def require_version(dispute: Dispute, version: int | None) -> None:

@@ -8,14 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from directory.accounts.tables import Account
-from directory.disputes.lifecycle import WAITING, State
-from directory.disputes.report import is_number
+from directory.disputes.lifecycle import WAITING, DisputeState
+from directory.disputes.report import is_report_number
 from directory.disputes.tables import Dispute, DisputeMove
 from directory.errors import NotFound
-from directory.listings.queries import Step
+from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 
-RECENTLY_CLOSED = 50
+MAX_RECENTLY_CLOSED = 50
 """Closed disputes that are listed; arbitrary, a page."""
 
 
@@ -23,7 +23,7 @@ RECENTLY_CLOSED = 50
 class PublicOutcome:
     """One closed dispute as everybody may see it; `about` is the key of an answer, or `entry`."""
 
-    outcome: State
+    outcome: DisputeState
     line: str
     at: datetime
     about: str
@@ -40,7 +40,7 @@ def public_outcomes(session: Session, listing_id: int) -> tuple[PublicOutcome, .
     rows = session.execute(
         sa.select(Dispute, DisputeMove.reason, DisputeMove.at, asked.at.label("asked_at"))
         .join(DisputeMove, DisputeMove.dispute_id == Dispute.id)
-        .join(asked, sa.and_(asked.dispute_id == Dispute.id, asked.to_state == State.OPEN.value))
+        .join(asked, sa.and_(asked.dispute_id == Dispute.id, asked.to_state == DisputeState.OPEN.value))
         .where(Dispute.listing_id == listing_id, Dispute.state.not_in(WAITING), DisputeMove.to_state == Dispute.state)
         .order_by(DisputeMove.at.desc(), DisputeMove.id.desc())
     )
@@ -62,7 +62,7 @@ def dispute(session: Session, dispute_id: int) -> Dispute:
     return found
 
 
-def numbered(session: Session, number: str, slug: str) -> Dispute:
+def dispute_by_number(session: Session, number: str, slug: str) -> Dispute:
     """The dispute of who knows its number.
 
     Raises:
@@ -70,14 +70,16 @@ def numbered(session: Session, number: str, slug: str) -> Dispute:
     """
     wanted = sa.select(Dispute).join(Listing).where(Dispute.public_id == number, Listing.slug == slug)
     found = (
-        session.scalar(wanted.options(joinedload(Dispute.listing))) if is_number(number) and "\0" not in slug else None
+        session.scalar(wanted.options(joinedload(Dispute.listing)))
+        if is_report_number(number) and "\0" not in slug
+        else None
     )
     if found is None:
         raise NotFound("There is no report of that number. Look whether the whole address was copied.")
     return found
 
 
-def waiting(session: Session) -> Sequence[Dispute]:
+def waiting_disputes(session: Session) -> Sequence[Dispute]:
     """What is not closed, the longest waiting first."""
     return session.scalars(
         sa.select(Dispute)
@@ -98,12 +100,12 @@ def recently_closed(session: Session) -> Sequence[Dispute]:
         sa.select(Dispute)
         .where(Dispute.state.not_in(WAITING))
         .order_by(Dispute.updated_at.desc(), Dispute.id.desc())
-        .limit(RECENTLY_CLOSED)
+        .limit(MAX_RECENTLY_CLOSED)
         .options(joinedload(Dispute.listing), joinedload(Dispute.attestation))
     ).all()
 
 
-def asked_of(session: Session, owner_id: int) -> Sequence[Dispute]:
+def disputes_of_owner(session: Session, owner_id: int) -> Sequence[Dispute]:
     """What a provider was asked about their entries, the newest first; never what nobody asked them about."""
     return session.scalars(
         sa.select(Dispute)
@@ -117,10 +119,10 @@ def asked_of(session: Session, owner_id: int) -> Sequence[Dispute]:
 def count_unanswered(session: Session, owner_id: int) -> int:
     """How many wait for this provider's answer."""
     unanswered = sa.select(sa.func.count()).join_from(Dispute, Listing)
-    return session.scalar(unanswered.where(Listing.owner_id == owner_id, Dispute.state == State.OPEN)) or 0
+    return session.scalar(unanswered.where(Listing.owner_id == owner_id, Dispute.state == DisputeState.OPEN)) or 0
 
 
-def history(session: Session, dispute_id: int) -> list[Step]:
+def history(session: Session, dispute_id: int) -> list[HistoryEntry]:
     """Every move of a dispute, newest first."""
     rows = session.execute(
         sa.select(DisputeMove, Account.name)
@@ -128,4 +130,4 @@ def history(session: Session, dispute_id: int) -> list[Step]:
         .where(DisputeMove.dispute_id == dispute_id)
         .order_by(DisputeMove.id.desc())
     )
-    return [Step(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]
+    return [HistoryEntry(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]

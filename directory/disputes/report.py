@@ -9,26 +9,26 @@ from datetime import date, datetime, timedelta
 from email_validator import EmailNotValidError, validate_email
 
 from directory.certification.ruleset import Ruleset
-from directory.errors import Fault, Invalid
-from directory.listings.wording import faults_of
+from directory.errors import FieldError, Invalid
+from directory.listings.wording import check_text
 
 ENTRY = "entry"
 """What a report is about that is about no answer: an address, a phone number, a name."""
 
-MAX_STORY = 2000
+MAX_WHAT_HAPPENED = 2000
 """Characters that say what happened; arbitrary, a page of text."""
 
 MAX_REPLY_TO = 254
 """Characters of a mail address; the most that SMTP carries."""
 
-EARLIEST = date(1990, 1, 1)
+EARLIEST_DATE = date(1990, 1, 1)
 """Arbitrary, to catch a mistyped year; nobody's present answers are about an earlier day."""
 
-_EAST_OF_UTC = timedelta(hours=14)
+_MAX_UTC_OFFSET = timedelta(hours=14)
 """Somewhere it is already tomorrow."""
 
 _NUMBER = re.compile(r"[0-9a-f]{32}")
-_UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +49,24 @@ class Report:
         Raises:
             Invalid: names every field that breaks a limit.
         """
-        clean = replace(self, what_happened=_seen(self.what_happened), reply_to=_seen(self.reply_to))
+        clean = replace(
+            self, what_happened=_strip_invisible(self.what_happened), reply_to=_strip_invisible(self.reply_to)
+        )
         faults = list(clean.faults(ruleset, now))
         if faults:
             raise Invalid(faults)
         return clean
 
-    def faults(self, ruleset: Ruleset | None, now: datetime) -> Iterator[Fault]:
+    def faults(self, ruleset: Ruleset | None, now: datetime) -> Iterator[FieldError]:
         """Every limit that it breaks."""
         if self.about not in subjects(ruleset):
-            yield Fault("about", "Choose what is wrong: one of the answers, or something else.")
-        yield from faults_of("what_happened", "What happened", self.what_happened, least=1, most=MAX_STORY, lines=True)
-        if self.happened_on is not None and not EARLIEST <= self.happened_on <= (now + _EAST_OF_UTC).date():
-            yield Fault("happened_on", f"The day must lie between January 1, {EARLIEST.year} and today.")
-        yield from _address_faults(self.reply_to)
+            yield FieldError("about", "Choose what is wrong: one of the answers, or something else.")
+        yield from check_text(
+            "what_happened", "What happened", self.what_happened, least=1, most=MAX_WHAT_HAPPENED, lines=True
+        )
+        if self.happened_on is not None and not EARLIEST_DATE <= self.happened_on <= (now + _MAX_UTC_OFFSET).date():
+            yield FieldError("happened_on", f"The day must lie between January 1, {EARLIEST_DATE.year} and today.")
+        yield from _check_email(self.reply_to)
 
 
 def subjects(ruleset: Ruleset | None) -> tuple[str, ...]:
@@ -70,27 +74,27 @@ def subjects(ruleset: Ruleset | None) -> tuple[str, ...]:
     return (*(criterion.key for criterion in (ruleset.criteria if ruleset else ())), ENTRY)
 
 
-def subject_words(ruleset: Ruleset | None, about: str) -> str:
+def subject_label(ruleset: Ruleset | None, about: str) -> str:
     """What a report is about, in a few words."""
     question = ruleset.question(about) if ruleset else None
     return question.short if question else "The listing: address, phone or something else"
 
 
-def is_number(text: str) -> bool:
+def is_report_number(text: str) -> bool:
     """Whether `text` could be the number of a report."""
     return _NUMBER.fullmatch(text) is not None
 
 
-def _seen(text: str) -> str:
-    kept = (mark for mark in text if mark in "\r\n\t" or unicodedata.category(mark) not in _UNSEEN)
+def _strip_invisible(text: str) -> str:
+    kept = (mark for mark in text if mark in "\r\n\t" or unicodedata.category(mark) not in _INVISIBLE)
     return "".join(kept).strip()
 
 
-def _address_faults(address: str) -> Iterator[Fault]:
+def _check_email(address: str) -> Iterator[FieldError]:
     if len(address) > MAX_REPLY_TO:
-        yield Fault("reply_to", f"A mail address may have at most {MAX_REPLY_TO} characters.")
+        yield FieldError("reply_to", f"A mail address may have at most {MAX_REPLY_TO} characters.")
     elif address:
         try:
             validate_email(address, check_deliverability=False)
         except EmailNotValidError:
-            yield Fault("reply_to", "This is not a mail address. Correct it, or leave it out.")
+            yield FieldError("reply_to", "This is not a mail address. Correct it, or leave it out.")

@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.attestations.tables import Attestation
-from directory.database import Base, MoveRecord, UtcDateTime, one_of, only_moves_of
-from directory.disputes.lifecycle import CLOSED, MOVES, Remedy, State
+from directory.database import Base, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
+from directory.disputes.lifecycle import CLOSED, MOVES, DisputeState, Remedy
 from directory.listings.tables import Listing
 
 _CLOSED = ", ".join(f"'{state.value}'" for state in sorted(CLOSED))
@@ -37,8 +37,10 @@ class Dispute(Base):
     what_happened: Mapped[str] = mapped_column(sa.Text)
     happened_on: Mapped[date | None]
     reply_to: Mapped[str] = mapped_column(sa.String(254), default="")
-    state: Mapped[State] = mapped_column(one_of(State, "state"), default=State.REPORTED, index=True)
-    remedy: Mapped[Remedy | None] = mapped_column(one_of(Remedy, "remedy"))
+    state: Mapped[DisputeState] = mapped_column(
+        checked_enum(DisputeState, "state"), default=DisputeState.REPORTED, index=True
+    )
+    remedy: Mapped[Remedy | None] = mapped_column(checked_enum(Remedy, "remedy"))
     answer_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reported_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -57,6 +59,6 @@ class DisputeMove(MoveRecord, Base):
     """
 
     __tablename__ = "dispute_moves"
-    __table_args__ = (only_moves_of(MOVES),)
+    __table_args__ = (legal_moves_check(MOVES),)
 
     dispute_id: Mapped[int] = mapped_column(sa.ForeignKey("disputes.id", ondelete="RESTRICT"), index=True)

@@ -9,32 +9,39 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from directory.accounts.policy import Action, Actor, require
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.audit.chain import digest, moment
+from directory.audit.chain import digest, format_timestamp
 from directory.audit.commands import record
 from directory.certification.ruleset import Ruleset
-from directory.errors import Conflict, Fault, Invalid
+from directory.errors import Conflict, FieldError, Invalid
 from directory.evidence.labels import Label
-from directory.evidence.pieces import Link, Note, Piece, StoredDocument
-from directory.evidence.tables import Evidence, Kind, Look
-from directory.listings.wording import faults_of
+from directory.evidence.pieces import Attachment, Link, Note, StoredDocument
+from directory.evidence.tables import Evidence, EvidenceKind, Inspection
+from directory.listings.wording import check_text
 
-MOST_PIECES = 5
+MAX_ATTACHMENTS = 5
 """Pieces for one answer; arbitrary, so that nobody fills the disk and a reviewer can read them all."""
 
-MAX_SEEN = 300
+MAX_INSPECTION_TEXT = 300
 """Characters of what was seen; arbitrary, a line or two."""
 
-CAN_BE_LOOKED_AT = frozenset({State.SUBMITTED, State.ACCEPTED})
-SIGNED = "These answers are signed, and so is what was added to them. Answer again to add something else."
+INSPECTABLE = frozenset({AttestationState.SUBMITTED, AttestationState.ACCEPTED})
+ALREADY_SIGNED = "These answers are signed, and so is what was added to them. Answer again to add something else."
 
-_TOO_MUCH = re.compile(r"\b(verif|approv|accredit|certif|guarant|endors)", re.IGNORECASE)
+_OVERSTATEMENT = re.compile(r"\b(verif|approv|accredit|certif|guarant|endors)", re.IGNORECASE)
 """Words that promise more than a look."""
 
 
 def add(
-    session: Session, attestation: Attestation, ruleset: Ruleset, key: str, piece: Piece, *, by: Actor, now: datetime
+    session: Session,
+    attestation: Attestation,
+    ruleset: Ruleset,
+    key: str,
+    piece: Attachment,
+    *,
+    by: Actor,
+    now: datetime,
 ) -> Evidence:
     """Add one piece to one answer of a draft. Whoever reviews a draft that looks otherwise has to look again.
 
@@ -43,19 +50,19 @@ def add(
         Conflict: it is signed already.
     """
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
-    _change(session, attestation, now=now)
+    _touch_draft(session, attestation, now=now)
     _require_answer(ruleset, attestation, key, field="criterion")
-    if _count(session, attestation, key) >= MOST_PIECES:
-        sentence = f"An answer can have {MOST_PIECES} pieces of evidence at most. Remove one first."
-        raise Invalid([Fault("criterion", sentence)])
+    if _count(session, attestation, key) >= MAX_ATTACHMENTS:
+        sentence = f"An answer can have {MAX_ATTACHMENTS} pieces of evidence at most. Remove one first."
+        raise Invalid([FieldError("criterion", sentence)])
     made = Evidence(attestation_id=attestation.id, criterion=key, by_id=by.id, at=now)
     match piece:
         case Note(text):
-            made.kind, made.text = Kind.NOTE, text
+            made.kind, made.text = EvidenceKind.NOTE, text
         case Link(url):
-            made.kind, made.text = Kind.LINK, url
+            made.kind, made.text = EvidenceKind.LINK, url
         case StoredDocument():
-            made.kind, made.text = Kind.DOCUMENT, piece.name
+            made.kind, made.text = EvidenceKind.DOCUMENT, piece.name
             made.sha256, made.media_type, made.size = piece.sha256, piece.media_type, piece.size
     session.add(made)
     session.flush()
@@ -70,14 +77,14 @@ def remove(session: Session, piece: Evidence, *, by: Actor, now: datetime) -> No
     """
     attestation = piece.attestation
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
-    _change(session, attestation, now=now)
+    _touch_draft(session, attestation, now=now)
     session.delete(piece)
     session.flush()
 
 
-def look(
+def record_inspection(
     session: Session, attestation: Attestation, ruleset: Ruleset, key: str, what: str, *, by: Actor, now: datetime
-) -> Look:
+) -> Inspection:
     """Say what was seen for one answer, once; from then on its label is *document seen*.
 
     Raises:
@@ -86,19 +93,22 @@ def look(
         Conflict: somebody has looked already, or these answers are not signed or count no more.
     """
     require(by, Action.DECIDE, owner_id=attestation.listing.owner_id)
-    if attestation.state not in CAN_BE_LOOKED_AT:
+    if attestation.state not in INSPECTABLE:
         raise Conflict(f"These answers are {attestation.state.value}, so it is too late or too early to look.")
-    field = field_of(key)
+    field = inspection_field(key)
     _require_answer(ruleset, attestation, key, field=field)
     what = " ".join(what.split())
-    if faults := [*faults_of(field, "What you saw", what, least=1, most=MAX_SEEN), *_promises(field, what)]:
+    if faults := [
+        *check_text(field, "What you saw", what, least=1, most=MAX_INSPECTION_TEXT),
+        *_check_overstatement(field, what),
+    ]:
         raise Invalid(faults)
-    if not _count(session, attestation, key, Kind.DOCUMENT, Kind.LINK):
-        raise Invalid([Fault(field, "There is neither a document nor a link for this answer, so nothing to see.")])
-    of_answer = sa.select(Look.id).where(Look.attestation_id == attestation.id, Look.criterion == key)
+    if not _count(session, attestation, key, EvidenceKind.DOCUMENT, EvidenceKind.LINK):
+        raise Invalid([FieldError(field, "There is neither a document nor a link for this answer, so nothing to see.")])
+    of_answer = sa.select(Inspection.id).where(Inspection.attestation_id == attestation.id, Inspection.criterion == key)
     if session.scalar(of_answer) is not None:
         raise Conflict("Somebody has looked at this answer already. What they saw stays as they wrote it.")
-    made = Look(attestation_id=attestation.id, criterion=key, what=what, by_id=by.id, at=now)
+    made = Inspection(attestation_id=attestation.id, criterion=key, what=what, by_id=by.id, at=now)
     session.add(made)
     session.flush()
     record(
@@ -106,19 +116,19 @@ def look(
         action="evidence.look",
         object=f"attestation:{attestation.public_id}",
         before=None,
-        after=look_digest(attestation, made),
+        after=inspection_digest(attestation, made),
         by=by.id,
         now=now,
     )
     return made
 
 
-def look_digest(attestation: Attestation, made: Look) -> str:
+def inspection_digest(attestation: Attestation, made: Inspection) -> str:
     """The hash of all that a look says, which everybody can make again from what is public."""
     return digest(
         {
             "answer": made.criterion,
-            "at": moment(made.at),
+            "at": format_timestamp(made.at),
             "attestation": attestation.public_id,
             "by": made.by_id,
             "label": Label.DOCUMENT_SEEN.value,
@@ -127,15 +137,15 @@ def look_digest(attestation: Attestation, made: Look) -> str:
     )
 
 
-def field_of(key: str) -> str:
+def inspection_field(key: str) -> str:
     """The field in which a reviewer says what was seen for an answer."""
     return f"seen_{key}"
 
 
-def _change(session: Session, attestation: Attestation, *, now: datetime) -> None:
+def _touch_draft(session: Session, attestation: Attestation, *, now: datetime) -> None:
     """Make the draft a newer one, so that nobody signs what they have not seen, and signing waits for this or fails."""
-    if attestation.state is not State.DRAFT:
-        raise Conflict(SIGNED)
+    if attestation.state is not AttestationState.DRAFT:
+        raise Conflict(ALREADY_SIGNED)
     attestation.updated_at = now
     # A newer version even where the moment is the same.
     flag_modified(attestation, "updated_at")
@@ -144,23 +154,27 @@ def _change(session: Session, attestation: Attestation, *, now: datetime) -> Non
 
 def _require_answer(ruleset: Ruleset, attestation: Attestation, key: str, *, field: str) -> None:
     if key not in {criterion.key for criterion in ruleset.criteria}:
-        raise Invalid([Fault(field, "Choose the answer that it is about.")])
+        raise Invalid([FieldError(field, "Choose the answer that it is about.")])
     if attestation.answers.get(key) is None:
-        raise Invalid([Fault(field, "This question is not answered, so there is nothing to back up.")])
+        raise Invalid([FieldError(field, "This question is not answered, so there is nothing to back up.")])
 
 
-def _count(session: Session, attestation: Attestation, key: str, *kinds: Kind) -> int:
+def _count(session: Session, attestation: Attestation, key: str, *kinds: EvidenceKind) -> int:
     wanted = (
         sa.select(sa.func.count())
         .select_from(Evidence)
-        .where(Evidence.attestation_id == attestation.id, Evidence.criterion == key, Evidence.kind.in_(kinds or Kind))
+        .where(
+            Evidence.attestation_id == attestation.id,
+            Evidence.criterion == key,
+            Evidence.kind.in_(kinds or EvidenceKind),
+        )
     )
     return session.scalar(wanted) or 0
 
 
-def _promises(field: str, what: str) -> Iterator[Fault]:
-    if found := _TOO_MUCH.search(what):
+def _check_overstatement(field: str, what: str) -> Iterator[FieldError]:
+    if found := _OVERSTATEMENT.search(what):
         sentence = (
             f"Say what you saw and what it says, without “{found.group()}…”: we promise nothing more than a look."
         )
-        yield Fault(field, sentence)
+        yield FieldError(field, sentence)

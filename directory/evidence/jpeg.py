@@ -5,21 +5,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from directory.evidence.drawing_anew import BROKEN, drawn_anew, refuse_bomb
-from directory.evidence.refused import Unfit, refuse_second_file
+from directory.evidence.drawing_anew import BROKEN, reencode_image, require_safe_size
+from directory.evidence.refused import InvalidDocument, require_single_format
 
 MAX_SCANS = 100
 """Passes over the picture; a camera needs 1, a website 10, and who wants to keep us busy thousands (libjpeg-turbo)."""
 
 _BEGIN, _END = b"\xff\xd8", b"\xff\xd9"
-_START_OF_SCAN, _ABOUT, _COMMENT, _END_MARKER = 0xDA, 0xE1, 0xFE, 0xD9
+_START_OF_SCAN, _APP1, _COMMENT, _END_MARKER = 0xDA, 0xE1, 0xFE, 0xD9
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 """Segments that state the size."""
 
-_COLOURS = frozenset({0xE0, 0xEE})
+_COLOR_SEGMENTS = frozenset({0xE0, 0xEE})
 """Of the segments that programs may add, those that say how colours are packed (JFIF and Adobe)."""
 
-_ADDED = frozenset(range(0xE0, 0xF0)) | {_COMMENT}
+_APPLICATION_SEGMENTS = frozenset(range(0xE0, 0xF0)) | {_COMMENT}
 
 _MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
 _AFTER_PIXELS = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
@@ -27,7 +27,7 @@ _AFTER_PIXELS = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
 
 _EXIF = b"Exif\0\0"
 _BYTE_ORDERS: dict[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
-_ORIENTATION = 0x0112
+_ORIENTATION_TAG = 0x0112
 _ENTRY_BYTES = 12
 
 
@@ -40,7 +40,7 @@ class Segment:
     raw: bytes
 
 
-def cleaned(content: bytes) -> bytes:
+def clean(content: bytes) -> bytes:
     """The picture alone, upright, drawn anew; further pictures that a phone puts behind it are left out.
 
     Raises:
@@ -49,13 +49,17 @@ def cleaned(content: bytes) -> bytes:
     segments = list(_segments(content))
     sizes = [segment.data for segment in segments if segment.marker in _FRAMES]
     if len(sizes) != 1 or len(sizes[0]) < 6:
-        raise Unfit(BROKEN)
-    refuse_bomb(int.from_bytes(sizes[0][3:5], "big"), int.from_bytes(sizes[0][1:3], "big"))
+        raise InvalidDocument(BROKEN)
+    require_safe_size(int.from_bytes(sizes[0][3:5], "big"), int.from_bytes(sizes[0][1:3], "big"))
     if sum(segment.marker == _START_OF_SCAN for segment in segments) > MAX_SCANS:
-        raise Unfit(BROKEN)
-    refuse_second_file(content, "picture")
-    kept = (segment.raw for segment in segments if segment.marker in _COLOURS or segment.marker not in _ADDED)
-    return drawn_anew(b"".join((_BEGIN, *kept, _END)), "JPEG", turned=_turned(segments))
+        raise InvalidDocument(BROKEN)
+    require_single_format(content, "picture")
+    kept = (
+        segment.raw
+        for segment in segments
+        if segment.marker in _COLOR_SEGMENTS or segment.marker not in _APPLICATION_SEGMENTS
+    )
+    return reencode_image(b"".join((_BEGIN, *kept, _END)), "JPEG", turned=_exif_orientation(segments))
 
 
 def _segments(content: bytes) -> Iterator[Segment]:
@@ -64,26 +68,26 @@ def _segments(content: bytes) -> Iterator[Segment]:
     while True:
         found = _MARKER.match(content, at)
         if found is None:
-            raise Unfit(BROKEN)
+            raise InvalidDocument(BROKEN)
         marker, head = found.group(1)[0], found.end()
         if marker == _END_MARKER:
             return
         end = head + int.from_bytes(content[head : head + 2], "big")
         if end < head + 2 or end > len(content):
-            raise Unfit(BROKEN)
+            raise InvalidDocument(BROKEN)
         data = content[head + 2 : end]
         if marker == _START_OF_SCAN:
             behind = _AFTER_PIXELS.search(content, end)
             if behind is None:
-                raise Unfit(BROKEN)
+                raise InvalidDocument(BROKEN)
             end = behind.start()
         yield Segment(marker, data, content[at:end])
         at = end
 
 
-def _turned(segments: Sequence[Segment]) -> int:
+def _exif_orientation(segments: Sequence[Segment]) -> int:
     """How the camera was held: the Exif orientation from 1 to 8, which is all that is read of what the camera wrote."""
-    about = next((one.data for one in segments if one.marker == _ABOUT and one.data.startswith(_EXIF)), b"")
+    about = next((one.data for one in segments if one.marker == _APP1 and one.data.startswith(_EXIF)), b"")
     tiff = about[len(_EXIF) :]
     if tiff[:4] not in _BYTE_ORDERS:
         return 1
@@ -93,7 +97,7 @@ def _turned(segments: Sequence[Segment]) -> int:
 
     first = number(4, 4)
     for at in range(first + 2, first + 2 + number(first, 2) * _ENTRY_BYTES, _ENTRY_BYTES):
-        if number(at, 2) == _ORIENTATION:
+        if number(at, 2) == _ORIENTATION_TAG:
             value = number(at + 8, 2)
             return value if 1 <= value <= 8 else 1
     return 1

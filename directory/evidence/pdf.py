@@ -2,7 +2,7 @@
 
 import re
 
-from directory.evidence.refused import Unfit, refuse_second_file
+from directory.evidence.refused import InvalidDocument, require_single_format
 
 _HEADER = re.compile(rb"%PDF-(?:1\.[0-7]|2\.0)[ \t]*[\r\n]")
 _TRAILER = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF[\s\0]*\Z")
@@ -15,7 +15,7 @@ _INDEX = re.compile(rb"\s*(?:xref\b|\d{1,10}\s+\d{1,5}\s+obj\b)")
 BROKEN = "This PDF is broken or not whole. Save it again, or print it as a PDF."
 
 
-def cleaned(content: bytes) -> bytes:
+def clean(content: bytes) -> bytes:
     """The same bytes.
 
     Raises:
@@ -23,9 +23,9 @@ def cleaned(content: bytes) -> bytes:
     """
     trailer = _TRAILER.search(content[-_TRAILER_BYTES:])
     if not _HEADER.match(content) or trailer is None:
-        raise Unfit(BROKEN)
+        raise InvalidDocument(BROKEN)
     index = int(trailer.group(1))
     if index >= len(content) or not _INDEX.match(content[index : index + 40]):
-        raise Unfit(BROKEN)
-    refuse_second_file(content, "PDF")
+        raise InvalidDocument(BROKEN)
+    require_single_format(content, "PDF")
     return content

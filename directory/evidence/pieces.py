@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from directory.errors import Fault, Invalid
-from directory.listings.wording import faults_of
+from directory.errors import FieldError, Invalid
+from directory.listings.wording import check_text
 
 MAX_NOTE = 2000
 """Characters of a note; arbitrary, a page of text."""
@@ -12,7 +12,7 @@ MAX_NOTE = 2000
 MAX_URL = 500
 """Characters of an address; arbitrary, longer than most."""
 
-HTTPS = "A link must be a whole address that begins with https://, such as https://example.org/template."
+NOT_HTTPS = "A link must be a whole address that begins with https://, such as https://example.org/template."
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Note:
     text: str
 
     def __post_init__(self) -> None:
-        if faults := list(faults_of("note", "A note", self.text, least=1, most=MAX_NOTE, lines=True)):
+        if faults := list(check_text("note", "A note", self.text, least=1, most=MAX_NOTE, lines=True)):
             raise Invalid(faults)
 
 
@@ -33,9 +33,9 @@ class Link:
     url: str
 
     def __post_init__(self) -> None:
-        faults = list(faults_of("link", "A link", self.url, least=1, most=MAX_URL))
+        faults = list(check_text("link", "A link", self.url, least=1, most=MAX_URL))
         if not faults and not _is_https(self.url):
-            faults = [Fault("link", HTTPS)]
+            faults = [FieldError("link", NOT_HTTPS)]
         if faults:
             raise Invalid(faults)
 
@@ -50,7 +50,7 @@ class StoredDocument:
     size: int
 
 
-Piece = Note | Link | StoredDocument
+Attachment = Note | Link | StoredDocument
 
 
 def _is_https(url: str) -> bool:

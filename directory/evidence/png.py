@@ -4,15 +4,15 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from directory.evidence.drawing_anew import BROKEN, drawn_anew, refuse_bomb
-from directory.evidence.refused import Unfit, refuse_second_file
+from directory.evidence.drawing_anew import BROKEN, reencode_image, require_safe_size
+from directory.evidence.refused import InvalidDocument, require_single_format
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PICTURE = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
+_IMAGE_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
 """All that a still picture needs; texts, profiles, places and further frames are left out unread."""
 
 
-def cleaned(content: bytes) -> bytes:
+def clean(content: bytes) -> bytes:
     """The picture alone, drawn anew.
 
     Raises:
@@ -21,11 +21,11 @@ def cleaned(content: bytes) -> bytes:
     chunks = list(_chunks(content))
     head = chunks[0][1]
     if chunks[0][0] != b"IHDR" or len(head) != 13 or [name for name, _ in chunks].count(b"IHDR") != 1:
-        raise Unfit(BROKEN)
-    refuse_bomb(*struct.unpack(">II", head[:8]))
-    refuse_second_file(content, "picture")
-    kept = b"".join(_written(name, data) for name, data in chunks if name in _PICTURE)
-    return drawn_anew(SIGNATURE + kept, "PNG")
+        raise InvalidDocument(BROKEN)
+    require_safe_size(*struct.unpack(">II", head[:8]))
+    require_single_format(content, "picture")
+    kept = b"".join(_chunk_bytes(name, data) for name, data in chunks if name in _IMAGE_CHUNKS)
+    return reencode_image(SIGNATURE + kept, "PNG")
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -33,23 +33,23 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = len(SIGNATURE)
     while True:
         if at + 12 > len(content):
-            raise Unfit(BROKEN)
+            raise InvalidDocument(BROKEN)
         length, name = struct.unpack_from(">I4s", content, at)
         data = content[at + 8 : at + 8 + length]
         end = at + 12 + length
-        if end > len(content) or content[end - 4 : end] != _sum(name, data):
-            raise Unfit(BROKEN)
+        if end > len(content) or content[end - 4 : end] != _crc(name, data):
+            raise InvalidDocument(BROKEN)
         yield name, data
         at = end
         if name == b"IEND":
             break
     if at != len(content):
-        raise Unfit("There is something behind the picture in this file. Save the picture again, without it.")
+        raise InvalidDocument("There is something behind the picture in this file. Save the picture again, without it.")
 
 
-def _written(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + _sum(name, data)
+def _chunk_bytes(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + _crc(name, data)
 
 
-def _sum(name: bytes, data: bytes) -> bytes:
+def _crc(name: bytes, data: bytes) -> bytes:
     return struct.pack(">I", zlib.crc32(name + data))

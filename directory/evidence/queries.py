@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session, joinedload
 from directory.accounts.tables import Account
 from directory.attestations.tables import Attestation
 from directory.errors import NotFound
-from directory.evidence.labels import Seen
-from directory.evidence.tables import Evidence, Look
+from directory.evidence.labels import InspectionSummary
+from directory.evidence.tables import Evidence, Inspection
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class InspectionDetail:
     """A look as reviewers read it, with who looked."""
 
     what: str
@@ -23,7 +23,7 @@ class Looked:
     by: str
 
 
-def pieces_of(session: Session, attestation_id: int) -> dict[str, list[Evidence]]:
+def attachments_of(session: Session, attestation_id: int) -> dict[str, list[Evidence]]:
     """What was added to the answers of an attestation, by the key of the answer, the oldest first."""
     rows = session.scalars(sa.select(Evidence).where(Evidence.attestation_id == attestation_id).order_by(Evidence.id))
     found: dict[str, list[Evidence]] = {}
@@ -32,7 +32,7 @@ def pieces_of(session: Session, attestation_id: int) -> dict[str, list[Evidence]
     return found
 
 
-def piece(session: Session, attestation_id: int, evidence_id: int) -> Evidence:
+def attachment(session: Session, attestation_id: int, evidence_id: int) -> Evidence:
     """One piece, with its attestation and listing.
 
     Raises:
@@ -46,30 +46,32 @@ def piece(session: Session, attestation_id: int, evidence_id: int) -> Evidence:
     return found
 
 
-def seen(session: Session, attestation_id: int) -> dict[str, Seen]:
+def inspections(session: Session, attestation_id: int) -> dict[str, InspectionSummary]:
     """What was seen for the answers of an attestation, by the key of the answer."""
-    return seen_of(session, [attestation_id]).get(attestation_id, {})
+    return inspections_by_attestation(session, [attestation_id]).get(attestation_id, {})
 
 
-def seen_of(session: Session, attestation_ids: Iterable[int]) -> dict[int, dict[str, Seen]]:
+def inspections_by_attestation(
+    session: Session, attestation_ids: Iterable[int]
+) -> dict[int, dict[str, InspectionSummary]]:
     """The same for several, by attestation; those for which nothing was seen are not in it."""
-    rows = session.scalars(sa.select(Look).where(Look.attestation_id.in_(list(attestation_ids))))
-    found: dict[int, dict[str, Seen]] = {}
+    rows = session.scalars(sa.select(Inspection).where(Inspection.attestation_id.in_(list(attestation_ids))))
+    found: dict[int, dict[str, InspectionSummary]] = {}
     for row in rows:
-        found.setdefault(row.attestation_id, {})[row.criterion] = Seen(row.what, row.at)
+        found.setdefault(row.attestation_id, {})[row.criterion] = InspectionSummary(row.what, row.at)
     return found
 
 
-def looks(session: Session, attestation_id: int) -> dict[str, Looked]:
+def inspection_details(session: Session, attestation_id: int) -> dict[str, InspectionDetail]:
     """The same of one attestation for reviewers, who also read whose look it was."""
     rows = session.execute(
-        sa.select(Look, Account.name)
-        .join(Account, Account.id == Look.by_id)
-        .where(Look.attestation_id == attestation_id)
+        sa.select(Inspection, Account.name)
+        .join(Account, Account.id == Inspection.by_id)
+        .where(Inspection.attestation_id == attestation_id)
     )
-    return {row.criterion: Looked(row.what, row.at, name) for row, name in rows}
+    return {row.criterion: InspectionDetail(row.what, row.at, name) for row, name in rows}
 
 
-def files(session: Session) -> frozenset[str]:
+def stored_hashes(session: Session) -> frozenset[str]:
     """The hash of every file that a row speaks of."""
     return frozenset(session.scalars(sa.select(Evidence.sha256).distinct().where(Evidence.sha256.is_not(None))))

@@ -10,7 +10,7 @@ _MARKUP = re.compile(
 """What a browser or a server might run; no picture holds it, and a PDF's own streams hardly ever do."""
 
 
-class Unfit(Exception):
+class InvalidDocument(Exception):
     """A document that is not kept; `sentence` is for who sent it."""
 
     def __init__(self, sentence: str) -> None:
@@ -18,13 +18,13 @@ class Unfit(Exception):
         self.sentence = sentence
 
 
-def refuse_second_file(content: bytes, what: str) -> None:
+def require_single_format(content: bytes, what: str) -> None:
     """Refuse what is also an archive or a web page, whatever it is besides; `what` is how the sentence calls it.
 
     Raises:
         Unfit: it is two things at once.
     """
     if zipfile.is_zipfile(io.BytesIO(content)):
-        raise Unfit(f"This {what} is an archive as well. Save it again without what is hidden in it.")
+        raise InvalidDocument(f"This {what} is an archive as well. Save it again without what is hidden in it.")
     if _MARKUP.search(content):
-        raise Unfit(f"This {what} holds parts of a web page or a script. Save it again without them.")
+        raise InvalidDocument(f"This {what} holds parts of a web page or a script. Save it again without them.")

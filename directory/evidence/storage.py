@@ -13,7 +13,7 @@ from pathlib import Path
 
 from directory.errors import NotFound
 
-GRACE = timedelta(days=1)
+GRACE_PERIOD = timedelta(days=1)
 """How long a file may wait for its row; arbitrary, thousands of times the longest request."""
 
 _NAME = re.compile(r"[0-9a-f]{64}")
@@ -21,14 +21,14 @@ _LOCK = "lock"
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class CleanupResult:
     """What a sweep removed because no row speaks of it, and which files are missing that a row speaks of."""
 
     removed: int
     missing: tuple[str, ...]
 
 
-def keep(folder: Path, content: bytes) -> str:
+def store(folder: Path, content: bytes) -> str:
     """Write `content` so that it survives a crash, and give its SHA-256 in hexadecimal, by which it is found again.
 
     It is there before any row speaks of it. The same content is one file, and is new again for a sweep.
@@ -41,11 +41,11 @@ def keep(folder: Path, content: bytes) -> str:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    with _alone(folder):
+    with _exclusive_lock(folder):
         coming.replace(home / name)
     # A name is on the disk once its folder is.
     for changed in (home, folder):
-        _sync(changed)
+        _fsync_directory(changed)
     return name
 
 
@@ -61,7 +61,7 @@ def find(folder: Path, name: str) -> Path:
     return path
 
 
-def sweep(folder: Path, known: Collection[str], *, now: datetime) -> Swept:
+def delete_orphans(folder: Path, known: Collection[str], *, now: datetime) -> CleanupResult:
     """Remove files older than `GRACE` that are not `known`: what a crash, a refusal or a removal left behind.
 
     A file that is kept anew while the sweep goes by is new, and stays; ask for `known` before, never after.
@@ -69,9 +69,9 @@ def sweep(folder: Path, known: Collection[str], *, now: datetime) -> Swept:
     removed = 0
     for path in sorted(folder.glob("??/*")):
         if path.name not in known:
-            with _alone(folder):
-                removed += _remove_if_older(path, now - GRACE)
-    return Swept(removed, tuple(name for name in sorted(known) if not (folder / name[:2] / name).is_file()))
+            with _exclusive_lock(folder):
+                removed += _remove_if_older(path, now - GRACE_PERIOD)
+    return CleanupResult(removed, tuple(name for name in sorted(known) if not (folder / name[:2] / name).is_file()))
 
 
 def _remove_if_older(path: Path, moment: datetime) -> bool:
@@ -83,14 +83,14 @@ def _remove_if_older(path: Path, moment: datetime) -> bool:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def _exclusive_lock(folder: Path) -> Iterator[None]:
     """Keep every other process that moves or removes files here waiting; the lock ends with the process."""
     with (folder / _LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _sync(folder: Path) -> None:
+def _fsync_directory(folder: Path) -> None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

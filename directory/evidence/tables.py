@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.attestations.tables import Attestation
-from directory.database import Base, UtcDateTime, one_of
+from directory.database import Base, UtcDateTime, checked_enum
 
 
-class Kind(enum.StrEnum):
+class EvidenceKind(enum.StrEnum):
     """What a piece of evidence is."""
 
     NOTE = "note"
@@ -36,7 +36,7 @@ class Evidence(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     attestation_id: Mapped[int] = mapped_column(sa.ForeignKey("attestations.id", ondelete="RESTRICT"), index=True)
     criterion: Mapped[str] = mapped_column(sa.String(60))
-    kind: Mapped[Kind] = mapped_column(one_of(Kind, "kind"))
+    kind: Mapped[EvidenceKind] = mapped_column(checked_enum(EvidenceKind, "kind"))
     text: Mapped[str] = mapped_column(sa.Text)
     sha256: Mapped[str | None] = mapped_column(sa.String(64), index=True)
     media_type: Mapped[str | None] = mapped_column(sa.String(40))
@@ -47,7 +47,7 @@ class Evidence(Base):
     attestation: Mapped[Attestation] = relationship()
 
 
-class Look(Base):
+class Inspection(Base):
     """A reviewer saw a document for one answer: who, when, and what in one line. Never changed, and once an answer."""
 
     __tablename__ = "evidence_looks"

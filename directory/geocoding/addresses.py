@@ -4,51 +4,51 @@ import re
 from typing import Final
 
 from directory.errors import Invalid
-from directory.geocoding.names import clean, key
+from directory.geocoding.names import clean, name_key
 from directory.geocoding.place import Place
-from directory.geocoding.placing import named_zip_place, plausible, town_place, zip_place
+from directory.geocoding.placing import named_zip_place, plausible_town, town_place, zip_place
 from directory.geocoding.store import Store, TownRow
-from directory.geocoding.us_states import state_named, state_of_zip
+from directory.geocoding.us_states import find_state, state_of_zip
 
 _ZIP: Final = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?")
 
 
-def _tidy(text: str | None) -> str:
+def _clean_or_empty(text: str | None) -> str:
     try:
         return clean(text or "")
     except Invalid:
         return ""
 
 
-def _zip_of(postal_code: str | None) -> str | None:
-    found = _ZIP.fullmatch(re.sub(r"\s+", "", _tidy(postal_code)).rstrip("-"))
+def _parse_zip(postal_code: str | None) -> str | None:
+    found = _ZIP.fullmatch(re.sub(r"\s+", "", _clean_or_empty(postal_code)).rstrip("-"))
     return found[1] if found else None
 
 
-def _town_alone(towns: list[TownRow]) -> Place | None:
+def _only_town(towns: list[TownRow]) -> Place | None:
     """The only town of that name; of twins nobody can say which, so none."""
     return town_place(towns[0]) if len(towns) == 1 else None
 
 
 def place_address(store: Store, city: str | None, state: str | None, postal_code: str | None) -> Place | None:
     """Where the address is, or None when that would be a guess."""
-    zip_code = _zip_of(postal_code)
+    zip_code = _parse_zip(postal_code)
     zip_state = state_of_zip(zip_code) if zip_code else None
-    written = _tidy(state)
-    code = state_named(written) if written else zip_state
+    written = _clean_or_empty(state)
+    code = find_state(written) if written else zip_state
     if code is None:
         return None
-    towns = store.towns_spelled(key(_tidy(city)), code)
+    towns = store.towns_spelled(name_key(_clean_or_empty(city)), code)
     if zip_code is None or zip_state != code:
-        return _town_alone(towns)
-    return _by_zip(store, zip_code, code, towns)
+        return _only_town(towns)
+    return _place_by_zip(store, zip_code, code, towns)
 
 
-def _by_zip(store: Store, zip_code: str, state: str, towns: list[TownRow]) -> Place | None:
+def _place_by_zip(store: Store, zip_code: str, state: str, towns: list[TownRow]) -> Place | None:
     row = store.postal(zip_code) or store.prefix(zip_code)
     if row is None or row.state != state:
-        return _town_alone(towns)
-    town = plausible(row, towns)
+        return _only_town(towns)
+    town = plausible_town(row, towns)
     if town:
         return named_zip_place(zip_code, row, town)
     return zip_place(zip_code, row)

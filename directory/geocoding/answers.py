@@ -30,4 +30,4 @@ class Unknown:
     sentence: str
 
 
-Answer = Found | Ambiguous | Unknown
+LookupResult = Found | Ambiguous | Unknown

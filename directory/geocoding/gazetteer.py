@@ -13,19 +13,19 @@ from geopy.location import Location
 
 from directory.errors import Invalid, NotFound
 from directory.geocoding import addresses, browsed, looking_up, placing, suggesting
-from directory.geocoding.answers import Ambiguous, Answer, Found, Unknown
+from directory.geocoding.answers import Ambiguous, Found, LookupResult, Unknown
 from directory.geocoding.names import clean
 from directory.geocoding.place import Place
-from directory.geocoding.reading import coordinates
+from directory.geocoding.reading import parse_coordinates
 from directory.geocoding.store import Store
-from directory.geocoding.typos import Typos
+from directory.geocoding.typos import FuzzyTownSearch
 from directory.geocoding.us_states import STATES
-from directory.geocoding.vicinity import Vicinity
+from directory.geocoding.vicinity import NearestTownIndex
 from directory.geography.point import Point
 
-__all__ = ["Ambiguous", "Answer", "Found", "Gazetteer", "Unknown", "open_gazetteer"]
+__all__ = ["Ambiguous", "Found", "Gazetteer", "LookupResult", "Unknown", "open_gazetteer"]
 
-SUGGESTED: Final = 8
+MAX_SUGGESTIONS: Final = 8
 
 
 class OfflineAdapter(BaseSyncAdapter):  # type: ignore[misc] # geopy has no types
@@ -56,14 +56,14 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         super().__init__(proxies=None, ssl_context=None, adapter_factory=OfflineAdapter)
         self._path = path
         self._store = Store(path)
-        self._typos = Typos(self._store)
-        self._vicinity = Vicinity(self._store)
+        self._typos = FuzzyTownSearch(self._store)
+        self._vicinity = NearestTownIndex(self._store)
 
     def close(self) -> None:
         """Close the file, when nobody asks any more."""
         self._store.close()
 
-    def look_up(self, text: str) -> Answer:
+    def look_up(self, text: str) -> LookupResult:
         """The place that somebody typed: a ZIP, a town, an address or "lat,lon".
 
         Raises:
@@ -71,9 +71,9 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         """
         return looking_up.look_up(self._store, self._typos, text)
 
-    def suggest(self, prefix: str, limit: int = SUGGESTED) -> tuple[Place, ...]:
+    def suggest(self, prefix: str, limit: int = MAX_SUGGESTIONS) -> tuple[Place, ...]:
         """Places whose names begin so, the largest first; none for text that no name begins with."""
-        return suggesting.suggest(self._store, prefix, min(limit, SUGGESTED))
+        return suggesting.suggest(self._store, prefix, min(limit, MAX_SUGGESTIONS))
 
     def place_address(
         self, line1: str | None, city: str | None, state: str | None, postal_code: str | None
@@ -102,11 +102,11 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
 
     def towns(self, state: str) -> tuple[Place, ...]:
         """All towns of a state by its two letters, the largest first; none where there is no such state."""
-        return browsed.towns_of(self._store, state)
+        return browsed.towns_in_state(self._store, state)
 
     def town(self, state: str, slug: str) -> Place | None:
         """The town of a name in an address ("winston-salem"), however it is spelled; None where there is none."""
-        return browsed.town_named(self._store, state, slug)
+        return browsed.town_by_slug(self._store, state, slug)
 
     def geocode(
         self, query: str, *, exactly_one: bool = True, timeout: object = DEFAULT_SENTINEL
@@ -134,14 +134,14 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
             GeocoderQueryError: the text or the numbers are no point.
         """
         try:
-            where = coordinates(clean(self._coerce_point_to_string(query)))
+            where = parse_coordinates(clean(self._coerce_point_to_string(query)))
         except Invalid as refusal:
             raise GeocoderQueryError(refusal.sentence) from refusal
         except ValueError:
             where = None
         if where is None:
             raise GeocoderQueryError("A point is written as latitude, longitude.")
-        place = looking_up.at_point(self._store, where)
+        place = looking_up.place_at_point(self._store, where)
         if place.state is None:
             return None
         return _location(place) if exactly_one else [_location(place)]
@@ -156,13 +156,13 @@ def _location(place: Place) -> Location:
 def _all_towns(path: Path, _changed: int) -> tuple[Place, ...]:
     """The towns of a file as it was at its last change."""
     with closing(Store(path)) as store:
-        return tuple(town for state in STATES for town in browsed.towns_of(store, state))
+        return tuple(town for state in STATES for town in browsed.towns_in_state(store, state))
 
 
 @functools.lru_cache(maxsize=2)
 def _town_points(path: Path, _changed: int) -> tuple[Point, ...]:
     with closing(Store(path)) as store:
-        largest = (store.largest_of(state, browsed.MOST_TOWNS) for state in STATES)
+        largest = (store.largest_of(state, browsed.MAX_TOWNS_PER_STATE) for state in STATES)
         return tuple(Point(town.lat, town.lon) for towns in largest for town in towns)
 
 

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Generic, Protocol, TypeVar
 
 SQUARES_PER_DEGREE: Final = 2
-WHOLE_TURN: Final = 360 * SQUARES_PER_DEGREE
+GRID_COLUMNS: Final = 360 * SQUARES_PER_DEGREE
 MILES_PER_DEGREE: Final = 69.0
-FARTHEST_RING: Final = 16
+MAX_RING: Final = 16
 """Squares; eight degrees, farther than any ZIP lies from the nearest town of its state."""
 
-PULL: Final = 0.33
-PULL_FROM_MILES: Final = 1.0
+POPULATION_EXPONENT: Final = 0.33
+DISTANCE_OFFSET_MILES: Final = 1.0
 """A town reaches as far as its population to this power: 81 % of 6,489 real pairs of ZIP and city then get the
 name on their letters; with the nearest town it is 62 %, with the power 0.5 it is 78 %."""
-SMALLEST_WEIGHT: Final = 50
+MIN_WEIGHT: Final = 50
 
 
 class Located(Protocol):
@@ -37,46 +37,46 @@ def flat_miles(a: Located, b: Located) -> float:
     return MILES_PER_DEGREE * math.hypot(a.lat - b.lat, across)
 
 
-def remoteness(miles: float, weight: int) -> float:
+def weighted_distance(miles: float, weight: int) -> float:
     """How far a point is from a town in the minds of its people: less for large towns."""
-    return (miles + PULL_FROM_MILES) / math.pow(max(weight, SMALLEST_WEIGHT), PULL)
+    return (miles + DISTANCE_OFFSET_MILES) / math.pow(max(weight, MIN_WEIGHT), POPULATION_EXPONENT)
 
 
-def square_of(lat: float, lon: float) -> tuple[int, int]:
+def grid_square(lat: float, lon: float) -> tuple[int, int]:
     """The square that holds a point; columns go round the globe."""
-    return math.floor(lat * SQUARES_PER_DEGREE), math.floor(lon * SQUARES_PER_DEGREE) % WHOLE_TURN
+    return math.floor(lat * SQUARES_PER_DEGREE), math.floor(lon * SQUARES_PER_DEGREE) % GRID_COLUMNS
 
 
-def ring(centre: tuple[int, int], distance: int) -> Iterator[tuple[int, int]]:
+def squares_in_ring(centre: tuple[int, int], distance: int) -> Iterator[tuple[int, int]]:
     """The squares exactly so many steps from the centre, nearest rows first."""
     row, column = centre
     for down in range(-distance, distance + 1):
         step = 1 if abs(down) == distance else 2 * distance
         for right in range(-distance, distance + 1, max(step, 1)):
-            yield row + down, (column + right) % WHOLE_TURN
+            yield row + down, (column + right) % GRID_COLUMNS
 
 
-class Neighbourhood(Generic[ThingT]):
+class GridIndex(Generic[ThingT]):
     """Things by the square in which they lie."""
 
     def __init__(self, things: Iterable[ThingT]) -> None:
         self._squares: dict[tuple[int, int], list[ThingT]] = defaultdict(list)
         for thing in things:
-            self._squares[square_of(thing.lat, thing.lon)].append(thing)
+            self._squares[grid_square(thing.lat, thing.lon)].append(thing)
 
     def within(self, centre: Located, rings: int) -> list[tuple[float, ThingT]]:
         """Miles and thing for all in the squares up to so many rings away."""
-        home = square_of(centre.lat, centre.lon)
+        home = grid_square(centre.lat, centre.lon)
         return [
             (flat_miles(centre, thing), thing)
             for distance in range(rings + 1)
-            for square in ring(home, distance)
+            for square in squares_in_ring(home, distance)
             for thing in self._squares.get(square, ())
         ]
 
     def at_least(self, centre: Located, count: int) -> list[tuple[float, ThingT]]:
         """Miles and thing, nearest first, for at least so many when there are as many within reach."""
         rings = 1
-        while len(found := self.within(centre, rings)) < count and rings < FARTHEST_RING:
+        while len(found := self.within(centre, rings)) < count and rings < MAX_RING:
             rings *= 2
         return sorted(found, key=lambda pair: pair[0])

@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from typing import Final
 
-from directory.geocoding.nearness import flat_miles, remoteness
+from directory.geocoding.nearness import flat_miles, weighted_distance
 from directory.geocoding.place import Place, Precision
 from directory.geocoding.reading import Coordinates
 from directory.geocoding.regions import Region
 from directory.geocoding.store import Store, TownRow, ZipRow
 from directory.geography.point import Point, miles_between
 
-PLAUSIBLE_MILES: Final = 12.0
+ZIP_TOWN_TOLERANCE_MILES: Final = 12.0
 """98 of 100 real pairs of ZIP and city lie nearer than this and the uncertainty of both."""
-SETTLED_MILES: Final = 60.0
+MAX_STATE_DISTANCE_MILES: Final = 60.0
 """Farther than this from every ZIP a point is in no state that we could name."""
 
 
-def point_of(row: TownRow | ZipRow) -> Point:
+def row_point(row: TownRow | ZipRow) -> Point:
     """The row's coordinates."""
     return Point(row.lat, row.lon)
 
@@ -28,7 +28,7 @@ def town_label(town: TownRow) -> str:
 
 def town_place(town: TownRow) -> Place:
     """The town, as a patient searches around it."""
-    return Place(town_label(town), town.name, town.state, None, point_of(town), Precision.CITY, town.miles)
+    return Place(town_label(town), town.name, town.state, None, row_point(town), Precision.CITY, town.miles)
 
 
 def zip_place(zip_code: str, row: ZipRow) -> Place:
@@ -40,15 +40,15 @@ def zip_place(zip_code: str, row: ZipRow) -> Place:
     label = f"{row.name}, {row.state} {zip_code}" if row.name else near
     city = row.name or (row.town.name if row.town else None)
     precision = Precision.POSTAL if row.exact else Precision.PREFIX
-    return Place(label, city, row.state, zip_code, point_of(row), precision, row.miles)
+    return Place(label, city, row.state, zip_code, row_point(row), precision, row.miles)
 
 
 def named_zip_place(zip_code: str, row: ZipRow | None, town: TownRow) -> Place:
     """The ZIP together with the town that was named with it: at the surer of the two points."""
     label = f"{town.name}, {town.state} {zip_code}"
     if row is None or not row.exact or town.miles < row.miles:
-        return Place(label, town.name, town.state, zip_code, point_of(town), Precision.CITY, town.miles)
-    return Place(label, town.name, town.state, zip_code, point_of(row), Precision.POSTAL, row.miles)
+        return Place(label, town.name, town.state, zip_code, row_point(town), Precision.CITY, town.miles)
+    return Place(label, town.name, town.state, zip_code, row_point(row), Precision.POSTAL, row.miles)
 
 
 def region_place(region: Region) -> Place:
@@ -57,10 +57,10 @@ def region_place(region: Region) -> Place:
     return Place(f"{region.name}, {region.state}", region.town, region.state, None, point, Precision.CITY, region.miles)
 
 
-def plausible(row: ZipRow, towns: Sequence[TownRow]) -> TownRow | None:
+def plausible_town(row: ZipRow, towns: Sequence[TownRow]) -> TownRow | None:
     """The nearest of the towns that this ZIP may belong to."""
-    near = [(miles_between(point_of(row), point_of(town)), town) for town in towns]
-    within = [(miles, town) for miles, town in near if miles <= row.miles + town.miles + PLAUSIBLE_MILES]
+    near = [(miles_between(row_point(row), row_point(town)), town) for town in towns]
+    within = [(miles, town) for miles, town in near if miles <= row.miles + town.miles + ZIP_TOWN_TOLERANCE_MILES]
     return min(within, key=lambda pair: pair[0])[1] if within else None
 
 
@@ -70,7 +70,7 @@ def state_at(store: Store, point: Point) -> str | None:
         near = store.zips_around(point.lat, point.lon, rings)
         if near:
             nearest = min(near, key=lambda row: flat_miles(row, point))
-            return nearest.state if flat_miles(nearest, point) <= SETTLED_MILES else None
+            return nearest.state if flat_miles(nearest, point) <= MAX_STATE_DISTANCE_MILES else None
     return None
 
 
@@ -79,7 +79,7 @@ def town_at(store: Store, point: Point, state: str) -> TownRow | None:
     for rings in (1, 3):
         near = [town for town in store.towns_around(point.lat, point.lon, rings) if town.state == state]
         if near:
-            return min(near, key=lambda town: (remoteness(flat_miles(town, point), town.weight), town.id))
+            return min(near, key=lambda town: (weighted_distance(flat_miles(town, point), town.weight), town.id))
     return None
 
 

@@ -4,19 +4,19 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from directory.errors import Fault, Invalid
-from directory.geocoding.us_states import state_named
+from directory.errors import FieldError, Invalid
+from directory.geocoding.us_states import find_state
 from directory.geography.point import Point
 
-LONGEST_TOWN: Final = 5
+MAX_TOWN_WORDS: Final = 5
 """Words of a town's name."""
 
 _NUMBER = r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})"
 _COORDINATES: Final = re.compile(rf"({_NUMBER})°?\s*,\s*({_NUMBER})°?")
 _SPACED_COORDINATES: Final = re.compile(r"([+-]?[0-9]{1,3}\.[0-9]{1,20})\s+([+-]?[0-9]{1,3}\.[0-9]{1,20})")
 _HINT: Final = re.compile(r"\s*\(near ([^()]*)\)$", re.IGNORECASE)
-_ZIP_LEAD: Final = re.compile(r"^zip(?:\s*code)?[\s:]+", re.IGNORECASE)
-_NEAR_LEAD: Final = re.compile(r"^near\s+", re.IGNORECASE)
+_ZIP_PREFIX: Final = re.compile(r"^zip(?:\s*code)?[\s:]+", re.IGNORECASE)
+_NEAR_PREFIX: Final = re.compile(r"^near\s+", re.IGNORECASE)
 # A separator must stand before it: cutting off the letters "us" ate Columbus.
 _COUNTRY: Final = re.compile(r"[\s,]+(?:u\.?s\.?a?\.?|united states(?: of america)?)$", re.IGNORECASE)
 _ZIP_LAST: Final = re.compile(r"(?:^|[\s,])([0-9]{5})(?:[-\s]?[0-9]{4})?$")
@@ -36,7 +36,7 @@ class Coordinates:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ParsedQuery:
     """Words: what stood between commas without ZIP and state; `hint` tells twins apart."""
 
     parts: tuple[str, ...]
@@ -50,12 +50,12 @@ class Written:
         return bool(self.parts) and any(char.isdigit() for char in self.parts[0])
 
 
-def _places(number: str) -> int:
+def _decimal_places(number: str) -> int:
     return len(number.partition(".")[2].rstrip("0"))
 
 
 def _rounding_miles(lat: str, lon: str) -> float:
-    step = 10.0 ** -min(_places(lat), _places(lon), 6)
+    step = 10.0 ** -min(_decimal_places(lat), _decimal_places(lon), 6)
     snapped = all(
         abs(float(number) / _NEAR_ME_STEP - round(float(number) / _NEAR_ME_STEP)) < 1e-6 for number in (lat, lon)
     )
@@ -64,7 +64,7 @@ def _rounding_miles(lat: str, lon: str) -> float:
     return round(step / 2 * 2**0.5 * _MILES_PER_DEGREE, 1)
 
 
-def coordinates(text: str) -> Coordinates | None:
+def parse_coordinates(text: str) -> Coordinates | None:
     """The point in "39.85,-105.05"; None where the text is no pair of numbers.
 
     Raises:
@@ -77,30 +77,30 @@ def coordinates(text: str) -> Coordinates | None:
     lat, lon = found.groups()
     if abs(float(lat)) > 90 or abs(float(lon)) > 180:
         sentence = "A latitude lies between -90 and 90 and a longitude between -180 and 180."
-        raise Invalid([Fault("near", sentence)])
+        raise Invalid([FieldError("near", sentence)])
     point = Point(float(lat) + 0.0, float(lon) + 0.0)
     return Coordinates(point, bare, _rounding_miles(lat, lon))
 
 
-def _state_at_the_end(parts: list[str]) -> tuple[list[str], str] | None:
+def _split_trailing_state(parts: list[str]) -> tuple[list[str], str] | None:
     """The parts without the state that ends them; a state alone is no end of anything."""
-    if len(parts) > 1 and (state := state_named(parts[-1])):
+    if len(parts) > 1 and (state := find_state(parts[-1])):
         return parts[:-1], state
     words = parts[-1].split() if parts else []
     for length in (3, 2, 1):
-        if len(words) > length and (state := state_named(" ".join(words[-length:]))):
+        if len(words) > length and (state := find_state(" ".join(words[-length:]))):
             return [*parts[:-1], " ".join(words[:-length])], state
     return None
 
 
-def readings(text: str) -> list[Written]:
+def parse_query(text: str) -> list[ParsedQuery]:
     """What the words may mean, the likelier first: "Port Washington" ends in a state, or does not."""
-    bare = _ZIP_LEAD.sub("", text)
+    bare = _ZIP_PREFIX.sub("", text)
     # Chicago has a Near North Side, so "near" belongs to the name where there is such a name.
-    return _readings(bare) + (_readings(_NEAR_LEAD.sub("", bare)) if _NEAR_LEAD.match(bare) else [])
+    return _parse(bare) + (_parse(_NEAR_PREFIX.sub("", bare)) if _NEAR_PREFIX.match(bare) else [])
 
 
-def _readings(text: str) -> list[Written]:
+def _parse(text: str) -> list[ParsedQuery]:
     hint = _HINT.search(text)
     bare = _COUNTRY.sub("", _HINT.sub("", text).strip(" ,.;"))
     zip_code = None
@@ -109,29 +109,29 @@ def _readings(text: str) -> list[Written]:
     parts = [part.strip(" .;") for part in bare.split(",")]
     parts = [part for part in parts if part]
     said = hint[1] if hint else None
-    whole = Written(tuple(parts), None, zip_code, said)
-    ending = _state_at_the_end(parts)
+    whole = ParsedQuery(tuple(parts), None, zip_code, said)
+    ending = _split_trailing_state(parts)
     if ending is None:
         return [whole]
-    split = Written(tuple(ending[0]), ending[1], zip_code, said)
+    split = ParsedQuery(tuple(ending[0]), ending[1], zip_code, said)
     if len(ending[0]) < len(parts) or len(parts[-1].split()[-1].replace(".", "")) == 2:
         return [split, whole] if len(ending[0]) == len(parts) else [split]
     return [whole, split]
 
 
-def zip_first(text: str) -> tuple[str, str] | None:
+def split_leading_zip(text: str) -> tuple[str, str] | None:
     """ZIP and the rest, for "80021 Westminster"; five digits first may also be a house number."""
     found = _ZIP_FIRST.match(text)
     return (found[1], text[found.end() :]) if found else None
 
 
-def tails(part: str) -> list[str]:
+def trailing_words(part: str) -> list[str]:
     """The last words of a part without its first, the longest first."""
     words = part.split()
-    return [" ".join(words[-length:]) for length in range(min(LONGEST_TOWN, len(words) - 1), 0, -1)]
+    return [" ".join(words[-length:]) for length in range(min(MAX_TOWN_WORDS, len(words) - 1), 0, -1)]
 
 
-def town_names(written: Written) -> list[str]:
+def candidate_town_names(written: ParsedQuery) -> list[str]:
     """The names that may be the town's, the likeliest first."""
     if not written.parts:
         return []
@@ -139,7 +139,7 @@ def town_names(written: Written) -> list[str]:
     # Without commas the town is the tail of the address; "Fernandez Juncos" between commas is not Juncos, and
     # "Wset Falmouth" is a slip and not Falmouth.
     if any(char.isdigit() for char in names[0]) or (written.zip_code and len(written.parts) == 1):
-        names += tails(names[0])
+        names += trailing_words(names[0])
     if written.state:
         names += list(reversed(written.parts[1:-1])) if written.is_address else list(reversed(written.parts[:-1]))
     return names

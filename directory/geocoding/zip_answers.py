@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 
-from directory.geocoding.answers import Ambiguous, Answer, Found
+from directory.geocoding.answers import Ambiguous, Found, LookupResult
 from directory.geocoding.place import Place
-from directory.geocoding.placing import named_zip_place, plausible, town_label, town_place, zip_place
-from directory.geocoding.reading import Written
+from directory.geocoding.placing import named_zip_place, plausible_town, town_label, town_place, zip_place
+from directory.geocoding.reading import ParsedQuery
 from directory.geocoding.store import Store, TownRow, ZipRow
 from directory.geocoding.us_states import STATES, state_of_zip
 
-OFFERED = 3
+MAX_CANDIDATES = 3
 """Towns to choose from beside the ZIP."""
 
 
-def by_zip(store: Store, written: Written, towns: Sequence[TownRow]) -> Answer | None:
+def look_up_zip(store: Store, written: ParsedQuery, towns: Sequence[TownRow]) -> LookupResult | None:
     """The ZIP with the town that was written, or both to choose from where they lie apart; None if unknown.
 
     `towns` bear the name that was written, in the state that was written or else in the ZIP's.
@@ -26,20 +26,22 @@ def by_zip(store: Store, written: Written, towns: Sequence[TownRow]) -> Answer |
         return Found(town_place(towns[0])) if len(towns) == 1 and written.state else None
     if written.state and written.state != row.state:
         sentence = f"ZIP {zip_code} is in {STATES[row.state]}, not in {STATES[written.state]}. Which do you mean?"
-        return _choose(zip_code, row, towns or store.largest_of(written.state, OFFERED), sentence)
-    return _in_its_state(written, row, towns)
+        return _ambiguous_result(zip_code, row, towns or store.largest_of(written.state, MAX_CANDIDATES), sentence)
+    return _match_town(written, row, towns)
 
 
-def _in_its_state(written: Written, row: ZipRow, towns: Sequence[TownRow]) -> Answer:
+def _match_town(written: ParsedQuery, row: ZipRow, towns: Sequence[TownRow]) -> LookupResult:
     zip_code = written.zip_code or ""
-    town = plausible(row, towns)
+    town = plausible_town(row, towns)
     if town:
         return Found(named_zip_place(zip_code, row, town))
     if towns and not written.is_address:
-        return _choose(zip_code, row, towns, f"ZIP {zip_code} is not in {town_label(towns[0])}. Which do you mean?")
+        return _ambiguous_result(
+            zip_code, row, towns, f"ZIP {zip_code} is not in {town_label(towns[0])}. Which do you mean?"
+        )
     return Found(zip_place(zip_code, row))
 
 
-def _choose(zip_code: str, row: ZipRow, towns: Sequence[TownRow], sentence: str) -> Ambiguous:
-    places: list[Place] = [zip_place(zip_code, row), *(town_place(town) for town in towns[:OFFERED])]
+def _ambiguous_result(zip_code: str, row: ZipRow, towns: Sequence[TownRow], sentence: str) -> Ambiguous:
+    places: list[Place] = [zip_place(zip_code, row), *(town_place(town) for town in towns[:MAX_CANDIDATES])]
     return Ambiguous(tuple(places), sentence)

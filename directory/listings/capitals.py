@@ -4,11 +4,11 @@ import re
 from collections.abc import Set as AbstractSet
 
 _ROMAN = frozenset("II III IV".split())
-_OF_COMPANIES = _ROMAN | frozenset(
+_COMPANY_ACRONYMS = _ROMAN | frozenset(
     "MD DO DC DPM DDS DMD NP RN PA PC PLLC PLC LLC LLP LP USA US VA UC UCLA UCSF NYU LSU MRI CT ENT OB GYN TMJ".split()
 )
-_OF_ADDRESSES = _ROMAN | frozenset("NE NW SE SW PO RR FM CR US USA".split())
-_SMALL = frozenset("of the and for at in on de del la las los".split())
+_ADDRESS_ACRONYMS = _ROMAN | frozenset("NE NW SE SW PO RR FM CR US USA".split())
+_LOWERCASE_WORDS = frozenset("of the and for at in on de del la las los".split())
 _CREDENTIALS = {"PHD": "PhD", "PHARMD": "PharmD", "PSYD": "PsyD", "AUD": "AuD", "RPH": "RPh", "EDD": "EdD"}
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _PARTS = re.compile(r"([^'’]*)(['’]?)(.*)", re.DOTALL)
@@ -16,34 +16,34 @@ _ORDINAL = re.compile(r"\d+(ST|ND|RD|TH)")
 _SPACED_LETTERS = re.compile(r"\b([A-Z]) (?=[A-Z]\b)")
 
 
-def as_person(text: str) -> str:
+def titlecase_person(text: str) -> str:
     """“JOHN MCKAY O'BRIEN III” as “John McKay O'Brien III”."""
-    return _written(text, keep=_ROMAN)
+    return _titlecase(text, keep=_ROMAN)
 
 
-def as_organization(text: str) -> str:
+def titlecase_organization(text: str) -> str:
     """“MCDONALD ORTHOPAEDICS OF THE PLAINS LLC” as “McDonald Orthopaedics of the Plains LLC”."""
-    return _written(text, keep=_OF_COMPANIES, small=_SMALL)
+    return _titlecase(text, keep=_COMPANY_ACRONYMS, small=_LOWERCASE_WORDS)
 
 
-def as_city(text: str) -> str:
+def titlecase_city(text: str) -> str:
     """“CROTON ON HUDSON” as “Croton on Hudson”."""
-    return _written(text, keep=frozenset(), small=_SMALL)
+    return _titlecase(text, keep=frozenset(), small=_LOWERCASE_WORDS)
 
 
-def as_address(text: str) -> str:
+def titlecase_address(text: str) -> str:
     """“2828 HIGHWAY 31 S STE 112” as “2828 Highway 31 S Ste 112”."""
-    return _written(text, keep=_OF_ADDRESSES)
+    return _titlecase(text, keep=_ADDRESS_ACRONYMS)
 
 
-def as_credential(text: str) -> str:
+def normalize_credential(text: str) -> str:
     """“M. D., PH.D.” as “MD, PhD”."""
     text = _SPACED_LETTERS.sub(r"\1", " ".join(text.replace(".", "").split()).replace(" ,", ","))
     text = text.replace("PH D", "PHD").replace("PHARM D", "PHARMD").replace("R PH", "RPH")
     return _WORD.sub(lambda found: _CREDENTIALS.get(found[0], found[0]), text)
 
 
-def _written(text: str, *, keep: AbstractSet[str], small: AbstractSet[str] = frozenset()) -> str:
+def _titlecase(text: str, *, keep: AbstractSet[str], small: AbstractSet[str] = frozenset()) -> str:
     text = " ".join(text.split())
     # What is written in both cases already was written with care.
     if not text.isupper() and any(letter.islower() for letter in text):
@@ -52,12 +52,12 @@ def _written(text: str, *, keep: AbstractSet[str], small: AbstractSet[str] = fro
     def word(found: re.Match[str]) -> str:
         if found.start() > 0 and found[0].lower() in small:
             return found[0].lower()
-        return found[0] if found[0] in keep else _word(found[0])
+        return found[0] if found[0] in keep else _titlecase_word(found[0])
 
     return _WORD.sub(word, text)
 
 
-def _word(word: str) -> str:
+def _titlecase_word(word: str) -> str:
     if any(map(str.isdigit, word)):
         return word.lower() if _ORDINAL.fullmatch(word) else word
     if word.startswith("MC") and len(word) > 3:

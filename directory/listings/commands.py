@@ -13,18 +13,20 @@ from sqlalchemy.orm.attributes import flag_modified
 from directory.accounts.policy import Action, Actor, require
 from directory.audit.commands import record
 from directory.errors import Conflict
-from directory.listings.digest import entry_digest
-from directory.listings.entry import Entry
-from directory.listings.facts import Facts
-from directory.listings.fresh import Fresh
-from directory.listings.lifecycle import EDITABLE, Move, State, after
-from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingStatement, Source
+from directory.listings.digest import listing_digest
+from directory.listings.entry import ListingData
+from directory.listings.facts import ListingFacts
+from directory.listings.fresh import NewListing
+from directory.listings.lifecycle import EDITABLE, ListingState, Move, next_state
+from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, ListingStatement
 
 MAX_SLUG = 100
 """Characters of a name in a web address, leaving room in the column for what makes it unique."""
 
 
-def create(session: Session, entry: Entry, *, by: Actor, now: datetime, source: Source = Source.PROVIDER) -> Listing:
+def create(
+    session: Session, entry: ListingData, *, by: Actor, now: datetime, source: ListingSource = ListingSource.PROVIDER
+) -> Listing:
     """A draft owned by `by`, seen by nobody else yet.
 
     Raises:
@@ -32,12 +34,12 @@ def create(session: Session, entry: Entry, *, by: Actor, now: datetime, source: 
         Conflict: the NPI is listed already.
     """
     require(by, Action.ADD_LISTING)
-    _refuse_second(session, entry.npi)
+    _require_unlisted_npi(session, entry.npi)
     listing = Listing(
-        slug=free_slug(session, entry),
+        slug=unique_slug(session, entry),
         source=source,
         owner_id=by.id,
-        state=State.DRAFT,
+        state=ListingState.DRAFT,
         created_at=now,
         updated_at=now,
     )
@@ -47,7 +49,7 @@ def create(session: Session, entry: Entry, *, by: Actor, now: datetime, source: 
     return listing
 
 
-def change(session: Session, listing: Listing, entry: Entry, *, version: int, by: Actor, now: datetime) -> None:
+def update(session: Session, listing: Listing, entry: ListingData, *, version: int, by: Actor, now: datetime) -> None:
     """Replace what a draft says; `version` is the one that the owner was looking at.
 
     Raises:
@@ -58,7 +60,7 @@ def change(session: Session, listing: Listing, entry: Entry, *, version: int, by
         raise Conflict(f"This listing is {listing.state.value}; only a draft can be changed.")
     require_version(listing, version)
     if entry.npi != listing.npi:
-        _refuse_second(session, entry.npi)
+        _require_unlisted_npi(session, entry.npi)
     entry.write(listing)
     listing.updated_at = now
     # What changed may be an address alone, and the version must tell of that too.
@@ -74,11 +76,11 @@ def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, vers
     """
     require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
     require_version(listing, version)
-    _stand_by(session, listing, by=by, now=now)
+    _record_statement(session, listing, by=by, now=now)
     move(session, listing, Move.SUBMIT, by=by, now=now)
 
 
-def confirm(session: Session, listing: Listing, facts: Facts, *, version: int, by: Actor, now: datetime) -> None:
+def confirm(session: Session, listing: Listing, facts: ListingFacts, *, version: int, by: Actor, now: datetime) -> None:
     """Say that a public entry is right today, with these facts; sent twice on one day, it is said once.
 
     The search index does not know of it yet: `review.confirming` is the way in.
@@ -87,14 +89,14 @@ def confirm(session: Session, listing: Listing, facts: Facts, *, version: int, b
         Conflict: it is not public, or was changed in the meantime.
     """
     require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
-    if listing.state is not State.PUBLISHED:
+    if listing.state is not ListingState.PUBLISHED:
         raise Conflict(f"This listing is {listing.state.value}; only what patients find can be confirmed.")
-    if Facts.of(listing) == facts and listing.last_confirmed == now.date():
+    if ListingFacts.of(listing) == facts and listing.last_confirmed == now.date():
         return
     require_version(listing, version)
-    before = entry_digest(listing)
+    before = listing_digest(listing)
     facts.write(listing)
-    _stand_by(session, listing, by=by, now=now)
+    _record_statement(session, listing, by=by, now=now)
     listing.updated_at = now
     session.flush()
     record(
@@ -102,7 +104,7 @@ def confirm(session: Session, listing: Listing, facts: Facts, *, version: int, b
         action="listing.confirm",
         object=f"listing:{listing.id}",
         before=before,
-        after=entry_digest(listing),
+        after=listing_digest(listing),
         by=by.id,
         now=now,
     )
@@ -123,10 +125,10 @@ def move(
     Raises:
         Conflict: the lifecycle has no such move from here.
     """
-    row = moved(listing, name, by=by, now=now, reason=reason, comments=comments)
+    row = apply_move(listing, name, by=by, now=now, reason=reason, comments=comments)
     session.add(ListingMove(listing_id=listing.id, **row))
     session.flush()
-    stands = entry_digest(listing)
+    stands = listing_digest(listing)
     record(
         session,
         action=f"listing.{name.value}",
@@ -139,8 +141,8 @@ def move(
     )
 
 
-def moved(
-    listing: Listing | Fresh,
+def apply_move(
+    listing: Listing | NewListing,
     name: Move,
     *,
     by: Actor | None,
@@ -153,7 +155,7 @@ def moved(
     Raises:
         Conflict: the lifecycle has no such move from here.
     """
-    before, listing.state = listing.state, after(listing.state, name)
+    before, listing.state = listing.state, next_state(listing.state, name)
     listing.updated_at = now
     return {
         "move": name.value,
@@ -176,10 +178,10 @@ def require_version(listing: Listing, version: int | None) -> None:
         raise Conflict("This listing was changed in the meantime. Look at it as it is now, then decide again.")
 
 
-def free_slug(session: Session, entry: Entry) -> str:
+def unique_slug(session: Session, entry: ListingData) -> str:
     """A web address made of the name and the first city, with a number where it is taken."""
     first = entry.addresses[0]
-    base = slug_of(f"{entry.name} {first.city} {first.state}")
+    base = slugify(f"{entry.name} {first.city} {first.state}")
     taken = set(session.scalars(sa.select(Listing.slug).where(Listing.slug.startswith(base, autoescape=True))))
     number, slug = 1, base
     while slug in taken:
@@ -188,21 +190,21 @@ def free_slug(session: Session, entry: Entry) -> str:
     return slug
 
 
-def slug_of(text: str) -> str:
+def slugify(text: str) -> str:
     """Lower-case ASCII letters and digits with single dashes; never empty."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain)[:MAX_SLUG].strip("-") or "listing"
 
 
-def _stand_by(session: Session, listing: Listing, *, by: Actor, now: datetime) -> None:
+def _record_statement(session: Session, listing: Listing, *, by: Actor, now: datetime) -> None:
     """Write down that the owner says of the whole entry that it is right."""
     listing.last_confirmed = now.date()
     statement = ListingStatement(listing_id=listing.id, by_id=by.id, at=now)
-    Facts.of(listing).write(statement)
+    ListingFacts.of(listing).write(statement)
     session.add(statement)
 
 
-def _refuse_second(session: Session, npi: str | None) -> None:
+def _require_unlisted_npi(session: Session, npi: str | None) -> None:
     if npi is None:
         return
     taken = sa.select(Listing.id).where(Listing.npi == npi, HOLDS_NPI)

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.geocoding.place import Place
 from directory.listings.field import Field
-from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable
-from directory.listings.kinds import Kind
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable_fields
+from directory.listings.kinds import ListingKind
 from directory.listings.npi import is_valid_npi
 from directory.listings.opening_hours import Hours
 from directory.listings.tables import Listing, Location
@@ -16,7 +16,7 @@ from directory.listings.tables import Listing, Location
 MAX_LOCATIONS = 50
 """Addresses of one listing; arbitrary, several times the largest group in the public registry's sample."""
 
-_OF_LISTING, _OF_LOCATION = editable(LISTING_FIELDS), editable(LOCATION_FIELDS)
+_LISTING_INPUTS, _LOCATION_INPUTS = editable_fields(LISTING_FIELDS), editable_fields(LOCATION_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,14 @@ class Address:
     opening_hours: Hours = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if faults := list(_faults(_OF_LOCATION, self)):
+        if faults := list(_check_fields(_LOCATION_INPUTS, self)):
             raise Invalid(faults)
 
     @property
     def columns(self) -> dict[str, Any]:
         """What a row of `locations` holds of this address."""
         return {
-            **_stored(_OF_LOCATION, self),
+            **_normalized(_LOCATION_INPUTS, self),
             "lat": self.place.point.lat if self.place else None,
             "lon": self.place.point.lon if self.place else None,
             "precision": self.place.precision.value if self.place else "",
@@ -55,10 +55,10 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ListingData:
     """All that a provider says of themselves, apart from how they take bone marrow."""
 
-    kind: Kind
+    kind: ListingKind
     name: str
     addresses: tuple[Address, ...]
     credential: str = ""
@@ -71,17 +71,17 @@ class Entry:
     accepts_new_patients: bool | None = None
 
     def __post_init__(self) -> None:
-        faults = list(_faults(_OF_LISTING, self))
+        faults = list(_check_fields(_LISTING_INPUTS, self))
         if not 1 <= len(self.addresses) <= MAX_LOCATIONS:
             sentence = f"A listing has 1 to {MAX_LOCATIONS} addresses; this has {len(self.addresses)}."
-            faults.append(Fault("addresses", sentence))
+            faults.append(FieldError("addresses", sentence))
         if faults:
             raise Invalid(faults)
 
     @property
     def columns(self) -> dict[str, Any]:
         """What a row of `listings` holds of this entry; its addresses are rows of their own."""
-        return _stored(_OF_LISTING, self)
+        return _normalized(_LISTING_INPUTS, self)
 
     def write(self, listing: Listing) -> None:
         """Put this entry into a row and its addresses into rows of their own, reusing those there."""
@@ -101,11 +101,11 @@ def require_npi(npi: str) -> str:
         Invalid: it is not ten digits with the right check digit.
     """
     if not is_valid_npi(npi):
-        raise Invalid([Fault("npi", "An NPI has ten digits and a check digit; this one has a typing error.")])
+        raise Invalid([FieldError("npi", "An NPI has ten digits and a check digit; this one has a typing error.")])
     return npi
 
 
-def _faults(fields: tuple[Field, ...], value: Address | Entry) -> Iterator[Fault]:
+def _check_fields(fields: tuple[Field, ...], value: Address | ListingData) -> Iterator[FieldError]:
     for each in fields:
         given = getattr(value, each.name)
         # What need not be stated and is not breaks no limit; an import asks for millions.
@@ -113,5 +113,5 @@ def _faults(fields: tuple[Field, ...], value: Address | Entry) -> Iterator[Fault
             yield from each.check(given)
 
 
-def _stored(fields: tuple[Field, ...], value: Address | Entry) -> dict[str, Any]:
+def _normalized(fields: tuple[Field, ...], value: Address | ListingData) -> dict[str, Any]:
     return {each.name: each.stored(getattr(value, each.name)) for each in fields}

@@ -8,7 +8,7 @@ from directory.listings.tables import Listing, ListingStatement
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class ListingFacts:
     """The fields that the owner changes without a review; the defaults are that nothing is stated.
 
     Raises:
@@ -23,14 +23,14 @@ class Facts:
             raise Invalid(faults)
 
     @classmethod
-    def of(cls, row: Listing | ListingStatement) -> "Facts":
+    def of(cls, row: Listing | ListingStatement) -> "ListingFacts":
         """What is stored."""
         return cls(tuple(row.languages), row.accepts_new_patients)
 
     @property
     def are_stated(self) -> bool:
         """Whether any of them is."""
-        return self != Facts()
+        return self != ListingFacts()
 
     def write(self, row: Listing | ListingStatement) -> None:
         """Put them into a row."""
@@ -47,18 +47,18 @@ class FactChange:
     after: str
 
 
-def facts_in_words(facts: Facts) -> tuple[tuple[str, str], ...]:
+def describe_facts(facts: ListingFacts) -> tuple[tuple[str, str], ...]:
     """Each fact with what is stated of it, in words."""
     return tuple((each.label, each.display(getattr(facts, each.name))) for each in LIVE_FIELDS)
 
 
-def facts_in_short(facts: Facts) -> tuple[str, ...]:
+def summarize_facts(facts: ListingFacts) -> tuple[str, ...]:
     """Only what is stated, each in a few words; nothing where nothing is."""
     phrases = (each.phrase(getattr(facts, each.name)) for each in LIVE_FIELDS)
     return tuple(phrase for phrase in phrases if phrase)
 
 
-def changes(before: Facts, after: Facts) -> tuple[FactChange, ...]:
+def diff_facts(before: ListingFacts, after: ListingFacts) -> tuple[FactChange, ...]:
     """What `after` states in another way than `before`."""
-    pairs = zip(facts_in_words(before), facts_in_words(after), strict=True)
+    pairs = zip(describe_facts(before), describe_facts(after), strict=True)
     return tuple(FactChange(short, was, now) for (short, was), (_, now) in pairs if was != now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from directory.accounts.policy import Role
-from directory.errors import Fault
+from directory.errors import FieldError
 
 Schema = dict[str, Any]
 
@@ -20,7 +20,7 @@ class Change(enum.StrEnum):
     REVIEWED = "reviewed"
 
 
-class Signed(enum.StrEnum):
+class DigestRule(enum.StrEnum):
     """Whether the digest of a listing holds a field; `IF_STATED` leaves older digests as they are."""
 
     ALWAYS = "always"
@@ -84,7 +84,7 @@ class Field:
     change: Change = Change.REVIEWED
     is_public: bool = True
     is_fact: bool = False
-    signed: Signed = Signed.IF_STATED
+    signed: DigestRule = DigestRule.IF_STATED
     api_name: str = ""
     api_null: bool = False
     api_description: str = ""
@@ -97,7 +97,7 @@ class Field:
         """Whether `value` says anything; False does."""
         return value is False or bool(value)
 
-    def check(self, value: Any) -> Iterator[Fault]:
+    def check(self, value: Any) -> Iterator[FieldError]:
         """The limits that `value` breaks, each as a sentence."""
         yield from ()
 

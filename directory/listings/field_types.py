@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from directory.accounts.policy import Role
-from directory.errors import Fault
+from directory.errors import FieldError
 from directory.listings.field import NOBODY, NOT_STATED, Field, Schema
-from directory.listings.wording import faults_of
+from directory.listings.wording import check_text
 
 
 @dataclass(frozen=True, kw_only=True)
-class Text(Field):
+class TextField(Field):
     """A line of text. A `pattern` sets all limits by itself and is explained by `pattern_error`."""
 
     min_length: int = 0
@@ -22,27 +22,27 @@ class Text(Field):
     pattern: re.Pattern[str] | None = None
     pattern_error: str = ""
 
-    def check(self, value: str | None) -> Iterator[Fault]:
+    def check(self, value: str | None) -> Iterator[FieldError]:
         """Length, invisible characters, and the pattern."""
         text = value or ""
         if self.pattern is None:
-            yield from faults_of(self.name, self.noun, text, least=self.min_length, most=self.max_length)
+            yield from check_text(self.name, self.noun, text, least=self.min_length, most=self.max_length)
         elif (text or self.required) and not self.pattern.fullmatch(text):
-            yield Fault(self.name, self.pattern_error)
+            yield FieldError(self.name, self.pattern_error)
 
 
-class WebAddress(Text):
+class URLField(TextField):
     """The absolute address of a page, shown to patients as a link."""
 
-    def check(self, value: str | None) -> Iterator[Fault]:
+    def check(self, value: str | None) -> Iterator[FieldError]:
         """The limits of a text, then those of an address."""
         yield from super().check(value)
         if value and not _is_web_address(value):
-            yield Fault(self.name, f"{self.noun} must be a whole address that begins with https:// or http://.")
+            yield FieldError(self.name, f"{self.noun} must be a whole address that begins with https:// or http://.")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice(Field):
+class ChoiceField(Field):
     """One of some values. An open list may hold others too, which the import brings.
 
     The form is a select with a `blank_choice`, or radio buttons without one.
@@ -54,12 +54,12 @@ class Choice(Field):
     is_open: bool = False
     blank_choice: str = ""
 
-    def check(self, value: str) -> Iterator[Fault]:
+    def check(self, value: str) -> Iterator[FieldError]:
         """Whether it is one of the choices; of an open list, the limits of a text."""
         if self.is_open:
-            yield from faults_of(self.name, self.noun, value, most=self.max_length)
+            yield from check_text(self.name, self.noun, value, most=self.max_length)
         elif value not in self.choices:
-            yield Fault(self.name, self.error)
+            yield FieldError(self.name, self.error)
 
     def display(self, value: str) -> str:
         """The label of the choice."""
@@ -73,7 +73,7 @@ class Choice(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class YesNo(Field):
+class NullBooleanField(Field):
     """Yes, no, or not stated. `phrases` says each in a few words."""
 
     error: str
@@ -96,20 +96,20 @@ class YesNo(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choices(Field):
+class MultipleChoiceField(Field):
     """Several of some values; `noun` is a plural, and `short` a few words around the labels: “Speaks {}”."""
 
     choices: Mapping[str, str]
     max_count: int
     short: str
 
-    def check(self, value: Collection[str]) -> Iterator[Fault]:
+    def check(self, value: Collection[str]) -> Iterator[FieldError]:
         """Whether all of them are choices, and not too many."""
         wanted = set(value)
         if unknown := sorted(wanted - self.choices.keys()):
-            yield Fault(self.name, f"{self.noun} must be chosen from the list; {unknown[0][:20]!r} is not on it.")
+            yield FieldError(self.name, f"{self.noun} must be chosen from the list; {unknown[0][:20]!r} is not on it.")
         if len(wanted) > self.max_count:
-            yield Fault(self.name, f"{self.noun} may be at most {self.max_count}; these are {len(wanted)}.")
+            yield FieldError(self.name, f"{self.noun} may be at most {self.max_count}; these are {len(wanted)}.")
 
     def stored(self, value: Collection[str]) -> list[str]:
         """Each known value once, in the order of the choices."""
@@ -128,7 +128,7 @@ class Choices(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parts(Field):
+class MultiTextField(Field):
     """A JSON value that is typed as several texts, such as one for each weekday.
 
     Attributes:
@@ -143,11 +143,11 @@ class Parts(Field):
     parts: Mapping[str, str]
     parse: Callable[[Mapping[str, str]], Any]
     texts: Callable[[Any], Mapping[str, str]]
-    rules: Callable[[Any], Iterator[Fault]]
+    rules: Callable[[Any], Iterator[FieldError]]
     words: Callable[[Any], str]
     shape: Schema
 
-    def check(self, value: Any) -> Iterator[Fault]:
+    def check(self, value: Any) -> Iterator[FieldError]:
         """The declared rules."""
         return self.rules(value)
 
@@ -160,7 +160,7 @@ class Parts(Field):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Computed(Field):
+class ComputedField(Field):
     """A value that the program sets: a number, a day or a word; `digits` are its decimal places in the API."""
 
     editors: frozenset[Role] = NOBODY

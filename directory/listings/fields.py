@@ -5,9 +5,17 @@ from typing import Any
 
 from directory.geocoding import us_states
 from directory.listings import opening_hours
-from directory.listings.field import Change, Field, FormLook, Signed
-from directory.listings.field_types import Choice, Choices, Computed, Parts, Text, WebAddress, YesNo
-from directory.listings.kinds import Kind
+from directory.listings.field import Change, DigestRule, Field, FormLook
+from directory.listings.field_types import (
+    ChoiceField,
+    ComputedField,
+    MultipleChoiceField,
+    MultiTextField,
+    NullBooleanField,
+    TextField,
+    URLField,
+)
+from directory.listings.kinds import ListingKind
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.specialties import SPECIALTIES
 
@@ -22,14 +30,14 @@ _PHONE = re.compile(r"[0-9+(). /x-]{7,30}", re.ASCII)
 _NUMBER = {"type": "number"}
 
 
-def _phone(form_label: str, **declared: Any) -> Text:
-    return Text(
+def _phone(form_label: str, **declared: Any) -> TextField:
+    return TextField(
         name="phone",
         label="Phone",
         max_length=30,
         pattern=_PHONE,
         pattern_error="The phone number must have 7 to 30 digits, spaces, brackets or dashes.",
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         is_imported=True,
         look=FormLook(label=form_label, type="tel", size="middle", autocomplete="tel"),
         **declared,
@@ -37,23 +45,23 @@ def _phone(form_label: str, **declared: Any) -> Text:
 
 
 LISTING_FIELDS: tuple[Field, ...] = (
-    Computed(name="slug", label="Web address", signed=Signed.ALWAYS, api_name="slug"),
-    Choice(
+    ComputedField(name="slug", label="Web address", signed=DigestRule.ALWAYS, api_name="slug"),
+    ChoiceField(
         name="kind",
         label="Listed as",
         noun="The kind",
         required=True,
-        choices={Kind.PERSON: "A person", Kind.CLINIC: "A clinic or practice"},
+        choices={ListingKind.PERSON: "A person", ListingKind.CLINIC: "A clinic or practice"},
         max_length=20,
         error="Say who is listed: a person, or a clinic.",
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         api_name="kind",
         is_searchable=True,
         is_imported=True,
         nppes_column="Entity Type Code",
         look=FormLook(label="This entry is for"),
     ),
-    Text(
+    TextField(
         name="name",
         label="Name",
         noun="The name",
@@ -61,47 +69,47 @@ LISTING_FIELDS: tuple[Field, ...] = (
         required=True,
         min_length=2,
         max_length=200,
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         api_name="name",
         is_searchable=True,
         is_imported=True,
         look=FormLook(autocomplete="name"),
     ),
-    Text(
+    TextField(
         name="credential",
         label="Credential",
         noun="The credential",
         hint="For example MD, DO or PA-C.",
         max_length=60,
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         is_imported=True,
         nppes_column="Provider Credential Text",
         look=FormLook(size="middle", autocomplete="honorific-suffix"),
     ),
-    Text(
+    TextField(
         name="practice",
         label="Practice or group",
         noun="The practice",
         max_length=200,
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         is_searchable=True,
         look=FormLook(autocomplete="organization"),
     ),
-    Text(
+    TextField(
         name="npi",
         label="NPI",
         noun="The NPI",
         hint="Ten digits. A clinic may leave it out.",
         nullable=True,
         max_length=10,
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         api_name="npi",
         api_null=True,
         is_imported=True,
         nppes_column="NPI",
         look=FormLook(size="middle", inputmode="numeric", autocomplete="off", optional=False),
     ),
-    Choice(
+    ChoiceField(
         name="specialty_code",
         label="Specialty",
         noun="The specialty",
@@ -110,7 +118,7 @@ LISTING_FIELDS: tuple[Field, ...] = (
         max_length=10,
         error="Choose a specialty from the list.",
         blank_choice="None of these",
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         api_name="specialty",
         api_null=True,
         api_description="NUCC taxonomy code",
@@ -118,18 +126,18 @@ LISTING_FIELDS: tuple[Field, ...] = (
         is_imported=True,
     ),
     _phone("Phone for patients"),
-    WebAddress(
+    URLField(
         name="website",
         label="Website",
         noun="The website",
         hint="The whole address, beginning with https://",
         max_length=300,
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         api_name="website",
         api_null=True,
         look=FormLook(type="url", autocomplete="url"),
     ),
-    YesNo(
+    NullBooleanField(
         name="accepts_new_patients",
         label="Takes new patients",
         error="Say whether you accept new patients: yes, no, or neither.",
@@ -143,7 +151,7 @@ LISTING_FIELDS: tuple[Field, ...] = (
         is_searchable=True,
         look=FormLook(label="Do you accept new patients?", optional=False),
     ),
-    Choices(
+    MultipleChoiceField(
         name="languages",
         label="Languages spoken",
         noun="Languages",
@@ -158,12 +166,12 @@ LISTING_FIELDS: tuple[Field, ...] = (
         is_searchable=True,
         look=FormLook(label="Languages spoken with patients"),
     ),
-    Computed(name="source", label="Source", signed=Signed.ALWAYS),
-    Computed(
+    ComputedField(name="source", label="Source", signed=DigestRule.ALWAYS),
+    ComputedField(
         name="last_confirmed",
         label="Last confirmed",
         nullable=True,
-        signed=Signed.NEVER,
+        signed=DigestRule.NEVER,
         api_name="last_confirmed",
         api_null=True,
         is_searchable=True,
@@ -173,43 +181,43 @@ LISTING_FIELDS: tuple[Field, ...] = (
 """The fields of a listing, in the order of the form."""
 
 LOCATION_FIELDS: tuple[Field, ...] = (
-    Text(
+    TextField(
         name="line1",
         label="Street address",
         noun="The street address",
         required=True,
         min_length=1,
         max_length=200,
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         api_name="line1",
         is_imported=True,
         look=FormLook(autocomplete="address-line1"),
     ),
-    Text(
+    TextField(
         name="line2",
         label="Suite, floor or building",
         noun="The second address line",
         max_length=200,
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         api_name="line2",
         is_imported=True,
         look=FormLook(autocomplete="address-line2"),
     ),
-    Text(
+    TextField(
         name="city",
         label="City",
         noun="The city",
         required=True,
         min_length=1,
         max_length=100,
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         api_name="city",
         is_searchable=True,
         is_imported=True,
         nppes_column="City Name",
         look=FormLook(size="middle", autocomplete="address-level2"),
     ),
-    Choice(
+    ChoiceField(
         name="state",
         label="State",
         noun="The state",
@@ -218,33 +226,33 @@ LOCATION_FIELDS: tuple[Field, ...] = (
         max_length=2,
         error="The state must be a two-letter code such as CO.",
         blank_choice="Choose",
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         api_name="state",
         is_imported=True,
         nppes_column="State Name",
         look=FormLook(autocomplete="address-level1"),
     ),
-    Text(
+    TextField(
         name="postal_code",
         label="ZIP code",
         required=True,
         max_length=10,
         pattern=_ZIP,
         pattern_error="The ZIP code must have five digits, or five and four: 80021 or 80021-1234.",
-        signed=Signed.ALWAYS,
+        signed=DigestRule.ALWAYS,
         api_name="postal_code",
         is_imported=True,
         nppes_column="Postal Code",
         look=FormLook(size="narrow", inputmode="numeric", autocomplete="postal-code", same_line=True),
     ),
     _phone("Phone at this address", api_name="phone", nppes_column="Telephone Number"),
-    Parts(
+    MultiTextField(
         name=opening_hours.NAME,
         label="Opening hours",
         hint="For example 8:00-12:00, 13:00-17:00, or 8 am - 5 pm, or closed. Leave a day empty to say nothing.",
         parts=opening_hours.WEEKDAYS,
         parse=opening_hours.parse,
-        texts=opening_hours.texts_of,
+        texts=opening_hours.to_texts,
         rules=opening_hours.check,
         words=opening_hours.display,
         shape=opening_hours.SCHEMA,
@@ -254,11 +262,11 @@ LOCATION_FIELDS: tuple[Field, ...] = (
         api_description="[opens, closes] in local time; a day left out is not stated, an empty day is closed",
     ),
     *(
-        Computed(
+        ComputedField(
             name=name,
             label=label,
             nullable=True,
-            signed=Signed.NEVER,
+            signed=DigestRule.NEVER,
             api_name=name,
             api_null=True,
             is_searchable=True,
@@ -267,18 +275,20 @@ LOCATION_FIELDS: tuple[Field, ...] = (
         )
         for name, label in (("lat", "Latitude"), ("lon", "Longitude"))
     ),
-    Computed(name="precision", label="Precision", signed=Signed.NEVER, api_name="precision", api_null=True),
-    Computed(name="uncertainty_miles", label="Uncertainty", nullable=True, is_public=False, signed=Signed.NEVER),
+    ComputedField(name="precision", label="Precision", signed=DigestRule.NEVER, api_name="precision", api_null=True),
+    ComputedField(
+        name="uncertainty_miles", label="Uncertainty", nullable=True, is_public=False, signed=DigestRule.NEVER
+    ),
 )
 """The fields of a location, in the order of the form."""
 
 
-def editable(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+def editable_fields(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """Those that somebody may change."""
     return tuple(each for each in fields if each.editors)
 
 
-def imported(fields: tuple[Field, ...]) -> tuple[str, ...]:
+def imported_names(fields: tuple[Field, ...]) -> tuple[str, ...]:
     """The names of those that the NPPES import writes, apart from the NPI, by which it finds a listing."""
     return tuple(each.name for each in fields if each.is_imported and each.name != "npi")
 

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.database import Base
-from directory.listings.entry import Entry
-from directory.listings.lifecycle import State
-from directory.listings.tables import Listing, ListingMove, Location, Source
+from directory.listings.entry import ListingData
+from directory.listings.lifecycle import ListingState
+from directory.listings.tables import Listing, ListingMove, ListingSource, Location
 
 FIRST_VERSION = 1
 
@@ -23,17 +23,17 @@ _INSERT = sa.insert(_listings).returning(_listings.c.id, sort_by_parameter_order
 
 
 @dataclass(slots=True, eq=False)
-class Fresh:
+class NewListing:
     """A listing that is in no table yet; the rows after it in the batch may still change it.
 
     A mapped `Listing` would do the same and cost ten times as much, which counts where there are nine million.
     """
 
     slug: str
-    entry: Entry
+    entry: ListingData
     source_updated: date | None
     updated_at: datetime
-    state: State = State.DRAFT
+    state: ListingState = ListingState.DRAFT
 
     @property
     def columns(self) -> dict[str, Any]:
@@ -41,7 +41,7 @@ class Fresh:
         return {
             **self.entry.columns,
             "slug": self.slug,
-            "source": Source.NPPES,
+            "source": ListingSource.NPPES,
             "source_updated": self.source_updated,
             "state": self.state,
             "created_at": self.updated_at,
@@ -50,7 +50,7 @@ class Fresh:
         }
 
 
-def store(session: Session, listings: Sequence[Fresh]) -> list[int]:
+def insert_listings(session: Session, listings: Sequence[NewListing]) -> list[int]:
     """Insert these listings with their addresses; their ids, in the same order."""
     if not listings:
         return []
@@ -64,7 +64,7 @@ def store(session: Session, listings: Sequence[Fresh]) -> list[int]:
     return ids
 
 
-def write_down(session: Session, moves: Sequence[dict[str, Any]]) -> None:
+def insert_moves(session: Session, moves: Sequence[dict[str, Any]]) -> None:
     """Add these rows to the history of listings."""
     if moves:
         session.execute(sa.insert(_moves), moves)

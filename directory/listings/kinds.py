@@ -3,12 +3,12 @@
 import enum
 
 
-class Kind(enum.StrEnum):
+class ListingKind(enum.StrEnum):
     """Who is listed."""
 
     PERSON = "person"
     CLINIC = "clinic"
 
 
-KIND_LABELS: dict[str, str] = {Kind.PERSON.value: "A person", Kind.CLINIC.value: "A clinic"}
+KIND_LABELS: dict[str, str] = {ListingKind.PERSON.value: "A person", ListingKind.CLINIC.value: "A clinic"}
 """Labels on forms and pages."""

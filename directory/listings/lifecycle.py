@@ -2,10 +2,10 @@
 
 import enum
 
-from directory.states import step
+from directory.states import apply_move
 
 
-class State(enum.StrEnum):
+class ListingState(enum.StrEnum):
     """Where a listing stands; only a published one is public."""
 
     DRAFT = "draft"
@@ -28,14 +28,14 @@ class Move(enum.StrEnum):
     RETIRE = "retire"
 
 
-MOVES: dict[Move, tuple[frozenset[State], State]] = {
-    Move.SUBMIT: (frozenset({State.DRAFT}), State.SUBMITTED),
-    Move.PUBLISH: (frozenset({State.SUBMITTED}), State.PUBLISHED),
-    Move.RETURN: (frozenset({State.SUBMITTED}), State.DRAFT),
-    Move.REJECT: (frozenset({State.SUBMITTED}), State.REJECTED),
-    Move.SUSPEND: (frozenset({State.PUBLISHED}), State.SUSPENDED),
-    Move.REINSTATE: (frozenset({State.SUSPENDED}), State.PUBLISHED),
-    Move.RETIRE: (frozenset({State.PUBLISHED}), State.RETIRED),
+MOVES: dict[Move, tuple[frozenset[ListingState], ListingState]] = {
+    Move.SUBMIT: (frozenset({ListingState.DRAFT}), ListingState.SUBMITTED),
+    Move.PUBLISH: (frozenset({ListingState.SUBMITTED}), ListingState.PUBLISHED),
+    Move.RETURN: (frozenset({ListingState.SUBMITTED}), ListingState.DRAFT),
+    Move.REJECT: (frozenset({ListingState.SUBMITTED}), ListingState.REJECTED),
+    Move.SUSPEND: (frozenset({ListingState.PUBLISHED}), ListingState.SUSPENDED),
+    Move.REINSTATE: (frozenset({ListingState.SUSPENDED}), ListingState.PUBLISHED),
+    Move.RETIRE: (frozenset({ListingState.PUBLISHED}), ListingState.RETIRED),
 }
 
 DECISIONS = frozenset(Move) - {Move.SUBMIT}
@@ -44,21 +44,21 @@ DECISIONS = frozenset(Move) - {Move.SUBMIT}
 NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT, Move.SUSPEND})
 """Moves whose reason the provider is told."""
 
-EDITABLE = frozenset({State.DRAFT})
+EDITABLE = frozenset({ListingState.DRAFT})
 """States in which the owner may change the entry itself."""
 
-OPEN = frozenset({State.DRAFT, State.SUBMITTED, State.PUBLISHED, State.SUSPENDED})
+OPEN = frozenset({ListingState.DRAFT, ListingState.SUBMITTED, ListingState.PUBLISHED, ListingState.SUSPENDED})
 """States in which a listing still holds its NPI, so that nobody is listed twice."""
 
 
-ONCE_PUBLIC = frozenset({State.PUBLISHED, State.SUSPENDED, State.RETIRED})
+EVER_PUBLIC = frozenset({ListingState.PUBLISHED, ListingState.SUSPENDED, ListingState.RETIRED})
 """States that only a listing comes into which was published; its public record stays."""
 
 
-def after(state: State, move: Move) -> State:
+def next_state(state: ListingState, move: Move) -> ListingState:
     """The state that `move` leads to.
 
     Raises:
         Conflict: the move does not start from `state`.
     """
-    return step(MOVES, state, move, of="listing")
+    return apply_move(MOVES, state, move, of="listing")

@@ -13,26 +13,26 @@ from sqlalchemy.orm import Session, selectinload
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings.entry import Address
-from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable, imported
-from directory.listings.fresh import Fresh
-from directory.listings.lifecycle import State
-from directory.listings.nppes import Line
-from directory.listings.nppes_rows import PostalAddress, Provider, Skip
-from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, Location, Source
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable_fields, imported_names
+from directory.listings.fresh import NewListing
+from directory.listings.lifecycle import ListingState
+from directory.listings.nppes import NumberedRow
+from directory.listings.nppes_rows import PostalAddress, Provider, SkippedRow
+from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, Location
 
-CLOSED = (State.REJECTED, State.RETIRED)
+CLOSED = (ListingState.REJECTED, ListingState.RETIRED)
 
-SAID, WRITTEN = imported(LISTING_FIELDS), imported(LOCATION_FIELDS)
+LISTING_COLUMNS, LOCATION_COLUMNS = imported_names(LISTING_FIELDS), imported_names(LOCATION_FIELDS)
 """What the registry says of a provider and of an address, by the names of our columns."""
 
-_said, _written = attrgetter(*SAID), attrgetter(*WRITTEN)
+_listing_values, _location_values = attrgetter(*LISTING_COLUMNS), attrgetter(*LOCATION_COLUMNS)
 
 
 @dataclass
-class Listed:
+class ExistingListings:
     """Listings by NPI: those that hold it, and how many held it once."""
 
-    open: dict[str, Listing | Fresh] = field(default_factory=dict)
+    open: dict[str, Listing | NewListing] = field(default_factory=dict)
     closed: Counter[str] = field(default_factory=Counter)
     closed_by_hand: set[str] = field(default_factory=set)
     """NPIs whose listing was rejected or retired by a person, and not by an import."""
@@ -40,7 +40,7 @@ class Listed:
     """The day of what the registry said last of a listing that was closed."""
 
     @classmethod
-    def of(cls, session: Session, npis: Iterable[str]) -> "Listed":
+    def of(cls, session: Session, npis: Iterable[str]) -> "ExistingListings":
         """All of them, in three statements however many there are."""
         wanted = sorted(set(npis) - {""})
         listed = cls()
@@ -69,7 +69,7 @@ class Listed:
         self.closed_as_of[npi] = as_of
 
 
-def nothing_new(session: Session, lines: Sequence[Line], *, drafts: bool) -> set[str]:
+def unchanged_npis(session: Session, lines: Sequence[NumberedRow], *, drafts: bool) -> set[str]:
     """NPIs whose only row says what is listed from the registry, found without an object for each of them.
 
     Where an import is repeated, that is nearly everybody. `drafts` says whether a draft may stay as it is, too.
@@ -77,64 +77,66 @@ def nothing_new(session: Session, lines: Sequence[Line], *, drafts: bool) -> set
     rows = Counter(line.npi for line in lines if line.npi and line.layout.names_providers)
     if not rows:
         return set()
-    listings = sa.select(*(getattr(Listing, name) for name in ("id", "npi", "source_updated", *SAID)))
-    of_registry = sa.and_(Listing.source == Source.NPPES, Listing.owner_id.is_(None))
+    listings = sa.select(*(getattr(Listing, name) for name in ("id", "npi", "source_updated", *LISTING_COLUMNS)))
+    of_registry = sa.and_(Listing.source == ListingSource.NPPES, Listing.owner_id.is_(None))
     held = listings.where(Listing.npi.in_(sorted(rows)), HOLDS_NPI, of_registry)
     if not drafts:
-        held = held.where(Listing.state != State.DRAFT)
+        held = held.where(Listing.state != ListingState.DRAFT)
     listing = held.subquery()
     first = sa.and_(Location.listing_id == listing.c.id, Location.ordinal == 0, Location.lat.is_not(None))
-    columns = [*(listing.c[name] for name in SAID), *(getattr(Location, name) for name in WRITTEN)]
+    columns = [*(listing.c[name] for name in LISTING_COLUMNS), *(getattr(Location, name) for name in LOCATION_COLUMNS)]
     stored = session.execute(sa.select(listing.c.npi, listing.c.source_updated, *columns).join(Location, first))
     known = {npi: tuple(said) for npi, *said in stored}
-    return {line.npi for line in lines if rows[line.npi] == 1 and line.npi in known and known[line.npi] == _told(line)}
+    return {
+        line.npi for line in lines if rows[line.npi] == 1 and line.npi in known and known[line.npi] == _row_values(line)
+    }
 
 
-def _told(line: Line) -> tuple[Any, ...] | None:
+def _row_values(line: NumberedRow) -> tuple[Any, ...] | None:
     """What a row says of all that `nothing_new` asks for; None where it says something else than a provider."""
     try:
         found = line.record()
-    except Skip:
+    except SkippedRow:
         return None
     if not isinstance(found, Provider):
         return None
-    return (found.updated, *_said(found), *_written(found.address))
+    return (found.updated, *_listing_values(found), *_location_values(found.address))
 
 
-def is_kept_by_provider(listing: Listing | Fresh) -> bool:
+def is_managed_by_provider(listing: Listing | NewListing) -> bool:
     """Whether what is listed came from the provider, which is worth more than what the registry says."""
-    if isinstance(listing, Fresh):
+    if isinstance(listing, NewListing):
         return False
-    return listing.source is not Source.NPPES or listing.owner_id is not None
+    return listing.source is not ListingSource.NPPES or listing.owner_id is not None
 
 
-def addresses_of(listing: Listing | Fresh) -> Sequence[Location | Address]:
+def addresses_of(listing: Listing | NewListing) -> Sequence[Location | Address]:
     """Its addresses, the first one first."""
-    return listing.entry.addresses if isinstance(listing, Fresh) else listing.locations
+    return listing.entry.addresses if isinstance(listing, NewListing) else listing.locations
 
 
-def says(listing: Listing | Fresh, found: Provider) -> bool:
+def matches_row(listing: Listing | NewListing, found: Provider) -> bool:
     """Whether the listing says what the row says, apart from its addresses."""
-    said = listing.entry if isinstance(listing, Fresh) else listing
-    return bool(_said(said) == _said(found)) and listing.source_updated == found.updated
+    said = listing.entry if isinstance(listing, NewListing) else listing
+    return bool(_listing_values(said) == _listing_values(found)) and listing.source_updated == found.updated
 
 
-def is_placed(row: Location | Address) -> bool:
+def is_geocoded(row: Location | Address) -> bool:
     """Whether it is known where the address is."""
     return row.place is not None if isinstance(row, Address) else row.lat is not None
 
 
 def same_text(row: Location | Address, address: PostalAddress) -> bool:
     """Whether a stored address is written as this one is."""
-    return bool(_written(row) == _written(address))
+    return bool(_location_values(row) == _location_values(address))
 
 
 def same_place(row: Location | Address, address: PostalAddress) -> bool:
     """Whether two addresses differ in capitals, the last four of the ZIP or the phone at most."""
-    return _door(row) == _door(address)
+    return _address_key(row) == _address_key(address)
 
 
-def _door(address: Location | Address | PostalAddress) -> tuple[str, ...]:
+def _address_key(address: Location | Address | PostalAddress) -> tuple[str, ...]:
     lines = (address.line1, address.line2, address.city, address.state)
     return (*(line.casefold() for line in lines), address.postal_code[:5])
 
@@ -154,4 +156,4 @@ def address_of(row: Location | Address) -> Address:
             precision=Precision(row.precision),
             uncertainty_miles=row.uncertainty_miles or 0.0,
         )
-    return Address(**{each.name: getattr(row, each.name) for each in editable(LOCATION_FIELDS)}, place=place)
+    return Address(**{each.name: getattr(row, each.name) for each in editable_fields(LOCATION_FIELDS)}, place=place)

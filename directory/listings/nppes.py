@@ -9,28 +9,28 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.listings.nppes_rows import (
-    SECONDARY,
+    SECONDARY_PREFIX,
     Columns,
     FullLayout,
     Layout,
     Record,
     Row,
     SecondaryLayout,
-    Skip,
-    npi_in,
+    SkippedRow,
+    parse_npi,
 )
 
-BATCH = 500
+BATCH_SIZE = 500
 """Rows written together; arbitrary, so that memory stays constant and a write lock short."""
 
-SPAN = 20_000
+MAX_ROWS_READ = 20_000
 """Rows read before a batch ends, however few of them concern anybody; arbitrary, so that progress shows."""
 
 _ZIP_ARCHIVE = b"PK\x03\x04"
 _ODD_BYTES = "as-windows-1252"
-_NEVER_CLOSED = ("unexpected end of data", "field larger than field limit")
+_UNCLOSED_QUOTE_ERRORS = ("unexpected end of data", "field larger than field limit")
 """What the csv module says where one quotation mark swallows row after row."""
 
 
@@ -45,12 +45,12 @@ codecs.register_error(_ODD_BYTES, _as_windows_1252)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class NumberedRow:
     """A row that may concern a listing: the line it begins on, and its NPI or nothing."""
 
     number: int
     npi: str
-    row: Row | Skip
+    row: Row | SkippedRow
     layout: Layout
 
     def record(self) -> Record:
@@ -59,13 +59,13 @@ class Line:
         Raises:
             Skip: nothing that can be listed.
         """
-        if isinstance(self.row, Skip):
+        if isinstance(self.row, SkippedRow):
             raise self.row
         if len(self.row) != self.layout.width:
             details = f"{len(self.row)} instead of {self.layout.width}"
-            raise Skip("the row has too few or too many columns", details=details)
+            raise SkippedRow("the row has too few or too many columns", details=details)
         if not self.npi:
-            raise Skip("the NPI is not valid")
+            raise SkippedRow("the NPI is not valid")
         return self.layout.parse(self.row)
 
 
@@ -76,7 +76,7 @@ class Batch:
     read: int = 0
     beside: int = 0
     """Rows of which there is only this to say: no specialty of those listed here."""
-    lines: list[Line] = field(default_factory=list)
+    lines: list[NumberedRow] = field(default_factory=list)
     position: int = 0
     """Bytes of the file that were read when the batch ended."""
 
@@ -86,20 +86,20 @@ class Batch:
         Rows of one NPI stand together and are written together, unless there are far too many of them.
         """
         rows = len(self.lines)
-        return rows >= BATCH and (self.lines[-1].npi != npi or rows >= 2 * BATCH)
+        return rows >= BATCH_SIZE and (self.lines[-1].npi != npi or rows >= 2 * BATCH_SIZE)
 
 
-def check(path: Path) -> None:
+def validate_file(path: Path) -> None:
     """Refuse a file that cannot be imported, before anything is written.
 
     Raises:
         Invalid: it is neither a full file nor one of secondary locations.
     """
-    with _opened(path) as (rows, _):
-        _layout(path, rows, every_specialty=True)
+    with _open_csv(path) as (rows, _):
+        _detect_layout(path, rows, every_specialty=True)
 
 
-def read(path: Path, *, every_specialty: bool = False) -> Iterator[Batch]:
+def read_batches(path: Path, *, every_specialty: bool = False) -> Iterator[Batch]:
     """All rows of a full file or a file of secondary locations, which are told apart by their headers.
 
     Memory does not grow with the file.
@@ -107,24 +107,24 @@ def read(path: Path, *, every_specialty: bool = False) -> Iterator[Batch]:
     Raises:
         Invalid: it is neither, or a quotation mark is never closed.
     """
-    with _opened(path) as (rows, position):
-        layout = _layout(path, rows, every_specialty=every_specialty)
+    with _open_csv(path) as (rows, position):
+        layout = _detect_layout(path, rows, every_specialty=every_specialty)
         beside, width = layout.beside, layout.width
         batch = Batch()
         number = rows.line_num + 1
-        while (row := _next(path, rows, number)) is not None:
+        while (row := _next_row(path, rows, number)) is not None:
             if beside and isinstance(row, list) and len(row) == width and beside(row):
                 batch.read += 1
                 batch.beside += 1
             elif row:
-                line = _line(number, row, layout)
+                line = _numbered_row(number, row, layout)
                 if batch.is_full(line.npi):
                     batch.position = position()
                     yield batch
                     batch = Batch()
                 batch.read += 1
                 batch.lines.append(line)
-            if batch.read >= SPAN:
+            if batch.read >= MAX_ROWS_READ:
                 batch.position = position()
                 yield batch
                 batch = Batch()
@@ -133,45 +133,47 @@ def read(path: Path, *, every_specialty: bool = False) -> Iterator[Batch]:
         yield batch
 
 
-def _next(path: Path, rows: Any, number: int) -> Row | Skip | None:
+def _next_row(path: Path, rows: Any, number: int) -> Row | SkippedRow | None:
     """The next row, None at the end; one with a stray quotation mark is passed over, and the next is read again."""
     try:
         row: Row | None = next(rows, None)
     except csv.Error as fault:
-        if str(fault).startswith(_NEVER_CLOSED):
+        if str(fault).startswith(_UNCLOSED_QUOTE_ERRORS):
             sentence = f"{path.name}, line {number:,}: a quotation mark that opens here or below is never closed."
-            raise Invalid([Fault("file", sentence)]) from fault
-        return Skip("the row cannot be read as CSV", details=str(fault))
+            raise Invalid([FieldError("file", sentence)]) from fault
+        return SkippedRow("the row cannot be read as CSV", details=str(fault))
     return row
 
 
-def _line(number: int, row: Row | Skip, layout: Layout) -> Line:
-    npi = "" if isinstance(row, Skip) or len(row) <= layout.npi else npi_in(row[layout.npi])
-    return Line(number, npi, row, layout)
+def _numbered_row(number: int, row: Row | SkippedRow, layout: Layout) -> NumberedRow:
+    npi = "" if isinstance(row, SkippedRow) or len(row) <= layout.npi else parse_npi(row[layout.npi])
+    return NumberedRow(number, npi, row, layout)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[Any, Callable[[], int]]]:
+def _open_csv(path: Path) -> Iterator[tuple[Any, Callable[[], int]]]:
     """A reader of the file's rows, and what says how many bytes of it were read."""
     with path.open("rb") as raw:
         head = raw.read(len(_ZIP_ARCHIVE))
         if head == _ZIP_ARCHIVE:
-            raise Invalid([Fault("file", f"{path.name} is a ZIP archive. Unpack it, and import the CSV file in it.")])
+            raise Invalid(
+                [FieldError("file", f"{path.name} is a ZIP archive. Unpack it, and import the CSV file in it.")]
+            )
         raw.seek(len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0)
         text = io.TextIOWrapper(raw, encoding="utf-8", errors=_ODD_BYTES, newline="")
         whole = (line.replace("\0", "") for line in text)
         yield csv.reader(whole, strict=True, skipinitialspace=True), raw.tell
 
 
-def _layout(path: Path, rows: Any, *, every_specialty: bool) -> Layout:
+def _detect_layout(path: Path, rows: Any, *, every_specialty: bool) -> Layout:
     try:
         header: Row = next(rows, [])
     except csv.Error as fault:
-        raise Invalid([Fault("file", f"{path.name} cannot be read as CSV: {fault}.")]) from fault
+        raise Invalid([FieldError("file", f"{path.name} cannot be read as CSV: {fault}.")]) from fault
     columns = Columns(path.name, header)
-    if f"{SECONDARY} - Address Line 1" in columns:
+    if f"{SECONDARY_PREFIX} - Address Line 1" in columns:
         return SecondaryLayout(columns)
     if "Entity Type Code" in columns:
         return FullLayout(columns, every_specialty=every_specialty)
     sentence = f"{path.name} is no NPPES file: its first line names neither an entity type nor a secondary location."
-    raise Invalid([Fault("file", sentence)])
+    raise Invalid([FieldError("file", sentence)])

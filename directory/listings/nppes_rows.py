@@ -7,26 +7,32 @@ from datetime import date
 from operator import itemgetter
 from typing import Protocol, TypeAlias
 
-from directory.errors import Fault, Invalid
-from directory.listings.capitals import as_address, as_city, as_credential, as_organization, as_person
+from directory.errors import FieldError, Invalid
+from directory.listings.capitals import (
+    normalize_credential,
+    titlecase_address,
+    titlecase_city,
+    titlecase_organization,
+    titlecase_person,
+)
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, STATES
-from directory.listings.kinds import Kind
+from directory.listings.kinds import ListingKind
 from directory.listings.npi import is_valid_npi
 from directory.listings.specialties import SPECIALTIES
 
 NO_SPECIALTY = "no specialty of those listed here"
 TAXONOMY_SLOTS = 15
-SECONDARY = "Provider Secondary Practice Location Address"
+SECONDARY_PREFIX = "Provider Secondary Practice Location Address"
 
 _PO_BOX = re.compile(r"(P\.? *O\.? *|POST OFFICE +)(BOX|DRAWER)\b.*|(LOCK|CALLER) BOX\b.*|BOX +\d.*", re.IGNORECASE)
 _FLOAT = re.compile(r"(\d+)\.0+")
 _DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
-_HOME = {"", "US", "USA"}
-_KINDS = {"1": Kind.PERSON, "2": Kind.CLINIC}
+_US_COUNTRY_CODES = {"", "US", "USA"}
+_KINDS = {"1": ListingKind.PERSON, "2": ListingKind.CLINIC}
 
 
-class Skip(Exception):
+class SkippedRow(Exception):
     """Why a row is passed over; `worth_listing` False where there would be millions of them."""
 
     def __init__(self, reason: str, *, details: str = "", worth_listing: bool = True) -> None:
@@ -52,7 +58,7 @@ class PostalAddress:
 class Provider:
     """A row of the full file."""
 
-    kind: Kind
+    kind: ListingKind
     name: str
     credential: str
     specialty_code: str
@@ -66,20 +72,20 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
-class SecondAddress:
+class SecondaryAddress:
     """A row of the secondary locations: one more address of a provider named elsewhere."""
 
     address: PostalAddress
 
 
 @dataclass(frozen=True, slots=True)
-class Deactivated:
+class Deactivation:
     """The NPI is no longer in use: it may not be listed, and if it is, it must go."""
 
     since: date | None
 
 
-Record: TypeAlias = Provider | SecondAddress | Deactivated
+Record: TypeAlias = Provider | SecondaryAddress | Deactivation
 Row: TypeAlias = Sequence[str]
 
 
@@ -93,15 +99,15 @@ class Columns:
     def __init__(self, file: str, header: Row) -> None:
         self.width = len(header)
         self._file = file
-        self._at = {_plain(name): index for index, name in enumerate(header)}
+        self._at = {_normalize_header(name): index for index, name in enumerate(header)}
 
     def __contains__(self, name: str) -> bool:
-        return _plain(name) in self._at
+        return _normalize_header(name) in self._at
 
     def __getitem__(self, name: str) -> int:
         if name not in self:
-            raise Invalid([Fault("file", f"{self._file} has no column “{name}”, which NPPES files have.")])
-        return self._at[_plain(name)]
+            raise Invalid([FieldError("file", f"{self._file} has no column “{name}”, which NPPES files have.")])
+        return self._at[_normalize_header(name)]
 
 
 class Layout(Protocol):
@@ -127,7 +133,7 @@ class Layout(Protocol):
         """
 
 
-class _Addresses:
+class _AddressParser:
     """Reads the address columns of either layout."""
 
     def __init__(self, columns: Columns, lines: tuple[str, str], named: str) -> None:
@@ -139,24 +145,24 @@ class _Addresses:
         self._country = columns[f"{named} Country Code (If outside U.S.)"]
 
     def parse(self, row: Row) -> PostalAddress:
-        if row[self._country].strip().upper() not in _HOME:
-            raise Skip("the practice is outside the United States")
+        if row[self._country].strip().upper() not in _US_COUNTRY_CODES:
+            raise SkippedRow("the practice is outside the United States")
         printed = [line for line in (" ".join(row[index].split()) for index in self._lines) if line]
         lines = [line for line in printed if not _PO_BOX.fullmatch(line)]
         if printed and not lines:
-            raise Skip("the practice address is a PO box")
+            raise SkippedRow("the practice address is a PO box")
         if not lines or not row[self._city].strip():
-            raise Skip("the practice address is incomplete")
+            raise SkippedRow("the practice address is incomplete")
         state = row[self._state].strip().upper()
         if state not in STATES:
-            raise Skip("the state is not a code of the postal service")
+            raise SkippedRow("the state is not a code of the postal service")
         return PostalAddress(
-            line1=as_address(lines[0]),
-            line2=as_address(lines[1]) if len(lines) > 1 else "",
-            city=as_city(row[self._city]),
+            line1=titlecase_address(lines[0]),
+            line2=titlecase_address(lines[1]) if len(lines) > 1 else "",
+            city=titlecase_city(row[self._city]),
             state=state,
-            postal_code=_postal_code(row[self._zip]),
-            phone=_number(row[self._phone]),
+            postal_code=_parse_postal_code(row[self._zip]),
+            phone=_undo_float(row[self._phone]),
         )
 
 
@@ -180,7 +186,7 @@ class FullLayout:
         self._switches = itemgetter(*(columns[f"Healthcare Provider Primary Taxonomy Switch_{slot}"] for slot in slots))
         practice = "Provider {} Line Business Practice Location Address"
         lines = (practice.format("First"), practice.format("Second"))
-        self._addresses = _Addresses(columns, lines, "Provider Business Practice Location Address")
+        self._addresses = _AddressParser(columns, lines, "Provider Business Practice Location Address")
         self._every_specialty = every_specialty
         self.beside: Callable[[Row], bool] | None = None if every_specialty else self._quickly_beside()
 
@@ -195,20 +201,20 @@ class FullLayout:
         Raises:
             Skip: the row says nothing that can be listed.
         """
-        code = _number(row[self._entity])
-        off, on = _date(row[self._off]), _date(row[self._on])
+        code = _undo_float(row[self._entity])
+        off, on = _parse_date(row[self._off]), _parse_date(row[self._on])
         if not code or (off and (on is None or on < off)):
-            return Deactivated(off)
+            return Deactivation(off)
         if code not in _KINDS:
-            raise Skip("the row is neither a person's nor an organization's")
+            raise SkippedRow("the row is neither a person's nor an organization's")
         kind = _KINDS[code]
         return Provider(
             kind=kind,
             specialty_code=self._specialty(row),
             name=self._name(row, kind),
-            credential=as_credential(row[self._credential]) if kind is Kind.PERSON else "",
+            credential=normalize_credential(row[self._credential]) if kind is ListingKind.PERSON else "",
             address=self._addresses.parse(row),
-            updated=_date(row[self._updated]),
+            updated=_parse_date(row[self._updated]),
         )
 
     def _specialty(self, row: Row) -> str:
@@ -218,15 +224,15 @@ class FullLayout:
         primary = codes[switches.index("Y")] if "Y" in switches else codes[0]
         ours = next((code for code in (primary, *codes) if code in SPECIALTIES), "")
         if not ours and not self._every_specialty:
-            raise Skip(NO_SPECIALTY, worth_listing=False)
+            raise SkippedRow(NO_SPECIALTY, worth_listing=False)
         return ours or (primary if _TAXONOMY.fullmatch(primary) else "")
 
-    def _name(self, row: Row, kind: Kind) -> str:
-        parts = [row[self._organization]] if kind is Kind.CLINIC else [row[index] for index in self._names]
+    def _name(self, row: Row, kind: ListingKind) -> str:
+        parts = [row[self._organization]] if kind is ListingKind.CLINIC else [row[index] for index in self._names]
         text = " ".join(part for part in parts if "UNAVAIL" not in part).strip()
         if not text:
-            raise Skip("there is no name")
-        return as_organization(text) if kind is Kind.CLINIC else as_person(text)
+            raise SkippedRow("there is no name")
+        return titlecase_organization(text) if kind is ListingKind.CLINIC else titlecase_person(text)
 
 
 class SecondaryLayout:
@@ -237,8 +243,8 @@ class SecondaryLayout:
 
     def __init__(self, columns: Columns) -> None:
         self.npi, self.width = columns["NPI"], columns.width
-        lines = (f"{SECONDARY} - Address Line 1", f"{SECONDARY} - Address Line 2")
-        self._addresses = _Addresses(columns, lines, f"{SECONDARY} -")
+        lines = (f"{SECONDARY_PREFIX} - Address Line 1", f"{SECONDARY_PREFIX} - Address Line 2")
+        self._addresses = _AddressParser(columns, lines, f"{SECONDARY_PREFIX} -")
 
     def parse(self, row: Row) -> Record:
         """One more address.
@@ -246,38 +252,38 @@ class SecondaryLayout:
         Raises:
             Skip: it is none that patients could go to.
         """
-        return SecondAddress(self._addresses.parse(row))
+        return SecondaryAddress(self._addresses.parse(row))
 
 
-def npi_in(text: str) -> str:
+def parse_npi(text: str) -> str:
     """The NPI of a row, also where a program took it for a float; nothing where it is none."""
-    npi = _number(text)
+    npi = _undo_float(text)
     return npi if is_valid_npi(npi) else ""
 
 
-def _plain(header: str) -> str:
+def _normalize_header(header: str) -> str:
     return re.sub(r"[^a-z0-9]", "", header.lower())
 
 
-def _number(text: str) -> str:
+def _undo_float(text: str) -> str:
     """Digits as they were before a program took them for a float."""
     text = text.strip()
     matched = _FLOAT.fullmatch(text)
     return matched[1] if matched else text
 
 
-def _postal_code(text: str) -> str:
+def _parse_postal_code(text: str) -> str:
     """Five or nine digits; a float lost its leading zeros, so they are put back."""
     written = text.strip().replace("-", "")
-    digits = _number(written)
+    digits = _undo_float(written)
     if digits != written:
         digits = digits.zfill(5 if len(digits) <= 5 else 9)
     if not (digits.isascii() and digits.isdigit()) or len(digits) not in {5, 9}:
-        raise Skip("the ZIP code has neither five nor nine digits")
+        raise SkippedRow("the ZIP code has neither five nor nine digits")
     return digits if len(digits) == 5 else f"{digits[:5]}-{digits[5:]}"
 
 
-def _date(text: str) -> date | None:
+def _parse_date(text: str) -> date | None:
     found = _DAY.fullmatch(text.strip())
     if found is None:
         return None

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, TypeAlias
 
-from directory.errors import Fault, Invalid
-from directory.listings.wording import faults_of
+from directory.errors import FieldError, Invalid
+from directory.listings.wording import check_text
 
 Spans: TypeAlias = Sequence[Sequence[str]]
 Hours: TypeAlias = Mapping[str, Spans]
@@ -29,9 +29,9 @@ CLOSED = "closed"
 
 TIME_PATTERN = r"([01]\d|2[0-3]):[0-5]\d"
 
-_JOINED = "\N{NO-BREAK SPACE}"
+_NBSP = "\N{NO-BREAK SPACE}"
 
-_HOW_TO_WRITE = "must be times from 0:00 to 23:59, such as 8:00-12:00, 13:00-17:00, or the word closed."
+_FORMAT_ERROR = "must be times from 0:00 to 23:59, such as 8:00-12:00, 13:00-17:00, or the word closed."
 
 _TIME = re.compile(TIME_PATTERN, re.ASCII)
 _TYPED_TIME = r"(\d{1,2})(?:[:.](\d\d))? *(?:([ap])\.?m\.?)?"
@@ -64,32 +64,32 @@ def parse(texts: Mapping[str, str]) -> Hours:
         Invalid: names each weekday that cannot be read.
     """
     hours: dict[str, Spans] = {}
-    faults: list[Fault] = []
+    faults: list[FieldError] = []
     for day in WEEKDAYS:
         text = " ".join(texts.get(day, "").split())
         if not text:
             continue
-        broken = list(faults_of(f"{NAME}-{day}", _noun(day), text, most=MAX_TEXT))
+        broken = list(check_text(f"{NAME}-{day}", _noun(day), text, most=MAX_TEXT))
         if not broken:
-            hours[day] = [] if text.lower() == CLOSED else sorted(map(_span, re.split(r"[,;]", text)))
+            hours[day] = [] if text.lower() == CLOSED else sorted(map(_parse_span, re.split(r"[,;]", text)))
         faults += broken
     if faults := [*faults, *check(hours)]:
         raise Invalid(faults)
     return hours
 
 
-def texts_of(hours: Mapping[str, Any]) -> dict[str, str]:
+def to_texts(hours: Mapping[str, Any]) -> dict[str, str]:
     """Opening hours as somebody may type them; texts that were typed already stay as they are."""
-    return {day: spans if isinstance(spans, str) else _text(spans) for day, spans in hours.items()}
+    return {day: spans if isinstance(spans, str) else _format_spans(spans) for day, spans in hours.items()}
 
 
-def check(hours: Hours) -> Iterator[Fault]:
+def check(hours: Hours) -> Iterator[FieldError]:
     """The limits that opening hours break, each with the weekday in the name of the field."""
     for day in sorted(hours.keys() - WEEKDAYS.keys()):
-        yield Fault(NAME, f"Opening hours are of weekdays, and {day[:20]!r} is none.")
+        yield FieldError(NAME, f"Opening hours are of weekdays, and {day[:20]!r} is none.")
     for day in WEEKDAYS:
         if sentence := _day_error(hours.get(day, ())):
-            yield Fault(f"{NAME}-{day}", f"{_noun(day)} {sentence}")
+            yield FieldError(f"{NAME}-{day}", f"{_noun(day)} {sentence}")
 
 
 def display(hours: Hours) -> str:
@@ -100,7 +100,7 @@ def display(hours: Hours) -> str:
             continue
         days = [WEEKDAYS[day][:3] for day in run]
         name = "–".join(dict.fromkeys((days[0], days[-1])))
-        words = " and ".join(f"{_words(opens)}{_JOINED}to{_JOINED}{_words(closes)}" for opens, closes in spans)
+        words = " and ".join(f"{_format_time(opens)}{_NBSP}to{_NBSP}{_format_time(closes)}" for opens, closes in spans)
         texts.append(f"{name} {words or CLOSED}")
     return ", ".join(texts)
 
@@ -109,13 +109,13 @@ def _noun(day: str) -> str:
     return f"Opening hours on {WEEKDAYS[day]}"
 
 
-def _span(text: str) -> list[str]:
+def _parse_span(text: str) -> list[str]:
     """Two times as typed; empty where they cannot be read, which `check` refuses."""
     found = _TYPED_SPAN.fullmatch(text.strip())
-    return [_time(*found.groups()[:3]), _time(*found.groups()[3:])] if found else []
+    return [_parse_time(*found.groups()[:3]), _parse_time(*found.groups()[3:])] if found else []
 
 
-def _time(hour: str, minute: str | None, half: str | None) -> str:
+def _parse_time(hour: str, minute: str | None, half: str | None) -> str:
     """“08:00”; empty where there is no such time of day."""
     number = int(hour)
     if half:
@@ -129,7 +129,7 @@ def _day_error(spans: Spans) -> str:
     if len(spans) > MAX_SPANS:
         return f"may have at most {MAX_SPANS} spans; these are {len(spans)}."
     if not all(len(span) == 2 and all(_TIME.fullmatch(time) for time in span) for span in spans):
-        return _HOW_TO_WRITE
+        return _FORMAT_ERROR
     for opens, closes in spans:
         if opens >= closes:
             return f"must close after they open; {opens}-{closes} does not. Write the afternoon as 5 pm or 17:00."
@@ -139,13 +139,13 @@ def _day_error(spans: Spans) -> str:
     return ""
 
 
-def _text(spans: Spans) -> str:
+def _format_spans(spans: Spans) -> str:
     return ", ".join("-".join(span) for span in spans) or CLOSED
 
 
-def _words(time: str) -> str:
+def _format_time(time: str) -> str:
     """“8 am”, “12:30 pm”, “noon”."""
     if time == "12:00":
         return "noon"
     hour, minute = int(time[:2]), time[3:]
-    return f"{hour % 12 or 12}{'' if minute == '00' else f':{minute}'}{_JOINED}{'am' if hour < 12 else 'pm'}"
+    return f"{hour % 12 or 12}{'' if minute == '00' else f':{minute}'}{_NBSP}{'am' if hour < 12 else 'pm'}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What came of an import so far. Each row read is counted once again: by what it did, or as skipped."""
 
     read: int = 0
@@ -17,14 +17,14 @@ class Report:
     published: int = 0
     unplaced: int = 0
 
-    def add(self, other: "Report") -> None:
+    def add(self, other: "ImportReport") -> None:
         """Count what came of one more batch."""
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
+class RejectedRow:
     """A row that could not be used, for the file of rejected rows."""
 
     line: int
@@ -33,11 +33,11 @@ class Rejection:
 
 
 @dataclass
-class Written:
+class BatchResult:
     """What came of one batch, to be believed when it is committed."""
 
-    report: Report = field(default_factory=Report)
-    rejected: list[Rejection] = field(default_factory=list)
+    report: ImportReport = field(default_factory=ImportReport)
+    rejected: list[RejectedRow] = field(default_factory=list)
     npis: set[str] = field(default_factory=set)
     """Whose rows of a full file were taken."""
     gone: set[str] = field(default_factory=set)

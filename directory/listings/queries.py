@@ -9,13 +9,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from directory.accounts.tables import Account
 from directory.errors import NotFound
-from directory.listings.facts import FactChange, Facts, changes
-from directory.listings.lifecycle import ONCE_PUBLIC, State
+from directory.listings.facts import FactChange, ListingFacts, diff_facts
+from directory.listings.lifecycle import EVER_PUBLIC, ListingState
 from directory.listings.tables import Listing, ListingMove, ListingStatement
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class HistoryEntry:
     """One line of a history: what happened, when, why, and by whom (their name, for those who may see it)."""
 
     move: str
@@ -27,13 +27,13 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class OwnerStatement:
     """That the owner said an entry is right, with the facts of then; `by` is their name.
 
     `changed` are those that they had stated in another way, or not at all, before.
     """
 
-    facts: Facts
+    facts: ListingFacts
     changed: tuple[FactChange, ...]
     by: str
     at: datetime
@@ -45,7 +45,7 @@ def published_listing(session: Session, slug: str) -> Listing:
     Raises:
         NotFound: there is none, or it is not public.
     """
-    wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state == State.PUBLISHED)
+    wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state == ListingState.PUBLISHED)
     # PostgreSQL cannot even be asked for a text with NUL in it, so nothing is called so.
     found = None if "\0" in slug else session.scalar(wanted.options(selectinload(Listing.locations)))
     if found is None:
@@ -53,24 +53,24 @@ def published_listing(session: Session, slug: str) -> Listing:
     return found
 
 
-def once_public_listing(session: Session, slug: str) -> Listing:
+def ever_public_listing(session: Session, slug: str) -> Listing:
     """An entry that is public or was, for its public record.
 
     Raises:
         NotFound: there is none, or it was never published.
     """
-    wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state.in_(ONCE_PUBLIC))
+    wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state.in_(EVER_PUBLIC))
     found = None if "\0" in slug else session.scalar(wanted)
     if found is None:
         raise NotFound("There is no such provider in this directory.")
     return found
 
 
-def published_by_slug(session: Session, slugs: Iterable[str]) -> dict[str, Listing]:
+def published_listings_by_slug(session: Session, slugs: Iterable[str]) -> dict[str, Listing]:
     """Public entries with their locations by slug; what is not public is left out."""
     rows = session.scalars(
         sa.select(Listing)
-        .where(Listing.slug.in_([slug for slug in slugs if "\0" not in slug]), Listing.state == State.PUBLISHED)
+        .where(Listing.slug.in_([slug for slug in slugs if "\0" not in slug]), Listing.state == ListingState.PUBLISHED)
         .options(selectinload(Listing.locations))
     )
     return {row.slug: row for row in rows}
@@ -80,16 +80,16 @@ def published_listings(session: Session, ids: Iterable[int]) -> dict[int, Listin
     """Public entries with their locations by id; what is not public is left out."""
     rows = session.scalars(
         sa.select(Listing)
-        .where(Listing.id.in_(list(ids)), Listing.state == State.PUBLISHED)
+        .where(Listing.id.in_(list(ids)), Listing.state == ListingState.PUBLISHED)
         .options(selectinload(Listing.locations))
     )
     return {row.id: row for row in rows}
 
 
-def unpublished(session: Session, ids: Iterable[int]) -> set[int]:
+def unpublished_ids(session: Session, ids: Iterable[int]) -> set[int]:
     """Those of some listings that are not public."""
     return set(
-        session.scalars(sa.select(Listing.id).where(Listing.id.in_(list(ids)), Listing.state != State.PUBLISHED))
+        session.scalars(sa.select(Listing.id).where(Listing.id.in_(list(ids)), Listing.state != ListingState.PUBLISHED))
     )
 
 
@@ -115,7 +115,7 @@ def listings_of(session: Session, owner_id: int) -> Sequence[Listing]:
     ).all()
 
 
-def history(session: Session, listing_id: int) -> list[Step]:
+def history(session: Session, listing_id: int) -> list[HistoryEntry]:
     """Every move of a listing, newest first."""
     rows = session.execute(
         sa.select(ListingMove, Account.name)
@@ -123,10 +123,10 @@ def history(session: Session, listing_id: int) -> list[Step]:
         .where(ListingMove.listing_id == listing_id)
         .order_by(ListingMove.id.desc())
     )
-    return [Step(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]
+    return [HistoryEntry(row.move, row.to_state, row.reason, row.comments, name or "", row.at) for row, name in rows]
 
 
-def statements(session: Session, listing_id: int) -> list[Stated]:
+def owner_statements(session: Session, listing_id: int) -> list[OwnerStatement]:
     """Each time that an entry was submitted or confirmed, oldest first."""
     rows = session.execute(
         sa.select(ListingStatement, Account.name)
@@ -134,9 +134,9 @@ def statements(session: Session, listing_id: int) -> list[Stated]:
         .where(ListingStatement.listing_id == listing_id)
         .order_by(ListingStatement.id)
     )
-    said, before = [], Facts()
+    said, before = [], ListingFacts()
     for row, name in rows:
-        facts = Facts.of(row)
-        said.append(Stated(facts, changes(before, facts), name, row.at))
+        facts = ListingFacts.of(row)
+        said.append(OwnerStatement(facts, diff_facts(before, facts), name, row.at))
         before = facts
     return said

@@ -3,15 +3,15 @@
 import mmap
 
 _FIRST = 100_000_000
-_BEYOND = 300_000_000
+_END = 300_000_000
 """An NPI begins with 1 or 2, and its tenth digit follows from the nine before it."""
 
 
-class SeenNpis:
+class NpiSet:
     """A set of valid NPIs: one bit for each that can exist, 25 MB in all, of which the pages that were met are used."""
 
     def __init__(self) -> None:
-        self._bits = mmap.mmap(-1, (_BEYOND - _FIRST) // 8)
+        self._bits = mmap.mmap(-1, (_END - _FIRST) // 8)
 
     def __contains__(self, npi: str) -> bool:
         byte, bit = divmod(int(npi[:9]) - _FIRST, 8)

@@ -7,12 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from directory.database import Base, Json, MoveRecord, UtcDateTime, one_of, only_moves_of
-from directory.listings.kinds import Kind
-from directory.listings.lifecycle import MOVES, OPEN, State
+from directory.database import Base, Json, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
+from directory.listings.kinds import ListingKind
+from directory.listings.lifecycle import MOVES, OPEN, ListingState
 
 
-class Source(enum.StrEnum):
+class ListingSource(enum.StrEnum):
     """Where an entry's name and addresses come from."""
 
     PROVIDER = "provider"
@@ -37,7 +37,7 @@ class Listing(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     slug: Mapped[str] = mapped_column(sa.String(120), unique=True)
-    kind: Mapped[Kind] = mapped_column(one_of(Kind, "kind"))
+    kind: Mapped[ListingKind] = mapped_column(checked_enum(ListingKind, "kind"))
     name: Mapped[str] = mapped_column(sa.String(200))
     credential: Mapped[str] = mapped_column(sa.String(60), default="")
     practice: Mapped[str] = mapped_column(sa.String(200), default="")
@@ -47,9 +47,11 @@ class Listing(Base):
     website: Mapped[str] = mapped_column(sa.String(300), default="")
     accepts_new_patients: Mapped[bool | None]
     languages: Mapped[list[str]] = mapped_column(Json, default=list, server_default=sa.text("'[]'"))
-    source: Mapped[Source] = mapped_column(one_of(Source, "source"))
+    source: Mapped[ListingSource] = mapped_column(checked_enum(ListingSource, "source"))
     source_updated: Mapped[date | None]
-    state: Mapped[State] = mapped_column(one_of(State, "state"), default=State.DRAFT, index=True)
+    state: Mapped[ListingState] = mapped_column(
+        checked_enum(ListingState, "state"), default=ListingState.DRAFT, index=True
+    )
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"), index=True)
     last_confirmed: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -95,7 +97,7 @@ class ListingMove(MoveRecord, Base):
     """One move of a listing: submitted, published, returned, … with who, when and why."""
 
     __tablename__ = "listing_moves"
-    __table_args__ = (only_moves_of(MOVES),)
+    __table_args__ = (legal_moves_check(MOVES),)
 
     listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
 

@@ -7,29 +7,29 @@ from smtplib import SMTPException
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from directory.outbox.tables import Mail
+from directory.outbox.tables import Email
 
-Send = Callable[[Mail], None]
+SendEmail = Callable[[Email], None]
 """What hands one mail over; raises OSError or SMTPException when it cannot."""
 
-FIRST_WAIT = timedelta(minutes=1)
+FIRST_RETRY_DELAY = timedelta(minutes=1)
 """The wait after the first failure; it doubles with each one after."""
 
 MAX_ATTEMPTS = 12
 """After about three days a mail is given up, and `doctor` says so."""
 
 
-def due(session: Session, *, now: datetime, limit: int = 100) -> Iterator[Mail]:
+def due_emails(session: Session, *, now: datetime, limit: int = 100) -> Iterator[Email]:
     """What should be sent now, oldest first."""
     yield from session.scalars(
-        sa.select(Mail)
-        .where(Mail.sent_at.is_(None), Mail.given_up_at.is_(None), Mail.next_attempt_at <= now)
-        .order_by(Mail.next_attempt_at, Mail.id)
+        sa.select(Email)
+        .where(Email.sent_at.is_(None), Email.given_up_at.is_(None), Email.next_attempt_at <= now)
+        .order_by(Email.next_attempt_at, Email.id)
         .limit(limit)
     )
 
 
-def deliver(mail: Mail, send: Send, *, now: datetime) -> None:
+def deliver_email(mail: Email, send: SendEmail, *, now: datetime) -> None:
     """Try once, and write down what came of it."""
     mail.attempts += 1
     try:
@@ -39,7 +39,7 @@ def deliver(mail: Mail, send: Send, *, now: datetime) -> None:
         if mail.attempts >= MAX_ATTEMPTS:
             mail.given_up_at = now
         else:
-            mail.next_attempt_at = now + FIRST_WAIT * 2 ** (mail.attempts - 1)
+            mail.next_attempt_at = now + FIRST_RETRY_DELAY * 2 ** (mail.attempts - 1)
     else:
         mail.sent_at, mail.last_error = now, ""
     if mail.forget and (mail.sent_at or mail.given_up_at):
@@ -47,6 +47,6 @@ def deliver(mail: Mail, send: Send, *, now: datetime) -> None:
         mail.to = mail.body = mail.last_error = ""
 
 
-def outbox(session: Session, *, limit: int = 100) -> list[Mail]:
+def newest_emails(session: Session, *, limit: int = 100) -> list[Email]:
     """The newest mails, sent or not."""
-    return list(session.scalars(sa.select(Mail).order_by(Mail.id.desc()).limit(limit)))
+    return list(session.scalars(sa.select(Email).order_by(Email.id.desc()).limit(limit)))

@@ -10,28 +10,28 @@ from sqlalchemy.orm import Session
 
 from directory import resources
 from directory.certification import wording
-from directory.outbox.tables import Mail
+from directory.outbox.tables import Email
 
 LINE_LENGTH = 76
 """Characters, so that a quoted reply still fits the usual 80."""
 
 
-def promise(session: Session, letter: str, *, to: str, now: datetime, **facts: Any) -> Mail:
+def enqueue_email(session: Session, letter: str, *, to: str, now: datetime, **facts: Any) -> Email:
     """Write the letter `templates/mail/<letter>.txt` and keep it until it is delivered.
 
     The first line of a letter is its subject; each of its paragraphs is one line, which is broken here.
     Letters are written at once, so that they say what was true when they were promised.
     """
-    text = _letters().get_template(f"{letter}.txt").render(facts)
+    text = _template_environment().get_template(f"{letter}.txt").render(facts)
     subject, _, body = text.partition("\n")
     lines = "\n".join(fill(line, LINE_LENGTH, break_long_words=False) for line in body.strip().splitlines())
-    mail = Mail(to=to, subject=" ".join(subject.split()), body=f"{lines}\n", created_at=now, next_attempt_at=now)
+    mail = Email(to=to, subject=" ".join(subject.split()), body=f"{lines}\n", created_at=now, next_attempt_at=now)
     session.add(mail)
     return mail
 
 
 @cache
-def _letters() -> Environment:
+def _template_environment() -> Environment:
     folder = resources.folder("templates") / "mail"
     letters = Environment(
         loader=FileSystemLoader(folder),

@@ -6,13 +6,13 @@ from contextlib import closing
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
-from directory.errors import Fault, Invalid
-from directory.outbox.tables import Mail
+from directory.errors import FieldError, Invalid
+from directory.outbox.tables import Email
 
 TIMEOUT_SECONDS = 20
 
 
-def sender(url: str, *, sent_from: str) -> Callable[[Mail], None]:
+def make_smtp_sender(url: str, *, sent_from: str) -> Callable[[Email], None]:
     """What sends one mail through `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (TLS).
 
     Raises:
@@ -20,7 +20,7 @@ def sender(url: str, *, sent_from: str) -> Callable[[Mail], None]:
     """
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        raise Invalid([Fault("BMA_SMTP_URL", "BMA_SMTP_URL must begin with smtp:// or smtps:// and name a host.")])
+        raise Invalid([FieldError("BMA_SMTP_URL", "BMA_SMTP_URL must begin with smtp:// or smtps:// and name a host.")])
     host = parts.hostname
 
     def connection() -> smtplib.SMTP:
@@ -28,7 +28,7 @@ def sender(url: str, *, sent_from: str) -> Callable[[Mail], None]:
             return smtplib.SMTP_SSL(host, parts.port or 465, timeout=TIMEOUT_SECONDS)
         return smtplib.SMTP(host, parts.port or 587, timeout=TIMEOUT_SECONDS)
 
-    def send(mail: Mail) -> None:
+    def send(mail: Email) -> None:
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = sent_from, mail.to, mail.subject
         message.set_content(mail.body)

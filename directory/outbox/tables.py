@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from directory.database import Base, UtcDateTime
 
 
-class Mail(Base):
+class Email(Base):
     """One mail. It is due at `next_attempt_at` until `sent_at` is set or it was given up.
 
     After that, one to `forget` keeps neither its recipient nor its text.

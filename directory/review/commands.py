@@ -14,12 +14,12 @@ from directory.attestations.queries import is_expired
 from directory.attestations.tables import Attestation
 from directory.badges import commands as badges
 from directory.certification.ruleset import Ruleset, Rulesets
-from directory.errors import Conflict, Fault, Invalid, NotAllowed
+from directory.errors import Conflict, FieldError, Invalid, NotAllowed
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings.tables import Listing
-from directory.listings.wording import faults_of
-from directory.outbox.queue import promise
+from directory.listings.wording import check_text
+from directory.outbox.queue import enqueue_email
 from directory.search.changes import record_changes
 
 MAX_REASON = 2000
@@ -48,12 +48,12 @@ def decide_listing(
     if move not in listing_lifecycle.DECISIONS:
         raise NotAllowed(f"To {move.value} a listing is for its owner.")
     listings.require_version(listing, version)
-    reason = _reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
+    reason = _validate_reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
     listings.move(session, listing, move, by=by, now=now, reason=reason)
     if move is listing_lifecycle.Move.REINSTATE:
-        badges.issue_again(session, listing.id, rulesets=rulesets, now=now)
+        badges.reissue(session, listing.id, rulesets=rulesets, now=now)
     record_changes(session, [listing.id])
-    _tell_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
+    _notify_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
 
 
 def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of this
@@ -80,27 +80,29 @@ def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of thi
     if move not in attestation_lifecycle.DECISIONS:
         raise NotAllowed(f"To {move.value} an attestation is no decision of a reviewer.")
     attestations.require_version(attestation, version)
-    reason = _reason(reason, needed=move in attestation_lifecycle.NEEDS_REASON)
+    reason = _validate_reason(reason, needed=move in attestation_lifecycle.NEEDS_REASON)
     ruleset = rulesets.load(attestation.ruleset_id)
-    remarks = _remarks(ruleset, comments or {})
+    remarks = _validate_comments(ruleset, comments or {})
     if move is attestation_lifecycle.Move.ACCEPT:
-        _make_room(session, attestation, by=by, now=now, rulesets=rulesets)
+        _supersede_accepted(session, attestation, by=by, now=now, rulesets=rulesets)
     attestations.move(session, attestation, move, by=by, now=now, reason=reason, comments=remarks)
     if move is attestation_lifecycle.Move.ACCEPT:
         badges.issue(session, attestation, now=now)
     record_changes(session, [listing.id])
     until = rulesets.counts_until(ruleset.id, attestation.valid_until) if attestation.valid_until else None
     facts = {"attestation": attestation, "ruleset": ruleset, "remarks": remarks, "until": until}
-    _tell_owner(session, listing, "attestation_decided", now=now, move=move.value, reason=reason, **facts)
+    _notify_owner(session, listing, "attestation_decided", now=now, move=move.value, reason=reason, **facts)
 
 
-def _make_room(session: Session, attestation: Attestation, *, by: Actor, now: datetime, rulesets: Rulesets) -> None:
+def _supersede_accepted(
+    session: Session, attestation: Attestation, *, by: Actor, now: datetime, rulesets: Rulesets
+) -> None:
     """Supersede what was accepted before, so that one attestation counts at a time."""
     if is_expired(attestation, rulesets, now):
         raise Conflict("This attestation expired while it waited. Ask the provider to sign again.")
     accepted = sa.select(Attestation).where(
         Attestation.listing_id == attestation.listing_id,
-        Attestation.state == attestation_lifecycle.State.ACCEPTED,
+        Attestation.state == attestation_lifecycle.AttestationState.ACCEPTED,
     )
     for earlier in session.scalars(accepted).all():
         attestations.move(session, earlier, attestation_lifecycle.Move.SUPERSEDE, by=by, now=now)
@@ -110,26 +112,26 @@ def _make_room(session: Session, attestation: Attestation, *, by: Actor, now: da
         listing.last_confirmed = max(signed_on, listing.last_confirmed or signed_on)
 
 
-def _remarks(ruleset: Ruleset, comments: Mapping[str, str]) -> dict[str, str]:
+def _validate_comments(ruleset: Ruleset, comments: Mapping[str, str]) -> dict[str, str]:
     """What was said of single answers, by their keys; a blank remark is none."""
     unknown = sorted(key for key in comments if ruleset.question(key) is None)
     if unknown:
-        raise Invalid([Fault("comments", f"There is no answer called {key[:60]!r}.") for key in unknown])
-    kept = {key: _reason(text, needed=False, field=f"comment_{key}") for key, text in comments.items()}
+        raise Invalid([FieldError("comments", f"There is no answer called {key[:60]!r}.") for key in unknown])
+    kept = {key: _validate_reason(text, needed=False, field=f"comment_{key}") for key, text in comments.items()}
     return {key: text for key, text in kept.items() if text}
 
 
-def _reason(text: str, *, needed: bool, field: str = "reason") -> str:
+def _validate_reason(text: str, *, needed: bool, field: str = "reason") -> str:
     text = text.strip()
     if needed and not text:
-        raise Invalid([Fault(field, "Give the reason: the provider is told, and it stays on the record.")])
-    faults = list(faults_of(field, "A reason", text, most=MAX_REASON, lines=True))
+        raise Invalid([FieldError(field, "Give the reason: the provider is told, and it stays on the record.")])
+    faults = list(check_text(field, "A reason", text, most=MAX_REASON, lines=True))
     if faults:
         raise Invalid(faults)
     return text
 
 
-def _tell_owner(session: Session, listing: Listing, letter: str, *, now: datetime, **facts: object) -> None:
+def _notify_owner(session: Session, listing: Listing, letter: str, *, now: datetime, **facts: object) -> None:
     owner = session.get(Account, listing.owner_id) if listing.owner_id else None
     if owner is not None:
-        promise(session, letter, to=owner.email, now=now, listing=listing, **facts)
+        enqueue_email(session, letter, to=owner.email, now=now, listing=listing, **facts)

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Actor
 from directory.listings import commands as listings
-from directory.listings.facts import Facts
+from directory.listings.facts import ListingFacts
 from directory.listings.tables import Listing
 from directory.search.changes import record_changes
 
@@ -14,7 +14,7 @@ from directory.search.changes import record_changes
 def confirm_listing(
     session: Session,
     listing: Listing,
-    facts: Facts,
+    facts: ListingFacts,
     *,
     version: int,
     by: Actor,

@@ -5,14 +5,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.lifecycle import Move as OnAnswers
-from directory.attestations.lifecycle import State as Signed
 from directory.certification.ruleset import Rulesets
 from directory.disputes import commands
-from directory.disputes.lifecycle import DECISIONS, Move, Remedy, require_heard
+from directory.disputes.lifecycle import DECISIONS, Move, Remedy, require_answered_or_overdue
 from directory.disputes.tables import Dispute
-from directory.errors import Conflict, Fault, Invalid, NotAllowed
-from directory.listings.wording import faults_of
+from directory.errors import Conflict, FieldError, Invalid, NotAllowed
+from directory.listings.wording import check_text
 from directory.review.commands import MAX_REASON, decide_attestation
 
 MAX_LINE = 200
@@ -20,11 +20,11 @@ MAX_LINE = 200
 
 _CLOSINGS = frozenset({Move.UPHOLD, Move.DECLINE, Move.WITHDRAW})
 
-Text = tuple[str, str, int]
+TextField = tuple[str, str, int]
 """A field, what sentences call it, and how many characters it may have."""
 
 
-def field_of(move: Move) -> Text:
+def decision_field(move: Move) -> TextField:
     """Which text a decision needs: for the provider, for everybody, or for the record."""
     if move is Move.OPEN:
         return "asked", "What we ask the provider", MAX_REASON
@@ -58,15 +58,15 @@ def decide_dispute(  # noqa: PLR0913  one door, and a decision is all of this
     if move not in DECISIONS:
         raise NotAllowed(f"To {move.value} a report is for the provider.")
     commands.require_version(dispute, version)
-    text = _checked(move, text)
+    text = _validate_text(move, text)
     if move is Move.UPHOLD:
-        _put_right(session, dispute, _chosen(dispute, remedy), text, by=by, now=now, rulesets=rulesets)
+        _apply_remedy(session, dispute, _require_remedy(dispute, remedy), text, by=by, now=now, rulesets=rulesets)
     if move in _CLOSINGS:
-        commands.tell_reporter(session, dispute, move, text, now=now)
+        commands.notify_reporter(session, dispute, move, text, now=now)
     commands.move(session, dispute, move, by=by, now=now, reason=text)
     if move is not Move.DISMISS and dispute.remedy is not Remedy.REVOKED:
         ruleset = rulesets.load(dispute.attestation.ruleset_id) if dispute.attestation else None
-        commands.tell_provider(session, dispute, ruleset, move, text, now=now)
+        commands.notify_provider(session, dispute, ruleset, move, text, now=now)
 
 
 def remedies(dispute: Dispute) -> tuple[Remedy, ...]:
@@ -74,7 +74,7 @@ def remedies(dispute: Dispute) -> tuple[Remedy, ...]:
     return tuple(Remedy) if dispute.attestation_id is not None else (Remedy.CORRECTED,)
 
 
-def _put_right(
+def _apply_remedy(
     session: Session, dispute: Dispute, remedy: Remedy, line: str, *, by: Actor, now: datetime, rulesets: Rulesets
 ) -> None:
     """Revoke what was disputed, or see that it does not count any more."""
@@ -83,7 +83,7 @@ def _put_right(
     if remedy is Remedy.CORRECTED and counts:
         raise Conflict("The answers in question still count. Accept corrected ones first, or revoke these.")
     if remedy is Remedy.REVOKED:
-        require_heard(dispute.state, dispute.answer_by, now)
+        require_answered_or_overdue(dispute.state, dispute.answer_by, now)
         if attestation is None or not counts:
             raise Conflict("The answers in question count no more, so there is nothing to revoke.")
         reason = f"A report about these answers was upheld. {line}"
@@ -91,16 +91,16 @@ def _put_right(
     dispute.remedy = remedy
 
 
-def _chosen(dispute: Dispute, remedy: Remedy | None) -> Remedy:
+def _require_remedy(dispute: Dispute, remedy: Remedy | None) -> Remedy:
     if remedy not in remedies(dispute):
-        raise Invalid([Fault("remedy", "Say what became of it: revoked, or put right by the provider.")])
+        raise Invalid([FieldError("remedy", "Say what became of it: revoked, or put right by the provider.")])
     return remedy
 
 
-def _checked(move: Move, text: str) -> str:
-    field, label, most = field_of(move)
+def _validate_text(move: Move, text: str) -> str:
+    field, label, most = decision_field(move)
     text = text.strip()
-    faults = [*faults_of(field, label, text, least=1, most=most, lines=move not in _CLOSINGS)]
+    faults = [*check_text(field, label, text, least=1, most=most, lines=move not in _CLOSINGS)]
     if faults:
         raise Invalid(faults)
     return text

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 
-ONE_IN = 10
+SAMPLE_ONE_IN = 10
 """One in ten is drawn, and one at least where there is any."""
 
 _QUARTER = re.compile(r"(20[0-9]{2})-([1-4])")
@@ -44,7 +44,9 @@ class Quarter:
         """
         found = _QUARTER.fullmatch(text)
         if found is None:
-            raise Invalid([Fault("quarter", "A quarter is written as a year from 2000 to 2099 and 1 to 4: 2026-4.")])
+            raise Invalid(
+                [FieldError("quarter", "A quarter is written as a year from 2000 to 2099 and 1 to 4: 2026-4.")]
+            )
         return cls(int(found[1]), int(found[2]))
 
 
@@ -53,17 +55,17 @@ def rank(seed: str, public_id: str) -> str:
     return hashlib.sha256(f"{seed}{public_id}".encode()).hexdigest()
 
 
-def drawn(seed: str, public_ids: Iterable[str]) -> tuple[str, ...]:
+def select_sample(seed: str, public_ids: Iterable[str]) -> tuple[str, ...]:
     """The lowest tenth by rank, rounded up, lowest first; the order in which the ids come does not matter."""
     ranked = sorted(set(public_ids), key=lambda public_id: (rank(seed, public_id), public_id))
-    return tuple(ranked[: -(-len(ranked) // ONE_IN)])
+    return tuple(ranked[: -(-len(ranked) // SAMPLE_ONE_IN)])
 
 
-def as_list(public_ids: Iterable[str]) -> str:
+def format_candidates(public_ids: Iterable[str]) -> str:
     """The candidates as they are published: sorted, one a line, each line ended."""
     return "".join(f"{public_id}\n" for public_id in sorted(set(public_ids)))
 
 
-def digest_of(candidates: str) -> str:
+def hash_candidates(candidates: str) -> str:
     """The SHA-256 of the published list, in hexadecimal: what `sha256sum` says of the file."""
     return hashlib.sha256(candidates.encode()).hexdigest()

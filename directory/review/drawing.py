@@ -7,28 +7,28 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from directory.accounts.policy import Action, Actor, require
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.tables import Attestation
-from directory.attestations.validity import last_moment
+from directory.attestations.validity import effective_valid_until
 from directory.audit import heads
 from directory.audit.chain import digest
 from directory.audit.commands import record
-from directory.audit.queries import head_of
+from directory.audit.queries import find_head
 from directory.certification.ruleset import Rulesets
-from directory.errors import Conflict, Fault, Invalid, NotFound
-from directory.listings.lifecycle import State as Listed
+from directory.errors import Conflict, FieldError, Invalid, NotFound
+from directory.listings.lifecycle import ListingState as Listed
 from directory.listings.tables import Listing
-from directory.listings.wording import faults_of
+from directory.listings.wording import check_text
 from directory.review import draw
 from directory.review.commands import MAX_REASON
 from directory.review.draw import Quarter
-from directory.review.tables import MAX_SEED, Draw, Drawn
+from directory.review.tables import MAX_SEED, AuditDraw, DrawnAttestation
 
 FROM_LOG, GIVEN = "audit log", "operator"
 """Where a seed comes from."""
 
 
-def hold(session: Session, quarter: Quarter, *, seed: str | None, rulesets: Rulesets, now: datetime) -> Draw:
+def run_draw(session: Session, quarter: Quarter, *, seed: str | None, rulesets: Rulesets, now: datetime) -> AuditDraw:
     """The draw of a quarter; held now if it was not, and the same one ever after.
 
     Without `seed` it is the hash in the audit log's head that was published on the quarter's first day.
@@ -37,7 +37,7 @@ def hold(session: Session, quarter: Quarter, *, seed: str | None, rulesets: Rule
         Invalid: the seed breaks a limit.
         Conflict: the quarter has not begun, it was drawn from another seed, or no head was published on that day.
     """
-    held = session.scalar(sa.select(Draw).where(Draw.quarter == str(quarter)))
+    held = session.scalar(sa.select(AuditDraw).where(AuditDraw.quarter == str(quarter)))
     if held is not None:
         if seed is not None and seed != held.seed:
             raise Conflict(f"The draw of {quarter} was held with another seed, and a draw is never held twice.")
@@ -45,11 +45,11 @@ def hold(session: Session, quarter: Quarter, *, seed: str | None, rulesets: Rule
     if now < datetime.combine(quarter.first_day, time(), UTC):
         raise Conflict(f"Quarter {quarter} begins on {quarter.first_day}, so nothing is drawn for it yet.")
     source = FROM_LOG if seed is None else GIVEN
-    seed = _from_log(session, quarter) if seed is None else _checked(seed)
-    return _held(session, quarter, seed, source, _candidates(session, rulesets, now), now)
+    seed = _seed_from_log(session, quarter) if seed is None else _validate_seed(seed)
+    return _create_draw(session, quarter, seed, source, _draw_candidates(session, rulesets, now), now)
 
 
-def look(session: Session, row: Drawn, finding: str, *, by: Actor, now: datetime) -> None:
+def record_finding(session: Session, row: DrawnAttestation, finding: str, *, by: Actor, now: datetime) -> None:
     """Write down what a closer look found; a decision on the answers is taken where all are.
 
     Raises:
@@ -59,72 +59,79 @@ def look(session: Session, row: Drawn, finding: str, *, by: Actor, now: datetime
     """
     require(by, Action.DECIDE, owner_id=row.attestation.listing.owner_id)
     finding = finding.strip()
-    faults = [*faults_of("finding", "What you found", finding, least=1, most=MAX_REASON, lines=True)]
+    faults = [*check_text("finding", "What you found", finding, least=1, most=MAX_REASON, lines=True)]
     if faults:
         raise Invalid(faults)
-    taken = sa.update(Drawn).where(Drawn.id == row.id, Drawn.looked_at.is_(None))
-    written = session.execute(taken.values(finding=finding, looked_at=now, looked_by_id=by.id).returning(Drawn.id))
+    taken = sa.update(DrawnAttestation).where(DrawnAttestation.id == row.id, DrawnAttestation.looked_at.is_(None))
+    written = session.execute(
+        taken.values(finding=finding, looked_at=now, looked_by_id=by.id).returning(DrawnAttestation.id)
+    )
     if written.scalar() is None:
         raise Conflict("Somebody has already written down what was found here.")
     hashed = digest({"drawn": row.id, "looked": True})
     record(session, action="draw.look", object=f"drawn:{row.id}", before=None, after=hashed, by=by.id, now=now)
 
 
-def draws(session: Session) -> Sequence[Draw]:
+def draws(session: Session) -> Sequence[AuditDraw]:
     """Every draw, the latest first."""
-    return session.scalars(sa.select(Draw).order_by(Draw.quarter.desc())).all()
+    return session.scalars(sa.select(AuditDraw).order_by(AuditDraw.quarter.desc())).all()
 
 
-def draw_of(session: Session, quarter: str) -> Draw:
+def draw_of_quarter(session: Session, quarter: str) -> AuditDraw:
     """The draw of a quarter.
 
     Raises:
         NotFound: there was none.
     """
     is_quarter = quarter.isascii() and quarter.isprintable()
-    found = session.scalar(sa.select(Draw).where(Draw.quarter == quarter)) if is_quarter else None
+    found = session.scalar(sa.select(AuditDraw).where(AuditDraw.quarter == quarter)) if is_quarter else None
     if found is None:
         raise NotFound("There was no draw in that quarter. The page of draws lists those there were.")
     return found
 
 
-def drawn_in(session: Session, held: Draw) -> Sequence[Drawn]:
+def drawn_attestations(session: Session, held: AuditDraw) -> Sequence[DrawnAttestation]:
     """What was drawn, lowest rank first, with its answers and entry."""
-    whole = joinedload(Drawn.attestation).joinedload(Attestation.listing)
+    whole = joinedload(DrawnAttestation.attestation).joinedload(Attestation.listing)
     return session.scalars(
-        sa.select(Drawn).where(Drawn.draw_id == held.id).order_by(Drawn.ordinal).options(whole)
+        sa.select(DrawnAttestation)
+        .where(DrawnAttestation.draw_id == held.id)
+        .order_by(DrawnAttestation.ordinal)
+        .options(whole)
     ).all()
 
 
-def drawn_row(session: Session, drawn_id: int) -> Drawn:
+def drawn_attestation(session: Session, drawn_id: int) -> DrawnAttestation:
     """One that was drawn.
 
     Raises:
         NotFound: there is none with that number.
     """
-    whole = joinedload(Drawn.attestation).joinedload(Attestation.listing)
-    found = session.get(Drawn, drawn_id, options=[whole, joinedload(Drawn.draw)])
+    whole = joinedload(DrawnAttestation.attestation).joinedload(Attestation.listing)
+    found = session.get(DrawnAttestation, drawn_id, options=[whole, joinedload(DrawnAttestation.draw)])
     if found is None:
         raise NotFound("Nothing of that number was drawn.")
     return found
 
 
-def _held(session: Session, quarter: Quarter, seed: str, source: str, ids: dict[str, int], now: datetime) -> Draw:
-    listed = draw.as_list(ids)
-    held = Draw(
+def _create_draw(
+    session: Session, quarter: Quarter, seed: str, source: str, ids: dict[str, int], now: datetime
+) -> AuditDraw:
+    listed = draw.format_candidates(ids)
+    held = AuditDraw(
         quarter=str(quarter),
         seed=seed,
         seed_source=source,
         at=now,
         candidate_count=len(ids),
-        candidates_digest=draw.digest_of(listed),
+        candidates_digest=draw.hash_candidates(listed),
         candidates=listed,
     )
     session.add(held)
     session.flush()
-    chosen = draw.drawn(seed, ids)
+    chosen = draw.select_sample(seed, ids)
     session.add_all(
-        Drawn(draw_id=held.id, attestation_id=ids[public_id], ordinal=ordinal)
+        DrawnAttestation(draw_id=held.id, attestation_id=ids[public_id], ordinal=ordinal)
         for ordinal, public_id in enumerate(chosen, 1)
     )
     session.flush()
@@ -133,30 +140,36 @@ def _held(session: Session, quarter: Quarter, seed: str, source: str, ids: dict[
     return held
 
 
-def _candidates(session: Session, rulesets: Rulesets, now: datetime) -> dict[str, int]:
+def _draw_candidates(session: Session, rulesets: Rulesets, now: datetime) -> dict[str, int]:
     """The public id of each attestation that counts at this moment, with its number."""
     rows = session.execute(
         sa.select(Attestation.public_id, Attestation.id)
         .join(Listing)
-        .where(Attestation.state == Signed.ACCEPTED, last_moment(rulesets) >= now, Listing.state == Listed.PUBLISHED)
+        .where(
+            Attestation.state == Signed.ACCEPTED,
+            effective_valid_until(rulesets) >= now,
+            Listing.state == Listed.PUBLISHED,
+        )
     )
     return {public_id: attestation_id for public_id, attestation_id in rows}  # noqa: C416  rows are typed by unpacking
 
 
-def _from_log(session: Session, quarter: Quarter) -> str:
-    head = head_of(session, quarter.first_day)
+def _seed_from_log(session: Session, quarter: Quarter) -> str:
+    head = find_head(session, quarter.first_day)
     if head is None:
         raise Conflict(
             f"No head of the audit log was published on {quarter.first_day}, so there is no seed. Give one that "
             "anybody can look up and nobody here can choose, with --seed."
         )
-    return heads.unsigned(head.jws).hash
+    return heads.parse_unverified(head.jws).hash
 
 
-def _checked(seed: str) -> str:
-    faults = [*faults_of("seed", "The seed", seed, least=1, most=MAX_SEED)]
+def _validate_seed(seed: str) -> str:
+    faults = [*check_text("seed", "The seed", seed, least=1, most=MAX_SEED)]
     if seed != seed.strip():
-        faults.append(Fault("seed", "The seed begins or ends with a blank, which nobody who repeats this would see."))
+        faults.append(
+            FieldError("seed", "The seed begins or ends with a blank, which nobody who repeats this would see.")
+        )
     if faults:
         raise Invalid(faults)
     return seed

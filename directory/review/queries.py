@@ -5,13 +5,13 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.listings.lifecycle import State as ListingState
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, Location
 
 ZIP_DIGITS = 5
-MOST_ALIKE = 50
+MAX_SIMILAR = 50
 """Entries alike that are shown; arbitrary, as one hospital's address can have hundreds."""
 
 
@@ -25,7 +25,7 @@ def waiting_listings(session: Session) -> Sequence[Listing]:
     ).all()
 
 
-def alike(session: Session, listing: Listing) -> Sequence[Listing]:
+def similar_listings(session: Session, listing: Listing) -> Sequence[Listing]:
     """Other entries with the same NPI, or with an address of the same first line and ZIP code."""
     addresses = [
         sa.and_(
@@ -40,7 +40,7 @@ def alike(session: Session, listing: Listing) -> Sequence[Listing]:
         sa.select(Listing)
         .where(Listing.id != listing.id, same_npi | same_address)
         .order_by(Listing.name, Listing.id)
-        .limit(MOST_ALIKE)
+        .limit(MAX_SIMILAR)
         .options(selectinload(Listing.locations))
     ).all()
 

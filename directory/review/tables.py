@@ -12,7 +12,7 @@ MAX_SEED = 200
 """Characters of a seed; arbitrary, several times a hash."""
 
 
-class Draw(Base):
+class AuditDraw(Base):
     """What was drawn from: the seed, and the published list of candidates with its hash. Never changed."""
 
     __tablename__ = "draws"
@@ -27,7 +27,7 @@ class Draw(Base):
     candidates: Mapped[str] = mapped_column(sa.Text, deferred=True)
 
 
-class Drawn(Base):
+class DrawnAttestation(Base):
     """One attestation that was drawn, and what came of looking at it; what was found is written once."""
 
     __tablename__ = "drawn"
@@ -44,5 +44,5 @@ class Drawn(Base):
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     looked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
 
-    draw: Mapped[Draw] = relationship()
+    draw: Mapped[AuditDraw] = relationship()
     attestation: Mapped[Attestation] = relationship()

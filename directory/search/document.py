@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Rulesets
 from directory.certification.standing import CACHE_SIZE, GradedAnswers, grade_stored
 from directory.errors import Refusal
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, Location
 from directory.search.filter_types import Technique
 
@@ -52,7 +52,7 @@ _PUBLISHED = (
         Attestation,
         sa.and_(Attestation.listing_id == Listing.id, Attestation.state == AttestationState.ACCEPTED),
     )
-    .where(Listing.state == State.PUBLISHED)
+    .where(Listing.state == ListingState.PUBLISHED)
     .order_by(Listing.id, Location.id)
 )
 _BY_IDS = _PUBLISHED.where(Listing.id.in_(sa.bindparam("listing_ids", expanding=True)))

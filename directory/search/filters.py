@@ -4,11 +4,11 @@ import math
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from directory.certification.answers import Choice, Choices, Span
+from directory.certification.answers import Choice, Choices, NumberRange
 from directory.certification.criteria import Question
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.certification.wording import SELF_CERTIFIED
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.listings.kinds import KIND_LABELS
 from directory.listings.languages import LANGUAGES
 from directory.listings.specialties import SPECIALTIES
@@ -32,7 +32,7 @@ class Filters:
         declared = {each.name: each for each in FILTERS}
         unset = (None, False, "")
         kept = {name: value for name, value in values.items() if not any(value is none for none in unset[:2])}
-        faults = [Fault(name, text) for name, value in kept.items() if (text := declared[name].check(value))]
+        faults = [FieldError(name, text) for name, value in kept.items() if (text := declared[name].check(value))]
         if faults:
             raise Invalid(faults)
         self._values = {name: kept[name] for name in declared if kept.get(name, "") not in unset}
@@ -70,7 +70,7 @@ class Filters:
 
 
 def _question(key: str) -> Question:
-    found = shipped().current.question(key)
+    found = bundled_rulesets().current.question(key)
     if found is None:
         raise LookupError(f"the rules ask no question {key}")
     return found
@@ -107,12 +107,12 @@ def _bone(technique: Technique | None) -> Iterator[str]:
 
 def _most_volume(technique: Technique | None) -> float:
     answer = technique and technique.answers.get(_VOLUME.key)
-    return float(answer.high) if isinstance(answer, Span) else math.nan
+    return float(answer.high) if isinstance(answer, NumberRange) else math.nan
 
 
 def _fewest_sites(technique: Technique | None) -> float:
     answer = technique and technique.answers.get(_SITES.key)
-    return float(answer.low) if isinstance(answer, Span) else math.nan
+    return float(answer.low) if isinstance(answer, NumberRange) else math.nan
 
 
 def _if_true(value: Any) -> tuple[str, ...]:

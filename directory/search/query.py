@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass, field
 from typing import cast
 
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.geography.point import EARTH_RADIUS_MILES, Point
 from directory.search.filters import Filters
 
@@ -38,7 +38,9 @@ class Cursor:
 
     def __post_init__(self) -> None:
         if not (_is_between(self.miles, 0.0, 13_000.0) and _is_whole(self.listing_id, 2**31 - 1)):
-            raise Invalid([Fault("after", "After must be miles and a number, as the link to the next page has them.")])
+            raise Invalid(
+                [FieldError("after", "After must be miles and a number, as the link to the next page has them.")]
+            )
 
     @property
     def position(self) -> tuple[float, int]:
@@ -98,20 +100,20 @@ def _is_whole(number: object, most: int) -> bool:
     return isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= most
 
 
-def _origin_fault(origin: object, filters: Filters) -> Fault | None:
+def _origin_fault(origin: object, filters: Filters) -> FieldError | None:
     if isinstance(origin, Point) or (origin is None and filters.words):
         return None
-    return Fault("near", "Near must be a place that we could find, unless “q” asks for a name.")
+    return FieldError("near", "Near must be a place that we could find, unless “q” asks for a name.")
 
 
-def _within_fault(miles: object) -> Fault | None:
+def _within_fault(miles: object) -> FieldError | None:
     if miles is None or _is_between(miles, MIN_MILES, MAX_MILES):
         return None
-    return Fault("within", f"Within must be a number of miles from {MIN_MILES} to {MAX_MILES}, or any distance.")
+    return FieldError("within", f"Within must be a number of miles from {MIN_MILES} to {MAX_MILES}, or any distance.")
 
 
-def _count_fault(name: str, number: object, most: int) -> Fault | None:
+def _count_fault(name: str, number: object, most: int) -> FieldError | None:
     if _is_whole(number, most):
         return None
     label = name.replace("_", " ").capitalize()
-    return Fault(name, f"{label} must be a whole number from 1 to {most}.")
+    return FieldError(name, f"{label} must be a whole number from 1 to {most}.")

@@ -7,7 +7,7 @@ from typing import Any
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from directory.errors import Fault, Invalid, NotFound
+from directory.errors import FieldError, Invalid, NotFound
 from directory.signing.keys import ALGORITHM, Key, Keyring
 
 MAX_TOKEN_LENGTH = 1_000_000
@@ -45,20 +45,20 @@ def verify(token: str, keyring: Keyring) -> dict[str, Any]:
     """
     try:
         if len(token) > MAX_TOKEN_LENGTH:
-            raise _refused("is too long")
+            raise _invalid_token("is too long")
         header = jws.extract_compact(token.encode()).headers()
         if not set(header) <= _HEADERS:
-            raise _refused("says more in its header than it may")
+            raise _invalid_token("says more in its header than it may")
         key = keyring.find(str(header.get("kid", "")).rpartition("/")[2])
         payload = json.loads(jws.deserialize_compact(token, key.rsa, algorithms=[ALGORITHM]).payload)
     except NotFound as stranger:
-        raise _refused("was not signed by a key of this directory") from stranger
+        raise _invalid_token("was not signed by a key of this directory") from stranger
     except (JoseError, ValueError, RecursionError) as broken:
-        raise _refused("is not whole: its signature does not fit") from broken
+        raise _invalid_token("is not whole: its signature does not fit") from broken
     if not isinstance(payload, dict):
-        raise _refused("holds no JSON object")
+        raise _invalid_token("holds no JSON object")
     return payload
 
 
-def _refused(why: str) -> Invalid:
-    return Invalid([Fault("token", f"This credential {why}.")])
+def _invalid_token(why: str) -> Invalid:
+    return Invalid([FieldError("token", f"This credential {why}.")])

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from joserfc.jwk import RSAKey
 
-from directory.errors import Conflict, Fault, Invalid, NotFound
+from directory.errors import Conflict, FieldError, Invalid, NotFound
 
 ALGORITHM = "RS256"
 """What every verifier of Open Badges must know; the others may."""
@@ -20,13 +20,13 @@ ALGORITHM = "RS256"
 KEY_BITS = 3072
 """As strong as 128 bits, which NIST takes beyond 2030: what is signed today shall still be checked then."""
 
-LEAST_BITS = 2048
+MIN_KEY_BITS = 2048
 """Of a key given by hand; RFC 7518 asks RS256 for no less."""
 
-FOLDER = "signing"
-SETTING = "BMA_SIGNING_KEY"
+SIGNING_FOLDER = "signing"
+SETTING_NAME = "BMA_SIGNING_KEY"
 
-_Files = tuple[tuple[str, int, int], ...]
+_KeyFiles = tuple[tuple[str, int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +67,20 @@ class Keyring:
         Raises:
             Invalid: `given`, or a file, holds no RSA key of at least 2048 bits.
         """
-        folder = home_keys_folder / FOLDER
-        files = _files(folder)
+        folder = home_keys_folder / SIGNING_FOLDER
+        files = _list_key_files(folder)
         if given:
-            key = _parsed(given, 0, SETTING)
-            if all(kept.thumbprint != key.thumbprint for kept in _read(folder, files)):
-                _put(folder, _next_number(files), key.rsa, private=False)
-                files = _files(folder)
-            others = (kept for kept in _read(folder, files) if kept.thumbprint != key.thumbprint)
+            key = _parse_key(given, 0, SETTING_NAME)
+            if all(kept.thumbprint != key.thumbprint for kept in _read_keys(folder, files)):
+                _store_key(folder, _next_number(files), key.rsa, private=False)
+                files = _list_key_files(folder)
+            others = (kept for kept in _read_keys(folder, files) if kept.thumbprint != key.thumbprint)
             return cls((*others, Key(_next_number(files), key.thumbprint, key.rsa)))
-        if not any(key.can_sign for key in _read(folder, files)):
+        if not any(key.can_sign for key in _read_keys(folder, files)):
             # Two workers may start at once: whoever puts the first key in place wins, and both read the winner's.
-            _put(folder, _next_number(files), _made(), private=True)
-            files = _files(folder)
-        return cls(_read(folder, files))
+            _store_key(folder, _next_number(files), _generate_key(), private=True)
+            files = _list_key_files(folder)
+        return cls(_read_keys(folder, files))
 
     @property
     def current(self) -> Key:
@@ -108,13 +108,13 @@ class Keyring:
         }
 
 
-def require_private(pem: str) -> None:
+def require_private_key(pem: str) -> None:
     """Refuse a key from the environment that cannot sign.
 
     Raises:
         Invalid: it is no private RSA key in PEM of at least 2048 bits.
     """
-    _parsed(pem, 0, SETTING)
+    _parse_key(pem, 0, SETTING_NAME)
 
 
 def create(home_keys_folder: Path) -> Key:
@@ -123,11 +123,11 @@ def create(home_keys_folder: Path) -> Key:
     Raises:
         Conflict: there is one already, and replacing it is to rotate.
     """
-    folder = home_keys_folder / FOLDER
-    files = _files(folder)
-    if any(key.can_sign for key in _read(folder, files)):
+    folder = home_keys_folder / SIGNING_FOLDER
+    files = _list_key_files(folder)
+    if any(key.can_sign for key in _read_keys(folder, files)):
         raise Conflict("There is a signing key already. To replace it, run: bma-directory keys rotate.")
-    return _added(folder, files)
+    return _add_key(folder, files)
 
 
 def rotate(home_keys_folder: Path) -> Key:
@@ -138,30 +138,30 @@ def rotate(home_keys_folder: Path) -> Key:
     Raises:
         Conflict: somebody else makes a new key at this moment.
     """
-    folder = home_keys_folder / FOLDER
-    files = _files(folder)
-    older = _read(folder, files)
-    key = _added(folder, files)
+    folder = home_keys_folder / SIGNING_FOLDER
+    files = _list_key_files(folder)
+    older = _read_keys(folder, files)
+    key = _add_key(folder, files)
     for old in older:
         if old.can_sign:
-            public = _written(folder, old.rsa, private=False)
-            public.replace(_path(folder, old.number))
+            public = _write_temporary_key(folder, old.rsa, private=False)
+            public.replace(_key_path(folder, old.number))
     return key
 
 
-def _added(folder: Path, files: _Files) -> Key:
+def _add_key(folder: Path, files: _KeyFiles) -> Key:
     number = _next_number(files)
-    made = _made()
-    if not _put(folder, number, made, private=True):
+    made = _generate_key()
+    if not _store_key(folder, number, made, private=True):
         raise Conflict("Somebody else made a new signing key at this very moment. Look with: bma-directory keys list.")
     return Key(number, made.thumbprint(), made)
 
 
-def _made() -> RSAKey:
+def _generate_key() -> RSAKey:
     return RSAKey.import_key(rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS))
 
 
-def _files(folder: Path) -> _Files:
+def _list_key_files(folder: Path) -> _KeyFiles:
     """The key files by name, with what tells when one has changed."""
     try:
         entries = [entry for entry in os.scandir(folder) if entry.name.endswith(".pem")]
@@ -171,12 +171,12 @@ def _files(folder: Path) -> _Files:
 
 
 @lru_cache(maxsize=8)
-def _read(folder: Path, files: _Files) -> tuple[Key, ...]:
-    return tuple(_parsed((folder / name).read_text(), int(name.removesuffix(".pem")), name) for name, _, _ in files)
+def _read_keys(folder: Path, files: _KeyFiles) -> tuple[Key, ...]:
+    return tuple(_parse_key((folder / name).read_text(), int(name.removesuffix(".pem")), name) for name, _, _ in files)
 
 
 @lru_cache(maxsize=8)
-def _parsed(pem: str, number: int, name: str) -> Key:
+def _parse_key(pem: str, number: int, name: str) -> Key:
     """The key in a PEM text; what stands in the text is never repeated in a refusal."""
     data = pem.strip().encode()
     try:
@@ -186,28 +186,30 @@ def _parsed(pem: str, number: int, name: str) -> Key:
         else:
             private, found = None, serialization.load_pem_public_key(data)
     except (ValueError, TypeError) as broken:
-        raise Invalid([Fault(name, f"{name} holds no key in PEM that can be read without a password.")]) from broken
-    if not isinstance(found, rsa.RSAPublicKey) or found.key_size < LEAST_BITS:
-        raise Invalid([Fault(name, f"{name} must be an RSA key of at least {LEAST_BITS} bits.")])
-    if name == SETTING and private is None:
-        raise Invalid([Fault(name, f"{name} must be a private key, because it signs.")])
+        raise Invalid(
+            [FieldError(name, f"{name} holds no key in PEM that can be read without a password.")]
+        ) from broken
+    if not isinstance(found, rsa.RSAPublicKey) or found.key_size < MIN_KEY_BITS:
+        raise Invalid([FieldError(name, f"{name} must be an RSA key of at least {MIN_KEY_BITS} bits.")])
+    if name == SETTING_NAME and private is None:
+        raise Invalid([FieldError(name, f"{name} must be a private key, because it signs.")])
     key = RSAKey.import_key(data)
     return Key(number, key.thumbprint(), key)
 
 
-def _next_number(files: _Files) -> int:
+def _next_number(files: _KeyFiles) -> int:
     return max((int(name.removesuffix(".pem")) for name, _, _ in files), default=0) + 1
 
 
-def _path(folder: Path, number: int) -> Path:
+def _key_path(folder: Path, number: int) -> Path:
     return folder / f"{number:04}.pem"
 
 
-def _put(folder: Path, number: int, key: RSAKey, *, private: bool) -> bool:
+def _store_key(folder: Path, number: int, key: RSAKey, *, private: bool) -> bool:
     """Write a key under a number that nobody has, whole or not at all; whether nobody was faster."""
-    written = _written(folder, key, private=private)
+    written = _write_temporary_key(folder, key, private=private)
     try:
-        _path(folder, number).hardlink_to(written)
+        _key_path(folder, number).hardlink_to(written)
     except FileExistsError:
         return False
     finally:
@@ -215,7 +217,7 @@ def _put(folder: Path, number: int, key: RSAKey, *, private: bool) -> bool:
     return True
 
 
-def _written(folder: Path, key: RSAKey, *, private: bool) -> Path:
+def _write_temporary_key(folder: Path, key: RSAKey, *, private: bool) -> Path:
     """The key in a file that is not in place yet, and that nobody else can read."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"new.{secrets.token_hex(4)}"

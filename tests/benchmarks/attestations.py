@@ -8,7 +8,7 @@ import numpy as np
 from benchmarks.sampling import weighted_sample
 
 from directory.attestations.digest import signed_digest
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Ruleset
 
@@ -71,7 +71,8 @@ class AttestationFactory:
         self._ruleset = ruleset
         # One row object serves for every digest: building a million of them takes longer than hashing.
         self._row = Attestation(
-            ruleset_id=ruleset.id, state=State.ACCEPTED, details={}, explanations={}, statement=ruleset.statement,
+            ruleset_id=ruleset.id, state=AttestationState.ACCEPTED, details={}, explanations={},
+            statement=ruleset.statement,
             signed_by_id=None,
         )  # fmt: skip
 

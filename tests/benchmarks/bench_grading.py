@@ -8,8 +8,8 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 
-from directory.certification.answers import Answers, from_json
-from directory.certification.ruleset import Ruleset, shipped
+from directory.certification.answers import Answers, answers_from_json
+from directory.certification.ruleset import Ruleset, bundled_rulesets
 from directory.certification.scoring import assess
 
 ATTESTATIONS = 100_000
@@ -30,7 +30,7 @@ def made_up(ruleset: Ruleset) -> tuple[list[Answers], list[Bare]]:
         often, bone = chance.choice(["always", "sometimes", ""]), chance.choice(bones)
         imaging = {"methods": ["ultrasound"], "how_often": often} if often else {"methods": []}
         typed.append(
-            from_json(
+            answers_from_json(
                 ruleset,
                 {
                     "volume_per_site_ml": volume,
@@ -75,7 +75,7 @@ def median_seconds(run: Callable[[], int]) -> float:
 
 def main() -> None:
     """Print the figures."""
-    ruleset = shipped().load("bma-2021.1")
+    ruleset = bundled_rulesets().load("bma-2021.1")
     typed, bare = made_up(ruleset)
     if by_rules(ruleset, typed) != by_hand(bare):
         raise SystemExit("The rules and the loop do not agree.")

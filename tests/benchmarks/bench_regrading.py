@@ -24,8 +24,8 @@ import sqlalchemy as sa
 from rulesets_of_two import FIRST, second, two
 from sqlalchemy.orm import Session
 
-from directory.attestations.regrading import regraded
-from directory.certification.ruleset import shipped
+from directory.attestations.regrading import compare_attestations
+from directory.certification.ruleset import bundled_rulesets
 
 ROWS = 1_000_000
 BATCH = 20_000
@@ -91,7 +91,7 @@ def main() -> None:
         start, cpu, before = time.perf_counter(), time.process_time(), peak()
         engine = sa.create_engine(url)
         with Session(engine) as session:
-            for row in regraded(session, shipped().load(FIRST), second(), rulesets=two(), now=NOW):
+            for row in compare_attestations(session, bundled_rulesets().load(FIRST), second(), rulesets=two(), now=NOW):
                 outcomes[row.verdict.outcome.value] += 1
         engine.dispose()
         took, cpu = time.perf_counter() - start, time.process_time() - cpu

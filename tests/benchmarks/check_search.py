@@ -25,7 +25,7 @@ from brute_force import BruteForce
 from sqlalchemy.orm import Session
 
 from directory import clock
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.geography.box import Box, box_around
 from directory.geography.point import Point
 from directory.listings.tables import Listing
@@ -153,7 +153,7 @@ def check(installation: Installation, options: argparse.Namespace) -> int:
         rows = rng.sample(range(len(brute)), min(len(brute), SAMPLE))
         points = [brute.point(row) for row in rows] + LANDMARKS * (len(rows) // 50)
         words = rng.sample(brute.vocabulary, min(len(brute.vocabulary), SAMPLE))
-        index = SearchIndex(installation.search_folder, rulesets=shipped())
+        index = SearchIndex(installation.search_folder, rulesets=bundled_rulesets())
         now = clock.now() + timedelta(days=options.days_ahead)
         comparison = Check(session, index, brute, Asking(rng, points, words, brute.specialties), now)
         begun = time.monotonic()

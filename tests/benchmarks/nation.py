@@ -14,7 +14,7 @@ from benchmarks.population import PopulatedPlace
 from benchmarks.sampling import skewed_sample, weighted_sample
 
 from directory.listings.fields import STATES
-from directory.listings.kinds import Kind
+from directory.listings.kinds import ListingKind
 from directory.listings.languages import LANGUAGES
 from directory.listings.specialties import SPECIALTIES
 
@@ -56,7 +56,7 @@ class Listings:
     """Listings as columns; `confirmed` is a date or None."""
 
     id: list[int]
-    kind: list[Kind]
+    kind: list[ListingKind]
     name: list[str]
     credential: list[str]
     practice: list[str]
@@ -176,7 +176,7 @@ class Nation:
         credentials = skewed_sample(rng, names.CREDENTIALS, BATCH)
         return Listings(
             id=list(range(first, first + BATCH)),
-            kind=[Kind.PERSON if person else Kind.CLINIC for person in is_person],
+            kind=[ListingKind.PERSON if person else ListingKind.CLINIC for person in is_person],
             name=[
                 f"{name} {surname}" if person else f"{surname} {practice}"
                 for person, name, surname, practice in zip(is_person, given, surnames, practice_types, strict=True)
@@ -224,7 +224,7 @@ class Nation:
         signers = skewed_sample(rng, names.GIVEN, len(rows))
         attestations = []
         for row, given, answered, signed_at in zip(rows, signers, answers, dates, strict=True):
-            person = listings.kind[row] is Kind.PERSON
+            person = listings.kind[row] is ListingKind.PERSON
             name = listings.name[row]
             signer = name if person else f"{given} {name.split()[0]}"
             listing_id = listings.id[row]

@@ -13,10 +13,10 @@ from benchmarks.population import PopulatedPlace, gazetteer_file, populated_plac
 from directory.accounts import tables as _accounts  # noqa: F401  attestations refer to its table
 from directory.attestations import lifecycle as attestation_lifecycle
 from directory.attestations.tables import Attestation, AttestationMove
-from directory.certification.ruleset import Ruleset, shipped
+from directory.certification.ruleset import Ruleset, bundled_rulesets
 from directory.geocoding.place import Precision
-from directory.listings.lifecycle import Move, State
-from directory.listings.tables import Listing, ListingMove, Location, Source
+from directory.listings.lifecycle import ListingState, Move
+from directory.listings.tables import Listing, ListingMove, ListingSource, Location
 
 SEED = 20261122
 
@@ -46,7 +46,7 @@ def insert_nation(
         seed: another seed gives another nation.
         progress: called after each batch with the number of listings so far.
     """
-    ruleset = shipped().load(RULESET)
+    ruleset = bundled_rulesets().load(RULESET)
     nation = Nation(populated_places(gazetteer_file()), AttestationFactory(ruleset, today), seed=seed)
     for start in range(0, rows, BATCH):
         batch = nation.batch(start // BATCH).up_to(rows)
@@ -93,8 +93,8 @@ def _listings(listings: Listings, published_at: datetime) -> Columns:
         "npi": [npi(number) for number in listings.id],
         "specialty_code": listings.specialty_code,
         "phone": listings.phone,
-        "source": Constant(Source.DEMO),
-        "state": Constant(State.PUBLISHED),
+        "source": Constant(ListingSource.DEMO),
+        "state": Constant(ListingState.PUBLISHED),
         "last_confirmed": listings.confirmed,
         "accepts_new_patients": listings.accepting,
         "languages": listings.languages,
@@ -124,8 +124,8 @@ def _listing_moves(listings: Listings, published_at: datetime) -> Columns:
     return {
         "listing_id": listings.id,
         "move": Constant(Move.PUBLISH.value),
-        "from_state": Constant(State.SUBMITTED.value),
-        "to_state": Constant(State.PUBLISHED.value),
+        "from_state": Constant(ListingState.SUBMITTED.value),
+        "to_state": Constant(ListingState.PUBLISHED.value),
         "at": Constant(published_at),
     }
 
@@ -138,7 +138,7 @@ def _attestations(attestations: list[SyntheticAttestation], ruleset: Ruleset) ->
         "public_id": [public_id(number) for number in listing_ids],
         "listing_id": listing_ids,
         "ruleset_id": Constant(ruleset.id),
-        "state": Constant(attestation_lifecycle.State.ACCEPTED),
+        "state": Constant(attestation_lifecycle.AttestationState.ACCEPTED),
         "answers": [one.answers for one in attestations],
         "statement": Constant(ruleset.statement),
         "signer_name": [one.signer_name for one in attestations],
@@ -155,7 +155,7 @@ def _attestations(attestations: list[SyntheticAttestation], ruleset: Ruleset) ->
 
 
 def _attestation_moves(attestations: list[SyntheticAttestation]) -> list[Columns]:
-    states, moves = attestation_lifecycle.State, attestation_lifecycle.Move
+    states, moves = attestation_lifecycle.AttestationState, attestation_lifecycle.Move
     steps = (
         (moves.SUBMIT, states.DRAFT, states.SUBMITTED, timedelta(0)),
         (moves.ACCEPT, states.SUBMITTED, states.ACCEPTED, REVIEW_TIME),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from directory import resources
-from directory.geocoding.nearness import Neighbourhood
+from directory.geocoding.nearness import GridIndex
 from directory.geocoding.store import Store, TownRow, ZipRow
 
 BOROUGHS: Final = frozenset({"Manhattan", "Brooklyn", "Queens", "Bronx", "The Bronx", "Staten Island"})
@@ -66,7 +66,7 @@ def _towns_without_zip(zips: list[ZipRow], towns: list[TownRow]) -> Iterator[Pop
     zips_of_state: dict[str, list[ZipRow]] = defaultdict(list)
     for row in zips:
         zips_of_state[row.state].append(row)
-    index = {state: Neighbourhood(rows) for state, rows in zips_of_state.items()}
+    index = {state: GridIndex(rows) for state, rows in zips_of_state.items()}
     for town in towns:
         found = index[town.state].at_least(town, 1) if town.id not in with_zip and town.state in index else []
         if found:

@@ -17,17 +17,17 @@ from sqlalchemy.orm import Session
 from directory import clock
 from directory.attestations.digest import verify
 from directory.attestations.tables import Attestation, AttestationMove
-from directory.certification.answers import from_json
-from directory.certification.crosschecks import contradictions
-from directory.certification.ruleset import shipped
+from directory.certification.answers import answers_from_json
+from directory.certification.crosschecks import find_contradictions
+from directory.certification.ruleset import bundled_rulesets
 from directory.certification.scoring import assess
 from directory.geography.point import Point, miles_between
 from directory.listings.fields import STATES
-from directory.listings.kinds import Kind
+from directory.listings.kinds import ListingKind
 from directory.listings.languages import LANGUAGES
 from directory.listings.npi import is_valid_npi
 from directory.listings.specialties import SPECIALTIES
-from directory.listings.tables import Listing, ListingMove, Location, Source
+from directory.listings.tables import Listing, ListingMove, ListingSource, Location
 
 TODAY = datetime(2026, 11, 22, tzinfo=UTC)
 MANHATTAN = Point(40.7834, -73.9663)
@@ -48,7 +48,7 @@ def places() -> tuple[PopulatedPlace, ...]:
 
 @pytest.fixture(scope="module")
 def nation(places) -> Nation:
-    return Nation(places, AttestationFactory(shipped().load(RULESET), TODAY), seed=1)
+    return Nation(places, AttestationFactory(bundled_rulesets().load(RULESET), TODAY), seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def test_a_batch_is_reproducible_and_differs_from_the_others(nation, batch):
 
 
 def test_a_few_listings_have_two_or_three_locations(batch):
-    assert 0.76 < Counter(batch.listings.kind)[Kind.PERSON] / BATCH < 0.80
+    assert 0.76 < Counter(batch.listings.kind)[ListingKind.PERSON] / BATCH < 0.80
     locations = Counter(Counter(batch.locations.listing_id).values())
     assert set(locations) == {1, 2, 3}
     assert 0.02 < (locations[2] + locations[3]) / BATCH < 0.04
@@ -108,19 +108,19 @@ def test_locations_are_distributed_like_the_population(nation, batch):
 
 
 def test_filters_match_common_and_rare_listings(nation):
-    ruleset, count = shipped().load(RULESET), 5 * BATCH
+    ruleset, count = bundled_rulesets().load(RULESET), 5 * BATCH
     attestations = [one for index in range(5) for one in nation.batch(index).attestations]
     assert 0.065 < len(attestations) / count < 0.075
     live = [one for one in attestations if one.valid_until >= TODAY]
     assert 0.8 < len(live) / len(attestations) < 0.95
-    answers = [from_json(ruleset, one.answers) for one in live]
+    answers = [answers_from_json(ruleset, one.answers) for one in live]
     badges = sum(assess(ruleset, given).badge_earned for given in answers)
     ct = sum("ct" in given["imaging_guidance"].methods for given in answers if given["imaging_guidance"])
     calcaneus = sum(given["harvest_bone"].value == "calcaneus" for given in answers if given["harvest_bone"])
     assert 0.02 < badges / count < 0.035
     assert 0.004 < ct / count < 0.009
     assert 0.00015 < calcaneus / count < 0.0006
-    assert not any(contradictions(ruleset, given, {}) for given in answers)
+    assert not any(find_contradictions(ruleset, given, {}) for given in answers)
 
 
 def test_every_specialty_and_language_occurs(batch):
@@ -181,7 +181,7 @@ def test_pages_of_a_listing_work(client: FlaskClient, session: Session):
         sa.select(Listing).where(Listing.id.not_in([one.listing_id for one in attestations])).limit(1)
     )
     for listing in (live.listing, not_attested):
-        assert listing.source == Source.DEMO
+        assert listing.source == ListingSource.DEMO
         page = client.get(f"/providers/{listing.slug}")
         assert page.status_code == 200
         assert listing.name in words(page)

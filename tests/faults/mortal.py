@@ -25,8 +25,8 @@ from directory.accounts.tables import Account
 from directory.attestations import commands
 from directory.attestations.lifecycle import Move
 from directory.attestations.tables import Attestation
-from directory.certification.answers import from_json
-from directory.certification.ruleset import shipped
+from directory.certification.answers import answers_from_json
+from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict
 from directory.review.commands import decide_attestation
 from directory.search.changes import record_changes
@@ -43,13 +43,13 @@ def sign(session: Session, attestation: Attestation, version: int) -> None:
     confirmed = frozenset(attestation.unconfirmed)
     signature = commands.Signature("Ann Example", "Medical director", agreed=True, confirmed=confirmed)
     commands.submit(
-        session, attestation, shipped().current, signature, {}, version=version, by=owner.actor, now=NOW
+        session, attestation, bundled_rulesets().current, signature, {}, version=version, by=owner.actor, now=NOW
     )  # fmt: skip
 
 
 def save(session: Session, attestation: Attestation, version: int) -> None:
-    owner, rules = session.get_one(Account, attestation.listing.owner_id), shipped().current
-    answers = from_json(rules, RIGHT | {"distinct_sites": 15})
+    owner, rules = session.get_one(Account, attestation.listing.owner_id), bundled_rulesets().current
+    answers = answers_from_json(rules, RIGHT | {"distinct_sites": 15})
     commands.save(session, attestation, rules, answers, {}, version=version, by=owner.actor, now=NOW)
 
 
@@ -63,7 +63,14 @@ def deciding(move: Move) -> Callable[[Session, Attestation, int], None]:
         reviewers = sa.select(Account).where(Account.roles.any(name=Role.REVIEWER.value))
         by = session.scalars(reviewers).one().actor
         decide_attestation(
-            session, attestation, move, by=by, now=NOW, rulesets=shipped(), reason="For a test.", version=version
+            session,
+            attestation,
+            move,
+            by=by,
+            now=NOW,
+            rulesets=bundled_rulesets(),
+            reason="For a test.",
+            version=version,
         )
 
     return decide
@@ -94,7 +101,7 @@ def carry_out(app: Flask, order: dict[str, Any], tick: Tick) -> int:
             engine = transaction.session().get_bind()
             sa.event.listen(engine, "before_cursor_execute", lambda *facts: tick(facts[2]))
             sa.event.listen(engine, "commit", lambda _connection: tick("COMMIT"))
-            with transaction.writing() as session:
+            with transaction.atomic() as session:
                 WAYS[order["do"]](session, session.get_one(Attestation, order["id"]), order["version"])
             tick("the end")
     except Conflict:
@@ -171,9 +178,9 @@ def raced(app: Flask, order: dict[str, Any]) -> list[Any]:
 
 def main() -> None:
     app = Flask("mortal")
-    transaction.attach(app, config.read(os.environ))
+    transaction.init_app(app, config.read(os.environ))
     sa.orm.configure_mappers()
-    shipped()
+    bundled_rulesets()
     for line in sys.stdin:
         order = json.loads(line)
         answer = raced(app, order) if "against" in order else killed(app, order)

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.attestations.digest import verify
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.audit import queries
-from directory.audit.chain import checked
+from directory.audit.chain import verify_chain
 from directory.database import Base
 from directory.listings.tables import ListingMove
 from directory.search.tables import search_snapshots
@@ -57,21 +57,21 @@ def if_done(session: Session, way: str, attestation_id: int) -> Everything:
 
 def assert_sound(session: Session) -> None:
     """The log follows from its beginning, the index says what the tables say, what was signed is as it was signed."""
-    entries = [row.entry.action for row in checked(queries.rows(session))]
+    entries = [row.entry.action for row in verify_chain(queries.entries(session))]
     of_answers = sa.select(sa.literal("attestation.") + AttestationMove.move)
     told = of_answers.union_all(sa.select(sa.literal("listing.") + ListingMove.move))
     assert sorted(entries) == sorted(session.scalars(told))
     with TemporaryDirectory() as folder:
         assert list(search_index(Path(folder)).verify(session)) == []
     for attestation in session.scalars(sa.select(Attestation)):
-        assert verify(attestation) is (attestation.state is not State.DRAFT)
+        assert verify(attestation) is (attestation.state is not AttestationState.DRAFT)
     session.rollback()
 
 
-def prepared(session: Session, provider: Account, state: State) -> Attestation:
+def prepared(session: Session, provider: Account, state: AttestationState) -> Attestation:
     """An attestation in that state, beside one that was accepted before where there can be one."""
     listing = make_listing(session, provider)
-    if state is not State.ACCEPTED:
+    if state is not AttestationState.ACCEPTED:
         make_attestation(session, listing)
     made = make_attestation(session, listing, state=state)
     reviewer_of(session)
@@ -80,11 +80,11 @@ def prepared(session: Session, provider: Account, state: State) -> Attestation:
 
 
 FROM = {
-    "sign": State.DRAFT,
-    "withdraw": State.SUBMITTED,
-    "accept": State.SUBMITTED,
-    "return": State.SUBMITTED,
-    "revoke": State.ACCEPTED,
+    "sign": AttestationState.DRAFT,
+    "withdraw": AttestationState.SUBMITTED,
+    "accept": AttestationState.SUBMITTED,
+    "return": AttestationState.SUBMITTED,
+    "revoke": AttestationState.ACCEPTED,
 }
 
 
@@ -113,7 +113,7 @@ def test_a_killed_process_leaves_everything_or_nothing(
 
 def test_a_commit_in_the_middle_would_be_seen(session: Session, provider: Account, mortal: Callable[..., Any]) -> None:
     """A planted fault: what is checked above can fail."""
-    made = prepared(session, provider, State.SUBMITTED)
+    made = prepared(session, provider, AttestationState.SUBMITTED)
     before, order = everything(session), {"do": "careless", "id": made.id, "version": made.version}
     for at in range(1, MOST_POINTS):
         where, _ = mortal(**order, at=at)

@@ -11,17 +11,17 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.attestations.digest import verify
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.audit import queries
-from directory.audit.chain import checked
+from directory.audit.chain import verify_chain
 
 # What two people do at once, from where, and the state that each would leave.
 PAIRS = [
-    ("sign", "sign", State.DRAFT, {State.SUBMITTED}),
-    ("sign", "save", State.DRAFT, {State.SUBMITTED, State.DRAFT}),
-    ("save", "sign", State.DRAFT, {State.SUBMITTED, State.DRAFT}),
-    ("accept", "withdraw", State.SUBMITTED, {State.ACCEPTED, State.WITHDRAWN}),
+    ("sign", "sign", AttestationState.DRAFT, {AttestationState.SUBMITTED}),
+    ("sign", "save", AttestationState.DRAFT, {AttestationState.SUBMITTED, AttestationState.DRAFT}),
+    ("save", "sign", AttestationState.DRAFT, {AttestationState.SUBMITTED, AttestationState.DRAFT}),
+    ("accept", "withdraw", AttestationState.SUBMITTED, {AttestationState.ACCEPTED, AttestationState.WITHDRAWN}),
 ]
 
 
@@ -32,8 +32,8 @@ def test_of_two_at_once_exactly_one_wins_wherever_the_first_is_held_up(
     mortal: Callable[..., Any],
     one: str,
     other: str,
-    start: State,
-    ends: set[State],
+    start: AttestationState,
+    ends: set[AttestationState],
 ) -> None:
     reviewer_of(session)
     winners, at, held_up = [], 0, "free"
@@ -47,10 +47,12 @@ def test_of_two_at_once_exactly_one_wins_wherever_the_first_is_held_up(
         winners.append(one if first == DONE else other)
         session.expire_all()
         assert made.state in ends
-        assert verify(made) is (made.state is not State.DRAFT)
+        assert verify(made) is (made.state is not AttestationState.DRAFT)
         session.rollback()
     moves = session.scalar(sa.select(sa.func.count()).select_from(AttestationMove))
-    entries = [row.entry for row in checked(queries.rows(session)) if row.entry.object.startswith("attestation:")]
+    entries = [
+        row.entry for row in verify_chain(queries.entries(session)) if row.entry.object.startswith("attestation:")
+    ]
     assert len(entries) == moves
     assert session.scalar(sa.select(sa.func.count()).select_from(Attestation)) == len(winners)
     assert {one, other} == set(winners), "whoever is first wins, so being held up must make a difference"

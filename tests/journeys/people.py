@@ -9,7 +9,7 @@ from journeys.hands import Hands
 from playwright.sync_api import Locator, Page, expect
 
 from directory import clock, transaction
-from directory.accounts.commands import open_account
+from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
 
 PASSWORD = "five quiet horses graze by the mill"
@@ -32,10 +32,10 @@ class Office:
 
 def open_accounts(app: Flask, *people: tuple[str, Role]) -> None:
     """Accounts that can sign in, as an operator opens them."""
-    with app.app_context(), transaction.writing() as session:
+    with app.app_context(), transaction.atomic() as session:
         for email, role in people:
             name = email.partition("@")[0].replace(".", " ").title()
-            open_account(session, email=email, password=PASSWORD, name=name, roles=[role], now=clock.now())
+            create_account(session, email=email, password=PASSWORD, name=name, roles=[role], now=clock.now())
 
 
 def sign_in(hands: Hands, email: str, address: str) -> None:

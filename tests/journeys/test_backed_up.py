@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from directory import clock, transaction
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.listings.commands import slug_of
+from directory.listings.commands import slugify
 
 OWNER, ADMIN = "provider@example.com", "admin@example.com"
 WHO = {"with scripts": ("Keziah Larkmead", True), "without scripts": ("Lorcan Birchwood", False)}
@@ -64,7 +64,7 @@ def test_a_document_is_seen_by_a_reviewer_and_by_nobody_else(
     people.open_from_queue(admin, name, "Attestation")
     _looks_at_it(admin)
     admin.press(admin.page.get_by_role("button", name="Accept"))
-    _everybody_reads_what_was_seen(page, slug_of(f"{name} Broomfield CO"))
+    _everybody_reads_what_was_seen(page, slugify(f"{name} Broomfield CO"))
 
 
 def _adds_a_picture(provider: Hands) -> str:

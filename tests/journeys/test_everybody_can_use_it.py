@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from directory import transaction
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.tables import Attestation
 from directory.listings.tables import Listing
 

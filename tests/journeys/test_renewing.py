@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from directory import clock, transaction
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.listings.commands import slug_of
+from directory.listings.commands import slugify
 from directory.listings.tables import Listing
 
 OWNER, ADMIN = "provider@example.com", "admin@example.com"
@@ -63,7 +63,7 @@ def test_what_is_signed_and_accepted_is_a_badge_that_leads_to_what_was_signed(
     for what, button in (("Listing", "Publish"), ("Attestation", "Accept")):
         people.open_from_queue(admin, FRESH, what)
         admin.press(admin.page.get_by_role("button", name=button))
-    shows = looking.badge(page, slug_of(f"{FRESH} Dover DE"))
+    shows = looking.badge(page, slugify(f"{FRESH} Dover DE"))
     assert shows.document["standing"] == "badge"
     assert shows.document["badge"]
     assert BADGE in shows.svg

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 from directory import clock
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.geocoding.gazetteer import Found
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
-from directory.listings.kinds import Kind
-from directory.listings.lifecycle import State
-from directory.listings.tables import Listing, Source
+from directory.listings.kinds import ListingKind
+from directory.listings.lifecycle import ListingState
+from directory.listings.tables import Listing, ListingSource
 
 ZIP = "80021"
 OWNER = "owner@example.com"
@@ -60,7 +60,9 @@ def populate(app: Flask, session: Session, owner: Account | None = None) -> None
         _list(session, owner, found.place.point, number)
     far = make_address(place=_place(found.place.point, TOO_FAR))
     now = clock.now()
-    make_listing(session, owner, state=State.SUBMITTED, name=WAITING_ENTRY, now=now, addresses=(far, make_address()))
+    make_listing(
+        session, owner, state=ListingState.SUBMITTED, name=WAITING_ENTRY, now=now, addresses=(far, make_address())
+    )
     listing = make_listing(session, owner, name=WAITING_ANSWERS, now=now, addresses=(far,))
     make_attestation(session, listing, state=Signed.SUBMITTED, answers=BY_ULTRASOUND, now=now)
     session.commit()
@@ -79,9 +81,9 @@ def _list(session: Session, owner: Account, middle: Point, number: int) -> Listi
     address = make_address(place=_place(middle, 7 if name in TOGETHER else number))
     facts: dict[str, Any] = {"name": name, "addresses": (address,), "now": now}
     if name == LONG_NAME:
-        facts |= {"kind": Kind.CLINIC, "credential": "", "practice": "", "website": "https://example.org/"}
+        facts |= {"kind": ListingKind.CLINIC, "credential": "", "practice": "", "website": "https://example.org/"}
     if name == FROM_REGISTRY:
-        facts |= {"source": Source.NPPES}
+        facts |= {"source": ListingSource.NPPES}
     listing = make_listing(session, owner, **facts)
     if name == OUT_OF_DATE:
         make_attestation(session, listing, now=now - timedelta(days=500))

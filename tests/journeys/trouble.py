@@ -12,11 +12,11 @@ from directory import clock
 from directory.accounts.tables import Account
 from directory.attestations import commands as attesting
 from directory.attestations.commands import Signature
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.lifecycle import Move
-from directory.attestations.lifecycle import State as Signed
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import shipped
-from directory.disputes.lifecycle import State
+from directory.certification.ruleset import bundled_rulesets
+from directory.disputes.lifecycle import DisputeState
 from directory.evidence import commands as backing
 from directory.evidence.pieces import Link, Note
 from directory.listings.tables import Listing
@@ -26,11 +26,11 @@ from directory.review.draw import Quarter
 
 REVOKED, REPLACED = "Example 10", "Example 16"
 TO_BE_LOOKED_AT, LOOKED_AT = "Example 17", "Example 19"
-REPORTED: Mapping[State, str] = {
-    State.REPORTED: "Example 11",
-    State.OPEN: "Example 13",
-    State.ANSWERED: "Example 14",
-    State.UPHELD: REVOKED,
+REPORTED: Mapping[DisputeState, str] = {
+    DisputeState.REPORTED: "Example 11",
+    DisputeState.OPEN: "Example 13",
+    DisputeState.ANSWERED: "Example 14",
+    DisputeState.UPHELD: REVOKED,
 }
 """Who is reported, by where it stands; all have answered, and the first search pages name other providers."""
 
@@ -51,7 +51,7 @@ def befall(session: Session) -> dict[str, str]:
     waiting = _backed_up(session, listings[TO_BE_LOOKED_AT])
     places["with a document"] = f"/console/attestations/{waiting.id}"
     seen = _backed_up(session, listings[LOOKED_AT])
-    by, rulesets = reviewer_of(session).actor, shipped()
+    by, rulesets = reviewer_of(session).actor, bundled_rulesets()
     decide_attestation(session, seen, Move.ACCEPT, by=by, now=clock.now(), rulesets=rulesets, reason="")
     places["seen"] = seen.public_id
     for state, name in REPORTED.items():
@@ -68,7 +68,7 @@ def befall(session: Session) -> dict[str, str]:
 
 def _backed_up(session: Session, listing: Listing) -> Attestation:
     """Signed again, with two answers backed up, at one of which a reviewer has looked."""
-    rules, now, owner = shipped().current, clock.now(), session.get_one(Account, listing.owner_id).actor
+    rules, now, owner = bundled_rulesets().current, clock.now(), session.get_one(Account, listing.owner_id).actor
     made = make_attestation(session, listing, state=Signed.DRAFT, now=now)
     first, second = (criterion.key for criterion in rules.criteria[:2])
     for key, piece in ((first, Link("https://example.org/kit")), (second, Link("https://example.org/" + "a" * 200))):
@@ -76,15 +76,17 @@ def _backed_up(session: Session, listing: Listing) -> Attestation:
     backing.add(session, made, rules, first, Note("It is on our kit sheet."), by=owner, now=now)
     signature = Signature("Ann Example", "Medical director", agreed=True, confirmed=frozenset(made.unconfirmed))
     attesting.submit(session, made, rules, signature, {}, version=made.version, by=owner, now=now)
-    backing.look(session, made, rules, first, "The kit sheet: 8 mL.", by=reviewer_of(session).actor, now=now)
+    backing.record_inspection(
+        session, made, rules, first, "The kit sheet: 8 mL.", by=reviewer_of(session).actor, now=now
+    )
     return made
 
 
 def _draw(session: Session) -> dict[str, str]:
-    held = drawing.hold(
-        session, Quarter.of(clock.now()), seed="six dice on a table", rulesets=shipped(), now=clock.now()
+    held = drawing.run_draw(
+        session, Quarter.of(clock.now()), seed="six dice on a table", rulesets=bundled_rulesets(), now=clock.now()
     )
-    return {"quarter": held.quarter, "drawn": f"/console/draws/{drawing.drawn_in(session, held)[0].id}"}
+    return {"quarter": held.quarter, "drawn": f"/console/draws/{drawing.drawn_attestations(session, held)[0].id}"}
 
 
 def _named(session: Session, listing: Listing, state: Signed) -> str:

@@ -88,7 +88,7 @@ def test_reviewers_make_all_moves_but_the_owners_and_the_machines(module: Any) -
 
 SETS = [
     (listings.NEEDS_REASON, "reject return suspend"), (listings.EDITABLE, "draft"),
-    (listings.OPEN, "draft published submitted suspended"), (listings.ONCE_PUBLIC, "published retired suspended"),
+    (listings.OPEN, "draft published submitted suspended"), (listings.EVER_PUBLIC, "published retired suspended"),
     (listings.DECISIONS, "publish reinstate reject retire return suspend"),
     (attestations.DECISIONS, "accept return revoke"), (attestations.NEEDS_REASON, "return revoke"),
     (disputes.WAITING, "answered open reported"), (disputes.CLOSED, "dismissed not_upheld upheld withdrawn"),
@@ -103,8 +103,8 @@ def test_what_holds_of_some_states_and_moves_holds_of_these_and_no_other(
     assert " ".join(sorted(members)) == names
 
 
-@pytest.mark.parametrize("state", list(disputes.State))
-def test_a_dispute_waits_until_it_is_closed_and_is_overdue_only_while_it_waits(state: disputes.State) -> None:
+@pytest.mark.parametrize("state", list(disputes.DisputeState))
+def test_a_dispute_waits_until_it_is_closed_and_is_overdue_only_while_it_waits(state: disputes.DisputeState) -> None:
     leads_on = any(state in starts for starts, _ in disputes.MOVES.values())
     assert (state in disputes.WAITING) is leads_on
     assert (state in disputes.CLOSED) is not leads_on
@@ -118,16 +118,18 @@ def test_a_reviewer_decides_all_of_a_dispute_but_the_provider_answers() -> None:
     assert frozenset(disputes.Move) - {disputes.Move.ANSWER} == disputes.DECISIONS
 
 
-@pytest.mark.parametrize("state", list(disputes.State))
-def test_answers_are_not_taken_away_before_the_provider_spoke_or_the_time_for_it_passed(state: disputes.State) -> None:
+@pytest.mark.parametrize("state", list(disputes.DisputeState))
+def test_answers_are_not_taken_away_before_the_provider_spoke_or_the_time_for_it_passed(
+    state: disputes.DisputeState,
+) -> None:
     until = datetime(2026, 12, 6, 12, 0, tzinfo=UTC)
-    disputes.require_heard(state, until, until + timedelta(microseconds=1))
-    disputes.require_heard(state, None, until)
-    if state is disputes.State.OPEN:
+    disputes.require_answered_or_overdue(state, until, until + timedelta(microseconds=1))
+    disputes.require_answered_or_overdue(state, None, until)
+    if state is disputes.DisputeState.OPEN:
         with pytest.raises(Conflict) as refused:
-            disputes.require_heard(state, until, until)
+            disputes.require_answered_or_overdue(state, until, until)
         assert refused.value.sentence == (
             "The provider can answer until December 6, 2026. Wait for the answer, or until then, before you revoke."
         )
     else:
-        disputes.require_heard(state, until, until)
+        disputes.require_answered_or_overdue(state, until, until)

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from directory import clock
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import shipped
-from directory.listings.lifecycle import Move, State
+from directory.certification.ruleset import bundled_rulesets
+from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing
 from directory.review.commands import decide_listing
 
@@ -112,9 +112,9 @@ def at(session: Session, provider: Account) -> dict[str, str]:
     made["renewed"] = _put(session, provider, "renewed clinic", ANSWERS["wrong"], days=500)
     newer = make_attestation(session, made["renewed"], answers=RIGHT, now=clock.now())
     made["off"] = _put(session, provider, "off clinic", RIGHT)
-    off = {"by": reviewer_of(session).actor, "now": clock.now(), "rulesets": shipped(), "reason": "It moved."}
+    off = {"by": reviewer_of(session).actor, "now": clock.now(), "rulesets": bundled_rulesets(), "reason": "It moved."}
     decide_listing(session, made["off"], Move.SUSPEND, **off)
-    waits = make_listing(session, provider, name="waiting clinic", state=State.PUBLISHED)
+    waits = make_listing(session, provider, name="waiting clinic", state=ListingState.PUBLISHED)
     waiting = make_attestation(session, waits, state=Signed.SUBMITTED, now=clock.now())
     signed = {row.listing_id: row.public_id for row in session.query(Attestation) if row is not newer}
     session.commit()

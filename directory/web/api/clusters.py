@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from flask import url_for
 from sqlalchemy.orm import Session
 
-from directory.attestations.queries import accepted
-from directory.badges.standings import today
+from directory.attestations.queries import accepted_attestations
+from directory.badges.standings import current_standing
 from directory.certification.ruleset import Rulesets
 from directory.errors import Invalid
 from directory.geocoding.gazetteer import Gazetteer
@@ -22,16 +22,16 @@ from directory.listings.tables import Listing
 from directory.search.clusters import Cluster
 from directory.search.index import SearchIndex
 from directory.search.query import MAX_PER_PAGE, MIN_MILES, SearchQuery
-from directory.web.api.answering import place_of
+from directory.web.api.answering import resolve_place
 from directory.web.api.documents import Document
-from directory.web.api.viewing import View, circle_about
+from directory.web.api.viewing import Viewport, enclosing_circle
 from directory.web.support.search_form import SearchForm
 
 BOX_DIGITS = 6
 """About a tenth of a metre; boxes are rounded outwards, so that they still hold who is in them."""
-_STEPS = 10.0**BOX_DIGITS
+_SCALE = 10.0**BOX_DIGITS
 
-SPREAD_SHARE = 0.25
+SPREAD_RATIO = 0.25
 """Of the diagonal of a group's square: half of a square's members lie about so far from its middle."""
 
 
@@ -58,21 +58,21 @@ class Scope:
         return self.form.kept() if self.has_place else self.form.sent()
 
 
-def scope_of(form: SearchForm, gazetteer: Gazetteer) -> Scope:
+def parse_scope(form: SearchForm, gazetteer: Gazetteer) -> Scope:
     """The filters and the circle that the parameters of a request ask for.
 
     Raises:
         Invalid: names each parameter that breaks a limit; `PlaceInDoubt` where the place is not clear.
     """
-    place = place_of(form, gazetteer)
+    place = resolve_place(form, gazetteer)
     query = form.query(place.point if place else Point(0.0, 0.0))
     if query is None:
         raise Invalid(form.faults())
     return Scope(form, query, has_place=place is not None)
 
 
-def groups(
-    session: Session, index: SearchIndex, asked: View, scope: Scope, *, gazetteer: Gazetteer, now: datetime
+def clusters_document(
+    session: Session, index: SearchIndex, asked: Viewport, scope: Scope, *, gazetteer: Gazetteer, now: datetime
 ) -> Document:
     """The groups in view, each with a name; one statement beside the index's, however many there are."""
     found = index.clusters(
@@ -90,13 +90,15 @@ def groups(
     shown = [one for one in found if one.listing_id is None or one.listing_id in listings]
     return {
         "clusters": [
-            _group(one, gazetteer) if one.listing_id is None else _single(one, listings[one.listing_id])
+            _cluster_document(one, gazetteer)
+            if one.listing_id is None
+            else _listing_document(one, listings[one.listing_id])
             for one in shown
         ]
     }
 
 
-def members(
+def members_document(
     session: Session, index: SearchIndex, box: Box, scope: Scope, *, rulesets: Rulesets, now: datetime
 ) -> Document:
     """The listings in the box of a group, from its middle outwards, one page.
@@ -104,40 +106,40 @@ def members(
     Raises:
         Invalid: the box is too wide for a list.
     """
-    middle, reach = circle_about(box)
+    middle, reach = enclosing_circle(box)
     asked = replace(scope.query, origin=middle, within_miles=max(reach, float(MIN_MILES)), per_page=MAX_PER_PAGE)
     found = index.find(session, asked, now=now, facets=False)
     ids = [hit.listing_id for hit in found.hits if hit.miles is not None and hit.miles <= reach]
-    listings, badges = published_listings(session, ids), _badges(session, ids, rulesets, now)
+    listings, badges = published_listings(session, ids), _listings_with_badge(session, ids, rulesets, now)
     near = (listings[listing_id] for listing_id in ids if listing_id in listings)
-    inside = ((listing, place) for listing in near if (place := _place_in(box, scope, listing)))
+    inside = ((listing, place) for listing in near if (place := _point_in(box, scope, listing)))
     return {
-        "providers": [_member(listing, place, badge=listing.id in badges) for listing, place in inside],
-        "next": _next(box, scope, asked) if found.has_next and len(ids) == len(found.hits) else None,
+        "providers": [_member_document(listing, place, badge=listing.id in badges) for listing, place in inside],
+        "next": _next_url(box, scope, asked) if found.has_next and len(ids) == len(found.hits) else None,
     }
 
 
-def _group(found: Cluster, gazetteer: Gazetteer) -> Document:
+def _cluster_document(found: Cluster, gazetteer: Gazetteer) -> Document:
     diagonal = miles_between(Point(found.south, found.west), Point(found.north, found.east))
-    town = gazetteer.town_near(Point(found.lat, found.lon), diagonal * SPREAD_SHARE)
+    town = gazetteer.town_near(Point(found.lat, found.lon), diagonal * SPREAD_RATIO)
     near = f" near {town.label}" if town else ""
     number = f"{found.count:,} provider{'' if found.count == 1 else 's'}"
     return _document(found, f"{number}{near}", place=town.label if town else None)
 
 
-def _single(found: Cluster, listing: Listing) -> Document:
+def _listing_document(found: Cluster, listing: Listing) -> Document:
     return _document(found, listing.name, slug=listing.slug, badge=found.badge_count > 0)
 
 
-def _member(listing: Listing, place: Point, *, badge: bool) -> Document:
+def _member_document(listing: Listing, place: Point, *, badge: bool) -> Document:
     lat, lon = round(place.lat, COORDINATE_DIGITS), round(place.lon, COORDINATE_DIGITS)
     return {"slug": listing.slug, "name": listing.name, "badge": badge, "lat": lat, "lon": lon}
 
 
-def _badges(session: Session, ids: Sequence[int], rulesets: Rulesets, now: datetime) -> set[int]:
+def _listings_with_badge(session: Session, ids: Sequence[int], rulesets: Rulesets, now: datetime) -> set[int]:
     """The listings of these whose badge shows."""
-    signed = accepted(session, ids)
-    return {listing_id for listing_id, row in signed.items() if today(row, rulesets, now).badge}
+    signed = accepted_attestations(session, ids)
+    return {listing_id for listing_id, row in signed.items() if current_standing(row, rulesets, now).badge}
 
 
 def _document(
@@ -151,27 +153,27 @@ def _document(
         "complete": True,
         "name": name,
         "place": place,
-        "bbox": [_down(found.west), _down(found.south), _up(found.east), _up(found.north)],
+        "bbox": [_round_down(found.west), _round_down(found.south), _round_up(found.east), _round_up(found.north)],
         "slug": slug,
         "badge": badge,
     }
 
 
-def _next(box: Box, scope: Scope, asked: SearchQuery) -> str:
+def _next_url(box: Box, scope: Scope, asked: SearchQuery) -> str:
     corners = ",".join(f"{degrees:.{BOX_DIGITS}f}" for degrees in (box.west, box.south, box.east, box.north))
     parameters = {"bbox": corners, **scope.kept(), "page": asked.page + 1}
     return f"{url_for('api.members')}?{urlencode(parameters, safe=',')}"
 
 
-def _place_in(box: Box, scope: Scope, listing: Listing) -> Point | None:
+def _point_in(box: Box, scope: Scope, listing: Listing) -> Point | None:
     """The first location of a listing that lies in the box and in the circle."""
     placed = (Point(row.lat, row.lon) for row in listing.locations if row.lat is not None and row.lon is not None)
     return next((place for place in placed if box.holds(place) and scope.holds(place)), None)
 
 
-def _down(degrees: float) -> float:
-    return math.floor(degrees * _STEPS) / _STEPS
+def _round_down(degrees: float) -> float:
+    return math.floor(degrees * _SCALE) / _SCALE
 
 
-def _up(degrees: float) -> float:
-    return math.ceil(degrees * _STEPS) / _STEPS
+def _round_up(degrees: float) -> float:
+    return math.ceil(degrees * _SCALE) / _SCALE

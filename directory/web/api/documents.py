@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from directory.badges.listed import ListedEntry, ListedPlace
-from directory.badges.standings import Technique, Today
-from directory.certification.answers import to_json
+from directory.badges.listed import PublicListing, PublicLocation
+from directory.badges.standings import CurrentStanding, Technique
+from directory.certification.answers import answers_to_json
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Assessment
 from directory.geocoding.place import Place
@@ -32,14 +32,14 @@ def place_document(place: Place) -> Document:
     }
 
 
-def hit_document(hit: Hit, entry: ListedEntry) -> Document:
+def hit_document(hit: Hit, entry: PublicListing) -> Document:
     """A provider in a list, at the location that was found; a search by name measures no miles."""
     miles = None if hit.miles is None else round(hit.miles, MILE_DIGITS)
     outside = None if hit.miles is None else hit.outside_radius
     return _provider(entry, entry.today, entry.location, miles=miles, outside_radius=outside)
 
 
-def provider_document(listing: Listing, today: Today) -> Document:
+def provider_document(listing: Listing, today: CurrentStanding) -> Document:
     """One provider with all locations; nobody asked from where, so there are no miles."""
     document = _provider(listing, today, listing.locations[0], miles=None, outside_radius=None)
     return {**document, "locations": [_declared(LOCATION_FIELDS, row) for row in listing.locations]}
@@ -55,7 +55,7 @@ def feature(document: Document) -> Document:
 
 def assessment_document(ruleset: Ruleset, assessment: Assessment) -> Document:
     """What the rules say of some answers."""
-    answers = to_json(ruleset, assessment.answers)
+    answers = answers_to_json(ruleset, assessment.answers)
     return {
         "ruleset": ruleset.id,
         "grade": assessment.grade.word,
@@ -65,9 +65,9 @@ def assessment_document(ruleset: Ruleset, assessment: Assessment) -> Document:
 
 
 def _provider(
-    listing: Listing | ListedEntry,
-    today: Today,
-    location: Location | ListedPlace,
+    listing: Listing | PublicListing,
+    today: CurrentStanding,
+    location: Location | PublicLocation,
     *,
     miles: float | None,
     outside_radius: bool | None,
@@ -83,12 +83,12 @@ def _provider(
     }
 
 
-def _declared(fields: Sequence[Field], row: Listing | ListedEntry | Location | ListedPlace) -> Document:
+def _declared(fields: Sequence[Field], row: Listing | PublicListing | Location | PublicLocation) -> Document:
     return {each.api_name: each.to_json(getattr(row, each.name)) for each in fields if each.api_name}
 
 
-def _technique(technique: Technique, today: Today) -> Document:
-    answers = to_json(technique.ruleset, technique.answers)
+def _technique(technique: Technique, today: CurrentStanding) -> Document:
+    answers = answers_to_json(technique.ruleset, technique.answers)
     return {
         "grade": technique.assessment.grade.word,
         "badge": today.badge,
@@ -96,7 +96,7 @@ def _technique(technique: Technique, today: Today) -> Document:
         "words": today.words.line,
         "ruleset": technique.ruleset.id,
         "signed_on": technique.signed_at.date().isoformat(),
-        "valid_until": _moment(technique.valid_until),
+        "valid_until": _isoformat(technique.valid_until),
         "findings": [
             {**finding, "proof": technique.labels.get(finding["criterion"])}
             for finding in _findings(technique.assessment, answers)
@@ -116,5 +116,5 @@ def _findings(assessment: Assessment, answers: Mapping[str, Any]) -> Sequence[Do
     ]
 
 
-def _moment(moment: datetime) -> str:
+def _isoformat(moment: datetime) -> str:
     return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -6,7 +6,7 @@ from typing import Any
 from directory import __version__
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import SELF_CERTIFIED
-from directory.web.api.parameters import member_parameters, parameter, search_parameters, view_parameters
+from directory.web.api.parameters import cluster_parameters, member_parameters, parameter, search_parameters
 from directory.web.api.schemas import TEXT, Schema, ref, schemas
 
 _OVERVIEW = (
@@ -89,7 +89,7 @@ def _paths(rulesets: Rulesets) -> dict[str, Any]:
         },
         "/api/v1/providers/{slug}": {"get": _operation("One provider with all locations.", "Provider", [slug])},
         "/api/v1/clusters": {
-            "get": _operation("Groups of providers in a part of the map.", "Clusters", view_parameters())
+            "get": _operation("Groups of providers in a part of the map.", "Clusters", cluster_parameters())
         },
         "/api/v1/clusters/providers": {
             "get": _operation("Who is in a group, from its middle outwards.", "Members", member_parameters())
@@ -108,7 +108,7 @@ def _operation(
         "parameters": parameters,
         "responses": {
             "200": {"description": summary, "content": {mimetype: {"schema": ref(schema)}}},
-            **_refusals("404" if any(p["in"] == "path" for p in parameters) else "422"),
+            **_error_responses("404" if any(p["in"] == "path" for p in parameters) else "422"),
         },
     }
 
@@ -120,12 +120,12 @@ def _assess() -> dict[str, Any]:
         "requestBody": {"required": True, "content": {"application/json": {"schema": ref("Question")}}},
         "responses": {
             "200": {"description": summary, "content": {"application/json": {"schema": ref("Assessment")}}},
-            **_refusals("404", "422"),
+            **_error_responses("404", "422"),
         },
     }
 
 
-def _refusals(*codes: str) -> dict[str, Any]:
+def _error_responses(*codes: str) -> dict[str, Any]:
     words = {"404": "There is none.", "422": "Something breaks a limit; each error names it."}
     content = {"application/problem+json": {"schema": ref("Problem")}}
     return {code: {"description": words[code], "content": content} for code in codes}

@@ -4,7 +4,7 @@ from typing import Any
 
 from directory.search import filters, query
 from directory.web.api.schemas import TEXT, Schema
-from directory.web.api.viewing import MAX_ZOOM, MOST_TILES
+from directory.web.api.viewing import MAX_TILES, MAX_ZOOM
 from directory.web.support.search_form import DEFAULT_WITHIN
 
 _NEAR = "A ZIP code, “City, ST”, a city, a street address, or “lat,lon”."
@@ -26,21 +26,21 @@ def search_parameters() -> list[Schema]:
     ]
 
 
-def view_parameters() -> list[Schema]:
+def cluster_parameters() -> list[Schema]:
     """All that `/api/v1/clusters` takes."""
     zoom = {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}
-    box = _box(f"It may cover at most {MOST_TILES} tiles of the web map at that zoom.")
+    box = _bbox(f"It may cover at most {MAX_TILES} tiles of the web map at that zoom.")
     return [
         box,
         parameter("zoom", f"Of a web map, 0 to {MAX_ZOOM}.", zoom, required=True),
-        *_circle(),
+        *_near_and_within(),
         *filter_parameters(),
     ]
 
 
 def member_parameters() -> list[Schema]:
     """All that `/api/v1/clusters/providers` takes."""
-    return [_box("The one that the group came with."), *_circle(), *filter_parameters(), _page()]
+    return [_bbox("The one that the group came with."), *_near_and_within(), *filter_parameters(), _page()]
 
 
 def parameter(name: str, description: str, schema: Schema, *, where: str = "query", required: bool = False) -> Schema:
@@ -59,7 +59,7 @@ def filter_parameters() -> list[Schema]:
     return [parameter(each.name, each.described(), each.schema()) for each in filters.FILTERS]
 
 
-def _circle() -> list[Schema]:
+def _near_and_within() -> list[Schema]:
     near = parameter("near", f"{_NEAR} With it, only locations within that distance of the place are counted.", TEXT)
     return [near, _within()]
 
@@ -68,13 +68,13 @@ def _within() -> Schema:
     return parameter("within", f"Miles from the place, {query.MIN_MILES} to {query.MAX_MILES}, or “any”.", _miles())
 
 
-def _box(more: str) -> Schema:
+def _bbox(more: str) -> Schema:
     words = f"west,south,east,north in degrees; west is greater than east across the antimeridian. {more}"
     return parameter("bbox", words, TEXT, required=True)
 
 
 def _page() -> Schema:
-    return parameter("page", f"1 to {query.MAX_PAGE}.", _whole(query.MAX_PAGE) | {"default": 1})
+    return parameter("page", f"1 to {query.MAX_PAGE}.", _positive_integer(query.MAX_PAGE) | {"default": 1})
 
 
 def _miles() -> dict[str, Any]:
@@ -82,5 +82,5 @@ def _miles() -> dict[str, Any]:
     return {"anyOf": [number, {"const": "any"}], "default": int(DEFAULT_WITHIN)}
 
 
-def _whole(most: int) -> dict[str, Any]:
+def _positive_integer(most: int) -> dict[str, Any]:
     return {"type": "integer", "minimum": 1, "maximum": most}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from directory.certification.criteria import Kind, Question
+from directory.certification.criteria import AnswerKind, Question
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Grade
 from directory.evidence.labels import Label
@@ -15,9 +15,9 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 _NUMBER: Schema = {"type": "number"}
-_MAYBE_NUMBER: Schema = {"type": ["number", "null"]}
-_MAYBE_TEXT: Schema = {"type": ["string", "null"]}
-_FLAG: Schema = {"type": "boolean"}
+_NULLABLE_NUMBER: Schema = {"type": ["number", "null"]}
+_NULLABLE_TEXT: Schema = {"type": ["string", "null"]}
+_BOOLEAN: Schema = {"type": "boolean"}
 _COMPLETE: Schema = {"const": True, "description": "always true: every number is exact"}
 _GRADE: Schema = {"type": "string", "enum": [grade.word for grade in Grade]}
 _FINDING: dict[str, Schema] = {"criterion": TEXT, "answer": {}, "grade": _GRADE, "sentence": TEXT}
@@ -26,18 +26,24 @@ _PROOF: Schema = {"type": ["string", "null"], "enum": [*(label.value for label i
 
 def schemas(ruleset: Ruleset) -> dict[str, Schema]:
     """The shapes by name; those of the answers are made from the ruleset."""
-    return {**_of_places(), **_of_the_map(), **_of_providers(), **_of_rules(ruleset), "Problem": _problem()}
+    return {
+        **_place_schemas(),
+        **_cluster_schemas(),
+        **_provider_schemas(),
+        **_ruleset_schemas(ruleset),
+        "Problem": _problem(),
+    }
 
 
-def _of_places() -> dict[str, Schema]:
+def _place_schemas() -> dict[str, Schema]:
     precision = {"type": "string", "enum": [precision.value for precision in Precision]}
     place = _object(
-        label=TEXT, state=_MAYBE_TEXT, lat=_NUMBER, lon=_NUMBER, precision=precision, uncertainty_miles=_NUMBER
+        label=TEXT, state=_NULLABLE_TEXT, lat=_NUMBER, lon=_NUMBER, precision=precision, uncertainty_miles=_NUMBER
     )
     return {"Place": place, "Places": _object(places=_array("Place"))}
 
 
-def _of_the_map() -> dict[str, Schema]:
+def _cluster_schemas() -> dict[str, Schema]:
     """A group of one listing has its `slug` and `badge`, any other the `place` it is near."""
     corners = {"type": "array", "items": _NUMBER, "minItems": 4, "maxItems": 4}
     cluster = _object(
@@ -47,20 +53,20 @@ def _of_the_map() -> dict[str, Schema]:
         badge_count={"type": "integer", "minimum": 0, "description": "of these, those whose badge shows today"},
         complete=_COMPLETE,
         name=TEXT,
-        place=_MAYBE_TEXT,
+        place=_NULLABLE_TEXT,
         bbox={**corners, "description": "west, south, east, north of a square that holds all of the group"},
-        slug=_MAYBE_TEXT,
+        slug=_NULLABLE_TEXT,
         badge={"type": ["boolean", "null"]},
     )
     return {
         "Cluster": cluster,
         "Clusters": _object(clusters=_array("Cluster")),
-        "Member": _object(slug=TEXT, name=TEXT, badge=_FLAG, lat=_NUMBER, lon=_NUMBER),
-        "Members": _object(providers=_array("Member"), next=_MAYBE_TEXT),
+        "Member": _object(slug=TEXT, name=TEXT, badge=_BOOLEAN, lat=_NUMBER, lon=_NUMBER),
+        "Members": _object(providers=_array("Member"), next=_NULLABLE_TEXT),
     }
 
 
-def _of_providers() -> dict[str, Schema]:
+def _provider_schemas() -> dict[str, Schema]:
     provider, location = _provider(), _object(**_declared(LOCATION_FIELDS))
     with_all = {**provider, "properties": {**provider["properties"], "locations": _array("Location")}}
     feature = _object(
@@ -72,38 +78,38 @@ def _of_providers() -> dict[str, Schema]:
         "Provider": with_all,
         "Providers": _object(
             place={"anyOf": [ref("Place"), {"type": "null"}], "description": "null in a search by name"},
-            within_miles=_MAYBE_NUMBER,
+            within_miles=_NULLABLE_NUMBER,
             total={"type": "integer"},
             complete=_COMPLETE,
-            next=_MAYBE_TEXT,
+            next=_NULLABLE_TEXT,
             facets=_facets(),
             providers=_array("Provider"),
         ),
         "Features": _object(
-            type={"const": "FeatureCollection"}, next=_MAYBE_TEXT, features={"type": "array", "items": feature}
+            type={"const": "FeatureCollection"}, next=_NULLABLE_TEXT, features={"type": "array", "items": feature}
         ),
     }
 
 
-def _of_rules(ruleset: Ruleset) -> dict[str, Schema]:
+def _ruleset_schemas(ruleset: Ruleset) -> dict[str, Schema]:
     answers = {criterion.key: _answer(criterion) for criterion in ruleset.criteria}
     return {
         "Ruleset": {"type": "object"},
         "Finding": _object(**_FINDING),
         "StatedFinding": _object(**_FINDING, proof=_PROOF),
         "Question": _object(ruleset=TEXT, answers={"type": "object", "properties": answers}),
-        "Assessment": _object(ruleset=TEXT, grade=_GRADE, badge_earned=_FLAG, findings=_array("Finding")),
+        "Assessment": _object(ruleset=TEXT, grade=_GRADE, badge_earned=_BOOLEAN, findings=_array("Finding")),
     }
 
 
 def _provider() -> Schema:
     return _object(
         **_declared(LISTING_FIELDS),
-        miles={**_MAYBE_NUMBER, "description": "null where the request names no place"},
+        miles={**_NULLABLE_NUMBER, "description": "null where the request names no place"},
         outside_radius={"type": ["boolean", "null"]},
         location=ref("Location"),
         standing=TEXT,
-        badge=_FLAG,
+        badge=_BOOLEAN,
         technique={"anyOf": [ref("Technique"), {"type": "null"}]},
     )
 
@@ -124,7 +130,7 @@ def _declared(fields: Iterable[Field]) -> dict[str, Schema]:
 def _technique() -> Schema:
     return _object(
         grade=_GRADE,
-        badge=_FLAG,
+        badge=_BOOLEAN,
         self_attested={"const": True},
         words=TEXT,
         ruleset=TEXT,
@@ -148,14 +154,14 @@ def _problem() -> Schema:
 def _answer(question: Question) -> Schema:
     """The shapes that an answer may have; null and a key left out are unanswered."""
     options = [option.value for option in question.options]
-    if question.kind is Kind.CHOICE:
+    if question.kind is AnswerKind.CHOICE:
         return {"type": ["string", "null"], "enum": [*options, None], "description": question.question}
-    if question.kind is Kind.CHOICES:
+    if question.kind is AnswerKind.CHOICES:
         methods = {"type": "array", "items": {"type": "string", "enum": options}}
         often = {"type": "string", "enum": [option.value for option in question.how_often]}
         shape = {"type": "object", "properties": {"methods": methods, "how_often": often}, "required": ["methods"]}
         return {"anyOf": [shape, {"type": "null"}], "description": question.question}
-    one = {"type": "integer" if question.kind is Kind.COUNT else "number", **_limits(question)}
+    one = {"type": "integer" if question.kind is AnswerKind.COUNT else "number", **_limits(question)}
     both = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
     return {"anyOf": [one, both, {"type": "null"}], "description": question.question}
 

@@ -7,82 +7,82 @@ from typing import NoReturn
 
 from werkzeug.datastructures import MultiDict
 
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.geography.box import Box
 from directory.geography.point import Point, miles_between
 from directory.search.query import MAX_MILES
 
-MOST_TILES = 32
+MAX_TILES = 32
 """Of the web map, 256 pixels wide: the largest window that a page has for its map takes 24. Keeps an answer small."""
 
 MAX_ZOOM = 24
 
 _NUMBER = r"[+-]?\d{1,3}(?:\.\d{1,12})?"
 _BOX = re.compile(rf"{_NUMBER}(?:,{_NUMBER}){{3}}", re.ASCII)
-_WHOLE = re.compile(r"\d{1,2}", re.ASCII)
-_MERCATORS_EDGE = 85.0511
+_INTEGER = re.compile(r"\d{1,2}", re.ASCII)
+_MERCATOR_MAX_LAT = 85.0511
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class Viewport:
     """What a map shows: a box that is small at this zoom of the web map."""
 
     box: Box
     zoom: int
 
 
-def view(sent: MultiDict[str, str]) -> View:
+def parse_viewport(sent: MultiDict[str, str]) -> Viewport:
     """The part of the map that the parameters ask for.
 
     Raises:
         Invalid: names `bbox` or `zoom`, with the limit it breaks.
     """
-    box, zoom = box_of(sent), _zoom_of(sent)
-    tiles = _tiles(box, zoom)
-    if tiles > MOST_TILES:
-        _refuse(
+    box, zoom = parse_bbox(sent), _parse_zoom(sent)
+    tiles = _tile_count(box, zoom)
+    if tiles > MAX_TILES:
+        _raise_invalid(
             "bbox",
-            f"“bbox” may cover at most {MOST_TILES} map tiles at its zoom, and it covers {math.ceil(tiles):,}. "
+            f"“bbox” may cover at most {MAX_TILES} map tiles at its zoom, and it covers {math.ceil(tiles):,}. "
             "Ask for a smaller part, or at a lower zoom.",
         )
-    return View(box, zoom)
+    return Viewport(box, zoom)
 
 
-def box_of(sent: MultiDict[str, str]) -> Box:
+def parse_bbox(sent: MultiDict[str, str]) -> Box:
     """The box that `bbox` asks for; across the antimeridian its west is greater than its east.
 
     Raises:
         Invalid: it is no box on the globe.
     """
-    text = _once(sent, "bbox").replace(" ", "")
+    text = _single_value(sent, "bbox").replace(" ", "")
     if not _BOX.fullmatch(text):
-        _refuse("bbox", "“bbox” must be west,south,east,north in degrees, such as -105.5,39.5,-104.5,40.1.")
+        _raise_invalid("bbox", "“bbox” must be west,south,east,north in degrees, such as -105.5,39.5,-104.5,40.1.")
     west, south, east, north = (float(part) for part in text.split(","))
     if max(abs(west), abs(east)) > 180 or max(abs(south), abs(north)) > 90:
-        _refuse("bbox", "“bbox” must lie between -180 and 180 degrees of longitude and -90 and 90 of latitude.")
+        _raise_invalid("bbox", "“bbox” must lie between -180 and 180 degrees of longitude and -90 and 90 of latitude.")
     if south > north:
-        _refuse("bbox", "“bbox” must have its south, the second number, below its north, the fourth.")
+        _raise_invalid("bbox", "“bbox” must have its south, the second number, below its north, the fourth.")
     return Box(south, west, north, east)
 
 
-def _zoom_of(sent: MultiDict[str, str]) -> int:
-    text = _once(sent, "zoom").strip()
-    if not _WHOLE.fullmatch(text) or int(text) > MAX_ZOOM:
-        _refuse("zoom", f"“zoom” must be a whole number from 0 to {MAX_ZOOM}, as web maps count.")
+def _parse_zoom(sent: MultiDict[str, str]) -> int:
+    text = _single_value(sent, "zoom").strip()
+    if not _INTEGER.fullmatch(text) or int(text) > MAX_ZOOM:
+        _raise_invalid("zoom", f"“zoom” must be a whole number from 0 to {MAX_ZOOM}, as web maps count.")
     return int(text)
 
 
-def circle_about(box: Box) -> tuple[Point, float]:
+def enclosing_circle(box: Box) -> tuple[Point, float]:
     """The middle of a box, and the miles from there to its farthest corner.
 
     Raises:
         Invalid: it is too wide for a list.
     """
-    middle = _middle(box)
+    middle = _center(box)
     corners = (Point(lat, lon) for lat in (box.south, box.north) for lon in (box.west, box.east))
     reach = max(miles_between(middle, corner) for corner in corners)
     if reach > MAX_MILES:
-        _refuse("bbox", f"“bbox” may reach at most {MAX_MILES} miles from its middle to be listed.")
+        _raise_invalid("bbox", f"“bbox” may reach at most {MAX_MILES} miles from its middle to be listed.")
     return middle, reach
 
 
@@ -90,30 +90,30 @@ def _width(box: Box) -> float:
     return box.east - box.west if box.west <= box.east else box.east - box.west + 360.0
 
 
-def _middle(box: Box) -> Point:
+def _center(box: Box) -> Point:
     east = box.west + _width(box) / 2
     return Point((box.south + box.north) / 2, east - 360.0 if east > 180.0 else east)
 
 
-def _tiles(box: Box, zoom: int) -> float:
+def _tile_count(box: Box, zoom: int) -> float:
     """How many tiles of the map would cover it; a row and a column at least."""
     columns = _width(box) / 360.0 * 2.0**zoom
-    rows = (_down_the_map(box.south) - _down_the_map(box.north)) * 2.0**zoom
+    rows = (_mercator_y(box.south) - _mercator_y(box.north)) * 2.0**zoom
     return max(columns, 1.0) * max(rows, 1.0)
 
 
-def _down_the_map(lat: float) -> float:
+def _mercator_y(lat: float) -> float:
     """How far down Mercator's map a latitude lies, from 0 to 1."""
-    held = math.radians(min(max(lat, -_MERCATORS_EDGE), _MERCATORS_EDGE))
+    held = math.radians(min(max(lat, -_MERCATOR_MAX_LAT), _MERCATOR_MAX_LAT))
     return 0.5 - math.atanh(math.sin(held)) / math.tau
 
 
-def _once(sent: MultiDict[str, str], name: str) -> str:
+def _single_value(sent: MultiDict[str, str], name: str) -> str:
     given = sent.getlist(name)
     if len(given) > 1:
-        _refuse(name, f"“{name}” was given {len(given)} times. Give it once.")
+        _raise_invalid(name, f"“{name}” was given {len(given)} times. Give it once.")
     return given[0] if given else ""
 
 
-def _refuse(name: str, sentence: str) -> NoReturn:
-    raise Invalid([Fault(name, sentence)])
+def _raise_invalid(name: str, sentence: str) -> NoReturn:
+    raise Invalid([FieldError(name, sentence)])

@@ -5,16 +5,16 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, request
 
-from directory.attestations.queries import shown
-from directory.badges.standings import today
-from directory.errors import Fault, Invalid
-from directory.evidence.queries import seen
+from directory.attestations.queries import displayed_attestations
+from directory.badges.standings import current_standing
+from directory.errors import FieldError, Invalid
+from directory.evidence.queries import inspections
 from directory.listings.queries import published_listing
 from directory.web.api import answering, clusters, openapi
 from directory.web.api.documents import place_document, provider_document
-from directory.web.api.viewing import box_of, view
-from directory.web.support.errors import TITLES, problem
-from directory.web.support.headers import keep_briefly, keep_public
+from directory.web.api.viewing import parse_bbox, parse_viewport
+from directory.web.support.errors import TITLES, problem_response
+from directory.web.support.headers import cache_briefly, cache_publicly
 from directory.web.support.requests import now, services, session
 from directory.web.support.search_form import SearchForm
 from directory.web.support.templating import render
@@ -25,7 +25,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 @blueprint.get("/v1/providers")
 def providers() -> Response:
     """Providers near a place, nearest first, or by name."""
-    asked = answering.question(SearchForm(request.args), services().gazetteer)
+    asked = answering.parse_search(SearchForm(request.args), services().gazetteer)
     found = answering.providers(session(), services().index, asked, rulesets=services().rulesets, now=now())
     return jsonify(found)
 
@@ -33,7 +33,7 @@ def providers() -> Response:
 @blueprint.get("/v1/providers.geojson")
 def features() -> Response:
     """The same as GeoJSON."""
-    asked = answering.question(SearchForm(request.args), services().gazetteer)
+    asked = answering.parse_search(SearchForm(request.args), services().gazetteer)
     found = answering.features(session(), services().index, asked, rulesets=services().rulesets, now=now())
     answer = jsonify(found)
     answer.mimetype = "application/geo+json"
@@ -44,28 +44,30 @@ def features() -> Response:
 def provider(slug: str) -> Response:
     """One provider with all locations."""
     listing = published_listing(session(), slug)
-    attestation = shown(session(), [listing.id]).get(listing.id)
-    backed = seen(session(), attestation.id) if attestation else None
-    standing = today(attestation, services().rulesets, now(), backed)
+    attestation = displayed_attestations(session(), [listing.id]).get(listing.id)
+    backed = inspections(session(), attestation.id) if attestation else None
+    standing = current_standing(attestation, services().rulesets, now(), backed)
     until = standing.technique.valid_until if standing.technique else None
-    return keep_briefly(jsonify(provider_document(listing, standing)), until=until, now=now())
+    return cache_briefly(jsonify(provider_document(listing, standing)), until=until, now=now())
 
 
 @blueprint.get("/v1/clusters")
 def groups() -> Response:
     """What lies in a part of the map, in groups that have a name."""
-    asked = view(request.args)
-    scope = clusters.scope_of(SearchForm(request.args), services().gazetteer)
-    found = clusters.groups(session(), services().index, asked, scope, gazetteer=services().gazetteer, now=now())
+    asked = parse_viewport(request.args)
+    scope = clusters.parse_scope(SearchForm(request.args), services().gazetteer)
+    found = clusters.clusters_document(
+        session(), services().index, asked, scope, gazetteer=services().gazetteer, now=now()
+    )
     return jsonify(found)
 
 
 @blueprint.get("/v1/clusters/providers")
 def members() -> Response:
     """Who is in a group, one page."""
-    box = box_of(request.args)
-    scope = clusters.scope_of(SearchForm(request.args), services().gazetteer)
-    found = clusters.members(session(), services().index, box, scope, rulesets=services().rulesets, now=now())
+    box = parse_bbox(request.args)
+    scope = clusters.parse_scope(SearchForm(request.args), services().gazetteer)
+    found = clusters.members_document(session(), services().index, box, scope, rulesets=services().rulesets, now=now())
     return jsonify(found)
 
 
@@ -79,25 +81,25 @@ def places() -> Response:
 @blueprint.get("/v1/rulesets/<ruleset_id>")
 def ruleset(ruleset_id: str) -> Response:
     """A published ruleset, as it was published."""
-    return keep_public(jsonify(services().rulesets.load(ruleset_id).as_json()))
+    return cache_publicly(jsonify(services().rulesets.load(ruleset_id).as_json()))
 
 
 @blueprint.post("/v1/assess")
 def assess() -> Response:
     """What the rules say of some answers; stores and logs nothing of them."""
-    return jsonify(answering.assessment(_body(), services().rulesets))
+    return jsonify(answering.assessment(_json_body(), services().rulesets))
 
 
 @blueprint.get("/v1/openapi.json")
 def description() -> Response:
     """This interface, described for machines."""
-    return keep_public(jsonify(openapi.document(services().rulesets)))
+    return cache_publicly(jsonify(openapi.document(services().rulesets)))
 
 
 @blueprint.get("/docs")
 def docs() -> Response:
     """This interface, described for people."""
-    return keep_public(make_response(render("api/docs.html", openapi.docs_page(services().rulesets))))
+    return cache_publicly(make_response(render("api/docs.html", openapi.docs_page(services().rulesets))))
 
 
 @blueprint.after_app_request
@@ -108,14 +110,14 @@ def allow_other_origins(response: Response) -> Response:
     return response
 
 
-@blueprint.errorhandler(answering.PlaceInDoubt)
-def ask_back(doubt: answering.PlaceInDoubt) -> Response:
+@blueprint.errorhandler(answering.UnresolvedPlace)
+def unresolved_place(doubt: answering.UnresolvedPlace) -> Response:
     """422 with the places that may be meant."""
     candidates = [place_document(place) for place in doubt.candidates]
-    return problem(422, TITLES[422], doubt.sentence, doubt.faults, candidates=candidates)
+    return problem_response(422, TITLES[422], doubt.sentence, doubt.faults, candidates=candidates)
 
 
-def _body() -> Any:
+def _json_body() -> Any:
     """The request's JSON.
 
     Raises:
@@ -124,4 +126,4 @@ def _body() -> Any:
     try:
         return json.loads(request.get_data())
     except (ValueError, RecursionError) as fault:
-        raise Invalid([Fault("/", "The body must be JSON.")]) from fault
+        raise Invalid([FieldError("/", "The body must be JSON.")]) from fault

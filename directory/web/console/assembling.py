@@ -13,30 +13,30 @@ from directory.attestations import lifecycle as attestation_lifecycle
 from directory.attestations import queries as attested
 from directory.attestations.tables import Attestation
 from directory.certification.answers import details_from_json
-from directory.certification.crosschecks import contradictions
+from directory.certification.crosschecks import find_contradictions
 from directory.certification.standing import grade_stored
-from directory.certification.wording import how_answers_match
+from directory.certification.wording import summarize_grades
 from directory.errors import NotFound
-from directory.evidence.commands import CAN_BE_LOOKED_AT
+from directory.evidence.commands import INSPECTABLE
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
 from directory.listings.tables import Listing
-from directory.review.queries import alike, waiting_attestations, waiting_listings
-from directory.web.console.checks import checks_of
-from directory.web.console.forms import AnswersDecisionForm, DecisionForm, answers_decision_form
-from directory.web.console.looking import LookForm, look_form
-from directory.web.console.pages import AttestationPage, Button, ListingPage, QueuePage, Waiting
-from directory.web.support.backing import backings
+from directory.review.queries import similar_listings, waiting_attestations, waiting_listings
+from directory.web.console.checks import listing_checks
+from directory.web.console.forms import AttestationDecisionForm, DecisionForm, attestation_decision_form
+from directory.web.console.looking import EvidenceReviewForm, evidence_review_form
+from directory.web.console.pages import AttestationPage, Button, ListingPage, QueueItem, QueuePage
+from directory.web.support.backing import answer_evidence
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
-from directory.web.support.histories import entry_history, last_changes
+from directory.web.support.histories import last_changes, listing_history
 from directory.web.support.listing_facts import all_facts, all_locations
 from directory.web.support.requests import actor, now, services, session
-from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
+from directory.web.support.wording import ATTESTATION_LABELS, LISTING_LABELS
 
 M = TypeVar("M", bound=enum.StrEnum)
 S = TypeVar("S", bound=enum.StrEnum)
 
-OWN = "This listing is your own, so somebody else has to decide on it."
+OWN_LISTING_MESSAGE = "This listing is your own, so somebody else has to decide on it."
 
 _BUTTONS = {
     "publish": ("Publish", ""),
@@ -54,11 +54,11 @@ _BUTTONS = {
 def queue_page() -> QueuePage:
     """Entries and signed answers that wait, whichever came first."""
     entries = (
-        Waiting("Listing", row.name, _where(row), url_for(".listing", listing_id=row.id), row.updated_at)
+        QueueItem("Listing", row.name, _cities(row), url_for(".listing", listing_id=row.id), row.updated_at)
         for row in waiting_listings(session())
     )
     answers = (
-        Waiting(
+        QueueItem(
             "Attestation",
             row.listing.name,
             f"signed by {row.signer_name}",
@@ -78,18 +78,18 @@ def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
         listing=listing,
         facts=all_facts(listing),
         locations=all_locations(listing),
-        changed=last_changes(queries.statements(session(), listing.id)),
-        words=ENTRY_WORDS[listing.state],
-        checks=checks_of(listing, alike(session(), listing)),
+        changed=last_changes(queries.owner_statements(session(), listing.id)),
+        words=LISTING_LABELS[listing.state],
+        checks=listing_checks(listing, similar_listings(session(), listing)),
         attestations=[row for row in attested.attestations_of(session(), [listing.id]) if row.signed_at],
-        history=entry_history(session(), listing),
+        history=listing_history(session(), listing),
         form=form,
         buttons=_buttons(listing_lifecycle.MOVES, listing_lifecycle.DECISIONS, listing.state) if open_to_me else (),
-        hindrance="" if open_to_me else OWN,
+        hindrance="" if open_to_me else OWN_LISTING_MESSAGE,
     )
 
 
-def signed(attestation: Attestation) -> Attestation:
+def require_signed(attestation: Attestation) -> Attestation:
     """The same, if it was signed.
 
     Raises:
@@ -100,47 +100,47 @@ def signed(attestation: Attestation) -> Attestation:
     return attestation
 
 
-def answers_form(attestation: Attestation, sent: "MultiDict[str, str] | None" = None) -> AnswersDecisionForm:
+def decision_form(attestation: Attestation, sent: "MultiDict[str, str] | None" = None) -> AttestationDecisionForm:
     """The form that decides on these answers."""
-    return answers_decision_form(services().rulesets.load(attestation.ruleset_id))(sent)
+    return attestation_decision_form(services().rulesets.load(attestation.ruleset_id))(sent)
 
 
 def attestation_page(
-    attestation: Attestation, form: AnswersDecisionForm, looks: LookForm | None = None
+    attestation: Attestation, form: AttestationDecisionForm, looks: EvidenceReviewForm | None = None
 ) -> AttestationPage:
     """Signed answers with all that a decision needs, graded by the rules that they were signed under."""
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     ruleset, assessment = graded.ruleset, graded.assessment
     details = details_from_json(ruleset, attestation.details)
     form.version.data = str(attestation.version)
-    earlier = attested.accepted(session(), [attestation.listing_id]).get(attestation.listing_id)
+    earlier = attested.accepted_attestations(session(), [attestation.listing_id]).get(attestation.listing_id)
     earlier = None if earlier is attestation else earlier
     open_to_me = may(actor(), Action.DECIDE, owner_id=attestation.listing.owner_id)
     moves, decisions = attestation_lifecycle.MOVES, attestation_lifecycle.DECISIONS
     return AttestationPage(
         attestation=attestation,
         ruleset=ruleset,
-        words=ANSWERS_WORDS[attestation.state],
-        entry_words=ENTRY_WORDS[attestation.listing.state],
+        words=ATTESTATION_LABELS[attestation.state],
+        entry_words=LISTING_LABELS[attestation.listing.state],
         findings=finding_rows(ruleset, assessment),
         details=detail_rows(ruleset, details),
-        contradictions=contradictions(ruleset, assessment.answers, details),
+        contradictions=find_contradictions(ruleset, assessment.answers, details),
         badge_earned=assessment.badge_earned,
-        reason=how_answers_match(assessment.grades),
+        reason=summarize_grades(assessment.grades),
         expired=attested.is_expired(attestation, services().rulesets, now()),
         earlier=earlier,
-        earlier_findings=_graded(earlier) if earlier else (),
+        earlier_findings=_graded_answers(earlier) if earlier else (),
         history=attested.history(session(), attestation.id),
         form=form,
         buttons=_buttons(moves, decisions, attestation.state) if open_to_me else (),
-        hindrance="" if open_to_me else OWN,
-        backings=backings(session(), attestation, ruleset),
-        look_form=looks or look_form(ruleset)(),
-        can_look=open_to_me and attestation.state in CAN_BE_LOOKED_AT,
+        hindrance="" if open_to_me else OWN_LISTING_MESSAGE,
+        backings=answer_evidence(session(), attestation, ruleset),
+        look_form=looks or evidence_review_form(ruleset)(),
+        can_look=open_to_me and attestation.state in INSPECTABLE,
     )
 
 
-def _graded(attestation: Attestation) -> tuple[FindingRow, ...]:
+def _graded_answers(attestation: Attestation) -> tuple[FindingRow, ...]:
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     return finding_rows(graded.ruleset, graded.assessment)
 
@@ -151,6 +151,6 @@ def _buttons(moves: Mapping[M, tuple[frozenset[S], S]], decisions: Collection[M]
     return tuple(Button(move, text, kind) for move, (text, kind) in _BUTTONS.items() if move in possible)
 
 
-def _where(listing: Listing) -> str:
+def _cities(listing: Listing) -> str:
     places = sorted({f"{location.city}, {location.state}" for location in listing.locations})
     return "; ".join(places[:3])

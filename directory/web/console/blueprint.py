@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from directory.accounts.policy import Action
-from directory.web.support.guards import guard
+from directory.web.support.guards import restrict_blueprint
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
-guard(blueprint, Action.SEE_QUEUE)
+restrict_blueprint(blueprint, Action.SEE_QUEUE)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from directory.geocoding.place import Precision
-from directory.listings.kinds import Kind
+from directory.listings.kinds import ListingKind
 from directory.listings.npi import is_valid_npi
 from directory.listings.tables import Listing, Location
 
@@ -18,24 +18,28 @@ class Check:
     alike: tuple[Listing, ...] = ()
 
 
-_PLACED = {
+_PLACEMENT_TEXTS = {
     Precision.POINT: "placed exactly",
     Precision.ADDRESS: "placed by its street address",
     Precision.POSTAL: "placed in the middle of its ZIP code",
     Precision.PREFIX: "placed by the first digits of its ZIP code only",
     Precision.CITY: "placed in the middle of its city",
 }
-_VAGUE = frozenset({Precision.PREFIX, Precision.CITY})
+_IMPRECISE = frozenset({Precision.PREFIX, Precision.CITY})
 
 
-def checks_of(listing: Listing, alike: Sequence[Listing]) -> tuple[Check, ...]:
+def listing_checks(listing: Listing, alike: Sequence[Listing]) -> tuple[Check, ...]:
     """All checks of one entry; `alike` are the entries with its NPI or an address of its own."""
-    return (*_npi(listing, alike), *(_place(location) for location in listing.locations), *_addresses(listing, alike))
+    return (
+        *_npi_checks(listing, alike),
+        *(_placement_check(location) for location in listing.locations),
+        *_address_checks(listing, alike),
+    )
 
 
-def _npi(listing: Listing, alike: Sequence[Listing]) -> Iterator[Check]:
+def _npi_checks(listing: Listing, alike: Sequence[Listing]) -> Iterator[Check]:
     if listing.npi is None:
-        needed = listing.kind is Kind.PERSON
+        needed = listing.kind is ListingKind.PERSON
         yield Check(not needed, "There is no NPI, and a person has one." if needed else "There is no NPI.")
         return
     valid = is_valid_npi(listing.npi)
@@ -44,18 +48,20 @@ def _npi(listing: Listing, alike: Sequence[Listing]) -> Iterator[Check]:
     yield Check(not same, "Other listings have the same NPI." if same else "No other listing has this NPI.", same)
 
 
-def _place(location: Location) -> Check:
+def _placement_check(location: Location) -> Check:
     where = f"{location.line1}, {location.city}"
     if location.lat is None:
         return Check(fine=False, sentence=f"{where}: could not be placed, so no search finds it.")
     precision = Precision(location.precision)
     about = f", within about {location.uncertainty_miles:.0f} miles" if (location.uncertainty_miles or 0) >= 1 else ""
-    return Check(precision not in _VAGUE, f"{where}: {_PLACED[precision]}{about}.")
+    return Check(precision not in _IMPRECISE, f"{where}: {_PLACEMENT_TEXTS[precision]}{about}.")
 
 
-def _addresses(listing: Listing, alike: Sequence[Listing]) -> Iterator[Check]:
-    ours = {_key(location) for location in listing.locations}
-    same = tuple(other for other in alike if not ours.isdisjoint(_key(location) for location in other.locations))
+def _address_checks(listing: Listing, alike: Sequence[Listing]) -> Iterator[Check]:
+    ours = {_address_key(location) for location in listing.locations}
+    same = tuple(
+        other for other in alike if not ours.isdisjoint(_address_key(location) for location in other.locations)
+    )
     if same:
         yield Check(
             fine=False, sentence="Other listings have the same address. Is one of them the same provider?", alike=same
@@ -64,5 +70,5 @@ def _addresses(listing: Listing, alike: Sequence[Listing]) -> Iterator[Check]:
         yield Check(fine=True, sentence="No other listing has this address.")
 
 
-def _key(location: Location) -> tuple[str, str]:
+def _address_key(location: Location) -> tuple[str, str]:
     return location.line1.lower(), location.postal_code[:5]

@@ -5,8 +5,8 @@ from wtforms.fields import SelectChoice
 
 from directory.disputes.lifecycle import DECISIONS, Move, Remedy
 from directory.disputes.tables import Dispute
-from directory.errors import Fault, Invalid
-from directory.review.disputing import MAX_LINE, field_of, remedies
+from directory.errors import FieldError, Invalid
+from directory.review.disputing import MAX_LINE, decision_field, remedies
 
 REMEDIES = {
     Remedy.REVOKED: "Revoke the answers: patients see them no more",
@@ -43,19 +43,19 @@ class DisputeForm(Form):  # type: ignore[misc]  # WTForms has no types
             Invalid: it is none of the moves that a reviewer makes.
         """
         if self.move.data not in set(DECISIONS):
-            raise Invalid([Fault("move", "Choose one of the decisions.")])
+            raise Invalid([FieldError("move", "Choose one of the decisions.")])
         return Move(self.move.data)
 
     def text(self, move: Move) -> str:
         """What was typed for that decision."""
-        return str(self[field_of(move)[0]].data or "")
+        return str(self[decision_field(move)[0]].data or "")
 
     def chosen(self) -> Remedy | None:
         """What became of it, where that was said."""
         return Remedy(self.remedy.data) if self.remedy.data in set(Remedy) else None
 
 
-class LookForm(Form):  # type: ignore[misc]  # WTForms has no types
+class AuditFindingForm(Form):  # type: ignore[misc]  # WTForms has no types
     """What a closer look found."""
 
     finding = TextAreaField(

@@ -9,23 +9,23 @@ from werkzeug.wrappers import Response
 from directory import transaction
 from directory.accounts.policy import Action, may
 from directory.disputes import queries
-from directory.disputes.lifecycle import DECISIONS, MOVES, Move, State, is_overdue
+from directory.disputes.lifecycle import DECISIONS, MOVES, DisputeState, Move, is_overdue
 from directory.disputes.tables import Dispute
-from directory.listings.queries import Step
+from directory.listings.queries import HistoryEntry
 from directory.review.disputing import decide_dispute
 from directory.web.console.blueprint import blueprint
 from directory.web.console.dispute_forms import DisputeForm
 from directory.web.console.pages import Button
 from directory.web.support import disputed
 from directory.web.support.findings import FindingRow
-from directory.web.support.refusals import Refused, seen
+from directory.web.support.refusals import FormErrorHandler, submitted_version
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
-from directory.web.support.wording import ANSWERS_WORDS, DISPUTE_WORDS
+from directory.web.support.wording import ATTESTATION_LABELS, DISPUTE_LABELS
 
-OWN = "This report is about your own listing, so somebody else has to decide on it."
+OWN_DISPUTE_MESSAGE = "This report is about your own listing, so somebody else has to decide on it."
 
-DISPUTE = "<int(max=2147483647):dispute_id>"
+DISPUTE_ID = "<int(max=2147483647):dispute_id>"
 """A number as both databases keep it."""
 
 _BUTTONS = {
@@ -36,11 +36,11 @@ _BUTTONS = {
     Move.WITHDRAW: ("Withdrawn", "quiet"),
 }
 
-Answer = str | tuple[str, int] | Response
+ViewResponse = str | tuple[str, int] | Response
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DisputeRow:
     """One report in a list."""
 
     dispute: Dispute
@@ -53,8 +53,8 @@ class Row:
 class DisputesPage:
     """`console/disputes.html`: the longest waiting first, then the latest that are closed."""
 
-    waiting: tuple[Row, ...]
-    closed: tuple[Row, ...]
+    waiting: tuple[DisputeRow, ...]
+    closed: tuple[DisputeRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +67,41 @@ class DisputePage:
     overdue: bool
     answer_words: str
     finding: FindingRow | None
-    history: list[Step]
+    history: list[HistoryEntry]
     form: DisputeForm
     buttons: tuple[Button, ...]
     hindrance: str
 
 
 @blueprint.get("/disputes")
-def disputes() -> Answer:
+def disputes() -> ViewResponse:
     """What waits, and what was closed."""
-    rows = (tuple(map(_row, found)) for found in (queries.waiting(session()), queries.recently_closed(session())))
+    rows = (
+        tuple(map(_row, found)) for found in (queries.waiting_disputes(session()), queries.recently_closed(session()))
+    )
     return render("console/disputes.html", DisputesPage(*rows))
 
 
-@blueprint.get(f"/disputes/{DISPUTE}")
-def dispute(dispute_id: int) -> Answer:
+@blueprint.get(f"/disputes/{DISPUTE_ID}")
+def dispute(dispute_id: int) -> ViewResponse:
     """One report."""
     found = queries.dispute(session(), dispute_id)
     # What the patient wrote is a first draft of the question, for a person to go over.
-    form = DisputeForm(asked=found.what_happened if found.state is State.REPORTED else "")
+    form = DisputeForm(asked=found.what_happened if found.state is DisputeState.REPORTED else "")
     return render("console/dispute.html", _page(found, form))
 
 
-@blueprint.post(f"/disputes/{DISPUTE}")
-def decide_on_dispute(dispute_id: int) -> Answer:
+@blueprint.post(f"/disputes/{DISPUTE_ID}")
+def decide_on_dispute(dispute_id: int) -> ViewResponse:
     """A decision on a report, or the page again."""
     found, form = queries.dispute(session(), dispute_id), DisputeForm(request.form)
-    with Refused(form) as refused, transaction.writing() as writing:
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         move = form.decision()
         decide_dispute(
-            writing, found, move, text=form.text(move), remedy=form.chosen(), version=seen(form.version),
+            writing, found, move, text=form.text(move), remedy=form.chosen(), version=submitted_version(form.version),
             by=actor(), now=now(), rulesets=services().rulesets,
         )  # fmt: skip  # two lines read better than eight
-        flash(f"{found.listing.name}: {DISPUTE_WORDS[found.state].lower()}.", "success")
+        flash(f"{found.listing.name}: {DISPUTE_LABELS[found.state].lower()}.", "success")
         return redirect(url_for("console.disputes"), 303)
     return render("console/dispute.html", _page(found, form)), refused.status
 
@@ -109,7 +111,7 @@ def _page(found: Dispute, form: DisputeForm) -> DisputePage:
     form.offer(found)
     open_to_me = may(actor(), Action.DECIDE_DISPUTE, owner_id=found.listing.owner_id)
     possible = [move for move in _BUTTONS if move in DECISIONS and found.state in MOVES[move][0]]
-    if found.state is State.REPORTED:
+    if found.state is DisputeState.REPORTED:
         # Before anybody was asked, only who sent it can take it back.
         possible.remove(Move.WITHDRAW)
     row = _row(found)
@@ -118,18 +120,18 @@ def _page(found: Dispute, form: DisputeForm) -> DisputePage:
         about=row.about,
         words=row.words,
         overdue=row.overdue,
-        answer_words=ANSWERS_WORDS[found.attestation.state] if found.attestation else "",
-        finding=disputed.finding(found, services().rulesets),
+        answer_words=ATTESTATION_LABELS[found.attestation.state] if found.attestation else "",
+        finding=disputed.reported_finding(found, services().rulesets),
         history=queries.history(session(), found.id),
         form=form,
         buttons=tuple(Button(move.value, *_BUTTONS[move]) for move in possible) if open_to_me else (),
-        hindrance="" if open_to_me else OWN,
+        hindrance="" if open_to_me else OWN_DISPUTE_MESSAGE,
     )
 
 
-def _row(found: Dispute) -> Row:
-    about = disputed.about(found, services().rulesets)
-    return Row(found, about, DISPUTE_WORDS[found.state], is_overdue(found.state, found.updated_at, now()))
+def _row(found: Dispute) -> DisputeRow:
+    about = disputed.report_subject(found, services().rulesets)
+    return DisputeRow(found, about, DISPUTE_LABELS[found.state], is_overdue(found.state, found.updated_at, now()))
 
 
 @blueprint.context_processor

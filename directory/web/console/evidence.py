@@ -6,38 +6,38 @@ from werkzeug.wrappers import Response
 from directory import transaction
 from directory.attestations import queries as attested
 from directory.evidence import commands, queries
-from directory.evidence.commands import field_of
+from directory.evidence.commands import inspection_field
 from directory.web.console import assembling
 from directory.web.console.blueprint import blueprint
-from directory.web.console.looking import look_form
-from directory.web.support.backing import EVIDENCE, download
-from directory.web.support.guards import ATTESTATION
-from directory.web.support.refusals import Refused
+from directory.web.console.looking import evidence_review_form
+from directory.web.support.backing import EVIDENCE_ID, send_document
+from directory.web.support.guards import ATTESTATION_ID
+from directory.web.support.refusals import FormErrorHandler
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 
-HOME = f"/attestations/{ATTESTATION}/evidence"
+HOME = f"/attestations/{ATTESTATION_ID}/evidence"
 
-Answer = str | tuple[str, int] | Response
+ViewResponse = str | tuple[str, int] | Response
 
 
 @blueprint.post(HOME)
-def look(attestation_id: int) -> Answer:
+def look(attestation_id: int) -> ViewResponse:
     """What was seen is kept, or the page again."""
-    found = assembling.signed(attested.attestation(session(), attestation_id))
+    found = assembling.require_signed(attested.attestation(session(), attestation_id))
     ruleset, key = services().rulesets.load(found.ruleset_id), request.form.get("criterion", "")
-    form = look_form(ruleset)(request.form)
-    with Refused(form) as refused, transaction.writing() as writing:
-        what = request.form.get(field_of(key), "")
-        commands.look(writing, found, ruleset, key, what, by=actor(), now=now())
+    form = evidence_review_form(ruleset)(request.form)
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        what = request.form.get(inspection_field(key), "")
+        commands.record_inspection(writing, found, ruleset, key, what, by=actor(), now=now())
         flash("Kept. Everybody can read what you saw.", "success")
         return redirect(url_for("console.attestation", attestation_id=attestation_id), 303)
-    page = assembling.attestation_page(found, assembling.answers_form(found), form)
+    page = assembling.attestation_page(found, assembling.decision_form(found), form)
     return render("console/attestation.html", page), refused.status
 
 
-@blueprint.get(f"{HOME}/{EVIDENCE}")
-def document(attestation_id: int, evidence_id: int) -> Answer:
+@blueprint.get(f"{HOME}/{EVIDENCE_ID}")
+def document(attestation_id: int, evidence_id: int) -> ViewResponse:
     """A document, for whoever reviews."""
-    assembling.signed(attested.attestation(session(), attestation_id))
-    return download(queries.piece(session(), attestation_id, evidence_id))
+    assembling.require_signed(attested.attestation(session(), attestation_id))
+    return send_document(queries.attachment(session(), attestation_id, evidence_id))

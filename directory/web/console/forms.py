@@ -7,11 +7,11 @@ from typing import TypeVar
 from wtforms import Form, HiddenField, StringField, TextAreaField
 
 from directory.certification.ruleset import Ruleset
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 
 M = TypeVar("M", bound=enum.StrEnum)
 
-PREFIX = "comment_"
+COMMENT_PREFIX = "comment_"
 
 
 class DecisionForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -31,19 +31,23 @@ class DecisionForm(Form):  # type: ignore[misc]  # WTForms has no types
         for move in allowed:
             if move.value == pressed:
                 return move
-        raise Invalid([Fault("move", "Choose one of the decisions.")])
+        raise Invalid([FieldError("move", "Choose one of the decisions.")])
 
 
-class AnswersDecisionForm(DecisionForm):
+class AttestationDecisionForm(DecisionForm):
     """A decision on answers; `answers_decision_form` adds a remark for each."""
 
     @property
     def comments(self) -> dict[str, str]:
         """The remarks by the key of the answer."""
-        return {field.name.removeprefix(PREFIX): field.data or "" for field in self if field.name.startswith(PREFIX)}
+        return {
+            field.name.removeprefix(COMMENT_PREFIX): field.data or ""
+            for field in self
+            if field.name.startswith(COMMENT_PREFIX)
+        }
 
 
-def answers_decision_form(ruleset: Ruleset) -> type[AnswersDecisionForm]:
+def attestation_decision_form(ruleset: Ruleset) -> type[AttestationDecisionForm]:
     """The class of decisions on answers to `ruleset`."""
-    fields = {f"{PREFIX}{criterion.key}": TextAreaField(criterion.short) for criterion in ruleset.criteria}
-    return type("AnswersDecisionForm", (AnswersDecisionForm,), fields)
+    fields = {f"{COMMENT_PREFIX}{criterion.key}": TextAreaField(criterion.short) for criterion in ruleset.criteria}
+    return type("AnswersDecisionForm", (AttestationDecisionForm,), fields)

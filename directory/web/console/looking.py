@@ -3,24 +3,25 @@
 from wtforms import Form, StringField
 
 from directory.certification.ruleset import Ruleset
-from directory.evidence.commands import MAX_SEEN, field_of
+from directory.evidence.commands import MAX_INSPECTION_TEXT, inspection_field
 
 HINT = (
-    f"Everybody can read it: which document, and what it says. No names of patients. At most {MAX_SEEN} letters. "
+    f"Everybody can read it: which document, and what it says. No names of patients. "
+    f"At most {MAX_INSPECTION_TEXT} letters. "
     "It stays as you write it."
 )
 
 
-class LookForm(Form):  # type: ignore[misc]  # WTForms has no types
+class EvidenceReviewForm(Form):  # type: ignore[misc]  # WTForms has no types
     """What was seen; `look_form` adds a line for each answer."""
 
 
-def look_form(ruleset: Ruleset) -> type[LookForm]:
+def evidence_review_form(ruleset: Ruleset) -> type[EvidenceReviewForm]:
     """The class of forms for answers to `ruleset`."""
     fields = {
-        field_of(criterion.key): StringField(
-            f"What you saw: {criterion.short}", description=HINT, render_kw={"maxlength": MAX_SEEN}
+        inspection_field(criterion.key): StringField(
+            f"What you saw: {criterion.short}", description=HINT, render_kw={"maxlength": MAX_INSPECTION_TEXT}
         )
         for criterion in ruleset.criteria
     }
-    return type("LookForm", (LookForm,), fields)
+    return type("LookForm", (EvidenceReviewForm,), fields)

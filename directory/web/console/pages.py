@@ -10,19 +10,19 @@ from directory.attestations.tables import Attestation
 from directory.certification.crosschecks import Contradiction
 from directory.certification.ruleset import Ruleset
 from directory.listings.facts import FactChange
-from directory.listings.queries import Step
+from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
-from directory.outbox.tables import Mail
+from directory.outbox.tables import Email
 from directory.web.console.checks import Check
-from directory.web.console.forms import AnswersDecisionForm, DecisionForm
-from directory.web.console.looking import LookForm
-from directory.web.support.backing import Backing
+from directory.web.console.forms import AttestationDecisionForm, DecisionForm
+from directory.web.console.looking import EvidenceReviewForm
+from directory.web.support.backing import AnswerEvidence
 from directory.web.support.findings import FindingRow
 from directory.web.support.listing_facts import Fact, LocationFacts
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueueItem:
     """One thing that waits: an entry, or signed answers."""
 
     what: str
@@ -36,7 +36,7 @@ class Waiting:
 class QueuePage:
     """`console/queue.html`: the longest waiting first."""
 
-    waiting: tuple[Waiting, ...]
+    waiting: tuple[QueueItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class ListingPage:
     words: str
     checks: tuple[Check, ...]
     attestations: Sequence[Attestation]
-    history: Sequence[Step]
+    history: Sequence[HistoryEntry]
     form: DecisionForm
     buttons: tuple[Button, ...]
     hindrance: str
@@ -84,12 +84,12 @@ class AttestationPage:
     expired: bool
     earlier: Attestation | None
     earlier_findings: tuple[FindingRow, ...]
-    history: Sequence[Step]
-    form: AnswersDecisionForm
+    history: Sequence[HistoryEntry]
+    form: AttestationDecisionForm
     buttons: tuple[Button, ...]
     hindrance: str
-    backings: tuple[Backing, ...]
-    look_form: LookForm
+    backings: tuple[AnswerEvidence, ...]
+    look_form: EvidenceReviewForm
     can_look: bool
 
     def document_href(self, evidence_id: int) -> str:
@@ -101,4 +101,4 @@ class AttestationPage:
 class OutboxPage:
     """`console/outbox.html`: the newest first."""
 
-    mails: Sequence[Mail]
+    mails: Sequence[Email]

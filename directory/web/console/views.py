@@ -10,74 +10,74 @@ from directory.attestations.lifecycle import DECISIONS as ON_ANSWERS
 from directory.errors import NotFound
 from directory.listings import queries
 from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
-from directory.outbox.delivery import outbox as newest_mails
+from directory.outbox.delivery import newest_emails as newest_mails
 from directory.review.commands import decide_attestation, decide_listing
 from directory.web.console import assembling, disputes, draws, evidence  # noqa: F401  importing a module of views registers them
 from directory.web.console.blueprint import blueprint
 from directory.web.console.forms import DecisionForm
 from directory.web.console.pages import OutboxPage
-from directory.web.support.guards import ATTESTATION, LISTING
-from directory.web.support.refusals import Refused, seen
+from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
+from directory.web.support.refusals import FormErrorHandler, submitted_version
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
-from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
+from directory.web.support.wording import ATTESTATION_LABELS, LISTING_LABELS
 
 __all__ = ["blueprint"]
 
-Answer = str | tuple[str, int] | Response
+ViewResponse = str | tuple[str, int] | Response
 
 
 @blueprint.get("/")
-def queue() -> Answer:
+def queue() -> ViewResponse:
     """What waits, oldest first."""
     return render("console/queue.html", assembling.queue_page())
 
 
-@blueprint.get(f"/listings/{LISTING}")
-def listing(listing_id: int) -> Answer:
+@blueprint.get(f"/listings/{LISTING_ID}")
+def listing(listing_id: int) -> ViewResponse:
     """One entry."""
     found = queries.listing(session(), listing_id)
     return render("console/listing.html", assembling.listing_page(found, DecisionForm()))
 
 
-@blueprint.post(f"/listings/{LISTING}")
-def decide_on_listing(listing_id: int) -> Answer:
+@blueprint.post(f"/listings/{LISTING_ID}")
+def decide_on_listing(listing_id: int) -> ViewResponse:
     """A decision on an entry, or the page again."""
     found, form = queries.listing(session(), listing_id), DecisionForm(request.form)
-    with Refused(form) as refused, transaction.writing() as writing:
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         decide_listing(
             writing, found, form.decision(ON_ENTRIES), reason=form.reason.data or "",
-            version=seen(form.version), by=actor(), now=now(), rulesets=services().rulesets,
+            version=submitted_version(form.version), by=actor(), now=now(), rulesets=services().rulesets,
         )  # fmt: skip  # two lines read better than eight
-        flash(f"{found.name}: {ENTRY_WORDS[found.state].lower()}.", "success")
+        flash(f"{found.name}: {LISTING_LABELS[found.state].lower()}.", "success")
         return redirect(url_for(".queue"), 303)
     return render("console/listing.html", assembling.listing_page(found, form)), refused.status
 
 
-@blueprint.get(f"/attestations/{ATTESTATION}")
-def attestation(attestation_id: int) -> Answer:
+@blueprint.get(f"/attestations/{ATTESTATION_ID}")
+def attestation(attestation_id: int) -> ViewResponse:
     """Signed answers."""
-    found = assembling.signed(attested.attestation(session(), attestation_id))
-    return render("console/attestation.html", assembling.attestation_page(found, assembling.answers_form(found)))
+    found = assembling.require_signed(attested.attestation(session(), attestation_id))
+    return render("console/attestation.html", assembling.attestation_page(found, assembling.decision_form(found)))
 
 
-@blueprint.post(f"/attestations/{ATTESTATION}")
-def decide_on_attestation(attestation_id: int) -> Answer:
+@blueprint.post(f"/attestations/{ATTESTATION_ID}")
+def decide_on_attestation(attestation_id: int) -> ViewResponse:
     """A decision on signed answers, or the page again."""
-    found = assembling.signed(attested.attestation(session(), attestation_id))
-    form = assembling.answers_form(found, request.form)
-    with Refused(form) as refused, transaction.writing() as writing:
+    found = assembling.require_signed(attested.attestation(session(), attestation_id))
+    form = assembling.decision_form(found, request.form)
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         decide_attestation(
             writing, found, form.decision(ON_ANSWERS), reason=form.reason.data or "", comments=form.comments,
-            version=seen(form.version), by=actor(), now=now(), rulesets=services().rulesets,
+            version=submitted_version(form.version), by=actor(), now=now(), rulesets=services().rulesets,
         )  # fmt: skip  # two lines read better than eight
-        flash(f"{found.listing.name}: {ANSWERS_WORDS[found.state].lower()}.", "success")
+        flash(f"{found.listing.name}: {ATTESTATION_LABELS[found.state].lower()}.", "success")
         return redirect(url_for(".queue"), 303)
     return render("console/attestation.html", assembling.attestation_page(found, form)), refused.status
 
 
 @blueprint.get("/outbox")
-def outbox() -> Answer:
+def outbox() -> ViewResponse:
     """The mails of a demonstration, which are sent to nobody."""
     if not services().settings.demo:
         raise NotFound("Mails can be read here only in a demonstration.")

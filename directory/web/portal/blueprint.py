@@ -3,7 +3,7 @@
 from flask import Blueprint
 
 from directory.accounts.policy import Action
-from directory.web.support.guards import guard
+from directory.web.support.guards import restrict_blueprint
 
 blueprint = Blueprint("portal", __name__, url_prefix="/portal")
-guard(blueprint, Action.ADD_LISTING)
+restrict_blueprint(blueprint, Action.ADD_LISTING)

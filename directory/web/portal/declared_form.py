@@ -19,10 +19,10 @@ from wtforms.utils import unset_value
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from directory.accounts.policy import Role
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.listings import field as declarations
-from directory.listings.field_types import Choice, Choices, Parts, YesNo
-from directory.web.support.questions import PREFER_NOT
+from directory.listings.field_types import ChoiceField, MultipleChoiceField, MultiTextField, NullBooleanField
+from directory.web.support.questions import PREFER_NOT_TO_SAY
 from directory.web.support.refusals import Required
 
 T = TypeVar("T")
@@ -43,7 +43,7 @@ class YesOrNo(RadioField):  # type: ignore[misc]  # WTForms has no types
 class PartsField(FormField):  # type: ignore[misc]  # WTForms has no types
     """A value that is typed as several texts."""
 
-    def __init__(self, declared: Parts, **options: Any) -> None:
+    def __init__(self, declared: MultiTextField, **options: Any) -> None:
         parts = {key: StringField(label) for key, label in declared.parts.items()}
         super().__init__(type("PartsForm", (Form,), parts), **options)
         self.declared = declared
@@ -76,7 +76,7 @@ class DeclaredForm(Form):  # type: ignore[misc]  # WTForms has no types
         if line:
             yield line
 
-    def values(self, faults: list[Fault]) -> dict[str, Any]:
+    def values(self, faults: list[FieldError]) -> dict[str, Any]:
         """What was typed, by name. A field that cannot be read is left out, and `faults` says why."""
         values: dict[str, Any] = {}
         for each in self.declared:
@@ -93,12 +93,12 @@ def declared_form(fields: Iterable[declarations.Field]) -> Any:
     return type("DeclaredForm", (DeclaredForm,), {"declared": own, **{each.name: _control(each) for each in own}})
 
 
-def collect(faults: list[Fault], make: Callable[[], T], prefix: str = "") -> T | None:
+def collect(faults: list[FieldError], make: Callable[[], T], prefix: str = "") -> T | None:
     """What `make` makes, or None when it refuses; its faults are kept for one answer to all of them."""
     try:
         return make()
     except Invalid as refusal:
-        faults += [Fault(f"{prefix}{fault.field}", fault.detail) for fault in refusal.faults]
+        faults += [FieldError(f"{prefix}{fault.field}", fault.detail) for fault in refusal.faults]
         return None
 
 
@@ -107,7 +107,7 @@ def text_of(field: Field) -> str:
     return str(field.data or "").strip()
 
 
-def choices_of(declared: Choice) -> list[SelectChoice]:
+def choices_of(declared: ChoiceField) -> list[SelectChoice]:
     """The choices of a control."""
     blank = [SelectChoice("", declared.blank_choice)] if declared.blank_choice else []
     return [*blank, *(SelectChoice(str(value), label) for value, label in declared.choices.items())]
@@ -118,14 +118,14 @@ def _control(declared: declarations.Field) -> Field:
     if declared.required:
         options["validators"] = [Required()]
     match declared:
-        case Choice(blank_choice=""):
+        case ChoiceField(blank_choice=""):
             return RadioField(**options, choices=choices_of(declared), validate_choice=False)
-        case Choice():
+        case ChoiceField():
             return SelectField(**options, choices=choices_of(declared))
-        case YesNo():
-            choices = [SelectChoice(_YES, "Yes"), SelectChoice(_NO, "No"), PREFER_NOT]
+        case NullBooleanField():
+            choices = [SelectChoice(_YES, "Yes"), SelectChoice(_NO, "No"), PREFER_NOT_TO_SAY]
             return YesOrNo(**options, choices=choices, validate_choice=False)
-        case Choices():
+        case MultipleChoiceField():
             return SelectMultipleField(
                 **options,
                 choices=[SelectChoice(code, label) for code, label in declared.choices.items()],
@@ -133,7 +133,7 @@ def _control(declared: declarations.Field) -> Field:
                 widget=ListWidget(prefix_label=False),
                 option_widget=CheckboxInput(),
             )
-        case Parts():
+        case MultiTextField():
             return PartsField(declared, **options)
     return _TEXT_FIELDS[declared.look.type](**options)
 
@@ -145,14 +145,14 @@ def _read(declared: declarations.Field, control: Field) -> Any:
         Invalid: it is none of this field.
     """
     match declared:
-        case YesNo():
+        case NullBooleanField():
             if text_of(control) not in _YES_OR_NO:
-                raise Invalid([Fault(declared.name, declared.error)])
+                raise Invalid([FieldError(declared.name, declared.error)])
             return _YES_OR_NO[text_of(control)]
-        case Choices():
+        case MultipleChoiceField():
             return tuple(control.data or ())
-        case Parts():
+        case MultiTextField():
             return declared.parse({part.short_name: text_of(part) for part in control.form})
-        case Choice():
+        case ChoiceField():
             return {str(choice): choice for choice in declared.choices}.get(text_of(control), text_of(control))
     return text_of(control)

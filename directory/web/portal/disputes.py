@@ -12,24 +12,27 @@ from directory.accounts.policy import Action, may
 from directory.attestations import lifecycle as signed
 from directory.disputes import commands, queries
 from directory.disputes.commands import MAX_ANSWER
-from directory.disputes.lifecycle import CLOSED, Move, State
+from directory.disputes.lifecycle import CLOSED, DisputeState, Move
 from directory.disputes.tables import Dispute
 from directory.errors import NotFound
 from directory.web.portal.blueprint import blueprint
 from directory.web.support import disputed
 from directory.web.support.findings import FindingRow
-from directory.web.support.refusals import Refused, seen
+from directory.web.support.refusals import FormErrorHandler, submitted_version
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
-from directory.web.support.wording import DISPUTE_WORDS
+from directory.web.support.wording import DISPUTE_LABELS
 
-DISPUTE = "<int(max=2147483647):dispute_id>"
+DISPUTE_ID = "<int(max=2147483647):dispute_id>"
 """A number as both databases keep it."""
 
-OWN_WORDS = DISPUTE_WORDS | {State.OPEN: "Waits for your answer", State.ANSWERED: "You have answered"}
+PROVIDER_LABELS = DISPUTE_LABELS | {
+    DisputeState.OPEN: "Waits for your answer",
+    DisputeState.ANSWERED: "You have answered",
+}
 """The same words, said to the provider."""
 
-Answer = str | tuple[str, int] | Response
+ViewResponse = str | tuple[str, int] | Response
 
 
 class AnswerForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -44,7 +47,7 @@ class AnswerForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DisputeRow:
     """One report in the list."""
 
     dispute: Dispute
@@ -56,7 +59,7 @@ class Row:
 class DisputesPage:
     """`portal/disputes.html`: what was asked about my entries, the newest first."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[DisputeRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +79,31 @@ class DisputePage:
 
 
 @blueprint.get("/disputes")
-def disputes() -> Answer:
+def disputes() -> ViewResponse:
     """What I was asked."""
-    rows = (_row(found) for found in queries.asked_of(session(), actor().id))
+    rows = (_row(found) for found in queries.disputes_of_owner(session(), actor().id))
     return render("portal/disputes.html", DisputesPage(tuple(rows)))
 
 
-@blueprint.get(f"/disputes/{DISPUTE}")
-def dispute(dispute_id: int) -> Answer:
+@blueprint.get(f"/disputes/{DISPUTE_ID}")
+def dispute(dispute_id: int) -> ViewResponse:
     """One report."""
-    return render("portal/dispute.html", _page(_own(dispute_id), AnswerForm()))
+    return render("portal/dispute.html", _page(_own_dispute(dispute_id), AnswerForm()))
 
 
-@blueprint.post(f"/disputes/{DISPUTE}")
-def answer_dispute(dispute_id: int) -> Answer:
+@blueprint.post(f"/disputes/{DISPUTE_ID}")
+def answer_dispute(dispute_id: int) -> ViewResponse:
     """My side is kept, or the form comes back."""
-    found, form = _own(dispute_id), AnswerForm(request.form)
-    with Refused(form) as refused, transaction.writing() as writing:
+    found, form = _own_dispute(dispute_id), AnswerForm(request.form)
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         text = form.answer.data or ""
-        commands.answer(writing, found, text, version=seen(form.version), by=actor(), now=now())
+        commands.answer(writing, found, text, version=submitted_version(form.version), by=actor(), now=now())
         flash("Your answer is sent. We write to you when it is decided.", "success")
         return redirect(url_for("portal.dispute", dispute_id=dispute_id), 303)
     return render("portal/dispute.html", _page(found, form)), refused.status
 
 
-def _own(dispute_id: int) -> Dispute:
+def _own_dispute(dispute_id: int) -> Dispute:
     """A report that whoever is signed in was asked about.
 
     Raises:
@@ -124,20 +127,20 @@ def _page(found: Dispute, form: AnswerForm) -> DisputePage:
         asked=said[Move.OPEN.value],
         answered=said.get(Move.ANSWER.value, ""),
         outcome=next((said[move] for move in (Move.UPHOLD, Move.DECLINE, Move.WITHDRAW) if move in said), ""),
-        finding=disputed.finding(found, services().rulesets),
+        finding=disputed.reported_finding(found, services().rulesets),
         form=form,
-        can_answer=found.state is State.OPEN,
-        corrects=found.state not in CLOSED and _counts(found),
+        can_answer=found.state is DisputeState.OPEN,
+        corrects=found.state not in CLOSED and _is_accepted(found),
     )
 
 
-def _counts(found: Dispute) -> bool:
+def _is_accepted(found: Dispute) -> bool:
     """Whether the answers in question are still those that count."""
-    return found.attestation is not None and found.attestation.state is signed.State.ACCEPTED
+    return found.attestation is not None and found.attestation.state is signed.AttestationState.ACCEPTED
 
 
-def _row(found: Dispute) -> Row:
-    return Row(found, disputed.about(found, services().rulesets), OWN_WORDS[found.state])
+def _row(found: Dispute) -> DisputeRow:
+    return DisputeRow(found, disputed.report_subject(found, services().rulesets), PROVIDER_LABELS[found.state])
 
 
 @blueprint.context_processor

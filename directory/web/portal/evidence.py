@@ -13,30 +13,30 @@ from wtforms import FileField, Form, RadioField, TextAreaField, URLField
 from wtforms.fields import SelectChoice
 
 from directory import transaction
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.errors import Conflict, Fault, Invalid
+from directory.errors import Conflict, FieldError, Invalid
 from directory.evidence import checking, commands, queries, storage
 from directory.evidence.checking import MAX_BYTES, Document
 from directory.evidence.pieces import MAX_NOTE, MAX_URL, Link, Note, StoredDocument
 from directory.web.portal.assembling import own_attestation
 from directory.web.portal.blueprint import blueprint
-from directory.web.support.backing import EVIDENCE, Backing, backings, download
-from directory.web.support.guards import ATTESTATION
+from directory.web.support.backing import EVIDENCE_ID, AnswerEvidence, answer_evidence, send_document
+from directory.web.support.guards import ATTESTATION_ID
 from directory.web.support.limits import limiter
-from directory.web.support.refusals import Refused
+from directory.web.support.refusals import FormErrorHandler
 from directory.web.support.requests import account, actor, now, services, session
 from directory.web.support.templating import render
 
-MAX_UPLOAD = MAX_BYTES + 100_000
+MAX_UPLOAD_BYTES = MAX_BYTES + 100_000
 """Bytes of a whole request: a document, a note, and what a browser writes around them."""
 
-UPLOADS = "60 per hour"
+UPLOAD_LIMIT = "60 per hour"
 """From one address; arbitrary, so that nobody fills the disk."""
 
-HOME = f"/attestations/{ATTESTATION}/evidence"
+HOME = f"/attestations/{ATTESTATION_ID}/evidence"
 
-Answer = str | tuple[str, int] | Response
+ViewResponse = str | tuple[str, int] | Response
 
 
 class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -53,7 +53,7 @@ class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
         render_kw={"accept": ".pdf,.png,.jpg,.jpeg"},
     )
 
-    def offer(self, rows: tuple[Backing, ...]) -> None:
+    def offer(self, rows: tuple[AnswerEvidence, ...]) -> None:
         """Let the form choose among the answers that were given."""
         self.criterion.choices = [
             SelectChoice(row.key, f"{row.short}: {row.answer_text}") for row in rows if row.answer_text
@@ -66,14 +66,14 @@ class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
             Invalid: nothing was, or something breaks a limit; each fault names the field.
         """
         found: list[Note | Link | Document] = []
-        faults: list[Fault] = []
+        faults: list[FieldError] = []
         for read in (self._notes, self._links, self._documents):
             try:
                 found += read()
             except Invalid as refusal:
                 faults += refusal.faults
         if not found and not faults:
-            faults.append(Fault("note", "Add a note, a link or a document."))
+            faults.append(FieldError("note", "Add a note, a link or a document."))
         if faults:
             raise Invalid(faults)
         return found
@@ -91,7 +91,7 @@ class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
         # A browser sends a file without a name where none was chosen.
         if isinstance(sent, FileStorage) and sent.filename:
             with closing(sent):
-                yield checking.checked(sent.filename, sent.stream.read(MAX_BYTES + 1))
+                yield checking.validate_document(sent.filename, sent.stream.read(MAX_BYTES + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class EvidencePage:
     """`portal/evidence.html`: what backs each answer up; once signed it only shows."""
 
     attestation: Attestation
-    rows: tuple[Backing, ...]
+    rows: tuple[AnswerEvidence, ...]
     form: EvidenceForm
 
     def href(self, evidence_id: int) -> str:
@@ -109,71 +109,71 @@ class EvidencePage:
     @property
     def can_add(self) -> bool:
         """Whether it is a draft with an answer to back up."""
-        return self.attestation.state is State.DRAFT and bool(self.form.criterion.choices)
+        return self.attestation.state is AttestationState.DRAFT and bool(self.form.criterion.choices)
 
 
 @blueprint.get(HOME)
-def evidence(attestation_id: int) -> Answer:
+def evidence(attestation_id: int) -> ViewResponse:
     """What backs the answers up."""
     return render("portal/evidence.html", _page(own_attestation(attestation_id), EvidenceForm()))
 
 
 @blueprint.post(HOME)
-@limiter.limit(UPLOADS)
-def add_evidence(attestation_id: int) -> Answer:
+@limiter.limit(UPLOAD_LIMIT)
+def add_evidence(attestation_id: int) -> ViewResponse:
     """One more piece, or several; or the form again."""
     found = own_attestation(attestation_id)
     form = EvidenceForm(CombinedMultiDict([request.form, request.files]))
-    with Refused(form) as refused, transaction.writing() as writing:
-        if found.state is not State.DRAFT:
-            raise Conflict(commands.SIGNED)
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        if found.state is not AttestationState.DRAFT:
+            raise Conflict(commands.ALREADY_SIGNED)
         ruleset = services().rulesets.load(found.ruleset_id)
         for piece in form.pieces():
-            kept = _keep(piece) if isinstance(piece, Document) else piece
+            kept = _store_document(piece) if isinstance(piece, Document) else piece
             commands.add(writing, found, ruleset, form.criterion.data or "", kept, by=actor(), now=now())
-        return _back(attestation_id, "Added. It is signed together with your answers.")
+        return _redirect_to_evidence(attestation_id, "Added. It is signed together with your answers.")
     return render("portal/evidence.html", _page(found, form)), refused.status
 
 
-@blueprint.get(f"{HOME}/{EVIDENCE}")
-def document(attestation_id: int, evidence_id: int) -> Answer:
+@blueprint.get(f"{HOME}/{EVIDENCE_ID}")
+def document(attestation_id: int, evidence_id: int) -> ViewResponse:
     """A document of mine."""
     own_attestation(attestation_id)
-    return download(queries.piece(session(), attestation_id, evidence_id))
+    return send_document(queries.attachment(session(), attestation_id, evidence_id))
 
 
-@blueprint.post(f"{HOME}/{EVIDENCE}/remove")
-def remove_evidence(attestation_id: int, evidence_id: int) -> Answer:
+@blueprint.post(f"{HOME}/{EVIDENCE_ID}/remove")
+def remove_evidence(attestation_id: int, evidence_id: int) -> ViewResponse:
     """A piece taken out of a draft."""
     own_attestation(attestation_id)
-    with transaction.writing() as writing:
-        commands.remove(writing, queries.piece(writing, attestation_id, evidence_id), by=actor(), now=now())
-    return _back(attestation_id, "Removed.")
+    with transaction.atomic() as writing:
+        commands.remove(writing, queries.attachment(writing, attestation_id, evidence_id), by=actor(), now=now())
+    return _redirect_to_evidence(attestation_id, "Removed.")
 
 
 # Before all else, as the check against forgery reads the whole form.
 @blueprint.url_value_preprocessor
-def _make_room(endpoint: str | None, _values: object) -> None:
+def _allow_large_upload(endpoint: str | None, _values: object) -> None:
     """Take a larger request, only here, and only from who has signed in."""
     if endpoint != "portal.add_evidence" or account() is None:
         return
-    request.max_content_length = MAX_UPLOAD
-    if (request.content_length or 0) > MAX_UPLOAD:
-        raise RequestEntityTooLarge(checking.too_large(cast(int, request.content_length)))
+    request.max_content_length = MAX_UPLOAD_BYTES
+    if (request.content_length or 0) > MAX_UPLOAD_BYTES:
+        raise RequestEntityTooLarge(checking.too_large_message(cast(int, request.content_length)))
 
 
-def _keep(piece: Document) -> StoredDocument:
+def _store_document(piece: Document) -> StoredDocument:
     """The file is on the disk before a row speaks of it."""
-    sha256 = storage.keep(services().settings.uploads, piece.content)
+    sha256 = storage.store(services().settings.uploads, piece.content)
     return StoredDocument(piece.name, sha256, piece.media_type, len(piece.content))
 
 
 def _page(found: Attestation, form: EvidenceForm) -> EvidencePage:
-    rows = backings(session(), found, services().rulesets.load(found.ruleset_id))
+    rows = answer_evidence(session(), found, services().rulesets.load(found.ruleset_id))
     form.offer(rows)
     return EvidencePage(found, rows, form)
 
 
-def _back(attestation_id: int, said: str) -> Response:
+def _redirect_to_evidence(attestation_id: int, said: str) -> Response:
     flash(said, "success")
     return redirect(url_for("portal.evidence", attestation_id=attestation_id), 303)

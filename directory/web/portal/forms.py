@@ -7,16 +7,16 @@ from typing import Any
 
 from wtforms import FieldList, FormField, HiddenField, SelectChoice, StringField
 
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Gazetteer
-from directory.listings.entry import MAX_LOCATIONS, Address, Entry, require_npi
-from directory.listings.facts import Facts
+from directory.listings.entry import MAX_LOCATIONS, Address, ListingData, require_npi
+from directory.listings.facts import ListingFacts
 from directory.listings.fields import LISTING_FIELDS, LIVE_FIELDS, LOCATION_FIELDS
-from directory.listings.kinds import Kind
+from directory.listings.kinds import ListingKind
 from directory.listings.specialties import SPECIALTIES
 from directory.listings.tables import Listing
 from directory.web.portal.declared_form import collect, declared_form, text_of
-from directory.web.support.refusals import fields_of
+from directory.web.support.refusals import iter_fields
 
 
 class AddressForm(declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made from the declarations
@@ -24,7 +24,7 @@ class AddressForm(declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made
 
     def is_blank(self) -> bool:
         """Whether nothing was typed into it."""
-        return not any(text_of(field) for field in fields_of(self))
+        return not any(text_of(field) for field in iter_fields(self))
 
     def address(self, gazetteer: Gazetteer) -> Address:
         """The address with the place where it lies, if there is one.
@@ -32,7 +32,7 @@ class AddressForm(declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made
         Raises:
             Invalid: names every field that breaks a limit.
         """
-        faults: list[Fault] = []
+        faults: list[FieldError] = []
         values = self.values(faults)
         typed = collect(faults, lambda: Address(**values))
         if typed is None or faults:
@@ -74,13 +74,13 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
         form.specialty_code.choices = self.specialty_code.choices
         return form
 
-    def entry(self, gazetteer: Gazetteer) -> Entry:
+    def entry(self, gazetteer: Gazetteer) -> ListingData:
         """What was typed, as an entry whose addresses are placed.
 
         Raises:
             Invalid: names every field that breaks a limit.
         """
-        faults: list[Fault] = []
+        faults: list[FieldError] = []
         filled = [row for row in self.addresses if not row.form.is_blank()] or self.addresses.entries[:1]
         addresses = [collect(faults, partial(row.form.address, gazetteer), f"{row.name}-") for row in filled]
         placed = tuple(address for address in addresses if address is not None)
@@ -88,7 +88,7 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
         values = self.values(faults)
         values["npi"] = collect(faults, lambda: self._npi(values["kind"]))
         collect(faults, self._known_specialty)
-        entry = collect(faults, lambda: Entry(addresses=placed, **values))
+        entry = collect(faults, lambda: ListingData(addresses=placed, **values))
         if in_addresses:
             faults = [fault for fault in faults if fault.field != "addresses"]
         if entry is None or faults:
@@ -100,14 +100,16 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
         digits = re.sub(r"[\s.-]", "", text_of(self.npi))
         if digits:
             return require_npi(digits)
-        if kind != Kind.CLINIC:
-            raise Invalid([Fault("npi", "Enter the NPI: every clinician has one, and it tells two of one name apart.")])
+        if kind != ListingKind.CLINIC:
+            raise Invalid(
+                [FieldError("npi", "Enter the NPI: every clinician has one, and it tells two of one name apart.")]
+            )
         return None
 
     def _known_specialty(self) -> None:
         if text_of(self.specialty_code) not in {choice.value for choice in self.specialty_code.choices}:
             declared = next(each for each in self.declared if each.name == "specialty_code")
-            raise Invalid([Fault(declared.name, declared.error)])
+            raise Invalid([FieldError(declared.name, declared.error)])
 
 
 class FactsForm(declared_form(LIVE_FIELDS)):  # type: ignore[misc]  # made from the declarations
@@ -120,15 +122,15 @@ class FactsForm(declared_form(LIVE_FIELDS)):  # type: ignore[misc]  # made from 
         """The form as it stands for what is stored."""
         return cls(obj=listing)
 
-    def facts(self) -> Facts:
+    def facts(self) -> ListingFacts:
         """What was stated.
 
         Raises:
             Invalid: names every field that breaks a limit.
         """
-        faults: list[Fault] = []
+        faults: list[FieldError] = []
         values = self.values(faults)
-        facts = collect(faults, lambda: Facts(**values))
+        facts = collect(faults, lambda: ListingFacts(**values))
         if facts is None or faults:
             raise Invalid(faults)
         return facts

@@ -10,27 +10,27 @@ from wtforms import Form, RadioField, SelectChoice
 
 from directory import transaction
 from directory.attestations import commands as attesting
-from directory.attestations.drafting import EditConflict, Reading
-from directory.attestations.lifecycle import State
+from directory.attestations.drafting import DraftInput, EditConflict
+from directory.attestations.lifecycle import AttestationState
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
 from directory.web.portal import assembling, drafts
 from directory.web.portal.drafts import StoredAnswers
 from directory.web.support.questions import QuestionsForm, questions_form
-from directory.web.support.refusals import Refused
+from directory.web.support.refusals import FormErrorHandler
 from directory.web.support.requests import actor, now, services
 from directory.web.support.templating import render
 
-CHOOSE = "choose-"
+CHOICE_PREFIX = "choose-"
 STORED, TYPED = "stored", "typed"
-REVIEW, BY_ITSELF = "review", "auto"
+REVIEW, AUTOSAVE = "review", "auto"
 """What is to come after saving, beside the key of a section: the review, or nothing, because no button was pressed."""
 
-Answer = str | tuple[str, int] | Response
+ViewResponse = str | tuple[str, int] | Response
 
 
 @dataclass(frozen=True, slots=True)
-class ClashPage:
+class ConflictPage:
     """`portal/clash.html`: what is stored beside what was typed, to choose from.
 
     `hidden` holds all that was typed, and `form` the choices; `signed` is set where it was signed meanwhile.
@@ -43,7 +43,7 @@ class ClashPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class AnswersSubmission:
     """What came in: the form, what was chosen where two windows differed, and what is to come next."""
 
     ruleset: Ruleset
@@ -52,22 +52,22 @@ class Sent:
     then: str
 
     @classmethod
-    def now(cls) -> "Sent":
+    def now(cls) -> "AnswersSubmission":
         """What this request sends."""
         ruleset = services().rulesets.current
         keys = set(request.form.getlist("clash")) & {question.key for question in ruleset.questions}
-        chosen = {key: request.form.get(f"{CHOOSE}{key}", "") for key in keys}
+        chosen = {key: request.form.get(f"{CHOICE_PREFIX}{key}", "") for key in keys}
         return cls(ruleset, questions_form(ruleset)(request.form), chosen, request.form.get("then", REVIEW))
 
     @property
     def texts(self) -> dict[str, list[str]]:
         """What was typed."""
-        return drafts.texts_of_form(self.form)
+        return drafts.submitted_texts(self.form)
 
     @property
-    def reading(self) -> Reading:
+    def reading(self) -> DraftInput:
         """The answers among it."""
-        return drafts.read(self.ruleset, self.texts)
+        return drafts.parse_answers(self.ruleset, self.texts)
 
     def is_of(self, kept: StoredAnswers) -> bool:
         """Whether the window was opened on what is kept now."""
@@ -82,35 +82,41 @@ class Sent:
         }
 
 
-def keep(listing: Listing) -> Answer:
+def save_answers(listing: Listing) -> ViewResponse:
     """Save what this request sends, or show it beside what another window saved."""
-    sent, kept = Sent.now(), drafts.kept(listing)
+    sent, kept = AnswersSubmission.now(), drafts.stored_answers(listing)
     differing = kept.conflicts(sent.ruleset, sent.reading)
     if differing and not sent.is_of(kept):
-        return _clash(listing, sent, kept, differing, 409)
+        return _conflict_response(listing, sent, kept, differing, 409)
     if any(choice not in {STORED, TYPED} for choice in sent.chosen.values()):
-        return _clash(listing, sent, kept, [one for one in differing if one.key in sent.chosen], 422)
-    reading = drafts.read(sent.ruleset, sent.resolved(kept))
-    with Refused(sent.form) as refused, transaction.writing() as writing:
-        draft = attesting.draft(writing, listing, sent.ruleset, by=actor(), now=now())
-        attesting.keep(writing, draft, sent.ruleset, reading, version=draft.version, by=actor(), now=now())
+        return _conflict_response(listing, sent, kept, [one for one in differing if one.key in sent.chosen], 422)
+    reading = drafts.parse_answers(sent.ruleset, sent.resolved(kept))
+    with FormErrorHandler(sent.form) as refused, transaction.atomic() as writing:
+        draft = attesting.get_or_create_draft(writing, listing, sent.ruleset, by=actor(), now=now())
+        attesting.save_input(writing, draft, sent.ruleset, reading, version=draft.version, by=actor(), now=now())
         refused.status = 200
-    return _saved(listing, sent, reading) if refused.status == 200 else _too_late(listing, sent, refused.status)
+    return (
+        _saved_response(listing, sent, reading)
+        if refused.status == 200
+        else _stale_response(listing, sent, refused.status)
+    )
 
 
-def _saved(listing: Listing, sent: Sent, reading: Reading) -> Answer:
-    kept = drafts.kept(listing)
-    if sent.then == BY_ITSELF:
-        return jsonify(version=kept.token, at=now().isoformat(), say=_say(reading))
+def _saved_response(listing: Listing, sent: AnswersSubmission, reading: DraftInput) -> ViewResponse:
+    kept = drafts.stored_answers(listing)
+    if sent.then == AUTOSAVE:
+        return jsonify(version=kept.token, at=now().isoformat(), say=_autosave_message(reading))
     if reading.too_long or (reading.faults and sent.then == REVIEW):
-        return render("portal/questions.html", assembling.again(listing, sent.form, reading.faults)), 422
+        return render(
+            "portal/questions.html", assembling.invalid_questions_page(listing, sent.form, reading.faults)
+        ), 422
     if sent.then == REVIEW and kept.draft is not None:
         return redirect(url_for("portal.review", attestation_id=kept.draft.id), 303)
-    after = drafts.section_after(sent.form, sent.then)
+    after = drafts.next_section(sent.form, sent.then)
     return redirect(url_for("portal.questions", listing_id=listing.id, _anchor=after), 303)
 
 
-def _say(reading: Reading) -> str:
+def _autosave_message(reading: DraftInput) -> str:
     """What a page says of itself after the time at which it was saved."""
     long = [fault.detail for fault in reading.faults if fault.field.rpartition("-")[0] in reading.too_long]
     if long:
@@ -121,34 +127,36 @@ def _say(reading: Reading) -> str:
     return f"{count} {'answer' if count == 1 else 'answers'} cannot be read yet."
 
 
-def _too_late(listing: Listing, sent: Sent, status: int) -> Answer:
+def _stale_response(listing: Listing, sent: AnswersSubmission, status: int) -> ViewResponse:
     """Somebody else saved in the very same moment, or the entry was closed."""
-    kept = drafts.kept(listing)
+    kept = drafts.stored_answers(listing)
     differing = kept.conflicts(sent.ruleset, sent.reading)
     if differing and not sent.is_of(kept):
-        return _clash(listing, sent, kept, differing, status)
-    if sent.then == BY_ITSELF:
-        return _json(sent.form.form_errors[0], status)
-    return render("portal/questions.html", assembling.again(listing, sent.form, ())), status
+        return _conflict_response(listing, sent, kept, differing, status)
+    if sent.then == AUTOSAVE:
+        return _json_message(sent.form.form_errors[0], status)
+    return render("portal/questions.html", assembling.invalid_questions_page(listing, sent.form, ())), status
 
 
-def _clash(listing: Listing, sent: Sent, kept: StoredAnswers, differing: Iterable[EditConflict], status: int) -> Answer:
-    if sent.then == BY_ITSELF:
-        return _json("Another window changed these answers. Press Save to see both.", status)
-    form = _choices(differing, data={} if status == 409 else sent.chosen)
+def _conflict_response(
+    listing: Listing, sent: AnswersSubmission, kept: StoredAnswers, differing: Iterable[EditConflict], status: int
+) -> ViewResponse:
+    if sent.then == AUTOSAVE:
+        return _json_message("Another window changed these answers. Press Save to see both.", status)
+    form = _conflict_form(differing, data={} if status == 409 else sent.chosen)
     if status == 422:
         for field in form:
             field.errors = () if field.data in {STORED, TYPED} else (f"{field.label.text}: choose which one to keep.",)
-    hidden = list(drafts.hidden(sent.texts))
-    hidden += [("clash", field.name.removeprefix(CHOOSE)) for field in form]
+    hidden = list(drafts.hidden_fields(sent.texts))
+    hidden += [("clash", field.name.removeprefix(CHOICE_PREFIX)) for field in form]
     hidden += [("version", kept.token), ("then", sent.then)]
-    page = ClashPage(listing, form, signed=_waits(kept), hidden=tuple(hidden))
+    page = ConflictPage(listing, form, signed=_is_submitted(kept), hidden=tuple(hidden))
     return render("portal/clash.html", page), status
 
 
-def _choices(differing: Iterable[EditConflict], data: Mapping[str, str]) -> Form:
+def _conflict_form(differing: Iterable[EditConflict], data: Mapping[str, str]) -> Form:
     made: dict[str, Any] = {
-        f"{CHOOSE}{clash.key}": RadioField(
+        f"{CHOICE_PREFIX}{clash.key}": RadioField(
             clash.short,
             choices=[
                 SelectChoice(STORED, f"Stored now: {clash.stored}"),
@@ -158,15 +166,15 @@ def _choices(differing: Iterable[EditConflict], data: Mapping[str, str]) -> Form
         )
         for clash in differing
     }
-    return type("ClashForm", (Form,), made)(data={f"{CHOOSE}{key}": choice for key, choice in data.items()})
+    return type("ClashForm", (Form,), made)(data={f"{CHOICE_PREFIX}{key}": choice for key, choice in data.items()})
 
 
-def _waits(kept: StoredAnswers) -> bool:
+def _is_submitted(kept: StoredAnswers) -> bool:
     """Whether what is kept was signed and waits for a reviewer."""
-    return kept.draft is None and kept.signed is not None and kept.signed.state is State.SUBMITTED
+    return kept.draft is None and kept.signed is not None and kept.signed.state is AttestationState.SUBMITTED
 
 
-def _json(say: str, status: int) -> Response:
+def _json_message(say: str, status: int) -> Response:
     answer = jsonify(say=say)
     answer.status_code = status
     return answer

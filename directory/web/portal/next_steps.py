@@ -4,24 +4,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.queries import is_expired
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import NO_ANSWERS
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
-from directory.web.support.wording import ANSWERS_WORDS, ENTRY_WORDS
+from directory.web.support.wording import ATTESTATION_LABELS, LISTING_LABELS
 
-_ENTRY_SENTENCES = {
-    State.DRAFT: "Only you see this listing. Submit it when it is complete; a reviewer then looks at it.",
-    State.SUBMITTED: "A reviewer looks at your listing and publishes it, or writes to you.",
-    State.PUBLISHED: "Patients find your listing.",
-    State.SUSPENDED: "Patients do not find your listing at the moment. The reason stands in its history.",
-    State.REJECTED: "A reviewer did not accept this listing. The reason stands in its history.",
-    State.RETIRED: "This listing is closed. It stays on file.",
+_LISTING_MESSAGES = {
+    ListingState.DRAFT: "Only you see this listing. Submit it when it is complete; a reviewer then looks at it.",
+    ListingState.SUBMITTED: "A reviewer looks at your listing and publishes it, or writes to you.",
+    ListingState.PUBLISHED: "Patients find your listing.",
+    ListingState.SUSPENDED: "Patients do not find your listing at the moment. The reason stands in its history.",
+    ListingState.REJECTED: "A reviewer did not accept this listing. The reason stands in its history.",
+    ListingState.RETIRED: "This listing is closed. It stays on file.",
 }
-_TECHNIQUE_SENTENCES = {
+_ATTESTATION_MESSAGES = {
     None: f"It says “{NO_ANSWERS}”. Answer the questions to change that.",
     Signed.DRAFT: "You began to answer how you take bone marrow. Nobody sees it until you sign.",
     Signed.SUBMITTED: "A reviewer checks that your answers are complete and consistent.",
@@ -32,11 +32,11 @@ _TECHNIQUE_SENTENCES = {
     Signed.REVOKED: "Your answers were revoked, and patients do not see them any more. You can answer again.",
 }
 _RAN_OUT = "Your answers ran out, so patients see no badge. Look through them and sign again."
-_CLOSED = frozenset({State.REJECTED, State.RETIRED})
+_CLOSED = frozenset({ListingState.REJECTED, ListingState.RETIRED})
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextSteps:
     """Where things stand, and what can be done: submit the entry, answer, or look at an attestation."""
 
     entry: str
@@ -50,17 +50,19 @@ class Next:
     attestation_id: int | None
 
 
-def next_for(listing: Listing, attestations: Sequence[Attestation], *, rulesets: Rulesets, now: datetime) -> Next:
+def next_steps(
+    listing: Listing, attestations: Sequence[Attestation], *, rulesets: Rulesets, now: datetime
+) -> NextSteps:
     """What is next for `listing`; `attestations` are all of its own, newest first."""
     latest = attestations[0] if attestations else None
     state = latest.state if latest else None
     ran_out = latest is not None and latest.state is Signed.ACCEPTED and is_expired(latest, rulesets, now)
-    return Next(
-        entry=ENTRY_WORDS[listing.state],
-        entry_sentence=_ENTRY_SENTENCES[listing.state],
-        technique=ANSWERS_WORDS[state] if state else NO_ANSWERS,
-        technique_sentence=_RAN_OUT if ran_out else _TECHNIQUE_SENTENCES[state],
-        can_edit=listing.state is State.DRAFT,
+    return NextSteps(
+        entry=LISTING_LABELS[listing.state],
+        entry_sentence=_LISTING_MESSAGES[listing.state],
+        technique=ATTESTATION_LABELS[state] if state else NO_ANSWERS,
+        technique_sentence=_RAN_OUT if ran_out else _ATTESTATION_MESSAGES[state],
+        can_edit=listing.state is ListingState.DRAFT,
         can_answer=listing.state not in _CLOSED and state is not Signed.SUBMITTED,
         answer_text=_answer_text(state),
         answering_is_next=ran_out or state is not Signed.ACCEPTED,

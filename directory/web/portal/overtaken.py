@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 from flask import request
 
-from directory.attestations.differences import Difference, Said, differences
+from directory.attestations.differences import AnswerSet, Difference, diff_answers
 from directory.attestations.tables import Attestation
-from directory.certification.answers import Answers, details_from_json, from_json
+from directory.certification.answers import Answers, answers_from_json, details_from_json
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
 from directory.web.portal import assembling, drafts
@@ -18,7 +18,7 @@ from directory.web.support.templating import render
 
 
 @dataclass(frozen=True, slots=True)
-class OvertakenPage:
+class SignConflictPage:
     """`portal/overtaken.html`: nothing was signed by this press; `home` is where the answers are now."""
 
     listing: Listing
@@ -28,16 +28,18 @@ class OvertakenPage:
     home: str
 
 
-def answer(attestation: Attestation, page: ReviewPage, status: int) -> tuple[str, int]:
+def sign_error_response(attestation: Attestation, page: ReviewPage, status: int) -> tuple[str, int]:
     """The review again with what is to be corrected, or both texts where something came in between."""
     if status != 409:
         return render("portal/review.html", page), status
     ruleset = services().rulesets.load(attestation.ruleset_id)
-    differing = differences(Said(ruleset, _looked_at(ruleset)), Said(ruleset, _stored(ruleset, attestation)))
+    differing = diff_answers(
+        AnswerSet(ruleset, _reviewed_answers(ruleset)), AnswerSet(ruleset, _stored_answers(ruleset, attestation))
+    )
     if not assembling.can_be_signed(attestation):
-        home = assembling.home_of(attestation)
+        home = assembling.attestation_url(attestation)
         return render(
-            "portal/overtaken.html", OvertakenPage(page.listing, attestation, page.form, differing, home)
+            "portal/overtaken.html", SignConflictPage(page.listing, attestation, page.form, differing, home)
         ), 409
     newer = assembling.review_page(attestation, request.form)
     newer.form.version.data = str(attestation.version)
@@ -49,11 +51,11 @@ def answer(attestation: Attestation, page: ReviewPage, status: int) -> tuple[str
     return render("portal/review.html", replace(newer, differences=differing)), 409
 
 
-def _looked_at(ruleset: Ruleset) -> Answers:
+def _reviewed_answers(ruleset: Ruleset) -> Answers:
     """What stood on the page, as its hidden fields send it back."""
-    reading = drafts.read(ruleset, drafts.texts_of_form(questions_form(ruleset)(request.form)))
+    reading = drafts.parse_answers(ruleset, drafts.submitted_texts(questions_form(ruleset)(request.form)))
     return {**reading.answers, **reading.details}
 
 
-def _stored(ruleset: Ruleset, attestation: Attestation) -> Answers:
-    return {**from_json(ruleset, attestation.answers), **details_from_json(ruleset, attestation.details)}
+def _stored_answers(ruleset: Ruleset, attestation: Attestation) -> Answers:
+    return {**answers_from_json(ruleset, attestation.answers), **details_from_json(ruleset, attestation.details)}

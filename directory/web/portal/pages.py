@@ -8,31 +8,31 @@ from directory.attestations.differences import Difference as Changed
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed
 from directory.certification.ruleset import Ruleset
-from directory.listings.queries import Step
+from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 from directory.web.portal.drafts import Section
 from directory.web.portal.forms import ListingForm
-from directory.web.portal.next_steps import Next
+from directory.web.portal.next_steps import NextSteps
 from directory.web.portal.signing import SignForm
 from directory.web.support.findings import FindingRow
 from directory.web.support.listing_facts import Fact, LocationFacts
 from directory.web.support.questions import QuestionsForm
-from directory.web.support.refusals import Difference
+from directory.web.support.refusals import FieldDifference
 
 
 @dataclass(frozen=True, slots=True)
-class OwnListing:
+class ListingRow:
     """One listing in the list of a provider's own, with what is next for it."""
 
     listing: Listing
-    next: Next
+    next: NextSteps
 
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
     """`portal/home.html`."""
 
-    listings: tuple[OwnListing, ...]
+    listings: tuple[ListingRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class EntryPage:
 
     form: ListingForm
     listing: Listing | None = None
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[FieldDifference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class ListingPage:
     listing: Listing
     facts: tuple[Fact, ...]
     locations: tuple[LocationFacts, ...]
-    next: Next
+    next: NextSteps
     attestations: tuple[Attestation, ...]
-    history: tuple[Step, ...]
+    history: tuple[HistoryEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,6 @@ class SignedPage:
     findings: tuple[FindingRow, ...]
     details: tuple[tuple[str, str], ...]
     remarks: tuple[tuple[str, str], ...]
-    next: Next
-    history: tuple[Step, ...]
+    next: NextSteps
+    history: tuple[HistoryEntry, ...]
     embeds: tuple[Embed, ...] = ()

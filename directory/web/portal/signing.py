@@ -6,13 +6,13 @@ from typing import Any
 from wtforms import BooleanField, Field, Form, HiddenField, StringField, TextAreaField
 
 from directory.attestations.commands import Signature
-from directory.attestations.renewing import FIELD
-from directory.certification.answers import Answer, in_words
+from directory.attestations.renewing import FIELD_PREFIX
+from directory.certification.answers import Answer, format_answer
 from directory.certification.criteria import Question
 from directory.certification.crosschecks import Contradiction
 from directory.web.support.refusals import Required
 
-PREFIX = "explain_"
+EXPLANATION_PREFIX = "explain_"
 
 
 class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -29,7 +29,7 @@ class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
         Raises:
             Invalid: names what is missing.
         """
-        ticked = frozenset(field.name.removeprefix(FIELD) for field in self.to_confirm if field.data)
+        ticked = frozenset(field.name.removeprefix(FIELD_PREFIX) for field in self.to_confirm if field.data)
         return Signature(
             self.signer_name.data or "", self.signer_role.data or "", agreed=bool(self.agreed.data), confirmed=ticked
         )
@@ -37,28 +37,32 @@ class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
     @property
     def explanations(self) -> dict[str, str]:
         """What was typed to each contradiction, by its key."""
-        return {field.name.removeprefix(PREFIX): field.data or "" for field in self if field.name.startswith(PREFIX)}
+        return {
+            field.name.removeprefix(EXPLANATION_PREFIX): field.data or ""
+            for field in self
+            if field.name.startswith(EXPLANATION_PREFIX)
+        }
 
     @property
     def to_explain(self) -> list[Any]:
         """The fields that ask for an explanation."""
-        return [field for field in self if field.name.startswith(PREFIX)]
+        return [field for field in self if field.name.startswith(EXPLANATION_PREFIX)]
 
     @property
     def to_confirm(self) -> list[Any]:
         """The boxes to tick for answers taken over from the last signature."""
-        return [field for field in self if field.name.startswith(FIELD)]
+        return [field for field in self if field.name.startswith(FIELD_PREFIX)]
 
 
 def sign_form(contradictions: Iterable[Contradiction], unconfirmed: Mapping[Question, Answer | None]) -> type[SignForm]:
     """The class of forms that sign, explain these contradictions, and confirm these earlier answers."""
     fields: dict[str, Field] = {
-        f"{PREFIX}{item.key}": TextAreaField(
+        f"{EXPLANATION_PREFIX}{item.key}": TextAreaField(
             item.sentence, [Required()], description="If it is so, explain it to the reviewer."
         )
         for item in contradictions
     }
     for question, answer in unconfirmed.items():
-        label = f"{question.short}: {in_words(question, answer)}. This is still so."
-        fields[f"{FIELD}{question.key}"] = BooleanField(label, [Required()])
+        label = f"{question.short}: {format_answer(question, answer)}. This is still so."
+        fields[f"{FIELD_PREFIX}{question.key}"] = BooleanField(label, [Required()])
     return type("SignForm", (SignForm,), fields)

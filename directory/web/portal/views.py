@@ -8,143 +8,145 @@ from directory.attestations import commands as attesting
 from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
-from directory.listings.kinds import Kind
+from directory.listings.kinds import ListingKind
 from directory.web.portal import assembling, confirming, disputes, evidence, keeping, overtaken  # noqa: F401  importing a module of views registers them
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage
-from directory.web.support.guards import ATTESTATION, LISTING
-from directory.web.support.refusals import Refused, seen
+from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
+from directory.web.support.refusals import FormErrorHandler, submitted_version
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 
 __all__ = ["blueprint"]
 
-Answer = str | tuple[str, int] | Response
+ViewResponse = str | tuple[str, int] | Response
 
 
 @blueprint.get("/")
-def home() -> Answer:
+def home() -> ViewResponse:
     """My listings, and what is next for each."""
     mine = queries.listings_of(session(), actor().id)
     signed = attestations_of(session(), [listing.id for listing in mine])
-    return render("portal/home.html", HomePage(assembling.own_listings(mine, signed, now=now())))
+    return render("portal/home.html", HomePage(assembling.listing_rows(mine, signed, now=now())))
 
 
 @blueprint.get("/listings/new")
-def new_listing() -> Answer:
+def new_listing() -> ViewResponse:
     """An empty entry."""
-    return render("portal/entry.html", EntryPage(ListingForm(kind=Kind.PERSON.value)))
+    return render("portal/entry.html", EntryPage(ListingForm(kind=ListingKind.PERSON.value)))
 
 
 @blueprint.post("/listings/new")
-def create_listing() -> Answer:
+def create_listing() -> ViewResponse:
     """A new draft, or the form again."""
     form = ListingForm(request.form)
     if rearranged := form.rearranged():
         return render("portal/entry.html", EntryPage(rearranged))
-    with Refused(form) as refused, transaction.writing() as writing:
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         made = listings.create(writing, form.entry(services().gazetteer), by=actor(), now=now())
-        return _on_to("listing", "Your listing is kept as a draft.", listing_id=made.id)
+        return _redirect_with_message("listing", "Your listing is kept as a draft.", listing_id=made.id)
     return render("portal/entry.html", EntryPage(form)), refused.status
 
 
-@blueprint.get(f"/listings/{LISTING}")
-def listing(listing_id: int) -> Answer:
+@blueprint.get(f"/listings/{LISTING_ID}")
+def listing(listing_id: int) -> ViewResponse:
     """One listing: what it says, where it stands, what happened to it."""
     return render("portal/listing.html", assembling.listing_page(assembling.own_listing(listing_id)))
 
 
-@blueprint.get(f"/listings/{LISTING}/edit")
-def edit_listing(listing_id: int) -> Answer:
+@blueprint.get(f"/listings/{LISTING_ID}/edit")
+def edit_listing(listing_id: int) -> ViewResponse:
     """The entry, to be changed."""
     found = assembling.own_listing(listing_id)
     return render("portal/entry.html", EntryPage(ListingForm.of(found), found))
 
 
-@blueprint.post(f"/listings/{LISTING}/edit")
-def change_listing(listing_id: int) -> Answer:
+@blueprint.post(f"/listings/{LISTING_ID}/edit")
+def change_listing(listing_id: int) -> ViewResponse:
     """The changed entry, or the form again."""
     found, form = assembling.own_listing(listing_id), ListingForm(request.form)
     form.offer(found.specialty_code)
     if rearranged := form.rearranged():
         return render("portal/entry.html", EntryPage(rearranged, found))
-    if seen(form.version) != found.version:
-        return render("portal/entry.html", assembling.outdated_entry(found, form)), 409
-    with Refused(form) as refused, transaction.writing() as writing:
+    if submitted_version(form.version) != found.version:
+        return render("portal/entry.html", assembling.edit_conflict_page(found, form)), 409
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         entry = form.entry(services().gazetteer)
-        listings.change(writing, found, entry, version=seen(form.version), by=actor(), now=now())
-        return _on_to("listing", "Your changes are kept.", listing_id=listing_id)
+        listings.update(writing, found, entry, version=submitted_version(form.version), by=actor(), now=now())
+        return _redirect_with_message("listing", "Your changes are kept.", listing_id=listing_id)
     return render("portal/entry.html", EntryPage(form, found)), refused.status
 
 
-@blueprint.post(f"/listings/{LISTING}/submit")
-def submit_listing(listing_id: int) -> Answer:
+@blueprint.post(f"/listings/{LISTING_ID}/submit")
+def submit_listing(listing_id: int) -> ViewResponse:
     """Ask for it to be published."""
     found, form = assembling.own_listing(listing_id), ListingForm(request.form)
-    with transaction.writing() as writing:
-        listings.submit(writing, found, version=seen(form.version), by=actor(), now=now())
-    return _on_to("listing", "Submitted. We write to you when it is decided.", listing_id=listing_id)
+    with transaction.atomic() as writing:
+        listings.submit(writing, found, version=submitted_version(form.version), by=actor(), now=now())
+    return _redirect_with_message("listing", "Submitted. We write to you when it is decided.", listing_id=listing_id)
 
 
-@blueprint.get(f"/listings/{LISTING}/attestation")
-def questions(listing_id: int) -> Answer:
+@blueprint.get(f"/listings/{LISTING_ID}/attestation")
+def questions(listing_id: int) -> ViewResponse:
     """The questions, with the answers kept so far."""
     return render("portal/questions.html", assembling.questions_page(assembling.own_listing(listing_id)))
 
 
-@blueprint.post(f"/listings/{LISTING}/attestation")
-def keep_answers(listing_id: int) -> Answer:
+@blueprint.post(f"/listings/{LISTING_ID}/attestation")
+def keep_answers(listing_id: int) -> ViewResponse:
     """Answers kept as a draft, the form again, or what two windows say side by side."""
-    return keeping.keep(assembling.own_listing(listing_id))
+    return keeping.save_answers(assembling.own_listing(listing_id))
 
 
-@blueprint.get(f"/attestations/{ATTESTATION}/review")
-def review(attestation_id: int) -> Answer:
+@blueprint.get(f"/attestations/{ATTESTATION_ID}/review")
+def review(attestation_id: int) -> ViewResponse:
     """How the answers grade, and what will be signed."""
     found = assembling.own_attestation(attestation_id)
     if not assembling.can_be_signed(found):
-        return redirect(assembling.home_of(found), 303)
+        return redirect(assembling.attestation_url(found), 303)
     return render("portal/review.html", assembling.review_page(found))
 
 
-@blueprint.post(f"/attestations/{ATTESTATION}/review")
-def sign(attestation_id: int) -> Answer:
+@blueprint.post(f"/attestations/{ATTESTATION_ID}/review")
+def sign(attestation_id: int) -> ViewResponse:
     """The signature, or the page again."""
     found, ruleset = assembling.own_attestation(attestation_id), services().rulesets.current
     page = assembling.review_page(found, request.form)
     form = page.form
-    with Refused(form) as refused, transaction.writing() as writing:
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         attesting.submit(
             writing,
             found,
             ruleset,
             form.signature(),
             form.explanations,
-            version=seen(form.version),
+            version=submitted_version(form.version),
             by=actor(),
             now=now(),
         )
-        return _on_to("signed", "Signed. We write to you when it is decided.", attestation_id=attestation_id)
-    return overtaken.answer(found, page, refused.status)
+        return _redirect_with_message(
+            "signed", "Signed. We write to you when it is decided.", attestation_id=attestation_id
+        )
+    return overtaken.sign_error_response(found, page, refused.status)
 
 
-@blueprint.get(f"/attestations/{ATTESTATION}")
-def signed(attestation_id: int) -> Answer:
+@blueprint.get(f"/attestations/{ATTESTATION_ID}")
+def signed(attestation_id: int) -> ViewResponse:
     """What was signed, and what became of it."""
     return render("portal/signed.html", assembling.signed_page(assembling.own_attestation(attestation_id)))
 
 
-@blueprint.post(f"/attestations/{ATTESTATION}/withdraw")
-def withdraw(attestation_id: int) -> Answer:
+@blueprint.post(f"/attestations/{ATTESTATION_ID}/withdraw")
+def withdraw(attestation_id: int) -> ViewResponse:
     """Take back what waits."""
     found = assembling.own_attestation(attestation_id)
-    with transaction.writing() as writing:
+    with transaction.atomic() as writing:
         attesting.withdraw(writing, found, by=actor(), now=now())
-    return _on_to("signed", "Taken back. Nobody reviews it any more.", attestation_id=attestation_id)
+    return _redirect_with_message("signed", "Taken back. Nobody reviews it any more.", attestation_id=attestation_id)
 
 
-def _on_to(endpoint: str, said: str, **parts: int) -> Response:
+def _redirect_with_message(endpoint: str, said: str, **parts: int) -> Response:
     """The next page, which says what was done."""
     flash(said, "success")
     return redirect(url_for(f".{endpoint}", **parts), 303)  # type: ignore[arg-type]  # the parts are the address's

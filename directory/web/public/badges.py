@@ -6,18 +6,18 @@ from flask import Response, jsonify, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from directory.badges import baking, credential, queries
-from directory.badges.art import Art, Size, Theme, art
-from directory.badges.credential import Facts, Issuer
-from directory.badges.face import face
-from directory.badges.png import png
-from directory.badges.queries import Showing
-from directory.badges.svg import svg
+from directory.badges.art import Art, Size, Theme, lay_out
+from directory.badges.credential import CredentialData, Issuer
+from directory.badges.face import badge_text
+from directory.badges.png import render_png
+from directory.badges.queries import DisplayedBadge
+from directory.badges.svg import render_svg
 from directory.certification.wording import Standing, standing_words
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.signing import jws
 from directory.signing.keys import Keyring
 from directory.web.public.blueprint import blueprint
-from directory.web.support.headers import keep_public
+from directory.web.support.headers import cache_publicly
 from directory.web.support.requests import now, services, session
 
 BADGE_SECONDS = 60
@@ -28,22 +28,22 @@ BADGE_SECONDS = 60
 def badge_svg(slug: str) -> Response:
     """The badge as it stands now; `size` and `theme` choose the art."""
     shown = _showing(slug)
-    picture = svg(_art(shown), shown.face.sentence)
-    return _badge(Response(picture, mimetype="image/svg+xml"), shown)
+    picture = render_svg(_badge_art(shown), shown.face.sentence)
+    return _badge_response(Response(picture, mimetype="image/svg+xml"), shown)
 
 
 @blueprint.get("/badges/<slug>.png")
 def badge_png(slug: str) -> Response:
     """The same as PNG."""
     shown = _showing(slug)
-    return _badge(Response(png(_art(shown)), mimetype="image/png"), shown)
+    return _badge_response(Response(render_png(_badge_art(shown)), mimetype="image/png"), shown)
 
 
 @blueprint.get("/badges/<slug>.json")
 def badge_json(slug: str) -> Response:
     """What the badge says, for machines."""
     shown = _showing(slug)
-    return _badge(jsonify(_document(shown)), shown)
+    return _badge_response(jsonify(_badge_document(shown)), shown)
 
 
 @blueprint.get("/credentials/<public_id>")
@@ -53,7 +53,7 @@ def credential_token(public_id: str) -> AnyResponse:
         answer = redirect(f"/verify/{public_id}", 303)
         answer.vary.add("Accept")
         return answer
-    response = _open(Response(_token(_facts(public_id)), mimetype="text/plain"))
+    response = _allow_any_origin(Response(_signed_credential(_credential_facts(public_id)), mimetype="text/plain"))
     response.vary.add("Accept")
     return response
 
@@ -61,73 +61,77 @@ def credential_token(public_id: str) -> AnyResponse:
 @blueprint.get("/credentials/<public_id>.jwt")
 def credential_file(public_id: str) -> Response:
     """The same as a file."""
-    return _download(_token(_facts(public_id)), "text/plain", f"{public_id}.jwt")
+    return _download_response(_signed_credential(_credential_facts(public_id)), "text/plain", f"{public_id}.jwt")
 
 
 @blueprint.get("/credentials/<public_id>.svg")
 def baked_svg(public_id: str) -> Response:
     """The picture of the badge with its credential inside, as a file."""
-    facts = _facts(public_id)
-    picture, sentence = _picture(facts)
-    return _download(baking.into_svg(svg(picture, sentence), _token(facts)), "image/svg+xml", f"{public_id}.svg")
+    facts = _credential_facts(public_id)
+    picture, sentence = _credential_art(facts)
+    return _download_response(
+        baking.bake_svg(render_svg(picture, sentence), _signed_credential(facts)), "image/svg+xml", f"{public_id}.svg"
+    )
 
 
 @blueprint.get("/credentials/<public_id>.png")
 def baked_png(public_id: str) -> Response:
     """The same as PNG."""
-    facts = _facts(public_id)
-    picture, _ = _picture(facts)
-    return _download(baking.into_png(png(picture), _token(facts)), "image/png", f"{public_id}.png")
+    facts = _credential_facts(public_id)
+    picture, _ = _credential_art(facts)
+    return _download_response(
+        baking.bake_png(render_png(picture), _signed_credential(facts)), "image/png", f"{public_id}.png"
+    )
 
 
 @blueprint.get("/status/revocation/<int:number>")
 def status_list(number: int) -> Response:
     """Which credentials are revoked, as a signed token."""
-    revoked = queries.revoked_bits(session(), number, rulesets=services().rulesets, now=now())
-    return _open(
-        Response(_signed(credential.status_list(number, revoked, _issuer(), now=now())), mimetype="text/plain")
+    revoked = queries.revoked_indexes(session(), number, rulesets=services().rulesets, now=now())
+    return _allow_any_origin(
+        Response(_sign(credential.status_list_document(number, revoked, _issuer(), now=now())), mimetype="text/plain")
     )
 
 
 @blueprint.get("/issuer")
 def issuer() -> Response:
     """Who issues the credentials."""
-    return _open(jsonify(_issuer().document()))
+    return _allow_any_origin(jsonify(_issuer().document()))
 
 
 @blueprint.get("/.well-known/keys/<thumbprint>")
 def key(thumbprint: str) -> Response:
     """One public key, however old, as a bare JWK: this is what a `kid` leads to."""
-    return _open(_json(_keyring().find(thumbprint).public_jwk, "application/jwk+json"))
+    return _allow_any_origin(_json_response(_keyring().find(thumbprint).public_jwk, "application/jwk+json"))
 
 
 @blueprint.get("/.well-known/jwks.json")
 def all_keys() -> Response:
     """All public keys, the newest first."""
-    return _open(_json(_keyring().public_jwks(), "application/jwk-set+json"))
+    return _allow_any_origin(_json_response(_keyring().public_jwks(), "application/jwk-set+json"))
 
 
-def _showing(slug: str) -> Showing:
-    return queries.showing(session(), slug, rulesets=services().rulesets, now=now())
+def _showing(slug: str) -> DisplayedBadge:
+    return queries.displayed_badge(session(), slug, rulesets=services().rulesets, now=now())
 
 
-def _facts(public_id: str) -> Facts:
-    return queries.credential_facts(session(), public_id, rulesets=services().rulesets)
+def _credential_facts(public_id: str) -> CredentialData:
+    return queries.credential_data(session(), public_id, rulesets=services().rulesets)
 
 
-def _art(shown: Showing) -> Art:
+def _badge_art(shown: DisplayedBadge) -> Art:
     size, theme = request.args.get("size", Size.WIDE), request.args.get("theme", Theme.LIGHT)
     faults = [
-        Fault(name, f"{name} must be one of {', '.join(known)}.")
+        FieldError(name, f"{name} must be one of {', '.join(known)}.")
         for name, value, known in (("size", size, list(Size)), ("theme", theme, list(Theme)))
         if value not in known
     ]
     if faults:
         raise Invalid(faults)
-    return art(shown.face, Size(size), Theme(theme))
+    return lay_out(shown.face, Size(size), Theme(theme))
 
 
-def _document(shown: Showing) -> dict[str, Any]:
+def _badge_document(shown: DisplayedBadge) -> dict[str, Any]:
     technique, base = shown.technique, services().settings.base_url
     return {
         "slug": shown.slug,
@@ -137,18 +141,18 @@ def _document(shown: Showing) -> dict[str, Any]:
         "text": shown.face.sentence,
         "ruleset": technique.ruleset.id if technique else None,
         "signed_on": technique.signed_at.date().isoformat() if technique else None,
-        "valid_until": credential.moment(technique.valid_until) if technique else None,
+        "valid_until": credential.format_timestamp(technique.valid_until) if technique else None,
         "verify": f"{base}/verify/{shown.public_id}" if shown.public_id else None,
         "credential": f"{base}/credentials/{shown.public_id}" if technique else None,
     }
 
 
-def _picture(facts: Facts) -> tuple[Art, str]:
+def _credential_art(facts: CredentialData) -> tuple[Art, str]:
     """The art of the day on which the credential was issued, and its words."""
     standing = Standing.BADGE if facts.assessment.badge_earned else Standing.NOT_EVERY_RULE
     words = standing_words(standing, grades=facts.assessment.grades, at=facts.valid_until)
-    drawn = face(words, facts.ruleset.id)
-    return art(drawn, Size.WIDE, Theme.LIGHT), drawn.sentence
+    drawn = badge_text(words, facts.ruleset.id)
+    return lay_out(drawn, Size.WIDE, Theme.LIGHT), drawn.sentence
 
 
 def _issuer() -> Issuer:
@@ -161,38 +165,38 @@ def _keyring() -> Keyring:
     return Keyring.open(settings.keys, settings.signing_key)
 
 
-def _token(facts: Facts) -> str:
-    return _signed(credential.credential(facts, _issuer()))
+def _signed_credential(facts: CredentialData) -> str:
+    return _sign(credential.credential_document(facts, _issuer()))
 
 
-def _signed(payload: dict[str, Any]) -> str:
+def _sign(payload: dict[str, Any]) -> str:
     current = _keyring().current
     return jws.sign(payload, current, headers={"kid": _issuer().kid(current.thumbprint), "typ": "JWT"})
 
 
-def _json(document: dict[str, Any], mimetype: str) -> Response:
+def _json_response(document: dict[str, Any], mimetype: str) -> Response:
     response = jsonify(document)
     response.mimetype = mimetype
     return response
 
 
-def _badge(response: Response, shown: Showing) -> Response:
+def _badge_response(response: Response, shown: DisplayedBadge) -> Response:
     """Never stale: asked for again soon, and not a second after it says something else of itself."""
-    response = _open(response, shown)
+    response = _allow_any_origin(response, shown)
     response.cache_control.max_age = min(response.cache_control.max_age or 0, BADGE_SECONDS)
     return response
 
 
-def _open(response: Response, shown: Showing | None = None) -> Response:
+def _allow_any_origin(response: Response, shown: DisplayedBadge | None = None) -> Response:
     """For any site to show and any program to read, and never kept longer than it says."""
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response = keep_public(response, until=shown.changes_at if shown else None, now=now())
+    response = cache_publicly(response, until=shown.changes_at if shown else None, now=now())
     response.cache_control.must_revalidate = True
     return response
 
 
-def _download(content: str | bytes, mimetype: str, name: str) -> Response:
+def _download_response(content: str | bytes, mimetype: str, name: str) -> Response:
     response = Response(content, mimetype=mimetype)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return _open(response)
+    return _allow_any_origin(response)

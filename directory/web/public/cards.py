@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from directory.badges.listed import ListedEntry, listed
+from directory.badges.listed import PublicListing, public_listings
 from directory.basemap.picture import Marker
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import Standing, StandingWords
@@ -15,7 +15,7 @@ from directory.geography.point import Point
 from directory.search.index import Hit
 
 
-class Face(NamedTuple):
+class CardDetails(NamedTuple):
     """What of a card is the same in every search, so that it is drawn once."""
 
     slug: str
@@ -57,9 +57,9 @@ class Card:
         return f"p-{self.slug}"
 
     @property
-    def face(self) -> Face:
+    def face(self) -> CardDetails:
         """What is the same wherever somebody searches."""
-        return Face(
+        return CardDetails(
             self.slug,
             self.name,
             self.words,
@@ -80,7 +80,7 @@ class Card:
         return Marker(self.number, Point(self.lat, self.lon), self.name, self.badge, self.anchor)
 
 
-def cards(
+def build_cards(
     session: Session,
     hits: Sequence[Hit],
     *,
@@ -90,14 +90,15 @@ def cards(
     now: datetime,
 ) -> tuple[Card, ...]:
     """The listings in the order of the hits; what ceased to be public in this moment is left out."""
-    entries = listed(session, {hit.listing_id: hit.location_id for hit in hits}, rulesets=rulesets, now=now)
+    entries = public_listings(session, {hit.listing_id: hit.location_id for hit in hits}, rulesets=rulesets, now=now)
     public = (hit for hit in hits if hit.listing_id in entries)
     return tuple(
-        _card(number, hit, within_miles, entries[hit.listing_id]) for number, hit in enumerate(public, first_number)
+        _build_card(number, hit, within_miles, entries[hit.listing_id])
+        for number, hit in enumerate(public, first_number)
     )
 
 
-def _card(number: int, hit: Hit, within_miles: float | None, entry: ListedEntry) -> Card:
+def _build_card(number: int, hit: Hit, within_miles: float | None, entry: PublicListing) -> Card:
     today, location = entry.today, entry.location
     return Card(
         number=number,

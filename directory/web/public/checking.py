@@ -6,19 +6,19 @@ from werkzeug.datastructures import MultiDict
 from wtforms import SelectChoice
 
 from directory.certification.answers import Answers
-from directory.certification.criteria import Criterion, Kind
-from directory.certification.fields import Part
+from directory.certification.criteria import AnswerKind, Criterion
+from directory.certification.fields import InputPart
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Grade, assess
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.web.support.findings import FindingRow, finding_rows
 from directory.web.support.questions import QuestionsForm, questions_form
-from directory.web.support.refusals import Refused
+from directory.web.support.refusals import FormErrorHandler
 
 NOT_TOLD = SelectChoice("", "I was not told")
-NOTHING_TYPED = "Type in at least one answer."
-NUMBER = "Give one number, or the lowest and the highest. If you were not told, leave it blank."
-SOME = "Tick all that they use. If you were not told, leave it blank."
+NO_ANSWERS_MESSAGE = "Type in at least one answer."
+NUMBER_HINT = "Give one number, or the lowest and the highest. If you were not told, leave it blank."
+CHOICES_HINT = "Tick all that they use. If you were not told, leave it blank."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +32,45 @@ class CheckPage:
     status: int = 200
 
 
-def empty_check(ruleset: Ruleset) -> CheckPage:
+def empty_check_page(ruleset: Ruleset) -> CheckPage:
     """The form as a patient finds it."""
     return CheckPage(ruleset, _form(ruleset, None))
 
 
-def check(ruleset: Ruleset, sent: "MultiDict[str, str]") -> CheckPage:
+def check_page(ruleset: Ruleset, sent: "MultiDict[str, str]") -> CheckPage:
     """The answers that were sent, graded by the one grader; or what to mend."""
     form = _form(ruleset, sent)
-    with Refused(form) as refused:
+    with FormErrorHandler(form) as refused:
         answers, _ = form.answers()
-        _refuse_nothing(answers)
+        _require_an_answer(answers)
         assessment = assess(ruleset, answers)
         return CheckPage(ruleset, form, finding_rows(ruleset, assessment), assessment.grade)
     return CheckPage(ruleset, form, status=refused.status)
 
 
-def _refuse_nothing(answers: Answers) -> None:
+def _require_an_answer(answers: Answers) -> None:
     if all(answer is None for answer in answers.values()):
-        raise Invalid([Fault("", NOTHING_TYPED)])
+        raise Invalid([FieldError("", NO_ANSWERS_MESSAGE)])
 
 
 def _form(ruleset: Ruleset, sent: "MultiDict[str, str] | None") -> QuestionsForm:
     """The questions that are graded, in a patient's words."""
     form = questions_form(replace(ruleset, details=(), checks=()))(sent)
     for criterion, asked in zip(ruleset.criteria, form.criteria, strict=True):
-        if criterion.kind is Kind.CHOICE:
-            of_one = asked.parts[Part.VALUE]
+        if criterion.kind is AnswerKind.CHOICE:
+            of_one = asked.parts[InputPart.VALUE]
             of_one.label.text, of_one.description = criterion.patient_question, ""
             of_one.choices = [choice if choice.value else NOT_TOLD for choice in of_one.choices]
         elif criterion.kind.is_number:
-            asked.parts[Part.LOW].description = _hint(criterion)
+            asked.parts[InputPart.LOW].description = _hint(criterion)
         else:
-            of_some = asked.parts[Part.METHODS]
-            of_some.label.text, of_some.description = criterion.patient_question, SOME
+            of_some = asked.parts[InputPart.METHODS]
+            of_some.label.text, of_some.description = criterion.patient_question, CHOICES_HINT
     return form
 
 
 def _hint(criterion: Criterion) -> str:
     """What may be typed for a number; for an amount also its other name, such as cc for mL."""
-    if criterion.kind is Kind.QUANTITY and criterion.unit_aliases:
-        return f"{NUMBER} {criterion.unit} and {criterion.unit_aliases[0]} are the same."
-    return NUMBER
+    if criterion.kind is AnswerKind.QUANTITY and criterion.unit_aliases:
+        return f"{NUMBER_HINT} {criterion.unit} and {criterion.unit_aliases[0]} are the same."
+    return NUMBER_HINT

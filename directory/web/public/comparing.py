@@ -6,37 +6,37 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from directory.attestations.queries import shown
+from directory.attestations.queries import displayed_attestations
 from directory.attestations.tables import Attestation
-from directory.badges.standings import Today, today
+from directory.badges.standings import CurrentStanding, current_standing
 from directory.certification.ruleset import Rulesets
-from directory.evidence.labels import Seen
-from directory.evidence.queries import seen_of
+from directory.evidence.labels import InspectionSummary
+from directory.evidence.queries import inspections_by_attestation
 from directory.geography.point import Point, miles_between
-from directory.listings.queries import published_by_slug, published_listings
+from directory.listings.queries import published_listings, published_listings_by_slug
 from directory.listings.tables import Listing, Location
 from directory.search.index import SearchIndex
 from directory.search.query import SearchQuery
 from directory.web.public.directions import Directions, directions
-from directory.web.public.measuring import Measure
+from directory.web.public.measuring import DistanceOrigin
 from directory.web.support.findings import FindingRow, finding_rows
 
-MOST = 4
+MAX_COLUMNS = 4
 """Columns that still fit side by side, and on one sheet of paper; arbitrary."""
 
-MOST_ASKED = 40
+MAX_LOOKUPS = 40
 """Names that are looked up; arbitrary, twice what a short list holds."""
 
-MOST_NAMED = 4
+MAX_UNKNOWN_NAMES = 4
 """Unknown names that are told one by one; arbitrary."""
 
-MAX_SHOWN = 60
+MAX_NAME_CHARACTERS = 60
 """Characters of a name that nobody here has; arbitrary, enough to recognise it."""
 
-OFFERED = 5
+MAX_SUGGESTIONS = 5
 """Providers near by that can be added; arbitrary."""
 
-TOO_MANY_NAMES = f"Up to {MOST_ASKED} can be looked up at once. Only the first {MOST_ASKED} were."
+TOO_MANY_NAMES = f"Up to {MAX_LOOKUPS} can be looked up at once. Only the first {MAX_LOOKUPS} were."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,13 @@ class Column:
     phone: str
     miles: float | None
     directions: Directions
-    today: Today
+    today: CurrentStanding
     rows: Mapping[str, FindingRow]
     verify: str
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class QuestionRow:
     """One question, with what each provider said of it in the order of the columns; None where it was not asked."""
 
     question: str
@@ -102,12 +102,12 @@ class ComparePage:
     """`public/compare.html`: the columns, or whom to choose; `day` is today."""
 
     columns: tuple[Column, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[QuestionRow, ...]
     choices: tuple[Choice, ...]
     notes: tuple[str, ...]
-    measure: Measure
+    measure: DistanceOrigin
     day: date
-    most: int = MOST
+    most: int = MAX_COLUMNS
     status: int = 200
 
     @property
@@ -122,23 +122,29 @@ class ComparePage:
 
 
 def compare_page(
-    session: Session, index: SearchIndex, asked: CompareRequest, measure: Measure, *, rulesets: Rulesets, now: datetime
+    session: Session,
+    index: SearchIndex,
+    asked: CompareRequest,
+    measure: DistanceOrigin,
+    *,
+    rulesets: Rulesets,
+    now: datetime,
 ) -> ComparePage:
     """The providers of these names, in their order; what is not public is said to be unknown."""
-    names = asked.names[:MOST_ASKED]
-    found = published_by_slug(session, names)
+    names = asked.names[:MAX_LOOKUPS]
+    found = published_listings_by_slug(session, names)
     notes = _notes(asked, [name for name in names if name not in found])
     chosen = [found[name] for name in asked.chosen if name in found]
     kept = [found[name] for name in names if name in found]
-    crowded = len(chosen) > MOST
+    crowded = len(chosen) > MAX_COLUMNS
     if crowded:
-        notes = (_too_many(len(chosen)), *notes)
+        notes = (_too_many_message(len(chosen)), *notes)
     origin = measure.place.point if measure.place else None
     columns = () if crowded else _columns(session, chosen, origin, rulesets, now)
     if measure.fault and not columns:
         notes = (*notes, measure.fault)
-    near_by = _near_by(session, index, kept, now) if chosen and len(chosen) < MOST else ()
-    is_choice = crowded or len(kept) > len(chosen) or 0 < len(chosen) < MOST
+    near_by = _nearby_choices(session, index, kept, now) if chosen and len(chosen) < MAX_COLUMNS else ()
+    is_choice = crowded or len(kept) > len(chosen) or 0 < len(chosen) < MAX_COLUMNS
     return ComparePage(
         columns=columns,
         lines=_lines(columns),
@@ -146,53 +152,56 @@ def compare_page(
         notes=notes,
         measure=measure,
         day=now.date(),
-        status=_status(asked, kept, measure),
+        status=_http_status(asked, kept, measure),
     )
 
 
-def _status(asked: CompareRequest, kept: Sequence[Listing], measure: Measure) -> int:
+def _http_status(asked: CompareRequest, kept: Sequence[Listing], measure: DistanceOrigin) -> int:
     """What is to be mended is told with 422; which four it shall be is a question, and no mistake."""
-    if measure.fault or len(asked.names) > MOST_ASKED:
+    if measure.fault or len(asked.names) > MAX_LOOKUPS:
         return 422
     return 404 if asked.names and not kept else 200
 
 
 def _notes(asked: CompareRequest, unknown: Sequence[str]) -> tuple[str, ...]:
-    notes = [_unknown(name) for name in unknown[:MOST_NAMED]]
-    if len(unknown) > MOST_NAMED:
-        notes.append(f"{len(unknown) - MOST_NAMED} more of those you asked for are not in it either.")
-    return (*([TOO_MANY_NAMES] if len(asked.names) > MOST_ASKED else []), *notes)
+    notes = [_unknown_name_message(name) for name in unknown[:MAX_UNKNOWN_NAMES]]
+    if len(unknown) > MAX_UNKNOWN_NAMES:
+        notes.append(f"{len(unknown) - MAX_UNKNOWN_NAMES} more of those you asked for are not in it either.")
+    return (*([TOO_MANY_NAMES] if len(asked.names) > MAX_LOOKUPS else []), *notes)
 
 
-def _too_many(count: int) -> str:
-    return f"Up to {MOST} fit side by side, and you chose {count}. Leave {MOST} of them ticked. The others stay listed."
+def _too_many_message(count: int) -> str:
+    return (
+        f"Up to {MAX_COLUMNS} fit side by side, and you chose {count}. Leave {MAX_COLUMNS} of them ticked. "
+        "The others stay listed."
+    )
 
 
-def _unknown(slug: str) -> str:
-    shown = "".join(character for character in slug[:MAX_SHOWN] if character.isprintable())
+def _unknown_name_message(slug: str) -> str:
+    shown = "".join(character for character in slug[:MAX_NAME_CHARACTERS] if character.isprintable())
     return f"“{shown}” is not in this directory, or is no longer listed."
 
 
 def _columns(
     session: Session, listings: Sequence[Listing], origin: Point | None, rulesets: Rulesets, now: datetime
 ) -> tuple[Column, ...]:
-    signed = shown(session, [listing.id for listing in listings])
-    backed = seen_of(session, [row.id for row in signed.values()])
+    signed = displayed_attestations(session, [listing.id for listing in listings])
+    backed = inspections_by_attestation(session, [row.id for row in signed.values()])
     return tuple(_column(listing, signed.get(listing.id), backed, origin, rulesets, now) for listing in listings)
 
 
 def _column(
     listing: Listing,
     attestation: Attestation | None,
-    backed: Mapping[int, Mapping[str, Seen]],
+    backed: Mapping[int, Mapping[str, InspectionSummary]],
     origin: Point | None,
     rulesets: Rulesets,
     now: datetime,
 ) -> Column:
-    standing = today(attestation, rulesets, now, backed.get(attestation.id) if attestation else None)
+    standing = current_standing(attestation, rulesets, now, backed.get(attestation.id) if attestation else None)
     signed = standing.technique
     rows = finding_rows(signed.ruleset, signed.assessment) if signed else ()
-    location, miles = _nearest(listing, origin)
+    location, miles = _nearest_location(listing, origin)
     return Column(
         slug=listing.slug,
         name=listing.name,
@@ -208,7 +217,7 @@ def _column(
     )
 
 
-def _nearest(listing: Listing, origin: Point | None) -> tuple[Location, float | None]:
+def _nearest_location(listing: Listing, origin: Point | None) -> tuple[Location, float | None]:
     """The location that is nearest to `origin`, with miles; the first one where nothing can be measured."""
     if origin is None:
         return listing.locations[0], None
@@ -223,29 +232,30 @@ def _nearest(listing: Listing, origin: Point | None) -> tuple[Location, float | 
     return location, miles
 
 
-def _lines(columns: Sequence[Column]) -> tuple[Line, ...]:
+def _lines(columns: Sequence[Column]) -> tuple[QuestionRow, ...]:
     """Every question that was put to any of them, each once, under whichever rules it was asked."""
     asked = {row.key: row for column in columns for row in column.rows.values()}
     return tuple(
-        Line(row.question, row.why, tuple(column.rows.get(key) for column in columns)) for key, row in asked.items()
+        QuestionRow(row.question, row.why, tuple(column.rows.get(key) for column in columns))
+        for key, row in asked.items()
     )
 
 
-def _near_by(session: Session, index: SearchIndex, kept: Sequence[Listing], now: datetime) -> tuple[Choice, ...]:
+def _nearby_choices(session: Session, index: SearchIndex, kept: Sequence[Listing], now: datetime) -> tuple[Choice, ...]:
     """The nearest to the first of those who were asked for, and not yet among them."""
     here = next((spot for listing in kept for spot in listing.locations if spot.lat is not None), None)
     if here is None or here.lat is None or here.lon is None:
         return ()
-    around = SearchQuery(Point(here.lat, here.lon), per_page=OFFERED + len(kept))
+    around = SearchQuery(Point(here.lat, here.lon), per_page=MAX_SUGGESTIONS + len(kept))
     known = {listing.id for listing in kept}
     hits = index.find(session, around, now=now, facets=False).hits
-    ids = [hit.listing_id for hit in hits if hit.listing_id not in known][:OFFERED]
+    ids = [hit.listing_id for hit in hits if hit.listing_id not in known][:MAX_SUGGESTIONS]
     near = published_listings(session, ids)
     return tuple(_choice(near[row], (), around.origin, kept=False) for row in ids if row in near)
 
 
 def _choice(listing: Listing, chosen: Sequence[Listing], origin: Point | None, *, kept: bool = True) -> Choice:
-    location, _ = _nearest(listing, origin)
+    location, _ = _nearest_location(listing, origin)
     return Choice(listing.slug, listing.name, _town(location), listing in chosen, kept)
 
 

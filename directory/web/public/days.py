@@ -5,13 +5,13 @@ from datetime import date
 
 from wtforms import DateField, Form
 
-from directory.errors import Fault
+from directory.errors import FieldError
 from directory.web.support.refusals import add_errors
 
-ON_PAPER = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class DayForm(Form):  # type: ignore[misc]  # WTForms has no types
+class AsOfDateForm(Form):  # type: ignore[misc]  # WTForms has no types
     """A day that is not in the future."""
 
     on = DateField("A day")
@@ -22,16 +22,16 @@ class DayForm(Form):  # type: ignore[misc]  # WTForms has no types
         self.on.process_errors = []
         if not any(sent):
             return None
-        found = _day(sent[0]) if len(sent) == 1 else None
+        found = _parse_date(sent[0]) if len(sent) == 1 else None
         if found is None:
-            add_errors(self, [Fault("on", "The day must be a date like 2026-05-01.")])
+            add_errors(self, [FieldError("on", "The day must be a date like 2026-05-01.")])
         elif found > last:
-            add_errors(self, [Fault("on", f"The day must not be after today, {last.isoformat()}.")])
+            add_errors(self, [FieldError("on", f"The day must not be after today, {last.isoformat()}.")])
         return found if found and found <= last else None
 
 
-def _day(text: str) -> date | None:
-    if not ON_PAPER.fullmatch(text):
+def _parse_date(text: str) -> date | None:
+    if not ISO_DATE.fullmatch(text):
         return None
     try:
         return date.fromisoformat(text)

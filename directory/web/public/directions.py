@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from directory.listings.tables import Location
 
-NOWHERE = "0,0"
+NO_COORDINATES = "0,0"
 """What stands in a link without a point, so that an application looks for the address alone."""
 
 
@@ -25,5 +25,5 @@ def directions(location: Location) -> Directions:
     """
     town = f"{location.city}, {location.state} {location.postal_code}".strip()
     address = ", ".join(part for part in (location.line1, town) if part)
-    point = NOWHERE if location.lat is None or location.lon is None else f"{location.lat:.5f},{location.lon:.5f}"
+    point = NO_COORDINATES if location.lat is None or location.lon is None else f"{location.lat:.5f},{location.lon:.5f}"
     return Directions(address, f"geo:{point}?q={quote(address, safe='')}")

@@ -6,19 +6,19 @@ from pathlib import Path
 
 from directory import resources
 from directory.basemap.outline import Outline, read_outline
-from directory.basemap.picture import Marker, Picture, draw
+from directory.basemap.picture import Marker, StaticMap, build_static_map
 from directory.geography.point import Point
 
 
-def picture_of(
+def page_map(
     markers: Iterable[Marker | None], *, origin: Point | None = None, within_miles: float | None = None
-) -> Picture | None:
+) -> StaticMap | None:
     """The drawing around `origin`, or around the markers; None where no outline was built or nothing can be shown."""
     placed = [marker for marker in markers if marker is not None]
     path = resources.folder("data") / "outline.json"
     if not path.exists() or not (placed or origin):
         return None
-    return draw(_outline(path), placed, origin=origin, within_miles=within_miles)
+    return build_static_map(_outline(path), placed, origin=origin, within_miles=within_miles)
 
 
 @functools.cache

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from flask import Response, make_response
 
 from directory.review import drawing
-from directory.review.draw import ONE_IN
+from directory.review.draw import SAMPLE_ONE_IN
 from directory.review.drawing import FROM_LOG
-from directory.review.tables import Draw
+from directory.review.tables import AuditDraw
 from directory.web.public.blueprint import blueprint
-from directory.web.support.headers import keep_public
+from directory.web.support.headers import cache_publicly
 from directory.web.support.requests import session
 from directory.web.support.templating import render
 
@@ -19,14 +19,14 @@ from directory.web.support.templating import render
 class DrawsPage:
     """`public/draws.html`: each quarter that was drawn."""
 
-    draws: tuple[Draw, ...]
+    draws: tuple[AuditDraw, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DrawPage:
     """`public/draw.html`: the seed, the list that was drawn from, and the ids that were drawn, lowest first."""
 
-    draw: Draw
+    draw: AuditDraw
     drawn: tuple[str, ...]
     from_log: bool
     one_in: int
@@ -37,20 +37,20 @@ class DrawPage:
 def draws() -> Response:
     """Each quarter that was drawn."""
     page = DrawsPage(tuple(drawing.draws(session())))
-    return keep_public(make_response(render("public/draws.html", page)))
+    return cache_publicly(make_response(render("public/draws.html", page)))
 
 
 @blueprint.get("/draws/<quarter>")
 def draw(quarter: str) -> Response:
     """One draw."""
-    held = drawing.draw_of(session(), quarter)
-    ids = tuple(row.attestation.public_id for row in drawing.drawn_in(session(), held))
-    page = DrawPage(held, ids, held.seed_source == FROM_LOG, ONE_IN, shlex.quote(held.seed))
-    return keep_public(make_response(render("public/draw.html", page)))
+    held = drawing.draw_of_quarter(session(), quarter)
+    ids = tuple(row.attestation.public_id for row in drawing.drawn_attestations(session(), held))
+    page = DrawPage(held, ids, held.seed_source == FROM_LOG, SAMPLE_ONE_IN, shlex.quote(held.seed))
+    return cache_publicly(make_response(render("public/draw.html", page)))
 
 
 @blueprint.get("/draws/<quarter>/candidates.txt")
 def draw_candidates(quarter: str) -> Response:
     """The ids that were drawn from, one a line, to the byte as they were hashed."""
-    held = drawing.draw_of(session(), quarter)
-    return keep_public(Response(held.candidates, mimetype="text/plain"))
+    held = drawing.draw_of_quarter(session(), quarter)
+    return cache_publicly(Response(held.candidates, mimetype="text/plain"))

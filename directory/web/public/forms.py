@@ -2,10 +2,10 @@
 
 from wtforms import StringField
 
-from directory.errors import Fault
+from directory.errors import FieldError
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
-from directory.web.support.search_form import FilterForm, number, typed
+from directory.web.support.search_form import FilterForm, parse_number, submitted_value
 
 GRID_DEGREES = 0.05
 """What the browser rounds a position to, and the server again: about 3 miles, too coarse to say where anybody lives."""
@@ -23,13 +23,13 @@ class NearMeForm(FilterForm):
     def place(self) -> Place | None:
         """The nearest corner of the grid; None where something is to be mended, and the fields say what."""
         self.validate()
-        lat, lon = number(typed(self.lat)), number(typed(self.lon))
+        lat, lon = parse_number(submitted_value(self.lat)), parse_number(submitted_value(self.lon))
         for name, label, degrees, most in (("lat", "Latitude", lat, 90), ("lon", "Longitude", lon, 180)):
             if not abs(degrees) <= most:
-                self.add_errors([Fault(name, f"{label} must be a number from −{most} to {most}.")])
+                self.add_errors([FieldError(name, f"{label} must be a number from −{most} to {most}.")])
         if self.errors or self.filter_errors:
             return None
-        point = Point(_snapped(lat), _snapped(lon))
+        point = Point(_snap_to_grid(lat), _snap_to_grid(lon))
         return Place("where you are", None, None, None, point, Precision.POINT, GRID_UNCERTAINTY_MILES)
 
     def posted(self, point: Point) -> dict[str, str]:
@@ -37,5 +37,5 @@ class NearMeForm(FilterForm):
         return {"lat": f"{point.lat:.2f}", "lon": f"{point.lon:.2f}", **self.kept()}
 
 
-def _snapped(degrees: float) -> float:
+def _snap_to_grid(degrees: float) -> float:
     return round(round(degrees / GRID_DEGREES) * GRID_DEGREES, 2)

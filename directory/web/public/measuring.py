@@ -6,12 +6,12 @@ from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer, Unknown
 from directory.geocoding.place import Place, Precision
 from directory.web.support.search_form import SearchForm
 
-NOT_A_POINT = "Type a ZIP code or a town. The address of this page can be passed on, so it should not hold a point."
-WHICH = "Type the state with it."
+POINT_MESSAGE = "Type a ZIP code or a town. The address of this page can be passed on, so it should not hold a point."
+ADD_STATE_MESSAGE = "Type the state with it."
 
 
 @dataclass(frozen=True, slots=True)
-class Measure:
+class DistanceOrigin:
     """What was typed, and the place that it names; `fault` says what to mend, and there is no place then."""
 
     typed: str = ""
@@ -19,17 +19,17 @@ class Measure:
     fault: str = ""
 
 
-def measure_of(form: SearchForm, gazetteer: Gazetteer) -> Measure:
+def parse_distance_origin(form: SearchForm, gazetteer: Gazetteer) -> DistanceOrigin:
     """The place that a form names; neither place nor fault where it names none."""
     typed = str(form.near.data or "")
     match form.look_up(gazetteer):
         case Found(place) if place.precision is Precision.POINT:
-            return Measure(fault=NOT_A_POINT)
+            return DistanceOrigin(fault=POINT_MESSAGE)
         case Found(place):
-            return Measure(typed, place)
+            return DistanceOrigin(typed, place)
         case Ambiguous(_, sentence):
-            return Measure(typed, fault=f"{sentence} {WHICH}")
+            return DistanceOrigin(typed, fault=f"{sentence} {ADD_STATE_MESSAGE}")
         case Unknown(_, _, sentence):
-            return Measure(typed, fault=sentence)
+            return DistanceOrigin(typed, fault=sentence)
         case None:
-            return Measure(typed, fault=" ".join(form.near.errors))
+            return DistanceOrigin(typed, fault=" ".join(form.near.errors))

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from directory.badges.standings import Today
-from directory.basemap.picture import Picture
+from directory.badges.standings import CurrentStanding
+from directory.basemap.picture import StaticMap
 from directory.certification.ruleset import Ruleset
 from directory.geocoding.place import Place
 from directory.geography.point import Point
@@ -27,7 +27,7 @@ class HomePage:
 
 
 @dataclass(frozen=True, slots=True)
-class AskPage:
+class PlacePromptPage:
     """`public/ask.html`: no list yet, because the place is missing, unknown, or one of several."""
 
     form: SearchForm
@@ -45,7 +45,7 @@ class AskPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SearchLink:
     """Another search, one press away: at an address, or behind a button that posts `fields` there."""
 
     text: str
@@ -54,12 +54,12 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Paging:
+class Pagination:
     """Where the pages before and after this one are, as far as there are any."""
 
     page: int
-    nearer: Step | None
-    farther: Step | None
+    nearer: SearchLink | None
+    farther: SearchLink | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,12 @@ class ResultsPage:
     measured: str
     others: tuple[Place, ...]
     kept: Mapping[str, str]
-    chosen: tuple[Step, ...]
-    cleared: Step | None
-    way_out: Step | None
+    chosen: tuple[SearchLink, ...]
+    cleared: SearchLink | None
+    way_out: SearchLink | None
     cards: tuple[Card, ...]
-    paging: Paging
-    picture: Picture | None
+    paging: Pagination
+    picture: StaticMap | None
     origin: Point
     miles: float | None
     named: str
@@ -93,7 +93,7 @@ class ResultsPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class PracticeLocation:
     """A practice address on a provider's page; `anchor` is its id there."""
 
     number: int
@@ -124,12 +124,12 @@ class ProviderPage:
     npi: str
     phone: str
     links: tuple[Fact, ...]
-    today: Today
+    today: CurrentStanding
     answers: tuple[FindingRow, ...]
     tally: str
     details: tuple[tuple[str, str], ...]
-    spots: tuple[Spot, ...]
-    picture: Picture | None
+    spots: tuple[PracticeLocation, ...]
+    picture: StaticMap | None
     facts: tuple[Fact, ...]
     in_short: tuple[str, ...]
     last_confirmed: date | None

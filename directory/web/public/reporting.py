@@ -13,12 +13,12 @@ from wtforms.fields import SelectChoice
 from wtforms.widgets import DateInput
 
 from directory.attestations.tables import Attestation
-from directory.certification.answers import from_json, in_words
+from directory.certification.answers import answers_from_json, format_answer
 from directory.certification.ruleset import Ruleset
-from directory.disputes.lifecycle import WAITING, State
-from directory.disputes.report import EARLIEST, ENTRY, MAX_REPLY_TO, MAX_STORY, Report
+from directory.disputes.lifecycle import WAITING, DisputeState
+from directory.disputes.report import EARLIEST_DATE, ENTRY, MAX_REPLY_TO, MAX_WHAT_HAPPENED, Report
 from directory.disputes.tables import Dispute
-from directory.errors import Conflict, Fault, Invalid
+from directory.errors import Conflict, FieldError, Invalid
 from directory.listings.tables import Listing
 from directory.web.support.refusals import Required
 
@@ -35,8 +35,8 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
     what_happened = TextAreaField(
         "What happened?",
         [Required()],
-        description=f"Say it in your own words, in up to {MAX_STORY:,} letters.",
-        render_kw={"rows": 7, "maxlength": MAX_STORY},
+        description=f"Say it in your own words, in up to {MAX_WHAT_HAPPENED:,} letters.",
+        render_kw={"rows": 7, "maxlength": MAX_WHAT_HAPPENED},
     )
     happened_on = StringField("On which day?", widget=DateInput())
     reply_to = EmailField(
@@ -56,9 +56,9 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
     ) -> "ReportForm":
         """The form for what an entry shows now: each graded answer can be named, and the entry itself."""
         form = cls(sent)
-        stored = from_json(ruleset, attestation.answers) if attestation and ruleset else {}
+        stored = answers_from_json(ruleset, attestation.answers) if attestation and ruleset else {}
         shown = [
-            SelectChoice(criterion.key, f"{criterion.short}: {in_words(criterion, stored.get(criterion.key))}")
+            SelectChoice(criterion.key, f"{criterion.short}: {format_answer(criterion, stored.get(criterion.key))}")
             for criterion in (ruleset.criteria if ruleset else ())
         ]
         form.about.choices = [*shown, SelectChoice(ENTRY, SOMETHING_ELSE)]
@@ -74,21 +74,21 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
             Invalid: the day is no day, or the trap was filled.
             Conflict: the answers are no longer those that the form was made from.
         """
-        if _typed(self.fax):
+        if _text(self.fax):
             # Whoever is a person gets an empty trap back and only has to press again.
             self.fax.data = ""
             raise Invalid(
-                [Fault("", "This looked as if a robot had sent it. If you are a person, press “Send” again.")]
+                [FieldError("", "This looked as if a robot had sent it. If you are a person, press “Send” again.")]
             )
         shown = attestation.public_id if attestation else ""
-        if _typed(self.answers) != shown:
+        if _text(self.answers) != shown:
             self.answers.data = shown
             raise Conflict("The provider's answers changed while you wrote. Look at them as they are now, then send.")
         return Report(
-            about=_typed(self.about),
-            what_happened=_typed(self.what_happened),
-            happened_on=_day(_typed(self.happened_on)),
-            reply_to=_typed(self.reply_to),
+            about=_text(self.about),
+            what_happened=_text(self.what_happened),
+            happened_on=_parse_date(_text(self.happened_on)),
+            reply_to=_text(self.reply_to),
         )
 
 
@@ -104,7 +104,7 @@ class ReportPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Stands:
+class ReportStatus:
     """Where a report stands, in a few words; `kind` is the look of the notice."""
 
     title: str
@@ -112,26 +112,28 @@ class Stands:
     kind: str = ""
 
 
-STANDS = {
-    State.REPORTED: Stands("We have your report", "A person here will read it."),
-    State.OPEN: Stands("We asked the provider", "They have 14 days to answer."),
-    State.ANSWERED: Stands("The provider has answered", "We decide next."),
-    State.UPHELD: Stands("You were right", "This line now stands in the history of the listing:", "right"),
-    State.NOT_UPHELD: Stands("We did not find it to be so", "This line now stands in the history of the listing:"),
-    State.WITHDRAWN: Stands("The report was taken back", "We do nothing more with it."),
-    State.DISMISSED: Stands(
+REPORT_STATUSES = {
+    DisputeState.REPORTED: ReportStatus("We have your report", "A person here will read it."),
+    DisputeState.OPEN: ReportStatus("We asked the provider", "They have 14 days to answer."),
+    DisputeState.ANSWERED: ReportStatus("The provider has answered", "We decide next."),
+    DisputeState.UPHELD: ReportStatus("You were right", "This line now stands in the history of the listing:", "right"),
+    DisputeState.NOT_UPHELD: ReportStatus(
+        "We did not find it to be so", "This line now stands in the history of the listing:"
+    ),
+    DisputeState.WITHDRAWN: ReportStatus("The report was taken back", "We do nothing more with it."),
+    DisputeState.DISMISSED: ReportStatus(
         "We could not use this report", "Is an answer wrong? Then please tell us again, and say what was done."
     ),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class SentPage:
+class ReportStatusPage:
     """`public/dispute_sent.html`: thanks, where it stands, and the way to take it back."""
 
     name: str
     slug: str
-    stands: Stands
+    stands: ReportStatus
     line: str
     will_write: bool
     can_take_back: bool
@@ -139,27 +141,27 @@ class SentPage:
 
 def report_page(listing: Listing, form: ReportForm, *, now: datetime) -> ReportPage:
     """The form about an entry."""
-    return ReportPage(listing.name, listing.slug, form, EARLIEST, now.date())
+    return ReportPage(listing.name, listing.slug, form, EARLIEST_DATE, now.date())
 
 
-def sent_page(dispute: Dispute, line: str) -> SentPage:
+def report_status_page(dispute: Dispute, line: str) -> ReportStatusPage:
     """Where a report stands, for who sent it; `line` is the public outcome, if there is one."""
     waits = dispute.state in WAITING
-    return SentPage(
+    return ReportStatusPage(
         name=dispute.listing.name,
         slug=dispute.listing.slug,
-        stands=STANDS[dispute.state],
+        stands=REPORT_STATUSES[dispute.state],
         line=line,
         will_write=bool(dispute.reply_to),
         can_take_back=waits,
     )
 
 
-def _typed(field: Any) -> str:
+def _text(field: Any) -> str:
     return str(field.data or "").strip()
 
 
-def _day(text: str) -> date | None:
+def _parse_date(text: str) -> date | None:
     """The day that a browser's calendar or a person wrote; None for none.
 
     Raises:
@@ -176,4 +178,6 @@ def _day(text: str) -> date | None:
     try:
         return date(*map(int, parts or ()))
     except (TypeError, ValueError) as impossible:
-        raise Invalid([Fault("happened_on", "Write the day as month/day/year, such as 11/22/2026.")]) from impossible
+        raise Invalid(
+            [FieldError("happened_on", "Write the day as month/day/year, such as 11/22/2026.")]
+        ) from impossible

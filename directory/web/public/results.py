@@ -16,13 +16,13 @@ from directory.search import filters
 from directory.search.filters import ANY_IMAGING
 from directory.search.index import Results, SearchIndex
 from directory.search.query import MAX_PAGE, Cursor, SearchQuery
-from directory.web.public.cards import Card, cards
-from directory.web.public.drawing import picture_of
+from directory.web.public.cards import Card, build_cards
+from directory.web.public.drawing import page_map
 from directory.web.public.forms import NearMeForm
-from directory.web.public.pages import Paging, ResultsPage, Step
+from directory.web.public.pages import Pagination, ResultsPage, SearchLink
 from directory.web.support.search_form import SearchForm
 
-SEARCH = "/providers"
+SEARCH_PATH = "/providers"
 """The address of a search; public, like the names of its parameters."""
 
 
@@ -41,34 +41,38 @@ class PlaceSearch:
         """The parameters of an address that asks the same again; a position never stands in one."""
         return self.form.kept()
 
-    def step(self, text: str, *, without: Container[str] = (), page: int = 1, after: Cursor | None = None) -> Step:
+    def step(
+        self, text: str, *, without: Container[str] = (), page: int = 1, after: Cursor | None = None
+    ) -> SearchLink:
         """The same search without some of its filters, or another of its pages."""
         further = {"page": str(page) if page > 1 else "", "after": str(after or "")}
         if self.position is None:
-            return Step(text, f"{SEARCH}?{urlencode(_set(self.kept | further, without))}")
-        return Step(text, f"{SEARCH}/near-me", _set(self.position.posted(self.place.point) | further, without))
+            return SearchLink(text, f"{SEARCH_PATH}?{urlencode(_select_params(self.kept | further, without))}")
+        return SearchLink(
+            text, f"{SEARCH_PATH}/near-me", _select_params(self.position.posted(self.place.point) | further, without)
+        )
 
 
-def asked_around(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> PlaceSearch | None:
+def place_search(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> PlaceSearch | None:
     """The search around a place that was found; None where something is to be asked first."""
     query = form.query(answer.place.point) if isinstance(answer, Found) else None
     return PlaceSearch(form, answer.place, query, answer.others) if isinstance(answer, Found) and query else None
 
 
-def asked_near(form: SearchForm, position: NearMeForm) -> PlaceSearch | None:
+def position_search(form: SearchForm, position: NearMeForm) -> PlaceSearch | None:
     """The search around a position; None where it cannot be used."""
     place = position.place()
     query = position.query(place.point) if place else None
     return PlaceSearch(form, place, query, position=position) if place and query else None
 
 
-def results(
+def results_page(
     session: Session, index: SearchIndex, asked: PlaceSearch, *, rulesets: Rulesets, now: datetime
 ) -> ResultsPage:
     """The page asked for, or the last one where there are not so many."""
-    query, found = _found(session, index, asked.query, now)
+    query, found = _find(session, index, asked.query, now)
     first, miles = query.offset + 1, query.within_miles
-    entries = cards(session, found.hits, first_number=first, within_miles=miles, rulesets=rulesets, now=now)
+    entries = build_cards(session, found.hits, first_number=first, within_miles=miles, rulesets=rulesets, now=now)
     by_position = asked.position is not None
     chosen = tuple(
         asked.step(filters.declared(name).reads(text), without=(name,)) for name, text in asked.form.sent().items()
@@ -78,17 +82,17 @@ def results(
         refine=asked.position,
         filters=asked.form.controls(found.facets if found.total else None),
         title="Providers near you" if by_position else f"Providers near {asked.place.label}",
-        count=_count(found, query, asked.place),
+        count=_count_text(found, query, asked.place),
         notes=tuple(_notes(asked.query, query, found, entries)),
-        measured=_measured(asked.place, by_position=by_position),
+        measured=_origin_note(asked.place, by_position=by_position),
         others=asked.others,
         kept={name: value for name, value in asked.kept.items() if name != "near"},
         chosen=chosen,
         cleared=asked.step("Remove all filters", without=query.filters.names) if len(chosen) > 1 else None,
-        way_out=None if found.total else _way_out(session, index, asked, query, now),
+        way_out=None if found.total else _fewer_filters_link(session, index, asked, query, now),
         cards=entries,
-        paging=_paging(asked, query, found),
-        picture=picture_of([card.marker for card in entries], origin=query.origin, within_miles=miles),
+        paging=_pagination(asked, query, found),
+        picture=page_map([card.marker for card in entries], origin=query.origin, within_miles=miles),
         origin=asked.place.point,
         miles=miles,
         named="" if asked.place.precision is Precision.POINT else asked.place.label,
@@ -96,7 +100,7 @@ def results(
     )
 
 
-def _found(session: Session, index: SearchIndex, query: SearchQuery, now: datetime) -> tuple[SearchQuery, Results]:
+def _find(session: Session, index: SearchIndex, query: SearchQuery, now: datetime) -> tuple[SearchQuery, Results]:
     found = index.find(session, query, now=now)
     if found.hits or (query.page == 1 and not query.after):
         return query, found
@@ -104,18 +108,18 @@ def _found(session: Session, index: SearchIndex, query: SearchQuery, now: dateti
     return last, index.find(session, last, now=now)
 
 
-def _count(found: Results, query: SearchQuery, place: Place) -> str:
+def _count_text(found: Results, query: SearchQuery, place: Place) -> str:
     if not found.total:
         return _nobody(found, query, place)
-    matching = _filters(query, "with", "who says" if found.total == 1 else "who say")
-    what = f"{_providers(found.total)}{f' {matching}' if matching else ''}"
+    matching = _filters_text(query, "with", "who says" if found.total == 1 else "who say")
+    what = f"{_provider_count(found.total)}{f' {matching}' if matching else ''}"
     if query.within_miles is None:
         return f"{what}, nearest to {place.label} first"
     return f"{what} within {query.within_miles:g} miles of {place.label}"
 
 
 def _nobody(found: Results, query: SearchQuery, place: Place) -> str:
-    matching, miles = _filters(query, "has", "says"), query.within_miles
+    matching, miles = _filters_text(query, "has", "says"), query.within_miles
     if miles is None or not found.hits:
         return f"No one {matching or 'is listed'} yet."
     if matching:
@@ -136,11 +140,11 @@ def _notes(asked: SearchQuery, query: SearchQuery, found: Results, entries: Sequ
     return notes
 
 
-def _providers(count: int) -> str:
+def _provider_count(count: int) -> str:
     return "1 provider" if count == 1 else f"{count:,} providers"
 
 
-def _filters(query: SearchQuery, has: str, say: str) -> str:
+def _filters_text(query: SearchQuery, has: str, say: str) -> str:
     """The filters within a sentence, where `has` and `say` begin what is had and said; empty without a filter."""
     if not {"badge", "imaging"} >= set(query.filters.names):
         return "matches your filters" if has == "has" else "matching your filters"
@@ -151,7 +155,7 @@ def _filters(query: SearchQuery, has: str, say: str) -> str:
     return " and ".join(words)
 
 
-def _measured(place: Place, *, by_position: bool) -> str:
+def _origin_note(place: Place, *, by_position: bool) -> str:
     if by_position:
         return "Miles are about right: your browser told us where you are only to within about 3 miles."
     off = f"{max(1, round(place.uncertainty_miles)):,}"
@@ -168,18 +172,18 @@ def _measured(place: Place, *, by_position: bool) -> str:
             return "Miles are measured from the point that you gave."
 
 
-def _paging(asked: PlaceSearch, query: SearchQuery, found: Results) -> Paging:
+def _pagination(asked: PlaceSearch, query: SearchQuery, found: Results) -> Pagination:
     nearer, farther = ("Nearer", "Farther") if asked.position else ("Previous", "Next")
-    return Paging(
+    return Pagination(
         query.page,
         asked.step(nearer, page=query.page - 1) if query.page > 1 else None,
         asked.step(farther, page=query.page + 1, after=found.after) if found.has_next else None,
     )
 
 
-def _way_out(
+def _fewer_filters_link(
     session: Session, index: SearchIndex, asked: PlaceSearch, query: SearchQuery, now: datetime
-) -> Step | None:
+) -> SearchLink | None:
     """Where filters left nobody within the distance: the search without the most restrictive one, or without any."""
     found = index.most_restrictive_filter(session, query, now=now)
     if found:
@@ -190,5 +194,5 @@ def _way_out(
     return asked.step("Search again without the filters", without=names) if names else None
 
 
-def _set(parameters: Mapping[str, str], without: Container[str]) -> dict[str, str]:
+def _select_params(parameters: Mapping[str, str], without: Container[str]) -> dict[str, str]:
     return {name: value for name, value in parameters.items() if value and name not in without}

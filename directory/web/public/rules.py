@@ -3,21 +3,21 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from directory.certification.changes import Change, changes
-from directory.certification.criteria import Criterion, Kind
+from directory.certification.changes import RulesetChange, diff_rulesets
+from directory.certification.criteria import AnswerKind, Criterion
 from directory.certification.ruleset import Ruleset, Rulesets
 
-AT_THE_APPOINTMENT = (Kind.CHOICE, Kind.CHOICES, Kind.COUNT, Kind.QUANTITY)
+KIND_ORDER = (AnswerKind.CHOICE, AnswerKind.CHOICES, AnswerKind.COUNT, AnswerKind.QUANTITY)
 """What comes first there: where and with what, then in how many places, and last how much."""
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class VersionChanges:
     """From one version of the rules to the next, with all that differs."""
 
     older: Ruleset
     newer: Ruleset
-    changes: tuple[Change, ...]
+    changes: tuple[RulesetChange, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class RulesPage:
     ruleset: Ruleset
     current: Ruleset
     versions: tuple[Ruleset, ...]
-    steps: tuple[Step, ...]
+    steps: tuple[VersionChanges, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,13 @@ def rules_page(rulesets: Rulesets, ruleset_id: str | None) -> RulesPage:
     ruleset = rulesets.load(ruleset_id) if ruleset_id else current
     steps = [(older, newer) for newer, older in pairwise(versions) if ruleset in {newer, current}]
     return RulesPage(
-        ruleset, current, versions, tuple(Step(older, newer, changes(older, newer)) for older, newer in steps)
+        ruleset,
+        current,
+        versions,
+        tuple(VersionChanges(older, newer, diff_rulesets(older, newer)) for older, newer in steps),
     )
 
 
 def questions_page(ruleset: Ruleset) -> QuestionsPage:
     """The questions that are graded, in the order in which a patient can ask them."""
-    return QuestionsPage(
-        ruleset, tuple(sorted(ruleset.criteria, key=lambda asked: AT_THE_APPOINTMENT.index(asked.kind)))
-    )
+    return QuestionsPage(ruleset, tuple(sorted(ruleset.criteria, key=lambda asked: KIND_ORDER.index(asked.kind))))

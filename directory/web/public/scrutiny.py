@@ -3,19 +3,19 @@
 from flask import Response, make_response, request
 
 from directory.attestations.digest import signed_document
-from directory.attestations.history import once_accepted, public_history
-from directory.audit.chain import canonical
+from directory.attestations.history import ever_accepted_attestation, public_history
+from directory.audit.chain import canonicalize
 from directory.errors import Conflict
-from directory.evidence.queries import seen
-from directory.listings.queries import once_public_listing
+from directory.evidence.queries import inspections
+from directory.listings.queries import ever_public_listing
 from directory.web.public import checking
 from directory.web.public.blueprint import blueprint
 from directory.web.public.comparing import CompareRequest, compare_page
-from directory.web.public.days import DayForm
-from directory.web.public.measuring import measure_of
-from directory.web.public.timeline import history_page, record_of
+from directory.web.public.days import AsOfDateForm
+from directory.web.public.measuring import parse_distance_origin
+from directory.web.public.timeline import history_page, load_listing_history
 from directory.web.public.verifying import verify_page
-from directory.web.support.headers import keep_briefly, keep_public
+from directory.web.support.headers import cache_briefly, cache_publicly
 from directory.web.support.requests import now, services, session
 from directory.web.support.search_form import SearchForm
 from directory.web.support.templating import render
@@ -24,12 +24,12 @@ from directory.web.support.templating import render
 @blueprint.get("/verify/<public_id>")
 def verify(public_id: str) -> Response:
     """What some signed answers are worth now."""
-    attestation = once_accepted(session(), public_id)
+    attestation = ever_accepted_attestation(session(), public_id)
     past = public_history(session(), attestation.listing_id)
-    backed = seen(session(), attestation.id)
+    backed = inspections(session(), attestation.id)
     page = verify_page(attestation, past, rulesets=services().rulesets, now=now(), seen=backed)
     answer = make_response(render("public/verify.html", page))
-    return keep_briefly(answer, until=page.changes_at, now=now())
+    return cache_briefly(answer, until=page.changes_at, now=now())
 
 
 @blueprint.get("/verify/<public_id>.json")
@@ -39,36 +39,36 @@ def signed(public_id: str) -> Response:
     Raises:
         Conflict: what is stored is not what was signed, so there is no such file any more.
     """
-    attestation = once_accepted(session(), public_id)
+    attestation = ever_accepted_attestation(session(), public_id)
     past = public_history(session(), attestation.listing_id)
     page = verify_page(attestation, past, rulesets=services().rulesets, now=now())
     if not page.is_untouched:
         raise Conflict("What is stored here is not what was signed, so there is no file of it.")
-    answer = Response(canonical(signed_document(attestation)), mimetype="application/json")
-    return keep_briefly(answer, until=page.changes_at, now=now())
+    answer = Response(canonicalize(signed_document(attestation)), mimetype="application/json")
+    return cache_briefly(answer, until=page.changes_at, now=now())
 
 
 @blueprint.get("/providers/<slug>/history")
 def history(slug: str) -> Response:
     """What happened to a listing, and what patients saw on the day that is asked about."""
-    listing = once_public_listing(session(), slug)
-    record, form = record_of(session(), listing), DayForm(request.args)
+    listing = ever_public_listing(session(), slug)
+    record, form = load_listing_history(session(), listing), AsOfDateForm(request.args)
     page = history_page(listing, record, form, rulesets=services().rulesets, now=now())
     answer = make_response(render("public/history.html", page), page.status)
-    return keep_briefly(answer, until=page.changes_at, now=now()) if page.status == 200 else answer
+    return cache_briefly(answer, until=page.changes_at, now=now()) if page.status == 200 else answer
 
 
 @blueprint.get("/check")
 def check() -> Response:
     """The questions, to type in what one was told."""
-    page = checking.empty_check(services().rulesets.current)
-    return keep_public(make_response(render("public/check.html", page)))
+    page = checking.empty_check_page(services().rulesets.current)
+    return cache_publicly(make_response(render("public/check.html", page)))
 
 
 @blueprint.post("/check")
 def grade() -> Response:
     """How what was typed in grades; it stands in no address, no log and no cookie, and nobody may keep the page."""
-    page = checking.check(services().rulesets.current, request.form)
+    page = checking.check_page(services().rulesets.current, request.form)
     return make_response(render("public/check.html", page), page.status)
 
 
@@ -76,6 +76,6 @@ def grade() -> Response:
 def compare() -> Response:
     """Up to four providers side by side; who is compared is nobody else's business, so nobody keeps the page."""
     asked = CompareRequest.of(request.args.getlist("p"), request.args.getlist("also"))
-    measure = measure_of(SearchForm(request.args), services().gazetteer)
+    measure = parse_distance_origin(SearchForm(request.args), services().gazetteer)
     page = compare_page(session(), services().index, asked, measure, rulesets=services().rulesets, now=now())
     return make_response(render("public/compare.html", page), page.status)

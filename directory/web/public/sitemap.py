@@ -14,26 +14,26 @@ from directory.errors import NotFound
 from directory.geocoding.gazetteer import Gazetteer
 from directory.search.index import SearchIndex
 from directory.web.public.blueprint import blueprint
-from directory.web.public.browsing import NEAR, address, state_address, towns_with_listings
+from directory.web.public.browsing import TOWN_DIRECTORY_PATH, state_path, town_path, towns_with_listings
 from directory.web.support.requests import services, session
 
-MOST_URLS = 50_000
+MAX_URLS = 50_000
 """Of one file, by the protocol of sitemaps."""
 
-PLACES = 23_000
+MAX_PLACE_URLS = 23_000
 """More than there are towns, states and other pages without a provider; they always fit into one file."""
 
-KEPT_SECONDS = 3_600
+MAX_AGE_SECONDS = 3_600
 """How long anybody may keep a sitemap; arbitrary, search engines come by once a day."""
 
-CLOSED_TO_ROBOTS = ("/providers?", "/suggest", "/compare", "/portal/", "/console/")
+DISALLOWED_PATHS = ("/providers?", "/suggest", "/compare", "/portal/", "/console/")
 """Entries, towns and rules may be found by search engines; endless searches may not."""
 
-_OPENING = '<?xml version="1.0" encoding="UTF-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
+_XML_HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class SitemapEntry:
     """The path of a page or of a file of pages, and the day of its last change where that is known."""
 
     path: str
@@ -43,7 +43,7 @@ class Entry:
 @blueprint.get("/robots.txt")
 def robots() -> Response:
     """What search engines may keep, and where the list of it is."""
-    closed = "".join(f"Disallow: {path}\n" for path in CLOSED_TO_ROBOTS)
+    closed = "".join(f"Disallow: {path}\n" for path in DISALLOWED_PATHS)
     where = f"Sitemap: {services().settings.base_url}/sitemap.xml\n"
     return Response(f"User-agent: *\n{closed}\n{where}", mimetype="text/plain")
 
@@ -53,16 +53,19 @@ def sitemap() -> Response:
     """All public pages, or the files that list them where they are too many for one."""
     index, numbers = services().index, services().index.sitemap_files(session())
     lines = [index.sitemap_lines(session(), number) for number in numbers[:2]]
-    if len(numbers) > 1 or sum(text.count("\n") for text in lines) + PLACES > MOST_URLS:
-        files = [Entry("/sitemap/places.xml"), *(Entry(f"/sitemap/providers-{number}.xml") for number in numbers)]
-        return _streamed("sitemapindex", "sitemap", files)
-    return _streamed("urlset", "url", _places(), *lines)
+    if len(numbers) > 1 or sum(text.count("\n") for text in lines) + MAX_PLACE_URLS > MAX_URLS:
+        files = [
+            SitemapEntry("/sitemap/places.xml"),
+            *(SitemapEntry(f"/sitemap/providers-{number}.xml") for number in numbers),
+        ]
+        return _xml_response("sitemapindex", "sitemap", files)
+    return _xml_response("urlset", "url", _place_pages(), *lines)
 
 
 @blueprint.get("/sitemap/places.xml")
 def places_file() -> Response:
     """The pages without a provider, and the towns."""
-    return _streamed("urlset", "url", _places())
+    return _xml_response("urlset", "url", _place_pages())
 
 
 @blueprint.get("/sitemap/providers-<int:number>.xml")
@@ -71,42 +74,44 @@ def providers_file(number: int) -> Response:
     lines = services().index.sitemap_lines(session(), number)
     if not lines:
         raise NotFound("There is no such sitemap.")
-    return _streamed("urlset", "url", (), lines)
+    return _xml_response("urlset", "url", (), lines)
 
 
-def place_pages(session: Session, gazetteer: Gazetteer, index: SearchIndex, rulesets: Rulesets) -> Iterator[Entry]:
+def place_pages(
+    session: Session, gazetteer: Gazetteer, index: SearchIndex, rulesets: Rulesets
+) -> Iterator[SitemapEntry]:
     """The pages without a provider, then the states and towns near which somebody is listed."""
-    yield from (Entry(path) for path in ("/", "/questions", "/check"))
-    yield Entry("/rules", rulesets.current.published)
-    yield from (Entry(f"/rules/{ruleset.id}") for ruleset in rulesets.newest_first)
-    yield Entry(NEAR)
+    yield from (SitemapEntry(path) for path in ("/", "/questions", "/check"))
+    yield SitemapEntry("/rules", rulesets.current.published)
+    yield from (SitemapEntry(f"/rules/{ruleset.id}") for ruleset in rulesets.newest_first)
+    yield SitemapEntry(TOWN_DIRECTORY_PATH)
     for state, towns in groupby(towns_with_listings(session, gazetteer, index), lambda town: town.state or ""):
-        yield Entry(state_address(state))
-        yield from (Entry(address(town)) for town in towns)
+        yield SitemapEntry(state_path(state))
+        yield from (SitemapEntry(town_path(town)) for town in towns)
 
 
-def _places() -> Iterator[Entry]:
+def _place_pages() -> Iterator[SitemapEntry]:
     found = services()
     return place_pages(session(), found.gazetteer, found.index, found.rulesets)
 
 
-def _urls(lines: str, base: str) -> str:
+def _provider_urls(lines: str, base: str) -> str:
     """The lines of a file of pages as XML; slugs need no escape."""
     between = f"</lastmod></url>\n<url><loc>{base}/providers/"
     text = lines.rstrip("\n").replace("\t", "</loc><lastmod>").replace("\n", between)
     return f"<url><loc>{base}/providers/{text}</lastmod></url>\n" if text else ""
 
 
-def _streamed(kind: str, tag: str, entries: Iterable[Entry], *lines: str) -> Response:
+def _xml_response(kind: str, tag: str, entries: Iterable[SitemapEntry], *lines: str) -> Response:
     base = services().settings.base_url
-    body = [_xml(tag, entries, base), *(_urls(text, base) for text in lines)]
-    answer = Response([_OPENING.format(kind), *body, f"</{kind}>\n"], mimetype="text/xml")
+    body = [_url_elements(tag, entries, base), *(_provider_urls(text, base) for text in lines)]
+    answer = Response([_XML_HEADER.format(kind), *body, f"</{kind}>\n"], mimetype="text/xml")
     answer.cache_control.public = True
-    answer.cache_control.max_age = KEPT_SECONDS
+    answer.cache_control.max_age = MAX_AGE_SECONDS
     return answer
 
 
-def _xml(tag: str, entries: Iterable[Entry], base: str) -> str:
+def _url_elements(tag: str, entries: Iterable[SitemapEntry], base: str) -> str:
     found = []
     for entry in entries:
         changed = f"<lastmod>{entry.changed.isoformat()}</lastmod>" if entry.changed else ""

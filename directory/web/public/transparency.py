@@ -9,23 +9,23 @@ from flask import Response, make_response, request
 
 from directory import transaction
 from directory.audit import queries
-from directory.audit.chain import as_lines
+from directory.audit.chain import to_json_lines
 from directory.audit.commands import publish_head
-from directory.audit.heads import Head, published, unsigned
-from directory.errors import Fault, Invalid, NotFound
+from directory.audit.heads import Head, head_document, parse_unverified
+from directory.errors import FieldError, Invalid, NotFound
 from directory.signing.keys import Keyring
 from directory.web.public.blueprint import blueprint
-from directory.web.support.headers import keep_briefly, keep_public
+from directory.web.support.headers import cache_briefly, cache_publicly
 from directory.web.support.requests import now, services, session
 from directory.web.support.templating import render
 
-ENTRIES_A_PAGE = 1000
+ENTRIES_PER_PAGE = 1000
 """How many entries one request is given; arbitrary, about a quarter of a megabyte."""
 
-LARGEST_SEQ = 2**31 - 1
+MAX_SEQ = 2**31 - 1
 """The largest number that an entry can have."""
 
-PROGRAM = """\
+VERIFY_SCRIPT = """\
 import hashlib, json, urllib.request
 read = lambda path: urllib.request.urlopen("{base_url}" + path).read()
 head, last, seq = json.loads(read("/audit/head.json")), bytes(32), 0
@@ -55,43 +55,45 @@ class AuditPage:
 @blueprint.get("/audit")
 def audit() -> Response:
     """What the log is, in plain words."""
-    head = unsigned(_signed_today())
-    last = queries.last(session())
-    program = PROGRAM.format(base_url=services().settings.base_url)
+    head = parse_unverified(_signed_head_of_today())
+    last = queries.last_entry(session())
+    program = VERIFY_SCRIPT.format(base_url=services().settings.base_url)
     page = AuditPage(head, date.fromisoformat(head.day), last.seq if last else 0, program)
-    return keep_briefly(make_response(render("public/audit.html", page)), until=_end_of_day(), now=now())
+    return cache_briefly(make_response(render("public/audit.html", page)), until=_end_of_day(), now=now())
 
 
 @blueprint.get("/audit/head.json")
 def head_of_today() -> Response:
     """The signed head of today; whoever asks first has it made."""
-    return keep_public(_json(published(_signed_today())), until=_end_of_day(), now=now())
+    return cache_publicly(_json_response(head_document(_signed_head_of_today())), until=_end_of_day(), now=now())
 
 
 @blueprint.get("/audit/heads/<day>.json")
 def head_of_a_day(day: str) -> Response:
     """The head of an earlier day, which never changes."""
-    return keep_public(_json(published(queries.published_head(session(), _day(day)).jws)))
+    return cache_publicly(_json_response(head_document(queries.published_head(session(), _parse_date(day)).jws)))
 
 
 @blueprint.get("/audit/entries.jsonl")
 def entries() -> Response:
     """The entries that follow the one with the number `after`, one a line, for whoever wants to check them all."""
     after = request.args.get("after", "0")
-    if not (after.isascii() and after.isdecimal()) or int(after[:20]) > LARGEST_SEQ:
-        raise Invalid([Fault("after", f"after must be a whole number from 0 to {LARGEST_SEQ}.")])
-    rows = queries.rows_after(session(), int(after), limit=ENTRIES_A_PAGE)
-    return keep_briefly(_open(Response(as_lines(rows), mimetype="application/jsonl")), until=None, now=now())
+    if not (after.isascii() and after.isdecimal()) or int(after[:20]) > MAX_SEQ:
+        raise Invalid([FieldError("after", f"after must be a whole number from 0 to {MAX_SEQ}.")])
+    rows = queries.entries_after(session(), int(after), limit=ENTRIES_PER_PAGE)
+    return cache_briefly(
+        _allow_any_origin(Response(to_json_lines(rows), mimetype="application/jsonl")), until=None, now=now()
+    )
 
 
-def _signed_today() -> str:
+def _signed_head_of_today() -> str:
     settings = services().settings
     key = Keyring.open(settings.keys, settings.signing_key).current
-    with transaction.writing() as current:
+    with transaction.atomic() as current:
         return publish_head(current, key=key, issuer=settings.base_url, now=now()).jws
 
 
-def _day(text: str) -> date:
+def _parse_date(text: str) -> date:
     try:
         day = date.fromisoformat(text)
     except ValueError:
@@ -107,11 +109,11 @@ def _end_of_day() -> datetime:
     return datetime.combine(now().astimezone(UTC).date() + timedelta(days=1), time(), UTC)
 
 
-def _json(document: Mapping[str, object]) -> Response:
-    return _open(Response(json.dumps(document, indent=2) + "\n", mimetype="application/json"))
+def _json_response(document: Mapping[str, object]) -> Response:
+    return _allow_any_origin(Response(json.dumps(document, indent=2) + "\n", mimetype="application/json"))
 
 
-def _open(response: Response) -> Response:
+def _allow_any_origin(response: Response) -> Response:
     """For the pages and programs of any other site to read."""
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Access-Control-Allow-Origin"] = "*"

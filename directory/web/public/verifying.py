@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from directory.attestations.digest import verify
-from directory.attestations.history import Accepted
+from directory.attestations.history import AcceptedPeriod
 from directory.attestations.tables import Attestation
-from directory.badges.proof import Proof, proof
-from directory.badges.standings import Technique, Today, technique_of, today
+from directory.badges.proof import VerificationStatus, verification_status
+from directory.badges.standings import CurrentStanding, Technique, current_standing, technique_of
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import NOT_WATCHED, Standing, StandingWords, standing_words
 from directory.errors import NotFound
-from directory.evidence.labels import Label, Seen, tally
+from directory.evidence.labels import InspectionSummary, Label, summarize_labels
 from directory.listings.tables import Listing
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
 
@@ -40,16 +40,20 @@ class Verdict:
 
 
 _VERDICTS = {
-    Proof.VALID: Verdict("These answers count today", "They were signed, and a person here accepted them.", "right"),
-    Proof.EXPIRED: Verdict("", "They may not be true any more. Ask again.", "between"),
-    Proof.REVOKED: Verdict("", "They do not count.", "wrong"),
-    Proof.SUPERSEDED: Verdict("Newer answers took their place", "These here do not count any more.", "between"),
-    Proof.SUSPENDED: Verdict("", "These answers do not count till then.", "wrong"),
-    Proof.RETIRED: Verdict("", "So these answers do not count any more.", "wrong"),
+    VerificationStatus.VALID: Verdict(
+        "These answers count today", "They were signed, and a person here accepted them.", "right"
+    ),
+    VerificationStatus.EXPIRED: Verdict("", "They may not be true any more. Ask again.", "between"),
+    VerificationStatus.REVOKED: Verdict("", "They do not count.", "wrong"),
+    VerificationStatus.SUPERSEDED: Verdict(
+        "Newer answers took their place", "These here do not count any more.", "between"
+    ),
+    VerificationStatus.SUSPENDED: Verdict("", "These answers do not count till then.", "wrong"),
+    VerificationStatus.RETIRED: Verdict("", "So these answers do not count any more.", "wrong"),
 }
 """Without a title where the words of the standing are the title."""
 
-_STANDINGS = {Proof.SUSPENDED: Standing.SUSPENDED, Proof.RETIRED: Standing.RETIRED}
+_STANDINGS = {VerificationStatus.SUSPENDED: Standing.SUSPENDED, VerificationStatus.RETIRED: Standing.RETIRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class VerifyPage:
     name: str
     credential: str
     practice: str
-    proof: Proof
+    proof: VerificationStatus
     verdict: Verdict
     accepted: datetime
     ended: datetime | None
@@ -89,16 +93,16 @@ class VerifyPage:
 
 def verify_page(
     attestation: Attestation,
-    history: Sequence[Accepted],
+    history: Sequence[AcceptedPeriod],
     *,
     rulesets: Rulesets,
     now: datetime,
-    seen: Mapping[str, Seen] | None = None,
+    seen: Mapping[str, InspectionSummary] | None = None,
 ) -> VerifyPage:
     """What was signed, under the rules of then, with what reviewers saw; NotFound where it was never public."""
-    standing = today(attestation, rulesets, now, seen)
+    standing = current_standing(attestation, rulesets, now, seen)
     signed, listing = technique_of(attestation, rulesets, seen), attestation.listing
-    found = proof(attestation.state, signed.valid_until, listing.state, now=now) if signed else None
+    found = verification_status(attestation.state, signed.valid_until, listing.state, now=now) if signed else None
     if signed is None or found is None:
         raise NotFound("There are no answers by that name, or they were never published.")
     own = next(accepted for accepted in history if accepted.attestation is attestation)
@@ -112,9 +116,9 @@ def verify_page(
         verdict=_verdict(found, standing),
         accepted=own.since,
         ended=own.ended,
-        newer=_newer(history, found),
-        is_listed=found not in {Proof.SUSPENDED, Proof.RETIRED},
-        badge=standing.words if standing.badge and found is Proof.VALID else None,
+        newer=_newer_public_id(history, found),
+        is_listed=found not in {VerificationStatus.SUSPENDED, VerificationStatus.RETIRED},
+        badge=standing.words if standing.badge and found is VerificationStatus.VALID else None,
         technique=signed,
         statement=attestation.statement,
         signed_for=attestation.subject_name or listing.name,
@@ -122,14 +126,14 @@ def verify_page(
         is_untouched=verify(attestation),
         findings=finding_rows(signed.ruleset, signed.assessment, signed.labels, signed.seen),
         details=detail_rows(signed.ruleset, signed.details),
-        checked=(*CHECKED, *filter(None, [tally(signed.labels)])),
+        checked=(*CHECKED, *filter(None, [summarize_labels(signed.labels)])),
         not_checked=_not_checked(signed),
     )
 
 
-def _verdict(found: Proof, standing: Today) -> Verdict:
+def _verdict(found: VerificationStatus, standing: CurrentStanding) -> Verdict:
     verdict = _VERDICTS[found]
-    if found is Proof.VALID and standing.badge:
+    if found is VerificationStatus.VALID and standing.badge:
         return replace(verdict, title="This badge counts today")
     words = standing_words(_STANDINGS[found]) if found in _STANDINGS else standing.words
     return verdict if verdict.title else replace(verdict, title=words.reason)
@@ -144,7 +148,7 @@ def _not_checked(signed: Technique) -> tuple[str, ...]:
     return NOT_CHECKED if signed.backed is Label.DOCUMENT_SEEN else (*NOT_CHECKED, NO_DOCUMENT)
 
 
-def _newer(history: Sequence[Accepted], found: Proof) -> str:
+def _newer_public_id(history: Sequence[AcceptedPeriod], found: VerificationStatus) -> str:
     """The name of the answers that took the place of superseded ones; empty where those do not count either."""
     counting = [accepted.attestation.public_id for accepted in history if accepted.ended is None]
-    return counting[-1] if counting and found is Proof.SUPERSEDED else ""
+    return counting[-1] if counting and found is VerificationStatus.SUPERSEDED else ""

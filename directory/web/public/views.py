@@ -4,18 +4,18 @@ from flask import Response, make_response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from directory import resources
-from directory.attestations.queries import shown
+from directory.attestations.queries import displayed_attestations
 from directory.errors import NotFound
-from directory.evidence.queries import seen
+from directory.evidence.queries import inspections
 from directory.listings.queries import published_listing
 from directory.web.public import asking, badges, browsing, disputing, draws, readiness, scrutiny, sitemap, transparency  # noqa: F401  importing a module of views registers them
 from directory.web.public.blueprint import blueprint
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import HomePage
 from directory.web.public.provider import provider_page
-from directory.web.public.results import asked_around, asked_near, results
+from directory.web.public.results import place_search, position_search, results_page
 from directory.web.public.rules import questions_page, rules_page
-from directory.web.support.headers import keep_briefly, keep_public
+from directory.web.support.headers import cache_briefly, cache_publicly
 from directory.web.support.requests import now, services, session
 from directory.web.support.search_form import SearchForm, SuggestForm
 from directory.web.support.templating import Page, render
@@ -29,7 +29,7 @@ MAP_SECONDS = 86_400
 @blueprint.get("/")
 def home() -> Response:
     """Where, what this is, and what to ask."""
-    return keep_public(_page("public/home.html", HomePage(SearchForm(), services().rulesets.current)))
+    return cache_publicly(_render_page("public/home.html", HomePage(SearchForm(), services().rulesets.current)))
 
 
 @blueprint.get("/providers")
@@ -37,12 +37,12 @@ def search() -> Response:
     """The providers near a place, nearest first; a question where the place is not clear."""
     form = SearchForm(request.args)
     answer = form.look_up(services().gazetteer)
-    asked = asked_around(form, answer)
+    asked = place_search(form, answer)
     if asked is None:
-        question = asking.ask(form, answer)
+        question = asking.place_prompt_page(form, answer)
         return make_response(render("public/ask.html", question), question.status)
-    return _page(
-        "public/results.html", results(session(), services().index, asked, rulesets=services().rulesets, now=now())
+    return _render_page(
+        "public/results.html", results_page(session(), services().index, asked, rulesets=services().rulesets, now=now())
     )
 
 
@@ -51,12 +51,12 @@ def near_me() -> Response:
     """The same around a position, which is posted so that it stands in no address and no log."""
     position = NearMeForm(request.form)
     form = SearchForm(request.form)
-    asked = asked_near(form, position)
+    asked = position_search(form, position)
     if asked is None:
-        refusal = asking.refused(form, position)
+        refusal = asking.invalid_position_page(form, position)
         return make_response(render("public/ask.html", refusal), refusal.status)
-    page = results(session(), services().index, asked, rulesets=services().rulesets, now=now())
-    return _page("public/results.html", page)
+    page = results_page(session(), services().index, asked, rulesets=services().rulesets, now=now())
+    return _render_page("public/results.html", page)
 
 
 @blueprint.get("/providers/near-me")
@@ -69,30 +69,30 @@ def near_me_again() -> AnyResponse:
 def provider(slug: str) -> Response:
     """One entry, answer by answer."""
     listing = published_listing(session(), slug)
-    attestation = shown(session(), [listing.id]).get(listing.id)
-    backed = seen(session(), attestation.id) if attestation else None
+    attestation = displayed_attestations(session(), [listing.id]).get(listing.id)
+    backed = inspections(session(), attestation.id) if attestation else None
     page = provider_page(listing, attestation, rulesets=services().rulesets, now=now(), seen=backed)
-    return keep_briefly(_page("public/provider.html", page), until=page.changes_at, now=now())
+    return cache_briefly(_render_page("public/provider.html", page), until=page.changes_at, now=now())
 
 
 @blueprint.get("/rules", defaults={"ruleset_id": None})
 @blueprint.get("/rules/<ruleset_id>")
 def rules(ruleset_id: str | None) -> Response:
     """One version of the rules, with the evidence for and against."""
-    return keep_public(_page("public/rules.html", rules_page(services().rulesets, ruleset_id)))
+    return cache_publicly(_render_page("public/rules.html", rules_page(services().rulesets, ruleset_id)))
 
 
 @blueprint.get("/questions")
 def questions() -> Response:
     """The card to print and take along."""
-    return keep_public(_page("public/questions.html", questions_page(services().rulesets.current)))
+    return cache_publicly(_render_page("public/questions.html", questions_page(services().rulesets.current)))
 
 
 @blueprint.get("/suggest")
 def suggest() -> Response:
     """Places that begin like what is typed, as options of a list."""
     places = SuggestForm(request.args).places(services().gazetteer)
-    return _page("public/suggest.html", asking.Suggestions(places))
+    return _render_page("public/suggest.html", asking.SuggestPage(places))
 
 
 @blueprint.get("/map/basemap.pmtiles")
@@ -108,15 +108,15 @@ def basemap() -> Response:
 @blueprint.get("/healthz")
 def health() -> Response:
     """Whether this worker answers at all."""
-    return _text("ok\n")
+    return _text_response("ok\n")
 
 
 @blueprint.get("/readyz")
 def ready() -> Response:
     """Whether this worker can answer patients."""
     if readiness.is_ready(session(), services().gazetteer, services().index, now=now()):
-        return _text("ready\n")
-    return _text("not ready\n", 503)
+        return _text_response("ready\n")
+    return _text_response("not ready\n", 503)
 
 
 @blueprint.get("/favicon.ico")
@@ -125,9 +125,9 @@ def favicon() -> Response:
     return send_file(resources.folder("static") / "img" / "favicon.svg", max_age=MAP_SECONDS)
 
 
-def _page(template: str, page: Page) -> Response:
+def _render_page(template: str, page: Page) -> Response:
     return make_response(render(template, page))
 
 
-def _text(body: str, status: int = 200) -> Response:
+def _text_response(body: str, status: int = 200) -> Response:
     return Response(body, status, mimetype="text/plain")

@@ -9,25 +9,25 @@ from flask_login import user_logged_out
 from flask_security import user_authenticated
 from flask_wtf.csrf import generate_csrf
 
-KEPT_AT_SIGN_IN = frozenset({"_user_id", "_fresh", "_id", "fs_cc", "fs_paa"})
+SIGN_IN_KEYS = frozenset({"_user_id", "_fresh", "_id", "fs_cc", "fs_paa"})
 """What Flask-Login and Flask-Security have just written about who signed in; all else is from before."""
 
 
-def watch_sessions(_state: BlueprintSetupState) -> None:
+def connect_signals(_state: BlueprintSetupState) -> None:
     """Listen to who signs in and out; listening twice is the same as once."""
-    user_authenticated.connect(renew)
-    user_logged_out.connect(end)
+    user_authenticated.connect(reset_session)
+    user_logged_out.connect(clear_session)
 
 
-def renew(_app: Flask, **_facts: Any) -> None:
+def reset_session(_app: Flask, **_facts: Any) -> None:
     """Remove what the session held before sign-in, its CSRF token too: somebody else may have put it there."""
-    for key in browser_session.keys() - KEPT_AT_SIGN_IN:
+    for key in browser_session.keys() - SIGN_IN_KEYS:
         del browser_session[key]
     g.pop("csrf_token", None)
     # Made now, so that two tabs opened at once do not each make one and lose the other's.
     generate_csrf()
 
 
-def end(_app: Flask, **_facts: Any) -> None:
+def clear_session(_app: Flask, **_facts: Any) -> None:
     """Empty the session at sign-out, which deletes its row and its cookie."""
     browser_session.clear()

@@ -4,13 +4,13 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from directory.accounts.policy import Action, may
-from directory.web.signin.guessing import limit_guesses
-from directory.web.signin.sessions import watch_sessions
+from directory.web.signin.guessing import limit_sign_in_attempts
+from directory.web.signin.sessions import connect_signals
 from directory.web.support.requests import account
 
 blueprint = Blueprint("signin", __name__, url_prefix="/signin")
-blueprint.record(watch_sessions)
-blueprint.record(limit_guesses)
+blueprint.record(connect_signals)
+blueprint.record(limit_sign_in_attempts)
 
 
 @blueprint.get("/arrived")

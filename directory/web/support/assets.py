@@ -6,15 +6,15 @@ from flask import Flask, Response, request, send_from_directory
 
 from directory import resources
 
-BUILT = "dist/"
-FOR_EVER_SECONDS = 31_536_000
+BUILD_PREFIX = "dist/"
+IMMUTABLE_SECONDS = 31_536_000
 """A year, which is what caches take for ever."""
 
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
 """How a file was compressed when it was built, the smallest first, and what its name ends in then."""
 
 
-def attach(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Let `app` serve its static files so."""
     app.view_functions["static"] = static
 
@@ -26,7 +26,7 @@ def static(filename: str) -> Response:
         resources.folder("static"),
         filename + ENCODINGS.get(encoding or "", ""),
         mimetype=mimetypes.guess_type(filename)[0],
-        max_age=FOR_EVER_SECONDS if _is_compressed(filename) else None,
+        max_age=IMMUTABLE_SECONDS if _is_compressed(filename) else None,
     )
     if _is_compressed(filename):
         answer.vary.add("Accept-Encoding")
@@ -38,4 +38,4 @@ def static(filename: str) -> Response:
 
 def _is_compressed(filename: str) -> bool:
     """Whether it is a part of the build, whose name carries the hash of what is in it."""
-    return filename.startswith(BUILT) and (resources.folder("static") / f"{filename}.br").is_file()
+    return filename.startswith(BUILD_PREFIX) and (resources.folder("static") / f"{filename}.br").is_file()

@@ -2,18 +2,18 @@
 
 from directory.certification.ruleset import Rulesets
 from directory.certification.standing import grade_stored
-from directory.disputes.report import subject_words
+from directory.disputes.report import subject_label
 from directory.disputes.tables import Dispute
 from directory.web.support.findings import FindingRow, finding_rows
 
 
-def about(dispute: Dispute, rulesets: Rulesets) -> str:
+def report_subject(dispute: Dispute, rulesets: Rulesets) -> str:
     """What is disputed, in a few words."""
     ruleset = rulesets.load(dispute.attestation.ruleset_id) if dispute.attestation else None
-    return subject_words(ruleset, dispute.about)
+    return subject_label(ruleset, dispute.about)
 
 
-def finding(dispute: Dispute, rulesets: Rulesets) -> FindingRow | None:
+def reported_finding(dispute: Dispute, rulesets: Rulesets) -> FindingRow | None:
     """What the provider had stated, with its grade; None where the report is about no answer."""
     if dispute.attestation is None:
         return None

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from directory.errors import Conflict, Fault, Invalid, NotAllowed, NotFound, Refusal
+from directory.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, Refusal
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ TITLES = {
     429: "Too many requests",
     500: "Something went wrong on our side",
 }
-SENTENCES = {
+MESSAGES = {
     404: "The address may be mistyped, or the listing is gone.",
     429: "Please wait a minute and try again.",
     500: "It is our fault, not yours. It was written down, and you can try again.",
@@ -39,15 +39,15 @@ class ErrorPage:
     status: int
     title: str
     sentence: str
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FieldError, ...] = ()
     typed: tuple[tuple[str, str], ...] = ()
 
 
-def attach(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Answer every refusal and every HTTP error of `app`."""
-    app.register_error_handler(Refusal, _refused)
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _broken)
+    app.register_error_handler(Refusal, _handle_refusal)
+    app.register_error_handler(HTTPException, _handle_http_error)
+    app.register_error_handler(Exception, _handle_exception)
 
 
 def wants_json() -> bool:
@@ -55,43 +55,45 @@ def wants_json() -> bool:
     return request.path.startswith("/api/")
 
 
-def _refused(refusal: Refusal) -> Response:
+def _handle_refusal(refusal: Refusal) -> Response:
     faults = refusal.faults if isinstance(refusal, Invalid) else ()
-    return _answer(STATUS[type(refusal)], refusal.sentence, faults)
+    return _error_response(STATUS[type(refusal)], refusal.sentence, faults)
 
 
-def _http_error(error: HTTPException) -> Response:
+def _handle_http_error(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < 400:
         return make_response(error.get_response())
     code = error.code or 500
-    answer = _answer(code, SENTENCES.get(code) or error.description or "")
+    answer = _error_response(code, MESSAGES.get(code) or error.description or "")
     for name, value in error.get_headers():
         if name.lower() not in {"content-type", "content-length"}:
             answer.headers[name] = value
     return answer
 
 
-def _broken(error: Exception) -> Response:
+def _handle_exception(error: Exception) -> Response:
     log.error("unhandled %s at %s", type(error).__name__, request.path, exc_info=error)
-    return _answer(500, SENTENCES[500])
+    return _error_response(500, MESSAGES[500])
 
 
-def _answer(status: int, sentence: str, faults: tuple[Fault, ...] = ()) -> Response:
+def _error_response(status: int, sentence: str, faults: tuple[FieldError, ...] = ()) -> Response:
     title = TITLES.get(status, "This did not work")
     if wants_json():
-        return problem(status, title, sentence, faults)
+        return problem_response(status, title, sentence, faults)
     # What was too large to be read once is not read again.
-    page = ErrorPage(status, title, sentence, faults, () if status == 413 else _typed())
+    page = ErrorPage(status, title, sentence, faults, () if status == 413 else _submitted_fields())
     return make_response(render_template("errors/error.html", page=page), status)
 
 
-def _typed() -> tuple[tuple[str, str], ...]:
+def _submitted_fields() -> tuple[tuple[str, str], ...]:
     if request.method != "POST":
         return ()
     return tuple((name, value) for name, value in request.form.items(multi=True) if name not in SECRET_FIELDS and value)
 
 
-def problem(status: int, title: str, detail: str, faults: tuple[Fault, ...] = (), **more: Any) -> Response:
+def problem_response(
+    status: int, title: str, detail: str, faults: tuple[FieldError, ...] = (), **more: Any
+) -> Response:
     """An RFC 9457 answer; a fault whose field begins with a slash is a JSON pointer into the body."""
     errors = [
         {"pointer" if fault.field.startswith("/") else "parameter": fault.field, "detail": fault.detail}

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from directory.search import filters
 from directory.search.filter_types import Filter
 
-LONG = 10
+LONG_LIST_LENGTH = 10
 """Choices from which on a list leaves out those that no listing near has. Shorter lists stay whole, so that one
 choice can be changed together with another."""
 
-Counts = Mapping[str, Mapping[str, int]]
+FacetCounts = Mapping[str, Mapping[str, int]]
 """How many listings of a search have a value, by parameter and value; what is left out has none."""
 
 
@@ -63,7 +63,7 @@ class FilterControls:
 
 
 def filter_controls(
-    sent: Mapping[str, str], errors: Mapping[str, Sequence[str]], counts: Counts | None = None
+    sent: Mapping[str, str], errors: Mapping[str, Sequence[str]], counts: FacetCounts | None = None
 ) -> FilterControls:
     """The filters as a form shows them, with everything they offer.
 
@@ -75,26 +75,26 @@ def filter_controls(
     ]
     return FilterControls(
         tuple(control for control in controls if not control.filter.more),
-        tuple(control for control in controls if control.filter.more and _is_of_use(control)),
+        tuple(control for control in controls if control.filter.more and _is_useful(control)),
     )
 
 
-def _control(each: Filter, value: str, errors: tuple[str, ...], counts: Counts | None) -> Control:
+def _control(each: Filter, value: str, errors: tuple[str, ...], counts: FacetCounts | None) -> Control:
     if counts is None or value or errors:
         options = [Option(name, label, "", name == value) for name, label in each.choices.items()]
         if value and len(each.choices) > 1 and value not in each.choices:
             options.append(Option(value, each.value_label(value), "", is_chosen=True))
         return Control(each, value, tuple(options), errors)
-    return Control(each, value, tuple(_counted(each, counts.get(each.name, {}))), errors)
+    return Control(each, value, tuple(_counted_options(each, counts.get(each.name, {}))), errors)
 
 
-def _counted(each: Filter, counts: Mapping[str, int]) -> Iterator[Option]:
+def _counted_options(each: Filter, counts: Mapping[str, int]) -> Iterator[Option]:
     for name, label in each.choices.items():
         number = counts.get(name, 0)
-        if number or len(each.choices) < LONG:
+        if number or len(each.choices) < LONG_LIST_LENGTH:
             yield Option(name, label, f"{number:,}", is_chosen=False)
 
 
-def _is_of_use(control: Control) -> bool:
+def _is_useful(control: Control) -> bool:
     """A long list of which nobody near has anything is left out."""
     return bool(control.options or not control.filter.choices or control.is_set)

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from directory.certification.answers import Answers, in_words
+from directory.certification.answers import Answers, format_answer
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Assessment
-from directory.evidence.labels import Label, Seen
+from directory.evidence.labels import InspectionSummary, Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +24,14 @@ class FindingRow:
     sentence: str
     why: str
     label: Label | None = None
-    seen: Seen | None = None
+    seen: InspectionSummary | None = None
 
 
 def finding_rows(
     ruleset: Ruleset,
     assessment: Assessment,
     labels: Mapping[str, Label] | None = None,
-    seen: Mapping[str, Seen] | None = None,
+    seen: Mapping[str, InspectionSummary] | None = None,
 ) -> tuple[FindingRow, ...]:
     """Every answer with its grade, in the ruleset's order."""
     labels, seen = labels or {}, seen or {}
@@ -54,7 +54,7 @@ def finding_rows(
 def detail_rows(ruleset: Ruleset, details: Answers) -> tuple[tuple[str, str], ...]:
     """The details that were answered, each as its short name and the answer."""
     return tuple(
-        (detail.short, in_words(detail, answer))
+        (detail.short, format_answer(detail, answer))
         for detail in ruleset.details
         if (answer := details.get(detail.key)) is not None
     )

@@ -6,14 +6,14 @@ from werkzeug.wrappers import Response
 from directory.accounts.policy import Action, require
 from directory.web.support.requests import account
 
-_NUMBER = "<int(max=2147483647):{}>"
+_ID_CONVERTER = "<int(max=2147483647):{}>"
 """A number as both databases keep it: behind a longer one there is nothing."""
 
-LISTING, ATTESTATION = _NUMBER.format("listing_id"), _NUMBER.format("attestation_id")
+LISTING_ID, ATTESTATION_ID = _ID_CONVERTER.format("listing_id"), _ID_CONVERTER.format("attestation_id")
 """What stands for a listing or an attestation in the addresses of guarded pages."""
 
 
-def guard(blueprint: Blueprint, action: Action) -> None:
+def restrict_blueprint(blueprint: Blueprint, action: Action) -> None:
     """Let into `blueprint` only whoever may do `action`; everybody else is asked to sign in or refused."""
 
     def before() -> Response | None:

@@ -15,10 +15,10 @@ HSTS = "max-age=63072000; includeSubDomains"
 PUBLIC_SECONDS = 300
 """How long a shared cache may keep a public page that no search made; arbitrary, short."""
 
-PROOF_SECONDS = 60
+BRIEF_SECONDS = 60
 """How long anybody may keep a page that says whether answers count; arbitrary, a revocation shows within a minute."""
 
-_ALWAYS = {
+_DEFAULT_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -30,12 +30,12 @@ _ALWAYS = {
 }
 
 
-def attach(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Give every answer of `app` its headers."""
-    app.after_request(_finish)
+    app.after_request(_add_default_headers)
 
 
-def keep_public(
+def cache_publicly(
     response: Response, *, until: datetime | None = None, now: datetime | None = None, seconds: int = PUBLIC_SECONDS
 ) -> Response:
     """Let caches keep this answer for a short while; without this, none may.
@@ -50,16 +50,16 @@ def keep_public(
     return response
 
 
-def keep_briefly(response: Response, *, until: datetime | None, now: datetime) -> Response:
+def cache_briefly(response: Response, *, until: datetime | None, now: datetime) -> Response:
     """The same for what proves something: a minute at most, and never shown again without asking once it is over."""
-    kept = keep_public(response, until=until, now=now, seconds=PROOF_SECONDS)
+    kept = cache_publicly(response, until=until, now=now, seconds=BRIEF_SECONDS)
     kept.headers["Cache-Control"] += ", must-revalidate"
     return kept
 
 
-def _finish(response: Response) -> Response:
+def _add_default_headers(response: Response) -> Response:
     # Added at once: to set one by one looks through all of them again for each.
-    wanted = {**_ALWAYS, "Strict-Transport-Security": HSTS} if request.is_secure else _ALWAYS
+    wanted = {**_DEFAULT_HEADERS, "Strict-Transport-Security": HSTS} if request.is_secure else _DEFAULT_HEADERS
     said = {name.lower() for name, _ in response.headers}
     response.headers.extend([(name, value) for name, value in wanted.items() if name.lower() not in said])
     return response

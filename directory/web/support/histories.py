@@ -8,34 +8,34 @@ from sqlalchemy.orm import Session
 from directory.listings import queries
 from directory.listings.facts import FactChange
 from directory.listings.lifecycle import Move
-from directory.listings.queries import Stated, Step
+from directory.listings.queries import HistoryEntry, OwnerStatement
 from directory.listings.tables import Listing
 
 CONFIRM = "confirm"
 """What a line of the history is called that is no move: the entry stays where it is."""
 
 
-def entry_history(session: Session, listing: Listing) -> list[Step]:
+def listing_history(session: Session, listing: Listing) -> list[HistoryEntry]:
     """Moves and confirmations, newest first, with what was stated in another way than before; two statements."""
-    said = queries.statements(session, listing.id)
-    again = {stated.at: _sentence(stated.changed) for stated in said[1:]}
+    said = queries.owner_statements(session, listing.id)
+    again = {stated.at: _describe_changes(stated.changed) for stated in said[1:]}
     moves = [
         replace(step, reason=again.get(step.at, "")) if step.move == Move.SUBMIT else step
         for step in queries.history(session, listing.id)
     ]
     submitted = {step.at for step in moves if step.move == Move.SUBMIT}
     confirmations = [
-        Step(CONFIRM, listing.state, _sentence(stated.changed), {}, stated.by, stated.at)
+        HistoryEntry(CONFIRM, listing.state, _describe_changes(stated.changed), {}, stated.by, stated.at)
         for stated in reversed(said)
         if stated.at not in submitted
     ]
     return sorted([*confirmations, *moves], key=lambda step: step.at, reverse=True)
 
 
-def last_changes(said: Sequence[Stated]) -> tuple[FactChange, ...]:
+def last_changes(said: Sequence[OwnerStatement]) -> tuple[FactChange, ...]:
     """What was stated last in another way than the time before; nothing where there was no time before."""
     return said[-1].changed if len(said) > 1 else ()
 
 
-def _sentence(changed: Sequence[FactChange]) -> str:
+def _describe_changes(changed: Sequence[FactChange]) -> str:
     return " ".join(f"{change.short}: {change.before} → {change.after}." for change in changed)

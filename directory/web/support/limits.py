@@ -6,14 +6,14 @@ from flask import Flask
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
-SIGN_IN = "20 per minute; 100 per hour"
+SIGN_IN_LIMIT = "20 per minute; 100 per hour"
 """Tries from one address; arbitrary, against guessing."""
 
 limiter = Limiter(get_remote_address, headers_enabled=True, storage_uri="memory://", strategy="moving-window")
 """Counts live in each worker's memory: with N workers the true limit is N times as high, still a limit."""
 
 
-def attach(app: Flask, *, enabled: bool) -> None:
+def init_app(app: Flask, *, enabled: bool) -> None:
     """Limit `app`; `enabled` False is for audits and tests that must measure something else."""
     app.config["RATELIMIT_ENABLED"] = enabled
     limiter.init_app(app)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from directory.listings.field import Field
-from directory.listings.field_types import WebAddress
-from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable
+from directory.listings.field_types import URLField
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable_fields
 from directory.listings.tables import Listing, Location
 
 
@@ -28,7 +28,7 @@ class LocationFacts:
 
 def all_facts(listing: Listing) -> tuple[Fact, ...]:
     """Every field that the owner may change, as the owner and reviewers see it."""
-    return _facts(editable(LISTING_FIELDS), listing)
+    return _facts(editable_fields(LISTING_FIELDS), listing)
 
 
 def all_locations(listing: Listing) -> tuple[LocationFacts, ...]:
@@ -45,7 +45,7 @@ def public_facts(listing: Listing) -> tuple[Fact, ...]:
 def public_links(listing: Listing) -> tuple[Fact, ...]:
     """The web addresses that patients see."""
     return _facts(
-        (each for each in LISTING_FIELDS if isinstance(each, WebAddress) and each.is_public), listing, stated_only=True
+        (each for each in LISTING_FIELDS if isinstance(each, URLField) and each.is_public), listing, stated_only=True
     )
 
 

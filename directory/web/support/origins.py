@@ -7,7 +7,7 @@ from flask import request
 from directory.errors import NotAllowed
 
 
-def require_own_page() -> None:
+def require_same_origin() -> None:
     """Refuse what another site made a visitor's browser send; what no browser sent says nothing and passes.
 
     Raises:

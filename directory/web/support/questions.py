@@ -10,11 +10,11 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from directory.certification import fields
 from directory.certification.answers import NONE, Answer, Answers
-from directory.certification.criteria import Kind, Question
-from directory.certification.fields import Part
+from directory.certification.criteria import AnswerKind, Question
+from directory.certification.fields import InputPart
 from directory.certification.ruleset import Ruleset
 
-PREFER_NOT = SelectChoice("", "Prefer not to say")
+PREFER_NOT_TO_SAY = SelectChoice("", "Prefer not to say")
 DOES_NOT_APPLY = SelectChoice("", "Does not apply")
 
 
@@ -23,7 +23,7 @@ class QuestionFields:
     """One question with the fields of this form that take its answer; `kind` is the kind of the answer."""
 
     question: Question
-    kind: Kind
+    kind: AnswerKind
     parts: Mapping[str, Field]
 
 
@@ -50,11 +50,11 @@ class QuestionsForm(Form):  # type: ignore[misc]  # WTForms has no types
             Invalid: names every field that breaks a limit.
         """
         texts = {field.name: [str(text) for text in field.raw_data or ()] for field in self}
-        read = fields.read(self.ruleset.questions, texts)
-        return _of(self.ruleset.criteria, read), _of(self.ruleset.details, read)
+        read = fields.parse_form(self.ruleset.questions, texts)
+        return _select_answers(self.ruleset.criteria, read), _select_answers(self.ruleset.details, read)
 
     def _asked(self, question: Question) -> QuestionFields:
-        parts = {str(part): self[fields.name(question, part)] for part in fields.parts(question)}
+        parts = {str(part): self[fields.input_name(question, part)] for part in fields.input_parts(question)}
         return QuestionFields(question, question.kind, parts)
 
 
@@ -62,36 +62,39 @@ def questions_form(ruleset: Ruleset) -> type[QuestionsForm]:
     """The class of forms that ask what `ruleset` asks."""
     made: dict[str, Any] = {"ruleset": ruleset}
     for question in ruleset.questions:
-        for part in fields.parts(question):
-            made[fields.name(question, part)] = _field(question, part)
+        for part in fields.input_parts(question):
+            made[fields.input_name(question, part)] = _field(question, part)
     return type("QuestionsForm", (QuestionsForm,), made)
 
 
-def texts_of(questions: Iterable[Question], answers: Answers) -> MultiDict[str, str]:
+def answers_to_formdata(questions: Iterable[Question], answers: Answers) -> MultiDict[str, str]:
     """What a form shows again for answers that were given."""
     shown: MultiDict[str, str] = MultiDict()
     for question in questions:
-        for name, texts in fields.written(question, answers.get(question.key)).items():
+        for name, texts in fields.form_texts(question, answers.get(question.key)).items():
             shown.setlist(name, texts)
     return shown
 
 
-def _of(questions: Sequence[Question], read: Answers) -> dict[str, Answer | None]:
+def _select_answers(questions: Sequence[Question], read: Answers) -> dict[str, Answer | None]:
     return {question.key: read[question.key] for question in questions}
 
 
-def _field(question: Question, part: Part) -> Field:
+def _field(question: Question, part: InputPart) -> Field:
     options = [SelectChoice(option.value, option.label) for option in question.options]
     match part:
-        case Part.LOW:
+        case InputPart.LOW:
             return StringField("From")
-        case Part.HIGH:
+        case InputPart.HIGH:
             return StringField("to")
-        case Part.VALUE:
+        case InputPart.VALUE:
             return RadioField(
-                question.question, description=question.hint, choices=[*options, PREFER_NOT], validate_choice=False
+                question.question,
+                description=question.hint,
+                choices=[*options, PREFER_NOT_TO_SAY],
+                validate_choice=False,
             )
-        case Part.METHODS:
+        case InputPart.METHODS:
             none = [SelectChoice(NONE, question.none.label)] if question.none else []
             return SelectMultipleField(
                 question.question,
@@ -101,6 +104,6 @@ def _field(question: Question, part: Part) -> Field:
                 widget=ListWidget(prefix_label=False),
                 option_widget=CheckboxInput(),
             )
-        case Part.HOW_OFTEN:
+        case InputPart.HOW_OFTEN:
             often = [SelectChoice(option.value, option.label) for option in question.how_often]
             return RadioField("How often?", choices=[*often, DOES_NOT_APPLY], validate_choice=False)

@@ -7,9 +7,9 @@ from typing import Self
 
 from wtforms import Field, FieldList, Form, FormField
 
-from directory.errors import Conflict, Fault, Invalid
+from directory.errors import Conflict, FieldError, Invalid
 
-MAX_DIGITS = 9
+MAX_VERSION_DIGITS = 9
 """Of a version; a thing changed a billion times is none of ours."""
 
 
@@ -22,7 +22,7 @@ class Required:
         """Accept anything."""
 
 
-class Refused:
+class FormErrorHandler:
     """Puts what a block refuses into `form`; what comes after the block shows the form again with `status`.
 
     That is 422 for what can be corrected and 409 for what came in between. Who may not do something, and what
@@ -49,15 +49,15 @@ class Refused:
         return False
 
 
-def seen(version: Field) -> int:
+def submitted_version(version: Field) -> int:
     """The version that a form was made from; one that never was, where that is no number."""
     text = str(version.data or "")
-    return int(text) if len(text) <= MAX_DIGITS and text.isascii() and text.isdigit() else -1
+    return int(text) if len(text) <= MAX_VERSION_DIGITS and text.isascii() and text.isdigit() else -1
 
 
-def add_errors(form: Form, faults: Iterable[Fault]) -> None:
+def add_errors(form: Form, faults: Iterable[FieldError]) -> None:
     """Put each sentence beside its field, or above the form where it has no such field."""
-    by_name = {field.name: field for field in fields_of(form)}
+    by_name = {field.name: field for field in iter_fields(form)}
     for fault in faults:
         field = by_name.get(fault.field)
         if field is None:
@@ -70,19 +70,19 @@ def add_errors(form: Form, faults: Iterable[Fault]) -> None:
             field.errors = [entry.errors for entry in field.entries if entry.errors]
 
 
-def fields_of(form: Iterable[Field]) -> Iterator[Field]:
+def iter_fields(form: Iterable[Field]) -> Iterator[Field]:
     """Every field of a form that somebody types in, also those of forms inside it."""
     for field in form:
         if isinstance(field, FormField):
-            yield from fields_of(field.form)
+            yield from iter_fields(field.form)
         elif isinstance(field, FieldList):
-            yield from fields_of(field.entries)
+            yield from iter_fields(field.entries)
         else:
             yield field
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FieldDifference:
     """One field that says something else than what is stored."""
 
     label: str
@@ -90,12 +90,14 @@ class Difference:
     typed: str
 
 
-def differences(stored: Form, typed: Form) -> tuple[Difference, ...]:
+def compare_forms(stored: Form, typed: Form) -> tuple[FieldDifference, ...]:
     """What `typed` says otherwise than `stored`, field by field; hidden fields say nothing."""
-    ours, theirs = ({field.name: field for field in fields_of(form)} for form in (stored, typed))
+    ours, theirs = ({field.name: field for field in iter_fields(form)} for form in (stored, typed))
     visible = [name for name in {**ours, **theirs} if not _is_hidden((ours | theirs)[name])]
-    pairs = ((name, _said(ours.get(name)), _said(theirs.get(name))) for name in visible)
-    return tuple(Difference(_label((ours | theirs)[name]), mine, yours) for name, mine, yours in pairs if mine != yours)
+    pairs = ((name, _display_value(ours.get(name)), _display_value(theirs.get(name))) for name in visible)
+    return tuple(
+        FieldDifference(_label((ours | theirs)[name]), mine, yours) for name, mine, yours in pairs if mine != yours
+    )
 
 
 def _label(field: Field) -> str:
@@ -107,7 +109,7 @@ def _is_hidden(field: Field) -> bool:
     return getattr(field.widget, "input_type", "") == "hidden"
 
 
-def _said(field: Field | None) -> str:
+def _display_value(field: Field | None) -> str:
     """What a field holds, in the words of its choices where it has some."""
     data = field.data if field is not None else None
     values = [str(value) for value in data] if isinstance(data, list) else [str(data or "")]

@@ -9,14 +9,14 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, SelectField, StringField
 from wtforms.fields import SelectChoice
 
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer, Unknown
 from directory.geocoding.place import Place
 from directory.geography.point import Point
 from directory.search import filters
 from directory.search.filters import Filters
 from directory.search.query import Cursor, SearchQuery
-from directory.web.support.filter_form import Counts, FilterControls, filter_controls
+from directory.web.support.filter_form import FacetCounts, FilterControls, filter_controls
 
 ANY_DISTANCE = "any"
 DEFAULT_WITHIN = "50"
@@ -26,11 +26,11 @@ DISTANCES = ("10", "25", "50", "100", "250")
 MAX_SUGGEST_LENGTH = 100
 """Characters; arbitrary, longer than the longest name of a place with its state."""
 
-_NOWHERE = Point(0.0, 0.0)
+_PLACEHOLDER_ORIGIN = Point(0.0, 0.0)
 _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?", re.ASCII)
-_WHOLE = re.compile(r"[+-]?\d{1,12}", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,12}", re.ASCII)
 # As Python writes a float; the shortest distances have an exponent.
-_AFTER = re.compile(r"(\d{1,5}(?:\.\d{1,20})?(?:e-\d{1,3})?),(\d{1,10})", re.ASCII)
+_CURSOR = re.compile(r"(\d{1,5}(?:\.\d{1,20})?(?:e-\d{1,3})?),(\d{1,10})", re.ASCII)
 
 T = TypeVar("T")
 
@@ -54,7 +54,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         self._sent = {name: text for name, found in texts.items() if found and (text := found[0].strip())}
         self._repeated = {name: len(found) for name, found in texts.items() if len(found) > 1}
         self.filter_errors: dict[str, list[str]] = {}
-        asked = typed(self.within)
+        asked = submitted_value(self.within)
         offered = sorted({*DISTANCES, *([asked] if _is_distance(asked) else [])}, key=float)
         distances = [SelectChoice(miles, f"{miles} miles") for miles in offered]
         self.within.choices = [*distances, SelectChoice(ANY_DISTANCE, "Any distance")]
@@ -64,17 +64,19 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
     def validate(self, extra_validators: Any = None) -> bool:
         """Whether all that was sent can be used; if not, the fields' errors say what to mend."""
         super().validate(extra_validators)
-        self.add_errors(_repeated_fields(self))
-        self.add_errors(_repeated(name, number) for name, number in self._repeated.items())
-        self.query(_NOWHERE)
+        self.add_errors(_repeated_field_errors(self))
+        self.add_errors(_repeated_error(name, number) for name, number in self._repeated.items())
+        self.query(_PLACEHOLDER_ORIGIN)
         return not (self.errors or self.filter_errors)
 
     def query(self, origin: Point | None) -> SearchQuery | None:
         """The search around `origin`, or by name; None where a limit is broken, and the fields say which."""
-        filters, after = self.filters(), self._taken(lambda: _after(typed(self.after)))
-        within, page = typed(self.within) or DEFAULT_WITHIN, typed(self.page) or "1"
-        miles = None if within == ANY_DISTANCE else number(within)
-        query = self._taken(lambda: SearchQuery(origin, miles, filters or Filters(), page=_whole(page), after=after))
+        filters, after = self.filters(), self._taken(lambda: _parse_cursor(submitted_value(self.after)))
+        within, page = submitted_value(self.within) or DEFAULT_WITHIN, submitted_value(self.page) or "1"
+        miles = None if within == ANY_DISTANCE else parse_number(within)
+        query = self._taken(
+            lambda: SearchQuery(origin, miles, filters or Filters(), page=_parse_integer(page), after=after)
+        )
         return query if filters and not self.after.errors else None
 
     def filters(self) -> Filters | None:
@@ -82,7 +84,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         values = {name: filters.declared(name).parse(text) for name, text in self._sent.items()}
         return self._taken(lambda: Filters(**values))
 
-    def add_errors(self, faults: Iterable[Fault]) -> None:
+    def add_errors(self, faults: Iterable[FieldError]) -> None:
         """Attach error messages to the fields that they name, or to the form."""
         for fault in faults:
             if fault.field in self._fields:
@@ -96,10 +98,10 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
             else:
                 self.form_errors = [*self.form_errors, fault.detail]
 
-    def faults(self) -> list[Fault]:
+    def faults(self) -> list[FieldError]:
         """Everything that is to be mended, by the name of its parameter."""
-        fields = [Fault(field.name, message) for field in self for message in field.errors]
-        return [*fields, *(Fault(name, text) for name, texts in self.filter_errors.items() for text in texts)]
+        fields = [FieldError(field.name, message) for field in self for message in field.errors]
+        return [*fields, *(FieldError(name, text) for name, texts in self.filter_errors.items() for text in texts)]
 
     def sent(self) -> dict[str, str]:
         """The filters that were sent, by the name of their parameter."""
@@ -109,7 +111,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         """The distance and the filters as parameters of an address, as far as they were set."""
         return {"within": str(self.within.data), **self.sent()}
 
-    def controls(self, counts: Counts | None = None) -> FilterControls:
+    def controls(self, counts: FacetCounts | None = None) -> FilterControls:
         """The filters as the page shows them, see `filter_form.filter_controls`."""
         return filter_controls(self._sent, self.filter_errors, counts)
 
@@ -128,17 +130,17 @@ class SearchForm(FilterForm):
 
     def look_up(self, gazetteer: Gazetteer) -> Found | Ambiguous | Unknown | None:
         """What the named place may be; None where nothing was named, or something is to be mended first."""
-        if not (self.validate() and typed(self.near)):
+        if not (self.validate() and submitted_value(self.near)):
             return None
         try:
             return gazetteer.look_up(self.near.data)
         except Invalid as refusal:
-            self.add_errors(Fault("near", fault.detail) for fault in refusal.faults)
+            self.add_errors(FieldError("near", fault.detail) for fault in refusal.faults)
             return None
 
     def kept(self) -> dict[str, str]:
         """The place and the filters as parameters of an address."""
-        return {"near": typed(self.near), **super().kept()}
+        return {"near": submitted_value(self.near), **super().kept()}
 
 
 class SuggestForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -148,28 +150,28 @@ class SuggestForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def places(self, gazetteer: Gazetteer) -> tuple[Place, ...]:
         """The best few places; none for what no place begins with."""
-        beginning = typed(self.q)
+        beginning = submitted_value(self.q)
         sensible = 0 < len(beginning) <= MAX_SUGGEST_LENGTH and beginning.isprintable()
         return gazetteer.suggest(beginning) if sensible else ()
 
 
-def typed(field: Field) -> str:
+def submitted_value(field: Field) -> str:
     """What was sent for a field; of several the first."""
     return str(field.raw_data[0]).strip() if field.raw_data else ""
 
 
-def number(text: str) -> float:
+def parse_number(text: str) -> float:
     """The number that a person would read, and “not a number” for all else; never an overflow."""
     return float(text) if _NUMBER.fullmatch(text) else math.nan
 
 
-def _whole(text: str) -> int:
+def _parse_integer(text: str) -> int:
     """The number, and 0, which every limit refuses, for what is none."""
-    return int(text) if _WHOLE.fullmatch(text) else 0
+    return int(text) if _INTEGER.fullmatch(text) else 0
 
 
-def _after(text: str) -> Cursor | None:
-    found = _AFTER.fullmatch(text)
+def _parse_cursor(text: str) -> Cursor | None:
+    found = _CURSOR.fullmatch(text)
     if text and not found:
         return Cursor(math.nan, 0)
     return Cursor(float(found[1]), int(found[2])) if found else None
@@ -177,17 +179,17 @@ def _after(text: str) -> Cursor | None:
 
 def _is_distance(text: str) -> bool:
     try:
-        SearchQuery(_NOWHERE, number(text))
+        SearchQuery(_PLACEHOLDER_ORIGIN, parse_number(text))
     except Invalid:
         return False
     return True
 
 
-def _repeated_fields(form: Form) -> Iterator[Fault]:
+def _repeated_field_errors(form: Form) -> Iterator[FieldError]:
     for field in form:
         if field.raw_data and len(field.raw_data) > 1:
-            yield _repeated(field.name, len(field.raw_data))
+            yield _repeated_error(field.name, len(field.raw_data))
 
 
-def _repeated(name: str, times: int) -> Fault:
-    return Fault(name, f"“{name}” was given {times} times. Give it once.")
+def _repeated_error(name: str, times: int) -> FieldError:
+    return FieldError(name, f"“{name}” was given {times} times. Give it once.")

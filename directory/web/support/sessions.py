@@ -19,10 +19,10 @@ from directory.accounts.sessions import (
 )
 from directory.web.support.requests import now
 
-SIGNED_IN = frozenset({"portal", "console", "signin", "security"})
+SESSION_BLUEPRINTS = frozenset({"portal", "console", "signin", "security"})
 """The blueprints that have a session. On all other pages it is empty, whatever cookie the browser sends."""
 
-USED_RESOLUTION = timedelta(minutes=5)
+LAST_USED_RESOLUTION = timedelta(minutes=5)
 """How exactly it is known when a session was last used; arbitrary, because each time it is noted is a write."""
 
 _serializer = TaggedJSONSerializer()
@@ -53,7 +53,7 @@ class LazySession(SessionMixin):
         return before.get("_user_id"), self.get("_user_id")
 
     def _is_available(self) -> bool:
-        return not SIGNED_IN.isdisjoint(self._request.blueprints)
+        return not SESSION_BLUEPRINTS.isdisjoint(self._request.blueprints)
 
     def _read(self) -> dict[str, Any]:
         if self._values is None:
@@ -80,7 +80,7 @@ class LazySession(SessionMixin):
         return len(self._read())
 
 
-class DatabaseSessions(SessionInterface):
+class DatabaseSessionInterface(SessionInterface):
     """Keeps sessions in the table `sessions`; the cookie holds a random token and nothing else."""
 
     def open_session(self, app: Flask, request: Request) -> LazySession:
@@ -96,11 +96,11 @@ class DatabaseSessions(SessionInterface):
         stored = session.stored
         if stored is None and not session:
             return
-        if stored is not None and stored.data == data and now() - stored.last_used_at < USED_RESOLUTION:
+        if stored is not None and stored.data == data and now() - stored.last_used_at < LAST_USED_RESOLUTION:
             return
         # The view has committed what it wants to keep; nothing else may be committed with the session.
         transaction.session().rollback()
-        with transaction.writing() as writing:
+        with transaction.atomic() as writing:
             token = _store(writing, session, data)
         if token:
             self._set_cookie(app, response, token)
@@ -136,6 +136,6 @@ def _store(writing: Session, session: LazySession, data: str) -> str | None:
     return create_session(writing, data=data, user_id=after, now=now()) if session else None
 
 
-def attach(app: Flask) -> None:
+def init_app(app: Flask) -> None:
     """Keep the sessions of `app` in its database."""
-    app.session_interface = DatabaseSessions()
+    app.session_interface = DatabaseSessionInterface()

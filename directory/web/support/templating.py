@@ -18,7 +18,7 @@ from directory.geocoding.place import Precision
 
 _NO_DIGITS = re.compile(r"\D+")
 
-DRAWN_FRAGMENTS = 4_096
+FRAGMENT_CACHE_SIZE = 4_096
 """Parts of pages a worker keeps, of about a kilobyte each; people look for the same providers again and again."""
 
 
@@ -41,13 +41,13 @@ def render(template: str, page: Page) -> str:
     return render_template(template, page=page)
 
 
-def attach(app: Flask, settings: Settings) -> None:
+def init_app(app: Flask, settings: Settings) -> None:
     """Give the templates of `app` their filters and globals."""
     # Not trim_blocks: it would glue attributes together that stand in blocks of their own, one a line.
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         asset=_asset,
-        once=_once,
+        once=_render_cached,
         operator=Operator(settings.operator_name, settings.operator_disclosure),
         demo=settings.demo,
         wording=wording,
@@ -67,8 +67,8 @@ def _manifest() -> dict[str, str]:
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
-@lru_cache(maxsize=DRAWN_FRAGMENTS)
-def _once(macro: Macro, *values: Hashable) -> str:
+@lru_cache(maxsize=FRAGMENT_CACHE_SIZE)
+def _render_cached(macro: Macro, *values: Hashable) -> str:
     """What a macro makes of some values, which must be all that it looks at."""
     return macro(*values)
 

@@ -1,18 +1,18 @@
 """The words for the states of a listing, an attestation and a report, the same for providers and reviewers."""
 
-from directory.attestations.lifecycle import State as Signed
-from directory.disputes.lifecycle import State as Disputed
-from directory.listings.lifecycle import State
+from directory.attestations.lifecycle import AttestationState as Signed
+from directory.disputes.lifecycle import DisputeState as Disputed
+from directory.listings.lifecycle import ListingState
 
-ENTRY_WORDS = {
-    State.DRAFT: "Draft",
-    State.SUBMITTED: "Waits for a reviewer",
-    State.PUBLISHED: "Published",
-    State.SUSPENDED: "Off the map for now",
-    State.REJECTED: "Not accepted",
-    State.RETIRED: "Retired",
+LISTING_LABELS = {
+    ListingState.DRAFT: "Draft",
+    ListingState.SUBMITTED: "Waits for a reviewer",
+    ListingState.PUBLISHED: "Published",
+    ListingState.SUSPENDED: "Off the map for now",
+    ListingState.REJECTED: "Not accepted",
+    ListingState.RETIRED: "Retired",
 }
-ANSWERS_WORDS = {
+ATTESTATION_LABELS = {
     Signed.DRAFT: "Answers not signed yet",
     Signed.SUBMITTED: "Answers wait for a reviewer",
     Signed.ACCEPTED: "Answers accepted",
@@ -21,7 +21,7 @@ ANSWERS_WORDS = {
     Signed.SUPERSEDED: "Answers replaced by later ones",
     Signed.REVOKED: "Answers revoked",
 }
-DISPUTE_WORDS = {
+DISPUTE_LABELS = {
     Disputed.REPORTED: "New",
     Disputed.OPEN: "The provider is asked",
     Disputed.ANSWERED: "The provider has answered",

@@ -7,7 +7,7 @@ from factories import NOW, PASSWORD
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from directory.accounts.commands import open_account
+from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.errors import Conflict, Invalid
@@ -21,7 +21,7 @@ def hashing(app: Flask) -> Iterator[None]:
 
 
 def open_with(session: Session, *, email: str = "a@example.com", password: str = PASSWORD) -> Account:
-    return open_account(session, email=email, password=password, name="Ann", roles=[Role.PROVIDER], now=NOW)
+    return create_account(session, email=email, password=password, name="Ann", roles=[Role.PROVIDER], now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from directory.accounts.sessions import (
 )
 from directory.accounts.tables import Account, UserSession
 from directory.cli.installation import installation
-from directory.cli.scheduling import jobs, run
+from directory.cli.scheduling import run_job, scheduled_jobs
 
 MOMENT = timedelta(microseconds=1)
 
@@ -148,8 +148,8 @@ def test_the_scheduler_removes_expired_sessions(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     with installation() as settings:
-        sweep = next(job for job in jobs(settings) if job.name == "sessions sweep")
-        run(sweep, settings)
+        sweep = next(job for job in scheduled_jobs(settings) if job.name == "sessions sweep")
+        run_job(sweep, settings)
         assert capsys.readouterr().err.endswith("sessions sweep: removed 1\n")
-        run(sweep, settings)
+        run_job(sweep, settings)
         assert capsys.readouterr().err == ""

@@ -13,17 +13,16 @@ from sqlalchemy.orm import Session
 from directory.accounts.tables import Account
 from directory.attestations import commands, queries
 from directory.attestations.commands import MAX_EXPLANATION, Signature
-from directory.attestations.lifecycle import DECISIONS, MOVES, NEEDS_REASON, Move, State
+from directory.attestations.lifecycle import DECISIONS, MOVES, NEEDS_REASON, AttestationState, Move
 from directory.attestations.tables import Attestation
-from directory.certification.answers import details_from_json, from_json, to_json
-from directory.certification.ruleset import shipped
+from directory.certification.answers import answers_from_json, answers_to_json, details_from_json
+from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, Invalid, NotAllowed
-from directory.listings.lifecycle import OPEN
-from directory.listings.lifecycle import State as ListingState
+from directory.listings.lifecycle import OPEN, ListingState
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation
 
-RULES = shipped().current
+RULES = bundled_rulesets().current
 SIGNATURE = Signature("Ann Example", "Medical director", agreed=True)
 IMPOSSIBLE = {"total_volume_ml": 2000}
 """More than all places together, with RIGHT."""
@@ -41,7 +40,7 @@ def listing(session: Session, provider: Account) -> Listing:
 
 def decide(session: Session, attestation: Attestation, move: Move, by: Account, **more: Any) -> None:
     facts = {"reason": "Because."} | more
-    decide_attestation(session, attestation, move, by=by.actor, now=NOW, rulesets=shipped(), **facts)
+    decide_attestation(session, attestation, move, by=by.actor, now=NOW, rulesets=bundled_rulesets(), **facts)
 
 
 def sign(session: Session, draft: Attestation, by: Account, *, explanations: dict[str, str] | None = None) -> None:
@@ -49,13 +48,13 @@ def sign(session: Session, draft: Attestation, by: Account, *, explanations: dic
 
 
 def save(session: Session, draft: Attestation, by: Account, answers: Any = RIGHT, details: Any = None) -> None:
-    typed, more = from_json(RULES, answers), details_from_json(RULES, details or {})
+    typed, more = answers_from_json(RULES, answers), details_from_json(RULES, details or {})
     commands.save(session, draft, RULES, typed, more, version=draft.version, by=by.actor, now=NOW)
 
 
-@pytest.mark.parametrize(("state", "move"), list(itertools.product(State, Move)))
+@pytest.mark.parametrize(("state", "move"), list(itertools.product(AttestationState, Move)))
 def test_every_move_from_every_state_is_made_and_written_down_or_refused(
-    session: Session, listing: Listing, provider: Account, reviewer: Account, state: State, move: Move
+    session: Session, listing: Listing, provider: Account, reviewer: Account, state: AttestationState, move: Move
 ) -> None:
     attestation = make_attestation(session, listing, state=state)
     before = len(queries.history(session, attestation.id))
@@ -78,23 +77,25 @@ def test_every_move_from_every_state_is_made_and_written_down_or_refused(
     assert (attestation.state, step.move, step.to_state) == (target, move.value, target.value)
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.DRAFT}))
-def test_what_was_signed_is_never_changed(session: Session, listing: Listing, provider: Account, state: State) -> None:
+@pytest.mark.parametrize("state", sorted(set(AttestationState) - {AttestationState.DRAFT}))
+def test_what_was_signed_is_never_changed(
+    session: Session, listing: Listing, provider: Account, state: AttestationState
+) -> None:
     attestation = make_attestation(session, listing, state=state)
     with pytest.raises(Conflict):
         save(session, attestation, provider, {**RIGHT, "distinct_sites": 15})
     with pytest.raises(Conflict):
         sign(session, attestation, provider)
-    assert attestation.answers == to_json(RULES, from_json(RULES, RIGHT))
+    assert attestation.answers == answers_to_json(RULES, answers_from_json(RULES, RIGHT))
 
 
 def test_somebody_else_can_neither_answer_nor_sign_nor_withdraw(
     session: Session, listing: Listing, other_provider: Account, admin: Account
 ) -> None:
-    draft = make_attestation(session, listing, state=State.DRAFT)
+    draft = make_attestation(session, listing, state=AttestationState.DRAFT)
     for stranger in (other_provider, admin):
         with pytest.raises(NotAllowed):
-            commands.draft(session, listing, RULES, by=stranger.actor, now=NOW)
+            commands.get_or_create_draft(session, listing, RULES, by=stranger.actor, now=NOW)
         with pytest.raises(NotAllowed):
             save(session, draft, stranger)
         with pytest.raises(NotAllowed):
@@ -132,15 +133,15 @@ def test_what_hurts_needs_a_reason(session: Session, listing: Listing, reviewer:
 
 
 def test_a_decision_on_an_older_version_is_refused(session: Session, listing: Listing, reviewer: Account) -> None:
-    attestation = make_attestation(session, listing, state=State.SUBMITTED)
+    attestation = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     with pytest.raises(Conflict):
         decide(session, attestation, Move.ACCEPT, reviewer, version=attestation.version - 1)
-    assert attestation.state is State.SUBMITTED
+    assert attestation.state is AttestationState.SUBMITTED
 
 
 def test_answers_kept_on_an_older_version_are_refused(session: Session, listing: Listing, provider: Account) -> None:
-    draft = make_attestation(session, listing, state=State.DRAFT)
-    typed = from_json(RULES, {**RIGHT, "distinct_sites": 15})
+    draft = make_attestation(session, listing, state=AttestationState.DRAFT)
+    typed = answers_from_json(RULES, {**RIGHT, "distinct_sites": 15})
     for call in (
         lambda: commands.save(session, draft, RULES, typed, {}, version=draft.version - 1, by=provider.actor, now=NOW),
         lambda: commands.submit(
@@ -155,14 +156,16 @@ def test_answers_kept_on_an_older_version_are_refused(session: Session, listing:
 def test_a_listing_has_one_draft_however_often_it_is_asked_for(
     session: Session, listing: Listing, provider: Account
 ) -> None:
-    first = commands.draft(session, listing, RULES, by=provider.actor, now=NOW)
-    assert commands.draft(session, listing, RULES, by=provider.actor, now=NOW) is first
+    first = commands.get_or_create_draft(session, listing, RULES, by=provider.actor, now=NOW)
+    assert commands.get_or_create_draft(session, listing, RULES, by=provider.actor, now=NOW) is first
 
 
 def test_a_new_draft_starts_from_the_answers_signed_last(session: Session, listing: Listing, provider: Account) -> None:
-    make_attestation(session, listing, state=State.RETURNED, answers={**RIGHT, "distinct_sites": 4}, details=None)
-    draft = commands.draft(session, listing, RULES, by=provider.actor, now=NOW)
-    assert (draft.answers["distinct_sites"], draft.state) == (4, State.DRAFT)
+    make_attestation(
+        session, listing, state=AttestationState.RETURNED, answers={**RIGHT, "distinct_sites": 4}, details=None
+    )
+    draft = commands.get_or_create_draft(session, listing, RULES, by=provider.actor, now=NOW)
+    assert (draft.answers["distinct_sites"], draft.state) == (4, AttestationState.DRAFT)
     assert (draft.statement, draft.signer_name, draft.explanations) == ("", "", {})
 
 
@@ -170,11 +173,11 @@ def test_a_new_draft_starts_from_the_answers_signed_last(session: Session, listi
 def test_nothing_is_signed_for_a_closed_listing(session: Session, provider: Account, state: ListingState) -> None:
     closed = make_listing(session, provider, state=state)
     with pytest.raises(Conflict):
-        commands.draft(session, closed, RULES, by=provider.actor, now=NOW)
+        commands.get_or_create_draft(session, closed, RULES, by=provider.actor, now=NOW)
 
 
 def test_signing_keeps_the_exact_words_and_who_and_when(session: Session, listing: Listing, provider: Account) -> None:
-    draft = make_attestation(session, listing, state=State.DRAFT)
+    draft = make_attestation(session, listing, state=AttestationState.DRAFT)
     sign(session, draft, provider)
     session.expire_all()
     assert draft.statement == RULES.statement
@@ -184,23 +187,23 @@ def test_signing_keeps_the_exact_words_and_who_and_when(session: Session, listin
 
 
 def test_one_attestation_waits_at_a_time(session: Session, listing: Listing, provider: Account) -> None:
-    make_attestation(session, listing, state=State.SUBMITTED)
-    second = make_attestation(session, listing, state=State.DRAFT)
+    make_attestation(session, listing, state=AttestationState.SUBMITTED)
+    second = make_attestation(session, listing, state=AttestationState.DRAFT)
     with pytest.raises(Conflict):
         sign(session, second, provider)
-    assert second.state is State.DRAFT
+    assert second.state is AttestationState.DRAFT
 
 
 def test_answers_that_contradict_each_other_are_explained_or_not_signed(
     session: Session, listing: Listing, provider: Account
 ) -> None:
-    draft = make_attestation(session, listing, state=State.DRAFT)
+    draft = make_attestation(session, listing, state=AttestationState.DRAFT)
     save(session, draft, provider, details=IMPOSSIBLE)
     for useless in ({}, {"total_volume": " "}, {"another": "It is so."}, {"total_volume": "x" * (MAX_EXPLANATION + 1)}):
         with pytest.raises(Invalid) as refused:
             sign(session, draft, provider, explanations=useless)
         assert {fault.field for fault in refused.value.faults} == {"explain_total_volume"}
-        assert draft.state is State.DRAFT
+        assert draft.state is AttestationState.DRAFT
     sign(session, draft, provider, explanations={"total_volume": "Two visits are counted.", "another": "dropped"})
     assert draft.explanations == {"total_volume": "Two visits are counted."}
 
@@ -224,22 +227,22 @@ def test_a_signature_is_whole_or_none(name: str, role: str, agreed: bool, fields
 def test_accepting_supersedes_what_was_accepted_before(session: Session, listing: Listing) -> None:
     first = make_attestation(session, listing)
     second = make_attestation(session, listing, now=NOW + timedelta(days=1))
-    assert (first.state, second.state) == (State.SUPERSEDED, State.ACCEPTED)
-    assert queries.accepted(session, [listing.id]) == {listing.id: second}
+    assert (first.state, second.state) == (AttestationState.SUPERSEDED, AttestationState.ACCEPTED)
+    assert queries.accepted_attestations(session, [listing.id]) == {listing.id: second}
     assert listing.last_confirmed == (NOW + timedelta(days=1)).date()
 
 
 def test_what_expired_while_it_waited_is_not_accepted(session: Session, listing: Listing, reviewer: Account) -> None:
-    attestation = make_attestation(session, listing, state=State.SUBMITTED)
+    attestation = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     assert attestation.valid_until is not None
     late = attestation.valid_until + timedelta(seconds=1)
     with pytest.raises(Conflict):
-        decide_attestation(session, attestation, Move.ACCEPT, by=reviewer.actor, now=late, rulesets=shipped())
-    assert attestation.state is State.SUBMITTED
+        decide_attestation(session, attestation, Move.ACCEPT, by=reviewer.actor, now=late, rulesets=bundled_rulesets())
+    assert attestation.state is AttestationState.SUBMITTED
 
 
 def test_remarks_are_kept_with_the_decision(session: Session, listing: Listing, reviewer: Account) -> None:
-    attestation = make_attestation(session, listing, state=State.SUBMITTED)
+    attestation = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     remarks = {"harvest_bone": " Which side? ", "distinct_sites": ""}
     decide(session, attestation, Move.RETURN, reviewer, comments=remarks)
     assert queries.history(session, attestation.id)[0].comments == {"harvest_bone": "Which side?"}
@@ -249,10 +252,10 @@ def test_remarks_are_kept_with_the_decision(session: Session, listing: Listing, 
 def test_a_remark_that_cannot_be_kept_is_refused(
     session: Session, listing: Listing, reviewer: Account, remarks: dict[str, str]
 ) -> None:
-    attestation = make_attestation(session, listing, state=State.SUBMITTED)
+    attestation = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     with pytest.raises(Invalid):
         decide(session, attestation, Move.RETURN, reviewer, comments=remarks)
-    assert attestation.state is State.SUBMITTED
+    assert attestation.state is AttestationState.SUBMITTED
 
 
 @pytest.mark.parametrize(
@@ -275,10 +278,16 @@ def test_the_database_refuses_what_no_command_does(session: Session, listing: Li
         session.execute(sa.text(change))
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.ACCEPTED])
-def test_the_database_itself_refuses_a_second_of_a_kind(session: Session, listing: Listing, state: State) -> None:
+@pytest.mark.parametrize("state", [AttestationState.DRAFT, AttestationState.SUBMITTED, AttestationState.ACCEPTED])
+def test_the_database_itself_refuses_a_second_of_a_kind(
+    session: Session, listing: Listing, state: AttestationState
+) -> None:
     make_attestation(session, listing, state=state)
-    other = make_attestation(session, listing, state=State.WITHDRAWN if state is not State.SUBMITTED else State.DRAFT)
+    other = make_attestation(
+        session,
+        listing,
+        state=AttestationState.WITHDRAWN if state is not AttestationState.SUBMITTED else AttestationState.DRAFT,
+    )
     session.commit()
     with pytest.raises(DBAPIError):
         session.execute(

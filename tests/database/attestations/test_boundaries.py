@@ -10,17 +10,16 @@ from directory.accounts.tables import Account
 from directory.attestations import commands, drafting
 from directory.attestations.commands import MAX_EXPLANATION, MAX_SIGNER_TEXT, Signature
 from directory.attestations.drafting import MAX_TYPED
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification import fields
-from directory.certification.answers import details_from_json, from_json
-from directory.certification.ruleset import shipped
+from directory.certification.answers import answers_from_json, details_from_json
+from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, Invalid
-from directory.listings.lifecycle import OPEN
-from directory.listings.lifecycle import State as ListingState
+from directory.listings.lifecycle import OPEN, ListingState
 from directory.listings.tables import Listing
 
-RULES = shipped().current
+RULES = bundled_rulesets().current
 SIGNATURE = Signature("Ann Example", "Medical director", agreed=True)
 VOLUME, SITES = "volume_per_site_ml", "distinct_sites"
 
@@ -32,26 +31,26 @@ def listing(session: Session, provider: Account) -> Listing:
 
 @pytest.fixture
 def draft(session: Session, listing: Listing) -> Attestation:
-    return make_attestation(session, listing, state=State.DRAFT)
+    return make_attestation(session, listing, state=AttestationState.DRAFT)
 
 
 def keep(session: Session, draft: Attestation, by: Account, texts: dict[str, str], *, behind: int = 0) -> None:
     sent = {name: [text] for name, text in texts.items()}
-    reading, version = drafting.read(RULES, sent), draft.version - behind
-    commands.keep(session, draft, RULES, reading, version=version, by=by.actor, now=NOW)
+    reading, version = drafting.parse(RULES, sent), draft.version - behind
+    commands.save_input(session, draft, RULES, reading, version=version, by=by.actor, now=NOW)
 
 
 def sign(session: Session, draft: Attestation, by: Account, signature: Signature = SIGNATURE, **explained: str) -> None:
     commands.submit(session, draft, RULES, signature, explained, version=draft.version, by=by.actor, now=NOW)
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", AttestationState)
 @pytest.mark.parametrize("behind", [0, 1])
 def test_only_a_draft_as_it_is_now_takes_what_is_typed(
-    session: Session, listing: Listing, provider: Account, state: State, behind: int
+    session: Session, listing: Listing, provider: Account, state: AttestationState, behind: int
 ) -> None:
     made = make_attestation(session, listing, state=state)
-    if state is State.DRAFT and not behind:
+    if state is AttestationState.DRAFT and not behind:
         keep(session, made, provider, {f"{VOLUME}-low": "lots"})
         assert (made.answers, set(made.typed)) == ({}, {VOLUME})
         return
@@ -64,15 +63,15 @@ def test_only_a_draft_as_it_is_now_takes_what_is_typed(
 def test_nothing_is_signed_while_anything_typed_to_any_question_is_no_answer(
     session: Session, draft: Attestation, provider: Account, question: Any
 ) -> None:
-    field = fields.name(question, fields.parts(question)[0])
+    field = fields.input_name(question, fields.input_parts(question)[0])
     keep(session, draft, provider, {field: "no such answer"})
     with pytest.raises(Invalid) as refused:
         sign(session, draft, provider)
     assert {fault.field.rpartition("-")[0] for fault in refused.value.faults} == {question.key}
-    assert (draft.state, draft.digest) == (State.DRAFT, None)
+    assert (draft.state, draft.digest) == (AttestationState.DRAFT, None)
     keep(session, draft, provider, {f"{VOLUME}-low": "8"})
     sign(session, draft, provider)
-    assert (draft.state, draft.typed, draft.answers) == (State.SUBMITTED, {}, {VOLUME: 8})
+    assert (draft.state, draft.typed, draft.answers) == (AttestationState.SUBMITTED, {}, {VOLUME: 8})
 
 
 @pytest.mark.parametrize(("over", "is_kept"), [(-1, True), (0, True), (1, False)])
@@ -128,12 +127,12 @@ def test_a_name_and_a_role_have_their_limits(
 def test_an_explanation_has_its_limits(
     session: Session, draft: Attestation, provider: Account, length: int, *, is_taken: bool
 ) -> None:
-    answers, details = from_json(RULES, RIGHT), details_from_json(RULES, {"total_volume_ml": 2000})
+    answers, details = answers_from_json(RULES, RIGHT), details_from_json(RULES, {"total_volume_ml": 2000})
     commands.save(session, draft, RULES, answers, details, version=draft.version, by=provider.actor, now=NOW)
     if not is_taken:
         with pytest.raises(Invalid):
             sign(session, draft, provider, total_volume="x" * length)
-        assert draft.state is State.DRAFT
+        assert draft.state is AttestationState.DRAFT
         return
     sign(session, draft, provider, total_volume="x" * length)
     assert draft.explanations == {"total_volume": "x" * length}
@@ -145,10 +144,13 @@ def test_a_draft_is_begun_for_every_open_entry_and_for_no_other(
 ) -> None:
     listing = make_listing(session, provider, state=state)
     if state in OPEN:
-        assert commands.draft(session, listing, RULES, by=provider.actor, now=NOW).state is State.DRAFT
+        assert (
+            commands.get_or_create_draft(session, listing, RULES, by=provider.actor, now=NOW).state
+            is AttestationState.DRAFT
+        )
         return
     with pytest.raises(Conflict):
-        commands.draft(session, listing, RULES, by=provider.actor, now=NOW)
+        commands.get_or_create_draft(session, listing, RULES, by=provider.actor, now=NOW)
 
 
 @pytest.mark.parametrize("state", ListingState)
@@ -159,23 +161,28 @@ def test_a_draft_that_was_begun_is_kept_and_signed_while_the_entry_is_open_and_t
     if state in OPEN:
         keep(session, draft, provider, {f"{VOLUME}-low": "9"})
         sign(session, draft, provider)
-        assert (draft.state, draft.answers) == (State.SUBMITTED, {VOLUME: 9})
+        assert (draft.state, draft.answers) == (AttestationState.SUBMITTED, {VOLUME: 9})
         return
     with pytest.raises(Conflict):
         keep(session, draft, provider, {f"{VOLUME}-low": "9"})
     with pytest.raises(Conflict):
         sign(session, draft, provider)
-    assert (draft.state, draft.answers) == (State.DRAFT, RIGHT)
+    assert (draft.state, draft.answers) == (AttestationState.DRAFT, RIGHT)
 
 
-@pytest.mark.parametrize("later", [State.SUBMITTED, State.ACCEPTED, State.RETURNED, State.WITHDRAWN])
+@pytest.mark.parametrize(
+    "later",
+    [AttestationState.SUBMITTED, AttestationState.ACCEPTED, AttestationState.RETURNED, AttestationState.WITHDRAWN],
+)
 def test_a_new_attestation_supersedes_the_old_one_only_when_it_is_accepted_and_edits_nothing(
-    session: Session, listing: Listing, later: State
+    session: Session, listing: Listing, later: AttestationState
 ) -> None:
     first = make_attestation(session, listing)
     said = (first.answers, first.statement, first.signer_name, first.signed_at, first.digest)
     second = make_attestation(session, listing, state=later, answers=RIGHT | {SITES: 9})
     session.expire_all()
-    assert first.state is (State.SUPERSEDED if later is State.ACCEPTED else State.ACCEPTED)
+    assert first.state is (
+        AttestationState.SUPERSEDED if later is AttestationState.ACCEPTED else AttestationState.ACCEPTED
+    )
     assert (first.answers, first.statement, first.signer_name, first.signed_at, first.digest) == said
     assert second.digest != first.digest

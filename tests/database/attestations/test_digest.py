@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 from directory import config, transaction
 from directory.accounts.tables import Account
 from directory.attestations.digest import signed_digest, signed_document, verify
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.audit.tables import AuditEntry
-from directory.cli.installation import attach_migrations
+from directory.cli.installation import init_migrations
 from directory.listings.tables import Listing
 
-SIGNED = sorted(set(State) - {State.DRAFT})
+SIGNED = sorted(set(AttestationState) - {AttestationState.DRAFT})
 EXPLAINED: dict[str, Any] = {
     "details": {"total_volume_ml": 2000},
     "explanations": {"total_volume": "Two visits – “both” counted. 😀"},
@@ -57,7 +57,7 @@ def listing(session: Session, provider: Account) -> Listing:
 
 @pytest.mark.parametrize("state", SIGNED)
 def test_whatever_becomes_of_it_its_hash_is_that_of_what_was_signed(
-    session: Session, listing: Listing, state: State
+    session: Session, listing: Listing, state: AttestationState
 ) -> None:
     made = make_attestation(session, listing, state=state, **EXPLAINED)
     session.commit()
@@ -69,7 +69,7 @@ def test_whatever_becomes_of_it_its_hash_is_that_of_what_was_signed(
 
 
 def test_a_draft_has_none_and_proves_nothing(session: Session, listing: Listing) -> None:
-    draft = make_attestation(session, listing, state=State.DRAFT)
+    draft = make_attestation(session, listing, state=AttestationState.DRAFT)
     assert (draft.digest, verify(draft)) == (None, False)
 
 
@@ -151,7 +151,7 @@ def test_an_answer_of_another_kind_is_found_too(session: Session, listing: Listi
     ],
 )
 def test_what_was_signed_is_never_a_draft_again_and_never_gone(
-    session: Session, listing: Listing, state: State, change: str
+    session: Session, listing: Listing, state: AttestationState, change: str
 ) -> None:
     made = make_attestation(session, listing, state=state)
     session.commit()
@@ -164,9 +164,9 @@ def test_what_was_signed_is_never_a_draft_again_and_never_gone(
 @pytest.mark.parametrize("state", SIGNED)
 @pytest.mark.parametrize("digest", [None, "", "a" * 63])
 def test_the_database_lets_nothing_be_signed_without_its_hash(
-    session: Session, listing: Listing, state: State, digest: str | None
+    session: Session, listing: Listing, state: AttestationState, digest: str | None
 ) -> None:
-    make_attestation(session, listing, state=State.DRAFT)
+    make_attestation(session, listing, state=AttestationState.DRAFT)
     session.commit()
     signing = {"signer_name": "a", "signer_role": "b", "statement": "c", "signed_at": NOW, "valid_until": NOW}
     with pytest.raises(DatabaseError, match="hashed_when_signed"):
@@ -175,12 +175,14 @@ def test_the_database_lets_nothing_be_signed_without_its_hash(
 
 @pytest.mark.parametrize("name", [None, ""])
 def test_the_database_lets_nothing_be_signed_for_nobody(session: Session, listing: Listing, name: str | None) -> None:
-    make_attestation(session, listing, state=State.DRAFT)
+    make_attestation(session, listing, state=AttestationState.DRAFT)
     session.commit()
     signing = {"signer_name": "a", "signer_role": "b", "statement": "c", "signed_at": NOW, "valid_until": NOW}
     with pytest.raises(DatabaseError, match="hashed_when_signed"):
         session.execute(
-            sa.update(Attestation).values(**signing, subject_name=name, state=State.SUBMITTED, digest="a" * 64)
+            sa.update(Attestation).values(
+                **signing, subject_name=name, state=AttestationState.SUBMITTED, digest="a" * 64
+            )
         )
 
 
@@ -188,8 +190,8 @@ def test_the_database_lets_nothing_be_signed_for_nobody(session: Session, listin
 def program(database: str, tmp_path: Path) -> Iterator[Flask]:
     """An application that has its database and nothing else, as commands do."""
     app = Flask("digest")
-    transaction.attach(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
-    attach_migrations(app)
+    transaction.init_app(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
+    init_migrations(app)
     with app.app_context():
         yield app
         transaction.close()
@@ -199,7 +201,7 @@ def program(database: str, tmp_path: Path) -> Iterator[Flask]:
 def test_what_was_signed_before_there_were_hashes_gets_the_one_it_would_have_now(
     session: Session, provider: Account
 ) -> None:
-    for state in State:
+    for state in AttestationState:
         answers = RIGHT | {"volume_per_site_ml": [2.5, 8]}
         make_attestation(session, make_listing(session, provider), state=state, answers=answers, **EXPLAINED)
     session.commit()

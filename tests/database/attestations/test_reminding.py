@@ -11,13 +11,13 @@ from rulesets_of_two import FIRST, two, two_from
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State
-from directory.attestations.reminding import LATEST, Occasion, remind
-from directory.attestations.tables import Letter
-from directory.certification.ruleset import Rulesets, shipped
-from directory.listings.lifecycle import State as ListingState
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.reminding import MAX_LATENESS, Occasion, queue_reminders
+from directory.attestations.tables import SentNotice
+from directory.certification.ruleset import Rulesets, bundled_rulesets
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
-from directory.outbox.tables import Mail
+from directory.outbox.tables import Email
 
 EXPIRES = NOW.replace(year=2027)
 HOME = "https://directory.example"
@@ -34,10 +34,10 @@ def run(session: Session) -> Callable[..., list[str]]:
     """Run the job once at a moment; the subjects of what it promised."""
 
     def job(now: datetime, *, rulesets: Rulesets | None = None, limit: int = 100) -> list[str]:
-        before = session.scalar(sa.select(sa.func.max(Mail.id))) or 0
-        promised = remind(session, rulesets=rulesets or shipped(), home=HOME, now=now, limit=limit)
+        before = session.scalar(sa.select(sa.func.max(Email.id))) or 0
+        promised = queue_reminders(session, rulesets=rulesets or bundled_rulesets(), home=HOME, now=now, limit=limit)
         session.commit()
-        subjects = session.scalars(sa.select(Mail.subject).where(Mail.id > before).order_by(Mail.id)).all()
+        subjects = session.scalars(sa.select(Email.subject).where(Email.id > before).order_by(Email.id)).all()
         assert len(subjects) == promised
         return [subject.partition(" run ")[2] for subject in subjects]
 
@@ -45,7 +45,7 @@ def run(session: Session) -> Callable[..., list[str]]:
 
 
 def occasions(session: Session) -> set[str]:
-    return set(session.scalars(sa.select(Letter.occasion)))
+    return set(session.scalars(sa.select(SentNotice.occasion)))
 
 
 def test_a_job_that_runs_every_day_reminds_four_times(session: Session, listing: Listing, run) -> None:
@@ -92,11 +92,15 @@ def test_a_job_that_missed_weeks_sends_the_most_urgent_one_alone(
 
 def test_nothing_is_said_long_after_the_end(session: Session, listing: Listing, run) -> None:
     make_attestation(session, listing)
-    assert run(EXPIRES + LATEST + timedelta(seconds=1)) == []
+    assert run(EXPIRES + MAX_LATENESS + timedelta(seconds=1)) == []
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.ACCEPTED, State.SUPERSEDED}))
-def test_nobody_is_reminded_of_what_does_not_count(session: Session, listing: Listing, run, state: State) -> None:
+@pytest.mark.parametrize(
+    "state", sorted(set(AttestationState) - {AttestationState.ACCEPTED, AttestationState.SUPERSEDED})
+)
+def test_nobody_is_reminded_of_what_does_not_count(
+    session: Session, listing: Listing, run, state: AttestationState
+) -> None:
     make_attestation(session, listing, state=state)
     assert run(EXPIRES - 7 * DAY) == []
 
@@ -127,18 +131,18 @@ def test_who_has_signed_again_and_waits_is_left_in_peace_until_it_comes_back(
     session: Session, listing: Listing, run
 ) -> None:
     make_attestation(session, listing)
-    renewal = make_attestation(session, listing, state=State.SUBMITTED, now=EXPIRES - 20 * DAY)
+    renewal = make_attestation(session, listing, state=AttestationState.SUBMITTED, now=EXPIRES - 20 * DAY)
     assert run(EXPIRES - 7 * DAY) == []
-    renewal.state = State.RETURNED
+    renewal.state = AttestationState.RETURNED
     assert run(EXPIRES - 6 * DAY) == ["out in 6 days"]
 
 
 def test_newer_rules_bring_the_reminders_forward(session: Session, listing: Listing, run) -> None:
     ends = datetime(2027, 4, 1, tzinfo=UTC)
     make_attestation(session, listing, rulesets=two(), ruleset_id=FIRST)
-    assert run(ends - 60 * DAY, rulesets=shipped()) == []
+    assert run(ends - 60 * DAY, rulesets=bundled_rulesets()) == []
     assert run(ends - 60 * DAY, rulesets=two()) == ["out in 60 days"]
-    letter = session.scalars(sa.select(Mail).order_by(Mail.id.desc())).first()
+    letter = session.scalars(sa.select(Email).order_by(Email.id.desc())).first()
     assert letter is not None
     assert "April 01, 2027" in letter.body
     assert "newer rules take the place" in " ".join(letter.body.split())
@@ -148,7 +152,7 @@ def test_newer_rules_bring_the_reminders_forward(session: Session, listing: List
 def test_the_letter_says_until_when_and_where_to_renew(session: Session, listing: Listing, provider, run) -> None:
     make_attestation(session, listing)
     run(EXPIRES - 30 * DAY)
-    letter = session.scalars(sa.select(Mail).order_by(Mail.id.desc())).first()
+    letter = session.scalars(sa.select(Email).order_by(Email.id.desc())).first()
     assert letter is not None
     body = " ".join(letter.body.split())
     assert (letter.to, letter.subject) == (provider.email, f"Your answers for {listing.name} run out in 30 days")
@@ -169,7 +173,7 @@ def test_a_run_keeps_to_its_cap_and_the_most_urgent_go_first(session: Session, p
 def test_a_job_that_dies_before_its_end_has_promised_nothing(session: Session, listing: Listing, run) -> None:
     make_attestation(session, listing)
     session.commit()
-    assert remind(session, rulesets=shipped(), home=HOME, now=EXPIRES - 7 * DAY, limit=100) == 1
+    assert queue_reminders(session, rulesets=bundled_rulesets(), home=HOME, now=EXPIRES - 7 * DAY, limit=100) == 1
     session.rollback()
     assert run(EXPIRES - 7 * DAY) == ["out in 7 days"]
 
@@ -178,14 +182,16 @@ def test_jobs_that_run_at_once_remind_once(session: Session, provider: Account) 
     for _ in range(8):
         make_attestation(session, make_listing(session, provider))
     session.commit()
-    before = session.scalar(sa.select(sa.func.count()).select_from(Mail))
+    before = session.scalar(sa.select(sa.func.count()).select_from(Email))
     engine, start, promised = session.get_bind(), threading.Barrier(4), []
 
     def job() -> None:
         with Session(engine) as own:
             start.wait()
             for _ in range(8):
-                promised.append(remind(own, rulesets=shipped(), home=HOME, now=EXPIRES - 7 * DAY, limit=2))
+                promised.append(
+                    queue_reminders(own, rulesets=bundled_rulesets(), home=HOME, now=EXPIRES - 7 * DAY, limit=2)
+                )
                 own.commit()
 
     threads = [threading.Thread(target=job) for _ in range(4)]
@@ -194,5 +200,5 @@ def test_jobs_that_run_at_once_remind_once(session: Session, provider: Account) 
     for thread in threads:
         thread.join()
     assert sum(promised) == 8
-    assert session.scalar(sa.select(sa.func.count()).select_from(Mail)) == before + 8
-    assert session.scalar(sa.select(sa.func.count()).select_from(Letter)) == 8
+    assert session.scalar(sa.select(sa.func.count()).select_from(Email)) == before + 8
+    assert session.scalar(sa.select(sa.func.count()).select_from(SentNotice)) == 8

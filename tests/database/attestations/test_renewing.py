@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from directory.accounts.tables import Account
 from directory.attestations import commands
 from directory.attestations.commands import Signature
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.answers import details_from_json, from_json
-from directory.certification.ruleset import Ruleset, Rulesets, parse, shipped
+from directory.certification.answers import answers_from_json, details_from_json
+from directory.certification.ruleset import Ruleset, Rulesets, bundled_rulesets, parse_ruleset
 from directory.errors import Invalid
 from directory.listings.tables import Listing
 
-FIRST_RULES = shipped().load(FIRST)
+FIRST_RULES = bundled_rulesets().load(FIRST)
 DETAILS = {"total_volume_ml": 30}
 EVERY_KEY = sorted({*RIGHT, *DETAILS})
 LATER = NOW + timedelta(days=300)
@@ -30,7 +30,7 @@ def listing(session: Session, provider: Account) -> Listing:
 
 
 def begin(session: Session, listing: Listing, provider: Account, ruleset: Ruleset = FIRST_RULES) -> Attestation:
-    return commands.draft(session, listing, ruleset, by=provider.actor, now=LATER)
+    return commands.get_or_create_draft(session, listing, ruleset, by=provider.actor, now=LATER)
 
 
 def sign(session: Session, draft: Attestation, by: Account, confirmed: Any, ruleset: Ruleset = FIRST_RULES) -> None:
@@ -41,13 +41,13 @@ def sign(session: Session, draft: Attestation, by: Account, confirmed: Any, rule
 
 def answer(session: Session, draft: Attestation, by: Account, ruleset: Ruleset = FIRST_RULES, **changes: Any) -> None:
     said = {key: value for key, value in {**draft.answers, **changes}.items() if value is not None}
-    typed, more = from_json(ruleset, said), details_from_json(ruleset, draft.details)
+    typed, more = answers_from_json(ruleset, said), details_from_json(ruleset, draft.details)
     commands.save(session, draft, ruleset, typed, more, version=draft.version, by=by.actor, now=LATER)
 
 
-@pytest.mark.parametrize("state", [State.ACCEPTED, State.SUPERSEDED, State.REVOKED])
+@pytest.mark.parametrize("state", [AttestationState.ACCEPTED, AttestationState.SUPERSEDED, AttestationState.REVOKED])
 def test_a_renewal_starts_from_the_last_answers_and_each_is_to_be_confirmed(
-    session: Session, listing: Listing, provider: Account, state: State
+    session: Session, listing: Listing, provider: Account, state: AttestationState
 ) -> None:
     last = make_attestation(session, listing, details=DETAILS)
     last.state = state
@@ -66,12 +66,12 @@ def test_nothing_is_signed_before_every_answer_is_confirmed(
             sign(session, draft, provider, set(EVERY_KEY) - {left_out})
         assert [fault.field for fault in refusal.value.faults] == [f"confirm_{left_out}"]
         assert "still so" in refusal.value.sentence
-        assert draft.state is State.DRAFT
+        assert draft.state is AttestationState.DRAFT
     with pytest.raises(Invalid) as refusal:
         sign(session, draft, provider, ())
     assert sorted(fault.field for fault in refusal.value.faults) == [f"confirm_{key}" for key in EVERY_KEY]
     sign(session, draft, provider, EVERY_KEY)
-    assert (draft.state, draft.unconfirmed) == (State.SUBMITTED, [])
+    assert (draft.state, draft.unconfirmed) == (AttestationState.SUBMITTED, [])
 
 
 def test_an_answer_that_is_changed_or_taken_out_is_said_anew(
@@ -102,9 +102,9 @@ def test_first_answers_need_no_confirming(session: Session, listing: Listing, pr
     sign(session, draft, provider, ())
 
 
-@pytest.mark.parametrize("state", [State.RETURNED, State.WITHDRAWN])
+@pytest.mark.parametrize("state", [AttestationState.RETURNED, AttestationState.WITHDRAWN])
 def test_what_came_back_is_corrected_and_not_confirmed_again(
-    session: Session, listing: Listing, provider: Account, state: State
+    session: Session, listing: Listing, provider: Account, state: AttestationState
 ) -> None:
     make_attestation(session, listing, state=state)
     draft = begin(session, listing, provider)
@@ -112,9 +112,9 @@ def test_what_came_back_is_corrected_and_not_confirmed_again(
     sign(session, draft, provider, ())
 
 
-@pytest.mark.parametrize("state", [State.RETURNED, State.ACCEPTED])
+@pytest.mark.parametrize("state", [AttestationState.RETURNED, AttestationState.ACCEPTED])
 def test_under_newer_rules_the_same_questions_keep_their_answers_and_all_are_confirmed(
-    session: Session, listing: Listing, provider: Account, state: State
+    session: Session, listing: Listing, provider: Account, state: AttestationState
 ) -> None:
     make_attestation(session, listing, state=state, details=DETAILS, rulesets=two(), ruleset_id=FIRST)
     draft = begin(session, listing, provider, second())
@@ -130,7 +130,7 @@ def from_first(session: Session, listing: Listing) -> Attestation:
 
 
 def test_what_newer_rules_do_not_take_or_ask_is_left_out(session: Session, listing: Listing, provider: Account) -> None:
-    narrow = parse(
+    narrow = parse_ruleset(
         second_text()
         .replace("limits = { at_least = 1, at_most = 60 }", "limits = { at_least = 1, at_most = 20 }", 1)
         .replace('key = "harvest_bone"', 'key = "bone_drawn_from"', 1)

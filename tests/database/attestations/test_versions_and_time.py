@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from directory.accounts.tables import Account
 from directory.attestations import queries
 from directory.attestations.history import public_history
-from directory.attestations.lifecycle import Move, State
+from directory.attestations.lifecycle import AttestationState, Move
 from directory.attestations.tables import Attestation
 from directory.badges import standings
-from directory.certification.ruleset import Rulesets, shipped
+from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.certification.wording import Standing
 from directory.errors import Conflict
 from directory.listings.lifecycle import Move as ListingMove
@@ -36,8 +36,10 @@ def listing(session: Session, provider: Account) -> Listing:
     return make_listing(session, provider, now=NOW - timedelta(days=3))
 
 
-def today(session: Session, listing: Listing, rulesets: Rulesets, now: datetime) -> standings.Today:
-    return standings.today(queries.accepted(session, [listing.id]).get(listing.id), rulesets, now)
+def today(session: Session, listing: Listing, rulesets: Rulesets, now: datetime) -> standings.CurrentStanding:
+    return standings.current_standing(
+        queries.accepted_attestations(session, [listing.id]).get(listing.id), rulesets, now
+    )
 
 
 def found(session: Session, index: SearchIndex, now: datetime) -> tuple[int, int]:
@@ -53,9 +55,11 @@ def test_page_and_search_say_expired_at_the_same_instant_with_no_job(
         (EXPIRES, Standing.BADGE, (1, 1)),
         (EXPIRES + INSTANT, Standing.EXPIRED, (0, 0)),
     ):
-        assert today(session, listing, shipped(), now).standing is standing
+        assert today(session, listing, bundled_rulesets(), now).standing is standing
         assert found(session, index, now) == hits
-    assert "Their answers ran out in Nov 2027" in today(session, listing, shipped(), EXPIRES + INSTANT).words.line
+    assert (
+        "Their answers ran out in Nov 2027" in today(session, listing, bundled_rulesets(), EXPIRES + INSTANT).words.line
+    )
 
 
 def test_newer_rules_end_older_answers_everywhere_at_the_same_instant(
@@ -75,7 +79,7 @@ def test_a_snapshot_that_was_built_under_other_rules_is_built_again(
 ) -> None:
     make_attestation(session, listing, ruleset_id=FIRST)
     session.commit()
-    before = SearchIndex(tmp_path / "search", shipped())
+    before = SearchIndex(tmp_path / "search", bundled_rulesets())
     assert found(session, before, ENDS + INSTANT) == (1, 1)
     assert not before.is_due(session, now=NOW)
     after = SearchIndex(tmp_path / "search", two())
@@ -99,7 +103,7 @@ def test_old_answers_keep_their_assessment_and_new_ones_get_the_new(
     eight = {**RIGHT_IN_BOTH, "volume_per_site_ml": 8}
     old, new = make_listing(session, provider), make_listing(session, other_provider)
     make_attestation(session, old, answers=eight)
-    before = today(session, old, shipped(), NOW).technique
+    before = today(session, old, bundled_rulesets(), NOW).technique
     make_attestation(session, new, answers={**RIGHT_IN_SECOND, "volume_per_site_ml": 8}, rulesets=two())
     after = today(session, old, two(), NOW)
     assert after.standing is Standing.BADGE
@@ -118,7 +122,7 @@ def test_old_answers_keep_their_assessment_and_new_ones_get_the_new(
 def test_answers_whose_rules_ended_while_they_waited_cannot_be_accepted(
     session: Session, listing: Listing, reviewer: Account
 ) -> None:
-    waiting = make_attestation(session, listing, state=State.SUBMITTED, rulesets=two(), ruleset_id=FIRST)
+    waiting = make_attestation(session, listing, state=AttestationState.SUBMITTED, rulesets=two(), ruleset_id=FIRST)
     with pytest.raises(Conflict, match="expired while it waited"):
         decide_attestation(session, waiting, Move.ACCEPT, by=reviewer.actor, now=ENDS + INSTANT, rulesets=two())
     decide_attestation(session, waiting, Move.ACCEPT, by=reviewer.actor, now=ENDS, rulesets=two())
@@ -129,7 +133,7 @@ def a_long_story(session: Session, listing: Listing, reviewer: Account) -> dict[
     months = {name: NOW + timedelta(days=30 * number) for number, name in enumerate(STORY)}
     make_attestation(session, listing, now=months["accepted"], reviewer=reviewer)
     second = make_attestation(session, listing, now=months["renewed"], reviewer=reviewer)
-    by, facts = reviewer.actor, {"rulesets": shipped(), "reason": "For a test."}
+    by, facts = reviewer.actor, {"rulesets": bundled_rulesets(), "reason": "For a test."}
     decide_listing(session, listing, ListingMove.SUSPEND, by=by, now=months["suspended"], **facts)
     decide_listing(session, listing, ListingMove.REINSTATE, by=by, now=months["reinstated"], **facts)
     decide_attestation(session, second, Move.REVOKE, by=by, now=months["revoked"], **facts)
@@ -176,7 +180,7 @@ def test_newer_rules_do_not_rewrite_the_past(session: Session, listing: Listing,
     ):
         row = counted_at(session, listing, moment)
         assert row is counted
-        was = standings.as_it_was(row, two(), moment)
+        was = standings.standing_at(row, two(), moment)
         assert was.standing is standing
         assert (was.technique.ruleset.id if was.technique else None) == ruleset_id
 

@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.attestations.digest import signed_digest, signed_document
-from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.audit import queries
-from directory.audit.chain import GENESIS, Stored, checked
+from directory.audit.chain import GENESIS, StoredEntry, verify_chain
 from directory.audit.commands import record
 from directory.audit.tables import AuditEntry
-from directory.listings.digest import entry_digest
-from directory.listings.lifecycle import State
+from directory.listings.digest import listing_digest
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, ListingMove
 
 ENTRY: dict[str, Any] = {"action": "listing.publish", "object": "listing:1", "before": None, "after": "ab" * 32}
@@ -32,8 +32,8 @@ SHAPES = {
 }
 
 
-def log(session: Session) -> list[Stored]:
-    return list(checked(queries.rows(session)))
+def log(session: Session) -> list[StoredEntry]:
+    return list(verify_chain(queries.entries(session)))
 
 
 def told(session: Session) -> list[str]:
@@ -65,8 +65,8 @@ def test_every_move_of_an_attestation_is_in_the_log(
     assert told(session)[2:] == [f"attestation.{move}" for move in moves]
 
 
-@pytest.mark.parametrize("state", State)
-def test_every_move_of_a_listing_is_in_the_log(session: Session, provider: Account, state: State) -> None:
+@pytest.mark.parametrize("state", ListingState)
+def test_every_move_of_a_listing_is_in_the_log(session: Session, provider: Account, state: ListingState) -> None:
     make_listing(session, provider, state=state)
     moves = session.scalars(sa.select(ListingMove.move).order_by(ListingMove.id))
     assert told(session) == [f"listing.{move}" for move in moves]
@@ -131,13 +131,13 @@ def test_an_entry_that_says_something_else_has_another_hash(
     session: Session, provider: Account, values: dict[str, str]
 ) -> None:
     listing = make_listing(session, provider)
-    assert log(session)[-1].entry.after == entry_digest(listing)
+    assert log(session)[-1].entry.after == listing_digest(listing)
     for name, value in values.items():
         setattr(listing, name, value)
-    assert log(session)[-1].entry.after != entry_digest(listing)
-    before = entry_digest(listing)
+    assert log(session)[-1].entry.after != listing_digest(listing)
+    before = listing_digest(listing)
     listing.locations[0].line1 = "1 Other Street"
-    assert entry_digest(listing) != before
+    assert listing_digest(listing) != before
 
 
 def test_nothing_personal_is_in_the_log(session: Session, provider: Account) -> None:
@@ -234,7 +234,7 @@ def test_the_database_takes_only_what_follows_the_last_entry(
 ) -> None:
     make_listing(session, provider)
     session.commit()
-    last = queries.last(session)
+    last = queries.last_entry(session)
     assert last is not None
     forged = {"at": last.at, "action": "a.b", "object": "a:1", "hash": "cd" * 32}
     prev_hash = last.hash if follows else last.prev_hash

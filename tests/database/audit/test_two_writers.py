@@ -17,7 +17,7 @@ from directory import config, transaction
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.audit import queries
-from directory.audit.chain import checked
+from directory.audit.chain import verify_chain
 from directory.audit.commands import record
 from directory.errors import Conflict
 
@@ -85,7 +85,7 @@ def test_two_processes_take_turns_and_every_entry_is_in_one_chain(
     environment: dict[str, str], session: Session, tmp_path: Path
 ) -> None:
     assert two_processes(environment, tmp_path, careless=False) == [(ENTRIES_EACH, 0), (ENTRIES_EACH, 0)]
-    objects = [row.entry.object for row in checked(queries.rows(session))]
+    objects = [row.entry.object for row in verify_chain(queries.entries(session))]
     for name in ("one", "other"):
         assert [text for text in objects if text.startswith(name)] == [f"{name}:{at}" for at in range(ENTRIES_EACH)]
     assert len(objects) == 2 * ENTRIES_EACH
@@ -97,7 +97,7 @@ def test_without_taking_turns_the_database_refuses_the_fork(
     """A planted fault: the one who reads a head that is no longer the last gets a clean conflict, and no fork."""
     counts = two_processes(environment, tmp_path, careless=True)
     assert [written + refused for written, refused in counts] == [ENTRIES_EACH] * 2
-    assert len(list(checked(queries.rows(session)))) == sum(written for written, _ in counts)
+    assert len(list(verify_chain(queries.entries(session)))) == sum(written for written, _ in counts)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def program(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Ite
     """An application that has its database and nothing else, and does not wait long."""
     monkeypatch.setattr(transaction, "SQLITE_BUSY_SECONDS", 0.2)
     app = Flask("audit")
-    transaction.attach(app, config.read(environment))
+    transaction.init_app(app, config.read(environment))
     yield app
     with app.app_context():
         transaction.close()
@@ -129,7 +129,7 @@ def test_whoever_waits_in_a_ring_is_refused_and_the_other_goes_on(program: Flask
 
     def run(first: str) -> None:
         try:
-            with program.app_context(), transaction.writing():
+            with program.app_context(), transaction.atomic():
                 if first == "log":
                     write("one")
                     has_log.set()
@@ -149,4 +149,4 @@ def test_whoever_waits_in_a_ring_is_refused_and_the_other_goes_on(program: Flask
     for thread in threads:
         thread.join(30)
     assert refused == ["Somebody else was saving at the same moment. Nothing of yours was saved; try again."]
-    assert len(list(checked(queries.rows(session)))) == 1
+    assert len(list(verify_chain(queries.entries(session)))) == 1

@@ -14,9 +14,9 @@ from factories import NOW
 from sqlalchemy.orm import Session
 
 from directory.audit import chain, queries
-from directory.audit.chain import Broken, checked
+from directory.audit.chain import ChainBroken, verify_chain
 from directory.audit.commands import publish_head, record
-from directory.audit.heads import published, unsigned
+from directory.audit.heads import head_document, parse_unverified
 from directory.audit.tables import AuditEntry
 from directory.config import Settings
 from directory.errors import Invalid
@@ -33,7 +33,7 @@ OTHER_VALUES = {"actor": [None, 2, 0], "before": [None, ""], "after": [None, ""]
 
 def write(session: Session, count: int, *, now: datetime = NOW) -> None:
     for _ in range(count):
-        seq = (last.seq if (last := queries.last(session)) else 0) + 1
+        seq = (last.seq if (last := queries.last_entry(session)) else 0) + 1
         about = f"attestation:{seq}"
         what = chain.digest(seq)
         record(session, action="attestation.accept", object=about, before=what, after=what, by=1, now=now)
@@ -64,7 +64,7 @@ def take_off_the_guards(session: Session) -> None:
 @pytest.fixture
 def log(session: Session, monkeypatch: pytest.MonkeyPatch) -> Session:
     """A log with a few entries, read in two parts, before which nobody stands guard."""
-    monkeypatch.setattr(queries, "ROWS_AT_ONCE", ENTRIES - 2)
+    monkeypatch.setattr(queries, "BATCH_SIZE", ENTRIES - 2)
     write(session, ENTRIES)
     take_off_the_guards(session)
     return session
@@ -82,8 +82,8 @@ def _update(values: dict[str, object]) -> str:
 def first_wrong(session: Session) -> int | None:
     """The first entry found wrong; what was planted is taken back."""
     try:
-        list(checked(queries.rows(session)))
-    except Broken as broken:
+        list(verify_chain(queries.entries(session)))
+    except ChainBroken as broken:
         return broken.seq
     finally:
         session.rollback()
@@ -156,18 +156,18 @@ def test_an_entry_put_in_between_is_found(log: Session) -> None:
         before = log.scalar(sa.select(AuditEntry.hash).where(AuditEntry.seq == at - 1)) or chain.GENESIS
         # The forged entry follows well; the one that it pushed aside cannot follow the same one any more.
         overwrite(log, at + 1, prev_hash="x")
-        said = chain.Entry(at, chain.moment(NOW), 1, "attestation.revoke", "attestation:1", None, None)
-        log.execute(sa.insert(AuditEntry).values(**asdict(said), prev_hash=before, hash=chain.link(before, said)))
+        said = chain.LogEntry(at, chain.format_timestamp(NOW), 1, "attestation.revoke", "attestation:1", None, None)
+        log.execute(sa.insert(AuditEntry).values(**asdict(said), prev_hash=before, hash=chain.hash_entry(before, said)))
         assert first_wrong(log) == at + 1
 
 
 def rewrite(session: Session, since: int) -> None:
     """Forge entry `since` and chain all that follow onto it, so that nothing is wrong with the chain itself."""
-    rows = list(queries.rows(session))
+    rows = list(queries.entries(session))
     last_hash = rows[since - 1].prev_hash
     for row in rows[since - 1 :]:
         said = replace(row.entry, actor=7) if row.seq == since else row.entry
-        new = chain.link(last_hash, said)
+        new = chain.hash_entry(last_hash, said)
         overwrite(session, row.seq, actor=said.actor, prev_hash=last_hash, hash=new)
         last_hash = new
     session.commit()
@@ -177,7 +177,7 @@ def test_a_whole_log_is_said_to_be_whole(bma: Bma, session: Session, keyring: Ke
     assert bma("audit", "verify").startswith("0 entries are as they were written, and 0 heads agree with them. ")
     write(session, ENTRIES)
     publish(session, keyring)
-    last = queries.last(session)
+    last = queries.last_entry(session)
     assert last is not None
     expected = "6 entries are as they were written, and 1 head agrees with them. The last hash is"
     assert bma("audit", "verify") == f"{expected} {last.hash}.\n"
@@ -215,7 +215,7 @@ def test_a_saved_head_tells_when_the_heads_were_removed_too(
 ) -> None:
     signed = publish(log, keyring)
     saved = tmp_path / "head.json"
-    saved.write_text(json.dumps(published(signed)) if as_file else f"{signed}\n")
+    saved.write_text(json.dumps(head_document(signed)) if as_file else f"{signed}\n")
     rewrite(log, 3)
     log.execute(sa.text("DELETE FROM audit_heads"))
     log.commit()
@@ -238,7 +238,7 @@ def test_a_head_that_another_directory_signed_proves_nothing(
     strange = publish(session, Keyring.open(tmp_path / "strange"))
     assert bma("audit", "verify", code=1) == "Error: The head stored for 2026-11-22 is not the one that was signed.\n"
     with pytest.raises(Invalid):
-        queries.saved_head(strange, keyring)
+        queries.verify_saved_head(strange, keyring)
 
 
 def test_a_head_under_another_day_is_found(bma: Bma, log: Session, keyring: Keyring) -> None:
@@ -253,8 +253,8 @@ def test_a_head_is_made_once_a_day_and_stays(bma: Bma, session: Session, keyring
     first = publish(session, keyring)
     write(session, 2)
     assert publish(session, keyring, now=NOW + timedelta(hours=11, minutes=59)) == first
-    second = unsigned(publish(session, keyring, now=NOW + timedelta(hours=12)))
-    assert (unsigned(first).seq, second.seq, second.day) == (2, 4, "2026-11-23")
+    second = parse_unverified(publish(session, keyring, now=NOW + timedelta(hours=12)))
+    assert (parse_unverified(first).seq, second.seq, second.day) == (2, 4, "2026-11-23")
     assert [row.day for row in queries.heads(session)] == [date(2026, 11, 22), date(2026, 11, 23)]
     session.rollback()
     assert "4 entries are as they were written, and 2 heads agree" in bma("audit", "verify")
@@ -266,7 +266,7 @@ def test_the_command_prints_the_head_that_it_stored(bma: Bma, session: Session, 
     assert said == json.loads(bma("audit", "head"))
     session.rollback()
     stored = queries.published_head(session, datetime.fromisoformat(said["at"]).astimezone(UTC).date())
-    assert said == published(stored.jws)
+    assert said == head_document(stored.jws)
     assert (said["seq"], said["issuer"]) == (2, settings.base_url)
 
 
@@ -284,7 +284,7 @@ def test_a_page_of_the_log_is_all_that_follows_up_to_the_limit(session: Session)
     write(session, ENTRIES)
 
     def numbers(after: int, limit: int) -> Sequence[int]:
-        return [row.seq for row in queries.rows_after(session, after, limit=limit)]
+        return [row.seq for row in queries.entries_after(session, after, limit=limit)]
 
     assert numbers(0, 4) == [1, 2, 3, 4]
     assert numbers(4, 4) == [5, 6]

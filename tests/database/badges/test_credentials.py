@@ -10,18 +10,18 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
+from directory.attestations.lifecycle import AttestationState as Attested
 from directory.attestations.lifecycle import Move
-from directory.attestations.lifecycle import State as Attested
 from directory.attestations.tables import Attestation
 from directory.badges import commands, queries
-from directory.badges.queries import credential_facts, showing
-from directory.badges.status_list import ENTRIES
+from directory.badges.queries import credential_data, displayed_badge
+from directory.badges.status_list import LIST_SIZE
 from directory.badges.tables import Credential
-from directory.certification.ruleset import Rulesets, shipped
+from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.certification.wording import Standing
 from directory.errors import Conflict, NotFound
 from directory.listings import lifecycle as listed
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
 
@@ -31,7 +31,7 @@ LATER = NOW + timedelta(days=30)
 def revoked_bits(
     session: Session, number: int, *, rulesets: Rulesets | None = None, now: datetime = LATER
 ) -> list[int]:
-    return queries.revoked_bits(session, number, rulesets=rulesets or shipped(), now=now)
+    return queries.revoked_indexes(session, number, rulesets=rulesets or bundled_rulesets(), now=now)
 
 
 def issued(session: Session, attestation: Attestation) -> list[Credential]:
@@ -41,7 +41,7 @@ def issued(session: Session, attestation: Attestation) -> list[Credential]:
 
 def decide(session: Session, listing: Listing, move: listed.Move) -> None:
     by = reviewer_of(session).actor
-    decide_listing(session, listing, move, by=by, now=LATER, rulesets=shipped(), reason="For a test.")
+    decide_listing(session, listing, move, by=by, now=LATER, rulesets=bundled_rulesets(), reason="For a test.")
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_a_listing_that_comes_back_gets_a_new_credential_and_the_old_one_stays_r
     decide(session, listing, listed.Move.REINSTATE)
     before, now = issued(session, attestation)
     assert revoked_bits(session, 1) == [before.status_index]
-    facts = credential_facts(session, attestation.public_id, rulesets=shipped())
+    facts = credential_data(session, attestation.public_id, rulesets=bundled_rulesets())
     assert facts.status_index == now.status_index
     assert (facts.awarded_at, facts.issued_at) == (NOW, LATER)
 
@@ -104,7 +104,7 @@ def test_newer_rules_end_older_credentials_at_the_same_instant_for_everybody(
     rulesets = two()
     end = rulesets.superseded_at(attestation.ruleset_id)
     assert end is not None
-    assert credential_facts(session, attestation.public_id, rulesets=rulesets).valid_until == end
+    assert credential_data(session, attestation.public_id, rulesets=rulesets).valid_until == end
     assert revoked_bits(session, 1, rulesets=rulesets, now=end) == []
     after = end + timedelta(microseconds=1)
     assert revoked_bits(session, 1, rulesets=rulesets, now=after) == [credential.status_index]
@@ -129,7 +129,7 @@ def test_no_two_credentials_share_a_bit(session: Session, listing: Listing) -> N
 def test_a_taken_bit_is_drawn_again(session: Session, listing: Listing, monkeypatch: pytest.MonkeyPatch) -> None:
     attestation = make_attestation(session, listing)
     (taken,) = issued(session, attestation)
-    free = (taken.status_index + 1) % ENTRIES
+    free = (taken.status_index + 1) % LIST_SIZE
     draws = iter([taken.status_index, taken.status_index, free])
     monkeypatch.setattr(commands.secrets, "randbelow", lambda _: next(draws))
     assert commands.issue(session, attestation, now=NOW).status_index == free
@@ -162,21 +162,21 @@ def test_nobody_changes_or_removes_a_credential(session: Session, listing: Listi
         session.execute(statement)
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", ListingState)
 def test_a_badge_is_shown_for_every_listing_that_was_ever_public(
-    session: Session, provider: Account, state: State
+    session: Session, provider: Account, state: ListingState
 ) -> None:
     made = make_listing(session, provider, state=state)
-    if state in {State.DRAFT, State.SUBMITTED, State.REJECTED}:
+    if state in {ListingState.DRAFT, ListingState.SUBMITTED, ListingState.REJECTED}:
         with pytest.raises(NotFound):
-            showing(session, made.slug, rulesets=shipped(), now=NOW)
+            displayed_badge(session, made.slug, rulesets=bundled_rulesets(), now=NOW)
         return
     expected = {
-        State.PUBLISHED: Standing.NOT_STATED,
-        State.SUSPENDED: Standing.SUSPENDED,
-        State.RETIRED: Standing.RETIRED,
+        ListingState.PUBLISHED: Standing.NOT_STATED,
+        ListingState.SUSPENDED: Standing.SUSPENDED,
+        ListingState.RETIRED: Standing.RETIRED,
     }
-    assert showing(session, made.slug, rulesets=shipped(), now=NOW).face.standing is expected[state]
+    assert displayed_badge(session, made.slug, rulesets=bundled_rulesets(), now=NOW).face.standing is expected[state]
 
 
 @pytest.mark.parametrize(
@@ -195,17 +195,17 @@ def test_a_badge_says_what_became_of_the_answers(
     session: Session, listing: Listing, state: Attested, standing: Standing
 ) -> None:
     make_attestation(session, listing, state=state)
-    assert showing(session, listing.slug, rulesets=shipped(), now=NOW).face.standing is standing
+    assert displayed_badge(session, listing.slug, rulesets=bundled_rulesets(), now=NOW).face.standing is standing
 
 
 def test_a_revoked_attestation_is_forgotten_when_a_later_one_is_accepted(session: Session, listing: Listing) -> None:
     make_attestation(session, listing, state=Attested.REVOKED)
     later = make_attestation(session, listing, now=LATER)
-    shown = showing(session, listing.slug, rulesets=shipped(), now=LATER)
+    shown = displayed_badge(session, listing.slug, rulesets=bundled_rulesets(), now=LATER)
     assert (shown.face.standing, shown.public_id) == (Standing.BADGE, later.public_id)
     by = reviewer_of(session).actor
-    decide_attestation(session, later, Move.REVOKE, by=by, now=LATER, rulesets=shipped(), reason="For a test.")
-    shown = showing(session, listing.slug, rulesets=shipped(), now=LATER)
+    decide_attestation(session, later, Move.REVOKE, by=by, now=LATER, rulesets=bundled_rulesets(), reason="For a test.")
+    shown = displayed_badge(session, listing.slug, rulesets=bundled_rulesets(), now=LATER)
     assert (shown.face.standing, shown.public_id) == (Standing.REVOKED, later.public_id)
 
 
@@ -213,15 +213,15 @@ def test_a_badge_ends_with_its_last_second(session: Session, listing: Listing) -
     until = make_attestation(session, listing).valid_until
     assert until is not None
     for moment, standing in ((until, Standing.BADGE), (until + timedelta(microseconds=1), Standing.EXPIRED)):
-        assert showing(session, listing.slug, rulesets=shipped(), now=moment).face.standing is standing
+        assert displayed_badge(session, listing.slug, rulesets=bundled_rulesets(), now=moment).face.standing is standing
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.REJECTED])
+@pytest.mark.parametrize("state", [ListingState.DRAFT, ListingState.SUBMITTED, ListingState.REJECTED])
 def test_the_credential_of_a_listing_that_was_never_public_is_shown_to_nobody(
-    session: Session, provider: Account, state: State
+    session: Session, provider: Account, state: ListingState
 ) -> None:
-    made = make_listing(session, provider, state=State.DRAFT)
+    made = make_listing(session, provider, state=ListingState.DRAFT)
     attestation = make_attestation(session, made)
     session.execute(sa.update(Listing).where(Listing.id == made.id).values(state=state))
     with pytest.raises(NotFound):
-        queries.credential_facts(session, attestation.public_id, rulesets=shipped())
+        queries.credential_data(session, attestation.public_id, rulesets=bundled_rulesets())

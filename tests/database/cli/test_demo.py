@@ -12,23 +12,23 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.answers import from_json
-from directory.certification.ruleset import shipped
+from directory.certification.answers import answers_from_json
+from directory.certification.ruleset import bundled_rulesets
 from directory.certification.scoring import Grade, assess
 from directory.cli.commands import cli
-from directory.cli.demo_cast import SHARED_BUILDING, SHARING
+from directory.cli.demo_cast import SHARED_BUILDING, SHARED_BUILDING_PROVIDERS
 from directory.geography.point import Point
 from directory.listings.fields import STATES
-from directory.listings.kinds import Kind
+from directory.listings.kinds import ListingKind
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.npi import is_valid_npi
-from directory.listings.queries import statements
+from directory.listings.queries import owner_statements
 from directory.listings.specialties import SPECIALTIES
-from directory.listings.tables import Listing, Location, Source
-from directory.outbox.tables import Mail
+from directory.listings.tables import Listing, ListingSource, Location
+from directory.outbox.tables import Email
 from directory.search.query import Filters, SearchQuery
 
 TERRITORIES = {"AS", "GU", "MP", "VI"}
@@ -110,7 +110,7 @@ def test_every_standing_can_be_seen(told):
         .outerjoin(
             Attestation, sa.and_(Attestation.listing_id == Listing.id, Attestation.state == AttestationState.ACCEPTED)
         )
-        .where(Listing.state == State.PUBLISHED)
+        .where(Listing.state == ListingState.PUBLISHED)
     ).all()
     for _, attestation in rows:
         if attestation is None:
@@ -118,8 +118,8 @@ def test_every_standing_can_be_seen(told):
         elif attestation.valid_until < now:
             standing = "expired"
         else:
-            rules = shipped().load(attestation.ruleset_id)
-            standing = assess(rules, from_json(rules, attestation.answers)).grade.word
+            rules = bundled_rulesets().load(attestation.ruleset_id)
+            standing = assess(rules, answers_from_json(rules, attestation.answers)).grade.word
         standings[standing] = standings.get(standing, 0) + 1
     assert standings.keys() == {"not stated", "expired", *(grade.word for grade in Grade)}
     assert min(standings.values()) >= 5
@@ -129,7 +129,7 @@ def test_every_standing_can_be_seen(told):
 
 
 def test_every_state_of_a_listing_and_an_attestation_that_people_meet_is_there(told):
-    assert {State.DRAFT, State.SUBMITTED, State.PUBLISHED, State.SUSPENDED} <= set(
+    assert {ListingState.DRAFT, ListingState.SUBMITTED, ListingState.PUBLISHED, ListingState.SUSPENDED} <= set(
         told.scalars(sa.select(Listing.state))
     )
     states = set(told.scalars(sa.select(Attestation.state)))
@@ -143,16 +143,16 @@ def test_every_state_of_a_listing_and_an_attestation_that_people_meet_is_there(t
 
 def test_about_300_providers_in_all_states_with_several_places_and_neighbours(told):
     assert told.scalar(sa.select(sa.func.count()).select_from(Listing)) == 300
-    listed = set(told.scalars(sa.select(Location.state).join(Listing).where(Listing.state == State.PUBLISHED)))
+    listed = set(told.scalars(sa.select(Location.state).join(Listing).where(Listing.state == ListingState.PUBLISHED)))
     assert listed == STATES - TERRITORIES
     several = sa.select(Location.listing_id).group_by(Location.listing_id).having(sa.func.count() > 1)
     assert len(told.scalars(several).all()) >= 10
     building = sa.select(Location).where(Location.line1 == SHARED_BUILDING[-1])
     neighbours = told.scalars(building).all()
-    assert len(neighbours) == SHARING
+    assert len(neighbours) == SHARED_BUILDING_PROVIDERS
     assert len({(row.lat, row.lon) for row in neighbours}) == 1
-    assert len({row.line2 for row in neighbours}) == SHARING
-    assert set(told.scalars(sa.select(Listing.kind))) == set(Kind)
+    assert len({row.line2 for row in neighbours}) == SHARED_BUILDING_PROVIDERS
+    assert set(told.scalars(sa.select(Listing.kind))) == set(ListingKind)
 
 
 def test_every_fact_is_stated_by_some_and_left_out_by_others(told):
@@ -164,7 +164,7 @@ def test_every_fact_is_stated_by_some_and_left_out_by_others(told):
 
 
 def test_some_have_said_later_that_their_entry_is_right_and_some_have_changed_it(told):
-    said = [statements(told, listing_id) for listing_id in told.scalars(sa.select(Listing.id))]
+    said = [owner_statements(told, listing_id) for listing_id in told.scalars(sa.select(Listing.id))]
     again = [stated for of_one in said for stated in of_one[1:]]
     assert sum(bool(stated.changed) for stated in again) >= 5
     assert sum(not stated.changed for stated in again) >= 5
@@ -175,18 +175,18 @@ def test_nobody_in_it_could_be_real(told):
     rows = told.execute(sa.select(Listing.npi, Listing.source, Listing.specialty_code, Listing.name)).all()
     assert not any(is_valid_npi(row.npi) for row in rows)
     assert len({row.npi for row in rows}) == len({row.name for row in rows}) == 300
-    assert {row.source for row in rows} == {Source.DEMO}
+    assert {row.source for row in rows} == {ListingSource.DEMO}
     assert {row.specialty_code for row in rows} <= SPECIALTIES.keys()
     assert all(" 555-01" in phone for phone in told.scalars(sa.select(Location.phone)))
     assert all(address.endswith("@demo.example") for address in told.scalars(sa.select(Account.email)))
-    assert set(told.scalars(sa.select(Mail.to))) <= set(told.scalars(sa.select(Account.email)))
+    assert set(told.scalars(sa.select(Email.to))) <= set(told.scalars(sa.select(Account.email)))
 
 
 def test_who_signs_is_a_person(told):
     for kind, name, signer in told.execute(
         sa.select(Listing.kind, Listing.name, Attestation.signer_name).join(Attestation)
     ):
-        assert (signer == name) == (kind is Kind.PERSON)
+        assert (signer == name) == (kind is ListingKind.PERSON)
         assert len(signer.split()) == 2
 
 

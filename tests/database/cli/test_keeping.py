@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from factories import NOW, make_listing
 
 from directory.accounts.tables import Account
-from directory.outbox.tables import Mail
+from directory.outbox.tables import Email
 from directory.search.tables import search_changes, search_state
 
 
@@ -72,7 +72,7 @@ def test_doctor_tells_mail_that_nobody_sends(bma, environment, session):
 
 def a_mail(to, **facts):
     long_ago = NOW.replace(year=2020)
-    return Mail(
+    return Email(
         to=to, subject="A decision", body="It was made.\n", created_at=long_ago, next_attempt_at=long_ago, **facts
     )
 
@@ -133,7 +133,7 @@ def test_a_mail_that_is_refused_stands_in_no_other_ones_way(bma, session):
     session.commit()
     assert bma("mail", "send", code=1) == "Sent 1, failed 1.\n"
     session.rollback()
-    kept = session.scalars(sa.select(Mail).where(Mail.sent_at.is_(None))).one()
+    kept = session.scalars(sa.select(Email).where(Email.sent_at.is_(None))).one()
     assert (kept.to, kept.attempts) == ("refused@example.com", 1)
     assert "nobody here" in kept.last_error
     assert bma("mail", "send") == "Sent 0, failed 0.\n"

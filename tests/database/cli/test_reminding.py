@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from factories import make_attestation, make_listing
 
 from directory import clock
-from directory.certification.ruleset import shipped
-from directory.cli.reminding import BATCH
-from directory.outbox.tables import Mail
+from directory.certification.ruleset import bundled_rulesets
+from directory.cli.reminding import BATCH_SIZE
+from directory.outbox.tables import Email
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def soon(session, provider):
     def make(count):
         now = clock.now()
         signed = now - timedelta(days=361)
-        assert now < shipped().current.valid_until(signed) < now + timedelta(days=7)
+        assert now < bundled_rulesets().current.valid_until(signed) < now + timedelta(days=7)
         for _ in range(count):
             make_attestation(session, make_listing(session, provider, now=signed), now=signed)
         session.commit()
@@ -29,17 +29,17 @@ def soon(session, provider):
 
 def test_it_reminds_once_however_often_it_runs(bma, soon, session):
     soon(2)
-    before = session.scalar(sa.select(sa.func.count()).select_from(Mail))
+    before = session.scalar(sa.select(sa.func.count()).select_from(Email))
     session.rollback()
     assert bma("attestations", "remind") == "2 reminders are in the outbox.\n"
     for _ in range(3):
         assert bma("attestations", "remind") == "No reminder is due.\n"
-    assert session.scalar(sa.select(sa.func.count()).select_from(Mail)) == before + 2
+    assert session.scalar(sa.select(sa.func.count()).select_from(Email)) == before + 2
 
 
 def test_it_keeps_to_its_limit_over_several_transactions(bma, soon, monkeypatch):
-    monkeypatch.setattr("directory.cli.reminding.BATCH", 2)
-    assert BATCH > 2
+    monkeypatch.setattr("directory.cli.reminding.BATCH_SIZE", 2)
+    assert BATCH_SIZE > 2
     soon(5)
     said = [bma("attestations", "remind", "--limit", "3") for _ in range(3)]
     assert said == ["3 reminders are in the outbox.\n", "2 reminders are in the outbox.\n", "No reminder is due.\n"]

@@ -8,15 +8,15 @@ import sqlalchemy as sa
 from factories import NOW, RIGHT, make_attestation, make_listing
 from rulesets_of_two import FIRST, RIGHT_IN_BOTH, SECOND, first_text, second, second_text, two
 
-from directory.attestations.lifecycle import State
-from directory.attestations.regrading import Outcome, regraded
-from directory.attestations.rollout import announce
-from directory.attestations.tables import Attestation, AttestationMove, Letter
-from directory.certification.ruleset import Rulesets, parse, shipped
-from directory.cli.rollout import harmless
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.regrading import BadgeChange, compare_attestations
+from directory.attestations.rollout import queue_announcements
+from directory.attestations.tables import Attestation, AttestationMove, SentNotice
+from directory.certification.ruleset import Rulesets, bundled_rulesets, parse_ruleset
+from directory.cli.rollout import escape_formula
 from directory.database import Base
-from directory.listings.lifecycle import State as ListingState
-from directory.outbox.tables import Mail
+from directory.listings.lifecycle import ListingState
+from directory.outbox.tables import Email
 
 HOME = "https://directory.example"
 FORMULA = '=HYPERLINK("https://evil.example","Ann")'
@@ -48,7 +48,13 @@ def cast(session, provider):
     for name, volume in volumes.items():
         listing = make_listing(session, provider, name=name)
         make_attestation(session, listing, answers={**RIGHT, "volume_per_site_ml": volume})
-    for state in (State.DRAFT, State.SUBMITTED, State.RETURNED, State.WITHDRAWN, State.REVOKED):
+    for state in (
+        AttestationState.DRAFT,
+        AttestationState.SUBMITTED,
+        AttestationState.RETURNED,
+        AttestationState.WITHDRAWN,
+        AttestationState.REVOKED,
+    ):
         make_attestation(session, make_listing(session, provider), state=state)
     make_attestation(session, make_listing(session, provider), now=NOW.replace(year=2024))
     hidden = make_listing(session, provider)
@@ -109,8 +115,8 @@ def test_the_file_has_a_line_for_each_and_no_formula(bma, second_file, tmp_path)
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n"])
 def test_no_cell_begins_as_a_formula_does(start):
-    assert harmless(f"{start}1+1") == f"'{start}1+1"
-    assert harmless(f"1{start}1") == f"1{start}1"
+    assert escape_formula(f"{start}1+1") == f"'{start}1+1"
+    assert escape_formula(f"1{start}1") == f"1{start}1"
 
 
 def test_a_new_question_is_not_stated_by_anybody(bma, session, provider, tmp_path):
@@ -143,9 +149,14 @@ def test_a_file_that_is_not_there_is_told(bma, tmp_path):
 
 def test_a_run_is_the_same_as_grading_one_by_one(session, provider):
     rows = [make_attestation(session, make_listing(session, provider), answers=given) for given in ODD_ANSWERS]
-    found = list(regraded(session, shipped().load(FIRST), second(), rulesets=two(), now=NOW))
+    found = list(compare_attestations(session, bundled_rulesets().load(FIRST), second(), rulesets=two(), now=NOW))
     assert [row.public_id for row in found] == [row.public_id for row in rows]
-    assert [row.verdict.outcome for row in found] == [Outcome.LOSES, Outcome.HAS_NONE, Outcome.HAS_NONE, Outcome.LOSES]
+    assert [row.verdict.outcome for row in found] == [
+        BadgeChange.LOSES,
+        BadgeChange.HAS_NONE,
+        BadgeChange.HAS_NONE,
+        BadgeChange.LOSES,
+    ]
     assert found[1].verdict.missed == tuple(c.key for c in second().criteria)
     assert {row.counts_until.date() for row in found} == {second().supersedes_after}
 
@@ -155,11 +166,11 @@ ODD_ANSWERS = ({**RIGHT}, {}, {"harvest_bone": "tibia"}, {**RIGHT})
 
 def told(session, now=NOW, limit=100, rulesets=None):
     """Who is told in one run, by address."""
-    before = session.scalar(sa.select(sa.func.max(Mail.id))) or 0
+    before = session.scalar(sa.select(sa.func.max(Email.id))) or 0
     rules = rulesets or two()
-    count = announce(session, rules.current, rulesets=rules, home=HOME, now=now, limit=limit)
+    count = queue_announcements(session, rules.current, rulesets=rules, home=HOME, now=now, limit=limit)
     session.commit()
-    letters = session.scalars(sa.select(Mail).where(Mail.id > before).order_by(Mail.id)).all()
+    letters = session.scalars(sa.select(Email).where(Email.id > before).order_by(Email.id)).all()
     assert len(letters) == count
     return letters
 
@@ -167,7 +178,7 @@ def told(session, now=NOW, limit=100, rulesets=None):
 @pytest.mark.usefixtures("cast")
 def test_each_owner_of_what_counts_is_told_once_and_so_many_a_run(session):
     assert [len(told(session, limit=3)) for _ in range(3)] == [3, 1, 0]
-    assert session.scalar(sa.select(sa.func.count()).select_from(Letter)) == 4
+    assert session.scalar(sa.select(sa.func.count()).select_from(SentNotice)) == 4
 
 
 def test_who_signed_under_the_newer_rules_is_not_told(session, provider):
@@ -198,8 +209,8 @@ def test_the_letter_says_what_is_new_until_when_the_old_counts_and_what_is_missi
 
 def test_answers_that_match_anyway_are_told_so(session, provider):
     text = first_text().replace(f'id = "{FIRST}"', 'id = "bma-2028.1"', 1)
-    same = parse(text.replace("published = 2026-11-22", "published = 2028-01-01", 1))
-    rules = Rulesets((same, shipped().load(FIRST)))
+    same = parse_ruleset(text.replace("published = 2026-11-22", "published = 2028-01-01", 1))
+    rules = Rulesets((same, bundled_rulesets().load(FIRST)))
     make_attestation(session, make_listing(session, provider))
     (letter,) = told(session, rulesets=rules)
     assert "Your last answers match the new rules as well." in " ".join(letter.body.split())

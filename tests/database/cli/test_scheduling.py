@@ -15,12 +15,12 @@ from factories import make_attestation, make_listing
 from directory import clock, transaction
 from directory.audit.tables import AuditHead
 from directory.cli import supervising
-from directory.cli.alone import alone
+from directory.cli.alone import leader_lock
 from directory.cli.installation import installation, search_index
-from directory.cli.scheduling import Job, jobs, run, take_turns
-from directory.cli.supervising import supervised
+from directory.cli.scheduling import Job, run_job, run_scheduler, scheduled_jobs
+from directory.cli.supervising import supervise
 from directory.errors import Conflict
-from directory.outbox.tables import Mail
+from directory.outbox.tables import Email
 
 SECONDS = 30
 """How long a test waits for something that takes a moment."""
@@ -66,7 +66,7 @@ def test_a_job_that_crashes_stops_neither_the_others_nor_itself(inside, capsys):
         return "worked"
 
     todo = (often("first", crash), often("second", refuse), often("third", work))
-    take_turns(inside, todo, is_over=is_over, wait=time.sleep)
+    run_scheduler(inside, todo, is_over=is_over, wait=time.sleep)
     lines = [line.split(" ", 1)[1] for line in capsys.readouterr().err.splitlines()]
     said = ["first: failed: RuntimeError: a fault in two lines", "second: refused: Not now.", "third: worked"]
     assert lines == said * 3
@@ -74,12 +74,12 @@ def test_a_job_that_crashes_stops_neither_the_others_nor_itself(inside, capsys):
 
 def test_a_fault_of_the_database_in_a_job_leaves_the_next_a_clean_session(inside, capsys, session):
     def break_it(_settings):
-        with transaction.writing() as writing:
+        with transaction.atomic() as writing:
             writing.execute(sa.text("INSERT INTO nowhere VALUES (1)"))
 
-    remind = next(job for job in jobs(inside) if job.name == "audit head")
+    remind = next(job for job in scheduled_jobs(inside) if job.name == "audit head")
     for job in (often("broken", break_it), remind):
-        run(job, inside)
+        run_job(job, inside)
     said = capsys.readouterr().err
     assert "broken: failed:" in said
     assert "audit head: signed the head of" in said
@@ -93,27 +93,27 @@ def test_each_job_waits_for_its_own_interval(inside):
         Job("slow", timedelta(hours=1), lambda _settings: slow.append(1) or ""),
         Job("quick", timedelta(milliseconds=1), lambda _settings: done.append(1) or ""),
     )
-    take_turns(inside, todo, is_over=is_over, wait=time.sleep)
+    run_scheduler(inside, todo, is_over=is_over, wait=time.sleep)
     assert (len(slow), len(done)) == (1, 20)
 
 
 def test_what_did_nothing_says_nothing(inside, capsys):
     search_index(inside).rebuild(transaction.session())
-    for job in jobs(inside):
-        run(job, inside)
+    for job in scheduled_jobs(inside):
+        run_job(job, inside)
     first = capsys.readouterr().err
     assert first.count("\n") == 1
     assert "audit head: signed the head of" in first
-    for job in jobs(inside):
-        run(job, inside)
+    for job in scheduled_jobs(inside):
+        run_job(job, inside)
     assert capsys.readouterr().err == ""
 
 
 def test_mail_is_a_job_only_where_a_server_is_named(inside, monkeypatch):
-    assert "mail send" not in {job.name for job in jobs(inside)}
+    assert "mail send" not in {job.name for job in scheduled_jobs(inside)}
     monkeypatch.setenv("BMA_SMTP_URL", "smtps://mail.example")
     with installation() as settings:
-        assert {job.name for job in jobs(settings)} == {
+        assert {job.name for job in scheduled_jobs(settings)} == {
             "mail send",
             "attestations remind",
             "audit head",
@@ -126,54 +126,54 @@ def test_reminders_are_written_by_the_job(inside, session, provider, capsys):
     signed = clock.now() - timedelta(days=361)
     make_attestation(session, make_listing(session, provider, now=signed), now=signed)
     session.commit()
-    before = session.scalar(sa.select(sa.func.count()).select_from(Mail))
+    before = session.scalar(sa.select(sa.func.count()).select_from(Email))
     session.rollback()
-    remind = next(job for job in jobs(inside) if job.name == "attestations remind")
+    remind = next(job for job in scheduled_jobs(inside) if job.name == "attestations remind")
     for _ in range(10):
-        run(remind, inside)
-    assert session.scalar(sa.select(sa.func.count()).select_from(Mail)) == before + 1
+        run_job(remind, inside)
+    assert session.scalar(sa.select(sa.func.count()).select_from(Email)) == before + 1
     assert capsys.readouterr().err.count("1 reminders are in the outbox") == 1
 
 
 def test_only_one_is_alone_and_the_next_comes_after_it(inside):
     url = inside.database_url
-    with alone(url, "a thing") as first:
-        with alone(url, "a thing") as second, alone(url, "another thing") as other:
+    with leader_lock(url, "a thing") as first:
+        with leader_lock(url, "a thing") as second, leader_lock(url, "another thing") as other:
             assert (first(), second(), other()) == (True, False, True)
         assert first()
-    with alone(url, "a thing") as third:
+    with leader_lock(url, "a thing") as third:
         assert third()
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_a_lock_whose_connection_was_cut_is_lost(inside, session):
-    with alone(inside.database_url, "a thing") as still_alone:
+    with leader_lock(inside.database_url, "a thing") as still_alone:
         assert still_alone()
         cut = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
         session.execute(sa.text(cut))
         session.commit()
         wait_until(lambda: not still_alone())
-        with alone(inside.database_url, "a thing") as next_one:
+        with leader_lock(inside.database_url, "a thing") as next_one:
             assert next_one()
 
 
 def test_a_second_scheduler_waits_and_takes_over(inside, capsys, monkeypatch):
-    monkeypatch.setattr("directory.cli.scheduling.STAND_BY_SECONDS", 0.1)
+    monkeypatch.setattr("directory.cli.scheduling.STANDBY_SECONDS", 0.1)
     done, is_over = rounds(1)
     todo = (often("thing", lambda _settings: done.append(1) or ""),)
-    with alone(inside.database_url, "scheduler") as first:
+    with leader_lock(inside.database_url, "scheduler") as first:
         assert first()
         spare = threading.Event()
-        take_turns(inside, todo, is_over=spare.is_set, wait=lambda _seconds: spare.set())
+        run_scheduler(inside, todo, is_over=spare.is_set, wait=lambda _seconds: spare.set())
     assert done == []
     assert capsys.readouterr().err.count("another one is at work") == 1
-    take_turns(inside, todo, is_over=is_over, wait=time.sleep)
+    run_scheduler(inside, todo, is_over=is_over, wait=time.sleep)
     assert done == [1]
 
 
 def test_mail_is_sent_by_one_process_at_a_time(bma, environment, settings):
     environment["BMA_SMTP_URL"] = "smtps://mail.example"
-    with alone(settings.database_url, "mail") as still_alone:
+    with leader_lock(settings.database_url, "mail") as still_alone:
         assert still_alone()
         assert bma("mail", "send") == "Another process is sending mail.\n"
     assert bma("mail", "send") == "Sent 0, failed 0.\n"
@@ -206,8 +206,8 @@ def is_alive(pid):
 
 
 def test_a_scheduler_that_crashes_is_started_again_later_each_time(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(supervising, "FIRST_WAIT", 0.01)
-    with supervised(counting(tmp_path, "os._exit(3)")):
+    monkeypatch.setattr(supervising, "FIRST_RESTART_DELAY", 0.01)
+    with supervise(counting(tmp_path, "os._exit(3)")):
         wait_until(lambda: len(started(tmp_path)) >= 4)
     assert "ended with status 3; starting it again in 0 s" in capsys.readouterr().err
     assert nobody_waits()
@@ -215,8 +215,8 @@ def test_a_scheduler_that_crashes_is_started_again_later_each_time(tmp_path, mon
 
 @pytest.mark.parametrize("code", ["time.sleep(600)", f"{DEAF}; time.sleep(600)"])
 def test_it_ends_with_what_started_it_even_when_it_will_not(tmp_path, monkeypatch, code):
-    monkeypatch.setattr(supervising, "PATIENCE", 0.5)
-    with supervised(counting(tmp_path, code)):
+    monkeypatch.setattr(supervising, "SHUTDOWN_TIMEOUT", 0.5)
+    with supervise(counting(tmp_path, code)):
         wait_until(lambda: started(tmp_path))
         (pid,) = started(tmp_path)
         assert is_alive(pid)
@@ -224,15 +224,15 @@ def test_it_ends_with_what_started_it_even_when_it_will_not(tmp_path, monkeypatc
 
 
 def test_it_lets_the_workers_go_first(tmp_path):
-    with supervised(counting(tmp_path, "time.sleep(600)")):
+    with supervise(counting(tmp_path, "time.sleep(600)")):
         wait_until(lambda: started(tmp_path))
         (pid,) = started(tmp_path)
         wait_until(lambda: os.getpriority(os.PRIO_PROCESS, pid) > os.getpriority(os.PRIO_PROCESS, 0))
 
 
 def test_nothing_is_started_again_while_the_end_is_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(supervising, "FIRST_WAIT", 600.0)
-    with supervised(counting(tmp_path, "os._exit(1)")):
+    monkeypatch.setattr(supervising, "FIRST_RESTART_DELAY", 600.0)
+    with supervise(counting(tmp_path, "os._exit(1)")):
         wait_until(lambda: started(tmp_path))
         assert not nobody_waits()
     assert nobody_waits()

@@ -9,11 +9,11 @@ from reports import LINE, PATHS, STORY, audited, mails, make_dispute, make_move
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.disputes import commands, queries
-from directory.disputes.lifecycle import ANSWER_WITHIN, MOVES, Move, Remedy, State
+from directory.disputes.lifecycle import ANSWER_WITHIN, MOVES, DisputeState, Move, Remedy
 from directory.disputes.tables import Dispute
 from directory.errors import Conflict, Invalid, NotAllowed
 from directory.listings.tables import Listing
@@ -30,9 +30,9 @@ def attempt(session: Session, dispute: Dispute, move: Move, account: Account) ->
         make_move(session, dispute, move, reviewer=account, remedy=Remedy.REVOKED)
 
 
-@pytest.mark.parametrize(("state", "move"), list(itertools.product(State, Move)))
+@pytest.mark.parametrize(("state", "move"), list(itertools.product(DisputeState, Move)))
 def test_every_move_from_every_state_is_made_and_written_down_or_refused(
-    session: Session, listing: Listing, reviewer: Account, state: State, move: Move
+    session: Session, listing: Listing, reviewer: Account, state: DisputeState, move: Move
 ) -> None:
     dispute = make_dispute(session, listing, state=state)
     before = len(queries.history(session, dispute.id))
@@ -55,7 +55,7 @@ def test_every_move_from_every_state_is_made_and_written_down_or_refused(
 def test_nobody_but_a_reviewer_decides_and_nobody_but_the_owner_answers(
     session: Session, listing: Listing, provider: Account, other_provider: Account, reviewer: Account, move: Move
 ) -> None:
-    start = next(state for state in State if state in MOVES[move][0])
+    start = next(state for state in DisputeState if state in MOVES[move][0])
     dispute = make_dispute(session, listing, state=start)
     strangers = [other_provider, reviewer] if move is Move.ANSWER else [other_provider, provider]
     for account in strangers:
@@ -72,7 +72,7 @@ def test_a_reviewer_neither_decides_on_their_own_listing_nor_answers_for_others_
     with pytest.raises(NotAllowed):
         make_move(session, dispute, Move.OPEN, reviewer=provider)
     with pytest.raises(NotAllowed):
-        decide_dispute(session, dispute, Move.ANSWER, text="Yes.", by=admin.actor, now=NOW, rulesets=shipped())
+        decide_dispute(session, dispute, Move.ANSWER, text="Yes.", by=admin.actor, now=NOW, rulesets=bundled_rulesets())
 
 
 def test_the_provider_has_fourteen_days_and_is_told_so(session: Session, listing: Listing, provider: Account) -> None:
@@ -90,7 +90,7 @@ def test_the_provider_has_fourteen_days_and_is_told_so(session: Session, listing
 def test_upheld_revokes_the_answers_in_the_same_step(
     session: Session, attestation: Attestation, listing: Listing, provider: Account
 ) -> None:
-    dispute = make_dispute(session, listing, state=State.UPHELD)
+    dispute = make_dispute(session, listing, state=DisputeState.UPHELD)
     assert (dispute.remedy, attestation.state) == (Remedy.REVOKED, Signed.REVOKED)
     told = [mail.subject for mail in mails(session) if mail.to == provider.email][-1]
     assert told.endswith("were revoked"), "one mail says it"
@@ -98,16 +98,16 @@ def test_upheld_revokes_the_answers_in_the_same_step(
 
 
 def test_nothing_is_revoked_before_the_provider_was_heard(session: Session, listing: Listing) -> None:
-    dispute = make_dispute(session, listing, state=State.OPEN)
+    dispute = make_dispute(session, listing, state=DisputeState.OPEN)
     last_moment = NOW + ANSWER_WITHIN
     with pytest.raises(Conflict, match="can answer until December 6, 2026"):
         make_move(session, dispute, Move.UPHOLD, remedy=Remedy.REVOKED, now=last_moment)
     make_move(session, dispute, Move.UPHOLD, remedy=Remedy.REVOKED, now=last_moment + SECOND)
-    assert dispute.state is State.UPHELD
+    assert dispute.state is DisputeState.UPHELD
 
 
 def test_what_still_counts_was_not_corrected(session: Session, listing: Listing) -> None:
-    dispute = make_dispute(session, listing, state=State.ANSWERED)
+    dispute = make_dispute(session, listing, state=DisputeState.ANSWERED)
     with pytest.raises(Conflict, match="still count"):
         make_move(session, dispute, Move.UPHOLD, remedy=Remedy.CORRECTED)
     make_attestation(session, listing, answers=RIGHT | {"volume_per_site_ml": 60})
@@ -120,7 +120,7 @@ def test_what_still_counts_was_not_corrected(session: Session, listing: Listing)
 
 @pytest.mark.parametrize("remedy", [None, Remedy.REVOKED])
 def test_an_entry_has_no_answers_to_revoke(session: Session, listing: Listing, remedy: Remedy | None) -> None:
-    dispute = make_dispute(session, listing, state=State.ANSWERED, about="entry")
+    dispute = make_dispute(session, listing, state=DisputeState.ANSWERED, about="entry")
     with pytest.raises(Invalid, match="revoked, or put right"):
         make_move(session, dispute, Move.UPHOLD, remedy=remedy)
     make_move(session, dispute, Move.UPHOLD, remedy=Remedy.CORRECTED)
@@ -142,7 +142,7 @@ def test_an_entry_has_no_answers_to_revoke(session: Session, listing: Listing, r
 def test_a_decision_says_why_within_its_limits(
     session: Session, listing: Listing, move: Move, text: str, field: str
 ) -> None:
-    start = State.REPORTED if move in {Move.OPEN, Move.DISMISS} else State.ANSWERED
+    start = DisputeState.REPORTED if move in {Move.OPEN, Move.DISMISS} else DisputeState.ANSWERED
     dispute = make_dispute(session, listing, state=start)
     with pytest.raises(Invalid) as refused:
         make_move(session, dispute, move, text=text, remedy=Remedy.REVOKED)
@@ -154,7 +154,7 @@ def test_a_decision_says_why_within_its_limits(
 def test_an_answer_says_something_within_its_limit(
     session: Session, listing: Listing, provider: Account, text: str
 ) -> None:
-    dispute = make_dispute(session, listing, state=State.OPEN)
+    dispute = make_dispute(session, listing, state=DisputeState.OPEN)
     with pytest.raises(Invalid, match="our answer"):
         commands.answer(session, dispute, text, version=dispute.version, by=provider.actor, now=NOW)
 
@@ -162,14 +162,21 @@ def test_an_answer_says_something_within_its_limit(
 def test_what_somebody_else_moved_meanwhile_is_not_moved_again_unseen(
     session: Session, listing: Listing, provider: Account, reviewer: Account
 ) -> None:
-    dispute = make_dispute(session, listing, state=State.OPEN)
+    dispute = make_dispute(session, listing, state=DisputeState.OPEN)
     seen = dispute.version
     commands.answer(session, dispute, "It is 8 mL.", version=seen, by=provider.actor, now=NOW)
     with pytest.raises(Conflict, match="changed in the meantime"):
         decide_dispute(
-            session, dispute, Move.DECLINE, text=LINE, by=reviewer.actor, now=NOW, rulesets=shipped(), version=seen
+            session,
+            dispute,
+            Move.DECLINE,
+            text=LINE,
+            by=reviewer.actor,
+            now=NOW,
+            rulesets=bundled_rulesets(),
+            version=seen,
         )
 
 
 def test_each_state_was_reached_by_its_path() -> None:
-    assert PATHS.keys() == set(State)
+    assert PATHS.keys() == set(DisputeState)

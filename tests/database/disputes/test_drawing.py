@@ -14,16 +14,16 @@ from sqlalchemy.orm import Session
 from directory import clock
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.audit.commands import publish_head, record
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, Invalid, NotAllowed, NotFound
+from directory.listings.lifecycle import ListingState as Listed
 from directory.listings.lifecycle import Move as ListingMove
-from directory.listings.lifecycle import State as Listed
 from directory.review import drawing
 from directory.review.commands import decide_listing
 from directory.review.draw import Quarter
-from directory.review.tables import Draw, Drawn
+from directory.review.tables import AuditDraw, DrawnAttestation
 from directory.signing.keys import Keyring
 
 AUTUMN = Quarter(2026, 4)
@@ -47,12 +47,12 @@ def public_ids(session: Session) -> list[str]:
     return made
 
 
-def hold(session: Session, *, seed: str | None = SEED, now: datetime = NOW, quarter: Quarter = AUTUMN) -> Draw:
-    return drawing.hold(session, quarter, seed=seed, rulesets=shipped(), now=now)
+def hold(session: Session, *, seed: str | None = SEED, now: datetime = NOW, quarter: Quarter = AUTUMN) -> AuditDraw:
+    return drawing.run_draw(session, quarter, seed=seed, rulesets=bundled_rulesets(), now=now)
 
 
-def drawn_ids(session: Session, held: Draw) -> list[str]:
-    return [row.attestation.public_id for row in drawing.drawn_in(session, held)]
+def drawn_ids(session: Session, held: AuditDraw) -> list[str]:
+    return [row.attestation.public_id for row in drawing.drawn_attestations(session, held)]
 
 
 def test_whoever_reads_what_is_published_works_out_the_same(session: Session, public_ids: list[str]) -> None:
@@ -74,7 +74,7 @@ def test_only_what_counts_today_is_drawn_from(session: Session, public_ids: list
     hidden = make_listing(session, make_account(session, Role.PROVIDER))
     make_attestation(session, hidden)
     by = reviewer_of(session).actor
-    decide_listing(session, hidden, ListingMove.SUSPEND, by=by, now=NOW, rulesets=shipped(), reason="A test.")
+    decide_listing(session, hidden, ListingMove.SUSPEND, by=by, now=NOW, rulesets=bundled_rulesets(), reason="A test.")
     assert hidden.state is Listed.SUSPENDED
     assert hold(session).candidates.split() == sorted(public_ids)
 
@@ -89,7 +89,7 @@ def test_a_draw_is_held_once_whatever_happens_later(session: Session) -> None:
         assert (again.id, drawn_ids(session, again)) == (held.id, first)
     with pytest.raises(Conflict, match="never held twice"):
         hold(session, seed="A better one")
-    assert session.scalar(sa.select(sa.func.count()).select_from(Drawn)) == 2
+    assert session.scalar(sa.select(sa.func.count()).select_from(DrawnAttestation)) == 2
 
 
 def test_a_quarter_that_has_not_begun_is_not_drawn(session: Session) -> None:
@@ -124,19 +124,19 @@ def test_a_directory_without_answers_draws_nobody_and_says_so(session: Session) 
 
 @pytest.mark.usefixtures("public_ids")
 def test_what_was_found_is_written_once_by_somebody_else_than_the_owner(session: Session, reviewer: Account) -> None:
-    row = drawing.drawn_in(session, hold(session))[0]
+    row = drawing.drawn_attestations(session, hold(session))[0]
     owner = session.get_one(Account, row.attestation.listing.owner_id)
     owner.roles = [*owner.roles, *reviewer.roles]
     with pytest.raises(NotAllowed):
-        drawing.look(session, row, "All is well.", by=owner.actor, now=NOW)
+        drawing.record_finding(session, row, "All is well.", by=owner.actor, now=NOW)
     for text in ("", " ", "x" * 2001):
         with pytest.raises(Invalid):
-            drawing.look(session, row, text, by=reviewer.actor, now=NOW)
-    drawing.look(session, row, "They showed a record of last week.", by=reviewer.actor, now=NOW)
+            drawing.record_finding(session, row, text, by=reviewer.actor, now=NOW)
+    drawing.record_finding(session, row, "They showed a record of last week.", by=reviewer.actor, now=NOW)
     session.refresh(row)
     assert (row.looked_at, row.looked_by_id) == (NOW, reviewer.id)
     with pytest.raises(Conflict, match="already"):
-        drawing.look(session, row, "Something else.", by=reviewer.actor, now=NOW)
+        drawing.record_finding(session, row, "Something else.", by=reviewer.actor, now=NOW)
 
 
 @pytest.mark.usefixtures("public_ids")
@@ -153,8 +153,8 @@ def test_what_was_found_is_written_once_by_somebody_else_than_the_owner(session:
     ],
 )
 def test_the_database_refuses_to_draw_again(session: Session, reviewer: Account, change: str) -> None:
-    row = drawing.drawn_in(session, hold(session))[0]
-    drawing.look(session, row, "They showed a record.", by=reviewer.actor, now=NOW)
+    row = drawing.drawn_attestations(session, hold(session))[0]
+    drawing.record_finding(session, row, "They showed a record.", by=reviewer.actor, now=NOW)
     session.commit()
     with pytest.raises(DBAPIError):
         session.execute(sa.text(change))
@@ -164,9 +164,9 @@ def test_there_is_no_draw_of_another_name(session: Session) -> None:
     hold(session)
     for name in ("", "2026-3", "2026-4 ", "\0", "é"):
         with pytest.raises(NotFound):
-            drawing.draw_of(session, name)
+            drawing.draw_of_quarter(session, name)
     with pytest.raises(NotFound):
-        drawing.drawn_row(session, 1)
+        drawing.drawn_attestation(session, 1)
 
 
 # ---- the command ----
@@ -179,7 +179,7 @@ def test_the_command_says_the_same_at_every_run(session: Session, bma: Callable[
     first = bma("draw", "--seed", SEED)
     assert bma("draw", "--quarter", quarter) == first
     session.expire_all()
-    for public_id in drawn_ids(session, drawing.draw_of(session, quarter)):
+    for public_id in drawn_ids(session, drawing.draw_of_quarter(session, quarter)):
         assert public_id in first
     assert f"Quarter {quarter}: 2 of 12 drawn" in first
     assert "never held twice" in bma("draw", "--seed", "another", code=1)

@@ -10,29 +10,29 @@ from sqlalchemy.orm import Session
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.audit.tables import AuditEntry
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.disputes import commands, queries
-from directory.disputes.lifecycle import CLOSED, WAITING, Move, Remedy, State
+from directory.disputes.lifecycle import CLOSED, WAITING, DisputeState, Move, Remedy
 from directory.disputes.tables import Dispute, DisputeMove
 from directory.errors import Invalid, NotFound
 from directory.listings.tables import Listing
-from directory.outbox.delivery import deliver
-from directory.outbox.tables import Mail
+from directory.outbox.delivery import deliver_email
+from directory.outbox.tables import Email
 
 # ---- who reported it ----
 
 
 @pytest.mark.parametrize("state", sorted(CLOSED))
 def test_the_mail_address_is_forgotten_on_closing_and_by_the_outbox_on_sending(
-    session: Session, listing: Listing, state: State
+    session: Session, listing: Listing, state: DisputeState
 ) -> None:
     dispute = make_dispute(session, listing, state=state)
     assert dispute.reply_to == ""
     outcome = [mail for mail in mails(session) if mail.to == "joe@example.com"]
-    assert len(outcome) == (state is not State.DISMISSED), "nobody is written to about what was no report"
+    assert len(outcome) == (state is not DisputeState.DISMISSED), "nobody is written to about what was no report"
     for mail in outcome:
         assert LINE in mail.body
-        deliver(mail, lambda _: None, now=NOW)
+        deliver_email(mail, lambda _: None, now=NOW)
     session.commit()
     for table in sa.inspect(session.connection()).get_table_names():
         assert "joe@example.com" not in repr(session.execute(sa.text(f'SELECT * FROM "{table}"')).all()), table  # noqa: S608  our own tables
@@ -41,22 +41,22 @@ def test_the_mail_address_is_forgotten_on_closing_and_by_the_outbox_on_sending(
 def test_a_mail_that_never_arrives_is_forgotten_in_the_end_and_other_mails_are_kept(
     session: Session, listing: Listing, provider: Account
 ) -> None:
-    make_dispute(session, listing, state=State.NOT_UPHELD)
+    make_dispute(session, listing, state=DisputeState.NOT_UPHELD)
 
-    def fail(_: Mail) -> None:
+    def fail(_: Email) -> None:
         raise OSError("<joe@example.com>: no such mailbox")
 
     for mail in mails(session):
         while mail.given_up_at is None:
             assert mail.to
-            deliver(mail, fail, now=NOW)
+            deliver_email(mail, fail, now=NOW)
     gone = [mail for mail in mails(session) if not mail.to]
     assert [(mail.body, mail.last_error) for mail in gone] == [("", "")]
     assert {mail.to for mail in mails(session)} == {"", provider.email}
 
 
 def test_who_left_no_address_is_not_written_to(session: Session, listing: Listing) -> None:
-    make_dispute(session, listing, state=State.NOT_UPHELD, reply_to="")
+    make_dispute(session, listing, state=DisputeState.NOT_UPHELD, reply_to="")
     assert not [mail for mail in mails(session) if mail.forget]
 
 
@@ -72,13 +72,13 @@ def test_an_entry_without_an_owner_can_be_disputed_and_nobody_is_written_to(sess
 # ---- what others may see ----
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", list(DisputeState))
 def test_only_a_closed_dispute_that_the_provider_was_asked_about_is_public(
-    session: Session, listing: Listing, state: State
+    session: Session, listing: Listing, state: DisputeState
 ) -> None:
     dispute = make_dispute(session, listing, state=state)
     found = queries.public_outcomes(session, listing.id)
-    if state in WAITING | {State.DISMISSED}:
+    if state in WAITING | {DisputeState.DISMISSED}:
         assert found == ()
     else:
         (outcome,) = found
@@ -89,38 +89,38 @@ def test_only_a_closed_dispute_that_the_provider_was_asked_about_is_public(
 
 def test_what_was_taken_back_before_anybody_asked_is_nobodys_business(session: Session, listing: Listing) -> None:
     dispute = make_dispute(session, listing)
-    commands.take_back(session, dispute, None, now=NOW)
+    commands.withdraw(session, dispute, None, now=NOW)
     assert queries.public_outcomes(session, listing.id) == ()
-    assert queries.asked_of(session, listing.owner_id or 0) == []
+    assert queries.disputes_of_owner(session, listing.owner_id or 0) == []
 
 
 def test_a_provider_is_told_that_a_report_was_taken_back_only_if_they_were_asked(
     session: Session, listing: Listing
 ) -> None:
     before = len(mails(session))
-    commands.take_back(session, make_dispute(session, listing), None, now=NOW)
+    commands.withdraw(session, make_dispute(session, listing), None, now=NOW)
     assert len(mails(session)) == before
-    asked = make_dispute(session, listing, state=State.OPEN)
-    commands.take_back(session, asked, shipped().current, now=NOW)
+    asked = make_dispute(session, listing, state=DisputeState.OPEN)
+    commands.withdraw(session, asked, bundled_rulesets().current, now=NOW)
     assert "was taken back" in mails(session)[-1].subject
-    assert queries.public_outcomes(session, listing.id)[0].line == commands.TAKEN_BACK
+    assert queries.public_outcomes(session, listing.id)[0].line == commands.WITHDRAWN_BY_REPORTER
 
 
 def test_outcomes_of_other_entries_are_not_mixed_in(session: Session, listing: Listing) -> None:
     other = make_listing(session, make_account(session, Role.PROVIDER))
-    make_dispute(session, other, state=State.NOT_UPHELD, about="entry")
+    make_dispute(session, other, state=DisputeState.NOT_UPHELD, about="entry")
     assert queries.public_outcomes(session, listing.id) == ()
 
 
 def test_a_provider_sees_what_they_were_asked_and_counts_what_waits_for_them(
     session: Session, listing: Listing, provider: Account, other_provider: Account
 ) -> None:
-    for state in State:
+    for state in DisputeState:
         make_dispute(session, listing, state=state, about="entry", remedy=Remedy.CORRECTED)
-    shown = {row.state for row in queries.asked_of(session, provider.id)}
-    assert shown == set(State) - {State.REPORTED, State.DISMISSED}
+    shown = {row.state for row in queries.disputes_of_owner(session, provider.id)}
+    assert shown == set(DisputeState) - {DisputeState.REPORTED, DisputeState.DISMISSED}
     assert queries.count_unanswered(session, provider.id) == 1
-    assert queries.asked_of(session, other_provider.id) == []
+    assert queries.disputes_of_owner(session, other_provider.id) == []
     assert queries.count_unanswered(session, other_provider.id) == 0
 
 
@@ -128,7 +128,7 @@ def test_a_provider_sees_what_they_were_asked_and_counts_what_waits_for_them(
 
 
 def test_the_log_says_what_was_done_and_no_word_of_what_was_written(session: Session, listing: Listing) -> None:
-    make_dispute(session, listing, state=State.UPHELD)
+    make_dispute(session, listing, state=DisputeState.UPHELD)
     assert audited(session) == [f"dispute.{verb}" for verb in ("report", "open", "answer", "uphold")]
     rows = repr(session.execute(sa.select(AuditEntry.__table__)).all())
     for secret in (STORY, LINE, "joe@example.com", "8 mL"):
@@ -157,7 +157,7 @@ SELECT 'uphold', 'reported', 'upheld', '', '{}', at, dispute_id FROM dispute_mov
     ],
 )
 def test_the_database_refuses_what_no_command_does(session: Session, listing: Listing, change: str) -> None:
-    make_dispute(session, listing, state=State.UPHELD)
+    make_dispute(session, listing, state=DisputeState.UPHELD)
     session.commit()
     with pytest.raises(DBAPIError):
         session.execute(sa.text(change))
@@ -169,14 +169,14 @@ def test_there_is_no_dispute_of_another_number(session: Session, listing: Listin
         queries.dispute(session, made.id + 1)
     for number in ("", "\0", made.public_id.upper() + "0", "0" * 32):
         with pytest.raises(NotFound):
-            queries.numbered(session, number, listing.slug)
+            queries.dispute_by_number(session, number, listing.slug)
     with pytest.raises(NotFound):
-        queries.numbered(session, made.public_id, "another\0slug")
+        queries.dispute_by_number(session, made.public_id, "another\0slug")
 
 
 def test_answers_that_were_never_signed_cannot_be_disputed(session: Session, provider: Account) -> None:
     silent = make_listing(session, provider)
     with pytest.raises(Invalid, match="Choose what is wrong"):
-        commands.report(session, silent, None, None, make_report(), number="", now=NOW)
+        commands.create_dispute(session, silent, None, None, make_report(), number="", now=NOW)
     assert not session.scalars(sa.select(Dispute)).all()
     assert not session.scalars(sa.select(DisputeMove)).all()

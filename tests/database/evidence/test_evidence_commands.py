@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 from directory.accounts.tables import Account
 from directory.attestations import commands as attesting
 from directory.attestations.commands import Signature
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, NotAllowed
 from directory.evidence import commands, queries
-from directory.evidence.labels import Seen
+from directory.evidence.labels import InspectionSummary
 from directory.evidence.pieces import Note, StoredDocument
-from directory.evidence.tables import Evidence, Look
+from directory.evidence.tables import Evidence, Inspection
 
-RULES = shipped().current
+RULES = bundled_rulesets().current
 KEY = "volume_per_site_ml"
 DOCUMENT = StoredDocument("t.pdf", "ab" * 32, "application/pdf", len(files.a_pdf()))
 ROW = {"criterion": KEY, "kind": "note", "text": "Slipped in.", "at": NOW}
@@ -27,7 +27,7 @@ ROW = {"criterion": KEY, "kind": "note", "text": "Slipped in.", "at": NOW}
 
 @pytest.fixture
 def draft(session: Session, provider: Account) -> Attestation:
-    made = make_attestation(session, make_listing(session, provider), state=State.DRAFT)
+    made = make_attestation(session, make_listing(session, provider), state=AttestationState.DRAFT)
     session.commit()
     return made
 
@@ -76,7 +76,7 @@ def test_who_adds_while_somebody_signs_is_refused_by_the_database(
 def test_after_signing_the_commands_refuse_and_so_does_the_database(
     session: Session, signed: Attestation, provider: Account
 ) -> None:
-    (piece,) = queries.pieces_of(session, signed.id)[KEY]
+    (piece,) = queries.attachments_of(session, signed.id)[KEY]
     with pytest.raises(Conflict):
         commands.add(session, signed, RULES, KEY, Note("Late."), by=provider.actor, now=NOW)
     with pytest.raises(Conflict):
@@ -120,43 +120,43 @@ def test_the_database_keeps_no_document_without_a_file(
 
 
 def test_what_was_seen_is_never_changed_or_removed(session: Session, signed: Attestation, reviewer: Account) -> None:
-    commands.look(session, signed, RULES, KEY, "  It says\n 8 mL. ", by=reviewer.actor, now=NOW)
+    commands.record_inspection(session, signed, RULES, KEY, "  It says\n 8 mL. ", by=reviewer.actor, now=NOW)
     session.commit()
-    for statement in (sa.update(Look).values(what="It says 80 mL."), sa.delete(Look)):
+    for statement in (sa.update(Inspection).values(what="It says 80 mL."), sa.delete(Inspection)):
         with pytest.raises(DatabaseError, match="never changed"):
             session.execute(statement)
         session.rollback()
-    assert queries.seen(session, signed.id) == {KEY: Seen("It says 8 mL.", NOW)}
-    assert queries.looks(session, signed.id)[KEY].by == "Ruth Reviewer"
+    assert queries.inspections(session, signed.id) == {KEY: InspectionSummary("It says 8 mL.", NOW)}
+    assert queries.inspection_details(session, signed.id)[KEY].by == "Ruth Reviewer"
 
 
 def test_nobody_looks_at_a_draft(session: Session, draft: Attestation, reviewer: Account) -> None:
     with pytest.raises(Conflict):
-        commands.look(session, draft, RULES, KEY, "It says 8 mL.", by=reviewer.actor, now=NOW)
+        commands.record_inspection(session, draft, RULES, KEY, "It says 8 mL.", by=reviewer.actor, now=NOW)
     row = {"attestation_id": draft.id, "criterion": KEY, "what": "Early.", "by_id": reviewer.id, "at": NOW}
     with pytest.raises(DatabaseError, match="for answers that are signed"):
-        session.execute(sa.insert(Look).values(row))
+        session.execute(sa.insert(Inspection).values(row))
     session.rollback()
 
 
 def test_two_who_look_at_once_do_not_both_win(session: Session, signed: Attestation, reviewer: Account) -> None:
-    commands.look(session, signed, RULES, KEY, "It says 8 mL.", by=reviewer.actor, now=NOW)
+    commands.record_inspection(session, signed, RULES, KEY, "It says 8 mL.", by=reviewer.actor, now=NOW)
     row = {"attestation_id": signed.id, "criterion": KEY, "what": "Again.", "by_id": reviewer.id, "at": NOW}
     with pytest.raises(sa.exc.IntegrityError):
-        session.execute(sa.insert(Look).values(row))
+        session.execute(sa.insert(Inspection).values(row))
     session.rollback()
 
 
 def test_new_answers_begin_without_the_evidence_and_the_labels_of_the_old(
     session: Session, signed: Attestation, provider: Account, reviewer: Account
 ) -> None:
-    commands.look(session, signed, RULES, KEY, "It says 8 mL.", by=reviewer.actor, now=NOW)
+    commands.record_inspection(session, signed, RULES, KEY, "It says 8 mL.", by=reviewer.actor, now=NOW)
     attesting.withdraw(session, signed, by=provider.actor, now=NOW)
-    again = make_attestation(session, signed.listing, state=State.SUBMITTED, answers=RIGHT)
-    assert queries.pieces_of(session, again.id) == {}
-    assert queries.seen_of(session, [signed.id, again.id]).keys() == {signed.id}
+    again = make_attestation(session, signed.listing, state=AttestationState.SUBMITTED, answers=RIGHT)
+    assert queries.attachments_of(session, again.id) == {}
+    assert queries.inspections_by_attestation(session, [signed.id, again.id]).keys() == {signed.id}
 
 
 def test_the_sweep_knows_every_file_of_every_row(session: Session, signed: Attestation) -> None:
     assert signed.id
-    assert queries.files(session) == {DOCUMENT.sha256}
+    assert queries.stored_hashes(session) == {DOCUMENT.sha256}

@@ -9,8 +9,8 @@ from factories import NOW, make_attestation, make_listing
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State
-from directory.certification.ruleset import shipped
+from directory.attestations.lifecycle import AttestationState
+from directory.certification.ruleset import bundled_rulesets
 from directory.config import Settings
 from directory.errors import NotFound
 from directory.evidence import commands, storage
@@ -21,10 +21,12 @@ from directory.evidence.tables import Evidence
 @pytest.fixture
 def piece(session: Session, provider: Account, settings: Settings) -> Evidence:
     """A document in a draft, whose file is old."""
-    draft = make_attestation(session, make_listing(session, provider), state=State.DRAFT)
-    name = storage.keep(settings.uploads, files.a_pdf())
+    draft = make_attestation(session, make_listing(session, provider), state=AttestationState.DRAFT)
+    name = storage.store(settings.uploads, files.a_pdf())
     kept = StoredDocument("t.pdf", name, "application/pdf", len(files.a_pdf()))
-    made = commands.add(session, draft, shipped().current, "volume_per_site_ml", kept, by=provider.actor, now=NOW)
+    made = commands.add(
+        session, draft, bundled_rulesets().current, "volume_per_site_ml", kept, by=provider.actor, now=NOW
+    )
     session.commit()
     os.utime(storage.find(settings.uploads, name), (0, 0))
     return made

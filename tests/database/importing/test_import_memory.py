@@ -8,18 +8,18 @@ from nppes_files import many, write
 
 from directory.listings import nppes
 from directory.listings.importing import Importer
-from directory.listings.nppes import read
+from directory.listings.nppes import read_batches
 from directory.search.changes import record_changes
 
 
 def test_nothing_is_kept_from_one_batch_to_the_next(session, tmp_path, monkeypatch, gazetteer):
-    monkeypatch.setattr(nppes, "BATCH", 100)
+    monkeypatch.setattr(nppes, "BATCH_SIZE", 100)
     file = write(tmp_path / "npidata.csv", many(1_000, listed=1))
     importer = Importer(gazetteer, publish=True, now=NOW)
     kept = []
     tracemalloc.start()
     try:
-        for batch in read(file):
+        for batch in read_batches(file):
             written = importer.write(session, batch)
             record_changes(session, written.public)
             session.commit()

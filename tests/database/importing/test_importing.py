@@ -20,9 +20,9 @@ from import_results import (
 from nppes_files import DENTIST, clinic, deactivated, npi, person, second_address, write
 from sqlalchemy.orm import Session
 
-from directory.listings.kinds import Kind
-from directory.listings.lifecycle import State
-from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, Location, Source
+from directory.listings.kinds import ListingKind
+from directory.listings.lifecycle import ListingState
+from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, Location
 
 
 def found_latitudes(session: Session, found) -> list[float]:
@@ -33,15 +33,20 @@ def found_latitudes(session: Session, found) -> list[float]:
 def test_a_row_becomes_an_unclaimed_draft_that_no_search_finds(load, session, found):
     assert counts(load(person(), options=())) == {READ: 1, CREATED: 1}
     made = listing(session)
-    assert (made.state, made.source, made.owner_id, made.last_confirmed) == (State.DRAFT, Source.NPPES, None, None)
-    assert (made.name, made.kind, made.source_updated) == ("Ann Example", Kind.PERSON, date(2025, 3, 4))
+    assert (made.state, made.source, made.owner_id, made.last_confirmed) == (
+        ListingState.DRAFT,
+        ListingSource.NPPES,
+        None,
+        None,
+    )
+    assert (made.name, made.kind, made.source_updated) == ("Ann Example", ListingKind.PERSON, date(2025, 3, 4))
     assert made.slug == f"ann-example-{npi(1)}"
     assert found() == []
 
 
 def test_publish_publishes_it_as_not_stated_and_writes_down_both_moves(load, session, found):
     assert counts(load(person())) == {READ: 1, CREATED: 1, PUBLISHED: 1}
-    assert listing(session).state is State.PUBLISHED
+    assert listing(session).state is ListingState.PUBLISHED
     moves = session.execute(sa.select(ListingMove.move, ListingMove.by_id, ListingMove.reason)).all()
     assert [move.move for move in moves] == ["submit", "publish"]
     assert {(move.by_id, move.reason) for move in moves} == {(None, "Published as not stated, from public NPPES data.")}
@@ -51,7 +56,7 @@ def test_publish_publishes_it_as_not_stated_and_writes_down_both_moves(load, ses
 def test_a_draft_of_an_earlier_import_is_published_by_a_later_one(load, session):
     load(person(), options=())
     assert counts(load(person())) == {READ: 1, UNCHANGED: 1, PUBLISHED: 1}
-    assert listing(session).state is State.PUBLISHED
+    assert listing(session).state is ListingState.PUBLISHED
 
 
 @pytest.mark.parametrize("options", [(), ("--publish",), ("--all", "--publish")])
@@ -94,7 +99,7 @@ def test_a_changed_row_is_a_visible_update(load, session, changes, attribute, va
     assert now.version == version + 1
     assert now.updated_at > updated_at
     assert now.slug == slug
-    assert now.state is State.PUBLISHED
+    assert now.state is ListingState.PUBLISHED
 
 
 def test_an_address_that_moved_is_placed_anew_and_found_there(load, session, found):

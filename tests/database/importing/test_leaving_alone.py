@@ -15,8 +15,8 @@ from import_results import (
 )
 from nppes_files import deactivated, npi, person, second_address
 
-from directory.certification.ruleset import shipped
-from directory.listings.lifecycle import Move, State
+from directory.certification.ruleset import bundled_rulesets
+from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing
 from directory.review.commands import decide_listing
 
@@ -49,7 +49,7 @@ def test_what_a_provider_keeps_is_never_touched(load, session, provider, setting
 def test_a_deactivated_npi_retires_its_published_listing_and_leaves_the_index(load, session, found):
     load(person())
     assert counts(load(deactivated())) == {READ: 1, RETIRED: 1}
-    assert listing(session).state is State.RETIRED
+    assert listing(session).state is ListingState.RETIRED
     assert found() == []
     assert counts(load(deactivated())) == {READ: 1, "rows skipped: the NPI is deactivated": 1}
 
@@ -57,7 +57,7 @@ def test_a_deactivated_npi_retires_its_published_listing_and_leaves_the_index(lo
 def test_a_deactivated_npi_is_not_listed_by_an_older_row_in_whatever_order_they_come(load, session):
     load(deactivated(1), person(1), person(2), deactivated(2))
     assert listing(session, 1) is None
-    assert listing(session, 2).state is State.RETIRED
+    assert listing(session, 2).state is ListingState.RETIRED
     before = everything(session)
     load(person(2), options=("--publish", "--all"))
     load(deactivated(1), person(1), person(2), deactivated(2))
@@ -66,13 +66,13 @@ def test_a_deactivated_npi_is_not_listed_by_an_older_row_in_whatever_order_they_
 
 def test_a_draft_whose_npi_is_deactivated_stays_a_draft(load, session):
     load(person(), deactivated(), options=())
-    assert listing(session).state is State.DRAFT
+    assert listing(session).state is ListingState.DRAFT
 
 
 def test_an_old_deactivation_does_not_retire_what_is_newer(load, session):
     load(person(on="06/20/2025", off="06/13/2025", updated="06/20/2025"))
     assert counts(load(deactivated())) == {READ: 1, "rows skipped: an older row than what is known already": 1}
-    assert listing(session).state is State.PUBLISHED
+    assert listing(session).state is ListingState.PUBLISHED
 
 
 def test_an_npi_that_is_taken_up_again_is_listed_anew(load, session):
@@ -80,7 +80,7 @@ def test_an_npi_that_is_taken_up_again_is_listed_anew(load, session):
     load(deactivated())
     again = person(off="06/13/2025", on="06/20/2025", updated="06/20/2025")
     assert counts(load(again)) == {READ: 1, CREATED: 1, PUBLISHED: 1}
-    assert (listing(session).state, listing(session).slug) == (State.PUBLISHED, f"ann-example-{npi(1)}-2")
+    assert (listing(session).state, listing(session).slug) == (ListingState.PUBLISHED, f"ann-example-{npi(1)}-2")
 
 
 @pytest.mark.parametrize("move", [Move.RETIRE, Move.REJECT])
@@ -88,9 +88,9 @@ def test_what_a_person_took_down_is_not_listed_again(load, session, move, settin
     load(person(), options=() if move is Move.REJECT else ("--publish",))
     row, by = listing(session), reviewer_of(session).actor
     if move is Move.REJECT:
-        row.state = State.SUBMITTED
+        row.state = ListingState.SUBMITTED
         session.flush()
-    decide_listing(session, row, move, by=by, now=NOW, rulesets=shipped(), reason="They asked us to.")
+    decide_listing(session, row, move, by=by, now=NOW, rulesets=bundled_rulesets(), reason="They asked us to.")
     session.commit()
     before = everything(session)
     load(person(), second=[second_address()])
@@ -106,12 +106,12 @@ def test_a_suspended_listing_is_brought_up_to_date_and_stays_suspended(load, ses
         Move.SUSPEND,
         by=reviewer_of(session).actor,
         now=NOW,
-        rulesets=shipped(),
+        rulesets=bundled_rulesets(),
         reason="Why.",
     )
     session.commit()
     load(person(phone="3035550199"))
-    assert (listing(session).state, listing(session).phone) == (State.SUSPENDED, "3035550199")
+    assert (listing(session).state, listing(session).phone) == (ListingState.SUSPENDED, "3035550199")
     assert found() == []
 
 

@@ -10,8 +10,8 @@ from directory.attestations.tables import Attestation
 from directory.database import Base
 from directory.geocoding.gazetteer import Found
 from directory.geography.point import Point, miles_between
-from directory.listings.lifecycle import State
-from directory.listings.tables import Listing, Location, Source
+from directory.listings.lifecycle import ListingState
+from directory.listings.tables import Listing, ListingSource, Location
 from directory.search.query import Filters, SearchQuery
 
 NOW = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
@@ -45,7 +45,7 @@ def test_after_the_import_a_search_around_a_zip_finds_real_listings_nearest_firs
         )
     ).all()
     assert len(names) == len(found.hits) >= 5
-    assert {(row.source, row.state) for row in names} == {(Source.NPPES, State.PUBLISHED)}
+    assert {(row.source, row.state) for row in names} == {(ListingSource.NPPES, ListingState.PUBLISHED)}
     by_hand = sorted(
         (miles_between(place.place.point, Point(row.lat, row.lon)), row.listing_id)
         for row in session.execute(sa.select(Location.lat, Location.lon, Location.listing_id)).all()
@@ -76,7 +76,7 @@ def test_all_real_files_together_change_nothing_the_second_time(bma, session, re
 def test_without_all_only_those_are_listed_who_may_take_marrow(bma, session, national):
     bma("import", "nppes", national)
     assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 72
-    assert set(session.scalars(sa.select(Listing.state))) == {State.DRAFT}
+    assert set(session.scalars(sa.select(Listing.state))) == {ListingState.DRAFT}
     assert session.scalar(sa.select(sa.func.count()).select_from(Account)) == 0
 
 

@@ -11,25 +11,25 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.lifecycle import Move as Signing
-from directory.attestations.lifecycle import State as Signed
 from directory.audit.tables import AuditEntry
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, NotAllowed
 from directory.listings import commands, queries
-from directory.listings.digest import entry_digest
-from directory.listings.facts import Facts
-from directory.listings.lifecycle import Move, State
+from directory.listings.digest import listing_digest
+from directory.listings.facts import ListingFacts
+from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing, ListingStatement
 from directory.review.commands import decide_attestation, decide_listing
 from directory.review.confirming import confirm_listing
 from directory.search.index import SearchIndex
 
 LATER = NOW + timedelta(days=100)
-SPANISH = Facts(("en", "es"), accepts_new_patients=False)
+SPANISH = ListingFacts(("en", "es"), accepts_new_patients=False)
 
 
-def confirm(session: Session, listing: Listing, by: Account, facts: Facts = SPANISH, **how: Any) -> None:
+def confirm(session: Session, listing: Listing, by: Account, facts: ListingFacts = SPANISH, **how: Any) -> None:
     facts_of_it: dict[str, Any] = {"version": listing.version, "now": LATER}
     confirm_listing(session, listing, facts, by=by.actor, **facts_of_it | how)
 
@@ -41,7 +41,7 @@ def stored(session: Session, listing: Listing) -> tuple[list[str], bool | None, 
             Listing.id == listing.id
         )
     ).one()
-    return (*row, len(queries.statements(session, listing.id)))
+    return (*row, len(queries.owner_statements(session, listing.id)))
 
 
 @pytest.mark.parametrize("accepting", [True, False, None])
@@ -55,7 +55,7 @@ def test_what_is_stated_is_kept_as_it_was_said(
 
 
 def test_who_submits_an_entry_says_that_it_is_right_that_day(session: Session, provider: Account) -> None:
-    listing = make_listing(session, provider, state=State.DRAFT, languages=("en",))
+    listing = make_listing(session, provider, state=ListingState.DRAFT, languages=("en",))
     assert stored(session, listing) == (["en"], None, None, 0)
     commands.submit(session, listing, by=provider.actor, now=NOW)
     assert stored(session, listing) == (["en"], None, NOW.date(), 1)
@@ -68,8 +68,8 @@ def test_what_is_said_anew_counts_at_once_and_what_was_said_before_stays_on_the_
     confirm(session, listing, provider)
     session.commit()
     assert stored(session, listing) == (["en", "es"], False, LATER.date(), 2)
-    first, second = queries.statements(session, listing.id)
-    assert (first.facts, second.facts) == (Facts(("en",), accepts_new_patients=True), SPANISH)
+    first, second = queries.owner_statements(session, listing.id)
+    assert (first.facts, second.facts) == (ListingFacts(("en",), accepts_new_patients=True), SPANISH)
     assert (second.by, second.at) == ("Pat Provider", LATER)
     assert [(change.before, change.after) for change in second.changed] == [
         ("Yes", "No"),
@@ -79,12 +79,12 @@ def test_what_is_said_anew_counts_at_once_and_what_was_said_before_stays_on_the_
 
 def test_the_log_tells_who_confirmed_and_that_the_entry_changed(session: Session, provider: Account) -> None:
     listing = make_listing(session, provider)
-    before = entry_digest(listing)
+    before = listing_digest(listing)
     confirm(session, listing, provider)
     last = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
     assert last is not None
     assert (last.action, last.object) == ("listing.confirm", f"listing:{listing.id}")
-    assert (last.before, last.after) == (before, entry_digest(listing))
+    assert (last.before, last.after) == (before, listing_digest(listing))
     assert last.before != last.after
 
 
@@ -115,8 +115,8 @@ def test_nobody_confirms_what_is_not_theirs(
     assert stored(session, listing) == before
 
 
-@pytest.mark.parametrize("state", [state for state in LISTING_PATHS if state is not State.PUBLISHED])
-def test_only_what_patients_find_can_be_confirmed(session: Session, provider: Account, state: State) -> None:
+@pytest.mark.parametrize("state", [state for state in LISTING_PATHS if state is not ListingState.PUBLISHED])
+def test_only_what_patients_find_can_be_confirmed(session: Session, provider: Account, state: ListingState) -> None:
     listing = make_listing(session, provider, state=state)
     before = stored(session, listing)
     with pytest.raises(Conflict, match=f"This listing is {state.value}"):
@@ -153,17 +153,17 @@ def test_answers_that_were_signed_before_a_confirmation_do_not_put_it_back(sessi
     listing = make_listing(session, provider)
     signed = make_attestation(session, listing, state=Signed.SUBMITTED, now=NOW + timedelta(days=1))
     confirm(session, listing, provider)
-    facts: dict[str, Any] = {"now": LATER + timedelta(days=1), "rulesets": shipped()}
+    facts: dict[str, Any] = {"now": LATER + timedelta(days=1), "rulesets": bundled_rulesets()}
     decide_attestation(session, signed, Signing.ACCEPT, by=reviewer_of(session).actor, **facts)
     assert listing.last_confirmed == LATER.date()
 
 
 def test_the_first_to_speak_of_an_entry_that_nobody_wrote_is_its_owner(session: Session, provider: Account) -> None:
     """An entry from the registry was published by nobody who knows it."""
-    listing = make_listing(session, provider, state=State.DRAFT)
-    listing.state = State.PUBLISHED
+    listing = make_listing(session, provider, state=ListingState.DRAFT)
+    listing.state = ListingState.PUBLISHED
     confirm(session, listing, provider)
-    [only] = queries.statements(session, listing.id)
+    [only] = queries.owner_statements(session, listing.id)
     assert {change.before for change in only.changed} == {"Not stated"}
 
 
@@ -181,7 +181,7 @@ def test_the_index_follows_every_way_in_which_a_public_entry_changes(
     session: Session, provider: Account, index: SearchIndex
 ) -> None:
     listing, by = make_listing(session, provider, languages=("en",)), reviewer_of(session).actor
-    how: dict[str, Any] = {"by": by, "now": LATER, "rulesets": shipped(), "reason": "For a test."}
+    how: dict[str, Any] = {"by": by, "now": LATER, "rulesets": bundled_rulesets(), "reason": "For a test."}
 
     def renew() -> None:
         make_attestation(session, listing, now=LATER)
@@ -195,7 +195,7 @@ def test_the_index_follows_every_way_in_which_a_public_entry_changes(
         revoke,
         lambda: decide_listing(session, listing, Move.SUSPEND, **how),
         lambda: decide_listing(session, listing, Move.REINSTATE, **how),
-        lambda: confirm(session, listing, provider, Facts(), now=LATER + timedelta(days=1)),
+        lambda: confirm(session, listing, provider, ListingFacts(), now=LATER + timedelta(days=1)),
         lambda: decide_listing(session, listing, Move.RETIRE, **how),
     ]
     for number, way in enumerate(ways):

@@ -9,24 +9,24 @@ from factories import NOW, make_attestation, make_listing
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.lifecycle import Move as AttestationMove
-from directory.attestations.lifecycle import State as AttestationState
-from directory.certification.ruleset import shipped
-from directory.listings.lifecycle import MOVES, Move, State
-from directory.outbox.delivery import FIRST_WAIT, MAX_ATTEMPTS, deliver, due, outbox
-from directory.outbox.queue import LINE_LENGTH, promise
-from directory.outbox.tables import Mail
+from directory.certification.ruleset import bundled_rulesets
+from directory.listings.lifecycle import MOVES, ListingState, Move
+from directory.outbox.delivery import FIRST_RETRY_DELAY, MAX_ATTEMPTS, deliver_email, due_emails, newest_emails
+from directory.outbox.queue import LINE_LENGTH, enqueue_email
+from directory.outbox.tables import Email
 from directory.review.commands import decide_attestation, decide_listing
 
 
-def a_mail(session: Session) -> Mail:
-    mail = Mail(to="a@example.com", subject="One", body="Two", created_at=NOW, next_attempt_at=NOW)
+def a_mail(session: Session) -> Email:
+    mail = Email(to="a@example.com", subject="One", body="Two", created_at=NOW, next_attempt_at=NOW)
     session.add(mail)
     session.flush()
     return mail
 
 
-def fails(_mail: Mail) -> None:
+def fails(_mail: Email) -> None:
     raise SMTPServerDisconnected("gone")
 
 
@@ -35,10 +35,12 @@ def test_every_decision_on_a_listing_is_told_to_its_owner(
     session: Session, provider: Account, reviewer: Account, move: Move
 ) -> None:
     listing = make_listing(session, provider, state=next(iter(MOVES[move][0])))
-    before = len(outbox(session))
-    decide_listing(session, listing, move, by=reviewer.actor, now=NOW, rulesets=shipped(), reason="The <reason> & why.")
-    mail = outbox(session)[0]
-    assert len(outbox(session)) == before + 1
+    before = len(newest_emails(session))
+    decide_listing(
+        session, listing, move, by=reviewer.actor, now=NOW, rulesets=bundled_rulesets(), reason="The <reason> & why."
+    )
+    mail = newest_emails(session)[0]
+    assert len(newest_emails(session)) == before + 1
     assert (mail.to, mail.attempts, mail.next_attempt_at) == (provider.email, 0, NOW)
     assert listing.name in mail.subject
     assert "The reason: The <reason> & why." in mail.body
@@ -47,10 +49,10 @@ def test_every_decision_on_a_listing_is_told_to_its_owner(
 def test_an_entry_that_belongs_to_nobody_is_decided_on_without_mail(
     session: Session, provider: Account, reviewer: Account
 ) -> None:
-    listing = make_listing(session, provider, state=State.SUBMITTED)
+    listing = make_listing(session, provider, state=ListingState.SUBMITTED)
     listing.owner_id = None
-    decide_listing(session, listing, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=shipped())
-    assert outbox(session) == []
+    decide_listing(session, listing, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=bundled_rulesets())
+    assert newest_emails(session) == []
 
 
 def test_a_returned_attestation_is_told_with_the_reason_and_each_remark(
@@ -58,21 +60,21 @@ def test_a_returned_attestation_is_told_with_the_reason_and_each_remark(
 ) -> None:
     listing = make_listing(session, provider)
     attestation = make_attestation(session, listing, state=AttestationState.SUBMITTED)
-    signed = outbox(session)[0]
-    assert shipped().current.statement in " ".join(signed.body.split())
+    signed = newest_emails(session)[0]
+    assert bundled_rulesets().current.statement in " ".join(signed.body.split())
     decide_attestation(
         session,
         attestation,
         AttestationMove.RETURN,
         by=reviewer.actor,
         now=NOW,
-        rulesets=shipped(),
+        rulesets=bundled_rulesets(),
         reason="Not clear.",
         comments={"harvest_bone": "Which side?", "distinct_sites": " "},
     )
-    mail = outbox(session)[0]
+    mail = newest_emails(session)[0]
     assert mail.subject == f"Your answers for {listing.name} were returned"
-    asked = shipped().current.question("harvest_bone")
+    asked = bundled_rulesets().current.question("harvest_bone")
     assert asked is not None
     assert f"{asked.question} Which side?" in " ".join(mail.body.split())
     assert max(map(len, mail.body.splitlines())) <= LINE_LENGTH
@@ -82,19 +84,21 @@ def test_a_returned_attestation_is_told_with_the_reason_and_each_remark(
 def test_a_mail_is_written_with_what_it_tells_of_or_not_at_all(
     session: Session, provider: Account, reviewer: Account
 ) -> None:
-    listing = make_listing(session, provider, state=State.SUBMITTED)
+    listing = make_listing(session, provider, state=ListingState.SUBMITTED)
     session.commit()
     listing_id = listing.id
-    decide_listing(session, listing, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=shipped())
+    decide_listing(session, listing, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=bundled_rulesets())
     session.rollback()
-    assert outbox(session) == []
-    assert session.get_one(type(listing), listing_id).state is State.SUBMITTED
+    assert newest_emails(session) == []
+    assert session.get_one(type(listing), listing_id).state is ListingState.SUBMITTED
 
 
 def test_a_line_break_in_a_subject_cannot_add_a_header(session: Session, provider: Account) -> None:
     listing = make_listing(session, provider)
     listing.name = "Ann\r\nBcc: everybody@example.com"
-    mail = promise(session, "listing_decided", to=provider.email, now=NOW, listing=listing, move="publish", reason="")
+    mail = enqueue_email(
+        session, "listing_decided", to=provider.email, now=NOW, listing=listing, move="publish", reason=""
+    )
     assert "\n" not in mail.subject
     assert "\r" not in mail.subject
 
@@ -104,43 +108,43 @@ def test_what_is_due_is_sent_once_and_oldest_first(session: Session) -> None:
     later = a_mail(session)
     later.next_attempt_at = NOW + timedelta(seconds=1)
     sent: list[int] = []
-    for mail in list(due(session, now=NOW)):
-        deliver(mail, lambda one: sent.append(one.id), now=NOW)
+    for mail in list(due_emails(session, now=NOW)):
+        deliver_email(mail, lambda one: sent.append(one.id), now=NOW)
     assert sent == [first.id, second.id]
-    assert list(due(session, now=NOW)) == []
-    assert list(due(session, now=NOW + timedelta(seconds=1))) == [later]
+    assert list(due_emails(session, now=NOW)) == []
+    assert list(due_emails(session, now=NOW + timedelta(seconds=1))) == [later]
 
 
 def test_a_failed_mail_is_tried_again_ever_later_and_given_up(session: Session) -> None:
     mail, now, waits = a_mail(session), NOW, []
     while mail.given_up_at is None:
-        deliver(mail, fails, now=now)
+        deliver_email(mail, fails, now=now)
         waits.append(mail.next_attempt_at - now)
         now = mail.next_attempt_at
     assert mail.attempts == MAX_ATTEMPTS
-    assert waits[:-1] == [FIRST_WAIT * 2**n for n in range(MAX_ATTEMPTS - 1)]
+    assert waits[:-1] == [FIRST_RETRY_DELAY * 2**n for n in range(MAX_ATTEMPTS - 1)]
     assert "SMTPServerDisconnected" in mail.last_error
-    assert list(due(session, now=NOW + timedelta(days=365))) == []
+    assert list(due_emails(session, now=NOW + timedelta(days=365))) == []
 
 
 def test_a_fault_of_our_own_is_not_taken_for_a_failed_delivery(session: Session) -> None:
-    def broken(_mail: Mail) -> None:
+    def broken(_mail: Email) -> None:
         raise KeyError("ours")
 
     with pytest.raises(KeyError):
-        deliver(a_mail(session), broken, now=NOW)
+        deliver_email(a_mail(session), broken, now=NOW)
 
 
 def test_a_mail_that_got_through_after_a_failure_says_nothing_of_it(session: Session) -> None:
     mail = a_mail(session)
-    deliver(mail, fails, now=NOW)
-    deliver(mail, lambda _mail: None, now=mail.next_attempt_at)
+    deliver_email(mail, fails, now=NOW)
+    deliver_email(mail, lambda _mail: None, now=mail.next_attempt_at)
     assert (mail.last_error, mail.attempts) == ("", 2)
     assert mail.sent_at is not None
 
 
 def test_the_outbox_shows_the_newest_first(session: Session) -> None:
     first, second = a_mail(session), a_mail(session)
-    assert outbox(session) == [second, first]
-    assert outbox(session, limit=1) == [second]
-    assert session.scalar(sa.select(sa.func.count()).select_from(Mail)) == 2
+    assert newest_emails(session) == [second, first]
+    assert newest_emails(session, limit=1) == [second]
+    assert session.scalar(sa.select(sa.func.count()).select_from(Email)) == 2

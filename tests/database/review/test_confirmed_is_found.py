@@ -8,7 +8,7 @@ from factories import BROOMFIELD, NOW, make_listing
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.listings.facts import Facts
+from directory.listings.facts import ListingFacts
 from directory.listings.languages import LANGUAGES
 from directory.listings.tables import Listing
 from directory.review.confirming import confirm_listing
@@ -19,7 +19,7 @@ from directory.search.query import SearchQuery
 LATER = NOW + timedelta(days=400)
 
 
-def confirm(session: Session, listing: Listing, by: Account, facts: Facts, now: datetime = LATER) -> None:
+def confirm(session: Session, listing: Listing, by: Account, facts: ListingFacts, now: datetime = LATER) -> None:
     confirm_listing(session, listing, facts, version=listing.version, by=by.actor, now=now)
 
 
@@ -33,7 +33,7 @@ def test_only_who_says_so_takes_new_patients(
 ) -> None:
     listing = make_listing(session, provider, accepts_new_patients=not found)
     assert is_found(session, index, accepting=True) is not found
-    confirm(session, listing, provider, Facts((), accepting))
+    confirm(session, listing, provider, ListingFacts((), accepting))
     assert is_found(session, index, accepting=True) is found
     assert is_found(session, index)
 
@@ -44,7 +44,7 @@ def test_each_language_is_found_once_it_is_stated_and_no_longer(
     listing = make_listing(session, provider)
     codes = list(LANGUAGES)
     for number, half in enumerate((codes[::2], codes[1::2], [])):
-        confirm(session, listing, provider, Facts(tuple(half)), LATER + timedelta(days=number))
+        confirm(session, listing, provider, ListingFacts(tuple(half)), LATER + timedelta(days=number))
         assert [code for code in codes if is_found(session, index, language=code)] == half
 
 
@@ -54,7 +54,7 @@ def test_a_confirmation_lasts_a_year_and_then_nothing_has_to_run(
     listing = make_listing(session, provider)
     assert is_found(session, index, now=NOW, confirmed=True)
     assert not is_found(session, index, now=LATER, confirmed=True)
-    confirm(session, listing, provider, Facts())
+    confirm(session, listing, provider, ListingFacts())
     assert is_found(session, index, now=LATER, confirmed=True)
     assert not is_found(session, index, now=LATER + timedelta(days=400), confirmed=True)
 
@@ -62,7 +62,7 @@ def test_a_confirmation_lasts_a_year_and_then_nothing_has_to_run(
 def test_what_is_taken_back_was_never_found(session: Session, index: SearchIndex, provider: Account) -> None:
     listing = make_listing(session, provider)
     session.commit()
-    confirm(session, listing, provider, Facts(("ja",), accepts_new_patients=True))
+    confirm(session, listing, provider, ListingFacts(("ja",), accepts_new_patients=True))
     session.rollback()
     assert not is_found(session, index, language="ja")
     assert not is_found(session, index, accepting=True)

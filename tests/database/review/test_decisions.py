@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from directory import transaction
 from directory.accounts.tables import Account
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.lifecycle import Move as OnAnswers
-from directory.attestations.lifecycle import State as Signed
 from directory.attestations.tables import Attestation, AttestationMove
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict
-from directory.listings.lifecycle import Move, State
+from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing, ListingMove
-from directory.outbox.tables import Mail
+from directory.outbox.tables import Email
 from directory.review import queries
 from directory.review.commands import decide_attestation, decide_listing
 from directory.search.tables import search_state
@@ -25,7 +25,7 @@ from directory.search.tables import search_state
 
 def counts(session: Session) -> list[int]:
     """Rows of everything that a decision writes to, and how many changes the search was told of."""
-    tables = (ListingMove, AttestationMove, Mail)
+    tables = (ListingMove, AttestationMove, Email)
     rows = [session.scalars(sa.select(sa.func.count()).select_from(table)).one() for table in tables]
     return [*rows, session.scalars(sa.select(search_state.c.version)).one()]
 
@@ -36,31 +36,33 @@ class Accident(Exception):
 
 def cut_off(app: Flask, decide: Callable[[Session], object]) -> None:
     """Decide as a view does, and break before the commit."""
-    with app.app_context(), transaction.writing() as writing:
+    with app.app_context(), transaction.atomic() as writing:
         decide(writing)
         raise Accident
 
 
 def on_entry(session: Session, listing_id: int, move: Move, by: Account) -> None:
     listing = session.get_one(Listing, listing_id)
-    decide_listing(session, listing, move, by=by.actor, now=NOW, rulesets=shipped(), reason="For a test.")
+    decide_listing(session, listing, move, by=by.actor, now=NOW, rulesets=bundled_rulesets(), reason="For a test.")
 
 
 def on_answers(session: Session, attestation_id: int, move: OnAnswers, by: Account) -> None:
     attestation = session.get_one(Attestation, attestation_id)
-    decide_attestation(session, attestation, move, by=by.actor, now=NOW, rulesets=shipped(), reason="For a test.")
+    decide_attestation(
+        session, attestation, move, by=by.actor, now=NOW, rulesets=bundled_rulesets(), reason="For a test."
+    )
 
 
 def test_a_decision_on_an_entry_that_is_cut_off_leaves_nothing(
     app: Flask, session: Session, provider: Account, reviewer: Account
 ) -> None:
-    listing = make_listing(session, provider, state=State.SUBMITTED)
+    listing = make_listing(session, provider, state=ListingState.SUBMITTED)
     session.commit()
     before, listing_id = counts(session), listing.id
     session.commit()
     with pytest.raises(Accident):
         cut_off(app, lambda writing: on_entry(writing, listing_id, Move.PUBLISH, reviewer))
-    assert (listing.state, counts(session)) == (State.SUBMITTED, before)
+    assert (listing.state, counts(session)) == (ListingState.SUBMITTED, before)
     on_entry(session, listing_id, Move.PUBLISH, reviewer)
     moves, _, mails, cells = (now > then for now, then in zip(counts(session), before, strict=True))
     assert moves
@@ -85,8 +87,8 @@ def test_a_decision_on_answers_that_is_cut_off_leaves_nothing(
 
 def too_late(app: Flask, session: Session, listing_id: int, by: Account) -> None:
     """Look at an entry, let somebody else decide on it, then decide too."""
-    with app.app_context(), transaction.writing() as writing:
-        assert writing.get_one(Listing, listing_id).state is State.SUBMITTED
+    with app.app_context(), transaction.atomic() as writing:
+        assert writing.get_one(Listing, listing_id).state is ListingState.SUBMITTED
         on_entry(session, listing_id, Move.REJECT, by)
         session.commit()
         on_entry(writing, listing_id, Move.PUBLISH, by)
@@ -95,36 +97,38 @@ def too_late(app: Flask, session: Session, listing_id: int, by: Account) -> None
 def test_of_two_reviewers_at_once_the_later_is_told_of_the_other(
     app: Flask, session: Session, provider: Account, reviewer: Account
 ) -> None:
-    listing = make_listing(session, provider, state=State.SUBMITTED)
+    listing = make_listing(session, provider, state=ListingState.SUBMITTED)
     session.commit()
     with pytest.raises(Conflict):
         too_late(app, session, listing.id, reviewer)
-    assert listing.state is State.REJECTED
+    assert listing.state is ListingState.REJECTED
 
 
 def test_only_what_is_submitted_waits(session: Session, provider: Account) -> None:
-    for state in State:
+    for state in ListingState:
         make_listing(session, provider, state=state)
     listing = make_listing(session, provider)
     for signed in Signed:
         make_attestation(session, make_listing(session, provider), state=signed)
-    assert [row.state for row in queries.waiting_listings(session)] == [State.SUBMITTED]
+    assert [row.state for row in queries.waiting_listings(session)] == [ListingState.SUBMITTED]
     assert [row.state for row in queries.waiting_attestations(session)] == [Signed.SUBMITTED]
     assert listing not in queries.waiting_listings(session)
 
 
 def test_entries_are_alike_by_npi_or_by_an_address_however_it_is_written(session: Session, provider: Account) -> None:
     far = make_address(line1="9 Far Road")
-    same_npi = make_listing(session, provider, name="Ai", npi="1234567893", state=State.RETIRED, addresses=(far,))
+    same_npi = make_listing(
+        session, provider, name="Ai", npi="1234567893", state=ListingState.RETIRED, addresses=(far,)
+    )
     mine = make_listing(session, provider, npi="1234567893", addresses=(make_address(), make_address(line1="2 B St")))
     written = make_address(line1="2 b ST", postal_code="80021-1234")
     same_address = make_listing(session, provider, name="Bo", addresses=(far, written))
     make_listing(session, provider, name="Cy", addresses=(make_address(line1="2 B St", postal_code="80020"),))
     make_listing(session, provider, name="Di", npi="1245319599", addresses=(far,))
-    assert list(queries.alike(session, mine)) == [same_npi, same_address]
+    assert list(queries.similar_listings(session, mine)) == [same_npi, same_address]
 
 
 def test_no_npi_is_not_like_no_npi(session: Session, provider: Account) -> None:
     mine = make_listing(session, provider)
     make_listing(session, provider, addresses=(make_address(line1="9 Far Road"),))
-    assert list(queries.alike(session, mine)) == []
+    assert list(queries.similar_listings(session, mine)) == []

@@ -15,9 +15,9 @@ from oracle import assert_search
 from search_strategies import any_filters, days, made_up, places, queries, some_languages, stated
 from sqlalchemy.orm import Session
 
-from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, Location
 from directory.search.changes import record_bulk_change, record_changes
 from directory.search.query import SearchQuery
@@ -57,7 +57,7 @@ class AnyOrder(RuleBasedStateMachine):
         self.record(*new)
 
     @precondition(lambda self: self.ids)
-    @rule(data=st.data(), state=st.sampled_from([State.PUBLISHED, *State]))
+    @rule(data=st.data(), state=st.sampled_from([ListingState.PUBLISHED, *ListingState]))
     def move(self, data, state):
         """Published, suspended, retired, back in a draft."""
         listing = self.chosen(data)
@@ -138,7 +138,7 @@ class AnyOrder(RuleBasedStateMachine):
     def roll_back(self, data, query):
         """A search within a transaction sees its changes, and nobody sees them after it."""
         listing = self.chosen(data)
-        listing.state = data.draw(st.sampled_from(State))
+        listing.state = data.draw(st.sampled_from(ListingState))
         listing.name = "Rolled Back"
         record_changes(self.session, [listing.id])
         assert_search(self.session, self.indexes[0], BruteForce.of(self.session), query, self.now)

@@ -7,10 +7,10 @@ from listings_by_point import NOW, MadeUp, assert_as_brute_force, at, in_snapsho
 from search_race import with_token
 from sqlalchemy.orm import Session
 
-from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.geography.point import Point
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, Location
 from directory.search.changes import record_bulk_change, record_changes, state_of
 from directory.search.filters import Filters
@@ -33,7 +33,7 @@ def with_badge(session, index) -> int:
     return listing_id
 
 
-@pytest.mark.parametrize("state", [state for state in State if state is not State.PUBLISHED])
+@pytest.mark.parametrize("state", [state for state in ListingState if state is not ListingState.PUBLISHED])
 def test_a_listing_that_is_no_longer_public_is_not_found(session, index, with_badge, state):
     session.get_one(Listing, with_badge).state = state
     record_changes(session, [with_badge])
@@ -59,7 +59,7 @@ def test_a_change_that_is_not_flushed_yet_is_recorded(session, index, with_badge
 
 
 def test_what_is_rolled_back_is_found_by_nobody(session, index, with_badge):
-    session.get_one(Listing, with_badge).state = State.SUSPENDED
+    session.get_one(Listing, with_badge).state = ListingState.SUSPENDED
     record_changes(session, [with_badge])
     assert total(session, index) == 0
     session.rollback()
@@ -71,12 +71,12 @@ def test_a_version_that_repeats_after_a_rollback_is_told_apart_by_its_token(sess
     """With tokens that are counters, the view of the transaction that was rolled back would be taken for this one."""
     record = with_token(lambda version: version) if is_faulty else record_changes
     (other,) = in_snapshot(session, index, at([DENVER]))
-    session.get_one(Listing, with_badge).state = State.SUSPENDED
+    session.get_one(Listing, with_badge).state = ListingState.SUSPENDED
     record(session, [with_badge])
     assert total(session, index) == 1
     version = state_of(session).version
     session.rollback()
-    session.get_one(Listing, other).state = State.SUSPENDED
+    session.get_one(Listing, other).state = ListingState.SUSPENDED
     record(session, [other])
     session.commit()
     assert state_of(session).version == version
@@ -116,7 +116,7 @@ def test_rows_of_a_bulk_change_wait_for_the_snapshot_and_other_changes_do_not(se
     session.commit()
     assert index.is_due(session, now=NOW)
     assert total(session, index) == 1
-    session.get_one(Listing, with_badge).state = State.SUSPENDED
+    session.get_one(Listing, with_badge).state = ListingState.SUSPENDED
     record_changes(session, [with_badge])
     session.commit()
     assert total(session, index) == 0
@@ -127,7 +127,7 @@ def test_rows_of_a_bulk_change_wait_for_the_snapshot_and_other_changes_do_not(se
 
 def test_a_change_without_a_record_is_reported(session, index, with_badge):
     missing, *_ = store(session, at([DENVER]))
-    session.get_one(Listing, with_badge).state = State.SUSPENDED
+    session.get_one(Listing, with_badge).state = ListingState.SUSPENDED
     session.commit()
     assert dict(index.verify(session)) == {with_badge: "left over", missing: "missing"}
     index.rebuild(session)

@@ -10,9 +10,9 @@ from brute_force import IMAGING
 from listings_by_point import LAST_MONTH, NOW, MadeUp, assert_as_brute_force, at, in_snapshot, indexed
 from sqlalchemy.orm import Session
 
-from directory.attestations.lifecycle import State as AttestationState
+from directory.attestations.lifecycle import AttestationState
 from directory.geography.point import Point
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.search.filters import Filters
 from directory.search.index import SearchIndex
 from directory.search.query import MAX_PAGE, SearchQuery
@@ -108,7 +108,7 @@ def test_no_page_is_promised_that_cannot_be_asked_for(session, index):
     assert not index.find(session, SearchQuery(DENVER, page=MAX_PAGE, per_page=1), now=NOW).has_next
 
 
-@pytest.mark.parametrize("state", [state for state in State if state is not State.PUBLISHED])
+@pytest.mark.parametrize("state", [state for state in ListingState if state is not ListingState.PUBLISHED])
 def test_what_is_not_published_is_never_found(session, index, state):
     indexed(session, [MadeUp((DENVER,), ONLY_METHODS, state=state)])
     assert ids(session, index) == []

@@ -14,7 +14,7 @@ from oracle import MODES, assert_clusters, assert_search, listed
 from search_strategies import made_up, queries
 from sqlalchemy.orm import Session
 
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.geography.box import WHOLE_GLOBE, box_around
 from directory.geography.point import Point
 from directory.search import builder, clusters, counting, index, matching, names, nearest
@@ -110,7 +110,7 @@ def test_a_planted_fault_is_found(engine, index, monkeypatch, fault):
 
 def test_the_index_searches_from_a_file_that_two_processes_may_share(tmp_path: Path, engine: sa.Engine) -> None:
     """Two indexes of one folder find the same, and the second builds nothing."""
-    one, other = (SearchIndex(tmp_path / "shared", shipped()) for _ in range(2))
+    one, other = (SearchIndex(tmp_path / "shared", bundled_rulesets()) for _ in range(2))
     with Session(engine) as session:
         listed(session, one, seeded(1), [MadeUp((Point(40, -105),))] * 3, "snapshot")
         stamp = one.store.stamp()

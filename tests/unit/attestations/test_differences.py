@@ -2,21 +2,21 @@
 
 import rulesets_of_two
 
-from directory.attestations.differences import Difference, Said, differences
-from directory.certification.answers import details_from_json, from_json
+from directory.attestations.differences import AnswerSet, Difference, diff_answers
+from directory.certification.answers import answers_from_json, details_from_json
 from directory.certification.changes import NOT_ASKED
 
 FIRST, SECOND = rulesets_of_two.two().load(rulesets_of_two.FIRST), rulesets_of_two.second()
 
 
 def said(ruleset, answers, details=None):
-    return Said(ruleset, {**from_json(ruleset, answers), **details_from_json(ruleset, details or {})})
+    return AnswerSet(ruleset, {**answers_from_json(ruleset, answers), **details_from_json(ruleset, details or {})})
 
 
 def test_an_answer_that_changed_is_named_in_words():
     before = said(FIRST, {"distinct_sites": 2, "harvest_bone": "tibia"}, {"sides": "one"})
     after = said(FIRST, {"distinct_sites": [6, 8], "harvest_bone": "tibia"}, {"cortical_entries": 1})
-    assert differences(before, after) == (
+    assert diff_answers(before, after) == (
         Difference("Number of places", "2 places", "6 to 8 places"),
         Difference("Sides", "One side", "No answer"),
         Difference("Holes in the bone", "No answer", "1 hole"),
@@ -26,9 +26,9 @@ def test_an_answer_that_changed_is_named_in_words():
 def test_the_same_answers_under_newer_rules_differ_only_in_what_is_newly_asked():
     older = said(FIRST, rulesets_of_two.RIGHT_IN_BOTH)
     newer = said(SECOND, rulesets_of_two.RIGHT_IN_SECOND)
-    assert differences(older, newer) == (Difference("Speed of the pull", NOT_ASKED, "Fast, in a second or two"),)
-    assert differences(newer, older) == (Difference("Speed of the pull", "Fast, in a second or two", NOT_ASKED),)
+    assert diff_answers(older, newer) == (Difference("Speed of the pull", NOT_ASKED, "Fast, in a second or two"),)
+    assert diff_answers(newer, older) == (Difference("Speed of the pull", "Fast, in a second or two", NOT_ASKED),)
 
 
 def test_a_new_question_that_nobody_answered_is_no_difference():
-    assert differences(said(FIRST, {}), said(SECOND, {})) == ()
+    assert diff_answers(said(FIRST, {}), said(SECOND, {})) == ()

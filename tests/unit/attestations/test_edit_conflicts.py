@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rulesets_of_two import FIRST, SECOND, two
 
-from directory.attestations.drafting import MAX_TYPED, EditConflict, conflicts, read, stored
+from directory.attestations.drafting import MAX_TYPED, EditConflict, find_conflicts, from_attestation, parse
 from directory.attestations.tables import Attestation
 
 RULES = two().load(FIRST)
@@ -18,7 +18,9 @@ def draft(answers: dict[str, Any], typed: dict[str, Any] | None = None, ruleset_
 def found(attestation: Attestation, sent: dict[str, list[str]], ruleset_id: str = FIRST) -> list[tuple[str, str, str]]:
     rules = two().load(ruleset_id)
     its_rules = two().load(attestation.ruleset_id)
-    differing: tuple[EditConflict, ...] = conflicts(rules, stored(attestation, its_rules, rules), read(rules, sent))
+    differing: tuple[EditConflict, ...] = find_conflicts(
+        rules, from_attestation(attestation, its_rules, rules), parse(rules, sent)
+    )
     return [(one.key, one.stored, one.typed) for one in differing]
 
 

@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 
 from directory.audit.chain import (
     GENESIS,
-    LARGEST_INT,
-    Broken,
-    Entry,
-    Stored,
-    Uncanonical,
-    as_lines,
-    canonical,
-    checked,
+    MAX_SAFE_INTEGER,
+    CanonicalizationError,
+    ChainBroken,
+    LogEntry,
+    StoredEntry,
+    canonicalize,
     digest,
-    link,
-    moment,
+    format_timestamp,
+    hash_entry,
+    to_json_lines,
+    verify_chain,
 )
 
 WHEN = "2026-11-22T12:00:00.000000Z"
@@ -30,7 +30,10 @@ ENTRIES = 5
 FIELDS = ("at", "actor", "action", "object", "before", "after", "prev_hash", "hash")
 
 plain = st.recursive(
-    st.none() | st.booleans() | st.integers(-LARGEST_INT, LARGEST_INT) | st.text(st.characters(codec="utf-8")),
+    st.none()
+    | st.booleans()
+    | st.integers(-MAX_SAFE_INTEGER, MAX_SAFE_INTEGER)
+    | st.text(st.characters(codec="utf-8")),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(codec="utf-8")), inner, max_size=4)
     ),
@@ -38,27 +41,27 @@ plain = st.recursive(
 )
 
 
-def written(count: int, *, begin: int = 0) -> list[Stored]:
+def written(count: int, *, begin: int = 0) -> list[StoredEntry]:
     """A log as the command writes it; another `begin` tells of other things."""
-    rows: list[Stored] = []
+    rows: list[StoredEntry] = []
     for seq in range(1, count + 1):
         what = digest([begin, seq])
-        entry = Entry(seq, WHEN, seq % 3 or None, "attestation.accept", f"attestation:{begin + seq}", None, what)
+        entry = LogEntry(seq, WHEN, seq % 3 or None, "attestation.accept", f"attestation:{begin + seq}", None, what)
         before = rows[-1].hash if rows else GENESIS
-        rows.append(Stored(entry, before, link(before, entry)))
+        rows.append(StoredEntry(entry, before, hash_entry(before, entry)))
     return rows
 
 
-def changed(row: Stored, field: str, value: object) -> Stored:
+def changed(row: StoredEntry, field: str, value: object) -> StoredEntry:
     """The row with one column overwritten."""
     if field in {"prev_hash", "hash"}:
         return replace(row, **{field: value})
     return replace(row, entry=replace(row.entry, **{field: value}))
 
 
-def first_wrong(rows: list[Stored]) -> int:
-    with pytest.raises(Broken) as broken:
-        list(checked(rows))
+def first_wrong(rows: list[StoredEntry]) -> int:
+    with pytest.raises(ChainBroken) as broken:
+        list(verify_chain(rows))
     assert f" {broken.value.seq} " in f" {broken.value.sentence} "
     return broken.value.seq
 
@@ -74,19 +77,19 @@ def test_the_canonical_form_is_that_of_rfc_8785() -> None:
         r"""{"\r":null,"1":[true,false,0,-7],"€":"€$\u000f\nA'B\"\\\\\"/","X":"","Y":{"b":1}}"""
         .replace("X", "\U0001f600").replace("Y", "\ufb33")
     )  # fmt: skip
-    assert canonical(said).decode() == expected
+    assert canonicalize(said).decode() == expected
 
 
 def test_a_number_is_whole_to_the_largest_that_every_reader_knows_exactly() -> None:
     for number in (9007199254740991, -9007199254740991):
-        assert canonical(number) == str(number).encode()
+        assert canonicalize(number) == str(number).encode()
 
 
 @given(plain)
 def test_the_canonical_form_says_the_same_and_is_written_in_one_way(value: object) -> None:
-    text = canonical(value)
+    text = canonicalize(value)
     assert json.loads(text) == value
-    assert canonical(json.loads(text)) == text
+    assert canonicalize(json.loads(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -95,8 +98,8 @@ def test_the_canonical_form_says_the_same_and_is_written_in_one_way(value: objec
     ids=range(10),
 )
 def test_what_two_programs_could_write_in_two_ways_is_refused(value: object) -> None:
-    with pytest.raises(Uncanonical):
-        canonical(value)
+    with pytest.raises(CanonicalizationError):
+        canonicalize(value)
 
 
 def test_a_hash_is_made_as_the_page_says() -> None:
@@ -110,14 +113,14 @@ def test_a_hash_is_made_as_the_page_says() -> None:
 
 def test_a_moment_is_written_in_one_way_wherever_it_was_taken() -> None:
     moments = [datetime(2026, 11, 22, 12, tzinfo=UTC), datetime(2026, 11, 22, 5, tzinfo=timezone(-timedelta(hours=7)))]
-    assert {moment(value) for value in moments} == {WHEN}
-    with pytest.raises(Uncanonical):
-        moment(datetime(2026, 11, 22, 12))  # noqa: DTZ001  the naive one is what is refused
+    assert {format_timestamp(value) for value in moments} == {WHEN}
+    with pytest.raises(CanonicalizationError):
+        format_timestamp(datetime(2026, 11, 22, 12))  # noqa: DTZ001  the naive one is what is refused
 
 
 def test_the_lines_that_are_published_hold_all_it_takes_to_check_them() -> None:
     rows, prev_hash = written(ENTRIES), GENESIS
-    for line in as_lines(rows).splitlines():
+    for line in to_json_lines(rows).splitlines():
         said = json.loads(line)
         claimed = said.pop("hash")
         text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -130,7 +133,7 @@ def test_the_lines_that_are_published_hold_all_it_takes_to_check_them() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, ENTRIES])
 def test_a_log_as_it_was_written_is_whole(count: int) -> None:
-    assert list(checked(written(count))) == written(count)
+    assert list(verify_chain(written(count))) == written(count)
 
 
 @given(st.integers(0, ENTRIES - 1), st.sampled_from(FIELDS), st.data())
@@ -177,7 +180,7 @@ def test_an_inserted_entry_is_found(at: int, renumber: bool) -> None:
     rows = written(ENTRIES)
     forged = replace(rows[at].entry, object="attestation:forged")
     before = rows[at].prev_hash
-    rows.insert(at, Stored(forged, before, link(before, forged)))
+    rows.insert(at, StoredEntry(forged, before, hash_entry(before, forged)))
     if renumber:
         rows = [changed(row, "seq", seq) for seq, row in enumerate(rows, 1)]
     # The forged one follows well; the one that it pushed aside does not.
@@ -191,7 +194,7 @@ def test_an_entry_before_the_first_is_found() -> None:
 
 @pytest.mark.parametrize("begin", [0, 100])
 def test_a_rewritten_chain_is_whole_and_only_a_published_head_can_tell(begin: int) -> None:
-    assert list(checked(written(ENTRIES, begin=begin)))[-1].hash == written(ENTRIES, begin=begin)[-1].hash
+    assert list(verify_chain(written(ENTRIES, begin=begin)))[-1].hash == written(ENTRIES, begin=begin)[-1].hash
 
 
 # ---- the words ----
@@ -212,21 +215,21 @@ def test_a_digest_is_that_of_the_canonical_form() -> None:
     ids=range(5),
 )  # fmt: skip
 def test_a_value_without_a_canonical_form_is_refused_in_these_words(value: object, sentence: str) -> None:
-    with pytest.raises(Uncanonical) as refused:
-        canonical(value)
+    with pytest.raises(CanonicalizationError) as refused:
+        canonicalize(value)
     assert str(refused.value) == sentence
 
 
 def test_a_moment_without_a_zone_is_refused_in_these_words() -> None:
-    with pytest.raises(Uncanonical, match=r"^a moment without a time zone has no place in the log$"):
-        moment(datetime(2026, 11, 22, 12))  # noqa: DTZ001  the naive one is what is refused
+    with pytest.raises(CanonicalizationError, match=r"^a moment without a time zone has no place in the log$"):
+        format_timestamp(datetime(2026, 11, 22, 12))  # noqa: DTZ001  the naive one is what is refused
 
 
 def test_a_moment_is_the_same_wherever_the_server_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "Pacific/Kiritimati")
     time.tzset()
     try:
-        assert moment(datetime(2026, 11, 22, 12, tzinfo=UTC)) == WHEN
+        assert format_timestamp(datetime(2026, 11, 22, 12, tzinfo=UTC)) == WHEN
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -242,7 +245,7 @@ def test_a_moment_is_the_same_wherever_the_server_stands(monkeypatch: pytest.Mon
     ],
     ids=range(5),
 )  # fmt: skip
-def test_a_broken_log_is_told_in_these_words(rows: list[Stored], sentence: str) -> None:
-    with pytest.raises(Broken) as broken:
-        list(checked(rows))
+def test_a_broken_log_is_told_in_these_words(rows: list[StoredEntry], sentence: str) -> None:
+    with pytest.raises(ChainBroken) as broken:
+        list(verify_chain(rows))
     assert str(broken.value) == broken.value.sentence == sentence

@@ -9,29 +9,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.audit.chain import GENESIS, Broken, Entry, Stored, checked, link
-from directory.audit.heads import Head, held_against, unsigned
-from directory.audit.merkle import root
+from directory.audit.chain import GENESIS, ChainBroken, LogEntry, StoredEntry, hash_entry, verify_chain
+from directory.audit.heads import Head, parse_unverified, verify_heads
+from directory.audit.merkle import merkle_root
 from directory.errors import Invalid
 
 COUNT = 9
 ISSUER = "https://directory.example.org"
 
 
-def written(count: int, *, changed: int | None = None) -> list[Stored]:
+def written(count: int, *, changed: int | None = None) -> list[StoredEntry]:
     """A whole chain; with `changed`, one that somebody rewrote from that entry on."""
-    rows: list[Stored] = []
+    rows: list[StoredEntry] = []
     for seq in range(1, count + 1):
         actor = 7 if seq == changed else 1
-        entry = Entry(seq, "2026-11-22T12:00:00.000000Z", actor, "listing.publish", f"listing:{seq}", None, None)
+        entry = LogEntry(seq, "2026-11-22T12:00:00.000000Z", actor, "listing.publish", f"listing:{seq}", None, None)
         before = rows[-1].hash if rows else GENESIS
-        rows.append(Stored(entry, before, link(before, entry)))
+        rows.append(StoredEntry(entry, before, hash_entry(before, entry)))
     return rows
 
 
-def head_of(rows: list[Stored], day: int = 1) -> Head:
+def head_of(rows: list[StoredEntry], day: int = 1) -> Head:
     last = rows[-1] if rows else None
-    top = root(bytes.fromhex(row.hash) for row in rows).hex()
+    top = merkle_root(bytes.fromhex(row.hash) for row in rows).hex()
     at = f"2026-11-{day:02}T03:00:00.000000Z"
     return Head(last.seq if last else 0, last.hash if last else GENESIS, top, at, ISSUER)
 
@@ -41,16 +41,16 @@ def jws_of(payload: object) -> str:
     return ".".join(base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts)
 
 
-def hold(rows: list[Stored], heads: list[Head]) -> Broken:
-    with pytest.raises(Broken) as broken:
-        list(held_against(checked(rows), heads))
+def hold(rows: list[StoredEntry], heads: list[Head]) -> ChainBroken:
+    with pytest.raises(ChainBroken) as broken:
+        list(verify_heads(verify_chain(rows), heads))
     return broken.value
 
 
 def test_a_log_agrees_with_every_head_it_ever_had() -> None:
     rows = written(COUNT)
     heads = [head_of(rows[:size], size + 1) for size in range(COUNT + 1)]
-    assert list(held_against(rows, [*reversed(heads), heads[3]])) == rows
+    assert list(verify_heads(rows, [*reversed(heads), heads[3]])) == rows
 
 
 @pytest.mark.parametrize("kept", range(COUNT))
@@ -78,7 +78,7 @@ def test_a_head_that_says_something_else_is_not_agreed_with(field: str, size: in
 
 def test_a_head_is_read_from_what_was_signed() -> None:
     head = head_of(written(COUNT), 21)
-    assert unsigned(jws_of(head.payload)) == head
+    assert parse_unverified(jws_of(head.payload)) == head
     assert head.day == "2026-11-21"
 
 
@@ -92,10 +92,10 @@ def test_a_head_is_read_from_what_was_signed() -> None:
 )  # fmt: skip
 def test_what_is_no_head_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
-        unsigned(jws_of(head_of(written(1)).payload | wrong))
+        parse_unverified(jws_of(head_of(written(1)).payload | wrong))
 
 
 @given(st.text(max_size=60) | st.text("abcAZ09-_.", max_size=60) | st.builds(jws_of, st.none() | st.integers()))
 def test_any_other_text_is_refused(text: str) -> None:
     with pytest.raises(Invalid):
-        unsigned(text)
+        parse_unverified(text)

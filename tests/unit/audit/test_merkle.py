@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.audit.merkle import EMPTY, Growing, consistency, inclusion, is_consistent, is_included, root
+from directory.audit.merkle import (
+    EMPTY_ROOT,
+    IncrementalTree,
+    consistency_proof,
+    inclusion_proof,
+    merkle_root,
+    verify_consistency,
+    verify_inclusion,
+)
 
 VECTORS = {
     "": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -56,18 +64,18 @@ def every_proof(size: int) -> list[tuple[bytes, ...]]:
 
 @pytest.mark.parametrize("leaves", VECTORS)
 def test_the_vectors_of_the_rfc_pass(leaves: str) -> None:
-    assert root(letter.encode() for letter in leaves).hex() == VECTORS[leaves]
+    assert merkle_root(letter.encode() for letter in leaves).hex() == VECTORS[leaves]
 
 
 @pytest.mark.parametrize("count", range(1, len(REFERENCE_LEAVES) + 1))
 def test_the_vectors_of_certificate_transparency_pass(count: int) -> None:
-    assert root(REFERENCE_LEAVES[:count]).hex() == REFERENCE_ROOTS[count - 1]
+    assert merkle_root(REFERENCE_LEAVES[:count]).hex() == REFERENCE_ROOTS[count - 1]
 
 
 @given(st.lists(st.binary(max_size=40), max_size=70))
 def test_a_growing_tree_has_the_root_of_the_definition_at_each_size(leaves: list[bytes]) -> None:
-    tree = Growing()
-    assert tree.root() == EMPTY
+    tree = IncrementalTree()
+    assert tree.root() == EMPTY_ROOT
     for count, data in enumerate(leaves, 1):
         tree.add(data)
         assert tree.root() == by_definition(leaves[:count])
@@ -77,12 +85,12 @@ def test_a_growing_tree_has_the_root_of_the_definition_at_each_size(leaves: list
 def test_every_leaf_of_every_tree_is_proved_and_no_other_is(size: int) -> None:
     leaves, top = LEAVES[:size], by_definition(LEAVES[:size])
     for index in range(size):
-        proof = inclusion(index, leaves)
+        proof = inclusion_proof(index, leaves)
         believed = [
             (data, at)
             for data in (*LEAVES, b"")
             for at in range(-1, size + 1)
-            if is_included(data, at, size, proof, top)
+            if verify_inclusion(data, at, size, proof, top)
         ]
         assert believed == [(leaves[index], index)]
 
@@ -91,12 +99,12 @@ def test_every_leaf_of_every_tree_is_proved_and_no_other_is(size: int) -> None:
 def test_every_tree_is_proved_to_have_grown_out_of_each_smaller_one_and_of_nothing_else(size: int) -> None:
     leaves, top = LEAVES[:size], by_definition(LEAVES[:size])
     for old in range(1, size + 1):
-        proof = consistency(old, leaves)
+        proof = consistency_proof(old, leaves)
         believed = [
             (claimed, kept)
             for claimed in range(-1, size + 2)
             for kept in range(size + 1)
-            if is_consistent(claimed, by_definition(leaves[:kept]), size, top, proof)
+            if verify_consistency(claimed, by_definition(leaves[:kept]), size, top, proof)
         ]
         assert believed == [(old, old)]
 
@@ -105,37 +113,37 @@ def test_every_tree_is_proved_to_have_grown_out_of_each_smaller_one_and_of_nothi
 def test_no_other_nodes_of_the_tree_prove_anything(size: int) -> None:
     leaves, top = LEAVES[:size], by_definition(LEAVES[:size])
     for index in range(size):
-        proofs = [proof for proof in every_proof(size) if is_included(leaves[index], index, size, proof, top)]
-        assert proofs == [tuple(inclusion(index, leaves))]
+        proofs = [proof for proof in every_proof(size) if verify_inclusion(leaves[index], index, size, proof, top)]
+        assert proofs == [tuple(inclusion_proof(index, leaves))]
     for old in range(1, size + 1):
         smaller = by_definition(leaves[:old])
-        proofs = [proof for proof in every_proof(size) if is_consistent(old, smaller, size, top, proof)]
-        assert proofs == [tuple(consistency(old, leaves))]
+        proofs = [proof for proof in every_proof(size) if verify_consistency(old, smaller, size, top, proof)]
+        assert proofs == [tuple(consistency_proof(old, leaves))]
 
 
 @given(st.integers(1, 60), st.data())
 def test_a_proof_with_one_changed_bit_proves_nothing(size: int, data: st.DataObject) -> None:
     leaves = [number.to_bytes(2) for number in range(size)]
     index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
-    top = root(leaves)
-    proved, grown = inclusion(index, leaves), consistency(old, leaves)
-    assert is_included(leaves[index], index, size, proved, top)
-    assert is_consistent(old, root(leaves[:old]), size, top, grown)
+    top = merkle_root(leaves)
+    proved, grown = inclusion_proof(index, leaves), consistency_proof(old, leaves)
+    assert verify_inclusion(leaves[index], index, size, proved, top)
+    assert verify_consistency(old, merkle_root(leaves[:old]), size, top, grown)
     for proof in (proved, grown):
         if proof:
             at, bit = data.draw(st.integers(0, len(proof) - 1)), data.draw(st.integers(0, 255))
             proof[at] = (int.from_bytes(proof[at]) ^ 1 << bit).to_bytes(32)
-    assert not proved or not is_included(leaves[index], index, size, proved, top)
-    assert not grown or not is_consistent(old, root(leaves[:old]), size, top, grown)
+    assert not proved or not verify_inclusion(leaves[index], index, size, proved, top)
+    assert not grown or not verify_consistency(old, merkle_root(leaves[:old]), size, top, grown)
 
 
 @pytest.mark.parametrize("proof", [(), (b"\x00" * 32,)])
 def test_what_no_tree_has_is_not_proved(proof: tuple[bytes, ...]) -> None:
     for size in (0, -1):
-        assert not is_included(b"a", 0, size, proof, EMPTY)
-        assert not is_consistent(0, EMPTY, size, EMPTY, proof)
+        assert not verify_inclusion(b"a", 0, size, proof, EMPTY_ROOT)
+        assert not verify_consistency(0, EMPTY_ROOT, size, EMPTY_ROOT, proof)
     with pytest.raises(IndexError, match=r"^a tree of 0 leaves has no leaf 0$"):
-        inclusion(0, [])
+        inclusion_proof(0, [])
     for old in (0, 3):
         with pytest.raises(IndexError, match=rf"^a tree of 2 leaves did not grow out of one of {old}$"):
-            consistency(old, LEAVES[:2])
+            consistency_proof(old, LEAVES[:2])

@@ -7,21 +7,23 @@ from xml.etree import ElementTree
 import pytest
 from PIL import Image
 
-from directory.badges.art import Size, Theme, art
-from directory.badges.baking import NAMESPACE, into_png, into_svg
-from directory.badges.face import face
-from directory.badges.png import png
-from directory.badges.svg import svg
+from directory.badges.art import Size, Theme, lay_out
+from directory.badges.baking import NAMESPACE, bake_png, bake_svg
+from directory.badges.face import badge_text
+from directory.badges.png import render_png
+from directory.badges.svg import render_svg
 from directory.certification.wording import Standing, standing_words
 
-WORDS = face(standing_words(Standing.BADGE, grades=["right"] * 4, at=datetime(2027, 11, 22, tzinfo=UTC)), "bma-2021.1")
-ART = art(WORDS, Size.WIDE, Theme.LIGHT)
+WORDS = badge_text(
+    standing_words(Standing.BADGE, grades=["right"] * 4, at=datetime(2027, 11, 22, tzinfo=UTC)), "bma-2021.1"
+)
+ART = lay_out(WORDS, Size.WIDE, Theme.LIGHT)
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"
 
 
 def test_an_svg_holds_its_credential_first_and_is_drawn_as_before() -> None:
-    plain = svg(ART, WORDS.sentence)
-    baked = ElementTree.fromstring(into_svg(plain, TOKEN))  # noqa: S314  what we wrote ourselves
+    plain = render_svg(ART, WORDS.sentence)
+    baked = ElementTree.fromstring(bake_svg(plain, TOKEN))  # noqa: S314  what we wrote ourselves
     first, *others = baked
     assert first.tag == f"{{{NAMESPACE}}}credential"
     assert first.get("verify") == TOKEN
@@ -30,21 +32,21 @@ def test_an_svg_holds_its_credential_first_and_is_drawn_as_before() -> None:
 
 
 def test_a_png_holds_its_credential_once_and_is_drawn_as_before() -> None:
-    plain = png(ART)
-    baked = into_png(plain, TOKEN)
+    plain = render_png(ART)
+    baked = bake_png(plain, TOKEN)
     with Image.open(BytesIO(plain)) as before, Image.open(BytesIO(baked)) as after:
         after.load()
         assert after.text == {"openbadgecredential": TOKEN}
         assert after.tobytes() == before.tobytes()
 
 
-@pytest.mark.parametrize("picture", ["", "<svg", "<html><svg >", into_svg(svg(ART, ""), TOKEN)])
+@pytest.mark.parametrize("picture", ["", "<svg", "<html><svg >", bake_svg(render_svg(ART, ""), TOKEN)])
 def test_what_is_no_svg_or_baked_already_is_refused(picture: str) -> None:
     with pytest.raises(ValueError, match="SVG without a credential"):
-        into_svg(picture, TOKEN)
+        bake_svg(picture, TOKEN)
 
 
-@pytest.mark.parametrize("picture", [b"", b"GIF89a", into_png(png(ART), TOKEN)])
+@pytest.mark.parametrize("picture", [b"", b"GIF89a", bake_png(render_png(ART), TOKEN)])
 def test_what_is_no_png_or_baked_already_is_refused(picture: bytes) -> None:
     with pytest.raises(ValueError, match=r"must be a PNG|holds a credential already"):
-        into_png(picture, TOKEN)
+        bake_png(picture, TOKEN)

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from directory.badges.art import Art, Size, Theme, art, length_of
-from directory.badges.face import Face, face
-from directory.badges.png import SHARPNESS, png
-from directory.badges.svg import svg
+from directory.badges.art import Art, Size, Theme, lay_out, text_width
+from directory.badges.face import BadgeText, badge_text
+from directory.badges.png import PIXEL_RATIO, render_png
+from directory.badges.svg import render_svg
 from directory.certification.wording import Standing, standing_words
 
 UNTIL = datetime(2027, 11, 22, 12, tzinfo=UTC)
@@ -22,8 +22,8 @@ GRADES = {Standing.BADGE: ["right"] * 4}
 IN_BETWEEN = ["between", "right", "right", "right"]
 
 
-def face_of(standing: Standing, ruleset_id: str = "bma-2021.1") -> Face:
-    return face(standing_words(standing, grades=GRADES.get(standing, IN_BETWEEN), at=UNTIL), ruleset_id)
+def face_of(standing: Standing, ruleset_id: str = "bma-2021.1") -> BadgeText:
+    return badge_text(standing_words(standing, grades=GRADES.get(standing, IN_BETWEEN), at=UNTIL), ruleset_id)
 
 
 ARTS = [
@@ -43,9 +43,9 @@ def words_in(drawing: Art) -> str:
 
 @each_art
 def test_the_word_self_certified_stands_in_every_art_that_speaks_of_answers(
-    words: Face, size: Size, theme: Theme
+    words: BadgeText, size: Size, theme: Theme
 ) -> None:
-    text = words_in(art(words, size, theme)).lower()
+    text = words_in(lay_out(words, size, theme)).lower()
     if words.standing is Standing.BADGE or size is Size.WIDE:
         assert "self-certified" in text
     assert not NEVER.search(text)
@@ -54,7 +54,7 @@ def test_the_word_self_certified_stands_in_every_art_that_speaks_of_answers(
 
 @pytest.mark.parametrize("size", Size)
 def test_a_badge_carries_its_rules_and_the_month_in_which_it_ends(size: Size) -> None:
-    text = words_in(art(face_of(Standing.BADGE), size, Theme.LIGHT))
+    text = words_in(lay_out(face_of(Standing.BADGE), size, Theme.LIGHT))
     assert "bma-2021.1" in text
     assert "Nov 2027" in text
 
@@ -67,13 +67,13 @@ def test_a_badge_says_that_nobody_watched() -> None:
 def test_only_a_badge_is_solid(standing: Standing) -> None:
     words = face_of(standing)
     assert words.solid == (standing is Standing.BADGE)
-    assert art(words, Size.WIDE, Theme.LIGHT).dashed != words.solid
+    assert lay_out(words, Size.WIDE, Theme.LIGHT).dashed != words.solid
 
 
 def test_no_two_standings_say_the_same() -> None:
     assert len({face_of(standing).sentence for standing in Standing}) == len(Standing)
     for size in Size:
-        assert len({words_in(art(face_of(standing), size, Theme.LIGHT)) for standing in Standing}) == 7
+        assert len({words_in(lay_out(face_of(standing), size, Theme.LIGHT)) for standing in Standing}) == 7
 
 
 @each_standing
@@ -104,8 +104,8 @@ def contrast(one: str, other: str) -> float:
 
 
 @each_art
-def test_text_keeps_its_contrast_and_the_tag_its_edge(words: Face, size: Size, theme: Theme) -> None:
-    ink = art(words, size, theme).ink
+def test_text_keeps_its_contrast_and_the_tag_its_edge(words: BadgeText, size: Size, theme: Theme) -> None:
+    ink = lay_out(words, size, theme).ink
     assert contrast(ink.text, ink.fill) >= 4.5
     # On any page either the tag or the line around it stands out.
     for ground in ("#ffffff", "#000000", "#808080"):
@@ -113,8 +113,8 @@ def test_text_keeps_its_contrast_and_the_tag_its_edge(words: Face, size: Size, t
 
 
 @each_art
-def test_no_letter_leaves_the_tag(words: Face, size: Size, theme: Theme) -> None:
-    drawing = art(words, size, theme)
+def test_no_letter_leaves_the_tag(words: BadgeText, size: Size, theme: Theme) -> None:
+    drawing = lay_out(words, size, theme)
     hole_ends = drawing.hole[0] + drawing.hole[2]
     for line in drawing.lines:
         assert hole_ends < line.x
@@ -123,8 +123,8 @@ def test_no_letter_leaves_the_tag(words: Face, size: Size, theme: Theme) -> None
 
 
 @each_art
-def test_the_svg_is_whole_and_asks_for_nothing(words: Face, size: Size, theme: Theme) -> None:
-    text = svg(art(words, size, theme), words.sentence)
+def test_the_svg_is_whole_and_asks_for_nothing(words: BadgeText, size: Size, theme: Theme) -> None:
+    text = render_svg(lay_out(words, size, theme), words.sentence)
     root = ElementTree.fromstring(text)  # noqa: S314  what we wrote ourselves
     assert {element.tag.removeprefix(SVG) for element in root.iter()} == {"svg", "title", "path", "g", "text"}
     assert root.get("role") == "img"
@@ -136,38 +136,38 @@ def test_the_svg_is_whole_and_asks_for_nothing(words: Face, size: Size, theme: T
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
 def test_no_words_break_out_of_the_svg(text: str) -> None:
-    words = Face(Standing.NOT_STATED, text, text, text, text)
-    root = ElementTree.fromstring(svg(art(words, Size.WIDE, Theme.LIGHT), text))  # noqa: S314  the same
+    words = BadgeText(Standing.NOT_STATED, text, text, text, text)
+    root = ElementTree.fromstring(render_svg(lay_out(words, Size.WIDE, Theme.LIGHT), text))  # noqa: S314  the same
     assert [line.text or "" for line in root.iter(f"{SVG}text")] == [text] * 3
     assert root.get("aria-label") == text
 
 
 @given(st.text("abcdefghijklmnopqrstuvwxyz0123456789.-", min_size=1, max_size=40), st.integers(1, 99))
 def test_the_longest_id_of_a_ruleset_still_fits(ruleset_id: str, rules: int) -> None:
-    words = face(standing_words(Standing.BADGE, grades=["right"] * rules, at=UNTIL), ruleset_id)
+    words = badge_text(standing_words(Standing.BADGE, grades=["right"] * rules, at=UNTIL), ruleset_id)
     for size in Size:
-        drawing = art(words, size, Theme.LIGHT)
+        drawing = lay_out(words, size, Theme.LIGHT)
         assert max(line.x + line.length for line in drawing.lines) <= drawing.width - 8
 
 
 def test_a_text_is_as_long_as_its_letters() -> None:
-    assert length_of("Il", 1000, bold=False) == 278 + 222
-    assert length_of("Il", 1000, bold=True) == 278 + 278
-    assert length_of("a·é", 10, bold=False) == pytest.approx(5.56 + 2.78 + 6.0)
-    assert length_of("", 10, bold=True) == 0
+    assert text_width("Il", 1000, bold=False) == 278 + 222
+    assert text_width("Il", 1000, bold=True) == 278 + 278
+    assert text_width("a·é", 10, bold=False) == pytest.approx(5.56 + 2.78 + 6.0)
+    assert text_width("", 10, bold=True) == 0
 
 
 @each_art
-def test_the_png_is_the_same_picture_twice_as_large(words: Face, size: Size, theme: Theme) -> None:
-    drawing = art(words, size, theme)
-    data = png(drawing)
-    assert data == png.__wrapped__(drawing)
+def test_the_png_is_the_same_picture_twice_as_large(words: BadgeText, size: Size, theme: Theme) -> None:
+    drawing = lay_out(words, size, theme)
+    data = render_png(drawing)
+    assert data == render_png.__wrapped__(drawing)
     assert len(data) < 20_000
     with Image.open(BytesIO(data)) as picture:
         image = picture.convert("RGBA")
-    assert image.size == (drawing.width * SHARPNESS, drawing.height * SHARPNESS)
+    assert image.size == (drawing.width * PIXEL_RATIO, drawing.height * PIXEL_RATIO)
     x, y, _ = drawing.hole
-    assert image.getpixel((round(x * SHARPNESS), round(y * SHARPNESS)))[3] == 0, "the hole is cut out"
+    assert image.getpixel((round(x * PIXEL_RATIO), round(y * PIXEL_RATIO)))[3] == 0, "the hole is cut out"
     assert image.getpixel((0, 0))[3] == 0, "the corner is cut off"
     shades = {
         f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue, alpha in image.get_flattened_data() if alpha > 250

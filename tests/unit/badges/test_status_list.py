@@ -8,15 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openbadgeslib.ob3.status import decode_encoded_list, set_indices
 
-from directory.badges.status_list import ENTRIES, FULL_AT, encode
+from directory.badges.status_list import FULL_AT, LIST_SIZE, encode
 
-bits = st.sets(st.one_of(st.integers(0, ENTRIES - 1), st.sampled_from([0, 7, 8, 94567, ENTRIES - 1])), max_size=40)
+bits = st.sets(st.one_of(st.integers(0, LIST_SIZE - 1), st.sampled_from([0, 7, 8, 94567, LIST_SIZE - 1])), max_size=40)
 
 
 @given(bits)
 def test_another_implementation_reads_the_bits_that_were_set(revoked: set[int]) -> None:
     decoded = decode_encoded_list(encode(revoked))
-    assert len(decoded) == ENTRIES // 8
+    assert len(decoded) == LIST_SIZE // 8
     assert set_indices(decoded) == revoked
 
 
@@ -36,12 +36,12 @@ def test_the_text_has_no_padding() -> None:
     assert all("=" not in encode(range(count)) for count in range(0, 60, 7))
 
 
-@pytest.mark.parametrize("index", [-1, ENTRIES, ENTRIES + 8])
+@pytest.mark.parametrize("index", [-1, LIST_SIZE, LIST_SIZE + 8])
 def test_a_bit_that_is_not_there_is_refused(index: int) -> None:
     with pytest.raises(IndexError):
         encode([index])
 
 
 def test_a_list_is_as_long_as_the_standard_asks_and_closed_before_it_is_full() -> None:
-    assert ENTRIES >= 131_072
-    assert FULL_AT < ENTRIES
+    assert LIST_SIZE >= 131_072
+    assert FULL_AT < LIST_SIZE

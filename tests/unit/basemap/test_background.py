@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.basemap import background as module
-from directory.basemap.background import TILE_UNITS, Tile, background, tile_path, tiles_of
+from directory.basemap.background import TILE_UNITS, GridTile, build_background, tile_path, viewport_tiles
 from directory.basemap.outline import Layer, Line, Outline
-from directory.basemap.window import HEIGHT, WIDTH, window_around
+from directory.basemap.window import HEIGHT, WIDTH, viewport_around
 from directory.geography.point import Point
 
 PLACES = st.builds(Point, st.floats(-89.9, 89.9), st.floats(-180, 180))
@@ -59,8 +59,8 @@ def area(ring):
 
 @given(PLACES, st.floats(1, 550))
 def test_the_tiles_cover_the_window_and_are_few(middle, miles):
-    window = window_around(middle, miles)
-    tiles = list(tiles_of(window))
+    window = viewport_around(middle, miles)
+    tiles = list(viewport_tiles(window))
     assert len({tile.zoom for tile in tiles}) == 1
     assert 0 < len(tiles) <= 16 * 8
     side = 360 / 2 ** tiles[0].zoom
@@ -72,8 +72,8 @@ def test_the_tiles_cover_the_window_and_are_few(middle, miles):
 
 @given(st.floats(25, 49), st.floats(-125, -67), st.floats(4, 500))
 def test_land_all_around_fills_the_window_without_gaps_between_its_tiles(lat, lon, miles):
-    window = window_around(Point(lat, lon), miles)
-    drawn = background(outline(land=[square(-10, -179, 85, 0)]), window, has_counties=False)
+    window = viewport_around(Point(lat, lon), miles)
+    drawn = build_background(outline(land=[square(-10, -179, 85, 0)]), window, has_counties=False)
     rings = spots(drawn.land, drawn.transform)
     every = np.concatenate(rings)
     assert every.min(axis=0)[0] <= 0.01
@@ -87,8 +87,8 @@ def test_land_all_around_fills_the_window_without_gaps_between_its_tiles(lat, lo
 @given(st.floats(-2, 2), st.floats(-2, 2), st.floats(20, 200))
 def test_a_line_lies_where_the_window_places_it(up, right, miles):
     middle, end = Point(40.0, -100.0), Point(40.0 + up, -100.0 + right)
-    window = window_around(middle, miles)
-    drawn = background(
+    window = viewport_around(middle, miles)
+    drawn = build_background(
         outline(county_lines=[line((middle.lon, middle.lat), (end.lon, end.lat))]), window, has_counties=True
     )
     target = np.array(window.place(end)) - window.place(middle)
@@ -105,32 +105,34 @@ def test_a_line_lies_where_the_window_places_it(up, right, miles):
 
 
 def test_what_is_elsewhere_is_not_drawn():
-    drawn = background(outline(land=[square(30, -120, 31, -119)]), window_around(Point(39, -98), 30), has_counties=True)
+    drawn = build_background(
+        outline(land=[square(30, -120, 31, -119)]), viewport_around(Point(39, -98), 30), has_counties=True
+    )
     assert drawn.land == ""
 
 
 @pytest.mark.parametrize("lon", [179.95, -179.95])
 def test_land_on_both_sides_of_the_antimeridian_is_in_one_window(lon):
     land = [square(51.9, -179.9, 52.1, -179.5), square(51.9, 179.5, 52.1, 179.9)]
-    drawn = background(outline(land=land), window_around(Point(52.0, lon), 60.0), has_counties=False)
+    drawn = build_background(outline(land=land), viewport_around(Point(52.0, lon), 60.0), has_counties=False)
     every = np.concatenate(spots(drawn.land, drawn.transform))
     assert -30 < every[:, 0].min() < every[:, 0].max() < WIDTH + 30
 
 
 def test_a_tile_is_drawn_once_for_all_windows(monkeypatch):
     country = outline(land=[square(30, -120, 45, -90)])
-    window = window_around(Point(39.0, -98.0), 30.0)
-    background(country, window, has_counties=True)
+    window = viewport_around(Point(39.0, -98.0), 30.0)
+    build_background(country, window, has_counties=True)
 
     def refuse(*_):
         raise AssertionError("a tile was drawn again")
 
-    monkeypatch.setattr(module, "_cut", refuse)
-    background(country, window_around(Point(39.001, -98.001), 30.0), has_counties=True)
+    monkeypatch.setattr(module, "_clip_to_tile", refuse)
+    build_background(country, viewport_around(Point(39.001, -98.001), 30.0), has_counties=True)
 
 
 def test_a_tile_inside_the_land_is_its_square():
-    path = tile_path(outline(land=[square(30, -120, 45, -90)]), "land", Tile(9, 116, 71))
+    path = tile_path(outline(land=[square(30, -120, 45, -90)]), "land", GridTile(9, 116, 71))
     (ring,) = spots(path, "matrix(1 0 0 1 0 0)")
     assert area(ring) == TILE_UNITS**2
     assert ring.min(axis=0).tolist() == [116 * TILE_UNITS, 71 * TILE_UNITS]

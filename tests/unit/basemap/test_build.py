@@ -9,10 +9,10 @@ import pytest
 from pmtiles.reader import MmapSource, Reader
 from shapely import LineString, Point, Polygon, box
 
-from directory.basemap.build import build, is_wanted
+from directory.basemap.build import build, has_tile
 from directory.basemap.census import read_atlas
-from directory.basemap.labels import with_parts_last
-from directory.basemap.tiles import DEEPEST_ZOOM, Feature, cut, encode, mercator
+from directory.basemap.labels import demote_city_parts
+from directory.basemap.tiles import MAX_ZOOM, Feature, build_tiles, encode_tile, mercator
 from directory.geography.point import Point as Place
 from directory.resources import folder
 
@@ -53,7 +53,7 @@ def test_every_part_of_the_country_has_tiles_with_names(built, zoom, lat, lon, n
 
 
 def test_the_built_file_says_how_deep_it_goes_and_whom_to_thank(built):
-    assert built.header()["max_zoom"] == DEEPEST_ZOOM
+    assert built.header()["max_zoom"] == MAX_ZOOM
     for source in ("GSHHG", "Census", "GeoNames, CC BY 4.0"):
         assert source in built.metadata()["attribution"]
 
@@ -70,11 +70,11 @@ def square_of_land(**more):
 
 def test_the_same_features_give_the_same_bytes():
     features = [square_of_land(), Feature("boundaries", LineString([(0.2, 0.4), (0.3, 0.41)]), {"kind": "region"})]
-    assert encode(features, (2, 0, 1)) == encode(features, (2, 0, 1))
+    assert encode_tile(features, (2, 0, 1)) == encode_tile(features, (2, 0, 1))
 
 
 def test_only_wanted_tiles_with_something_on_them_are_cut():
-    tiles = dict(cut([square_of_land()], lambda tile: tile[0] <= 3))
+    tiles = dict(build_tiles([square_of_land()], lambda tile: tile[0] <= 3))
     assert (3, 1, 3) in tiles
     assert (3, 7, 7) not in tiles
     assert max(zoom for zoom, _, _ in tiles) == 3
@@ -82,28 +82,28 @@ def test_only_wanted_tiles_with_something_on_them_are_cut():
 
 def test_the_deepest_tiles_hold_what_is_shown_later_and_shallow_ones_do_not():
     late = Feature("places", Point(0.25, 0.4), {"kind": "locality", "name": "Late"}, first_zoom=10)
-    tiles = dict(cut([late], lambda tile: tile[0] <= DEEPEST_ZOOM))
-    assert {zoom for zoom, _, _ in tiles} == {DEEPEST_ZOOM}
+    tiles = dict(build_tiles([late], lambda tile: tile[0] <= MAX_ZOOM))
+    assert {zoom for zoom, _, _ in tiles} == {MAX_ZOOM}
 
 
 def test_a_speck_is_not_written():
-    assert encode([Feature("earth", box(0.25, 0.25, 0.25001, 0.25001), {})], (0, 0, 0)) == b""
+    assert encode_tile([Feature("earth", box(0.25, 0.25, 0.25001, 0.25001), {})], (0, 0, 0)) == b""
 
 
 def test_a_ring_that_rounding_breaks_is_mended_and_still_decodes():
     # Two fields joined by a neck far narrower than a unit: rounded, the ring touches itself.
     neck = Polygon([(0.1, 0.1), (0.3, 0.1), (0.3, 0.2), (0.2000001, 0.2), (0.2000001, 0.3), (0.3, 0.3), (0.3, 0.4),
                     (0.1, 0.4), (0.1, 0.3), (0.2, 0.3), (0.2, 0.2), (0.1, 0.2)])  # fmt: skip
-    features = layers(encode([Feature("earth", neck, {"kind": "earth"})], (0, 0, 0)))["earth"]["features"]
+    features = layers(encode_tile([Feature("earth", neck, {"kind": "earth"})], (0, 0, 0)))["earth"]["features"]
     assert len(features) == 1
     assert features[0]["geometry"]["type"] in {"Polygon", "MultiPolygon"}
 
 
 def test_the_world_is_coarse_and_the_us_is_fine():
-    assert is_wanted((4, 15, 15))
-    assert is_wanted(DENVER)
-    assert not is_wanted((7, 64, 42))  # London
-    assert not is_wanted((DEEPEST_ZOOM + 1, 52, 96))
+    assert has_tile((4, 15, 15))
+    assert has_tile(DENVER)
+    assert not has_tile((7, 64, 42))  # London
+    assert not has_tile((MAX_ZOOM + 1, 52, 96))
 
 
 def test_a_part_of_a_city_comes_after_the_city_whatever_its_count():
@@ -112,7 +112,7 @@ def test_a_part_of_a_city_comes_after_the_city_whatever_its_count():
         (633_104, "Memphis", Place(35.15, -90.05)),
         (300_000, "New Memphis", Place(45.0, -100.0)),
     )
-    assert [name for _, name, _ in with_parts_last([part, whole, far])] == [
+    assert [name for _, name, _ in demote_city_parts([part, whole, far])] == [
         "Memphis",
         "New Memphis",
         "New South Memphis",

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from street_tiles import write_streets
 
-from directory.basemap.head import HEAD_BYTES, trouble
+from directory.basemap.head import HEADER_BYTES, header_error
 from directory.geography.point import Point
 from directory.resources import folder
 
@@ -21,8 +21,8 @@ def streets(tmp_path: Path) -> Path:
 
 
 def test_the_map_that_ships_and_one_with_streets_can_be_drawn(streets: Path) -> None:
-    assert trouble(folder("data") / "basemap.pmtiles") is None
-    assert trouble(streets) is None
+    assert header_error(folder("data") / "basemap.pmtiles") is None
+    assert header_error(streets) is None
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_what_cannot_be_drawn_is_refused(streets: Path, position: int, value: in
     content = bytearray(streets.read_bytes())
     content[position] = value
     streets.write_bytes(content)
-    told = trouble(streets)
+    told = header_error(streets)
     assert told is not None
     assert words in told
     assert str(streets) in told
 
 
-@pytest.mark.parametrize("length", [0, 6, 7, HEAD_BYTES - 1])
+@pytest.mark.parametrize("length", [0, 6, 7, HEADER_BYTES - 1])
 def test_half_a_head_is_no_map(streets: Path, length: int) -> None:
     streets.write_bytes(streets.read_bytes()[:length])
-    assert "no PMTiles" in str(trouble(streets))
+    assert "no PMTiles" in str(header_error(streets))

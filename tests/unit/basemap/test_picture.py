@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.basemap.outline import read_outline
-from directory.basemap.picture import PIN_GAP, Marker, draw, spread
+from directory.basemap.picture import PIN_GAP, Marker, build_static_map, spread_pins
 from directory.geography.point import Point
 from directory.resources import folder
 
@@ -51,7 +51,7 @@ def rendered(picture, **more):
 
 
 def test_a_search_draws_its_circle_its_place_and_its_pins(outline):
-    picture = draw(outline, markers(WESTMINSTER, Point(40.1, -105.0)), origin=WESTMINSTER, within_miles=50)
+    picture = build_static_map(outline, markers(WESTMINSTER, Point(40.1, -105.0)), origin=WESTMINSTER, within_miles=50)
     assert [pin.marker.number for pin in picture.pins] == [1, 2]
     assert picture.here == (picture.width / 2, picture.height / 2)
     assert picture.circle.count("L") == 71
@@ -62,7 +62,7 @@ def test_a_search_draws_its_circle_its_place_and_its_pins(outline):
 
 
 def test_the_circle_is_as_wide_as_the_miles_say(outline):
-    picture = draw(outline, [], origin=WESTMINSTER, within_miles=50)
+    picture = build_static_map(outline, [], origin=WESTMINSTER, within_miles=50)
     spots = [tuple(map(float, spot.split())) for spot in re.findall(r"[\d.-]+ [\d.-]+", picture.circle)]
     radii = [math.hypot(x - picture.here[0], y - picture.here[1]) for x, y in spots]
     assert max(radii) == pytest.approx(min(radii), rel=0.01)
@@ -70,7 +70,7 @@ def test_the_circle_is_as_wide_as_the_miles_say(outline):
 
 
 def test_without_a_place_the_whole_country_is_drawn(outline):
-    picture = draw(outline, [])
+    picture = build_static_map(outline, [])
     assert picture.is_whole_country
     assert picture.land == outline.sheet_land
     assert picture.circle == ""
@@ -78,19 +78,19 @@ def test_without_a_place_the_whole_country_is_drawn(outline):
 
 
 def test_results_from_coast_to_coast_are_drawn_on_the_whole_country(outline):
-    picture = draw(outline, markers(Point(40.7, -74.0), Point(34.0, -118.2)), origin=Point(40.7, -74.0))
+    picture = build_static_map(outline, markers(Point(40.7, -74.0), Point(34.0, -118.2)), origin=Point(40.7, -74.0))
     assert picture.is_whole_country
     assert len(picture.pins) == 2
 
 
 def test_a_result_outside_the_radius_is_still_on_the_drawing(outline):
     far = Point(42.5, -105.0)
-    picture = draw(outline, markers(WESTMINSTER, far), origin=WESTMINSTER, within_miles=25)
+    picture = build_static_map(outline, markers(WESTMINSTER, far), origin=WESTMINSTER, within_miles=25)
     assert all(0 < pin.spot_x < picture.width and 0 < pin.spot_y < picture.height for pin in picture.pins)
 
 
 def test_what_the_sheet_cannot_show_is_said_and_not_dropped(outline):
-    picture = draw(outline, markers(WESTMINSTER, GUAM))
+    picture = build_static_map(outline, markers(WESTMINSTER, GUAM))
     assert [pin.marker.number for pin in picture.pins] == [1]
     assert [marker.number for marker in picture.off_the_map] == [2]
     assert "Not on this drawing:" in rendered(picture)
@@ -98,14 +98,16 @@ def test_what_the_sheet_cannot_show_is_said_and_not_dropped(outline):
 
 
 def test_providers_at_one_address_are_each_to_be_seen_with_a_line_to_their_spot(outline):
-    picture = draw(outline, markers(*[WESTMINSTER] * 20), origin=WESTMINSTER, within_miles=10)
+    picture = build_static_map(outline, markers(*[WESTMINSTER] * 20), origin=WESTMINSTER, within_miles=10)
     assert [pin.is_moved for pin in picture.pins] == [False] + [True] * 19
     assert rendered(picture).count('class="drawing-leader"') == 19
 
 
 @given(st.lists(st.tuples(st.floats(0, 480), st.floats(0, 400)), max_size=20))
 def test_no_pin_covers_another_and_all_are_on_the_sheet(spots):
-    pins = spread([(marker, spot) for marker, spot in zip(markers(*[GUAM] * 20), spots, strict=False)], 480.0, 400.0)
+    pins = spread_pins(
+        [(marker, spot) for marker, spot in zip(markers(*[GUAM] * 20), spots, strict=False)], 480.0, 400.0
+    )
     assert len(pins) == len(spots)
     for place, pin in enumerate(pins):
         assert 0 < pin.x < 480
@@ -115,14 +117,15 @@ def test_no_pin_covers_another_and_all_are_on_the_sheet(spots):
 
 
 def test_a_pin_is_named_by_its_visible_number_first_and_leads_to_its_card(outline):
-    page = rendered(draw(outline, markers(WESTMINSTER, badge=True), origin=WESTMINSTER, within_miles=10))
+    page = rendered(build_static_map(outline, markers(WESTMINSTER, badge=True), origin=WESTMINSTER, within_miles=10))
     assert 'aria-label="1 Dr Example 1, self-certified"' in page
     assert 'href="#p-dr-1"' in page
 
 
 def test_a_badge_is_another_shape_and_not_only_another_colour(outline):
     with_badge, without = (
-        rendered(draw(outline, markers(WESTMINSTER, badge=badge), origin=WESTMINSTER)) for badge in (True, False)
+        rendered(build_static_map(outline, markers(WESTMINSTER, badge=badge), origin=WESTMINSTER))
+        for badge in (True, False)
     )
     assert 'class="drawing-tick"' in with_badge
     assert 'class="drawing-tick"' not in without
@@ -130,14 +133,16 @@ def test_a_badge_is_another_shape_and_not_only_another_colour(outline):
 
 def test_a_name_cannot_break_out_of_the_drawing(outline):
     wicked = [Marker(1, WESTMINSTER, '"><script>alert(1)</script>', False, "p-x")]
-    page = rendered(draw(outline, wicked, origin=WESTMINSTER))
+    page = rendered(build_static_map(outline, wicked, origin=WESTMINSTER))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
 
 
 def test_the_drawing_needs_neither_inline_style_nor_anybody_else(outline):
     page = rendered(
-        draw(outline, markers(WESTMINSTER), origin=WESTMINSTER, within_miles=25), origin=WESTMINSTER, miles=25
+        build_static_map(outline, markers(WESTMINSTER), origin=WESTMINSTER, within_miles=25),
+        origin=WESTMINSTER,
+        miles=25,
     )
     assert "style=" not in page
     assert "//" not in page
@@ -146,7 +151,7 @@ def test_the_drawing_needs_neither_inline_style_nor_anybody_else(outline):
 
 def test_the_built_outline_draws_the_surroundings_of_a_real_search():
     outline = read_outline(folder("data") / "outline.json")
-    picture = draw(outline, markers(Point(40.3, -105.3)), origin=WESTMINSTER, within_miles=50)
+    picture = build_static_map(outline, markers(Point(40.3, -105.3)), origin=WESTMINSTER, within_miles=50)
     assert "Denver" in {town.name for town in picture.towns}
     assert picture.county_lines
     assert len(rendered(picture)) < 40_000
@@ -162,7 +167,7 @@ def test_the_built_outline_has_a_land_under_every_kind_of_place():
         GUAM,
         Point(51.88, -176.65),
     ):
-        assert draw(outline, markers(place), origin=place, within_miles=25).land
-    whole = draw(outline, [])
+        assert build_static_map(outline, markers(place), origin=place, within_miles=25).land
+    whole = build_static_map(outline, [])
     assert len(whole.land) > 10_000
     assert whole.state_lines.count("M") > 80

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from directory.basemap.window import HEIGHT, MARGIN, WIDTH, window_around
+from directory.basemap.window import HEIGHT, MARGIN, WIDTH, viewport_around
 from directory.geography.box import box_around
 from directory.geography.point import Point, miles_between
 
@@ -20,7 +20,7 @@ def test_all_within_the_distance_is_inside_the_margin(middle, miles, part, way):
     lon = middle.lon if not right else (box.east if right > 0 else box.west)
     if abs(lat) > 75:
         return
-    window = window_around(middle, miles)
+    window = viewport_around(middle, miles)
     # Along the parallel of the middle a box is a little wider than the circle it holds.
     if right == 0 or miles_between(middle, Point(lat, lon)) <= miles * 0.98:
         x, y = window.place(Point(lat, lon))
@@ -30,7 +30,7 @@ def test_all_within_the_distance_is_inside_the_margin(middle, miles, part, way):
 
 def test_a_mile_is_as_long_to_the_east_as_to_the_north():
     middle = Point(60.0, -150.0)
-    window = window_around(middle, 50.0)
+    window = viewport_around(middle, 50.0)
     x, y = window.place(middle)
     east = window.place(Point(60.0, -149.9))[0] - x
     north = y - window.place(Point(60.1, -150.0))[1]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from directory.certification.ruleset import Ruleset, Rulesets, shipped
+from directory.certification.ruleset import Ruleset, Rulesets, bundled_rulesets
 
 EXTRA = {
     "quantity": """
@@ -96,7 +96,7 @@ def with_fifth(kind: str) -> str:
 
 @pytest.fixture(scope="session")
 def rules() -> Ruleset:
-    return shipped().load("bma-2021.1")
+    return bundled_rulesets().load("bma-2021.1")
 
 
 @pytest.fixture(scope="session", params=sorted(EXTRA))

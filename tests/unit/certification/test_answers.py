@@ -10,45 +10,45 @@ from hypothesis import strategies as st
 from directory.certification.answers import (
     Choice,
     Choices,
-    Span,
+    NumberRange,
+    answers_from_json,
+    answers_to_json,
     details_from_json,
-    from_json,
-    in_words,
-    to_json,
+    format_answer,
 )
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Invalid
 
-RULES = shipped().load("bma-2021.1")
+RULES = bundled_rulesets().load("bma-2021.1")
 
 
 def refusal(key, value):
     with pytest.raises(Invalid) as caught:
-        from_json(RULES, {key: value})
+        answers_from_json(RULES, {key: value})
     (fault,) = caught.value.faults
     assert fault.field == f"/answers/{key}"
     return fault.detail
 
 
 def test_the_published_example_is_read():
-    read = from_json(RULES, {
+    read = answers_from_json(RULES, {
         "volume_per_site_ml": [5, 10],
         "distinct_sites": 6,
         "imaging_guidance": {"methods": ["fluoroscopy"], "how_often": "always"},
         "harvest_bone": "posterior_iliac_crest",
     })  # fmt: skip
     assert read == {
-        "volume_per_site_ml": Span(Decimal(5), Decimal(10)),
-        "distinct_sites": Span(Decimal(6), Decimal(6)),
+        "volume_per_site_ml": NumberRange(Decimal(5), Decimal(10)),
+        "distinct_sites": NumberRange(Decimal(6), Decimal(6)),
         "imaging_guidance": Choices(frozenset({"fluoroscopy"}), "always"),
         "harvest_bone": Choice("posterior_iliac_crest"),
     }
 
 
 def test_what_is_null_or_left_out_is_unanswered():
-    assert set(from_json(RULES, {}).values()) == {None}
-    assert from_json(RULES, {"harvest_bone": None}) == from_json(RULES, {})
-    assert to_json(RULES, from_json(RULES, {})) == {}
+    assert set(answers_from_json(RULES, {}).values()) == {None}
+    assert answers_from_json(RULES, {"harvest_bone": None}) == answers_from_json(RULES, {})
+    assert answers_to_json(RULES, answers_from_json(RULES, {})) == {}
 
 
 VOLUME_LIMITS = "Amount from one place must be from 0.1 to 200 mL."
@@ -80,8 +80,8 @@ def test_a_volume_outside_its_limits_is_refused(value, sentence):
 @pytest.mark.parametrize("value", [0.1, 8.1, 8.0, 8, 200, Decimal("8.10"), [8.1, 8.2], [7, 7]])
 def test_a_number_is_exactly_what_was_written(value):
     ends = value if isinstance(value, list) else [value, value]
-    span = from_json(RULES, {"volume_per_site_ml": value})["volume_per_site_ml"]
-    assert span == Span(*(Decimal(str(end)) for end in ends))
+    span = answers_from_json(RULES, {"volume_per_site_ml": value})["volume_per_site_ml"]
+    assert span == NumberRange(*(Decimal(str(end)) for end in ends))
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_count_outside_its_limits_is_refused(value, sentence):
 
 
 def test_a_whole_count_may_be_written_with_a_point():
-    assert from_json(RULES, {"distinct_sites": 6.0}) == from_json(RULES, {"distinct_sites": 6})
+    assert answers_from_json(RULES, {"distinct_sites": 6.0}) == answers_from_json(RULES, {"distinct_sites": 6})
 
 
 @pytest.mark.parametrize("value", ["hip", "", "Tibia", "tibia ", "none", 1, True, ["tibia"], {"value": "tibia"}])
@@ -128,7 +128,7 @@ def test_imaging_in_another_shape_is_refused(value, part):
 
 def test_all_faults_are_named_at_once():
     with pytest.raises(Invalid) as caught:
-        from_json(RULES, {"volume_per_site_ml": 0, "distinct_sites": 0, "harvest_bone": "hip", "a/b~": 1})
+        answers_from_json(RULES, {"volume_per_site_ml": 0, "distinct_sites": 0, "harvest_bone": "hip", "a/b~": 1})
     assert [fault.field for fault in caught.value.faults] == [
         "/answers/a~1b~0", "/answers/volume_per_site_ml", "/answers/distinct_sites", "/answers/harvest_bone",
     ]  # fmt: skip
@@ -137,27 +137,30 @@ def test_all_faults_are_named_at_once():
 def test_a_question_that_is_not_asked_is_refused_even_unanswered():
     for key in ("volume", "", "total_volume_ml", "\x00", "a" * 10_000):
         with pytest.raises(Invalid, match="no such question") as caught:
-            from_json(RULES, {key: None})
+            answers_from_json(RULES, {key: None})
         assert len(caught.value.sentence) < 200
 
 
 def test_a_million_strangers_make_a_short_refusal():
     with pytest.raises(Invalid) as caught:
-        from_json(RULES, dict.fromkeys(map(str, range(100_000))))
+        answers_from_json(RULES, dict.fromkeys(map(str, range(100_000))))
     assert len(caught.value.faults) == 10
 
 
 @pytest.mark.parametrize("values", [None, [], "x", 1, True, [["harvest_bone", "tibia"]]])
 def test_answers_that_are_no_object_are_refused(values):
     with pytest.raises(Invalid) as caught:
-        from_json(RULES, values)
+        answers_from_json(RULES, values)
     assert [fault.field for fault in caught.value.faults] == ["/answers"]
 
 
 def test_details_have_their_own_limits():
     details = details_from_json(RULES, {"total_volume_ml": [60, 120.5], "anticoagulant": {"methods": ["heparin"]}})
-    assert details["total_volume_ml"] == Span(Decimal(60), Decimal("120.5"))
-    assert to_json(RULES, details) == {"total_volume_ml": [60, 120.5], "anticoagulant": {"methods": ["heparin"]}}
+    assert details["total_volume_ml"] == NumberRange(Decimal(60), Decimal("120.5"))
+    assert answers_to_json(RULES, details) == {
+        "total_volume_ml": [60, 120.5],
+        "anticoagulant": {"methods": ["heparin"]},
+    }
     for bad in (0.9, 2000.1, 0):
         with pytest.raises(Invalid, match="from 1 to 2000 mL") as caught:
             details_from_json(RULES, {"total_volume_ml": bad})
@@ -170,13 +173,13 @@ def test_details_have_their_own_limits():
 def test_what_is_written_is_read_again(a, b, methods):
     low, high = sorted((a / 10, b / 10))
     imaging = {"methods": list(methods), "how_often": "sometimes"}
-    answers = from_json(RULES, {"volume_per_site_ml": [low, high], "imaging_guidance": imaging})
-    assert from_json(RULES, json.loads(json.dumps(to_json(RULES, answers)))) == answers
+    answers = answers_from_json(RULES, {"volume_per_site_ml": [low, high], "imaging_guidance": imaging})
+    assert answers_from_json(RULES, json.loads(json.dumps(answers_to_json(RULES, answers)))) == answers
 
 
 def test_answers_in_words():
     def words(key, value):
-        return in_words(RULES.question(key), from_json(RULES, {key: value})[key])
+        return format_answer(RULES.question(key), answers_from_json(RULES, {key: value})[key])
 
     assert words("volume_per_site_ml", 8) == words("volume_per_site_ml", 8.0) == "8 mL"
     assert words("volume_per_site_ml", 100) == "100 mL"

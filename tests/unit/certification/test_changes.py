@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from directory.certification.changes import Change, changes
-from directory.certification.ruleset import Ruleset, parse
+from directory.certification.changes import RulesetChange, diff_rulesets
+from directory.certification.ruleset import Ruleset, parse_ruleset
 
 TEXT = (Path(__file__).parents[3] / "directory/certification/rulesets/bma-2021.1.toml").read_text("utf-8")
-OLD = parse(TEXT)
+OLD = parse_ruleset(TEXT)
 
 VOLUME = "How much volume do you take from one spot in my bone marrow?"
 SITES = "How many distinct spots in my bone marrow will you draw from?"
@@ -54,16 +54,16 @@ def newer(*replacements: tuple[str, str]) -> Ruleset:
     for old, new in replacements:
         assert text.count(old) == 1, f"the planted change must be planted once: {old}"
         text = text.replace(old, new)
-    return parse(text)
+    return parse_ruleset(text)
 
 
-def both_ways(ruleset: Ruleset, *expected: Change) -> None:
-    assert changes(OLD, ruleset) == expected
-    assert changes(ruleset, OLD) == tuple(Change(c.subject, c.what, c.after, c.before) for c in expected)
+def both_ways(ruleset: Ruleset, *expected: RulesetChange) -> None:
+    assert diff_rulesets(OLD, ruleset) == expected
+    assert diff_rulesets(ruleset, OLD) == tuple(RulesetChange(c.subject, c.what, c.after, c.before) for c in expected)
 
 
 def test_rules_that_say_the_same_differ_in_nothing():
-    assert changes(OLD, parse(TEXT)) == ()
+    assert diff_rulesets(OLD, parse_ruleset(TEXT)) == ()
 
 
 @pytest.mark.parametrize(
@@ -92,8 +92,8 @@ def test_rules_that_say_the_same_differ_in_nothing():
 )  # fmt: skip
 def test_one_difference_is_one_line_with_both_texts(old, new, subject, what, before, after):
     ruleset = newer((old, new))
-    assert changes(OLD, ruleset) == (Change(subject, what, before, after),)
-    (back,) = changes(ruleset, OLD)
+    assert diff_rulesets(OLD, ruleset) == (RulesetChange(subject, what, before, after),)
+    (back,) = diff_rulesets(ruleset, OLD)
     assert (back.what, back.before, back.after) == (what, after, before)
 
 
@@ -103,7 +103,7 @@ def test_differences_are_told_in_the_order_of_the_newer_rules():
         ("right = { at_most = 10 }", "right = { at_most = 5 }"),
         ('question = "Do you have the cells counted?"', 'question = "Are the cells counted?"'),
     )
-    assert [(change.subject, change.what) for change in changes(OLD, ruleset)] == [
+    assert [(change.subject, change.what) for change in diff_rulesets(OLD, ruleset)] == [
         (VOLUME, "Right"), ("Are the cells counted?", "Question"), ("The whole", "How long answers count"),
     ]  # fmt: skip
 
@@ -119,8 +119,8 @@ def test_differences_are_told_in_the_order_of_the_newer_rules():
 )  # fmt: skip
 def test_limits_that_move_under_the_same_words_do_not_pass_in_silence(old, new, what, words):
     ruleset = newer((old, new))
-    expected = (Change(BONE, what, words, "Same words, other limits"),)
-    assert changes(OLD, ruleset) == expected == changes(ruleset, OLD)
+    expected = (RulesetChange(BONE, what, words, "Same words, other limits"),)
+    assert diff_rulesets(OLD, ruleset) == expected == diff_rulesets(ruleset, OLD)
 
 
 def test_a_criterion_that_came_or_went_is_told_with_its_rule(five):
@@ -132,8 +132,8 @@ def test_a_criterion_that_came_or_went_is_told_with_its_rule(five):
         "choice": "Right: Yes. Wrong: No.",
         "choices": "Right: The lining of the bone. Wrong: Nothing.",
     }[kind]
-    assert changes(old, new) == (Change("Which will you?", "Question", "Not asked", rule),)
-    assert changes(new, old) == (Change("Which will you?", "Question", rule, "Not asked"),)
+    assert diff_rulesets(old, new) == (RulesetChange("Which will you?", "Question", "Not asked", rule),)
+    assert diff_rulesets(new, old) == (RulesetChange("Which will you?", "Question", rule, "Not asked"),)
 
 
 def without_sides() -> str:
@@ -142,13 +142,13 @@ def without_sides() -> str:
 
 
 def test_a_detail_that_came_or_went_is_told_as_not_graded():
-    both_ways(parse(without_sides()), Change(SIDES, "Question", "Asked, and not graded", "Not asked"))
+    both_ways(parse_ruleset(without_sides()), RulesetChange(SIDES, "Question", "Asked, and not graded", "Not asked"))
 
 
 def test_a_question_that_is_graded_from_now_on_is_told_with_all_that_is_new():
     text = without_sides().replace("# Asked and shown", GRADED_SIDES + "# Asked and shown", 1)
-    asked, *new = changes(OLD, parse(text))
-    assert asked == Change("Will you draw from both sides?", "Question", SIDES, "Will you draw from both sides?")
+    asked, *new = diff_rulesets(OLD, parse_ruleset(text))
+    assert asked == RulesetChange("Will you draw from both sides?", "Question", SIDES, "Will you draw from both sides?")
     assert [(change.what, change.before, change.after) for change in new] == [
         ("Right", "–", "Both sides"), ("Wrong", "–", "One side"), ("Why", "–", "This is made up for a test."),
         ("Evidence", "–", "Nobody has looked."),
@@ -161,4 +161,4 @@ def test_another_kind_of_answer_is_told_by_what_can_be_chosen():
     chosen = 'kind = "choice"\nshort = "How many a year"\noptions = [\n' + "".join(
         f'    {{ value = "{word}", label = "{word.title()}", phrase = "{word}" }},\n' for word in ("few", "many")
     )
-    both_ways(newer((counted, chosen + "]")), Change(asked, "Answers to choose from", "–", "Few; Many"))
+    both_ways(newer((counted, chosen + "]")), RulesetChange(asked, "Answers to choose from", "–", "Few; Many"))

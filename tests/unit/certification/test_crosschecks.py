@@ -5,15 +5,15 @@ from decimal import Decimal
 
 import pytest
 
-from directory.certification.answers import Span, details_from_json, from_json
-from directory.certification.crosschecks import contradictions
-from directory.certification.ruleset import shipped
+from directory.certification.answers import NumberRange, answers_from_json, details_from_json
+from directory.certification.crosschecks import find_contradictions
+from directory.certification.ruleset import bundled_rulesets
 
-RULES = shipped().load("bma-2021.1")
+RULES = bundled_rulesets().load("bma-2021.1")
 
 
 def found(answers, details=None):
-    return contradictions(RULES, from_json(RULES, answers), details_from_json(RULES, details or {}))
+    return find_contradictions(RULES, answers_from_json(RULES, answers), details_from_json(RULES, details or {}))
 
 
 def keys(answers, details=None):
@@ -47,11 +47,15 @@ def test_ranges_contradict_only_if_nothing_in_them_fits():
             for amount in range(sum_[0], sum_[1] + 1)
         )
         answers = {"volume_per_site_ml": _span(each), "distinct_sites": _span(times)}
-        assert (contradictions(RULES, answers, {"total_volume_ml": _span(sum_)}) == ()) == fits, (each, times, sum_)
+        assert (find_contradictions(RULES, answers, {"total_volume_ml": _span(sum_)}) == ()) == fits, (
+            each,
+            times,
+            sum_,
+        )
 
 
 def _span(ends):
-    return Span(Decimal(ends[0]), Decimal(ends[1]))
+    return NumberRange(Decimal(ends[0]), Decimal(ends[1]))
 
 
 def test_the_sentence_says_what_does_not_fit():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from directory.certification.ruleset import MAX_ID_LENGTH, RulesetFault, Rulesets, parse
+from directory.certification.ruleset import MAX_ID_LENGTH, InvalidRuleset, Rulesets, parse_ruleset
 
 TEXT = (Path(__file__).parents[3] / "directory/certification/rulesets/bma-2021.1.toml").read_text("utf-8")
 BLOCKS = (Path(__file__).parent / "planted_faults.txt").read_text("utf-8").strip().split("\n\n")
@@ -21,15 +21,15 @@ def part(block: str, mark: str) -> list[str]:
 def test_a_planted_fault_is_refused_in_these_words_and_no_other(block: str) -> None:
     old, new = ("\n".join(part(block, mark)) for mark in "-+")
     assert old in TEXT, "the planted fault must be planted"
-    with pytest.raises(RulesetFault) as refused:
-        parse(TEXT.replace(old, new, 1))
+    with pytest.raises(InvalidRuleset) as refused:
+        parse_ruleset(TEXT.replace(old, new, 1))
     assert list(refused.value.faults) == part(block, "!")
     assert str(refused.value) == "\n".join(part(block, "!"))
 
 
 def test_what_is_no_toml_is_refused_as_that() -> None:
-    with pytest.raises(RulesetFault) as refused:
-        parse("id = ")
+    with pytest.raises(InvalidRuleset) as refused:
+        parse_ruleset("id = ")
     assert refused.value.faults == ("this is not TOML: Invalid value (at end of document)",)
 
 
@@ -54,14 +54,14 @@ def test_limits_hold_to_the_last_value_that_they_allow() -> None:
         ("wrong = { none = true }", "wrong = { any_of = ['ct'], how_often = ['sometimes'] }"),
     ):
         assert old in TEXT
-        parse(TEXT.replace(old, new, 1))
+        parse_ruleset(TEXT.replace(old, new, 1))
 
 
 def test_every_fault_of_every_file_of_a_folder_is_listed(tmp_path: Path) -> None:
     for name, old in (("one", "valid_months = 12"), ("two", 'title = "How')):
         (tmp_path / f"{name}.toml").write_text(TEXT.replace(old, f"no_{old}", 1), "utf-8")
     (tmp_path / "three.toml").write_text(TEXT, "utf-8")
-    with pytest.raises(RulesetFault) as refused:
+    with pytest.raises(InvalidRuleset) as refused:
         Rulesets.read(tmp_path)
     assert refused.value.faults == (
         "one.toml: valid_months must be a whole number from 1 to 60",
@@ -72,5 +72,5 @@ def test_every_fault_of_every_file_of_a_folder_is_listed(tmp_path: Path) -> None
     )
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(RulesetFault, match=r"^empty: there is no ruleset in this folder$"):
+    with pytest.raises(InvalidRuleset, match=r"^empty: there is no ruleset in this folder$"):
         Rulesets.read(empty)

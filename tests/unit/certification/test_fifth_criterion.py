@@ -7,7 +7,7 @@ import pytest
 
 from directory.certification import fields
 from directory.certification import ruleset as ruleset_module
-from directory.certification.answers import from_json, in_words, to_json
+from directory.certification.answers import answers_from_json, answers_to_json, format_answer
 from directory.certification.scoring import Grade, assess
 from directory.errors import Invalid
 
@@ -44,24 +44,24 @@ def test_it_is_graded_and_worded(five):
     kind, rulesets = five
     ruleset, fifth = rulesets.current, rulesets.current.criteria[4]
     for value, grade, words in GRADED[kind]:
-        answers = from_json(ruleset, FOUR_RIGHT | {fifth.key: value})
+        answers = answers_from_json(ruleset, FOUR_RIGHT | {fifth.key: value})
         assessment = assess(ruleset, answers)
         finding = assessment.findings[4]
         assert (finding.criterion, finding.grade.word) == (fifth.key, grade)
-        assert finding.answer_text == words == in_words(fifth, answers[fifth.key])
+        assert finding.answer_text == words == format_answer(fifth, answers[fifth.key])
         assert finding.sentence.endswith(fifth.sentences.rule)
         assert "{" not in finding.sentence
         assert assessment.badge_earned is (grade == "right")
-        assert from_json(ruleset, json.loads(json.dumps(to_json(ruleset, answers)))) == answers
+        assert answers_from_json(ruleset, json.loads(json.dumps(answers_to_json(ruleset, answers)))) == answers
 
 
 def test_without_it_four_right_answers_earn_no_badge(five):
     _, rulesets = five
-    assessment = assess(rulesets.current, from_json(rulesets.current, FOUR_RIGHT))
+    assessment = assess(rulesets.current, answers_from_json(rulesets.current, FOUR_RIGHT))
     assert assessment.grade is Grade.UNANSWERED
     assert not assessment.badge_earned
     old = rulesets.load("bma-2021.1")
-    assert assess(old, from_json(old, FOUR_RIGHT)).badge_earned
+    assert assess(old, answers_from_json(old, FOUR_RIGHT)).badge_earned
 
 
 def test_it_is_refused_outside_its_limits(five):
@@ -69,7 +69,7 @@ def test_it_is_refused_outside_its_limits(five):
     key = rulesets.current.criteria[4].key
     for value in REFUSED[kind]:
         with pytest.raises(Invalid) as refusal:
-            from_json(rulesets.current, FOUR_RIGHT | {key: value})
+            answers_from_json(rulesets.current, FOUR_RIGHT | {key: value})
         assert [fault.field for fault in refusal.value.faults] == [f"/answers/{key}"]
         assert "The fifth" in refusal.value.sentence
 
@@ -78,17 +78,17 @@ def test_a_form_shows_and_reads_it(five):
     kind, rulesets = five
     fifth = rulesets.current.criteria[4]
     for value, _, _ in GRADED[kind]:
-        answer = from_json(rulesets.current, {fifth.key: value})[fifth.key]
-        texts = fields.written(fifth, answer)
-        assert list(texts) == [fields.name(fifth, part) for part in fields.parts(fifth)]
-        assert fields.read([fifth], texts) == {fifth.key: answer}
+        answer = answers_from_json(rulesets.current, {fifth.key: value})[fifth.key]
+        texts = fields.form_texts(fifth, answer)
+        assert list(texts) == [fields.input_name(fifth, part) for part in fields.input_parts(fifth)]
+        assert fields.parse_form([fifth], texts) == {fifth.key: answer}
 
 
 def test_the_older_rules_know_nothing_of_it(five):
     _, rulesets = five
     key = rulesets.current.criteria[4].key
     with pytest.raises(Invalid, match="no such question"):
-        from_json(rulesets.load("bma-2021.1"), {key: None})
+        answers_from_json(rulesets.load("bma-2021.1"), {key: None})
 
 
 def test_machines_read_it(five):
@@ -104,7 +104,7 @@ def test_no_code_of_the_rules_names_a_question_or_an_option():
     code = "\n".join(
         path.read_text("utf-8") for part in ("certification", "badges") for path in (package / part).glob("*.py")
     )
-    rules = ruleset_module.shipped().current
+    rules = ruleset_module.bundled_rulesets().current
     words = {question.key for question in rules.questions}
     words |= {option.value for criterion in rules.criteria for option in criterion.options}
     named = {word for word in words if f'"{word}"' in code or f"'{word}'" in code}

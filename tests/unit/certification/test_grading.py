@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.certification.answers import Choice, Choices, Span, from_json
-from directory.certification.criteria import Bounds, Kind, Rule
-from directory.certification.ruleset import shipped
-from directory.certification.scoring import Grade, assess, grade_of
+from directory.certification.answers import Choice, Choices, NumberRange, answers_from_json
+from directory.certification.criteria import AnswerKind, Bounds, Rule
+from directory.certification.ruleset import bundled_rulesets
+from directory.certification.scoring import Grade, assess, grade_answer
 
-RULES = shipped().load("bma-2021.1")
+RULES = bundled_rulesets().load("bma-2021.1")
 VOLUME, SITES, IMAGING, BONE = RULES.criteria
 
 
 def grade(key, value):
-    findings = assess(RULES, from_json(RULES, {key: value})).findings
+    findings = assess(RULES, answers_from_json(RULES, {key: value})).findings
     return next(finding.grade.word for finding in findings if finding.criterion == key)
 
 
@@ -77,8 +77,8 @@ def test_a_blank_is_unanswered_and_never_wrong(criterion):
 
 
 EVERY = {
-    VOLUME: [Span(Decimal(n) / 10, Decimal(n) / 10) for n in (1, 100, 101, 299, 300, 2000)] + [None],
-    SITES: [Span(Decimal(n), Decimal(n)) for n in (1, 2, 3, 5, 15, 16, 60)] + [None],
+    VOLUME: [NumberRange(Decimal(n) / 10, Decimal(n) / 10) for n in (1, 100, 101, 299, 300, 2000)] + [None],
+    SITES: [NumberRange(Decimal(n), Decimal(n)) for n in (1, 2, 3, 5, 15, 16, 60)] + [None],
     IMAGING: [None, Choices(frozenset()), *(Choices(frozenset({"ct"}), often) for often in ("always", "sometimes"))],
     BONE: [None, *(Choice(option.value) for option in BONE.options)],
 }  # fmt: skip
@@ -88,7 +88,7 @@ def test_the_whole_is_its_weakest_part_for_every_mixture_of_grades():
     for mixture in itertools.product(*EVERY.values()):
         answers = {criterion.key: answer for criterion, answer in zip(EVERY, mixture, strict=True)}
         assessment = assess(RULES, answers)
-        grades = [grade_of(criterion, answer) for criterion, answer in zip(EVERY, mixture, strict=True)]
+        grades = [grade_answer(criterion, answer) for criterion, answer in zip(EVERY, mixture, strict=True)]
         assert [finding.grade for finding in assessment.findings] == grades
         assert assessment.grade == min(grades)
         assert assessment.badge_earned == all(part is Grade.RIGHT for part in grades)
@@ -97,11 +97,11 @@ def test_the_whole_is_its_weakest_part_for_every_mixture_of_grades():
 def test_one_answer_that_is_not_right_costs_the_badge():
     right = {VOLUME: 10, SITES: 5, IMAGING: {"methods": ["ct"], "how_often": "always"}, BONE: "anterior_iliac_crest"}
     values = {criterion.key: value for criterion, value in right.items()}
-    assert assess(RULES, from_json(RULES, values)).badge_earned
+    assert assess(RULES, answers_from_json(RULES, values)).badge_earned
     weaker = [("volume_per_site_ml", 10.1, "between"), ("distinct_sites", 16, "between"),
               ("harvest_bone", "sternum", "wrong"), ("imaging_guidance", None, "unanswered")]  # fmt: skip
     for key, value, expected in weaker:
-        assessment = assess(RULES, from_json(RULES, values | {key: value}))
+        assessment = assess(RULES, answers_from_json(RULES, values | {key: value}))
         assert (assessment.grade.word, assessment.badge_earned) == (expected, False)
 
 
@@ -113,22 +113,22 @@ tenths = st.one_of(
 
 
 def single(number):
-    return Span(number, number)
+    return NumberRange(number, number)
 
 
 def never_raised_by_more(criterion, numbers):
-    grades = [grade_of(criterion, single(number)) for number in sorted(numbers)]
+    grades = [grade_answer(criterion, single(number)) for number in sorted(numbers)]
     return all(more <= less for less, more in itertools.pairwise(grades))
 
 
 def never_above_a_point(criterion, points):
     """Every range of these points, which lie as close as answers can, against every point in it."""
-    grades = [grade_of(criterion, single(point)) for point in points]
+    grades = [grade_answer(criterion, single(point)) for point in points]
     for start, low in enumerate(points):
         weakest = Grade.RIGHT
         for stop in range(start, len(points)):
             weakest = min(weakest, grades[stop])
-            if grade_of(criterion, Span(low, points[stop])) != weakest:
+            if grade_answer(criterion, NumberRange(low, points[stop])) != weakest:
                 return False
     return True
 
@@ -145,8 +145,8 @@ def test_a_larger_volume_never_raises_the_grade(numbers):
 @given(tenths, tenths, tenths)
 def test_a_wider_range_never_raises_the_grade(a, b, c):
     low, middle, high = sorted((a, b, c))
-    assert grade_of(VOLUME, Span(low, high)) <= grade_of(VOLUME, Span(low, middle))
-    assert grade_of(VOLUME, Span(low, high)) <= grade_of(VOLUME, Span(middle, high))
+    assert grade_answer(VOLUME, NumberRange(low, high)) <= grade_answer(VOLUME, NumberRange(low, middle))
+    assert grade_answer(VOLUME, NumberRange(low, high)) <= grade_answer(VOLUME, NumberRange(middle, high))
 
 
 def test_a_range_has_the_grade_of_its_weakest_point():
@@ -162,7 +162,7 @@ def valid_answers(criterion):
         value = st.one_of(
             ends.map(lambda pair: [float(n * step) for n in sorted(pair)]), ends.map(lambda p: float(p[0] * step))
         )
-    elif criterion.kind is Kind.CHOICE:
+    elif criterion.kind is AnswerKind.CHOICE:
         value = st.sampled_from([option.value for option in criterion.options])
     else:
         methods = st.lists(st.sampled_from([option.value for option in criterion.options]), min_size=1)
@@ -175,7 +175,7 @@ def valid_answers(criterion):
 
 @given(st.fixed_dictionaries({}, optional={c.key: valid_answers(c) for c in RULES.criteria}))
 def test_grading_is_total_over_all_valid_input(values):
-    assessment = assess(RULES, from_json(RULES, values))
+    assessment = assess(RULES, answers_from_json(RULES, values))
     assert [finding.criterion for finding in assessment.findings] == [c.key for c in RULES.criteria]
     assert all(assessment.grade <= finding.grade for finding in assessment.findings)
     for finding in assessment.findings:
@@ -197,7 +197,7 @@ def test_planted_fault_rules_that_like_more_volume_are_caught():
 @pytest.mark.parametrize("end", ["low", "high", "middle"])
 def test_planted_fault_a_range_graded_at_one_point_is_caught(criterion, points, end, monkeypatch):
     """Volume is safe at its high end and sites nowhere, so the fault must show everywhere else."""
-    honest = grade_of
+    honest = grade_answer
     pick = {"low": lambda s: s.low, "high": lambda s: s.high, "middle": lambda s: (s.low + s.high) // 2 or s.low}[end]
     monkeypatch.setitem(globals(), "grade_of", lambda c, s: honest(c, single(pick(s))))
     harmless = criterion is VOLUME and end == "high"
@@ -206,7 +206,7 @@ def test_planted_fault_a_range_graded_at_one_point_is_caught(criterion, points, 
 
 def test_planted_fault_an_average_instead_of_the_weakest_is_caught():
     assessment = assess(
-        RULES, from_json(RULES, {"volume_per_site_ml": 8, "distinct_sites": 6, "harvest_bone": "tibia"})
+        RULES, answers_from_json(RULES, {"volume_per_site_ml": 8, "distinct_sites": 6, "harvest_bone": "tibia"})
     )
     grades = [finding.grade for finding in assessment.findings]
     assert round(sum(grades) / len(grades)) > min(grades) == assessment.grade

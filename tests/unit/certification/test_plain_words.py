@@ -5,12 +5,12 @@ import re
 
 import pytest
 
-from directory.certification.answers import from_json
-from directory.certification.ruleset import shipped
+from directory.certification.answers import answers_from_json
+from directory.certification.ruleset import bundled_rulesets
 from directory.certification.scoring import assess
-from directory.certification.wording import BESIDE_A_BADGE
+from directory.certification.wording import BADGE_EXPLANATION
 
-RULES = shipped().load("bma-2021.1")
+RULES = bundled_rulesets().load("bma-2021.1")
 SIXTH = 6.5  # the syllables are counted roughly, by groups of vowels
 
 
@@ -37,13 +37,13 @@ SAMPLES = [
     )
 ]  # fmt: skip
 SENTENCES = sorted(
-    {finding.sentence for values in SAMPLES for finding in assess(RULES, from_json(RULES, values)).findings}
+    {finding.sentence for values in SAMPLES for finding in assess(RULES, answers_from_json(RULES, values)).findings}
 )
 
 
 def test_each_finding_and_reason_is_plain():
     assert len(SENTENCES) > 15
-    for text in (*SENTENCES, *(criterion.why for criterion in RULES.criteria), BESIDE_A_BADGE, RULES.weakest_link):
+    for text in (*SENTENCES, *(criterion.why for criterion in RULES.criteria), BADGE_EXPLANATION, RULES.weakest_link):
         assert grade_level(text) <= SIXTH, (grade_level(text), text)
 
 
@@ -56,11 +56,11 @@ def test_planted_fault_a_lawyers_sentence_is_caught():
     "word", ["verified", "approved", "accredited", "safe", "best", "failed", "unsafe", "percent", "%"]
 )
 def test_no_finding_promises_or_condemns(word):
-    texts = [*SENTENCES, BESIDE_A_BADGE, *(c.why + c.note + c.strength_text for c in RULES.criteria), RULES.title]
+    texts = [*SENTENCES, BADGE_EXPLANATION, *(c.why + c.note + c.strength_text for c in RULES.criteria), RULES.title]
     assert not [text for text in texts if re.search(rf"\b{word}\b" if word != "%" else "%", text.lower())]
 
 
 def test_a_finding_reads_as_promised():
-    findings = assess(RULES, from_json(RULES, SAMPLES[0])).findings
+    findings = assess(RULES, answers_from_json(RULES, SAMPLES[0])).findings
     assert findings[0].sentence == "They take up to 8 mL from each place. The rule is 10 mL or less."
     assert [finding.answer_text for finding in findings[:2]] == ["8 mL", "6 places"]

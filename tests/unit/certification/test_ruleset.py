@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from directory.certification.ruleset import Ruleset, RulesetFault, Rulesets, parse, shipped
+from directory.certification.ruleset import InvalidRuleset, Ruleset, Rulesets, bundled_rulesets, parse_ruleset
 from directory.errors import NotFound
 
 FOLDER = Path(__file__).parents[3] / "directory/certification/rulesets"
@@ -25,8 +25,8 @@ def changed(old, new):
 
 
 def faults(text):
-    with pytest.raises(RulesetFault) as caught:
-        parse(text)
+    with pytest.raises(InvalidRuleset) as caught:
+        parse_ruleset(text)
     return caught.value.faults
 
 
@@ -173,11 +173,11 @@ def test_what_is_hardly_a_ruleset_is_refused_too(text):
 
 
 def test_a_folder_names_the_file_of_each_fault(tmp_path):
-    with pytest.raises(RulesetFault, match="there is no ruleset"):
+    with pytest.raises(InvalidRuleset, match="there is no ruleset"):
         Rulesets.read(tmp_path)
     (tmp_path / "other.toml").write_text(TEXT, "utf-8")
     (tmp_path / "broken.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(RulesetFault) as caught:
+    with pytest.raises(InvalidRuleset) as caught:
         Rulesets.read(tmp_path)
     assert [fault.split(":")[0] for fault in caught.value.faults] == ["broken.toml", "other.toml"]
     assert "must be called bma-2021.1.toml" in caught.value.faults[1]
@@ -186,12 +186,12 @@ def test_a_folder_names_the_file_of_each_fault(tmp_path):
 @pytest.mark.parametrize("name", ["", "bma-2021", "bma-2021.1.toml", "../bma-2021.1", "BMA-2021.1", "\x00"])
 def test_unknown_rules_are_not_found(name):
     with pytest.raises(NotFound):
-        shipped().load(name)
+        bundled_rulesets().load(name)
 
 
 def test_the_shipped_rules_are_read_once():
-    assert shipped() is shipped()
-    assert shipped().current is shipped().load(shipped().current.id)
+    assert bundled_rulesets() is bundled_rulesets()
+    assert bundled_rulesets().current is bundled_rulesets().load(bundled_rulesets().current.id)
 
 
 def test_a_published_file_never_changes():
@@ -223,6 +223,6 @@ def test_machines_get_the_file_with_its_numbers_filled_in(rules):
      ((2026, 1, 31), 1, (2026, 2, 28)), ((2026, 12, 1), 1, (2027, 1, 1)), ((2023, 2, 28), 12, (2024, 2, 28))],
 )  # fmt: skip
 def test_an_attestation_is_valid_to_the_same_day(signed, months, last):
-    ruleset: Ruleset = parse(changed("valid_months = 12", f"valid_months = {months}"))
+    ruleset: Ruleset = parse_ruleset(changed("valid_months = 12", f"valid_months = {months}"))
     moment = datetime.datetime(*signed, 23, 59, 59, tzinfo=datetime.UTC)
     assert ruleset.valid_until(moment) == datetime.datetime(*last, 23, 59, 59, tzinfo=datetime.UTC)

@@ -8,18 +8,18 @@ import pytest
 from directory.certification.answers import (
     Choice,
     Choices,
-    Span,
+    NumberRange,
+    answers_from_json,
+    answers_to_json,
     details_from_json,
-    from_json,
-    in_words,
-    phrase,
-    to_json,
+    format_answer,
+    format_phrase,
 )
-from directory.certification.criteria import fits
-from directory.certification.crosschecks import Contradiction, contradictions
-from directory.certification.ruleset import Ruleset, parse, shipped
+from directory.certification.criteria import fits_decimals
+from directory.certification.crosschecks import Contradiction, find_contradictions
+from directory.certification.ruleset import Ruleset, bundled_rulesets, parse_ruleset
 from directory.certification.scoring import Finding, Grade, assess
-from directory.errors import Fault, Invalid, NotFound
+from directory.errors import FieldError, Invalid, NotFound
 
 TEXT = (Path(__file__).parents[3] / "directory/certification/rulesets/bma-2021.1.toml").read_text("utf-8")
 
@@ -27,7 +27,7 @@ TEXT = (Path(__file__).parents[3] / "directory/certification/rulesets/bma-2021.1
 @pytest.fixture
 def fresh() -> Ruleset:
     """Rules that nothing was graded by yet: findings are remembered, and a remembered one proves nothing."""
-    return parse(TEXT)
+    return parse_ruleset(TEXT)
 
 
 def changed(*replacements: tuple[str, str]) -> Ruleset:
@@ -35,12 +35,12 @@ def changed(*replacements: tuple[str, str]) -> Ruleset:
     for old, new in replacements:
         assert old in text, "the change must be planted"
         text = text.replace(old, new, 1)
-    return parse(text)
+    return parse_ruleset(text)
 
 
-def refused(ruleset: Ruleset, values: object, *, details: bool = False) -> list[Fault]:
+def refused(ruleset: Ruleset, values: object, *, details: bool = False) -> list[FieldError]:
     with pytest.raises(Invalid) as caught:
-        (details_from_json if details else from_json)(ruleset, values)
+        (details_from_json if details else answers_from_json)(ruleset, values)
     return list(caught.value.faults)
 
 
@@ -71,12 +71,12 @@ PICTURES_RULE, BONE_RULE = "The rule is to use pictures every time.", "The rule 
     ],
 )  # fmt: skip
 def test_a_finding_says_what_was_answered_and_then_the_rule(fresh, key, value, grade, said, rule):
-    answers = from_json(fresh, {key: value})
+    answers = answers_from_json(fresh, {key: value})
     assessment = assess(fresh, answers)
     question = fresh.question(key)
     assert assessment.ruleset_id == "bma-2021.1"
     assert assessment.findings[fresh.criteria.index(question)] == Finding(
-        key, answers[key], grade, f"{said} {rule}", in_words(question, answers[key])
+        key, answers[key], grade, f"{said} {rule}", format_answer(question, answers[key])
     )
 
 
@@ -86,7 +86,7 @@ def test_several_choices_without_how_often_are_worded_too():
     ruleset = changed(
         (TEXT[check:next_check], ""), (TEXT[often:none], ""), (', how_often = ["always"]', ""), (" {how_often}.", "."),
     )  # fmt: skip
-    finding = assess(ruleset, from_json(ruleset, {"imaging_guidance": {"methods": ["ct"]}})).findings[2]
+    finding = assess(ruleset, answers_from_json(ruleset, {"imaging_guidance": {"methods": ["ct"]}})).findings[2]
     assert (finding.grade, finding.sentence) == (Grade.RIGHT, f"They guide the needle with CT scans. {PICTURES_RULE}")
 
 
@@ -95,7 +95,7 @@ def test_a_rule_can_call_wrong_what_is_done_too_seldom():
 
     def grade(methods: list[str], how_often: str | None) -> Grade:
         value = {"methods": methods} | ({"how_often": how_often} if how_often else {})
-        return assess(ruleset, from_json(ruleset, {"imaging_guidance": value})).findings[2].grade
+        return assess(ruleset, answers_from_json(ruleset, {"imaging_guidance": value})).findings[2].grade
 
     assert grade(["ct", "ultrasound"], "sometimes") is Grade.WRONG
     assert grade(["ultrasound"], "sometimes") is Grade.BETWEEN
@@ -105,30 +105,33 @@ def test_a_rule_can_call_wrong_what_is_done_too_seldom():
 
 def test_a_phrase_stands_within_a_sentence(fresh):
     volume, _, imaging, bone = fresh.criteria
-    assert phrase(volume, Span(Decimal(5), Decimal(10))) == "5 to 10 mL"
-    assert phrase(imaging, Choices(frozenset({"ct", "ultrasound"}), "always")) == "ultrasound and CT scans"
-    assert phrase(imaging, Choices(frozenset())) == "None: by feel and landmarks only"
-    assert phrase(bone, Choice("tibia")) == "the shin bone"
-    assert phrase(bone, None) == "No answer"
-    assert in_words(imaging, Choices(frozenset({"ct"}))) == "CT"
+    assert format_phrase(volume, NumberRange(Decimal(5), Decimal(10))) == "5 to 10 mL"
+    assert format_phrase(imaging, Choices(frozenset({"ct", "ultrasound"}), "always")) == "ultrasound and CT scans"
+    assert format_phrase(imaging, Choices(frozenset())) == "None: by feel and landmarks only"
+    assert format_phrase(bone, Choice("tibia")) == "the shin bone"
+    assert format_phrase(bone, None) == "No answer"
+    assert format_answer(imaging, Choices(frozenset({"ct"}))) == "CT"
 
 
 def test_numbers_are_written_as_the_numbers_that_they_are(fresh):
-    written = to_json(fresh, from_json(fresh, {"volume_per_site_ml": [8, 8.5], "distinct_sites": 6}))
+    written = answers_to_json(fresh, answers_from_json(fresh, {"volume_per_site_ml": [8, 8.5], "distinct_sites": 6}))
     assert repr(written) == "{'volume_per_site_ml': [8, 8.5], 'distinct_sites': 6}"
 
 
 def test_what_is_no_object_is_refused_by_its_name(fresh):
     sentence = "The {} must be an object with one member for each question."
-    assert refused(fresh, []) == [Fault("/answers", sentence.format("answers"))]
-    assert refused(fresh, [], details=True) == [Fault("/details", sentence.format("details"))]
+    assert refused(fresh, []) == [FieldError("/answers", sentence.format("answers"))]
+    assert refused(fresh, [], details=True) == [FieldError("/details", sentence.format("details"))]
 
 
 def test_a_question_that_is_not_asked_is_named_as_far_as_it_can_be_read(fresh):
     sentence = "The rules bma-2021.1 have no such question: {!r}."
-    assert refused(fresh, {"a/b~": 1}) == [Fault("/answers/a~1b~0", sentence.format("a/b~"))]
+    assert refused(fresh, {"a/b~": 1}) == [FieldError("/answers/a~1b~0", sentence.format("a/b~"))]
     long = refused(fresh, {"b" * 61: 1, 3: 1}, details=True)
-    assert long == [Fault(f"/details/{'b' * 60}", sentence.format("b" * 60)), Fault("/details/3", sentence.format("3"))]
+    assert long == [
+        FieldError(f"/details/{'b' * 60}", sentence.format("b" * 60)),
+        FieldError("/details/3", sentence.format("3")),
+    ]
 
 
 IMAGING = "Pictures to guide the needle"
@@ -147,7 +150,7 @@ SHAPE = f'{IMAGING} must be an object with "methods": a list of choices, and "ho
     ],
 )  # fmt: skip
 def test_imaging_is_refused_in_these_words(fresh, value, sentence):
-    assert refused(fresh, {"imaging_guidance": value}) == [Fault("/answers/imaging_guidance", sentence)]
+    assert refused(fresh, {"imaging_guidance": value}) == [FieldError("/answers/imaging_guidance", sentence)]
 
 
 @pytest.mark.parametrize(
@@ -159,32 +162,34 @@ def test_imaging_is_refused_in_these_words(fresh, value, sentence):
     ],
 )
 def test_a_question_without_how_often_does_not_ask_for_it(fresh, value, sentence):
-    assert refused(fresh, {"anticoagulant": value}, details=True) == [Fault("/details/anticoagulant", sentence)]
+    assert refused(fresh, {"anticoagulant": value}, details=True) == [FieldError("/details/anticoagulant", sentence)]
 
 
 def test_a_bone_is_refused_with_all_that_can_be_said(fresh):
     bones = "posterior_iliac_crest, anterior_iliac_crest, vertebra, tibia, femur, calcaneus, humerus, sternum, other"
     for value in ("hip", 3):
         assert refused(fresh, {"harvest_bone": value}) == [
-            Fault("/answers/harvest_bone", f"Bone must be one of {bones}.")
+            FieldError("/answers/harvest_bone", f"Bone must be one of {bones}.")
         ]
 
 
 def test_decimals_are_refused_by_how_many_there_can_be():
     ruleset = changed(("decimals = 1\nlimits = { at_least = 0.1", "decimals = 2\nlimits = { at_least = 0.1"))
     assert refused(ruleset, {"volume_per_site_ml": 8.055}) == [
-        Fault("/answers/volume_per_site_ml", "Amount from one place can have at most 2 digits after the point.")
+        FieldError("/answers/volume_per_site_ml", "Amount from one place can have at most 2 digits after the point.")
     ]
-    assert from_json(ruleset, {"volume_per_site_ml": 8.05})["volume_per_site_ml"] == Span(*[Decimal("8.05")] * 2)
+    assert answers_from_json(ruleset, {"volume_per_site_ml": 8.05})["volume_per_site_ml"] == NumberRange(
+        *[Decimal("8.05")] * 2
+    )
 
 
 def test_contradictions_are_told_in_these_words(fresh):
-    answers = from_json(fresh, {
+    answers = answers_from_json(fresh, {
         "volume_per_site_ml": [5, 10], "distinct_sites": [1, 6], "harvest_bone": "tibia",
         "imaging_guidance": {"methods": [], "how_often": "sometimes"},
     })  # fmt: skip
     details = details_from_json(fresh, {"total_volume_ml": 120, "crest_part": "posterior"})
-    assert contradictions(fresh, answers, details) == (
+    assert find_contradictions(fresh, answers, details) == (
         Contradiction(
             "total_volume", "You say 120 mL in all, but 1 to 6 places with 5 to 10 mL from each make 60 mL at most."
         ),
@@ -202,8 +207,8 @@ def test_contradictions_are_told_in_these_words(fresh):
 
 def test_how_often_is_told_as_the_form_says_it():
     ruleset = changed(('value = "always", label = "Always"', 'value = "always", label = "Each Time"'))
-    answers = from_json(ruleset, {"imaging_guidance": {"methods": [], "how_often": "always"}})
-    (told,) = contradictions(ruleset, answers, {})
+    answers = answers_from_json(ruleset, {"imaging_guidance": {"methods": [], "how_often": "always"}})
+    (told,) = find_contradictions(ruleset, answers, {})
     assert told.sentence.startswith("You say how often you use imaging (each time), but also that you use none.")
 
 
@@ -217,8 +222,8 @@ def test_a_total_is_held_against_the_least_in_the_words_of_the_check():
         (6, "6 places of 5 to 10 mL are 60 mL at most."),
         (None, "No answer of 5 to 10 mL are  at most."),
     ):
-        answers = from_json(ruleset, {"volume_per_site_ml": [5, 10], "distinct_sites": sites})
-        assert [c.sentence for c in contradictions(ruleset, answers, details)] == [
+        answers = answers_from_json(ruleset, {"volume_per_site_ml": [5, 10], "distinct_sites": sites})
+        assert [c.sentence for c in find_contradictions(ruleset, answers, details)] == [
             f"4 mL is less than 5 mL, and {most}"
         ]
 
@@ -229,7 +234,7 @@ def test_a_pick_can_be_among_several_choices():
 
     def found(methods: list[str]) -> list[str]:
         details = details_from_json(ruleset, {"anticoagulant": {"methods": methods}})
-        told = contradictions(ruleset, from_json(ruleset, {"harvest_bone": "tibia"}), details)
+        told = find_contradictions(ruleset, answers_from_json(ruleset, {"harvest_bone": "tibia"}), details)
         return [contradiction.sentence for contradiction in told]
 
     assert found(["acd_a"]) == found([]) == []
@@ -240,10 +245,10 @@ def test_a_pick_can_be_among_several_choices():
 
 def test_unknown_rules_are_refused_in_these_words():
     with pytest.raises(NotFound) as missing:
-        shipped().load("bma-2020")
+        bundled_rulesets().load("bma-2020")
     assert missing.value.sentence == "There are no published rules by that name."
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
 def test_what_is_no_finite_number_fits_no_decimals(number):
-    assert not fits(Decimal(number), 3)
+    assert not fits_decimals(Decimal(number), 3)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rulesets_of_two import FIRST, two
 
-from directory.certification.ruleset import Rulesets, shipped
+from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.certification.standing import GradedAnswers, grade_stored
 from directory.certification.wording import Standing
 from directory.errors import Invalid, NotFound
 
-RULES = shipped().load("bma-2021.1")
+RULES = bundled_rulesets().load("bma-2021.1")
 SIGNED = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 UNTIL = RULES.valid_until(SIGNED)
 INSTANT = timedelta(microseconds=1)
@@ -23,7 +23,7 @@ ALL_RIGHT: dict[str, object] = {
 }
 
 
-def graded(rulesets: Rulesets = shipped(), **changes: object) -> GradedAnswers:  # noqa: B008  read once and immutable
+def graded(rulesets: Rulesets = bundled_rulesets(), **changes: object) -> GradedAnswers:  # noqa: B008  read once and immutable
     return grade_stored(rulesets, "bma-2021.1", ALL_RIGHT | changes)
 
 
@@ -45,7 +45,7 @@ def test_one_answer_that_does_not_match_is_enough_for_no_badge(changes: dict[str
 
 
 def test_without_any_answer_there_is_nothing_to_show_at_any_time() -> None:
-    silent = grade_stored(shipped(), "bma-2021.1", {})
+    silent = grade_stored(bundled_rulesets(), "bma-2021.1", {})
     assert {silent.standing(UNTIL, now) for now in (SIGNED, UNTIL + INSTANT)} == {Standing.NOT_STATED}
 
 
@@ -61,8 +61,8 @@ def test_newer_rules_end_it_before_its_own_date() -> None:
 
 def test_text_and_mapping_are_graded_alike_and_equal_texts_once() -> None:
     text = json.dumps(ALL_RIGHT)
-    assert grade_stored(shipped(), "bma-2021.1", text).assessment == graded().assessment
-    assert grade_stored(shipped(), "bma-2021.1", text) is grade_stored(shipped(), "bma-2021.1", text)
+    assert grade_stored(bundled_rulesets(), "bma-2021.1", text).assessment == graded().assessment
+    assert grade_stored(bundled_rulesets(), "bma-2021.1", text) is grade_stored(bundled_rulesets(), "bma-2021.1", text)
 
 
 @pytest.mark.parametrize("as_text", [True, False])
@@ -72,4 +72,4 @@ def test_what_cannot_be_graded_is_refused(as_text: bool) -> None:
         ("bma-2021.1", {"distinct_sites": 1000}, Invalid),
     ):
         with pytest.raises(refusal):
-            grade_stored(shipped(), ruleset_id, json.dumps(answers) if as_text else answers)
+            grade_stored(bundled_rulesets(), ruleset_id, json.dumps(answers) if as_text else answers)

@@ -6,8 +6,8 @@ import pytest
 import rulesets_of_two
 from rulesets_of_two import FIRST, RIGHT_IN_BOTH, RIGHT_IN_SECOND, SECOND, SUPERSEDES_AFTER, two, two_from
 
-from directory.certification.answers import from_json
-from directory.certification.ruleset import MIN_NOTICE, RulesetFault, Rulesets, parse, shipped
+from directory.certification.answers import answers_from_json
+from directory.certification.ruleset import MIN_NOTICE, InvalidRuleset, Rulesets, bundled_rulesets, parse_ruleset
 from directory.certification.scoring import Grade, assess
 from directory.errors import NotFound
 
@@ -22,15 +22,18 @@ def test_the_second_version_moves_one_threshold_and_asks_one_thing_more():
     for volume, grades in {5: ("right", "right"), 5.1: ("right", "between"), 10: ("right", "between")}.items():
         answers = {**RIGHT_IN_SECOND, "volume_per_site_ml": volume}
         old = {key: value for key, value in answers.items() if first.question(key)}
-        found = (assess(first, from_json(first, old)).grade.word, assess(second, from_json(second, answers)).grade.word)
+        found = (
+            assess(first, answers_from_json(first, old)).grade.word,
+            assess(second, answers_from_json(second, answers)).grade.word,
+        )
         assert found == grades
-    assert assess(second, from_json(second, dict(RIGHT_IN_BOTH))).grade is Grade.UNANSWERED
+    assert assess(second, answers_from_json(second, dict(RIGHT_IN_BOTH))).grade is Grade.UNANSWERED
 
 
 def test_only_the_older_version_is_ended_and_only_by_a_newer_one():
     assert two().superseded_at(FIRST) == ENDS
     assert two().superseded_at(SECOND) is None
-    assert shipped().superseded_at(FIRST) is None
+    assert bundled_rulesets().superseded_at(FIRST) is None
     assert two(supersedes_after=None).superseded_at(FIRST) is None
 
 
@@ -51,7 +54,7 @@ def test_an_attestation_counts_until_the_first_of_its_two_ends(valid_until, coun
 def test_of_several_newer_versions_the_earliest_end_counts_whichever_came_last():
     second, first = two().newest_first
     text = rulesets_of_two.second_text(supersedes_after=date(2027, 5, 1), published=date(2027, 2, 1))
-    third = parse(text.replace(f'id = "{SECOND}"', 'id = "bma-2027.2"', 1))
+    third = parse_ruleset(text.replace(f'id = "{SECOND}"', 'id = "bma-2027.2"', 1))
     three = Rulesets((third, second, first))
     assert three.superseded_at(FIRST) == ENDS
     assert three.superseded_at(SECOND) == datetime(2027, 5, 1, tzinfo=UTC)
@@ -68,5 +71,5 @@ def test_rules_that_nobody_published_end_nothing():
 def test_fewer_than_sixty_days_of_notice_are_refused():
     published = SUPERSEDES_AFTER - MIN_NOTICE
     assert two_from(published).superseded_at(FIRST) == ENDS
-    with pytest.raises(RulesetFault, match="at least 60 days"):
-        parse(rulesets_of_two.second_text(published=published + timedelta(days=1)))
+    with pytest.raises(InvalidRuleset, match="at least 60 days"):
+        parse_ruleset(rulesets_of_two.second_text(published=published + timedelta(days=1)))

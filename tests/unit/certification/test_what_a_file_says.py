@@ -18,10 +18,10 @@ from directory.certification.criteria import (
     Pick,
     Question,
     Rule,
+    RulesSource,
     Sentences,
-    Source,
 )
-from directory.certification.ruleset import parse
+from directory.certification.ruleset import parse_ruleset
 
 TEXT = (Path(__file__).parents[3] / "directory/certification/rulesets/bma-2021.1.toml").read_text("utf-8")
 
@@ -82,10 +82,10 @@ def graded(criterion: Criterion, table: dict[str, Any]) -> None:
 
 
 def test_all_that_the_file_says_is_in_the_ruleset():
-    document, ruleset = tomllib.loads(TEXT, parse_float=Decimal), parse(TEXT)
+    document, ruleset = tomllib.loads(TEXT, parse_float=Decimal), parse_ruleset(TEXT)
     whole = ("id", "title", "published", "valid_months", "weakest_link", "statement")
     assert {name: getattr(ruleset, name) for name in whole} == {name: document[name] for name in whole}
-    assert ruleset.source == Source(**document["source"])
+    assert ruleset.source == RulesSource(**document["source"])
     assert ruleset.supersedes_after is None
     for criterion, table in zip(ruleset.criteria, document["criteria"], strict=True):
         graded(criterion, table)
@@ -96,7 +96,7 @@ def test_all_that_the_file_says_is_in_the_ruleset():
 def test_every_cross_check_is_read_whole():
     total, imaging, crest = tomllib.loads(TEXT)["checks"]
     bones = ("vertebra", "tibia", "femur", "calcaneus", "humerus", "sternum", "other")
-    assert parse(TEXT).checks == (
+    assert parse_ruleset(TEXT).checks == (
         CrossCheck(
             "total_volume", CheckKind.TOTAL, total["sentence"], sentence_too_small=total["sentence_too_small"],
             total="total_volume_ml", each="volume_per_site_ml", times="distinct_sites",
@@ -125,7 +125,7 @@ def test_machines_get_what_the_file_says_and_every_number_in_words():
             filled(table[name], table) for name in ("right_answer", "wrong_answer")
         )
         table["sentences"]["rule"] = filled(table["sentences"]["rule"], table)
-    assert parse(TEXT).as_json() == expected
+    assert parse_ruleset(TEXT).as_json() == expected
 
 
 @pytest.mark.parametrize(
@@ -143,19 +143,19 @@ def test_machines_get_what_the_file_says_and_every_number_in_words():
     ],
 )  # fmt: skip
 def test_what_may_be_left_out_is_empty_where_it_is(start, of):
-    assert of(parse(TEXT)) != ""
+    assert of(parse_ruleset(TEXT)) != ""
     lines = [line for line in TEXT.splitlines() if not line.startswith(start)]
     assert len(lines) == len(TEXT.splitlines()) - 1
-    assert of(parse("\n".join(lines))) == ""
+    assert of(parse_ruleset("\n".join(lines))) == ""
 
 
 def test_rules_can_do_without_details_checks_and_how_often():
-    bare = parse(TEXT[: TEXT.index("# Asked and shown")])
+    bare = parse_ruleset(TEXT[: TEXT.index("# Asked and shown")])
     assert (bare.details, bare.checks, len(bare.criteria)) == ((), (), 4)
     often = TEXT.index("how_often = [\n")
     text = TEXT[:often] + TEXT[TEXT.index("none = {", often) :]
     text = text.replace(', how_often = ["always"]', "", 1).replace(" {how_often}.", ".", 1)
-    found = parse(text[: text.index("# Asked and shown")]).criteria[2]
+    found = parse_ruleset(text[: text.index("# Asked and shown")]).criteria[2]
     assert (found.how_often, found.right.how_often, found.sentences.says) == (
         (), frozenset(), "They guide the needle with {answer}.",
     )  # fmt: skip
@@ -164,5 +164,5 @@ def test_rules_can_do_without_details_checks_and_how_often():
 def test_a_whole_number_with_a_point_is_published_without_it():
     text = TEXT.replace("at_least = 0.1, at_most = 200 ", "at_least = 0.1, at_most = 200.0 ", 1)
     assert text != TEXT
-    limits = parse(text).as_json()["criteria"][0]["limits"]
+    limits = parse_ruleset(text).as_json()["criteria"][0]["limits"]
     assert repr(limits) == "{'at_least': 0.1, 'at_most': 200}"

@@ -8,7 +8,14 @@ import pytest
 
 from directory.certification import wording
 from directory.certification.scoring import Grade
-from directory.certification.wording import Standing, StandingWords, day, how_answers_match, month, standing_words
+from directory.certification.wording import (
+    Standing,
+    StandingWords,
+    format_day,
+    format_month,
+    standing_words,
+    summarize_grades,
+)
 
 UNTIL = datetime(2027, 11, 22, 12, tzinfo=UTC)
 TOLD = "This provider told us how they take bone marrow. We did not watch the procedure."
@@ -71,7 +78,7 @@ def test_without_a_badge_the_reason_is_one_sentence(standing: Standing, line: st
     ],
 )
 def test_the_reason_counts_what_keeps_the_badge_away_the_weakest_first(grades: str, reason: str) -> None:
-    assert how_answers_match(grades.split()) == reason
+    assert summarize_grades(grades.split()) == reason
 
 
 @pytest.mark.parametrize("standing", Standing)
@@ -89,9 +96,9 @@ def test_each_grade_has_one_label() -> None:
 
 def test_the_dates_say_until_when_answers_count_or_counted() -> None:
     signed = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    dates = wording.signed_and_until(signed, UNTIL, UNTIL)
+    dates = wording.format_signed_dates(signed, UNTIL, UNTIL)
     assert dates == "Signed November 22, 2026. Counts until November 22, 2027."
-    later = wording.signed_and_until(signed, UNTIL, UNTIL + timedelta(microseconds=1))
+    later = wording.format_signed_dates(signed, UNTIL, UNTIL + timedelta(microseconds=1))
     assert later == "Signed November 22, 2026. Counted until November 22, 2027."
 
 
@@ -114,14 +121,14 @@ def test_only_a_badge_has_parts_in_its_line() -> None:
 
 
 def test_every_month_is_named_in_universal_time() -> None:
-    assert [month(datetime(2027, number, 1, tzinfo=UTC))[:3] for number in range(1, 13)] == (
+    assert [format_month(datetime(2027, number, 1, tzinfo=UTC))[:3] for number in range(1, 13)] == (
         "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
     )
     late = datetime(2027, 11, 30, 20, tzinfo=timezone(timedelta(hours=-7)))
-    assert (month(late), day(late)) == ("Dec 2027", "December 1, 2027")
+    assert (format_month(late), format_day(late)) == ("Dec 2027", "December 1, 2027")
 
 
 @pytest.mark.usefixtures("far_from_greenwich")
 def test_a_day_is_the_same_wherever_the_server_stands() -> None:
     late = datetime(2027, 11, 30, 23, 59, tzinfo=UTC)
-    assert (month(late), day(late)) == ("Nov 2027", "November 30, 2027")
+    assert (format_month(late), format_day(late)) == ("Nov 2027", "November 30, 2027")

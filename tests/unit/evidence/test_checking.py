@@ -12,7 +12,7 @@ from PIL import Image
 
 from directory.errors import Invalid
 from directory.evidence import jpeg
-from directory.evidence.checking import FORMATS, MAX_BYTES, MAX_NAME, checked
+from directory.evidence.checking import FORMATS, MAX_BYTES, MAX_FILENAME, validate_document
 from directory.evidence.drawing_anew import MAX_PIXELS
 
 UNTOLD = (b"Secret", b"Jane", b"2026:11", b"Exif", b"GPS", b"Taken", b"ICC_PROFILE", b"tEXt", b"zTXt", b"iTXt", b"eXIf")
@@ -20,7 +20,7 @@ UNTOLD = (b"Secret", b"Jane", b"2026:11", b"Exif", b"GPS", b"Taken", b"ICC_PROFI
 
 def refusal(name: str, content: bytes) -> str:
     with pytest.raises(Invalid) as refused:
-        checked(name, content)
+        validate_document(name, content)
     (fault,) = refused.value.faults
     assert fault.field == "document"
     assert re.fullmatch(r"[A-Z].+[.?]", fault.detail)
@@ -38,7 +38,7 @@ def refusal(name: str, content: bytes) -> str:
     ],
 )
 def test_the_three_kinds_are_let_in(name: str, content: bytes, media_type: str) -> None:
-    document = checked(name, content)
+    document = validate_document(name, content)
     assert document.media_type == media_type
     assert document.content
 
@@ -46,19 +46,19 @@ def test_the_three_kinds_are_let_in(name: str, content: bytes, media_type: str) 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_a_png_of_every_mode_keeps_its_pixels(mode: str) -> None:
     picture = files.drawing(mode="L").convert("I;16") if mode == "I;16" else files.drawing(mode=mode)
-    again = Image.open(io.BytesIO(checked("a.png", files.saved(picture, "PNG")).content))
+    again = Image.open(io.BytesIO(validate_document("a.png", files.saved(picture, "PNG")).content))
     assert (again.mode, again.size, again.tobytes()) == (picture.mode, picture.size, picture.tobytes())
 
 
 def test_what_is_see_through_stays_so() -> None:
     picture = files.drawing(mode="P")
-    again = Image.open(io.BytesIO(checked("a.png", files.saved(picture, "PNG", transparency=3)).content))
+    again = Image.open(io.BytesIO(validate_document("a.png", files.saved(picture, "PNG", transparency=3)).content))
     assert again.info["transparency"] == 3
 
 
 @pytest.mark.parametrize("mode", ["L", "RGB", "CMYK"])
 def test_a_jpeg_of_every_mode_is_let_in(mode: str) -> None:
-    again = Image.open(io.BytesIO(checked("a.jpg", files.saved(files.drawing(mode=mode), "JPEG")).content))
+    again = Image.open(io.BytesIO(validate_document("a.jpg", files.saved(files.drawing(mode=mode), "JPEG")).content))
     assert (again.mode, again.size) == ("L" if mode == "L" else "RGB", (40, 20))
 
 
@@ -74,7 +74,7 @@ def test_a_jpeg_of_every_mode_is_let_in(mode: str) -> None:
 )
 def test_nothing_that_a_camera_or_a_program_wrote_goes_on(name: str, content: bytes) -> None:
     assert any(word in content for word in UNTOLD), "the file says nothing that could be left out"
-    kept = checked(name, content).content
+    kept = validate_document(name, content).content
     assert not [word for word in UNTOLD if word in kept]
     again = Image.open(io.BytesIO(kept))
     assert not dict(again.getexif())
@@ -88,7 +88,7 @@ def test_a_photo_is_upright_though_it_no_longer_says_how_it_was_held(orientation
     held = upright.transpose(Image.Transpose(back[orientation])) if orientation > 1 else upright
     exif = Image.Exif()
     exif[0x0112] = orientation
-    kept = checked("a.jpg", files.saved(held, "JPEG", exif=exif, quality=95)).content
+    kept = validate_document("a.jpg", files.saved(held, "JPEG", exif=exif, quality=95)).content
     again = Image.open(io.BytesIO(kept)).convert("RGB")
     assert again.size == upright.size
     far = [abs(a - b) for a, b in zip(again.tobytes(), upright.tobytes(), strict=True)]
@@ -98,13 +98,13 @@ def test_a_photo_is_upright_though_it_no_longer_says_how_it_was_held(orientation
 def test_the_further_pictures_of_a_phone_are_left_out() -> None:
     first, second = files.drawing((40, 20)), files.drawing((30, 30))
     several = files.saved(first, "MPO", save_all=True, append_images=[second])
-    kept = checked("phone.jpg", several).content
+    kept = validate_document("phone.jpg", several).content
     assert Image.open(io.BytesIO(kept)).size == (40, 20)
     assert kept.count(b"\xff\xd8\xff") == 1
 
 
 def test_the_same_file_twice_is_the_same_document() -> None:
-    assert checked("a.jpg", files.a_photo()).content == checked("b.jpeg", files.a_photo()).content
+    assert validate_document("a.jpg", files.a_photo()).content == validate_document("b.jpeg", files.a_photo()).content
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.png", "a.jpg"])
@@ -116,7 +116,7 @@ def test_a_file_of_10_megabytes_is_let_in_and_one_byte_more_is_not() -> None:
     frame = len(files.a_pdf(b" " * 1_000_000)) - 1_000_000
     content = files.a_pdf(b" " * (MAX_BYTES - frame - 1))
     spare = MAX_BYTES - len(content)
-    assert checked("a.pdf", content + b"\n" * spare).content
+    assert validate_document("a.pdf", content + b"\n" * spare).content
     assert "10 MB at most; this has 10.0 MB" in refusal("a.pdf", content + b"\n" * (spare + 1))
 
 
@@ -175,7 +175,7 @@ def test_a_file_that_is_two_things_at_once_is_refused(name: str, content: bytes,
 
 
 def test_what_is_behind_a_jpeg_and_is_nothing_to_run_is_left_out() -> None:
-    assert b"trailer of a phone" not in checked("a.jpg", files.a_jpeg() + b"trailer of a phone").content
+    assert b"trailer of a phone" not in validate_document("a.jpg", files.a_jpeg() + b"trailer of a phone").content
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,8 @@ def test_our_limit_is_below_that_of_pillow() -> None:
 def test_a_bomb_in_a_text_beside_the_picture_is_never_unpacked() -> None:
     bomb = files.chunk(b"zTXt", b"Comment\0\0" + files.zlib.compress(b"\0" * 50_000_000, 9))
     plain = files.a_png()
-    kept = checked("a.png", plain[:33] + bomb + plain[33:])
-    assert kept.content == checked("a.png", plain).content
+    kept = validate_document("a.png", plain[:33] + bomb + plain[33:])
+    assert kept.content == validate_document("a.png", plain).content
 
 
 def test_a_jpeg_with_a_thousand_scans_is_refused() -> None:
@@ -233,7 +233,7 @@ def test_whatever_is_changed_in_a_file_is_let_in_clean_or_refused_with_a_sentenc
     for _ in range(data.draw(st.integers(1, 6))):
         broken[data.draw(st.integers(0, len(broken) - 1))] = data.draw(st.integers(0, 255))
     with contextlib.suppress(Invalid):
-        kept = checked(name, bytes(broken))
+        kept = validate_document(name, bytes(broken))
         assert kept.media_type == "application/pdf" or Image.open(io.BytesIO(kept.content)).size
 
 
@@ -245,8 +245,8 @@ def test_whatever_is_changed_in_a_file_is_let_in_clean_or_refused_with_a_sentenc
         ("a\r\nSet-Cookie: x.pdf", "a\ufffd\ufffdSet-Cookie: x.pdf"),
         ("\u202efdp.pdf", "\ufffdfdp.pdf"),
         ("Vorlage für 8 mL.PDF", "Vorlage für 8 mL.pdf"),
-        ("x" * 500 + ".pdf", "x" * (MAX_NAME - 4) + ".pdf"),
+        ("x" * 500 + ".pdf", "x" * (MAX_FILENAME - 4) + ".pdf"),
     ],
 )
 def test_a_name_is_kept_only_in_letters_that_can_be_seen(name: str, shown: str) -> None:
-    assert checked(name, files.a_pdf()).name == shown
+    assert validate_document(name, files.a_pdf()).name == shown

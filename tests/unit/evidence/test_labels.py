@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from directory.evidence.labels import Label, labels, tally, weakest
+from directory.evidence.labels import Label, label_answers, summarize_labels, weakest_label
 
 KEYS = ("a", "b", "c", "d")
 
@@ -13,12 +13,12 @@ KEYS = ("a", "b", "c", "d")
 def test_the_whole_is_as_strong_as_its_weakest_answer(count: int) -> None:
     for seen in itertools.combinations(KEYS, count):
         expected = Label.DOCUMENT_SEEN if count == len(KEYS) else Label.STATED
-        assert weakest(labels(KEYS, seen)) is expected
+        assert weakest_label(label_answers(KEYS, seen)) is expected
 
 
 def test_where_nothing_is_stated_nothing_was_seen() -> None:
-    assert labels([], {"a"}) == {}
-    assert weakest({}) is Label.STATED
+    assert label_answers([], {"a"}) == {}
+    assert weakest_label({}) is Label.STATED
 
 
 @pytest.mark.parametrize(
@@ -31,7 +31,7 @@ def test_where_nothing_is_stated_nothing_was_seen() -> None:
     ],
 )
 def test_it_is_said_for_how_many(seen: tuple[str, ...], sentence: str) -> None:
-    assert tally(labels(KEYS, seen)) == sentence
+    assert summarize_labels(label_answers(KEYS, seen)) == sentence
 
 
 def test_no_label_promises_more_than_a_look() -> None:

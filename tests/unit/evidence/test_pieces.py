@@ -3,7 +3,7 @@
 import pytest
 
 from directory.errors import Invalid
-from directory.evidence.pieces import HTTPS, MAX_NOTE, MAX_URL, Link, Note
+from directory.evidence.pieces import MAX_NOTE, MAX_URL, NOT_HTTPS, Link, Note
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_an_address_over_https_is_a_link(url: str) -> None:
 def test_anything_else_is_no_link(url: str) -> None:
     with pytest.raises(Invalid) as refused:
         Link(url)
-    assert [(fault.field, fault.detail) for fault in refused.value.faults] == [("link", HTTPS)]
+    assert [(fault.field, fault.detail) for fault in refused.value.faults] == [("link", NOT_HTTPS)]
 
 
 @pytest.mark.parametrize("url", ["", "https://example.org/" + "a" * (MAX_URL - 19), "https://example.org/\u202e"])

@@ -14,8 +14,8 @@ import pytest
 from directory.errors import NotFound
 from directory.evidence import storage
 
-LATER = datetime.now(UTC) + storage.GRACE + timedelta(hours=1)
-SOON = datetime.now(UTC) + storage.GRACE - timedelta(hours=1)
+LATER = datetime.now(UTC) + storage.GRACE_PERIOD + timedelta(hours=1)
+SOON = datetime.now(UTC) + storage.GRACE_PERIOD - timedelta(hours=1)
 
 
 def every_file(folder: Path) -> list[Path]:
@@ -23,7 +23,7 @@ def every_file(folder: Path) -> list[Path]:
 
 
 def test_a_file_is_found_by_its_hash_and_only_its_owner_can_read_it(tmp_path: Path) -> None:
-    name = storage.keep(tmp_path, b"template")
+    name = storage.store(tmp_path, b"template")
     path = storage.find(tmp_path, name)
     assert name == hashlib.sha256(b"template").hexdigest()
     assert path.read_bytes() == b"template"
@@ -32,51 +32,51 @@ def test_a_file_is_found_by_its_hash_and_only_its_owner_can_read_it(tmp_path: Pa
 
 
 def test_the_same_content_is_one_file(tmp_path: Path) -> None:
-    assert storage.keep(tmp_path, b"template") == storage.keep(tmp_path, b"template")
+    assert storage.store(tmp_path, b"template") == storage.store(tmp_path, b"template")
     assert len(every_file(tmp_path)) == 1
 
 
 @pytest.mark.parametrize("name", ["", "..", "../../etc/passwd", "0" * 63, "G" * 64, "0" * 64, "../" + "0" * 64])
 def test_no_other_name_leads_to_a_file(tmp_path: Path, name: str) -> None:
-    storage.keep(tmp_path, b"template")
+    storage.store(tmp_path, b"template")
     with pytest.raises(NotFound):
         storage.find(tmp_path, name)
 
 
 def test_a_sweep_removes_what_no_row_speaks_of_once_it_is_old(tmp_path: Path) -> None:
-    known, orphan = storage.keep(tmp_path, b"known"), storage.keep(tmp_path, b"orphan")
-    assert storage.sweep(tmp_path, {known}, now=SOON) == storage.Swept(0, ())
+    known, orphan = storage.store(tmp_path, b"known"), storage.store(tmp_path, b"orphan")
+    assert storage.delete_orphans(tmp_path, {known}, now=SOON) == storage.CleanupResult(0, ())
     assert storage.find(tmp_path, orphan)
-    assert storage.sweep(tmp_path, {known}, now=LATER) == storage.Swept(1, ())
+    assert storage.delete_orphans(tmp_path, {known}, now=LATER) == storage.CleanupResult(1, ())
     assert [path.name for path in every_file(tmp_path)] == [known]
 
 
 def test_a_sweep_removes_what_a_crash_left_half_written(tmp_path: Path) -> None:
-    known = storage.keep(tmp_path, b"known")
+    known = storage.store(tmp_path, b"known")
     (tmp_path / known[:2] / "coming-0011").write_bytes(b"kno")
-    assert storage.sweep(tmp_path, {known}, now=LATER).removed == 1
+    assert storage.delete_orphans(tmp_path, {known}, now=LATER).removed == 1
 
 
 def test_a_sweep_names_what_is_missing(tmp_path: Path) -> None:
-    assert storage.sweep(tmp_path / "none", {"0" * 64}, now=LATER) == storage.Swept(0, ("0" * 64,))
+    assert storage.delete_orphans(tmp_path / "none", {"0" * 64}, now=LATER) == storage.CleanupResult(0, ("0" * 64,))
 
 
 def test_what_is_kept_again_is_new_for_a_sweep_that_read_the_rows_before(tmp_path: Path) -> None:
-    name = storage.keep(tmp_path, b"template")
+    name = storage.store(tmp_path, b"template")
     path = storage.find(tmp_path, name)
     os.utime(path, (0, 0))
-    storage.keep(tmp_path, b"template")
-    assert storage.sweep(tmp_path, set(), now=datetime.now(UTC)).removed == 0
+    storage.store(tmp_path, b"template")
+    assert storage.delete_orphans(tmp_path, set(), now=datetime.now(UTC)).removed == 0
     assert path.exists()
 
 
 def test_sweeping_and_keeping_at_the_same_time_loses_nothing(tmp_path: Path) -> None:
-    names = [storage.keep(tmp_path, f"template {number}".encode()) for number in range(20)]
+    names = [storage.store(tmp_path, f"template {number}".encode()) for number in range(20)]
     stop, swept = threading.Event(), []
 
     def sweeping() -> None:
         while not stop.is_set():
-            swept.append(storage.sweep(tmp_path, set(), now=datetime.now(UTC)).removed)
+            swept.append(storage.delete_orphans(tmp_path, set(), now=datetime.now(UTC)).removed)
 
     sweeper = threading.Thread(target=sweeping)
     sweeper.start()
@@ -84,7 +84,7 @@ def test_sweeping_and_keeping_at_the_same_time_loses_nothing(tmp_path: Path) -> 
         for number, name in enumerate(names):
             with contextlib.suppress(FileNotFoundError):
                 os.utime(tmp_path / name[:2] / name, (0, 0))
-            assert storage.keep(tmp_path, f"template {number}".encode()) == name
+            assert storage.store(tmp_path, f"template {number}".encode()) == name
             assert storage.find(tmp_path, name)
     stop.set()
     sweeper.join()

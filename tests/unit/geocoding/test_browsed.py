@@ -2,7 +2,7 @@
 
 import pytest
 
-from directory.geocoding.browsed import slug_of
+from directory.geocoding.browsed import town_slug
 from directory.geocoding.us_states import STATES
 
 
@@ -10,7 +10,7 @@ def test_every_town_has_an_address_of_its_own_that_leads_to_it(gazetteer):
     count = 0
     for state in STATES:
         towns = gazetteer.towns(state)
-        slugs = [slug_of(town) for town in towns]
+        slugs = [town_slug(town) for town in towns]
         assert len(set(slugs)) == len(slugs), [slug for slug in slugs if slugs.count(slug) > 1]
         assert all(slug and slug.replace("-", "").isalnum() and slug.isascii() for slug in slugs)
         astray = [slug for slug, town in zip(slugs, towns, strict=True) if gazetteer.town(state, slug) != town]
@@ -33,7 +33,7 @@ def test_the_largest_town_comes_first(gazetteer):
     ],
 )
 def test_another_spelling_is_the_same_town(gazetteer, state, typed, meant):
-    assert slug_of(gazetteer.town(state, typed)) == meant
+    assert town_slug(gazetteer.town(state, typed)) == meant
 
 
 @pytest.mark.parametrize(

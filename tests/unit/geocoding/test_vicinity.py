@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from directory.geocoding import vicinity
 from directory.geocoding.answers import Found
 from directory.geocoding.gazetteer import Gazetteer
-from directory.geocoding.nearness import flat_miles, remoteness
+from directory.geocoding.nearness import flat_miles, weighted_distance
 from directory.geocoding.store import TownRow
-from directory.geocoding.vicinity import FINEST_DEGREES, KEPT, Vicinity
+from directory.geocoding.vicinity import FINEST_SQUARE_DEGREES, TOWNS_PER_SQUARE, NearestTownIndex
 from directory.geography.point import Point
 
 AURORA, LIMON = Point(39.71, -104.81), Point(39.264, -103.69)
@@ -70,14 +70,18 @@ def test_a_lone_point_is_told_by_the_same_town_as_among_all_towns(
     gazetteer: Gazetteer, every_town: list[TownRow], lat: float, lon: float
 ) -> None:
     """Only the largest of each square are kept, and the one in people's minds is among them."""
-    by_square: Vicinity = gazetteer._vicinity
+    by_square: NearestTownIndex = gazetteer._vicinity
     point = Point(lat, lon)
-    within = [town for town in every_town if max(abs(town.lat - lat), abs(town.lon - lon)) <= FINEST_DEGREES]
-    best = min(within, key=lambda town: (remoteness(flat_miles(point, town), town.weight), town.id), default=None)
+    within = [town for town in every_town if max(abs(town.lat - lat), abs(town.lon - lon)) <= FINEST_SQUARE_DEGREES]
+    best = min(
+        within, key=lambda town: (weighted_distance(flat_miles(point, town), town.weight), town.id), default=None
+    )
     if best is not None:
         found = by_square.town_near(point, 0.0)
         assert found is not None
-        assert remoteness(flat_miles(point, found), found.weight) <= remoteness(flat_miles(point, best), best.weight)
+        assert weighted_distance(flat_miles(point, found), found.weight) <= weighted_distance(
+            flat_miles(point, best), best.weight
+        )
 
 
 def test_a_page_of_groups_is_named_from_memory_by_the_largest_towns_around_each(
@@ -89,4 +93,4 @@ def test_a_page_of_groups_is_named_from_memory_by_the_largest_towns_around_each(
     monkeypatch.setattr(vicinity, "flat_miles", measure)
     monkeypatch.setattr(gazetteer._store, "_rows", Mock(side_effect=AssertionError("it reads the file")))
     assert all(gazetteer.town_near(point, 1.0) for point in points)
-    assert NAMES_A_PAGE <= measure.call_count <= NAMES_A_PAGE * SQUARES_AROUND * KEPT
+    assert NAMES_A_PAGE <= measure.call_count <= NAMES_A_PAGE * SQUARES_AROUND * TOWNS_PER_SQUARE

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.listings.capitals import as_address, as_city, as_credential, as_organization, as_person
+from directory.listings.capitals import (
+    normalize_credential,
+    titlecase_address,
+    titlecase_city,
+    titlecase_organization,
+    titlecase_person,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +27,7 @@ from directory.listings.capitals import as_address, as_city, as_credential, as_o
     ],
 )
 def test_a_persons_name(printed, written):
-    assert as_person(printed) == written
+    assert titlecase_person(printed) == written
 
 
 @pytest.mark.parametrize(
@@ -36,7 +42,7 @@ def test_a_persons_name(printed, written):
     ],
 )
 def test_an_organizations_name(printed, written):
-    assert as_organization(printed) == written
+    assert titlecase_organization(printed) == written
 
 
 @pytest.mark.parametrize(
@@ -50,7 +56,7 @@ def test_an_organizations_name(printed, written):
     ],
 )
 def test_an_address(printed, written):
-    assert as_address(printed) == written
+    assert titlecase_address(printed) == written
 
 
 @pytest.mark.parametrize(
@@ -63,7 +69,7 @@ def test_an_address(printed, written):
     ],
 )
 def test_a_city(printed, written):
-    assert as_city(printed) == written
+    assert titlecase_city(printed) == written
 
 
 @pytest.mark.parametrize(
@@ -80,18 +86,18 @@ def test_a_city(printed, written):
     ],
 )
 def test_a_credential(printed, written):
-    assert as_credential(printed) == written
+    assert normalize_credential(printed) == written
 
 
 @given(st.text())
 def test_no_letter_is_lost_or_made_up(text):
-    for write in (as_person, as_organization, as_address, as_city):
+    for write in (titlecase_person, titlecase_organization, titlecase_address, titlecase_city):
         assert write(text).casefold() == " ".join(text.split()).casefold()
 
 
 @given(st.text(alphabet="ABCMO'’ -.0123", max_size=40))
 def test_what_was_written_once_is_not_written_differently_again(text):
-    for write in (as_person, as_organization, as_address, as_city):
+    for write in (titlecase_person, titlecase_organization, titlecase_address, titlecase_city):
         once = write(text)
         if any(letter.islower() for letter in once):
             assert write(once) == once

@@ -4,10 +4,10 @@ import hashlib
 
 from factories import make_address, make_entry
 
-from directory.audit.chain import canonical
-from directory.listings.digest import entry_digest, entry_document
-from directory.listings.entry import Entry
-from directory.listings.kinds import Kind
+from directory.audit.chain import canonicalize
+from directory.listings.digest import listing_digest, listing_document
+from directory.listings.entry import ListingData
+from directory.listings.kinds import ListingKind
 from directory.listings.tables import Listing
 
 EVERYTHING = (
@@ -27,7 +27,7 @@ NECESSARY = (
 """Written down from version 0.1.0: the hashes of these bytes are in audit logs."""
 
 
-def row_of(entry: Entry) -> Listing:
+def row_of(entry: ListingData) -> Listing:
     """An entry as it would be stored."""
     row = Listing(id=1, slug="ann", source="provider")
     entry.write(row)
@@ -48,11 +48,13 @@ def test_a_listing_that_states_everything_of_version_0_1_keeps_its_bytes() -> No
             ),
         )
     )
-    assert canonical(entry_document(row)).decode() == EVERYTHING
-    assert entry_digest(row) == hashlib.sha256(EVERYTHING.encode()).hexdigest()
+    assert canonicalize(listing_document(row)).decode() == EVERYTHING
+    assert listing_digest(row) == hashlib.sha256(EVERYTHING.encode()).hexdigest()
 
 
 def test_a_listing_that_states_only_what_is_necessary_keeps_its_bytes() -> None:
-    row = row_of(make_entry(kind=Kind.CLINIC, name="Clinic", credential="", practice="", specialty_code="", phone=""))
-    assert canonical(entry_document(row)).decode() == NECESSARY
-    assert entry_digest(row) == hashlib.sha256(NECESSARY.encode()).hexdigest()
+    row = row_of(
+        make_entry(kind=ListingKind.CLINIC, name="Clinic", credential="", practice="", specialty_code="", phone="")
+    )
+    assert canonicalize(listing_document(row)).decode() == NECESSARY
+    assert listing_digest(row) == hashlib.sha256(NECESSARY.encode()).hexdigest()

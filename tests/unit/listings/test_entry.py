@@ -8,7 +8,7 @@ from factories import make_address, make_entry
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.errors import Fault, Invalid
+from directory.errors import FieldError, Invalid
 from directory.listings.entry import MAX_LOCATIONS, require_npi
 from directory.listings.fields import STATES
 from directory.listings.tables import Listing
@@ -125,7 +125,7 @@ def test_a_mistyped_npi_is_refused() -> None:
 ANY_TEXT = st.text(max_size=320)
 
 
-def _faults(make: Callable[..., Any], changes: dict[str, str]) -> Sequence[Fault]:
+def _faults(make: Callable[..., Any], changes: dict[str, str]) -> Sequence[FieldError]:
     """What making it refuses; nothing where it can be made."""
     try:
         make(**changes)

@@ -9,19 +9,21 @@ from hypothesis import strategies as st
 
 from directory.audit.chain import digest
 from directory.errors import Invalid
-from directory.listings.digest import entry_digest, entry_document
-from directory.listings.entry import Entry
-from directory.listings.facts import Facts, changes, facts_in_short, facts_in_words
+from directory.listings.digest import listing_digest, listing_document
+from directory.listings.entry import ListingData
+from directory.listings.facts import ListingFacts, describe_facts, diff_facts, summarize_facts
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.tables import Listing
 from directory.search.filters import declared
 
 CODES = list(LANGUAGES)
 SETS = st.sets(st.sampled_from(CODES), max_size=MAX_LANGUAGES)
-FACTS = st.builds(lambda spoken, accepting: Facts(tuple(spoken), accepting), SETS, st.sampled_from([True, False, None]))
+FACTS = st.builds(
+    lambda spoken, accepting: ListingFacts(tuple(spoken), accepting), SETS, st.sampled_from([True, False, None])
+)
 
 
-def row_of(entry: Entry) -> Listing:
+def row_of(entry: ListingData) -> Listing:
     """An entry as it would be stored."""
     row = Listing(id=1, slug="ann", source="provider")
     entry.write(row)
@@ -37,7 +39,7 @@ def test_every_language_has_a_name_of_its_own() -> None:
     assert all(label and label.strip() == label for label in LANGUAGES.values())
 
 
-@pytest.mark.parametrize("make", [Facts, make_entry], ids=["facts", "entry"])
+@pytest.mark.parametrize("make", [ListingFacts, make_entry], ids=["facts", "entry"])
 @pytest.mark.parametrize(
     ("codes", "sentence"),
     [
@@ -71,13 +73,13 @@ def test_in_whatever_order_and_however_often_it_is_the_same(spoken: set[str], or
     order.shuffle(mixed)  # type: ignore[attr-defined]  # hypothesis's randoms are random.Random
     one, other = (row_of(make_entry(name="Ann Example", languages=tuple(codes))) for codes in (sorted(spoken), mixed))
     assert one.languages == other.languages == [code for code in CODES if code in spoken]
-    assert entry_digest(one) == entry_digest(other)
+    assert listing_digest(one) == listing_digest(other)
 
 
 @given(before=FACTS, after=FACTS)
-def test_what_changed_is_told_and_nothing_else(before: Facts, after: Facts) -> None:
-    told = {change.short: (change.before, change.after) for change in changes(before, after)}
-    was, now = dict(facts_in_words(before)), dict(facts_in_words(after))
+def test_what_changed_is_told_and_nothing_else(before: ListingFacts, after: ListingFacts) -> None:
+    told = {change.short: (change.before, change.after) for change in diff_facts(before, after)}
+    was, now = dict(describe_facts(before)), dict(describe_facts(after))
     assert told == {short: (was[short], now[short]) for short in was if was[short] != now[short]}
     assert ("Languages spoken" in told) == (set(before.languages) != set(after.languages))
     assert ("Takes new patients" in told) == (before.accepts_new_patients is not after.accepts_new_patients)
@@ -96,23 +98,25 @@ def test_what_changed_is_told_and_nothing_else(before: Facts, after: Facts) -> N
 def test_in_short_only_what_is_stated_is_said(
     accepting: bool | None, spoken: tuple[str, ...], short: tuple[str, ...]
 ) -> None:
-    assert facts_in_short(Facts(spoken, accepting)) == short
+    assert summarize_facts(ListingFacts(spoken, accepting)) == short
 
 
 def test_not_stated_is_neither_yes_nor_no() -> None:
-    assert len({facts_in_words(Facts((), said))[0] for said in (True, False, None)}) == 3
-    assert facts_in_words(Facts()) == (("Takes new patients", "Not stated"), ("Languages spoken", "Not stated"))
+    assert len({describe_facts(ListingFacts((), said))[0] for said in (True, False, None)}) == 3
+    assert describe_facts(ListingFacts()) == (("Takes new patients", "Not stated"), ("Languages spoken", "Not stated"))
 
 
 def test_an_entry_that_states_nothing_keeps_the_hash_that_it_had() -> None:
-    document = entry_document(row_of(make_entry()))
+    document = listing_document(row_of(make_entry()))
     assert not document.keys() & {"languages", "accepts_new_patients"}
 
 
 def test_every_other_statement_has_another_hash() -> None:
     said = itertools.product((True, False, None), ((), ("en",), ("es",), ("en", "es")))
     hashes = [
-        digest(entry_document(row_of(make_entry(name="Ann Example", accepts_new_patients=accepting, languages=spoken))))
+        digest(
+            listing_document(row_of(make_entry(name="Ann Example", accepts_new_patients=accepting, languages=spoken)))
+        )
         for accepting, spoken in said
     ]
     assert len(set(hashes)) == 12

@@ -9,11 +9,18 @@ import sqlalchemy as sa
 
 from directory.accounts.policy import Role
 from directory.database import Base
-from directory.listings.entry import Address, Entry
-from directory.listings.facts import Facts
-from directory.listings.field import Change, Field, Signed
-from directory.listings.field_types import Choice, Choices, Computed, Parts, Text, YesNo
-from directory.listings.fields import LISTING_FIELDS, LIVE_FIELDS, LOCATION_FIELDS, editable, imported
+from directory.listings.entry import Address, ListingData
+from directory.listings.facts import ListingFacts
+from directory.listings.field import Change, DigestRule, Field
+from directory.listings.field_types import (
+    ChoiceField,
+    ComputedField,
+    MultipleChoiceField,
+    MultiTextField,
+    NullBooleanField,
+    TextField,
+)
+from directory.listings.fields import LISTING_FIELDS, LIVE_FIELDS, LOCATION_FIELDS, editable_fields, imported_names
 from directory.listings.nppes_rows import PostalAddress, Provider
 from directory.listings.tables import Listing, ListingStatement, Location
 from directory.search import document
@@ -43,28 +50,32 @@ def test_a_column_is_as_its_declaration_says(declared: Field, table: type[Base])
     column = table.__table__.columns[declared.name]
     assert column.nullable is declared.nullable
     match declared:
-        case Choice(is_open=False) if isinstance(column.type, sa.Enum):
+        case ChoiceField(is_open=False) if isinstance(column.type, sa.Enum):
             assert column.type.enums == list(declared.choices)
             assert column.type.length == declared.max_length
-        case Text() | Choice():
+        case TextField() | ChoiceField():
             assert isinstance(column.type, sa.String)
             assert column.type.length == declared.max_length
-        case YesNo():
+        case NullBooleanField():
             assert isinstance(column.type, sa.Boolean)
-        case Choices() | Parts():
+        case MultipleChoiceField() | MultiTextField():
             assert isinstance(column.type, sa.JSON)
             assert column.server_default is not None
-        case Computed():
+        case ComputedField():
             is_number = declared.shape["type"] == "number"
             assert isinstance(column.type, sa.Float) is (is_number or declared.name == "uncertainty_miles")
 
 
 @pytest.mark.parametrize(
     ("fields", "made", "others"),
-    [(LISTING_FIELDS, Entry, {"addresses"}), (LOCATION_FIELDS, Address, {"place"}), (LIVE_FIELDS, Facts, set())],
+    [
+        (LISTING_FIELDS, ListingData, {"addresses"}),
+        (LOCATION_FIELDS, Address, {"place"}),
+        (LIVE_FIELDS, ListingFacts, set()),
+    ],
 )
 def test_what_an_owner_may_change_is_an_attribute(fields: tuple[Field, ...], made: type, others: set[str]) -> None:
-    assert {each.name for each in editable(fields)} | others == {each.name for each in dataclass_fields(made)}
+    assert {each.name for each in editable_fields(fields)} | others == {each.name for each in dataclass_fields(made)}
 
 
 def test_what_counts_at_once_is_kept_with_every_statement() -> None:
@@ -79,10 +90,12 @@ def test_a_declaration_does_not_contradict_itself(declared: Field) -> None:
     assert declared.label
     assert declared.is_public or not (declared.api_name or declared.is_fact)
     assert declared.is_imported or not declared.nppes_column
-    if isinstance(declared, Text) and declared.pattern is not None:
+    if isinstance(declared, TextField) and declared.pattern is not None:
         assert declared.pattern_error.endswith(".")
         assert not declared.pattern.fullmatch("0" * (declared.max_length + 1))
-    elif isinstance(declared, Text | Choices) or (isinstance(declared, Choice) and declared.is_open):
+    elif isinstance(declared, TextField | MultipleChoiceField) or (
+        isinstance(declared, ChoiceField) and declared.is_open
+    ):
         assert declared.noun
 
 
@@ -93,8 +106,8 @@ def test_a_new_field_leaves_old_digests_as_they_are(fields: tuple[Field, ...]) -
         "slug", "kind", "name", "credential", "practice", "npi", "specialty_code", "phone", "website", "source",
         "line1", "line2", "city", "state", "postal_code",
     }  # fmt: skip
-    assert {each.name for each in fields if each.signed is Signed.ALWAYS} <= first
-    assert all(each.signed is not Signed.NEVER for each in editable(fields))
+    assert {each.name for each in fields if each.signed is DigestRule.ALWAYS} <= first
+    assert all(each.signed is not DigestRule.NEVER for each in editable_fields(fields))
 
 
 @pytest.mark.parametrize(
@@ -110,5 +123,5 @@ def test_the_search_reads_what_is_searchable(fields: tuple[Field, ...], table: s
 
 
 def test_the_registry_says_what_is_imported() -> None:
-    assert set(imported(LISTING_FIELDS)) <= {name for name in dir(Provider) if not name.startswith("_")}
-    assert set(imported(LOCATION_FIELDS)) == {each.name for each in dataclass_fields(PostalAddress)}
+    assert set(imported_names(LISTING_FIELDS)) <= {name for name in dir(Provider) if not name.startswith("_")}
+    assert set(imported_names(LOCATION_FIELDS)) == {each.name for each in dataclass_fields(PostalAddress)}

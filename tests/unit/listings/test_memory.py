@@ -5,15 +5,15 @@ import tracemalloc
 import pytest
 from nppes_files import DENTIST, SPORTS, npi, person, write
 
-from directory.listings.nppes import read
-from directory.listings.seen import SeenNpis
+from directory.listings.nppes import read_batches
+from directory.listings.seen import NpiSet
 
 
 def peak(path):
     """Bytes at most while the file is read, batch by batch."""
     tracemalloc.start()
     try:
-        for batch in read(path):
+        for batch in read_batches(path):
             for line in batch.lines:
                 line.record()
         return tracemalloc.get_traced_memory()[1]
@@ -33,7 +33,7 @@ def test_five_times_the_rows_take_no_more_memory(tmp_path, code):
 
 def test_the_npis_met_are_kept_in_memory_of_one_size():
     tracemalloc.start()
-    seen = SeenNpis()
+    seen = NpiSet()
     before = tracemalloc.get_traced_memory()[0]
     numbers = range(0, 20_000, 7)
     for number in numbers:
@@ -46,7 +46,7 @@ def test_the_npis_met_are_kept_in_memory_of_one_size():
 
 @pytest.mark.parametrize("extreme", ["1000000004", "2999999996"])
 def test_the_first_and_the_last_npi_that_can_be_are_kept(extreme):
-    seen = SeenNpis()
+    seen = NpiSet()
     assert extreme not in seen
     seen.add(extreme)
     assert extreme in seen

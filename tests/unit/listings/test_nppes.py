@@ -20,9 +20,9 @@ from registry_rows import of, only, said
 
 from directory.errors import Invalid
 from directory.listings import nppes
-from directory.listings.kinds import Kind
-from directory.listings.nppes import check, read
-from directory.listings.nppes_rows import PostalAddress, Provider, SecondAddress, Skip
+from directory.listings.kinds import ListingKind
+from directory.listings.nppes import read_batches, validate_file
+from directory.listings.nppes_rows import PostalAddress, Provider, SecondaryAddress, SkippedRow
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ def as_csv(rows, header=HEADER, **dialect):
 
 def test_a_person_is_read_with_the_address_of_the_practice(file):
     row = person(7, suffix="JR.") | {"Provider First Line Business Mailing Address": "PO BOX 1"}
-    [batch] = read(write(file, [row]))
+    [batch] = read_batches(write(file, [row]))
     [line] = batch.lines
     assert (line.number, line.npi, batch.read, batch.beside) == (2, npi(7), 1, 0)
     assert line.record() == Provider(
-        kind=Kind.PERSON,
+        kind=ListingKind.PERSON,
         name="Ann Example Jr.",
         credential="MD",
         specialty_code=SPORTS,
@@ -55,12 +55,12 @@ def test_a_person_is_read_with_the_address_of_the_practice(file):
 
 def test_an_organization_is_read_by_its_legal_name(file):
     found = only(write(file, [clinic(organization="SUMMIT ORTHOPEDICS LLC", credential="MD")]))
-    assert (found.kind, found.name, found.credential) == (Kind.CLINIC, "Summit Orthopedics LLC", "")
+    assert (found.kind, found.name, found.credential) == (ListingKind.CLINIC, "Summit Orthopedics LLC", "")
 
 
 def test_a_second_address_is_read(tmp_path):
     found = only(write_secondary(tmp_path / "pl.csv", [second_address(line2="FL 2")]))
-    assert found == SecondAddress(PostalAddress("1 Other St", "Fl 2", "Boulder", "CO", "80301", "3035550111"))
+    assert found == SecondaryAddress(PostalAddress("1 Other St", "Fl 2", "Boulder", "CO", "80301", "3035550111"))
 
 
 @pytest.mark.parametrize(
@@ -111,14 +111,14 @@ def test_nul_bytes_are_dropped(file):
 
 def test_a_line_end_inside_quotation_marks_counts_as_a_line(file):
     write(file, [person(1, line2="STE 1\nFLOOR 2"), person(2)])
-    [batch] = read(file)
+    [batch] = read_batches(file)
     assert [line.number for line in batch.lines] == [2, 4]
     assert batch.lines[0].record().address.line2 == "Ste 1 Floor 2"
 
 
 def test_empty_lines_are_no_rows(file):
     file.write_text(as_csv([person()]).replace("\r\n", "\r\n\r\n") + "\n\n")
-    [batch] = read(file)
+    [batch] = read_batches(file)
     assert (batch.read, len(batch.lines)) == (1, 1)
 
 
@@ -136,8 +136,8 @@ def test_a_row_with_a_column_too_many_is_passed_over_because_all_may_have_moved(
     lines = as_csv([person(1)]).splitlines()
     lines[1] += ',"x"'
     file.write_text("\n".join(lines))
-    [batch] = read(file)
-    with pytest.raises(Skip) as skip:
+    [batch] = read_batches(file)
+    with pytest.raises(SkippedRow) as skip:
         batch.lines[0].record()
     assert skip.value.details == "331 instead of 330"
 
@@ -145,7 +145,7 @@ def test_a_row_with_a_column_too_many_is_passed_over_because_all_may_have_moved(
 def test_a_stray_quotation_mark_costs_its_row_and_no_other(file):
     text = as_csv([person(1), person(2, organization="THE *BEST* ONE"), person(3)]).replace("*", '"')
     file.write_text(text)
-    [batch] = read(file)
+    [batch] = read_batches(file)
     assert [line.number for line in batch.lines] == [2, 3, 4]
     assert [of(line) == "the row cannot be read as CSV" for line in batch.lines] == [False, True, False]
 
@@ -176,7 +176,7 @@ def test_a_quotation_mark_that_is_never_closed_is_told_by_file_and_line(file, mo
 )
 def test_what_is_no_nppes_file_is_refused_before_a_row_is_read(file, content, sentence):
     file.write_bytes(content)
-    for attempt in (check, said):
+    for attempt in (validate_file, said):
         with pytest.raises(Invalid, match=sentence) as refusal:
             attempt(file)
         assert refusal.value.sentence.startswith("npidata.csv ")
@@ -184,12 +184,12 @@ def test_what_is_no_nppes_file_is_refused_before_a_row_is_read(file, content, se
 
 def test_the_cms_file_whose_header_names_begin_with_a_space_is_told_apart(real_data):
     with pytest.raises(Invalid, match="is no NPPES file"):
-        check(real_data / "cms_clinicians_386.csv")
+        validate_file(real_data / "cms_clinicians_386.csv")
 
 
 def test_rows_of_one_npi_are_never_parted(tmp_path):
     rows = [second_address(1 + number // 3, line1=f"{number} OTHER ST") for number in range(3000)]
-    batches = list(read(write_secondary(tmp_path / "pl.csv", rows)))
+    batches = list(read_batches(write_secondary(tmp_path / "pl.csv", rows)))
     assert len(batches) > 3
     parts = [{line.npi for line in batch.lines} for batch in batches]
     assert sum(map(len, parts)) == len(set.union(*parts)) == 1000
@@ -197,12 +197,15 @@ def test_rows_of_one_npi_are_never_parted(tmp_path):
 
 def test_a_batch_stays_small_though_all_rows_be_of_one_npi(tmp_path):
     rows = [second_address(1, line1=f"{number} OTHER ST") for number in range(3000)]
-    assert max(len(batch.lines) for batch in read(write_secondary(tmp_path / "pl.csv", rows))) <= 2 * nppes.BATCH
+    assert (
+        max(len(batch.lines) for batch in read_batches(write_secondary(tmp_path / "pl.csv", rows)))
+        <= 2 * nppes.BATCH_SIZE
+    )
 
 
 def test_every_row_is_in_one_batch_and_the_position_ends_at_the_end_of_the_file(file):
     write(file, nppes_files.many(2500, listed=0.9))
-    batches = list(read(file))
+    batches = list(read_batches(file))
     assert sum(batch.read for batch in batches) == 2500
     assert sum(batch.beside + len(batch.lines) for batch in batches) == 2500
     positions = [batch.position for batch in batches]
@@ -231,7 +234,7 @@ def test_every_row_is_in_one_batch_and_the_position_ends_at_the_end_of_the_file(
 )
 def test_every_row_of_the_real_files_is_accounted_for(real_data, name, every_specialty, counts):
     found = {}
-    for batch in read(real_data / name, every_specialty=every_specialty):
+    for batch in read_batches(real_data / name, every_specialty=every_specialty):
         for line in batch.lines:
             what = of(line)
             kind = what if isinstance(what, str) else type(what).__name__

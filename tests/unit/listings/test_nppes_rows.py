@@ -6,8 +6,8 @@ import pytest
 from nppes_files import DENTIST, SPORTS, deactivated, npi, person, write
 from registry_rows import of, only
 
-from directory.listings.nppes import read
-from directory.listings.nppes_rows import Deactivated, Provider
+from directory.listings.nppes import read_batches
+from directory.listings.nppes_rows import Deactivation, Provider
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def file(tmp_path):
 def test_numbers_that_became_floats_are_read_as_they_were(file):
     row = person(entity="1.0", zip="21162733.0", phone="3035550100.0")
     row["NPI"] += ".0"
-    [batch] = read(write(file, [row]))
+    [batch] = read_batches(write(file, [row]))
     assert batch.lines[0].npi == npi(1)
     found = batch.lines[0].record()
     assert (found.address.postal_code, found.address.phone) == ("02116-2733", "3035550100")
@@ -45,12 +45,12 @@ def test_other_zip_codes_are_passed_over(file, printed):
 
 
 def test_whoever_has_no_specialty_of_ours_is_counted_and_not_parsed(file):
-    [batch] = read(write(file, [person(1, code1=DENTIST), person(2), person(3, code1="")]))
+    [batch] = read_batches(write(file, [person(1, code1=DENTIST), person(2), person(3, code1="")]))
     assert (batch.read, batch.beside, [line.npi for line in batch.lines]) == (3, 2, [npi(2)])
 
 
 def test_all_takes_every_specialty(file):
-    [batch] = read(write(file, [person(1, code1=DENTIST), person(2, code1="")]), every_specialty=True)
+    [batch] = read_batches(write(file, [person(1, code1=DENTIST), person(2, code1="")]), every_specialty=True)
     assert [of(line).specialty_code for line in batch.lines] == [DENTIST, ""]
 
 
@@ -79,7 +79,7 @@ def test_a_primary_code_that_is_none_is_left_out(file):
     ids=["empty", "only the date", "given up again"],
 )
 def test_an_npi_that_is_deactivated(file, row):
-    assert only(write(file, [row])) == Deactivated(date(2025, 6, 13))
+    assert only(write(file, [row])) == Deactivation(date(2025, 6, 13))
 
 
 def test_an_npi_that_was_taken_up_again(file):

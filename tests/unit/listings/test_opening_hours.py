@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from directory.errors import Invalid
-from directory.listings.opening_hours import MAX_SPANS, SCHEMA, WEEKDAYS, check, display, parse, texts_of
+from directory.listings.opening_hours import MAX_SPANS, SCHEMA, WEEKDAYS, check, display, parse, to_texts
 
 MINUTES = st.lists(st.integers(0, 24 * 60 - 1), min_size=2, max_size=2 * MAX_SPANS, unique=True).map(sorted)
 DAYS = MINUTES.map(
@@ -108,7 +108,7 @@ def test_patients_read_them_in_one_line(hours: dict[str, list[list[str]]], words
 @given(HOURS)
 def test_what_is_stored_can_be_typed_again_and_fits_the_schema(hours: dict[str, list[list[str]]]) -> None:
     assert not list(check(hours))
-    assert parse(texts_of(hours)) == hours
+    assert parse(to_texts(hours)) == hours
     assert make_address(opening_hours=hours).columns["opening_hours"] == hours
     Draft202012Validator(SCHEMA).validate(hours)
     assert display(hours).count("closed") <= len(hours)

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.geography.point import Point
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
 COLORADO = "-109.1,36.9,-102.0,41.1"
@@ -144,8 +144,10 @@ def test_a_group_says_how_many_of_its_listings_show_the_badge(client: FlaskClien
     assert groups(client, badge="1")[0]["badge_count"] == 2
 
 
-@pytest.mark.parametrize("state", [state for state in State if state is not State.PUBLISHED])
-def test_what_is_not_published_is_in_no_group(client: FlaskClient, session: Session, put: Put, state: State) -> None:
+@pytest.mark.parametrize("state", [state for state in ListingState if state is not ListingState.PUBLISHED])
+def test_what_is_not_published_is_in_no_group(
+    client: FlaskClient, session: Session, put: Put, state: ListingState
+) -> None:
     put(AURORA, state=state)
     session.commit()
     assert groups(client) == []

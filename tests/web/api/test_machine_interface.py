@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from directory.accounts.policy import Role
 from directory.geography.point import Point
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.search.filters import FILTERS
 
@@ -174,8 +174,8 @@ def test_one_provider_comes_with_all_locations(client: FlaskClient, listing: Lis
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize("state", [state for state in State if state is not State.PUBLISHED])
-def test_what_is_not_published_is_nowhere(client: FlaskClient, session: Session, state: State) -> None:
+@pytest.mark.parametrize("state", [state for state in ListingState if state is not ListingState.PUBLISHED])
+def test_what_is_not_published_is_nowhere(client: FlaskClient, session: Session, state: ListingState) -> None:
     made = make_listing(session, make_account(session, Role.PROVIDER), state=state)
     session.commit()
     refused(client, client.get(f"/api/v1/providers/{made.slug}"), 404)

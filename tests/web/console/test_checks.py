@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 from directory.accounts.tables import Account
 from directory.geocoding.place import Precision
 from directory.listings.entry import Address
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
 
 def a_listing(session: Session, owner: Account, **changes: object) -> Listing:
-    made = make_listing(session, owner, state=State.SUBMITTED, **changes)
+    made = make_listing(session, owner, state=ListingState.SUBMITTED, **changes)
     session.commit()
     return made
 
@@ -21,7 +21,7 @@ def test_checks_name_a_wrong_npi_the_same_npi_the_same_address_and_a_vague_place
     as_reviewer: Browser, provider: Account, other_provider: Account, session: Session
 ) -> None:
     make_listing(
-        session, other_provider, state=State.RETIRED, name="Same NPI", npi="1234567893", addresses=(elsewhere(),)
+        session, other_provider, state=ListingState.RETIRED, name="Same NPI", npi="1234567893", addresses=(elsewhere(),)
     )
     make_listing(session, other_provider, name="Same address", npi="1245319599")
     vague = make_address(line1="5 Fifth Street", place=make_place(precision=Precision.CITY))

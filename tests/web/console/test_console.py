@@ -10,22 +10,22 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory import config
-from directory.accounts.commands import role_row
+from directory.accounts.commands import find_or_create_role
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.tables import Attestation
 from directory.listings import commands
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
 BUTTONS = {
-    State.DRAFT: set(),
-    State.SUBMITTED: {"Publish", "Return with the reason", "Reject"},
-    State.PUBLISHED: {"Take off the map", "Retire"},
-    State.SUSPENDED: {"Publish again"},
-    State.REJECTED: set(),
-    State.RETIRED: set(),
+    ListingState.DRAFT: set(),
+    ListingState.SUBMITTED: {"Publish", "Return with the reason", "Reject"},
+    ListingState.PUBLISHED: {"Take off the map", "Retire"},
+    ListingState.SUSPENDED: {"Publish again"},
+    ListingState.REJECTED: set(),
+    ListingState.RETIRED: set(),
 }
 """What can be decided on an entry in each state."""
 
@@ -40,12 +40,12 @@ ANSWER_BUTTONS = {
 """What can be decided on signed answers in each state."""
 
 LEADS_TO = {
-    "Publish": State.PUBLISHED,
-    "Return with the reason": State.DRAFT,
-    "Reject": State.REJECTED,
-    "Take off the map": State.SUSPENDED,
-    "Publish again": State.PUBLISHED,
-    "Retire": State.RETIRED,
+    "Publish": ListingState.PUBLISHED,
+    "Return with the reason": ListingState.DRAFT,
+    "Reject": ListingState.REJECTED,
+    "Take off the map": ListingState.SUSPENDED,
+    "Publish again": ListingState.PUBLISHED,
+    "Retire": ListingState.RETIRED,
 }
 
 
@@ -53,7 +53,9 @@ def buttons(page: Page) -> set[str]:
     return {words for form in page.forms for words in form.buttons} - {"Sign out"}
 
 
-def a_listing(session: Session, owner: Account, state: State = State.SUBMITTED, **changes: object) -> Listing:
+def a_listing(
+    session: Session, owner: Account, state: ListingState = ListingState.SUBMITTED, **changes: object
+) -> Listing:
     made = make_listing(session, owner, state=state, **changes)
     session.commit()
     return made
@@ -66,11 +68,11 @@ def test_nothing_waits_at_first(as_reviewer: Browser) -> None:
 def test_the_longest_waiting_comes_first_whatever_it_is(
     as_reviewer: Browser, provider: Account, session: Session
 ) -> None:
-    third = make_listing(session, provider, state=State.SUBMITTED, now=NOW, name="Third")
-    make_listing(session, provider, state=State.SUBMITTED, now=NOW - timedelta(days=9), name="First")
+    third = make_listing(session, provider, state=ListingState.SUBMITTED, now=NOW, name="Third")
+    make_listing(session, provider, state=ListingState.SUBMITTED, now=NOW - timedelta(days=9), name="First")
     second = make_listing(session, provider, now=NOW - timedelta(days=30), name="Second")
     make_attestation(session, second, state=Signed.SUBMITTED, now=NOW - timedelta(days=5))
-    for state in set(State) - {State.SUBMITTED}:
+    for state in set(ListingState) - {ListingState.SUBMITTED}:
         make_listing(session, provider, state=state, name=f"Not waiting {state}")
     make_attestation(session, third, state=Signed.DRAFT)
     session.commit()
@@ -80,17 +82,19 @@ def test_the_longest_waiting_comes_first_whatever_it_is(
     assert "Not waiting" not in page.text
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", list(ListingState))
 def test_an_entry_offers_exactly_the_decisions_of_its_state(
-    as_reviewer: Browser, provider: Account, session: Session, state: State
+    as_reviewer: Browser, provider: Account, session: Session, state: ListingState
 ) -> None:
     a_listing(session, provider, state)
     assert buttons(as_reviewer.open("/console/listings/1")) == BUTTONS[state]
 
 
-@pytest.mark.parametrize(("state", "button"), [(state, button) for state in State for button in sorted(BUTTONS[state])])
+@pytest.mark.parametrize(
+    ("state", "button"), [(state, button) for state in ListingState for button in sorted(BUTTONS[state])]
+)
 def test_a_decision_on_an_entry_is_taken_told_and_written_down(
-    as_reviewer: Browser, provider: Account, session: Session, state: State, button: str
+    as_reviewer: Browser, provider: Account, session: Session, state: ListingState, button: str
 ) -> None:
     listing = a_listing(session, provider, state)
     page = as_reviewer.press(as_reviewer.open("/console/listings/1"), button, {"reason": "Looked at by two."})
@@ -106,7 +110,7 @@ def test_a_decision_on_an_entry_is_taken_told_and_written_down(
 def test_signed_answers_offer_exactly_the_decisions_of_their_state(
     as_reviewer: Browser, provider: Account, session: Session, state: Signed
 ) -> None:
-    made = make_attestation(session, a_listing(session, provider, State.PUBLISHED), state=state)
+    made = make_attestation(session, a_listing(session, provider, ListingState.PUBLISHED), state=state)
     session.commit()
     assert buttons(as_reviewer.open(f"/console/attestations/{made.id}")) == ANSWER_BUTTONS[state]
 
@@ -127,13 +131,13 @@ def test_without_a_reason_the_page_comes_back(
     assert page.status == 422
     assert 'href="#reason"' in page.html
     session.expire_all()
-    assert listing.state is State.SUBMITTED
+    assert listing.state is ListingState.SUBMITTED
 
 
 def test_returning_answers_keeps_the_reason_and_each_remark(
     as_reviewer: Browser, as_provider: Browser, provider: Account, session: Session
 ) -> None:
-    made = make_attestation(session, a_listing(session, provider, State.PUBLISHED), state=Signed.SUBMITTED)
+    made = make_attestation(session, a_listing(session, provider, ListingState.PUBLISHED), state=Signed.SUBMITTED)
     session.commit()
     page = as_reviewer.open(f"/console/attestations/{made.id}")
     remarks = {"comment_harvest_bone": "Which side?", "comment_distinct_sites": ""}
@@ -159,7 +163,7 @@ def test_a_decision_on_what_was_changed_meanwhile_is_refused_and_the_reason_kept
     assert "changed in the meantime" in page.text
     assert "Publish" not in buttons(page)
     session.expire_all()
-    assert listing.state is State.DRAFT
+    assert listing.state is ListingState.DRAFT
 
 
 def test_an_entry_that_came_back_changed_is_not_published_unseen(
@@ -171,7 +175,7 @@ def test_an_entry_that_came_back_changed_is_not_published_unseen(
     as_reviewer.press(other, "Return with the reason", {"reason": "The ZIP."})
     session.expire_all()
     entry = make_entry(name="Somebody else entirely")
-    commands.change(session, listing, entry, version=listing.version, by=provider.actor, now=NOW)
+    commands.update(session, listing, entry, version=listing.version, by=provider.actor, now=NOW)
     commands.submit(session, listing, by=provider.actor, now=NOW)
     session.commit()
     page = as_reviewer.press(mine, "Publish", {"reason": "All is well."})
@@ -184,7 +188,7 @@ def test_an_entry_that_came_back_changed_is_not_published_unseen(
 def test_answers_decided_on_meanwhile_are_not_decided_twice(
     as_reviewer: Browser, as_admin: Browser, provider: Account, session: Session
 ) -> None:
-    made = make_attestation(session, a_listing(session, provider, State.PUBLISHED), state=Signed.SUBMITTED)
+    made = make_attestation(session, a_listing(session, provider, ListingState.PUBLISHED), state=Signed.SUBMITTED)
     session.commit()
     path = f"/console/attestations/{made.id}"
     mine, other = as_reviewer.open(path), as_admin.open(path)
@@ -205,7 +209,7 @@ def test_what_is_no_decision_is_refused(as_reviewer: Browser, provider: Account,
 
 
 def test_nobody_decides_on_their_own_and_the_page_says_why(app: Flask, provider: Account, session: Session) -> None:
-    provider.roles = [*provider.roles, role_row(session, Role.ADMIN)]
+    provider.roles = [*provider.roles, find_or_create_role(session, Role.ADMIN)]
     listing = a_listing(session, provider)
     made = make_attestation(session, listing, state=Signed.SUBMITTED)
     session.commit()
@@ -218,11 +222,11 @@ def test_nobody_decides_on_their_own_and_the_page_says_why(app: Flask, provider:
         sent = {"csrf_token": token, "version": "1", "move": "publish" if "listings" in path else "accept"}
         assert browser.client.post(path, data=sent).status_code == 403, path
     session.expire_all()
-    assert (listing.state, made.state) == (State.SUBMITTED, Signed.SUBMITTED)
+    assert (listing.state, made.state) == (ListingState.SUBMITTED, Signed.SUBMITTED)
 
 
 def test_accepting_shows_what_it_replaces(as_reviewer: Browser, provider: Account, session: Session) -> None:
-    listing = a_listing(session, provider, State.PUBLISHED)
+    listing = a_listing(session, provider, ListingState.PUBLISHED)
     first = make_attestation(session, listing, now=NOW - timedelta(days=30))
     second = make_attestation(session, listing, state=Signed.SUBMITTED, answers=RIGHT | {"harvest_bone": "tibia"})
     session.commit()
@@ -254,7 +258,7 @@ def test_what_was_explained_stands_beside_what_does_not_fit(
 def test_answers_that_expired_while_they_waited_say_so_and_are_not_accepted(
     as_reviewer: Browser, provider: Account, session: Session
 ) -> None:
-    listing = a_listing(session, provider, State.PUBLISHED)
+    listing = a_listing(session, provider, ListingState.PUBLISHED)
     made = make_attestation(session, listing, state=Signed.SUBMITTED, now=NOW - timedelta(days=800))
     session.commit()
     page = as_reviewer.open(f"/console/attestations/{made.id}")
@@ -273,7 +277,7 @@ def test_numbers_behind_which_there_is_nothing_are_not_found(as_reviewer: Browse
 def test_mails_can_be_read_by_admins_of_a_demonstration_only(
     environment: dict[str, str], app: Flask, provider: Account, reviewer: Account, admin: Account, session: Session
 ) -> None:
-    a_listing(session, provider, State.PUBLISHED, name="<i>Ann</i>")
+    a_listing(session, provider, ListingState.PUBLISHED, name="<i>Ann</i>")
     assert Browser(sign_in(app.test_client(), admin)).open("/console/outbox").status == 404
     with fresh_databases.application(config.read(environment | {"BMA_DEMO": "1"})) as demo:
         assert Browser(sign_in(demo.test_client(), reviewer)).open("/console/outbox").status == 403

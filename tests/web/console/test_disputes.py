@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.tables import Attestation
-from directory.disputes.lifecycle import Remedy, State
+from directory.disputes.lifecycle import DisputeState, Remedy
 from directory.disputes.queries import public_outcomes
 from directory.listings.tables import Listing
-from directory.web.support.wording import DISPUTE_WORDS
+from directory.web.support.wording import DISPUTE_LABELS
 
 
 @pytest.fixture
@@ -38,21 +38,23 @@ def reported(session: Session, listing: Listing, *, days_ago: int = 0, **changes
 
 
 def test_what_is_open_is_counted_on_every_page(as_reviewer: Browser, session: Session, listing: Listing) -> None:
-    for state in State:
+    for state in DisputeState:
         reported(session, listing, state=state, about="entry", remedy=Remedy.CORRECTED)
     for path in ("/console/", "/console/disputes", "/console/draws"):
         assert "Reports 3" in as_reviewer.open(path).text
 
 
 @pytest.mark.parametrize(("days", "overdue"), [(13, False), (15, True)])
-@pytest.mark.parametrize("state", [State.REPORTED, State.OPEN, State.ANSWERED, State.NOT_UPHELD])
+@pytest.mark.parametrize(
+    "state", [DisputeState.REPORTED, DisputeState.OPEN, DisputeState.ANSWERED, DisputeState.NOT_UPHELD]
+)
 def test_what_waits_for_more_than_fourteen_days_is_marked(
-    as_reviewer: Browser, session: Session, listing: Listing, state: State, days: int, *, overdue: bool
+    as_reviewer: Browser, session: Session, listing: Listing, state: DisputeState, days: int, *, overdue: bool
 ) -> None:
     path = reported(session, listing, days_ago=days, state=state)
     for page in (as_reviewer.open("/console/disputes"), as_reviewer.open(path)):
-        assert DISPUTE_WORDS[state] in page.text
-        assert ("Overdue" in page.text) is (overdue and state is not State.NOT_UPHELD)
+        assert DISPUTE_LABELS[state] in page.text
+        assert ("Overdue" in page.text) is (overdue and state is not DisputeState.NOT_UPHELD)
 
 
 def test_a_report_stands_beside_what_was_stated(as_reviewer: Browser, session: Session, listing: Listing) -> None:
@@ -82,18 +84,18 @@ def test_from_report_to_revoked_answers(
 @pytest.mark.parametrize(
     ("state", "button", "values", "sentence"),
     [
-        (State.REPORTED, "Ask the provider", {"asked": ""}, "Enter what we ask the provider."),
-        (State.REPORTED, "Dismiss", {"reason": "x" * 2001}, "at most 2,000 characters"),
-        (State.ANSWERED, "Upheld", {"line": LINE}, "revoked, or put right"),
-        (State.ANSWERED, "Upheld", {"line": LINE, "remedy": "forgiven"}, "revoked, or put right"),
-        (State.ANSWERED, "Not upheld", {"line": "y" * 201}, "at most 200 characters"),
+        (DisputeState.REPORTED, "Ask the provider", {"asked": ""}, "Enter what we ask the provider."),
+        (DisputeState.REPORTED, "Dismiss", {"reason": "x" * 2001}, "at most 2,000 characters"),
+        (DisputeState.ANSWERED, "Upheld", {"line": LINE}, "revoked, or put right"),
+        (DisputeState.ANSWERED, "Upheld", {"line": LINE, "remedy": "forgiven"}, "revoked, or put right"),
+        (DisputeState.ANSWERED, "Not upheld", {"line": "y" * 201}, "at most 200 characters"),
     ],
 )
 def test_what_is_refused_comes_back_with_all_that_was_typed(
     as_reviewer: Browser,
     session: Session,
     listing: Listing,
-    state: State,
+    state: DisputeState,
     button: str,
     values: dict[str, str],
     sentence: str,
@@ -110,7 +112,7 @@ def test_what_is_refused_comes_back_with_all_that_was_typed(
 def test_a_conflict_comes_back_with_all_that_was_typed(
     as_reviewer: Browser, session: Session, listing: Listing
 ) -> None:
-    path = reported(session, listing, state=State.OPEN)
+    path = reported(session, listing, state=DisputeState.OPEN)
     page = as_reviewer.press(as_reviewer.open(path), "Upheld", {"remedy": "revoked", "line": LINE})
     assert page.status == 409
     assert "The provider can answer until" in page.text
@@ -120,7 +122,7 @@ def test_a_conflict_comes_back_with_all_that_was_typed(
 
 @pytest.mark.parametrize("move", ["", "answer", "publish", "\0"])
 def test_what_no_button_says_is_refused(as_reviewer: Browser, session: Session, listing: Listing, move: str) -> None:
-    path = reported(session, listing, state=State.OPEN)
+    path = reported(session, listing, state=DisputeState.OPEN)
     token = as_reviewer.open(path).form("Upheld").fields["csrf_token"]
     answer = as_reviewer.client.post(path, data={"csrf_token": token, "move": move})
     assert answer.status_code == 422
@@ -130,7 +132,7 @@ def test_what_no_button_says_is_refused(as_reviewer: Browser, session: Session, 
 def test_two_reviewers_do_not_decide_the_same_twice(
     as_reviewer: Browser, as_admin: Browser, session: Session, listing: Listing
 ) -> None:
-    path = reported(session, listing, state=State.ANSWERED)
+    path = reported(session, listing, state=DisputeState.ANSWERED)
     ours, theirs = as_reviewer.open(path), as_admin.open(path)
     assert as_admin.press(theirs, "Withdrawn", {"line": "They wrote that it was a mistake."}).status == 200
     page = as_reviewer.press(ours, "Not upheld", {"line": LINE})
@@ -138,9 +140,11 @@ def test_two_reviewers_do_not_decide_the_same_twice(
     assert "changed in the meantime" in page.text
 
 
-@pytest.mark.parametrize("state", [State.UPHELD, State.NOT_UPHELD, State.WITHDRAWN, State.DISMISSED])
+@pytest.mark.parametrize(
+    "state", [DisputeState.UPHELD, DisputeState.NOT_UPHELD, DisputeState.WITHDRAWN, DisputeState.DISMISSED]
+)
 def test_what_is_closed_can_be_read_and_not_decided_again(
-    as_reviewer: Browser, session: Session, listing: Listing, state: State
+    as_reviewer: Browser, session: Session, listing: Listing, state: DisputeState
 ) -> None:
     page = as_reviewer.open(reported(session, listing, state=state))
     assert LINE in page.text

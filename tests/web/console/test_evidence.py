@@ -14,19 +14,19 @@ from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.attestations import commands as attesting
 from directory.attestations.commands import Signature
-from directory.attestations.lifecycle import Move, State
+from directory.attestations.lifecycle import AttestationState, Move
 from directory.attestations.tables import Attestation
 from directory.audit.tables import AuditEntry
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.config import Settings
 from directory.evidence import commands, storage
-from directory.evidence.commands import look_digest
+from directory.evidence.commands import inspection_digest
 from directory.evidence.pieces import Link, Note, StoredDocument
-from directory.evidence.tables import Look
+from directory.evidence.tables import Inspection
 from directory.review.commands import decide_attestation
 
 PAGE, HOME = "/console/attestations/1", "/console/attestations/1/evidence"
-RULES = shipped().current
+RULES = bundled_rulesets().current
 KEYS = [criterion.key for criterion in RULES.criteria]
 VOLUME = KEYS[0]
 LOOKED = "I looked at this"
@@ -36,9 +36,9 @@ WHAT = "Looked at the procedure template of 2026, says 8 mL per site"
 @pytest.fixture
 def signed(session: Session, provider: Account, settings: Settings) -> Attestation:
     """A document for the first answer, a link for the second, a note for the third, and nothing for the last."""
-    made = make_attestation(session, make_listing(session, provider), state=State.DRAFT, now=clock.now())
+    made = make_attestation(session, make_listing(session, provider), state=AttestationState.DRAFT, now=clock.now())
     content = files.a_pdf()
-    kept = StoredDocument("t.pdf", storage.keep(settings.uploads, content), "application/pdf", len(content))
+    kept = StoredDocument("t.pdf", storage.store(settings.uploads, content), "application/pdf", len(content))
     pieces = (kept, Link("https://example.org/t"), Note("We use pictures."))
     for key, piece in zip(KEYS, pieces, strict=False):
         commands.add(session, made, RULES, key, piece, by=provider.actor, now=clock.now())
@@ -53,7 +53,9 @@ def decide(session: Session, signed: Attestation, admin: Account) -> Callable[[M
     def decided(move: Move) -> None:
         session.refresh(signed)
         now = clock.now()
-        decide_attestation(session, signed, move, by=admin.actor, now=now, rulesets=shipped(), reason="For a test.")
+        decide_attestation(
+            session, signed, move, by=admin.actor, now=now, rulesets=bundled_rulesets(), reason="For a test."
+        )
         session.commit()
 
     return decided
@@ -76,9 +78,9 @@ def forced(browser: Browser, key: str, what: str = WHAT) -> Page:
     return Page(browser.client.post(HOME, data=sent, follow_redirects=True))
 
 
-def looks(session: Session) -> list[Look]:
+def looks(session: Session) -> list[Inspection]:
     session.expire_all()
-    return session.query(Look).order_by(Look.id).all()
+    return session.query(Inspection).order_by(Inspection.id).all()
 
 
 @pytest.mark.usefixtures("signed")
@@ -109,7 +111,7 @@ def test_a_look_is_kept_with_who_and_when_and_is_in_the_log(
         f"attestation:{signed.public_id}",
         reviewer.id,
     )
-    assert entry.after == look_digest(signed, kept)
+    assert entry.after == inspection_digest(signed, kept)
 
 
 @pytest.mark.usefixtures("signed")
@@ -214,16 +216,16 @@ def test_the_badge_says_so_once_documents_were_seen_for_all(
 ) -> None:
     now = clock.now()
     listing = make_listing(session, provider)
-    made = make_attestation(session, listing, state=State.DRAFT, now=now)
+    made = make_attestation(session, listing, state=AttestationState.DRAFT, now=now)
     for key in KEYS:
         commands.add(session, made, RULES, key, Link("https://example.org/t"), by=provider.actor, now=now)
     signature = Signature("Ann Example", "Medical director", agreed=True)
     attesting.submit(session, made, RULES, signature, {}, version=made.version, by=provider.actor, now=now)
-    decide_attestation(session, made, Move.ACCEPT, by=reviewer.actor, now=now, rulesets=shipped())
+    decide_attestation(session, made, Move.ACCEPT, by=reviewer.actor, now=now, rulesets=bundled_rulesets())
     for number, key in enumerate(KEYS, 1):
         session.commit()
         assert "· documents seen" not in visitor.open(f"/providers/{listing.slug}").text, number
-        commands.look(session, made, RULES, key, WHAT, by=reviewer.actor, now=now)
+        commands.record_inspection(session, made, RULES, key, WHAT, by=reviewer.actor, now=now)
     session.commit()
     for path in (f"/providers/{listing.slug}", f"/verify/{made.public_id}", "/providers?near=80021"):
         assert "· documents seen" in visitor.open(path).text, path

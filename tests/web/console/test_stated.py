@@ -8,13 +8,15 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.listings import commands
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 
 
 def test_a_reviewer_sees_what_is_stated_and_what_was_stated_in_another_way_before(
     as_reviewer: Browser, provider: Account, session: Session
 ) -> None:
-    listing = make_listing(session, provider, state=State.SUBMITTED, languages=("en",), accepts_new_patients=True)
+    listing = make_listing(
+        session, provider, state=ListingState.SUBMITTED, languages=("en",), accepts_new_patients=True
+    )
     session.commit()
     page = as_reviewer.open("/console/listings/1")
     assert "Takes new patients Yes Languages spoken English" in page.text
@@ -23,7 +25,7 @@ def test_a_reviewer_sees_what_is_stated_and_what_was_stated_in_another_way_befor
     session.expire_all()
     entry = make_entry(name=listing.name, languages=("en", "ru"), accepts_new_patients=True)
     later = NOW + timedelta(days=1)
-    commands.change(session, listing, entry, version=listing.version, by=provider.actor, now=later)
+    commands.update(session, listing, entry, version=listing.version, by=provider.actor, now=later)
     commands.submit(session, listing, by=provider.actor, now=later)
     session.commit()
     page = as_reviewer.open("/console/listings/1")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.disputes.lifecycle import Move, State
+from directory.disputes.lifecycle import DisputeState, Move
 from directory.disputes.tables import Dispute
 from directory.listings.tables import Listing
 
@@ -59,8 +59,10 @@ def test_an_answer_that_cannot_be_kept_comes_back(as_provider: Browser, asked: D
     assert page.form("Send my answer").fields["answer"] == text
 
 
-@pytest.mark.parametrize("state", [State.UPHELD, State.NOT_UPHELD, State.WITHDRAWN])
-def test_the_outcome_stands_there(as_provider: Browser, session: Session, listing: Listing, state: State) -> None:
+@pytest.mark.parametrize("state", [DisputeState.UPHELD, DisputeState.NOT_UPHELD, DisputeState.WITHDRAWN])
+def test_the_outcome_stands_there(
+    as_provider: Browser, session: Session, listing: Listing, state: DisputeState
+) -> None:
     made = make_dispute(session, listing, state=state, now=clock.now())
     session.commit()
     page = as_provider.open(f"/portal/disputes/{made.id}")
@@ -68,9 +70,9 @@ def test_the_outcome_stands_there(as_provider: Browser, session: Session, listin
     assert "Send my answer" not in page.html
 
 
-@pytest.mark.parametrize("state", [State.REPORTED, State.DISMISSED])
+@pytest.mark.parametrize("state", [DisputeState.REPORTED, DisputeState.DISMISSED])
 def test_what_nobody_asked_about_does_not_exist_for_the_provider(
-    as_provider: Browser, session: Session, listing: Listing, state: State
+    as_provider: Browser, session: Session, listing: Listing, state: DisputeState
 ) -> None:
     made = make_dispute(session, listing, state=state, now=clock.now())
     session.commit()

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.config import Settings
-from directory.listings.lifecycle import State as Listed
+from directory.listings.lifecycle import ListingState as Listed
 
 
 def snippets(page: str) -> list[str]:
@@ -44,12 +44,16 @@ def test_a_provider_finds_snippets_that_link_to_what_was_signed(
 @pytest.mark.parametrize(
     ("state", "listed"),
     [
-        *((state, Listed.PUBLISHED) for state in State if state not in {State.ACCEPTED, State.DRAFT}),
-        (State.ACCEPTED, Listed.DRAFT),
+        *(
+            (state, Listed.PUBLISHED)
+            for state in AttestationState
+            if state not in {AttestationState.ACCEPTED, AttestationState.DRAFT}
+        ),
+        (AttestationState.ACCEPTED, Listed.DRAFT),
     ],
 )
 def test_there_is_nothing_to_show_where_nothing_stands(
-    session: Session, provider: Account, as_provider: Browser, state: State, listed: Listed
+    session: Session, provider: Account, as_provider: Browser, state: AttestationState, listed: Listed
 ) -> None:
     made = make_attestation(session, make_listing(session, provider, state=listed), state=state, now=clock.now())
     session.commit()

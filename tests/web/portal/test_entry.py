@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.listings.entry import MAX_LOCATIONS
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
 GOOD = {
@@ -151,7 +151,7 @@ def test_fields_that_no_form_has_change_nothing(as_provider: Browser, session: S
     as_provider.client.post(NEW, data=sent | forged)
     row = session.query(Listing).one()
     assert (row.state, row.slug, row.source, row.last_confirmed) == (
-        State.DRAFT,
+        ListingState.DRAFT,
         "ann-example-broomfield-co",
         "provider",
         None,
@@ -161,7 +161,7 @@ def test_fields_that_no_form_has_change_nothing(as_provider: Browser, session: S
 def test_what_was_changed_meanwhile_is_shown_beside_what_was_typed(
     as_provider: Browser, provider: Account, session: Session
 ) -> None:
-    make_listing(session, provider, state=State.DRAFT, name="As it was", npi="1234567893")
+    make_listing(session, provider, state=ListingState.DRAFT, name="As it was", npi="1234567893")
     session.commit()
     mine, other = as_provider.open("/portal/listings/1/edit"), as_provider.open("/portal/listings/1/edit")
     as_provider.press(other, SAVE, {"name": "Changed in the other window"})
@@ -180,14 +180,14 @@ def test_what_was_changed_meanwhile_is_shown_beside_what_was_typed(
 def test_a_version_that_was_tampered_with_is_an_older_one(
     as_provider: Browser, provider: Account, session: Session, version: str
 ) -> None:
-    make_listing(session, provider, state=State.DRAFT, name="As it was", npi="1234567893")
+    make_listing(session, provider, state=ListingState.DRAFT, name="As it was", npi="1234567893")
     session.commit()
     page = as_provider.press(as_provider.open("/portal/listings/1/edit"), SAVE, {"name": "Typed", "version": version})
     assert page.status == 409
 
 
 def test_a_submitted_entry_is_changed_no_more(as_provider: Browser, provider: Account, session: Session) -> None:
-    make_listing(session, provider, state=State.DRAFT, name="As it was", npi="1234567893")
+    make_listing(session, provider, state=ListingState.DRAFT, name="As it was", npi="1234567893")
     session.commit()
     edit = as_provider.open("/portal/listings/1/edit")
     as_provider.press(as_provider.open("/portal/listings/1"), "Submit for publication")
@@ -198,7 +198,7 @@ def test_a_submitted_entry_is_changed_no_more(as_provider: Browser, provider: Ac
 
 
 def test_an_entry_is_submitted_once(as_provider: Browser, provider: Account, session: Session) -> None:
-    make_listing(session, provider, state=State.DRAFT)
+    make_listing(session, provider, state=ListingState.DRAFT)
     session.commit()
     page = as_provider.open("/portal/listings/1")
     assert as_provider.press(page, "Submit for publication").status == 200
@@ -208,7 +208,7 @@ def test_an_entry_is_submitted_once(as_provider: Browser, provider: Account, ses
 def test_a_specialty_of_the_registry_that_is_not_on_our_list_stays(
     as_provider: Browser, provider: Account, session: Session
 ) -> None:
-    make_listing(session, provider, state=State.DRAFT, specialty_code="363A00000X", npi="1234567893")
+    make_listing(session, provider, state=ListingState.DRAFT, specialty_code="363A00000X", npi="1234567893")
     session.commit()
     page = as_provider.press(as_provider.open("/portal/listings/1/edit"), SAVE, {"name": "Changed"})
     assert "363A00000X" in page.text
@@ -217,7 +217,7 @@ def test_a_specialty_of_the_registry_that_is_not_on_our_list_stays(
 
 
 def test_somebody_elses_listing_is_not_there(as_other_provider: Browser, provider: Account, session: Session) -> None:
-    make_listing(session, provider, state=State.DRAFT, addresses=(make_address(), make_address()))
+    make_listing(session, provider, state=ListingState.DRAFT, addresses=(make_address(), make_address()))
     session.commit()
     token = as_other_provider.open(NEW).form(SAVE).fields["csrf_token"]
     for path in ("", "/edit", "/attestation"):

@@ -13,13 +13,13 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.config import Settings
 from directory.evidence.checking import MAX_BYTES
-from directory.evidence.commands import MOST_PIECES
-from directory.evidence.tables import Evidence, Kind
-from directory.web.portal.evidence import MAX_UPLOAD
+from directory.evidence.commands import MAX_ATTACHMENTS
+from directory.evidence.tables import Evidence, EvidenceKind
+from directory.web.portal.evidence import MAX_UPLOAD_BYTES
 
 HOME = "/portal/attestations/1/evidence"
 VOLUME = "volume_per_site_ml"
@@ -28,7 +28,7 @@ VOLUME = "volume_per_site_ml"
 @pytest.fixture
 def draft(session: Session, provider: Account) -> Attestation:
     answers = {**RIGHT, "harvest_bone": None}
-    made = make_attestation(session, make_listing(session, provider), state=State.DRAFT, answers=answers)
+    made = make_attestation(session, make_listing(session, provider), state=AttestationState.DRAFT, answers=answers)
     session.commit()
     return made
 
@@ -72,7 +72,7 @@ def test_a_note_a_link_and_a_document_are_kept_with_who_and_when(
     assert page.status == 200
     kept = rows(session)
     assert [(row.kind, row.criterion, row.by_id) for row in kept] == [
-        (kind, VOLUME, provider.id) for kind in (Kind.NOTE, Kind.LINK, Kind.DOCUMENT)
+        (kind, VOLUME, provider.id) for kind in (EvidenceKind.NOTE, EvidenceKind.LINK, EvidenceKind.DOCUMENT)
     ]
     assert all(words in page.text for words in ("Since May.", "https://example.org/t", "Template 2026.pdf"))
     assert 'rel="noopener noreferrer nofollow external"' in page.html
@@ -133,7 +133,7 @@ def test_a_bad_file_comes_back_with_a_sentence_and_nothing_is_kept(
 
 @pytest.mark.usefixtures("draft")
 def test_a_far_too_large_request_is_refused_with_the_limit_and_not_read(as_provider: Browser, session: Session) -> None:
-    page = send(as_provider, "a.pdf", files.a_pdf(b" " * (MAX_UPLOAD + 1)))
+    page = send(as_provider, "a.pdf", files.a_pdf(b" " * (MAX_UPLOAD_BYTES + 1)))
     assert page.status == 413
     assert "10 MB at most; this has 10.1 MB" in page.text
     assert rows(session) == []
@@ -175,12 +175,12 @@ def test_what_cannot_be_kept_comes_back_with_a_sentence(
 
 @pytest.mark.usefixtures("draft")
 def test_one_answer_has_a_handful_of_pieces_at_most(as_provider: Browser, session: Session) -> None:
-    for number in range(MOST_PIECES):
+    for number in range(MAX_ATTACHMENTS):
         assert send(as_provider, note=f"Note {number}").status == 200
     page = send(as_provider, note="One more")
     assert page.status == 422
     assert "5 pieces of evidence at most" in page.text
-    assert len(rows(session)) == MOST_PIECES
+    assert len(rows(session)) == MAX_ATTACHMENTS
 
 
 @pytest.mark.usefixtures("draft")
@@ -215,7 +215,7 @@ def test_who_signs_from_an_older_review_has_to_look_again(as_provider: Browser, 
     typed = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
     page = as_provider.press(review, "Sign and submit", typed)
     assert page.status == 409
-    assert session.query(Attestation.state).scalar() is State.DRAFT
+    assert session.query(Attestation.state).scalar() is AttestationState.DRAFT
 
 
 @pytest.mark.usefixtures("draft")

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from directory import clock
 from directory.accounts.tables import Account
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
-from directory.listings.lifecycle import State
-from directory.listings.queries import statements
+from directory.listings.lifecycle import ListingState
+from directory.listings.queries import owner_statements
 from directory.listings.tables import Listing
 
 GOOD = {
@@ -115,7 +115,7 @@ def test_one_address_more_or_less_loses_nothing_of_it(as_provider: Browser) -> N
 
 
 def test_two_windows_are_shown_both_in_words(as_provider: Browser, provider: Account, session: Session) -> None:
-    make_listing(session, provider, state=State.DRAFT, npi="1234567893")
+    make_listing(session, provider, state=ListingState.DRAFT, npi="1234567893")
     session.commit()
     mine = as_provider.open(f"{MINE}/edit")
     as_provider.press(as_provider.open(f"{MINE}/edit"), SAVE, {"languages": ["es"], "accepts_new_patients": "no"})
@@ -149,7 +149,7 @@ def test_a_second_press_says_nothing_more(as_provider: Browser, session: Session
     for _ in range(2):
         assert as_provider.press(facts, STATE, {"languages": ["fr"]}).status == 200
     session.expire_all()
-    assert len(statements(session, listing.id)) == 3
+    assert len(owner_statements(session, listing.id)) == 3
 
 
 def test_what_has_changed_is_stated_anew_and_counts_at_once(
@@ -195,9 +195,9 @@ def test_what_another_window_stated_is_shown_beside_what_was_chosen_here(
     assert stored(session) == (["en", "es"], None)
 
 
-@pytest.mark.parametrize("state", [state for state in State if state is not State.PUBLISHED])
+@pytest.mark.parametrize("state", [state for state in ListingState if state is not ListingState.PUBLISHED])
 def test_only_what_patients_find_is_confirmed(
-    as_provider: Browser, provider: Account, session: Session, state: State
+    as_provider: Browser, provider: Account, session: Session, state: ListingState
 ) -> None:
     make_listing(session, provider, state=state)
     session.commit()
@@ -215,7 +215,7 @@ def test_an_entry_that_was_taken_off_meanwhile_is_not_confirmed(
     as_provider: Browser, session: Session, listing: Listing
 ) -> None:
     page = as_provider.open(MINE)
-    listing.state = State.SUSPENDED
+    listing.state = ListingState.SUSPENDED
     session.commit()
     assert as_provider.press(page, RIGHT).status == 409
 

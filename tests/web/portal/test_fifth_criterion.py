@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 import directory.certification.ruleset as rulesets_module
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import Rulesets, parse, shipped
+from directory.certification.ruleset import Rulesets, bundled_rulesets, parse_ruleset
 from directory.config import Settings
 
 QUESTIONS = "/portal/listings/1/attestation"
@@ -71,7 +71,7 @@ FILLED: dict[str, Values] = {
 def with_a_fifth(kind: str) -> Rulesets:
     """The shipped rules and a newer version that asks one thing more."""
     folder = Path(rulesets_module.__file__).parent / "rulesets"
-    text = (folder / f"{shipped().current.id}.toml").read_text()
+    text = (folder / f"{bundled_rulesets().current.id}.toml").read_text()
     head, details = text.split("[[details]]", maxsplit=1)
     says_none = 'says_none = "They never turn the needle."' if kind == "choices" else ""
     says_range = 'says_range = "They turn the needle {answer}."' if kind in {"quantity", "count"} else ""
@@ -103,10 +103,10 @@ def with_a_fifth(kind: str) -> Rulesets:
         finding = "None."
         """
     newer = f"{head}{textwrap.dedent(fifth)}\n[[details]]{details}".replace(
-        f'id = "{shipped().current.id}"', 'id = "bma-9999.1"'
+        f'id = "{bundled_rulesets().current.id}"', 'id = "bma-9999.1"'
     )
-    made = dataclasses.replace(parse(newer), published=shipped().current.published.replace(year=9999))
-    return Rulesets((made, *shipped().newest_first))
+    made = dataclasses.replace(parse_ruleset(newer), published=bundled_rulesets().current.published.replace(year=9999))
+    return Rulesets((made, *bundled_rulesets().newest_first))
 
 
 @pytest.mark.parametrize("kind", list(FIFTH))
@@ -133,7 +133,7 @@ def test_a_draft_under_older_rules_is_looked_through_again_before_signing(
     settings: Settings, session: Session, provider: Account
 ) -> None:
     listing = make_listing(session, provider)
-    draft = make_attestation(session, listing, state=State.DRAFT)
+    draft = make_attestation(session, listing, state=AttestationState.DRAFT)
     session.commit()
     with fresh_databases.application(settings, with_a_fifth("count")) as newer:
         browser = Browser(sign_in(newer.test_client(), provider))

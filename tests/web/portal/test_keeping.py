@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.attestations.drafting import MAX_TYPED
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.listings.lifecycle import State as Entry
+from directory.listings.lifecycle import ListingState as Entry
 from directory.listings.tables import Listing
 
 QUESTIONS = "/portal/listings/1/attestation"
@@ -134,7 +134,7 @@ def test_a_page_saves_itself_again_and_again_and_says_so(as_provider: Browser, s
     status, said = by_itself(as_provider, page, {VOLUME: "9" * 5000, "version": said["version"]})
     assert (status, "so it is not saved" in said["say"]) == (200, True)
     assert said["at"].startswith("20")
-    assert stored(session).state is State.DRAFT
+    assert stored(session).state is AttestationState.DRAFT
 
 
 @pytest.mark.usefixtures("listing")
@@ -212,7 +212,7 @@ def test_what_is_typed_after_it_was_signed_elsewhere_becomes_a_new_draft(
     as_provider: Browser, session: Session, listing: Listing
 ) -> None:
     mine = as_provider.open(QUESTIONS)
-    signed = make_attestation(session, listing, state=State.SUBMITTED)
+    signed = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     session.commit()
     clash = as_provider.press(mine, KEEP, {BONE: "tibia"})
     assert clash.status == 409
@@ -220,7 +220,7 @@ def test_what_is_typed_after_it_was_signed_elsewhere_becomes_a_new_draft(
     choices = {f"choose-{key}": "stored" for key in RIGHT} | {"choose-harvest_bone": "typed"}
     as_provider.press(clash, CHOSEN, choices)
     assert stored(session).answers == RIGHT | {"harvest_bone": "tibia"}
-    assert (stored(session).state, signed.state) == (State.DRAFT, State.SUBMITTED)
+    assert (stored(session).state, signed.state) == (AttestationState.DRAFT, AttestationState.SUBMITTED)
     assert signed.answers == RIGHT
 
 

@@ -11,8 +11,8 @@ from page_text import words
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.listings.digest import entry_digest, entry_document
-from directory.listings.lifecycle import State
+from directory.listings.digest import listing_digest, listing_document
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
 NEW = "/portal/listings/new"
@@ -54,7 +54,7 @@ def test_hours_are_reviewed_like_the_rest_of_a_location(
 ) -> None:
     as_provider.press(as_provider.open(NEW), SAVE, GOOD | TYPED)
     page = as_provider.press(as_provider.open("/portal/listings/1"), "Submit for publication")
-    assert session.query(Listing).one().state is State.SUBMITTED
+    assert session.query(Listing).one().state is ListingState.SUBMITTED
     edited = as_provider.open("/portal/listings/1/edit")
     answer = as_provider.press(edited, SAVE, {f"{DAY}tuesday": "9-10"})
     assert answer.status == 409
@@ -107,7 +107,7 @@ def test_an_address_of_which_only_hours_are_typed_is_not_dropped(as_provider: Br
 def test_hours_that_two_windows_changed_are_shown_side_by_side_with_their_day(
     as_provider: Browser, provider: Account, session: Session
 ) -> None:
-    make_listing(session, provider, state=State.DRAFT, addresses=(make_address(opening_hours=HOURS),))
+    make_listing(session, provider, state=ListingState.DRAFT, addresses=(make_address(opening_hours=HOURS),))
     session.commit()
     opened = as_provider.open("/portal/listings/1/edit")
     as_provider.press(as_provider.open("/portal/listings/1/edit"), SAVE, {"npi": "1234567893"})
@@ -152,9 +152,9 @@ def test_hours_are_signed_where_they_are_stated(
     provider: Account, session: Session, hours: dict[str, list[list[str]]]
 ) -> None:
     made = make_listing(session, provider)
-    before = entry_digest(made)
-    assert "opening_hours" not in entry_document(made)["locations"][0]
+    before = listing_digest(made)
+    assert "opening_hours" not in listing_document(made)["locations"][0]
     made.locations[0].opening_hours = hours
-    assert entry_digest(made) != before
+    assert listing_digest(made) != before
     made.locations[0].opening_hours = {}
-    assert entry_digest(made) == before
+    assert listing_digest(made) == before

@@ -6,7 +6,7 @@ from factories import RIGHT, make_attestation, make_listing
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.listings.tables import Listing
 
@@ -24,7 +24,7 @@ def listing(session: Session, provider: Account) -> Listing:
 
 @pytest.fixture
 def draft(session: Session, listing: Listing) -> Attestation:
-    made = make_attestation(session, listing, state=State.DRAFT, details={"total_volume_ml": 2000})
+    made = make_attestation(session, listing, state=AttestationState.DRAFT, details={"total_volume_ml": 2000})
     session.commit()
     return made
 
@@ -35,7 +35,7 @@ def review(browser: Browser, draft: Attestation) -> Page:
 
 def signed(session: Session) -> list[Attestation]:
     session.expire_all()
-    return session.query(Attestation).filter(Attestation.state != State.DRAFT).all()
+    return session.query(Attestation).filter(Attestation.state != AttestationState.DRAFT).all()
 
 
 EXPLAINED: Values = {**SIGNATURE, "explain_total_volume": "Two visits."}
@@ -91,12 +91,12 @@ def test_what_somebody_else_changed_and_signed_is_shown_beside_what_was_looked_a
     assert len(signed(session)) == 1
 
 
-@pytest.mark.parametrize("state", sorted(set(State) - {State.DRAFT}))
+@pytest.mark.parametrize("state", sorted(set(AttestationState) - {AttestationState.DRAFT}))
 def test_a_window_left_open_signs_nothing_in_whatever_state_it_is_now(
-    as_provider: Browser, session: Session, listing: Listing, state: State
+    as_provider: Browser, session: Session, listing: Listing, state: AttestationState
 ) -> None:
     made = make_attestation(session, listing, state=state)
-    draft = make_attestation(session, listing, state=State.DRAFT)
+    draft = make_attestation(session, listing, state=AttestationState.DRAFT)
     session.commit()
     fields = {**review(as_provider, draft).form(SIGN).fields.to_dict(), **SIGNATURE, "version": "1"}
     before = len(signed(session))
@@ -126,7 +126,7 @@ def test_of_two_that_wait_the_second_is_refused_and_kept(
 ) -> None:
     page = review(as_provider, draft)
     as_provider.press(page, SIGN, EXPLAINED)
-    second = make_attestation(session, listing, state=State.DRAFT)
+    second = make_attestation(session, listing, state=AttestationState.DRAFT)
     session.commit()
     late = as_provider.press(review(as_provider, second), SIGN, SIGNATURE)
     assert late.status == 409

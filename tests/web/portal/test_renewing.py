@@ -6,7 +6,7 @@ from factories import RIGHT, make_attestation, make_listing
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 
 KEEP, SIGN = "Save and review", "Sign and submit"
@@ -40,12 +40,12 @@ def test_a_box_left_empty_stops_the_signature_and_keeps_the_rest(
     assert "say that it is still so, or change the answer." in again.text
     assert f'href="#confirm_{left_out}"' in again.html
     assert set(again.form(SIGN).fields) >= {name for name, value in boxes.items() if value} | set(SIGNATURE)
-    assert session.query(Attestation).filter_by(state=State.SUBMITTED).count() == 0
+    assert session.query(Attestation).filter_by(state=AttestationState.SUBMITTED).count() == 0
 
 
 def test_with_every_box_ticked_it_is_signed(session: Session, as_provider: Browser, review: Page) -> None:
     assert "Answers wait for a reviewer" in as_provider.press(review, SIGN, {**SIGNATURE, **EVERY_BOX}).text
-    assert session.query(Attestation).filter_by(state=State.SUBMITTED).count() == 1
+    assert session.query(Attestation).filter_by(state=AttestationState.SUBMITTED).count() == 1
 
 
 @pytest.mark.usefixtures("review")
@@ -59,7 +59,7 @@ def test_a_changed_answer_has_no_box(as_provider: Browser) -> None:
 
 def test_first_answers_are_signed_without_boxes(session: Session, provider: Account, as_provider: Browser) -> None:
     listing = make_listing(session, provider)
-    draft = make_attestation(session, listing, state=State.DRAFT)
+    draft = make_attestation(session, listing, state=AttestationState.DRAFT)
     session.commit()
     page = as_provider.open(f"/portal/attestations/{draft.id}/review")
     assert "still so" not in page.text

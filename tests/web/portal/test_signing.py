@@ -6,9 +6,9 @@ from factories import NOW, RIGHT, make_attestation, make_listing
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import Move, State
+from directory.attestations.lifecycle import AttestationState, Move
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation
 
@@ -44,7 +44,7 @@ def stored(session: Session) -> Attestation:
 @pytest.mark.usefixtures("listing")
 def test_looking_at_the_questions_stores_nothing(as_provider: Browser, session: Session) -> None:
     page = as_provider.open(QUESTIONS)
-    for question in shipped().current.questions:
+    for question in bundled_rulesets().current.questions:
         assert question.question in page.text
     assert session.query(Attestation).count() == 0
 
@@ -53,7 +53,7 @@ def test_looking_at_the_questions_stores_nothing(as_provider: Browser, session: 
 def test_answers_are_kept_as_a_draft_and_come_back(as_provider: Browser, session: Session) -> None:
     answer(as_provider, {"total_volume_ml-low": "40", "total_volume_ml-high": "48", "cell_count-value": "every_time"})
     draft = stored(session)
-    assert (draft.state, draft.answers) == (State.DRAFT, RIGHT)
+    assert (draft.state, draft.answers) == (AttestationState.DRAFT, RIGHT)
     assert draft.details == {"total_volume_ml": [40, 48], "cell_count": "every_time"}
     form = as_provider.open(QUESTIONS).form(KEEP)
     shown = {name: form.fields.getlist(name) for name in (*ANSWERS, "total_volume_ml-low", "cell_count-value")}
@@ -124,7 +124,7 @@ def test_the_review_shows_the_servers_grades_in_the_patients_words(as_provider: 
     assert "How much volume do you take from one spot in my bone marrow?" in page.text
     for words in ("Does not match", "In between", "Matches", "shows no badge"):
         assert words in page.text
-    assert shipped().current.statement in page.text
+    assert bundled_rulesets().current.statement in page.text
     assert "failed" not in page.text
 
 
@@ -134,11 +134,11 @@ def test_a_signature_keeps_the_exact_words_and_then_it_waits(as_provider: Browse
     assert "Answers wait for a reviewer" in page.text
     signed = stored(session)
     assert (signed.state, signed.signer_name, signed.signer_role) == (
-        State.SUBMITTED,
+        AttestationState.SUBMITTED,
         "Ann Example",
         "Medical director",
     )
-    assert signed.statement == shipped().current.statement
+    assert signed.statement == bundled_rulesets().current.statement
     assert f"Signed for {signed.listing.name}. The hash" in page.text
     assert signed.digest
     assert signed.digest in page.text
@@ -155,7 +155,7 @@ def test_a_signature_is_whole_or_none_and_nothing_typed_is_lost(
     assert f'href="#{missing}"' in page.html
     kept = {name: value for name, value in SIGNATURE.items() if name != missing}
     assert {name: page.form(SIGN).fields.get(name) for name in kept} == kept
-    assert stored(session).state is State.DRAFT
+    assert stored(session).state is AttestationState.DRAFT
 
 
 @pytest.mark.usefixtures("listing")
@@ -164,7 +164,7 @@ def test_answers_that_do_not_fit_together_are_explained_before_signing(as_provid
     assert "You say 2000 mL in all" in review.text
     page = as_provider.press(review, SIGN, SIGNATURE)
     assert page.status == 422
-    assert stored(session).state is State.DRAFT
+    assert stored(session).state is AttestationState.DRAFT
     as_provider.press(page, SIGN, {**SIGNATURE, "explain_total_volume": "Two visits."})
     assert stored(session).explanations == {"total_volume": "Two visits."}
 
@@ -173,7 +173,7 @@ def test_answers_that_do_not_fit_together_are_explained_before_signing(as_provid
 def test_what_waits_can_be_taken_back_and_started_again_from(as_provider: Browser, session: Session) -> None:
     waiting = as_provider.press(answer(as_provider), SIGN, SIGNATURE)
     assert as_provider.press(waiting, TAKE_BACK).text.count("Answers taken back")
-    assert stored(session).state is State.WITHDRAWN
+    assert stored(session).state is AttestationState.WITHDRAWN
     assert as_provider.press(waiting, TAKE_BACK).status == 409
     assert as_provider.open(QUESTIONS).form(KEEP).fields["distinct_sites-low"] == "5"
 
@@ -181,7 +181,7 @@ def test_what_waits_can_be_taken_back_and_started_again_from(as_provider: Browse
 def test_returned_answers_show_why_and_start_again_from_there(
     as_provider: Browser, listing: Listing, session: Session, reviewer: Account
 ) -> None:
-    made = make_attestation(session, listing, state=State.SUBMITTED, answers=RIGHT | {"distinct_sites": 4})
+    made = make_attestation(session, listing, state=AttestationState.SUBMITTED, answers=RIGHT | {"distinct_sites": 4})
     remarks = {"distinct_sites": "Is this for one side?"}
     decide_attestation(
         session,
@@ -189,7 +189,7 @@ def test_returned_answers_show_why_and_start_again_from_there(
         Move.RETURN,
         by=reviewer.actor,
         now=NOW,
-        rulesets=shipped(),
+        rulesets=bundled_rulesets(),
         reason="One thing is not clear.",
         comments=remarks,
     )
@@ -205,8 +205,8 @@ def test_returned_answers_show_why_and_start_again_from_there(
 
 def test_somebody_elses_answers_are_not_there(as_other_provider: Browser, listing: Listing, session: Session) -> None:
     waiting, draft = (
-        make_attestation(session, listing, state=State.SUBMITTED),
-        make_attestation(session, listing, state=State.DRAFT),
+        make_attestation(session, listing, state=AttestationState.SUBMITTED),
+        make_attestation(session, listing, state=AttestationState.DRAFT),
     )
     session.commit()
     token = as_other_provider.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
@@ -216,13 +216,13 @@ def test_somebody_elses_answers_are_not_there(as_other_provider: Browser, listin
     assert as_other_provider.client.post(f"/portal/attestations/{draft.id}/review", data=sent).status_code == 404
     assert as_other_provider.client.post(f"/portal/attestations/{waiting.id}/withdraw", data=sent).status_code == 404
     session.expire_all()
-    assert (waiting.state, draft.state) == (State.SUBMITTED, State.DRAFT)
+    assert (waiting.state, draft.state) == (AttestationState.SUBMITTED, AttestationState.DRAFT)
 
 
 def test_a_draft_is_not_shown_as_signed_and_what_is_signed_not_as_a_draft(
     as_provider: Browser, listing: Listing, session: Session
 ) -> None:
-    signed, draft = make_attestation(session, listing), make_attestation(session, listing, state=State.DRAFT)
+    signed, draft = make_attestation(session, listing), make_attestation(session, listing, state=AttestationState.DRAFT)
     session.commit()
     assert as_provider.open(f"/portal/attestations/{draft.id}").status == 404
     assert as_provider.open(f"/portal/attestations/{signed.id}/review").path == f"/portal/attestations/{signed.id}"

@@ -17,7 +17,7 @@ from directory.certification.ruleset import Rulesets
 from directory.config import Settings
 from directory.geocoding.gazetteer import Found
 from directory.geography.point import Point
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
 ZIP = "80021"
@@ -42,7 +42,7 @@ def put(session: Session, provider: Account, middle: Point) -> Put:
     def listed(name: str, miles: float = 3.0, *, answers: dict[str, Any] | None = None, **changes: Any) -> Listing:
         place = make_place(Point(middle.lat + miles / MILES_A_DEGREE, middle.lon))
         signed_at = changes.pop("signed_at", clock.now())
-        facts: dict[str, Any] = {"state": State.PUBLISHED, "addresses": (make_address(place=place),)}
+        facts: dict[str, Any] = {"state": ListingState.PUBLISHED, "addresses": (make_address(place=place),)}
         made = make_listing(session, provider, name=name, **facts | changes)
         if answers is not None:
             make_attestation(session, made, answers=answers, now=signed_at)

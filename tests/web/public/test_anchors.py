@@ -13,10 +13,10 @@ from page_text import listed, words
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.geocoding.place import Place
 from directory.geography.point import Point
-from directory.listings.lifecycle import Move, State
+from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing
 from directory.review.commands import decide_listing
 
@@ -159,7 +159,7 @@ def test_9_a_changed_address_gets_new_coordinates(
     as_provider: Browser, client: FlaskClient, provider: Account, reviewer: Account, session: Session
 ) -> None:
     """Changed in the form, with the coordinates of the old address in the database."""
-    made = make_listing(session, provider, npi="1234567893", state=State.DRAFT)
+    made = make_listing(session, provider, npi="1234567893", state=ListingState.DRAFT)
     session.commit()
     before = (made.locations[0].lat, made.locations[0].lon)
     moved = {
@@ -171,7 +171,9 @@ def test_9_a_changed_address_gets_new_coordinates(
     as_provider.press(as_provider.open(f"/portal/listings/{made.id}"), "Submit for publication")
     session.expire_all()
     assert (made.locations[0].lat, made.locations[0].lon) != before
-    decide_listing(session, made, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=shipped(), reason="It moved.")
+    decide_listing(
+        session, made, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=bundled_rulesets(), reason="It moved."
+    )
     session.commit()
     assert listed(client.get("/providers?near=10003&within=5")) == [made.slug]
     assert "Farther than 250 miles" in words(client.get("/providers?near=80021&within=250"))

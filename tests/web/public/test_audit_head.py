@@ -26,7 +26,7 @@ from directory import clock
 from directory.accounts.tables import Account
 from directory.audit import queries
 from directory.audit.chain import GENESIS
-from directory.audit.heads import unsigned
+from directory.audit.heads import parse_unverified
 from directory.audit.tables import AuditHead
 from directory.config import Settings
 from directory.signing.keys import Keyring
@@ -97,7 +97,7 @@ def test_the_head_of_today_stays_whatever_happens_later_today(
 @pytest.mark.usefixtures("told")
 def test_an_earlier_head_stays_readable(client: FlaskClient, session: Session) -> None:
     signed = str(today(client)["jws"])
-    yesterday = date.fromisoformat(unsigned(signed).day) - timedelta(days=1)
+    yesterday = date.fromisoformat(parse_unverified(signed).day) - timedelta(days=1)
     session.add(AuditHead(day=yesterday, jws=signed))
     session.commit()
     assert client.get(f"/audit/heads/{yesterday}.json").get_json()["jws"] == signed
@@ -128,7 +128,7 @@ def test_entries_are_asked_for_by_a_number_and_nothing_else(client: FlaskClient,
 
 @pytest.mark.usefixtures("told")
 def test_entries_are_given_a_page_at_a_time(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transparency, "ENTRIES_A_PAGE", 3)
+    monkeypatch.setattr(transparency, "ENTRIES_PER_PAGE", 3)
     pages = [client.get(f"/audit/entries.jsonl?after={after}").text.splitlines() for after in (0, 3, 4, 2**31 - 1)]
     assert [[json.loads(line)["seq"] for line in page] for page in pages] == [[1, 2, 3], [4], [], []]
 
@@ -184,7 +184,7 @@ def run_program(client: FlaskClient, settings: Settings, address: str) -> subpro
 def test_the_program_on_the_page_finds_a_whole_log_whole(
     client: FlaskClient, settings: Settings, address: str, told: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transparency, "ENTRIES_A_PAGE", 3)
+    monkeypatch.setattr(transparency, "ENTRIES_PER_PAGE", 3)
     run = run_program(client, settings, address)
     assert (run.returncode, run.stdout) == (0, f"{told} entries are as they were written\n"), run.stderr
 

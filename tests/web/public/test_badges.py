@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
+from directory.attestations.lifecycle import AttestationState as Attested
 from directory.attestations.lifecycle import Move
-from directory.attestations.lifecycle import State as Attested
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.listings import lifecycle as listed
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
 
@@ -79,7 +79,7 @@ def test_from_accepting_to_revoking_the_picture_changes_at_once(
             move,
             by=reviewer_of(session).actor,
             now=clock.now(),
-            rulesets=shipped(),
+            rulesets=bundled_rulesets(),
             reason="It is not what they do.",
         )
         session.commit()
@@ -91,7 +91,7 @@ def test_from_accepting_to_revoking_the_picture_changes_at_once(
 
 def test_nobody_keeps_a_badge_beyond_its_last_second(client: FlaskClient, session: Session, provider: Account) -> None:
     listing = make_listing(session, provider)
-    soon, year = clock.now() + timedelta(seconds=30), shipped().current
+    soon, year = clock.now() + timedelta(seconds=30), bundled_rulesets().current
     signed = next(day for days in (365, 366) if year.valid_until(day := soon - timedelta(days)) == soon)
     made = make_attestation(session, listing, now=signed)
     session.commit()
@@ -148,7 +148,9 @@ def test_what_left_the_list_has_a_picture_that_says_so_and_no_answers(
     client: FlaskClient, session: Session, attestation: Attestation, move: listed.Move, standing: str
 ) -> None:
     by = reviewer_of(session).actor
-    decide_listing(session, attestation.listing, move, by=by, now=clock.now(), rulesets=shipped(), reason="A test.")
+    decide_listing(
+        session, attestation.listing, move, by=by, now=clock.now(), rulesets=bundled_rulesets(), reason="A test."
+    )
     session.commit()
     said = document(client, attestation.listing)
     assert said["standing"] == standing
@@ -156,10 +158,10 @@ def test_what_left_the_list_has_a_picture_that_says_so_and_no_answers(
     assert client.get(f"/badges/{attestation.listing.slug}.png").status_code == 200
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.REJECTED])
+@pytest.mark.parametrize("state", [ListingState.DRAFT, ListingState.SUBMITTED, ListingState.REJECTED])
 @pytest.mark.parametrize("ending", KINDS)
 def test_what_was_never_public_has_no_badge(
-    client: FlaskClient, session: Session, provider: Account, state: State, ending: str
+    client: FlaskClient, session: Session, provider: Account, state: ListingState, ending: str
 ) -> None:
     listing = make_listing(session, provider, state=state)
     session.commit()

@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.geocoding.browsed import slug_of
+from directory.geocoding.browsed import town_slug
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geography.point import Point, miles_between
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 from directory.search.index import NEAR_MILES, SearchIndex
 
 TOWN = "/near/co/broomfield"
@@ -154,8 +154,11 @@ def test_it_is_the_same_for_everybody(client: FlaskClient, as_provider, put) -> 
     assert as_provider.client.get(TOWN).data == client.get(TOWN).data
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.SUSPENDED, State.REJECTED, State.RETIRED])
-def test_towns_are_offered_for_nobody_who_is_not_public(client: FlaskClient, put, state: State) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [ListingState.DRAFT, ListingState.SUBMITTED, ListingState.SUSPENDED, ListingState.REJECTED, ListingState.RETIRED],
+)
+def test_towns_are_offered_for_nobody_who_is_not_public(client: FlaskClient, put, state: ListingState) -> None:
     put("Hidden Clinic", state=state)
     assert links(client.get("/near")) == []
     assert "Hidden Clinic" not in client.get(TOWN).text
@@ -186,7 +189,7 @@ def test_towns_are_offered_exactly_where_a_listing_is_near(
         town for town in gazetteer.all_towns() if min(miles_between(town.point, spot) for spot in spots) <= NEAR_MILES
     ]
     assert set(links(client.get("/near"))) == {f"/near/{town.state.lower()}" for town in near if town.state}
-    offered = {f"/near/co/{slug_of(town)}" for town in near if town.state == "CO"}
+    offered = {f"/near/co/{town_slug(town)}" for town in near if town.state == "CO"}
     assert set(links(client.get("/near/co"))) == offered
 
 

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from page_text import typed, words
 
 from directory import transaction
-from directory.certification.answers import from_json
-from directory.certification.ruleset import shipped
+from directory.certification.answers import answers_from_json
+from directory.certification.ruleset import bundled_rulesets
 from directory.certification.scoring import assess
 
-RULES = shipped().current
+RULES = bundled_rulesets().current
 TOLD = {
     "volume_per_site_ml-low": "12.5",
     "distinct_sites-low": "2",
@@ -53,7 +53,7 @@ def test_the_form_asks_what_the_rules_grade_in_the_patients_words(client: FlaskC
 
 def test_the_sentences_are_those_of_the_one_grader(client: FlaskClient) -> None:
     said = words(client.post("/check", data=TOLD))
-    for finding in assess(RULES, from_json(RULES, SAME)).findings:
+    for finding in assess(RULES, answers_from_json(RULES, SAME)).findings:
         assert finding.sentence in said
     assert "Not every answer matches." in said
 

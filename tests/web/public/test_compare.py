@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from directory import clock
 from directory.certification.ruleset import Rulesets
 from directory.geography.point import Point
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 
 
 def side_by_side(*slugs: str) -> str:
@@ -101,8 +101,11 @@ def test_who_is_unknown_is_named_and_the_others_stay(client: FlaskClient, put) -
     assert client.get(side_by_side("no-such")).status_code == 404
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.SUSPENDED, State.REJECTED, State.RETIRED])
-def test_what_is_not_public_is_compared_with_nobody(client: FlaskClient, put, state: State) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [ListingState.DRAFT, ListingState.SUBMITTED, ListingState.SUSPENDED, ListingState.REJECTED, ListingState.RETIRED],
+)
+def test_what_is_not_public_is_compared_with_nobody(client: FlaskClient, put, state: ListingState) -> None:
     made = put("Hidden Clinic", state=state)
     page = client.get(side_by_side(made.slug))
     assert page.status_code == 404

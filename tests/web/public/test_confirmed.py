@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.listings.facts import Facts
+from directory.listings.facts import ListingFacts
 from directory.listings.tables import Listing
 from directory.review.confirming import confirm_listing
 
@@ -36,7 +36,10 @@ def in_words(count: int) -> str:
 def stated(session: Session, provider: Account) -> Listing:
     """Listed 90 days ago, confirmed as it was 60 days ago, and with something new 30 days ago."""
     made = make_listing(session, provider, now=days_ago(90), languages=("en",), accepts_new_patients=True)
-    later = ((60, Facts(("en",), accepts_new_patients=True)), (30, Facts(("en", "es"), accepts_new_patients=False)))
+    later = (
+        (60, ListingFacts(("en",), accepts_new_patients=True)),
+        (30, ListingFacts(("en", "es"), accepts_new_patients=False)),
+    )
     for day, facts in later:
         how: dict[str, Any] = {"by": provider.actor, "now": days_ago(day)}
         confirm_listing(session, made, facts, version=made.version, **how)

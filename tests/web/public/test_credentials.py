@@ -21,10 +21,10 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
+from directory.attestations.lifecycle import AttestationState as Attested
 from directory.attestations.lifecycle import Move
-from directory.attestations.lifecycle import State as Attested
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.config import Settings
 from directory.listings.lifecycle import Move as ListingMove
 from directory.listings.tables import Listing
@@ -106,7 +106,9 @@ def check(download: Callable[[str], bytes]) -> Check:
 
 def decide(session: Session, attestation: Attestation, move: Move) -> None:
     by = reviewer_of(session).actor
-    decide_attestation(session, attestation, move, by=by, now=clock.now(), rulesets=shipped(), reason="A test.")
+    decide_attestation(
+        session, attestation, move, by=by, now=clock.now(), rulesets=bundled_rulesets(), reason="A test."
+    )
     session.commit()
 
 
@@ -225,7 +227,9 @@ def test_a_suspended_listing_s_is_refused_for_ever_and_a_new_one_is_taken_after(
     before = token_of(client, accepted)
     for move in (ListingMove.SUSPEND, ListingMove.REINSTATE):
         by = reviewer_of(session).actor
-        decide_listing(session, accepted.listing, move, by=by, now=clock.now(), rulesets=shipped(), reason="A test.")
+        decide_listing(
+            session, accepted.listing, move, by=by, now=clock.now(), rulesets=bundled_rulesets(), reason="A test."
+        )
         session.commit()
         with pytest.raises(OB3VerificationError, match="'revocation' is set"):
             check(before)

@@ -13,7 +13,7 @@ from browsing import Browser
 from factories import NOW, RIGHT
 from sqlalchemy.orm import Session
 
-from directory.certification.ruleset import shipped
+from directory.certification.ruleset import bundled_rulesets
 from directory.review import drawing
 from directory.review.draw import Quarter
 
@@ -24,7 +24,7 @@ SEEDS = ["marrow", 'it\'s $HOME; `echo` \\ "quoted" %s', "-n", "Ünïcode ✓"]
 def held(request: pytest.FixtureRequest, session: Session, put) -> str:
     for number in range(11):
         put(f"Clinic {number}", answers=RIGHT, signed_at=NOW, now=NOW)
-    drawing.hold(session, Quarter(2026, 4), seed=request.param, rulesets=shipped(), now=NOW)
+    drawing.run_draw(session, Quarter(2026, 4), seed=request.param, rulesets=bundled_rulesets(), now=NOW)
     session.commit()
     return request.param
 

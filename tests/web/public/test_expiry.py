@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from directory import clock
 from directory.accounts.tables import Account
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import MIN_NOTICE, Rulesets, parse
+from directory.certification.ruleset import MIN_NOTICE, Rulesets, parse_ruleset
 from directory.config import Settings
 
 HOUR = timedelta(hours=1)
@@ -90,7 +90,7 @@ def test_every_place_says_expired_at_once(
     ends = clock.now() + ends_in
     # Four years, so that the test has a day to sign on even when today is February 29.
     signed = ends.replace(year=ends.year - 4)
-    rulesets = Rulesets((parse(first_text().replace("valid_months = 12", "valid_months = 48", 1)),))
+    rulesets = Rulesets((parse_ruleset(first_text().replace("valid_months = 12", "valid_months = 48", 1)),))
     listing = make_listing(session, provider, now=signed, rulesets=rulesets)
     attestation = make_attestation(session, listing, now=signed, rulesets=rulesets)
     assert attestation.valid_until == ends

@@ -9,8 +9,8 @@ from flask.testing import FlaskClient
 from page_text import listed, typed, words
 from werkzeug.test import TestResponse
 
-from directory.certification.ruleset import shipped
-from directory.listings.kinds import Kind
+from directory.certification.ruleset import bundled_rulesets
+from directory.listings.kinds import ListingKind
 from directory.listings.languages import LANGUAGES
 from directory.search.filters import ANY_IMAGING, FILTERS, declared
 from directory.web.support.filter_form import filter_controls
@@ -46,12 +46,12 @@ def test_every_filter_of_the_search_is_on_the_form_with_all_its_values() -> None
     for control in shown:
         assert [option.value for option in control.options] == list(control.filter.choices)
     assert set(declared("language").choices) == set(LANGUAGES)
-    assert set(declared("kind").choices) == {kind.value for kind in Kind}
+    assert set(declared("kind").choices) == {kind.value for kind in ListingKind}
 
 
 def test_the_choices_of_a_technique_are_those_of_the_rules_in_their_words() -> None:
     for criterion, name in (("harvest_bone", "bone"), ("imaging_guidance", "imaging")):
-        [asked_for] = [each for each in shipped().current.criteria if each.key == criterion]
+        [asked_for] = [each for each in bundled_rulesets().current.criteria if each.key == criterion]
         labels = {option.value: option.label for option in asked_for.options}
         assert labels.items() <= declared(name).choices.items()
         assert set(declared(name).choices) - set(labels) <= {ANY_IMAGING}

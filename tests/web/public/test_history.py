@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session
 from directory import clock
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.lifecycle import Move as Signing
-from directory.attestations.lifecycle import State as Signed
 from directory.attestations.tables import Attestation
-from directory.certification.ruleset import Rulesets, shipped
-from directory.disputes.lifecycle import State as Dispute
+from directory.certification.ruleset import Rulesets, bundled_rulesets
+from directory.disputes.lifecycle import DisputeState as Dispute
+from directory.listings.lifecycle import ListingState as Listed
 from directory.listings.lifecycle import Move as Listing_
-from directory.listings.lifecycle import State as Listed
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
 
@@ -51,7 +51,7 @@ def past(session: Session, provider: Account) -> Listing:
     reviewer = reviewer_of(session).actor
     made = make_listing(session, provider, name="Past Clinic", now=days_ago(90))
     make_attestation(session, made, answers=RIGHT | {"distinct_sites": 2}, now=days_ago(80))
-    facts = {"by": reviewer, "rulesets": shipped(), "reason": "A secret reason."}
+    facts = {"by": reviewer, "rulesets": bundled_rulesets(), "reason": "A secret reason."}
     decide_listing(session, made, Listing_.SUSPEND, now=days_ago(60), **facts)
     decide_listing(session, made, Listing_.REINSTATE, now=days_ago(50), **facts)
     renewed = RIGHT | {"distinct_sites": [6, 8]}
@@ -127,7 +127,7 @@ def test_a_day_of_revoked_answers_still_shows_what_patients_saw(
     client: FlaskClient, session: Session, past: Listing
 ) -> None:
     counting = session.query(Attestation).filter_by(listing_id=past.id, state=Signed.ACCEPTED).one()
-    facts = {"by": reviewer_of(session).actor, "now": days_ago(20), "rulesets": shipped()}
+    facts = {"by": reviewer_of(session).actor, "now": days_ago(20), "rulesets": bundled_rulesets()}
     decide_attestation(session, counting, Signing.REVOKE, reason="A secret reason.", **facts)
     session.commit()
     for day, badge in ((21, True), (20, False)):

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from page_text import attributes, listed, words
 from werkzeug.test import TestResponse
 
-from directory.listings.kinds import Kind
+from directory.listings.kinds import ListingKind
 
 SURGERY, PAIN = "207X00000X", "208VP0000X"
 BY_HAND = {
@@ -30,14 +30,14 @@ SEEN = {
 def three(put) -> dict[str, str]:
     """Three providers that differ in everything, and one who states nothing; their slugs by a word."""
     crest = put(
-        "José O’Neil", 1, answers=RIGHT, kind=Kind.PERSON, specialty_code=SURGERY, practice="",
+        "José O’Neil", 1, answers=RIGHT, kind=ListingKind.PERSON, specialty_code=SURGERY, practice="",
         languages=("en", "es"), accepts_new_patients=True,
     )  # fmt: skip
     shin = put(
-        "Shin Clinic", 2, answers=BY_HAND, kind=Kind.CLINIC, specialty_code=PAIN, practice="",
+        "Shin Clinic", 2, answers=BY_HAND, kind=ListingKind.CLINIC, specialty_code=PAIN, practice="",
         languages=("vi",), accepts_new_patients=False,
     )  # fmt: skip
-    front = put("Front Office", 3, answers=SEEN, kind=Kind.CLINIC, practice="Óscar’s Sports Medicine")
+    front = put("Front Office", 3, answers=SEEN, kind=ListingKind.CLINIC, practice="Óscar’s Sports Medicine")
     silent = put("Silent Partner", 4)
     return {"crest": crest.slug, "shin": shin.slug, "front": front.slug, "silent": silent.slug}
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State
-from directory.certification.wording import BESIDE_A_BADGE
-from directory.listings.tables import Source
+from directory.attestations.lifecycle import AttestationState
+from directory.certification.wording import BADGE_EXPLANATION
+from directory.listings.tables import ListingSource
 
 NEVER_SAID = ("verified", "approved technique", "accredited", "stars", "failed", "unsafe", "%")
 
@@ -27,7 +27,7 @@ def test_a_badge_stands_with_its_words_dates_and_signer(client: FlaskClient, put
     said = page_of(client, put("Right Clinic", answers=RIGHT).slug)
     assert "Self-certified · All 4 answers match" in said
     assert " · until " in said
-    assert BESIDE_A_BADGE in said
+    assert BADGE_EXPLANATION in said
     assert "Signed by Ann Example, Medical director." in said
     assert "See the answers" in said
 
@@ -60,8 +60,8 @@ def test_details_are_shown_and_not_graded(client: FlaskClient, session: Session,
     assert "Syringe" not in said, "what was left blank is not listed"
 
 
-@pytest.mark.parametrize("source", [Source.NPPES, Source.PROVIDER])
-def test_who_stated_nothing_is_not_stated(client: FlaskClient, put, source: Source) -> None:
+@pytest.mark.parametrize("source", [ListingSource.NPPES, ListingSource.PROVIDER])
+def test_who_stated_nothing_is_not_stated(client: FlaskClient, put, source: ListingSource) -> None:
     made = put("Silent Clinic", source=source)
     said = page_of(client, made.slug)
     assert "No badge. No answers to show yet." in said
@@ -70,7 +70,7 @@ def test_who_stated_nothing_is_not_stated(client: FlaskClient, put, source: Sour
 
 
 def test_an_entry_that_nobody_claimed_says_where_it_comes_from(client: FlaskClient, session: Session, put) -> None:
-    made = put("Registry Clinic", source=Source.NPPES)
+    made = put("Registry Clinic", source=ListingSource.NPPES)
     made.owner_id = None
     session.commit()
     said = page_of(client, made.slug)
@@ -78,17 +78,17 @@ def test_an_entry_that_nobody_claimed_says_where_it_comes_from(client: FlaskClie
     assert "Nobody from the practice has confirmed this listing." in said
 
 
-@pytest.mark.parametrize("state", set(State) - {State.ACCEPTED})
+@pytest.mark.parametrize("state", set(AttestationState) - {AttestationState.ACCEPTED})
 def test_only_what_an_admin_accepted_is_public(
-    client: FlaskClient, session: Session, provider: Account, state: State
+    client: FlaskClient, session: Session, provider: Account, state: AttestationState
 ) -> None:
     made = make_listing(session, provider)
     make_attestation(session, made, state=state, answers={"volume_per_site_ml": 66}, now=clock.now())
     session.commit()
     said = page_of(client, made.slug)
-    if state is not State.SUPERSEDED:
+    if state is not AttestationState.SUPERSEDED:
         assert "66 mL" not in said
-        gone = "We took their answers down in " if state is State.REVOKED else "No answers to show yet."
+        gone = "We took their answers down in " if state is AttestationState.REVOKED else "No answers to show yet."
         assert f"No badge. {gone}" in said
     assert "All 4 answers match" not in said
 

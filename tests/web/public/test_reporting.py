@@ -16,9 +16,9 @@ from reports import STORY
 from sqlalchemy.orm import Session
 
 from directory import clock
-from directory.disputes.lifecycle import State
+from directory.disputes.lifecycle import DisputeState
 from directory.disputes.tables import Dispute
-from directory.listings.lifecycle import State as Listed
+from directory.listings.lifecycle import ListingState as Listed
 from directory.listings.tables import Listing
 
 GOOD = {"about": "volume_per_site_ml", "what_happened": STORY}
@@ -66,7 +66,7 @@ def test_a_report_is_kept_for_people_and_shown_to_nobody(visitor: Browser, sessi
     assert "We have your report" in thanks.text
     (row,) = kept(session)
     assert (row.about, row.what_happened, str(row.happened_on)) == (GOOD["about"], STORY, "2026-03-07")
-    assert (row.reply_to, row.state, row.listing_id) == ("joe@example.com", State.REPORTED, listed.id)
+    assert (row.reply_to, row.state, row.listing_id) == ("joe@example.com", DisputeState.REPORTED, listed.id)
     for path in (f"/providers/{listed.slug}", f"/api/v1/providers/{listed.slug}"):
         assert STORY not in visitor.open(path).html
     assert STORY not in thanks.html

@@ -15,11 +15,11 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from directory import clock, config
-from directory.disputes.lifecycle import Move, State
+from directory.disputes.lifecycle import DisputeState, Move
 from directory.disputes.tables import Dispute
-from directory.listings.lifecycle import State as Listed
+from directory.listings.lifecycle import ListingState as Listed
 from directory.listings.tables import Listing
-from directory.web.public.reporting import STANDS
+from directory.web.public.reporting import REPORT_STATUSES
 from directory.web.support.limits import limiter
 
 
@@ -66,31 +66,33 @@ def test_all_addresses_together_are_limited_too(limited: FlaskClient, listed: Li
     assert (many.count(303), many[-1]) == (300, 429)
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", list(DisputeState))
 def test_who_knows_the_number_sees_where_it_stands(
-    visitor: Browser, session: Session, listed: Listing, state: State
+    visitor: Browser, session: Session, listed: Listing, state: DisputeState
 ) -> None:
     made = make_dispute(session, listed, state=state, now=clock.now())
     session.commit()
     page = visitor.open(f"/providers/{listed.slug}/report/{made.public_id}")
     assert page.status == 200
-    assert STANDS[state].title in page.text
-    assert (LINE in page.text) is (state in {State.UPHELD, State.NOT_UPHELD})
-    assert ("Take my report back" in page.html) is (state in {State.REPORTED, State.OPEN, State.ANSWERED})
+    assert REPORT_STATUSES[state].title in page.text
+    assert (LINE in page.text) is (state in {DisputeState.UPHELD, DisputeState.NOT_UPHELD})
+    assert ("Take my report back" in page.html) is (
+        state in {DisputeState.REPORTED, DisputeState.OPEN, DisputeState.ANSWERED}
+    )
     assert STORY not in page.html
     assert "joe@example.com" not in page.html
 
 
-@pytest.mark.parametrize("state", [State.REPORTED, State.OPEN, State.ANSWERED])
+@pytest.mark.parametrize("state", [DisputeState.REPORTED, DisputeState.OPEN, DisputeState.ANSWERED])
 def test_a_report_can_be_taken_back_while_it_waits(
-    visitor: Browser, session: Session, listed: Listing, state: State
+    visitor: Browser, session: Session, listed: Listing, state: DisputeState
 ) -> None:
     made = make_dispute(session, listed, state=state, now=clock.now())
     session.commit()
     page = visitor.open(f"/providers/{listed.slug}/report/{made.public_id}")
     assert "The report was taken back" in visitor.press(page, "Take my report back").text
     (row,) = kept(session)
-    assert (row.state, row.reply_to) == (State.WITHDRAWN, "")
+    assert (row.state, row.reply_to) == (DisputeState.WITHDRAWN, "")
     assert visitor.press(page, "Take my report back").status == 409
 
 
@@ -115,9 +117,9 @@ def test_an_entry_that_is_closed_later_still_tells_its_reporter(
     assert visitor.open(f"/providers/{listed.slug}/report/{made.public_id}").status == 200
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", list(DisputeState))
 def test_what_a_patient_reads_then_is_for_the_sixth_grade(
-    visitor: Browser, session: Session, listed: Listing, state: State
+    visitor: Browser, session: Session, listed: Listing, state: DisputeState
 ) -> None:
     made = make_dispute(session, listed, state=state, now=clock.now())
     session.commit()

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.certification import ruleset as rulesets_module
-from directory.certification.ruleset import Ruleset, Rulesets, parse, shipped
+from directory.certification.ruleset import Ruleset, Rulesets, bundled_rulesets, parse_ruleset
 from directory.config import Settings
 
 FIFTH = """
@@ -53,15 +53,15 @@ finding = "Nothing was found, because nothing was looked for."
 def five() -> Ruleset:
     """The shipped rules with one more, as a newer version of tomorrow."""
     folder = Path(rulesets_module.__file__).parent / "rulesets"
-    text = (folder / f"{shipped().current.id}.toml").read_text(encoding="utf-8")
+    text = (folder / f"{bundled_rulesets().current.id}.toml").read_text(encoding="utf-8")
     head, details, tail = text.partition("[[details]]")
-    made = parse(head + FIFTH + details + tail)
+    made = parse_ruleset(head + FIFTH + details + tail)
     return replace(made, id="bma-9999.1", title="Rules of tomorrow")
 
 
 @pytest.fixture
 def five_rules(five: Ruleset) -> Rulesets:
-    return Rulesets((five, *shipped().newest_first))
+    return Rulesets((five, *bundled_rulesets().newest_first))
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_what_was_signed_under_older_rules_is_held_against_those(
     of_tomorrow: FlaskClient, session: Session, provider: Account, five_rules: Rulesets
 ) -> None:
     listing = make_listing(session, provider, rulesets=five_rules)
-    make_attestation(session, listing, rulesets=five_rules, ruleset_id=shipped().current.id)
+    make_attestation(session, listing, rulesets=five_rules, ruleset_id=bundled_rulesets().current.id)
     session.commit()
     said = words(of_tomorrow.get(f"/providers/{listing.slug}"))
     assert "All 4 answers match" in said
@@ -104,7 +104,7 @@ def test_what_was_signed_under_older_rules_is_held_against_those(
 
 
 def test_older_rules_stay_readable_and_say_that_they_are_older(of_tomorrow: FlaskClient) -> None:
-    older = shipped().current
+    older = bundled_rulesets().current
     page = of_tomorrow.get(f"/rules/{older.id}")
     assert page.status_code == 200
     said = words(page)
@@ -115,7 +115,7 @@ def test_older_rules_stay_readable_and_say_that_they_are_older(of_tomorrow: Flas
 
 def test_every_rule_stands_with_its_reason_and_the_evidence_for_and_against(client: FlaskClient) -> None:
     said = words(client.get("/rules"))
-    for criterion in shipped().current.criteria:
+    for criterion in bundled_rulesets().current.criteria:
         texts = [criterion.patient_question, criterion.right_answer, criterion.wrong_answer, criterion.why]
         texts += [criterion.strength_text, *(citation.finding for citation in criterion.citations)]
         for text in texts:
@@ -125,7 +125,7 @@ def test_every_rule_stands_with_its_reason_and_the_evidence_for_and_against(clie
 
 
 def test_who_wrote_the_rules_and_what_they_gain_is_said(client: FlaskClient) -> None:
-    source = shipped().current.source
+    source = bundled_rulesets().current.source
     for address in ("/rules", "/questions"):
         assert source.credit in words(client.get(address)), address
     assert source.note in words(client.get("/rules"))
@@ -133,14 +133,14 @@ def test_who_wrote_the_rules_and_what_they_gain_is_said(client: FlaskClient) -> 
 
 
 def test_the_card_has_room_for_every_answer(client: FlaskClient) -> None:
-    assert words(client.get("/questions")).count("Their answer:") == len(shipped().current.criteria)
+    assert words(client.get("/questions")).count("Their answer:") == len(bundled_rulesets().current.criteria)
 
 
 def test_the_first_page_says_what_this_is_and_lets_one_search(client: FlaskClient) -> None:
     page = client.get("/")
     said = words(page)
     assert "providers tell how they do it and sign their answers" in said
-    assert all(criterion.patient_question in said for criterion in shipped().current.criteria)
+    assert all(criterion.patient_question in said for criterion in bundled_rulesets().current.criteria)
     assert 'action="/providers"' in page.text
     assert 'name="near"' in page.text
 

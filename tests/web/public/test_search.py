@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from page_text import attributes, listed, typed, words
 
 from directory.geography.point import Point
-from directory.listings.lifecycle import State
+from directory.listings.lifecycle import ListingState
 
 SAID = {"volume_per_site_ml": 40, "distinct_sites": 6, "harvest_bone": "tibia"}
 
@@ -57,8 +57,8 @@ def test_the_drawn_map_leads_to_the_entries_of_the_list(client: FlaskClient, put
     assert 'aria-label="1 Near Clinic"' in page.text
 
 
-@pytest.mark.parametrize("state", set(State) - {State.PUBLISHED})
-def test_only_what_is_published_is_listed(client: FlaskClient, put, state: State) -> None:
+@pytest.mark.parametrize("state", set(ListingState) - {ListingState.PUBLISHED})
+def test_only_what_is_published_is_listed(client: FlaskClient, put, state: ListingState) -> None:
     hidden = put("Hidden Clinic", state=state)
     page = client.get("/providers?near=80021&within=any")
     assert listed(page) == []

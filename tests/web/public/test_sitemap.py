@@ -13,8 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from directory import clock
-from directory.attestations.lifecycle import State as Signed
-from directory.listings.lifecycle import State
+from directory.attestations.lifecycle import AttestationState as Signed
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.search.index import SearchIndex
 from directory.web.public import sitemap
@@ -71,8 +71,11 @@ def test_search_engines_may_go_where_it_leads(client: FlaskClient, app: Flask, p
     assert not [path for path in pages(client) if path.startswith(tuple(closed))]
 
 
-@pytest.mark.parametrize("state", [State.DRAFT, State.SUBMITTED, State.SUSPENDED, State.REJECTED, State.RETIRED])
-def test_who_is_not_public_is_not_in_it(client: FlaskClient, put, state: State) -> None:
+@pytest.mark.parametrize(
+    "state",
+    [ListingState.DRAFT, ListingState.SUBMITTED, ListingState.SUSPENDED, ListingState.REJECTED, ListingState.RETIRED],
+)
+def test_who_is_not_public_is_not_in_it(client: FlaskClient, put, state: ListingState) -> None:
     put("Hidden Clinic", state=state)
     assert not [path for path in pages(client) if path.startswith(("/providers/", "/near/"))]
 
@@ -101,10 +104,10 @@ def test_a_change_is_in_it_with_the_next_snapshot(
 
 def test_past_what_a_file_takes_there_are_several(client: FlaskClient, put, monkeypatch: pytest.MonkeyPatch) -> None:
     made = [put(f"Clinic {number}") for number in range(7)]
-    monkeypatch.setattr(sitemap, "PLACES", 5)
-    monkeypatch.setattr(sitemap, "MOST_URLS", 12)
+    monkeypatch.setattr(sitemap, "MAX_PLACE_URLS", 5)
+    monkeypatch.setattr(sitemap, "MAX_URLS", 12)
     assert f"/providers/{made[0].slug}" in pages(client)
-    monkeypatch.setattr(sitemap, "MOST_URLS", 11)
+    monkeypatch.setattr(sitemap, "MAX_URLS", 11)
     root = ElementTree.fromstring(client.get("/sitemap.xml").data)  # noqa: S314  our own answer
     assert root.tag == f"{{{NS['s']}}}sitemapindex"
     base = client.application.extensions["directory"].settings.base_url

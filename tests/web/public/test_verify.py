@@ -18,23 +18,23 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import State as Signed
+from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.tables import Attestation
-from directory.badges.proof import Proof, proof
-from directory.certification.ruleset import Rulesets, shipped
+from directory.badges.proof import VerificationStatus, verification_status
+from directory.certification.ruleset import Rulesets, bundled_rulesets
+from directory.listings.lifecycle import ListingState as Listed
 from directory.listings.lifecycle import Move
-from directory.listings.lifecycle import State as Listed
 from directory.review.commands import decide_listing
 
 PRIVATE = sorted(set(Signed) - {Signed.ACCEPTED, Signed.SUPERSEDED, Signed.REVOKED})
 HIDDEN = (Listed.DRAFT, Listed.SUBMITTED)
 SAID = {
-    Proof.VALID: "This badge counts today.",
-    Proof.EXPIRED: "Their answers ran out in ",
-    Proof.REVOKED: "We took their answers down in ",
-    Proof.SUPERSEDED: "Newer answers took their place.",
-    Proof.SUSPENDED: "This listing is off the map for now.",
-    Proof.RETIRED: "This listing has left the directory.",
+    VerificationStatus.VALID: "This badge counts today.",
+    VerificationStatus.EXPIRED: "Their answers ran out in ",
+    VerificationStatus.REVOKED: "We took their answers down in ",
+    VerificationStatus.SUPERSEDED: "Newer answers took their place.",
+    VerificationStatus.SUSPENDED: "This listing is off the map for now.",
+    VerificationStatus.RETIRED: "This listing has left the directory.",
 }
 Sign = Callable[..., Attestation]
 
@@ -60,7 +60,7 @@ def page_of(client: FlaskClient, attestation: Attestation) -> str:
 
 def take_off(session: Session, attestation: Attestation, move: Move) -> None:
     by = reviewer_of(session).actor
-    facts = {"by": by, "now": clock.now(), "rulesets": shipped(), "reason": "A secret reason."}
+    facts = {"by": by, "now": clock.now(), "rulesets": bundled_rulesets(), "reason": "A secret reason."}
     decide_listing(session, attestation.listing, move, **facts)
     session.commit()
 
@@ -68,7 +68,7 @@ def take_off(session: Session, attestation: Attestation, move: Move) -> None:
 def test_valid_answers_stand_with_all_that_was_signed(client: FlaskClient, sign: Sign) -> None:
     made = sign(details={"procedures_per_year": 120})
     said = page_of(client, made)
-    assert SAID[Proof.VALID] in said
+    assert SAID[VerificationStatus.VALID] in said
     assert "All 4 answers match" in said
     assert "Answers of Ann Example MD" in said
     assert made.statement in said
@@ -151,13 +151,13 @@ def test_answers_of_an_entry_that_was_never_public_are_not_found(
 def test_answers_say_that_they_ended_a_second_after_their_last(client: FlaskClient, sign: Sign) -> None:
     ended = sign(now=clock.now() - timedelta(days=366))
     said = page_of(client, ended)
-    assert SAID[Proof.EXPIRED] in said
+    assert SAID[VerificationStatus.EXPIRED] in said
     assert "All 4 answers match" not in said
 
 
 def test_revoked_answers_say_so_with_the_day_and_not_the_reason(client: FlaskClient, sign: Sign) -> None:
     said = page_of(client, sign(Signed.REVOKED))
-    assert SAID[Proof.REVOKED] in said
+    assert SAID[VerificationStatus.REVOKED] in said
     assert f"Revoked {clock.now():%b} {clock.now().day}, {clock.now().year}" in said
     assert "For a test." not in said, "the reason was told to the provider"
     assert "All 4 answers match" not in said
@@ -166,14 +166,16 @@ def test_revoked_answers_say_so_with_the_day_and_not_the_reason(client: FlaskCli
 def test_superseded_answers_lead_to_the_newer_ones(client: FlaskClient, session: Session, sign: Sign) -> None:
     older = sign(Signed.SUPERSEDED)
     newer = session.query(Attestation).filter_by(listing_id=older.listing_id, state=Signed.ACCEPTED).one()
-    assert SAID[Proof.SUPERSEDED] in page_of(client, older)
+    assert SAID[VerificationStatus.SUPERSEDED] in page_of(client, older)
     assert f'<a href="/verify/{newer.public_id}">' in client.get(f"/verify/{older.public_id}").text
-    assert SAID[Proof.VALID] in page_of(client, newer)
+    assert SAID[VerificationStatus.VALID] in page_of(client, newer)
 
 
-@pytest.mark.parametrize(("move", "is_now"), [(Move.SUSPEND, Proof.SUSPENDED), (Move.RETIRE, Proof.RETIRED)])
+@pytest.mark.parametrize(
+    ("move", "is_now"), [(Move.SUSPEND, VerificationStatus.SUSPENDED), (Move.RETIRE, VerificationStatus.RETIRED)]
+)
 def test_answers_do_not_count_while_their_entry_is_not_listed(
-    client: FlaskClient, session: Session, sign: Sign, move: Move, is_now: Proof
+    client: FlaskClient, session: Session, sign: Sign, move: Move, is_now: VerificationStatus
 ) -> None:
     made = sign()
     take_off(session, made, move)
@@ -199,7 +201,7 @@ def test_the_page_is_asked_for_again_after_a_minute(client: FlaskClient, session
     take_off(session, made, Move.SUSPEND)
     changed = client.get(f"/verify/{made.public_id}", headers={"If-None-Match": page.headers["ETag"]})
     assert changed.status_code == 200
-    assert SAID[Proof.SUSPENDED] in words(changed)
+    assert SAID[VerificationStatus.SUSPENDED] in words(changed)
 
 
 def test_nobody_keeps_the_page_past_the_end_of_the_answers(client: FlaskClient, sign: Sign) -> None:
@@ -227,14 +229,14 @@ def test_answers_stay_held_against_the_rules_they_were_signed_under(
 @pytest.mark.parametrize("is_over", [False, True])
 def test_every_state_comes_to_one_answer(signed: Signed, listed: Listed, *, is_over: bool) -> None:
     now = clock.now()
-    found = proof(signed, now - timedelta(microseconds=is_over), listed, now=now)
+    found = verification_status(signed, now - timedelta(microseconds=is_over), listed, now=now)
     if signed in PRIVATE or listed in {*HIDDEN, Listed.REJECTED}:
         assert found is None
     elif signed is Signed.ACCEPTED and listed is Listed.PUBLISHED:
-        assert found is (Proof.EXPIRED if is_over else Proof.VALID)
+        assert found is (VerificationStatus.EXPIRED if is_over else VerificationStatus.VALID)
     else:
-        assert found not in {None, Proof.VALID, Proof.EXPIRED}
-        assert (found is Proof.REVOKED) == (signed is Signed.REVOKED)
+        assert found not in {None, VerificationStatus.VALID, VerificationStatus.EXPIRED}
+        assert (found is VerificationStatus.REVOKED) == (signed is Signed.REVOKED)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,12 +15,12 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from directory import clock, transaction
-from directory.accounts.commands import open_account
+from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
 from directory.accounts.sessions import ANONYMOUS_LIFETIME, LIFETIME
 from directory.accounts.tables import Account, UserSession
-from directory.web.support.compressing import NO_SECRETS
-from directory.web.support.sessions import SIGNED_IN, USED_RESOLUTION
+from directory.web.support.compressing import COMPRESSIBLE_BLUEPRINTS
+from directory.web.support.sessions import LAST_USED_RESOLUTION, SESSION_BLUEPRINTS
 
 LOGIN = "/signin/login"
 COOKIE = "bma"
@@ -30,7 +30,7 @@ COOKIE = "bma"
 def opened(app: Flask, session: Session) -> Account:
     """A provider with a password."""
     with app.app_context():
-        account = open_account(
+        account = create_account(
             session, email="pat@example.com", password=PASSWORD, name="Pat Provider", roles=[Role.PROVIDER], now=NOW
         )
     session.commit()
@@ -78,7 +78,7 @@ def statements(app: Flask) -> Iterator[list[str]]:
 
 def public_addresses(app: Flask, slug: str) -> list[str]:
     """Every public page that can be opened without a parameter, with some that have one, and some that do not exist."""
-    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in NO_SECRETS]
+    rules = [rule for rule in app.url_map.iter_rules() if rule.endpoint.split(".")[0] in COMPRESSIBLE_BLUEPRINTS]
     plain = [rule.rule for rule in rules if not rule.arguments and "GET" in (rule.methods or ())]
     assert len(plain) > 15
     return [
@@ -134,8 +134,8 @@ def test_public_forms_read_no_session_either(app: Flask, slug: str, provider: Ac
 
 
 def test_every_blueprint_either_has_a_session_or_has_no_secrets(app: Flask) -> None:
-    assert {name.split(".")[0] for name in app.blueprints} == SIGNED_IN | NO_SECRETS
-    assert not SIGNED_IN & NO_SECRETS
+    assert {name.split(".")[0] for name in app.blueprints} == SESSION_BLUEPRINTS | COMPRESSIBLE_BLUEPRINTS
+    assert not SESSION_BLUEPRINTS & COMPRESSIBLE_BLUEPRINTS
 
 
 def test_a_public_page_cannot_write_into_the_session(app: Flask) -> None:
@@ -236,11 +236,11 @@ def test_the_last_use_is_noted_every_few_minutes_and_not_at_every_page(
     start = clock.now()
     monkeypatch.setattr(clock, "now", lambda: start)
     log_in(visitor)
-    monkeypatch.setattr(clock, "now", lambda: start + USED_RESOLUTION - timedelta(seconds=1))
+    monkeypatch.setattr(clock, "now", lambda: start + LAST_USED_RESOLUTION - timedelta(seconds=1))
     with statements(app) as sent:
         visitor.open("/portal/")
     assert not [statement for statement in sent if statement.startswith("UPDATE")]
-    later = start + USED_RESOLUTION
+    later = start + LAST_USED_RESOLUTION
     monkeypatch.setattr(clock, "now", lambda: later)
     visitor.open("/portal/")
     assert [row.last_used_at for row in rows(session)] == [later]

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory import config
-from directory.accounts.commands import open_account
+from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 
@@ -25,7 +25,7 @@ WRONG = "wrong, and long enough"
 def opened(app: Flask, session: Session) -> Account:
     """A provider with a password."""
     with app.app_context():
-        account = open_account(
+        account = create_account(
             session, email="pat@example.com", password=PASSWORD, name="Pat Provider", roles=[Role.PROVIDER], now=NOW
         )
     session.commit()
