@@ -25,8 +25,8 @@ WITH_NODE := PATH="$$(cat .venv/node-folder):$$PATH"
 
 ASSETS := static/dist/.built directory/data/places.sqlite directory/data/basemap.pmtiles
 SOURCES_OF_STATIC := $(shell find static -path static/dist -prune -o -type f -print)
-SOURCES_OF_PLACES := $(patsubst %,directory/geocoding/%.py,build names nearness sources store territory us_states)
-SOURCES_OF_BASEMAP := $(patsubst %,directory/basemap/%.py,build census labels outline shores tiles)
+SOURCES_OF_PLACES := $(patsubst %,directory/geocoding/%.py,build names grid_index sources store town_extent us_states)
+SOURCES_OF_BASEMAP := $(patsubst %,directory/basemap/%.py,build census labels outline coastlines tiles)
 
 .PHONY: help
 help: ## list the commands

@@ -17,7 +17,7 @@ from directory.web.console.views import blueprint as console
 from directory.web.portal.views import blueprint as portal
 from directory.web.public.views import blueprint as public
 from directory.web.signin.views import blueprint as signin
-from directory.web.support import assets, compressing, errors, headers, limits, sessions, templating
+from directory.web.support import assets, compression, errors, headers, limits, sessions, templating
 from directory.web.support.requests import EXTENSION, Services
 
 MAX_BODY_BYTES = 256 * 1024
@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     )
     _csrf.init_app(app)
     limits.init_app(app, enabled=settings.rate_limits)
-    for support in (errors, headers, compressing, assets, sessions):
+    for support in (errors, headers, compression, assets, sessions):
         support.attach(app)
     _register_blueprints(app)
     if settings.trusted_proxies:

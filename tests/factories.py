@@ -29,10 +29,10 @@ from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings import commands as listing
-from directory.listings.entry import Address, ListingData
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import ListingState
 from directory.listings.lifecycle import Move as ListingMove
+from directory.listings.listing_data import Address, ListingData
 from directory.listings.tables import Listing, ListingSource
 from directory.review.commands import decide_attestation, decide_listing
 

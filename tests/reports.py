@@ -19,7 +19,7 @@ from directory.disputes.report import Report
 from directory.disputes.tables import Dispute
 from directory.listings.tables import Listing
 from directory.outbox.tables import Email
-from directory.review.disputing import decide_dispute
+from directory.review.disputes import decide_dispute
 
 PATHS: Mapping[DisputeState, Sequence[Move]] = {
     DisputeState.REPORTED: (),

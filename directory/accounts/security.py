@@ -87,5 +87,5 @@ def _no_account(_request: Request) -> None:
 
 
 def make_password_hash(password: str) -> str:
-    """The hash to store; needs an application that `attach` was called on."""
+    """The hash to store; needs an application that `init_app` was called on."""
     return str(hash_password(password))

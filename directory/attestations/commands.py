@@ -9,19 +9,19 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
 from directory.accounts.tables import Account
-from directory.attestations import drafting, renewing
+from directory.attestations import draft_input, renewal
 from directory.attestations.digest import signed_digest
-from directory.attestations.drafting import DraftInput
+from directory.attestations.draft_input import DraftInput
 from directory.attestations.lifecycle import AttestationState, Move, next_state
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.audit.commands import record
 from directory.certification.answers import Answers, answers_from_json, answers_to_json, details_from_json
-from directory.certification.crosschecks import find_contradictions
+from directory.certification.cross_checks import find_contradictions
 from directory.certification.ruleset import Ruleset
 from directory.errors import Conflict, FieldError, Invalid
 from directory.listings.lifecycle import OPEN
 from directory.listings.tables import Listing
-from directory.listings.wording import check_text
+from directory.listings.text_limits import check_text
 from directory.outbox.queue import enqueue_email
 
 MAX_SIGNER_TEXT = 200
@@ -71,7 +71,7 @@ def get_or_create_draft(
     if found is not None:
         return found
     made = Attestation(listing_id=listing.id, ruleset_id=ruleset.id, created_at=now, updated_at=now)
-    renewing.carry_over(session, made, ruleset)
+    renewal.carry_over(session, made, ruleset)
     session.add(made)
     session.flush()
     return made
@@ -116,11 +116,11 @@ def save_input(
     _require_open(attestation.listing)
     _require_draft(attestation, version)
     stay = list(reading.too_long) if attestation.ruleset_id == ruleset.id else []
-    answers = drafting.preserve_keys(attestation.answers, answers_to_json(ruleset, reading.answers), stay)
-    details = drafting.preserve_keys(attestation.details, answers_to_json(ruleset, reading.details), stay)
-    attestation.unconfirmed = renewing.still_unconfirmed(attestation, {**answers, **details})
+    answers = draft_input.preserve_keys(attestation.answers, answers_to_json(ruleset, reading.answers), stay)
+    details = draft_input.preserve_keys(attestation.details, answers_to_json(ruleset, reading.details), stay)
+    attestation.unconfirmed = renewal.still_unconfirmed(attestation, {**answers, **details})
     attestation.ruleset_id, attestation.answers, attestation.details = ruleset.id, answers, details
-    attestation.typed = drafting.preserve_keys(attestation.typed, reading.typed, stay)
+    attestation.typed = draft_input.preserve_keys(attestation.typed, reading.typed, stay)
     attestation.updated_at = now
     session.flush()
 
@@ -150,9 +150,9 @@ def submit(
     if attestation.ruleset_id != ruleset.id:
         raise Conflict("The rules changed since these answers were saved. Please look through your answers again.")
     _require_none_submitted(session, attestation)
-    if faults := drafting.check_typed(ruleset, attestation.typed):
+    if faults := draft_input.check_typed(ruleset, attestation.typed):
         raise Invalid(faults)
-    if unsaid := tuple(renewing.check_confirmed(ruleset, attestation.unconfirmed, signature.confirmed)):
+    if unsaid := tuple(renewal.check_confirmed(ruleset, attestation.unconfirmed, signature.confirmed)):
         raise Invalid(unsaid)
     attestation.explanations = _validate_explanations(ruleset, attestation, explanations)
     attestation.statement = ruleset.statement

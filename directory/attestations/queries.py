@@ -35,7 +35,7 @@ def displayed_attestation_id(listing_id: sa.ColumnElement[int]) -> sa.ScalarSele
 
 
 def displayed_attestations(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:
-    """The attestation that speaks for each listing that has one, by the listing's id; see `shown_id`."""
+    """The attestation that pages show of each listing, by the listing's id; see `displayed_attestation_id`."""
     rows = session.scalars(
         sa.select(Attestation)
         .join(Listing, Attestation.id == displayed_attestation_id(Listing.__table__.c.id))

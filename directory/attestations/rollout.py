@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from directory.attestations.letters import not_yet_queued, record_notice, select_recipients
-from directory.attestations.renewing import convert_answers
+from directory.attestations.notices import not_yet_queued, record_notice, select_recipients
+from directory.attestations.renewal import convert_answers
 from directory.attestations.tables import Attestation
 from directory.attestations.validity import effective_valid_until
-from directory.certification.changes import diff_rulesets
 from directory.certification.ruleset import Ruleset, Rulesets
+from directory.certification.ruleset_diff import diff_rulesets
 from directory.certification.scoring import Grade, assess
 from directory.outbox.queue import enqueue_email
 

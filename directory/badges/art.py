@@ -3,7 +3,7 @@
 import enum
 from dataclasses import dataclass
 
-from directory.badges.face import BadgeText
+from directory.badges.badge_text import BadgeText
 
 _REGULAR = (
     278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556,

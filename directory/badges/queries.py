@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, aliased, contains_eager
 from directory.attestations.lifecycle import AttestationState as Attested
 from directory.attestations.queries import displayed_attestation_id
 from directory.attestations.tables import Attestation
+from directory.badges.badge_text import BadgeText, badge_text
 from directory.badges.credential import CredentialData
-from directory.badges.face import BadgeText, badge_text
-from directory.badges.standings import Technique, current_standing
+from directory.badges.listing_standing import Technique, current_standing
 from directory.badges.tables import Credential
 from directory.certification.ruleset import Rulesets
 from directory.certification.standing import grade_stored

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from directory.basemap.outline import FloatArray, Layer, Line, Outline
-from directory.basemap.window import MILES_PER_DEGREE, Viewport, clip_to_half_plane, wrap_longitude
+from directory.basemap.viewport import MILES_PER_DEGREE, Viewport, clip_to_half_plane, wrap_longitude
 
 TILE_UNITS = 512
 """Whole units along the side of a tile."""

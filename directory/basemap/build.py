@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from directory.basemap import census, labels, shores
+from directory.basemap import census, coastlines, labels
 from directory.basemap.outline import write_outline
 from directory.basemap.tiles import MAX_ZOOM, Feature, Properties, Tile, build_tiles, mercator
 from directory.geography.box import Box
@@ -38,7 +38,7 @@ def build(target: Path, *, node_modules: Path, progress: Progress | None = None)
     target.parent.mkdir(parents=True, exist_ok=True)
     atlas = census.read_atlas(node_modules)
     cities = labels.cities()
-    land, lakes = shores.land_and_lakes()
+    land, lakes = coastlines.land_and_lakes()
     with _atomic_write(target.with_name("outline.json")) as path:
         write_outline(path, atlas, cities, lakes=lakes, land=land)
     features = [*_surface_features(land, lakes), *_border_features(atlas), *_label_features(atlas, cities)]
@@ -96,7 +96,7 @@ def _collect_tiles(tiles: Iterator[tuple[Tile, bytes]], progress: Progress) -> d
 def _surface_features(land: list[Any], lakes: list[Any]) -> Iterator[Feature]:
     yield from _features("earth", land, {"kind": "earth"}, 0)
     yield from _features("water", lakes, {"kind": "lake"}, 2)
-    yield from _features("water", shores.rivers(), {"kind": "river"}, 5)
+    yield from _features("water", coastlines.rivers(), {"kind": "river"}, 5)
 
 
 def _border_features(atlas: census.Atlas) -> Iterator[Feature]:
@@ -104,11 +104,11 @@ def _border_features(atlas: census.Atlas) -> Iterator[Feature]:
 
     country: Properties = {"kind": "country", "kind_detail": COUNTRY}
     region: Properties = {"kind": "region", "kind_detail": REGION}
-    yield from _features("boundaries", shores.country_borders(), country, 0)
+    yield from _features("boundaries", coastlines.country_borders(), country, 0)
     states = STRtree([MultiPolygon([Polygon(p[0], p[1:]) for p in s.polygons]) for s in atlas.states])
     abroad = [
         line
-        for line in shores.province_borders()
+        for line in coastlines.province_borders()
         if not len(states.query(line.interpolate(0.5, normalized=True), "dwithin", 0.05))
     ]
     yield from _features("boundaries", abroad, region, 3)

@@ -62,7 +62,7 @@ def details_from_json(ruleset: Ruleset, values: object) -> dict[str, Answer | No
 
 
 def answers_to_json(ruleset: Ruleset, answers: Answers) -> dict[str, Any]:
-    """The answers, or the details, in the shapes that `from_json` reads; what is unanswered is left out."""
+    """The answers, or the details, in the shapes that `answers_from_json` reads; what is unanswered is left out."""
     return {
         question.key: _answer_to_json(answer)
         for question in ruleset.questions

@@ -13,9 +13,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from directory.certification import guard, schema
+from directory.certification import consistency, schema
 from directory.certification.criteria import Criterion, CrossCheck, Detail, Question, RulesSource
-from directory.certification.reading import TomlTable
+from directory.certification.toml_reader import TomlTable
 from directory.errors import NotFound
 
 MAX_ID_LENGTH = 40  # the column that stores it
@@ -200,10 +200,10 @@ def _check_ruleset(ruleset: Ruleset) -> Iterator[str]:
         yield f"id must be at most {MAX_ID_LENGTH} small letters, digits, dots and hyphens"
     if ruleset.supersedes_after and ruleset.supersedes_after < ruleset.published + MIN_NOTICE:
         yield f"supersedes_after must be at least {MIN_NOTICE.days} days after published"
-    yield from guard.duplicate_keys([question.key for question in ruleset.questions])
-    yield from guard.duplicate_keys([check.key for check in ruleset.checks])
+    yield from consistency.duplicate_keys([question.key for question in ruleset.questions])
+    yield from consistency.duplicate_keys([check.key for check in ruleset.checks])
     for check in ruleset.checks:
-        for sentence in guard.check_references(check, ruleset.questions):
+        for sentence in consistency.check_references(check, ruleset.questions):
             yield f"checks {check.key}: {sentence}"
 
 

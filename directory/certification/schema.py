@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from directory.certification import guard
+from directory.certification import consistency
 from directory.certification.criteria import (
     AnswerKind,
     Bounds,
@@ -24,7 +24,7 @@ from directory.certification.criteria import (
     Strength,
     format_decimal,
 )
-from directory.certification.reading import TomlTable, placeholders
+from directory.certification.toml_reader import TomlTable, placeholders
 
 MAX_DECIMALS = 3  # arbitrary: nobody measures marrow finer
 KEY_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
@@ -61,7 +61,7 @@ def build_criterion(table: TomlTable) -> Criterion:
     right = _rule(table, "right", question)
     wrong = _rule(table, "wrong", question)
     if len(table.faults) == before:  # what could not be read cannot contradict itself
-        for sentence in guard.check_rules(question, right, wrong):
+        for sentence in consistency.check_rules(question, right, wrong):
             table.note(sentence)
     facts = _thresholds(right, wrong)
     built = Criterion(

@@ -3,21 +3,21 @@
 import click
 
 from directory import __version__
-from directory.cli.auditing import audit
-from directory.cli.data import basemap, places
+from directory.cli.accounts import admin
+from directory.cli.audit import audit
+from directory.cli.build_data import basemap, places
+from directory.cli.cleanup import evidence, sessions
 from directory.cli.demo import demo
-from directory.cli.drawing import draw
+from directory.cli.draw import draw
 from directory.cli.health import doctor
-from directory.cli.importing import import_group
-from directory.cli.keeping import db, search
+from directory.cli.import_nppes import import_group
 from directory.cli.keys import keys
-from directory.cli.mailing import mail
-from directory.cli.people import admin
-from directory.cli.reminding import attestations
-from directory.cli.rulings import rules
-from directory.cli.scheduling import schedule
-from directory.cli.serving import serve
-from directory.cli.sweeping import evidence, sessions
+from directory.cli.mail import mail
+from directory.cli.maintenance import db, search
+from directory.cli.reminders import attestations
+from directory.cli.rules import rules
+from directory.cli.scheduler import schedule
+from directory.cli.server import serve
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

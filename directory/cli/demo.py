@@ -10,7 +10,7 @@ from directory import clock, transaction
 from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
 from directory.certification.ruleset import bundled_rulesets
-from directory.cli.demo_story import build_demo
+from directory.cli.demo_builder import build_demo
 from directory.cli.installation import gazetteer, installation, progress, report_errors
 from directory.config import DEMO_ACCOUNTS_FILE, Settings
 from directory.errors import Conflict

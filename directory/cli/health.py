@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory import clock, resources, transaction
-from directory.basemap.head import header_error
+from directory.basemap.header import header_error
 from directory.cli.installation import gazetteer, installation, is_schema_current, report_errors, search_index
 from directory.config import NO_DISCLOSURE, Settings
 from directory.errors import NotFound

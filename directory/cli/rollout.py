@@ -8,12 +8,12 @@ from typing import IO
 import click
 
 from directory import clock, transaction
-from directory.attestations.regrading import BadgeChange, ComparedAttestation, compare_attestations
+from directory.attestations.grade_comparison import BadgeChange, ComparedAttestation, compare_attestations
 from directory.attestations.rollout import queue_announcements
 from directory.certification.ruleset import MIN_NOTICE, Ruleset, bundled_rulesets
 from directory.cli.installation import installation, report_errors
-from directory.cli.reminding import BATCH_SIZE
-from directory.cli.rules_files import load_ruleset
+from directory.cli.reminders import BATCH_SIZE
+from directory.cli.ruleset_files import load_ruleset
 
 COLUMNS = (
     "attestation", "listing", "name", "signed_under", "signed_on", "counts_until",

@@ -16,7 +16,7 @@ from directory.disputes.report import ENTRY, Report, is_report_number, subject_l
 from directory.disputes.tables import Dispute, DisputeMove
 from directory.errors import Conflict, Invalid
 from directory.listings.tables import Listing
-from directory.listings.wording import check_text
+from directory.listings.text_limits import check_text
 from directory.outbox.queue import enqueue_email
 
 MAX_ANSWER = 2000

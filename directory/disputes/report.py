@@ -10,7 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from directory.certification.ruleset import Ruleset
 from directory.errors import FieldError, Invalid
-from directory.listings.wording import check_text
+from directory.listings.text_limits import check_text
 
 ENTRY = "entry"
 """What a report is about that is about no answer: an address, a phone number, a name."""

@@ -15,10 +15,10 @@ from directory.audit.chain import digest, format_timestamp
 from directory.audit.commands import record
 from directory.certification.ruleset import Ruleset
 from directory.errors import Conflict, FieldError, Invalid
+from directory.evidence.attachment import Attachment, Link, Note, StoredDocument
 from directory.evidence.labels import Label
-from directory.evidence.pieces import Attachment, Link, Note, StoredDocument
 from directory.evidence.tables import Evidence, EvidenceKind, Inspection
-from directory.listings.wording import check_text
+from directory.listings.text_limits import check_text
 
 MAX_ATTACHMENTS = 5
 """Pieces for one answer; arbitrary, so that nobody fills the disk and a reviewer can read them all."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from directory.evidence.drawing_anew import BROKEN, reencode_image, require_safe_size
-from directory.evidence.refused import InvalidDocument, require_single_format
+from directory.evidence.errors import InvalidDocument, require_single_format
+from directory.evidence.reencode import BROKEN, reencode_image, require_safe_size
 
 MAX_SCANS = 100
 """Passes over the picture; a camera needs 1, a website 10, and who wants to keep us busy thousands (libjpeg-turbo)."""

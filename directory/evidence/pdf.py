@@ -2,7 +2,7 @@
 
 import re
 
-from directory.evidence.refused import InvalidDocument, require_single_format
+from directory.evidence.errors import InvalidDocument, require_single_format
 
 _HEADER = re.compile(rb"%PDF-(?:1\.[0-7]|2\.0)[ \t]*[\r\n]")
 _TRAILER = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF[\s\0]*\Z")

@@ -4,8 +4,8 @@ import struct
 import zlib
 from collections.abc import Iterator
 
-from directory.evidence.drawing_anew import BROKEN, reencode_image, require_safe_size
-from directory.evidence.refused import InvalidDocument, require_single_format
+from directory.evidence.errors import InvalidDocument, require_single_format
+from directory.evidence.reencode import BROKEN, reencode_image, require_safe_size
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _IMAGE_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")

@@ -62,7 +62,7 @@ def find(folder: Path, name: str) -> Path:
 
 
 def delete_orphans(folder: Path, known: Collection[str], *, now: datetime) -> CleanupResult:
-    """Remove files older than `GRACE` that are not `known`: what a crash, a refusal or a removal left behind.
+    """Remove files older than `GRACE_PERIOD` that are not `known`: what a crash, a refusal or a removal left behind.
 
     A file that is kept anew while the sweep goes by is new, and stays; ask for `known` before, never after.
     """

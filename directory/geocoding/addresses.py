@@ -6,7 +6,7 @@ from typing import Final
 from directory.errors import Invalid
 from directory.geocoding.names import clean, name_key
 from directory.geocoding.place import Place
-from directory.geocoding.placing import named_zip_place, plausible_town, town_place, zip_place
+from directory.geocoding.place_rows import named_zip_place, plausible_town, town_place, zip_place
 from directory.geocoding.store import Store, TownRow
 from directory.geocoding.us_states import find_state, state_of_zip
 

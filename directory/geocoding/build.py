@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from directory.geocoding.grid_index import GRID_COLUMNS, flat_miles, grid_square
 from directory.geocoding.names import name_key
-from directory.geocoding.nearness import GRID_COLUMNS, flat_miles, grid_square
 from directory.geocoding.sources import (
     Town,
     ZipPoint,
@@ -22,7 +22,7 @@ from directory.geocoding.sources import (
     read_towns,
 )
 from directory.geocoding.store import FORMAT_VERSION
-from directory.geocoding.territory import (
+from directory.geocoding.town_extent import (
     DUPLICATE_MILES,
     WeightedTown,
     assign_towns_to_zips,

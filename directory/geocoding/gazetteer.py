@@ -12,15 +12,15 @@ from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
 from geopy.location import Location
 
 from directory.errors import Invalid, NotFound
-from directory.geocoding import addresses, browsed, looking_up, placing, suggesting
-from directory.geocoding.answers import Ambiguous, Found, LookupResult, Unknown
+from directory.geocoding import addresses, browse, lookup, place_rows, suggestions
 from directory.geocoding.names import clean
+from directory.geocoding.nearest_town import NearestTownIndex
+from directory.geocoding.parser import parse_coordinates
 from directory.geocoding.place import Place
-from directory.geocoding.reading import parse_coordinates
+from directory.geocoding.results import Ambiguous, Found, LookupResult, Unknown
 from directory.geocoding.store import Store
 from directory.geocoding.typos import FuzzyTownSearch
 from directory.geocoding.us_states import STATES
-from directory.geocoding.vicinity import NearestTownIndex
 from directory.geography.point import Point
 
 __all__ = ["Ambiguous", "Found", "Gazetteer", "LookupResult", "Unknown", "open_gazetteer"]
@@ -69,11 +69,11 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         Raises:
             Invalid: blank, too long, not text, or numbers that are no point; the fault's field is "near".
         """
-        return looking_up.look_up(self._store, self._typos, text)
+        return lookup.look_up(self._store, self._typos, text)
 
     def suggest(self, prefix: str, limit: int = MAX_SUGGESTIONS) -> tuple[Place, ...]:
         """Places whose names begin so, the largest first; none for text that no name begins with."""
-        return suggesting.suggest(self._store, prefix, min(limit, MAX_SUGGESTIONS))
+        return suggestions.suggest(self._store, prefix, min(limit, MAX_SUGGESTIONS))
 
     def place_address(
         self, line1: str | None, city: str | None, state: str | None, postal_code: str | None
@@ -90,7 +90,7 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         None far from every town. Some microseconds each: it reads no file after the first time.
         """
         town = self._vicinity.town_near(point, spread_miles)
-        return placing.town_place(town) if town else None
+        return place_rows.town_place(town) if town else None
 
     def all_towns(self) -> tuple[Place, ...]:
         """All towns of all states, state by state, the largest first; read once a process."""
@@ -102,11 +102,11 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
 
     def towns(self, state: str) -> tuple[Place, ...]:
         """All towns of a state by its two letters, the largest first; none where there is no such state."""
-        return browsed.towns_in_state(self._store, state)
+        return browse.towns_in_state(self._store, state)
 
     def town(self, state: str, slug: str) -> Place | None:
         """The town of a name in an address ("winston-salem"), however it is spelled; None where there is none."""
-        return browsed.town_by_slug(self._store, state, slug)
+        return browse.town_by_slug(self._store, state, slug)
 
     def geocode(
         self, query: str, *, exactly_one: bool = True, timeout: object = DEFAULT_SENTINEL
@@ -141,7 +141,7 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
             where = None
         if where is None:
             raise GeocoderQueryError("A point is written as latitude, longitude.")
-        place = looking_up.place_at_point(self._store, where)
+        place = lookup.place_at_point(self._store, where)
         if place.state is None:
             return None
         return _location(place) if exactly_one else [_location(place)]
@@ -156,13 +156,13 @@ def _location(place: Place) -> Location:
 def _all_towns(path: Path, _changed: int) -> tuple[Place, ...]:
     """The towns of a file as it was at its last change."""
     with closing(Store(path)) as store:
-        return tuple(town for state in STATES for town in browsed.towns_in_state(store, state))
+        return tuple(town for state in STATES for town in browse.towns_in_state(store, state))
 
 
 @functools.lru_cache(maxsize=2)
 def _town_points(path: Path, _changed: int) -> tuple[Point, ...]:
     with closing(Store(path)) as store:
-        largest = (store.largest_of(state, browsed.MAX_TOWNS_PER_STATE) for state in STATES)
+        largest = (store.largest_of(state, browse.MAX_TOWNS_PER_STATE) for state in STATES)
         return tuple(Point(town.lat, town.lon) for towns in largest for town in towns)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from directory.errors import NotFound
-from directory.geocoding.nearness import GRID_COLUMNS, grid_square, squares_in_ring
+from directory.geocoding.grid_index import GRID_COLUMNS, grid_square, squares_in_ring
 
 FORMAT_VERSION: Final = 1
 """Of the file's tables; raised with every change to them."""

@@ -13,11 +13,11 @@ from sqlalchemy.orm.attributes import flag_modified
 from directory.accounts.policy import Action, Actor, require
 from directory.audit.commands import record
 from directory.errors import Conflict
+from directory.listings.bulk_insert import NewListing
 from directory.listings.digest import listing_digest
-from directory.listings.entry import ListingData
 from directory.listings.facts import ListingFacts
-from directory.listings.fresh import NewListing
 from directory.listings.lifecycle import EDITABLE, ListingState, Move, next_state
+from directory.listings.listing_data import ListingData
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, ListingStatement
 
 MAX_SLUG = 100

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from directory.accounts.policy import Role
 from directory.errors import FieldError
 from directory.listings.field import NOBODY, NOT_STATED, Field, Schema
-from directory.listings.wording import check_text
+from directory.listings.text_limits import check_text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from itertools import groupby, pairwise
 from typing import Any, TypeAlias
 
 from directory.errors import FieldError, Invalid
-from directory.listings.wording import check_text
+from directory.listings.text_limits import check_text
 
 Spans: TypeAlias = Sequence[Sequence[str]]
 Hours: TypeAlias = Mapping[str, Spans]

@@ -18,7 +18,7 @@ from directory.errors import Conflict, FieldError, Invalid, NotAllowed
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings.tables import Listing
-from directory.listings.wording import check_text
+from directory.listings.text_limits import check_text
 from directory.outbox.queue import enqueue_email
 from directory.search.changes import record_changes
 

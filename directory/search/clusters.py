@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from directory.geography.box import Box
-from directory.search.counting import Selection, each_once
-from directory.search.matching import SegmentReader
+from directory.search.counts import Selection, each_once
+from directory.search.matcher import SegmentReader
 from directory.search.morton import ZOOM, Ints, edges_of, squares_in
 from directory.search.segment import Array, Bitmap, Segment, ranges, rows_of
 

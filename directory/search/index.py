@@ -16,7 +16,7 @@ from directory.geography.point import Point
 from directory.search import clusters as grouping
 from directory.search.changes import changes_since, state_of
 from directory.search.clusters import Cluster
-from directory.search.counting import Selection, facet_counts, inside_circle, selected, total
+from directory.search.counts import Selection, facet_counts, inside_circle, selected, total
 from directory.search.document import DocumentReader, microseconds
 from directory.search.filters import Filters
 from directory.search.names import by_name

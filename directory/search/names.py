@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from directory.search.matching import SegmentReader
+from directory.search.matcher import SegmentReader
 from directory.search.segment import Bitmap, bitmap_of, bits_of, rows_of
 
 WHOLE_NAME, WHOLE_WORDS, PREFIX = range(3)

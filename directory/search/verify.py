@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from directory.search.builder import SegmentBuilder
 from directory.search.document import DocumentReader, SearchDocument
-from directory.search.matching import SegmentReader
+from directory.search.matcher import SegmentReader
 from directory.search.segment import Segment, bits_of, rows_of
 
 BATCH = 1_000

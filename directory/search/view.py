@@ -14,7 +14,7 @@ from directory.errors import Refusal
 from directory.search.builder import SegmentBuilder
 from directory.search.changes import changes_since, state_of
 from directory.search.document import DocumentReader, SearchDocument
-from directory.search.matching import SegmentReader
+from directory.search.matcher import SegmentReader
 from directory.search.segment import Segment
 from directory.search.snapshot import SnapshotStore
 

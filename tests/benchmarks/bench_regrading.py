@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from rulesets_of_two import FIRST, second, two
 from sqlalchemy.orm import Session
 
-from directory.attestations.regrading import compare_attestations
+from directory.attestations.grade_comparison import compare_attestations
 from directory.certification.ruleset import bundled_rulesets
 
 ROWS = 1_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from directory import resources
-from directory.geocoding.nearness import GridIndex
+from directory.geocoding.grid_index import GridIndex
 from directory.geocoding.store import Store, TownRow, ZipRow
 
 BOROUGHS: Final = frozenset({"Manhattan", "Brooklyn", "Queens", "Bronx", "The Bronx", "Staten Island"})

@@ -18,7 +18,7 @@ from directory import clock
 from directory.attestations.digest import verify
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.certification.answers import answers_from_json
-from directory.certification.crosschecks import find_contradictions
+from directory.certification.cross_checks import find_contradictions
 from directory.certification.ruleset import bundled_rulesets
 from directory.certification.scoring import assess
 from directory.geography.point import Point, miles_between

@@ -18,11 +18,11 @@ from directory.attestations.tables import Attestation
 from directory.certification.ruleset import bundled_rulesets
 from directory.disputes.lifecycle import DisputeState
 from directory.evidence import commands as backing
-from directory.evidence.pieces import Link, Note
+from directory.evidence.attachment import Link, Note
 from directory.listings.tables import Listing
-from directory.review import drawing
+from directory.review import random_audit
 from directory.review.commands import decide_attestation
-from directory.review.draw import Quarter
+from directory.review.sample import Quarter
 
 REVOKED, REPLACED = "Example 10", "Example 16"
 TO_BE_LOOKED_AT, LOOKED_AT = "Example 17", "Example 19"
@@ -83,10 +83,10 @@ def _backed_up(session: Session, listing: Listing) -> Attestation:
 
 
 def _draw(session: Session) -> dict[str, str]:
-    held = drawing.run_draw(
+    held = random_audit.run_draw(
         session, Quarter.of(clock.now()), seed="six dice on a table", rulesets=bundled_rulesets(), now=clock.now()
     )
-    return {"quarter": held.quarter, "drawn": f"/console/draws/{drawing.drawn_attestations(session, held)[0].id}"}
+    return {"quarter": held.quarter, "drawn": f"/console/draws/{random_audit.drawn_attestations(session, held)[0].id}"}
 
 
 def _named(session: Session, listing: Listing, state: Signed) -> str:

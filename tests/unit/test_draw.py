@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.errors import Invalid
-from directory.review.draw import Quarter, format_candidates, hash_candidates, rank, select_sample
+from directory.review.sample import Quarter, format_candidates, hash_candidates, rank, select_sample
 
 IDS = st.lists(st.text("0123456789abcdef", min_size=32, max_size=32), max_size=60, unique=True)
 SEEDS = st.text(min_size=1, max_size=40).filter(lambda text: text.encode(errors="ignore").decode() == text)

@@ -10,7 +10,7 @@ from flask import url_for
 from sqlalchemy.orm import Session
 
 from directory.attestations.queries import accepted_attestations
-from directory.badges.standings import current_standing
+from directory.badges.listing_standing import current_standing
 from directory.certification.ruleset import Rulesets
 from directory.errors import Invalid
 from directory.geocoding.gazetteer import Gazetteer
@@ -22,9 +22,9 @@ from directory.listings.tables import Listing
 from directory.search.clusters import Cluster
 from directory.search.index import SearchIndex
 from directory.search.query import MAX_PER_PAGE, MIN_MILES, SearchQuery
-from directory.web.api.answering import resolve_place
 from directory.web.api.documents import Document
-from directory.web.api.viewing import Viewport, enclosing_circle
+from directory.web.api.responses import resolve_place
+from directory.web.api.viewport import Viewport, enclosing_circle
 from directory.web.support.search_form import SearchForm
 
 BOX_DIGITS = 6
@@ -62,7 +62,7 @@ def parse_scope(form: SearchForm, gazetteer: Gazetteer) -> Scope:
     """The filters and the circle that the parameters of a request ask for.
 
     Raises:
-        Invalid: names each parameter that breaks a limit; `PlaceInDoubt` where the place is not clear.
+        Invalid: names each parameter that breaks a limit; `UnresolvedPlace` where the place is not clear.
     """
     place = resolve_place(form, gazetteer)
     query = form.query(place.point if place else Point(0.0, 0.0))

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from directory.badges.listed import PublicListing, PublicLocation
-from directory.badges.standings import CurrentStanding, Technique
+from directory.badges.listing_standing import CurrentStanding, Technique
+from directory.badges.public_listings import PublicListing, PublicLocation
 from directory.certification.answers import answers_to_json
 from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Assessment

@@ -4,7 +4,7 @@ from typing import Any
 
 from directory.search import filters, query
 from directory.web.api.schemas import TEXT, Schema
-from directory.web.api.viewing import MAX_TILES, MAX_ZOOM
+from directory.web.api.viewport import MAX_TILES, MAX_ZOOM
 from directory.web.support.search_form import DEFAULT_WITHIN
 
 _NEAR = "A ZIP code, “City, ST”, a city, a street address, or “lat,lon”."

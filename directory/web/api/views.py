@@ -6,13 +6,13 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, request
 
 from directory.attestations.queries import displayed_attestations
-from directory.badges.standings import current_standing
+from directory.badges.listing_standing import current_standing
 from directory.errors import FieldError, Invalid
 from directory.evidence.queries import inspections
 from directory.listings.queries import published_listing
-from directory.web.api import answering, clusters, openapi
+from directory.web.api import clusters, openapi, responses
 from directory.web.api.documents import place_document, provider_document
-from directory.web.api.viewing import parse_bbox, parse_viewport
+from directory.web.api.viewport import parse_bbox, parse_viewport
 from directory.web.support.errors import TITLES, problem_response
 from directory.web.support.headers import cache_briefly, cache_publicly
 from directory.web.support.requests import now, services, session
@@ -25,16 +25,16 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 @blueprint.get("/v1/providers")
 def providers() -> Response:
     """Providers near a place, nearest first, or by name."""
-    asked = answering.parse_search(SearchForm(request.args), services().gazetteer)
-    found = answering.providers(session(), services().index, asked, rulesets=services().rulesets, now=now())
+    asked = responses.parse_search(SearchForm(request.args), services().gazetteer)
+    found = responses.providers(session(), services().index, asked, rulesets=services().rulesets, now=now())
     return jsonify(found)
 
 
 @blueprint.get("/v1/providers.geojson")
 def features() -> Response:
     """The same as GeoJSON."""
-    asked = answering.parse_search(SearchForm(request.args), services().gazetteer)
-    found = answering.features(session(), services().index, asked, rulesets=services().rulesets, now=now())
+    asked = responses.parse_search(SearchForm(request.args), services().gazetteer)
+    found = responses.features(session(), services().index, asked, rulesets=services().rulesets, now=now())
     answer = jsonify(found)
     answer.mimetype = "application/geo+json"
     return answer
@@ -74,7 +74,7 @@ def members() -> Response:
 @blueprint.get("/v1/places")
 def places() -> Response:
     """Places that `q` may mean or begin, best first; none for what is unknown."""
-    found = answering.places(request.args.get("q", ""), services().gazetteer)
+    found = responses.places(request.args.get("q", ""), services().gazetteer)
     return jsonify(places=[place_document(place) for place in found])
 
 
@@ -87,7 +87,7 @@ def ruleset(ruleset_id: str) -> Response:
 @blueprint.post("/v1/assess")
 def assess() -> Response:
     """What the rules say of some answers; stores and logs nothing of them."""
-    return jsonify(answering.assessment(_json_body(), services().rulesets))
+    return jsonify(responses.assessment(_json_body(), services().rulesets))
 
 
 @blueprint.get("/v1/openapi.json")
@@ -110,8 +110,8 @@ def allow_other_origins(response: Response) -> Response:
     return response
 
 
-@blueprint.errorhandler(answering.UnresolvedPlace)
-def unresolved_place(doubt: answering.UnresolvedPlace) -> Response:
+@blueprint.errorhandler(responses.UnresolvedPlace)
+def unresolved_place(doubt: responses.UnresolvedPlace) -> Response:
     """422 with the places that may be meant."""
     candidates = [place_document(place) for place in doubt.candidates]
     return problem_response(422, TITLES[422], doubt.sentence, doubt.faults, candidates=candidates)

@@ -6,7 +6,7 @@ from wtforms.fields import SelectChoice
 from directory.disputes.lifecycle import DECISIONS, Move, Remedy
 from directory.disputes.tables import Dispute
 from directory.errors import FieldError, Invalid
-from directory.review.disputing import MAX_LINE, decision_field, remedies
+from directory.review.disputes import MAX_LINE, decision_field, remedies
 
 REMEDIES = {
     Remedy.REVOKED: "Revoke the answers: patients see them no more",

@@ -12,16 +12,16 @@ from directory.disputes import queries
 from directory.disputes.lifecycle import DECISIONS, MOVES, DisputeState, Move, is_overdue
 from directory.disputes.tables import Dispute
 from directory.listings.queries import HistoryEntry
-from directory.review.disputing import decide_dispute
+from directory.review.disputes import decide_dispute
 from directory.web.console.blueprint import blueprint
 from directory.web.console.dispute_forms import DisputeForm
 from directory.web.console.pages import Button
-from directory.web.support import disputed
+from directory.web.support import report_view
 from directory.web.support.findings import FindingRow
-from directory.web.support.refusals import FormErrorHandler, submitted_version
+from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.requests import actor, now, services, session
+from directory.web.support.state_labels import ATTESTATION_LABELS, DISPUTE_LABELS
 from directory.web.support.templating import render
-from directory.web.support.wording import ATTESTATION_LABELS, DISPUTE_LABELS
 
 OWN_DISPUTE_MESSAGE = "This report is about your own listing, so somebody else has to decide on it."
 
@@ -121,7 +121,7 @@ def _page(found: Dispute, form: DisputeForm) -> DisputePage:
         words=row.words,
         overdue=row.overdue,
         answer_words=ATTESTATION_LABELS[found.attestation.state] if found.attestation else "",
-        finding=disputed.reported_finding(found, services().rulesets),
+        finding=report_view.reported_finding(found, services().rulesets),
         history=queries.history(session(), found.id),
         form=form,
         buttons=tuple(Button(move.value, *_BUTTONS[move]) for move in possible) if open_to_me else (),
@@ -130,7 +130,7 @@ def _page(found: Dispute, form: DisputeForm) -> DisputePage:
 
 
 def _row(found: Dispute) -> DisputeRow:
-    about = disputed.report_subject(found, services().rulesets)
+    about = report_view.report_subject(found, services().rulesets)
     return DisputeRow(found, about, DISPUTE_LABELS[found.state], is_overdue(found.state, found.updated_at, now()))
 
 

@@ -7,12 +7,12 @@ from directory import transaction
 from directory.attestations import queries as attested
 from directory.evidence import commands, queries
 from directory.evidence.commands import inspection_field
-from directory.web.console import assembling
+from directory.web.console import view_models
 from directory.web.console.blueprint import blueprint
-from directory.web.console.looking import evidence_review_form
-from directory.web.support.backing import EVIDENCE_ID, send_document
+from directory.web.console.evidence_form import evidence_review_form
+from directory.web.support.evidence_view import EVIDENCE_ID, send_document
+from directory.web.support.form_errors import FormErrorHandler
 from directory.web.support.guards import ATTESTATION_ID
-from directory.web.support.refusals import FormErrorHandler
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 
@@ -24,7 +24,7 @@ ViewResponse = str | tuple[str, int] | Response
 @blueprint.post(HOME)
 def look(attestation_id: int) -> ViewResponse:
     """What was seen is kept, or the page again."""
-    found = assembling.require_signed(attested.attestation(session(), attestation_id))
+    found = view_models.require_signed(attested.attestation(session(), attestation_id))
     ruleset, key = services().rulesets.load(found.ruleset_id), request.form.get("criterion", "")
     form = evidence_review_form(ruleset)(request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
@@ -32,12 +32,12 @@ def look(attestation_id: int) -> ViewResponse:
         commands.record_inspection(writing, found, ruleset, key, what, by=actor(), now=now())
         flash("Kept. Everybody can read what you saw.", "success")
         return redirect(url_for("console.attestation", attestation_id=attestation_id), 303)
-    page = assembling.attestation_page(found, assembling.decision_form(found), form)
+    page = view_models.attestation_page(found, view_models.decision_form(found), form)
     return render("console/attestation.html", page), refused.status
 
 
 @blueprint.get(f"{HOME}/{EVIDENCE_ID}")
 def document(attestation_id: int, evidence_id: int) -> ViewResponse:
     """A document, for whoever reviews."""
-    assembling.require_signed(attested.attestation(session(), attestation_id))
+    view_models.require_signed(attested.attestation(session(), attestation_id))
     return send_document(queries.attachment(session(), attestation_id, evidence_id))

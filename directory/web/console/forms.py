@@ -35,7 +35,7 @@ class DecisionForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 
 class AttestationDecisionForm(DecisionForm):
-    """A decision on answers; `answers_decision_form` adds a remark for each."""
+    """A decision on answers; `attestation_decision_form` adds a remark for each."""
 
     @property
     def comments(self) -> dict[str, str]:

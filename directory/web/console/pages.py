@@ -7,16 +7,16 @@ from datetime import datetime
 from flask import url_for
 
 from directory.attestations.tables import Attestation
-from directory.certification.crosschecks import Contradiction
+from directory.certification.cross_checks import Contradiction
 from directory.certification.ruleset import Ruleset
 from directory.listings.facts import FactChange
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 from directory.outbox.tables import Email
 from directory.web.console.checks import Check
+from directory.web.console.evidence_form import EvidenceReviewForm
 from directory.web.console.forms import AttestationDecisionForm, DecisionForm
-from directory.web.console.looking import EvidenceReviewForm
-from directory.web.support.backing import AnswerEvidence
+from directory.web.support.evidence_view import AnswerEvidence
 from directory.web.support.findings import FindingRow
 from directory.web.support.listing_facts import Fact, LocationFacts
 

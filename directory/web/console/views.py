@@ -12,15 +12,15 @@ from directory.listings import queries
 from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.outbox.delivery import newest_emails as newest_mails
 from directory.review.commands import decide_attestation, decide_listing
-from directory.web.console import assembling, disputes, draws, evidence  # noqa: F401  importing a module of views registers them
+from directory.web.console import audit_draw, disputes, evidence, view_models  # noqa: F401  importing a module of views registers them
 from directory.web.console.blueprint import blueprint
 from directory.web.console.forms import DecisionForm
 from directory.web.console.pages import OutboxPage
+from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
-from directory.web.support.refusals import FormErrorHandler, submitted_version
 from directory.web.support.requests import actor, now, services, session
+from directory.web.support.state_labels import ATTESTATION_LABELS, LISTING_LABELS
 from directory.web.support.templating import render
-from directory.web.support.wording import ATTESTATION_LABELS, LISTING_LABELS
 
 __all__ = ["blueprint"]
 
@@ -30,14 +30,14 @@ ViewResponse = str | tuple[str, int] | Response
 @blueprint.get("/")
 def queue() -> ViewResponse:
     """What waits, oldest first."""
-    return render("console/queue.html", assembling.queue_page())
+    return render("console/queue.html", view_models.queue_page())
 
 
 @blueprint.get(f"/listings/{LISTING_ID}")
 def listing(listing_id: int) -> ViewResponse:
     """One entry."""
     found = queries.listing(session(), listing_id)
-    return render("console/listing.html", assembling.listing_page(found, DecisionForm()))
+    return render("console/listing.html", view_models.listing_page(found, DecisionForm()))
 
 
 @blueprint.post(f"/listings/{LISTING_ID}")
@@ -51,21 +51,21 @@ def decide_on_listing(listing_id: int) -> ViewResponse:
         )  # fmt: skip  # two lines read better than eight
         flash(f"{found.name}: {LISTING_LABELS[found.state].lower()}.", "success")
         return redirect(url_for(".queue"), 303)
-    return render("console/listing.html", assembling.listing_page(found, form)), refused.status
+    return render("console/listing.html", view_models.listing_page(found, form)), refused.status
 
 
 @blueprint.get(f"/attestations/{ATTESTATION_ID}")
 def attestation(attestation_id: int) -> ViewResponse:
     """Signed answers."""
-    found = assembling.require_signed(attested.attestation(session(), attestation_id))
-    return render("console/attestation.html", assembling.attestation_page(found, assembling.decision_form(found)))
+    found = view_models.require_signed(attested.attestation(session(), attestation_id))
+    return render("console/attestation.html", view_models.attestation_page(found, view_models.decision_form(found)))
 
 
 @blueprint.post(f"/attestations/{ATTESTATION_ID}")
 def decide_on_attestation(attestation_id: int) -> ViewResponse:
     """A decision on signed answers, or the page again."""
-    found = assembling.require_signed(attested.attestation(session(), attestation_id))
-    form = assembling.decision_form(found, request.form)
+    found = view_models.require_signed(attested.attestation(session(), attestation_id))
+    form = view_models.decision_form(found, request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         decide_attestation(
             writing, found, form.decision(ON_ANSWERS), reason=form.reason.data or "", comments=form.comments,
@@ -73,7 +73,7 @@ def decide_on_attestation(attestation_id: int) -> ViewResponse:
         )  # fmt: skip  # two lines read better than eight
         flash(f"{found.listing.name}: {ATTESTATION_LABELS[found.state].lower()}.", "success")
         return redirect(url_for(".queue"), 303)
-    return render("console/attestation.html", assembling.attestation_page(found, form)), refused.status
+    return render("console/attestation.html", view_models.attestation_page(found, form)), refused.status
 
 
 @blueprint.get("/outbox")

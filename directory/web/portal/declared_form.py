@@ -22,8 +22,8 @@ from directory.accounts.policy import Role
 from directory.errors import FieldError, Invalid
 from directory.listings import field as declarations
 from directory.listings.field_types import ChoiceField, MultipleChoiceField, MultiTextField, NullBooleanField
+from directory.web.support.form_errors import Required
 from directory.web.support.questions import PREFER_NOT_TO_SAY
-from directory.web.support.refusals import Required
 
 T = TypeVar("T")
 

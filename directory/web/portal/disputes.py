@@ -16,12 +16,12 @@ from directory.disputes.lifecycle import CLOSED, DisputeState, Move
 from directory.disputes.tables import Dispute
 from directory.errors import NotFound
 from directory.web.portal.blueprint import blueprint
-from directory.web.support import disputed
+from directory.web.support import report_view
 from directory.web.support.findings import FindingRow
-from directory.web.support.refusals import FormErrorHandler, submitted_version
+from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.requests import actor, now, services, session
+from directory.web.support.state_labels import DISPUTE_LABELS
 from directory.web.support.templating import render
-from directory.web.support.wording import DISPUTE_LABELS
 
 DISPUTE_ID = "<int(max=2147483647):dispute_id>"
 """A number as both databases keep it."""
@@ -127,7 +127,7 @@ def _page(found: Dispute, form: AnswerForm) -> DisputePage:
         asked=said[Move.OPEN.value],
         answered=said.get(Move.ANSWER.value, ""),
         outcome=next((said[move] for move in (Move.UPHOLD, Move.DECLINE, Move.WITHDRAW) if move in said), ""),
-        finding=disputed.reported_finding(found, services().rulesets),
+        finding=report_view.reported_finding(found, services().rulesets),
         form=form,
         can_answer=found.state is DisputeState.OPEN,
         corrects=found.state not in CLOSED and _is_accepted(found),
@@ -140,7 +140,7 @@ def _is_accepted(found: Dispute) -> bool:
 
 
 def _row(found: Dispute) -> DisputeRow:
-    return DisputeRow(found, disputed.report_subject(found, services().rulesets), PROVIDER_LABELS[found.state])
+    return DisputeRow(found, report_view.report_subject(found, services().rulesets), PROVIDER_LABELS[found.state])
 
 
 @blueprint.context_processor

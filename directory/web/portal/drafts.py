@@ -7,16 +7,16 @@ from datetime import datetime
 
 from werkzeug.datastructures import MultiDict
 
-from directory.attestations import drafting
+from directory.attestations import draft_input
 from directory.attestations import queries as attested
-from directory.attestations.drafting import DraftInput, EditConflict
+from directory.attestations.draft_input import DraftInput, EditConflict
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json, details_from_json
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
+from directory.web.support.form_errors import add_errors
 from directory.web.support.questions import QuestionFields, QuestionsForm, answers_to_formdata, questions_form
-from directory.web.support.refusals import add_errors
 from directory.web.support.requests import services, session
 
 FormTexts = Mapping[str, Sequence[str]]
@@ -70,16 +70,16 @@ class StoredAnswers:
         """Where what is stored is another answer than what was sent."""
         newest = self.draft or self.signed
         if newest is None:
-            return drafting.find_conflicts(ruleset, drafting.parse(ruleset, {}), sent)
+            return draft_input.find_conflicts(ruleset, draft_input.parse(ruleset, {}), sent)
         its_rules = services().rulesets.load(newest.ruleset_id)
-        return drafting.find_conflicts(ruleset, drafting.from_attestation(newest, its_rules, ruleset), sent)
+        return draft_input.find_conflicts(ruleset, draft_input.from_attestation(newest, its_rules, ruleset), sent)
 
     def form(self, ruleset: Ruleset) -> QuestionsForm:
         """The form with what is kept, and beside it what is wrong with what is no answer yet."""
         form = questions_form(ruleset)(MultiDict({name: list(texts) for name, texts in self.texts.items()}))
         form.version.data = self.token
         if self.draft is not None:
-            add_errors(form, drafting.check_typed(ruleset, self.draft.typed))
+            add_errors(form, draft_input.check_typed(ruleset, self.draft.typed))
         return form
 
 
@@ -129,7 +129,7 @@ def next_section(form: QuestionsForm, key: str) -> str:
 
 def parse_answers(ruleset: Ruleset, texts: FormTexts) -> DraftInput:
     """The answers among the texts, and the rest."""
-    return drafting.parse(ruleset, texts)
+    return draft_input.parse(ruleset, texts)
 
 
 def _filled_fields(asked: QuestionFields) -> Iterator[bool]:

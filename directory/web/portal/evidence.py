@@ -16,15 +16,15 @@ from directory import transaction
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.errors import Conflict, FieldError, Invalid
-from directory.evidence import checking, commands, queries, storage
-from directory.evidence.checking import MAX_BYTES, Document
-from directory.evidence.pieces import MAX_NOTE, MAX_URL, Link, Note, StoredDocument
-from directory.web.portal.assembling import own_attestation
+from directory.evidence import commands, queries, storage, validation
+from directory.evidence.attachment import MAX_NOTE, MAX_URL, Link, Note, StoredDocument
+from directory.evidence.validation import MAX_BYTES, Document
 from directory.web.portal.blueprint import blueprint
-from directory.web.support.backing import EVIDENCE_ID, AnswerEvidence, answer_evidence, send_document
+from directory.web.portal.view_models import own_attestation
+from directory.web.support.evidence_view import EVIDENCE_ID, AnswerEvidence, answer_evidence, send_document
+from directory.web.support.form_errors import FormErrorHandler
 from directory.web.support.guards import ATTESTATION_ID
 from directory.web.support.limits import limiter
-from directory.web.support.refusals import FormErrorHandler
 from directory.web.support.requests import account, actor, now, services, session
 from directory.web.support.templating import render
 
@@ -91,7 +91,7 @@ class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
         # A browser sends a file without a name where none was chosen.
         if isinstance(sent, FileStorage) and sent.filename:
             with closing(sent):
-                yield checking.validate_document(sent.filename, sent.stream.read(MAX_BYTES + 1))
+                yield validation.validate_document(sent.filename, sent.stream.read(MAX_BYTES + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ def _allow_large_upload(endpoint: str | None, _values: object) -> None:
         return
     request.max_content_length = MAX_UPLOAD_BYTES
     if (request.content_length or 0) > MAX_UPLOAD_BYTES:
-        raise RequestEntityTooLarge(checking.too_large_message(cast(int, request.content_length)))
+        raise RequestEntityTooLarge(validation.too_large_message(cast(int, request.content_length)))
 
 
 def _store_document(piece: Document) -> StoredDocument:

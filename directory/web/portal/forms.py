@@ -9,14 +9,14 @@ from wtforms import FieldList, FormField, HiddenField, SelectChoice, StringField
 
 from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Gazetteer
-from directory.listings.entry import MAX_LOCATIONS, Address, ListingData, require_npi
 from directory.listings.facts import ListingFacts
 from directory.listings.fields import LISTING_FIELDS, LIVE_FIELDS, LOCATION_FIELDS
 from directory.listings.kinds import ListingKind
+from directory.listings.listing_data import MAX_LOCATIONS, Address, ListingData, require_npi
 from directory.listings.specialties import SPECIALTIES
 from directory.listings.tables import Listing
 from directory.web.portal.declared_form import collect, declared_form, text_of
-from directory.web.support.refusals import iter_fields
+from directory.web.support.form_errors import iter_fields
 
 
 class AddressForm(declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made from the declarations

@@ -11,7 +11,7 @@ from directory.certification.ruleset import Rulesets
 from directory.certification.wording import NO_ANSWERS
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
-from directory.web.support.wording import ATTESTATION_LABELS, LISTING_LABELS
+from directory.web.support.state_labels import ATTESTATION_LABELS, LISTING_LABELS
 
 _LISTING_MESSAGES = {
     ListingState.DRAFT: "Only you see this listing. Submit it when it is complete; a reviewer then looks at it.",

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from directory.attestations.differences import Difference as Changed
+from directory.attestations.diff import Difference as Changed
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed
 from directory.certification.ruleset import Ruleset
@@ -15,9 +15,9 @@ from directory.web.portal.forms import ListingForm
 from directory.web.portal.next_steps import NextSteps
 from directory.web.portal.signing import SignForm
 from directory.web.support.findings import FindingRow
+from directory.web.support.form_errors import FieldDifference
 from directory.web.support.listing_facts import Fact, LocationFacts
 from directory.web.support.questions import QuestionsForm
-from directory.web.support.refusals import FieldDifference
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from typing import Any
 from wtforms import BooleanField, Field, Form, HiddenField, StringField, TextAreaField
 
 from directory.attestations.commands import Signature
-from directory.attestations.renewing import FIELD_PREFIX
+from directory.attestations.renewal import FIELD_PREFIX
 from directory.certification.answers import Answer, format_answer
 from directory.certification.criteria import Question
-from directory.certification.crosschecks import Contradiction
-from directory.web.support.refusals import Required
+from directory.certification.cross_checks import Contradiction
+from directory.web.support.form_errors import Required
 
 EXPLANATION_PREFIX = "explain_"
 

@@ -9,12 +9,12 @@ from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
 from directory.listings.kinds import ListingKind
-from directory.web.portal import assembling, confirming, disputes, evidence, keeping, overtaken  # noqa: F401  importing a module of views registers them
+from directory.web.portal import autosave, confirm_listing, disputes, edit_conflict, evidence, view_models  # noqa: F401  importing a module of views registers them
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage
+from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
-from directory.web.support.refusals import FormErrorHandler, submitted_version
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 
@@ -28,7 +28,7 @@ def home() -> ViewResponse:
     """My listings, and what is next for each."""
     mine = queries.listings_of(session(), actor().id)
     signed = attestations_of(session(), [listing.id for listing in mine])
-    return render("portal/home.html", HomePage(assembling.listing_rows(mine, signed, now=now())))
+    return render("portal/home.html", HomePage(view_models.listing_rows(mine, signed, now=now())))
 
 
 @blueprint.get("/listings/new")
@@ -52,25 +52,25 @@ def create_listing() -> ViewResponse:
 @blueprint.get(f"/listings/{LISTING_ID}")
 def listing(listing_id: int) -> ViewResponse:
     """One listing: what it says, where it stands, what happened to it."""
-    return render("portal/listing.html", assembling.listing_page(assembling.own_listing(listing_id)))
+    return render("portal/listing.html", view_models.listing_page(view_models.own_listing(listing_id)))
 
 
 @blueprint.get(f"/listings/{LISTING_ID}/edit")
 def edit_listing(listing_id: int) -> ViewResponse:
     """The entry, to be changed."""
-    found = assembling.own_listing(listing_id)
+    found = view_models.own_listing(listing_id)
     return render("portal/entry.html", EntryPage(ListingForm.of(found), found))
 
 
 @blueprint.post(f"/listings/{LISTING_ID}/edit")
 def change_listing(listing_id: int) -> ViewResponse:
     """The changed entry, or the form again."""
-    found, form = assembling.own_listing(listing_id), ListingForm(request.form)
+    found, form = view_models.own_listing(listing_id), ListingForm(request.form)
     form.offer(found.specialty_code)
     if rearranged := form.rearranged():
         return render("portal/entry.html", EntryPage(rearranged, found))
     if submitted_version(form.version) != found.version:
-        return render("portal/entry.html", assembling.edit_conflict_page(found, form)), 409
+        return render("portal/entry.html", view_models.edit_conflict_page(found, form)), 409
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         entry = form.entry(services().gazetteer)
         listings.update(writing, found, entry, version=submitted_version(form.version), by=actor(), now=now())
@@ -81,7 +81,7 @@ def change_listing(listing_id: int) -> ViewResponse:
 @blueprint.post(f"/listings/{LISTING_ID}/submit")
 def submit_listing(listing_id: int) -> ViewResponse:
     """Ask for it to be published."""
-    found, form = assembling.own_listing(listing_id), ListingForm(request.form)
+    found, form = view_models.own_listing(listing_id), ListingForm(request.form)
     with transaction.atomic() as writing:
         listings.submit(writing, found, version=submitted_version(form.version), by=actor(), now=now())
     return _redirect_with_message("listing", "Submitted. We write to you when it is decided.", listing_id=listing_id)
@@ -90,29 +90,29 @@ def submit_listing(listing_id: int) -> ViewResponse:
 @blueprint.get(f"/listings/{LISTING_ID}/attestation")
 def questions(listing_id: int) -> ViewResponse:
     """The questions, with the answers kept so far."""
-    return render("portal/questions.html", assembling.questions_page(assembling.own_listing(listing_id)))
+    return render("portal/questions.html", view_models.questions_page(view_models.own_listing(listing_id)))
 
 
 @blueprint.post(f"/listings/{LISTING_ID}/attestation")
 def keep_answers(listing_id: int) -> ViewResponse:
     """Answers kept as a draft, the form again, or what two windows say side by side."""
-    return keeping.save_answers(assembling.own_listing(listing_id))
+    return autosave.save_answers(view_models.own_listing(listing_id))
 
 
 @blueprint.get(f"/attestations/{ATTESTATION_ID}/review")
 def review(attestation_id: int) -> ViewResponse:
     """How the answers grade, and what will be signed."""
-    found = assembling.own_attestation(attestation_id)
-    if not assembling.can_be_signed(found):
-        return redirect(assembling.attestation_url(found), 303)
-    return render("portal/review.html", assembling.review_page(found))
+    found = view_models.own_attestation(attestation_id)
+    if not view_models.can_be_signed(found):
+        return redirect(view_models.attestation_url(found), 303)
+    return render("portal/review.html", view_models.review_page(found))
 
 
 @blueprint.post(f"/attestations/{ATTESTATION_ID}/review")
 def sign(attestation_id: int) -> ViewResponse:
     """The signature, or the page again."""
-    found, ruleset = assembling.own_attestation(attestation_id), services().rulesets.current
-    page = assembling.review_page(found, request.form)
+    found, ruleset = view_models.own_attestation(attestation_id), services().rulesets.current
+    page = view_models.review_page(found, request.form)
     form = page.form
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         attesting.submit(
@@ -128,19 +128,19 @@ def sign(attestation_id: int) -> ViewResponse:
         return _redirect_with_message(
             "signed", "Signed. We write to you when it is decided.", attestation_id=attestation_id
         )
-    return overtaken.sign_error_response(found, page, refused.status)
+    return edit_conflict.sign_error_response(found, page, refused.status)
 
 
 @blueprint.get(f"/attestations/{ATTESTATION_ID}")
 def signed(attestation_id: int) -> ViewResponse:
     """What was signed, and what became of it."""
-    return render("portal/signed.html", assembling.signed_page(assembling.own_attestation(attestation_id)))
+    return render("portal/signed.html", view_models.signed_page(view_models.own_attestation(attestation_id)))
 
 
 @blueprint.post(f"/attestations/{ATTESTATION_ID}/withdraw")
 def withdraw(attestation_id: int) -> ViewResponse:
     """Take back what waits."""
-    found = assembling.own_attestation(attestation_id)
+    found = view_models.own_attestation(attestation_id)
     with transaction.atomic() as writing:
         attesting.withdraw(writing, found, by=actor(), now=now())
     return _redirect_with_message("signed", "Taken back. Nobody reviews it any more.", attestation_id=attestation_id)

@@ -7,8 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from directory.badges import baking, credential, queries
 from directory.badges.art import Art, Size, Theme, lay_out
+from directory.badges.badge_text import badge_text
 from directory.badges.credential import CredentialData, Issuer
-from directory.badges.face import badge_text
 from directory.badges.png import render_png
 from directory.badges.queries import DisplayedBadge
 from directory.badges.svg import render_svg

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from directory.badges.listed import PublicListing, public_listings
-from directory.basemap.picture import Marker
+from directory.badges.public_listings import PublicListing, public_listings
+from directory.basemap.static_map import Marker
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import Standing, StandingWords
 from directory.geography.point import Point

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from directory.badges.standings import CurrentStanding
-from directory.basemap.picture import StaticMap
+from directory.badges.listing_standing import CurrentStanding
+from directory.basemap.static_map import StaticMap
 from directory.certification.ruleset import Ruleset
 from directory.geocoding.place import Place
 from directory.geography.point import Point

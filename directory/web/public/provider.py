@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from directory.attestations.tables import Attestation
-from directory.badges.standings import current_standing
-from directory.basemap.picture import Marker
+from directory.badges.listing_standing import current_standing
+from directory.basemap.static_map import Marker
 from directory.certification.ruleset import Rulesets
 from directory.evidence.labels import InspectionSummary, summarize_labels
 from directory.geocoding.place import Precision
@@ -15,15 +15,14 @@ from directory.listings.kinds import ListingKind
 from directory.listings.specialties import specialty_label
 from directory.listings.tables import Listing, ListingSource, Location
 from directory.web.public.directions import directions
-from directory.web.public.drawing import page_map
 from directory.web.public.pages import PracticeLocation, ProviderPage
+from directory.web.public.static_map import page_map
 from directory.web.support.findings import detail_rows, finding_rows
 from directory.web.support.listing_facts import location_facts, public_facts, public_links
 
 SOURCE_NOTES = {
-    ListingSource.NPPES: "Name, address and phone are from public NPPES data, the registry of all health care providers "
-    "in "
-    "the United States. Nobody from the practice has confirmed this listing.",
+    ListingSource.NPPES: "Name, address and phone are from public NPPES data, the registry of all health care "
+    "providers in the United States. Nobody from the practice has confirmed this listing.",
     ListingSource.DEMO: "This provider is made up for the demonstration.",
     ListingSource.PROVIDER: "Name, address and phone are as the provider entered them.",
 }

@@ -17,9 +17,9 @@ from directory.search.filters import ANY_IMAGING
 from directory.search.index import Results, SearchIndex
 from directory.search.query import MAX_PAGE, Cursor, SearchQuery
 from directory.web.public.cards import Card, build_cards
-from directory.web.public.drawing import page_map
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import Pagination, ResultsPage, SearchLink
+from directory.web.public.static_map import page_map
 from directory.web.support.search_form import SearchForm
 
 SEARCH_PATH = "/providers"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from itertools import pairwise
 
-from directory.certification.changes import RulesetChange, diff_rulesets
 from directory.certification.criteria import AnswerKind, Criterion
 from directory.certification.ruleset import Ruleset, Rulesets
+from directory.certification.ruleset_diff import RulesetChange, diff_rulesets
 
 KIND_ORDER = (AnswerKind.CHOICE, AnswerKind.CHOICES, AnswerKind.COUNT, AnswerKind.QUANTITY)
 """What comes first there: where and with what, then in how many places, and last how much."""

@@ -14,7 +14,7 @@ from directory.errors import NotFound
 from directory.geocoding.gazetteer import Gazetteer
 from directory.search.index import SearchIndex
 from directory.web.public.blueprint import blueprint
-from directory.web.public.browsing import TOWN_DIRECTORY_PATH, state_path, town_path, towns_with_listings
+from directory.web.public.town_directory import TOWN_DIRECTORY_PATH, state_path, town_path, towns_with_listings
 from directory.web.support.requests import services, session
 
 MAX_URLS = 50_000

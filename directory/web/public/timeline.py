@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time
 
 from sqlalchemy.orm import Session
 
-from directory.attestations.differences import AnswerSet, Difference, diff_answers
+from directory.attestations.diff import AnswerSet, Difference, diff_answers
 from directory.attestations.history import AcceptedPeriod, public_history
 from directory.attestations.lifecycle import Move
-from directory.badges.standings import CurrentStanding, revoked_standing, standing_at, technique_of
+from directory.badges.listing_standing import CurrentStanding, revoked_standing, standing_at, technique_of
 from directory.certification.ruleset import Rulesets
 from directory.disputes.lifecycle import DisputeState as Dispute
 from directory.disputes.queries import PublicOutcome, public_outcomes
@@ -19,7 +19,7 @@ from directory.listings.facts import FactChange, describe_facts
 from directory.listings.queries import HistoryEntry, OwnerStatement, owner_statements
 from directory.listings.queries import history as listing_history
 from directory.listings.tables import Listing
-from directory.web.public.days import AsOfDateForm
+from directory.web.public.as_of_date import AsOfDateForm
 from directory.web.support.findings import FindingRow, finding_rows
 
 LISTING_TITLES: Mapping[str, str] = {

@@ -8,7 +8,17 @@ from directory.attestations.queries import displayed_attestations
 from directory.errors import NotFound
 from directory.evidence.queries import inspections
 from directory.listings.queries import published_listing
-from directory.web.public import asking, badges, browsing, disputing, draws, readiness, scrutiny, sitemap, transparency  # noqa: F401  importing a module of views registers them
+from directory.web.public import (  # noqa: F401  importing a module of views registers them
+    audit_draw,
+    badges,
+    place_prompt,
+    readiness,
+    reports,
+    sitemap,
+    town_directory,
+    transparency,
+    verification_views,
+)
 from directory.web.public.blueprint import blueprint
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import HomePage
@@ -39,7 +49,7 @@ def search() -> Response:
     answer = form.look_up(services().gazetteer)
     asked = place_search(form, answer)
     if asked is None:
-        question = asking.place_prompt_page(form, answer)
+        question = place_prompt.place_prompt_page(form, answer)
         return make_response(render("public/ask.html", question), question.status)
     return _render_page(
         "public/results.html", results_page(session(), services().index, asked, rulesets=services().rulesets, now=now())
@@ -53,7 +63,7 @@ def near_me() -> Response:
     form = SearchForm(request.form)
     asked = position_search(form, position)
     if asked is None:
-        refusal = asking.invalid_position_page(form, position)
+        refusal = place_prompt.invalid_position_page(form, position)
         return make_response(render("public/ask.html", refusal), refusal.status)
     page = results_page(session(), services().index, asked, rulesets=services().rulesets, now=now())
     return _render_page("public/results.html", page)
@@ -92,7 +102,7 @@ def questions() -> Response:
 def suggest() -> Response:
     """Places that begin like what is typed, as options of a list."""
     places = SuggestForm(request.args).places(services().gazetteer)
-    return _render_page("public/suggest.html", asking.SuggestPage(places))
+    return _render_page("public/suggest.html", place_prompt.SuggestPage(places))
 
 
 @blueprint.get("/map/basemap.pmtiles")

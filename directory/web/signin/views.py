@@ -4,8 +4,8 @@ from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response
 
 from directory.accounts.policy import Action, may
-from directory.web.signin.guessing import limit_sign_in_attempts
 from directory.web.signin.sessions import connect_signals
+from directory.web.signin.sign_in_limits import limit_sign_in_attempts
 from directory.web.support.requests import account
 
 blueprint = Blueprint("signin", __name__, url_prefix="/signin")

@@ -8,10 +8,10 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Field, Form, HiddenField, RadioField, SelectChoice, SelectMultipleField, StringField
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from directory.certification import fields
+from directory.certification import form_values
 from directory.certification.answers import NONE, Answer, Answers
 from directory.certification.criteria import AnswerKind, Question
-from directory.certification.fields import InputPart
+from directory.certification.form_values import InputPart
 from directory.certification.ruleset import Ruleset
 
 PREFER_NOT_TO_SAY = SelectChoice("", "Prefer not to say")
@@ -50,11 +50,11 @@ class QuestionsForm(Form):  # type: ignore[misc]  # WTForms has no types
             Invalid: names every field that breaks a limit.
         """
         texts = {field.name: [str(text) for text in field.raw_data or ()] for field in self}
-        read = fields.parse_form(self.ruleset.questions, texts)
+        read = form_values.parse_form(self.ruleset.questions, texts)
         return _select_answers(self.ruleset.criteria, read), _select_answers(self.ruleset.details, read)
 
     def _asked(self, question: Question) -> QuestionFields:
-        parts = {str(part): self[fields.input_name(question, part)] for part in fields.input_parts(question)}
+        parts = {str(part): self[form_values.input_name(question, part)] for part in form_values.input_parts(question)}
         return QuestionFields(question, question.kind, parts)
 
 
@@ -62,8 +62,8 @@ def questions_form(ruleset: Ruleset) -> type[QuestionsForm]:
     """The class of forms that ask what `ruleset` asks."""
     made: dict[str, Any] = {"ruleset": ruleset}
     for question in ruleset.questions:
-        for part in fields.input_parts(question):
-            made[fields.input_name(question, part)] = _field(question, part)
+        for part in form_values.input_parts(question):
+            made[form_values.input_name(question, part)] = _field(question, part)
     return type("QuestionsForm", (QuestionsForm,), made)
 
 
@@ -71,7 +71,7 @@ def answers_to_formdata(questions: Iterable[Question], answers: Answers) -> Mult
     """What a form shows again for answers that were given."""
     shown: MultiDict[str, str] = MultiDict()
     for question in questions:
-        for name, texts in fields.form_texts(question, answers.get(question.key)).items():
+        for name, texts in form_values.form_texts(question, answers.get(question.key)).items():
             shown.setlist(name, texts)
     return shown
 

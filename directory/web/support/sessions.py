@@ -32,7 +32,7 @@ class LazySession(SessionMixin):
     """A session whose row is read when its contents are first used.
 
     Flask-Login and Flask-Principal look at the session around every request, so where there is no session (see
-    `SIGNED_IN`) it is simply empty, and to write into it is an error.
+    `SESSION_BLUEPRINTS`) it is simply empty, and to write into it is an error.
     """
 
     def __init__(self, request: Request, cookie_name: str) -> None:

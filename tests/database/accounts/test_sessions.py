@@ -22,7 +22,7 @@ from directory.accounts.sessions import (
 )
 from directory.accounts.tables import Account, UserSession
 from directory.cli.installation import installation
-from directory.cli.scheduling import run_job, scheduled_jobs
+from directory.cli.scheduler import run_job, scheduled_jobs
 
 MOMENT = timedelta(microseconds=1)
 

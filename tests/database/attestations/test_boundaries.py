@@ -7,12 +7,12 @@ from factories import NOW, RIGHT, make_attestation, make_listing
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.attestations import commands, drafting
+from directory.attestations import commands, draft_input
 from directory.attestations.commands import MAX_EXPLANATION, MAX_SIGNER_TEXT, Signature
-from directory.attestations.drafting import MAX_TYPED
+from directory.attestations.draft_input import MAX_TYPED
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification import fields
+from directory.certification import form_values
 from directory.certification.answers import answers_from_json, details_from_json
 from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, Invalid
@@ -36,7 +36,7 @@ def draft(session: Session, listing: Listing) -> Attestation:
 
 def keep(session: Session, draft: Attestation, by: Account, texts: dict[str, str], *, behind: int = 0) -> None:
     sent = {name: [text] for name, text in texts.items()}
-    reading, version = drafting.parse(RULES, sent), draft.version - behind
+    reading, version = draft_input.parse(RULES, sent), draft.version - behind
     commands.save_input(session, draft, RULES, reading, version=version, by=by.actor, now=NOW)
 
 
@@ -63,7 +63,7 @@ def test_only_a_draft_as_it_is_now_takes_what_is_typed(
 def test_nothing_is_signed_while_anything_typed_to_any_question_is_no_answer(
     session: Session, draft: Attestation, provider: Account, question: Any
 ) -> None:
-    field = fields.input_name(question, fields.input_parts(question)[0])
+    field = form_values.input_name(question, form_values.input_parts(question)[0])
     keep(session, draft, provider, {field: "no such answer"})
     with pytest.raises(Invalid) as refused:
         sign(session, draft, provider)

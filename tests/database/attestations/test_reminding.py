@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
-from directory.attestations.reminding import MAX_LATENESS, Occasion, queue_reminders
+from directory.attestations.reminders import MAX_LATENESS, Occasion, queue_reminders
 from directory.attestations.tables import SentNotice
 from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.listings.lifecycle import ListingState

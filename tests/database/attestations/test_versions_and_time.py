@@ -13,7 +13,7 @@ from directory.attestations import queries
 from directory.attestations.history import public_history
 from directory.attestations.lifecycle import AttestationState, Move
 from directory.attestations.tables import Attestation
-from directory.badges import standings
+from directory.badges import listing_standing
 from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.certification.wording import Standing
 from directory.errors import Conflict
@@ -36,8 +36,8 @@ def listing(session: Session, provider: Account) -> Listing:
     return make_listing(session, provider, now=NOW - timedelta(days=3))
 
 
-def today(session: Session, listing: Listing, rulesets: Rulesets, now: datetime) -> standings.CurrentStanding:
-    return standings.current_standing(
+def today(session: Session, listing: Listing, rulesets: Rulesets, now: datetime) -> listing_standing.CurrentStanding:
+    return listing_standing.current_standing(
         queries.accepted_attestations(session, [listing.id]).get(listing.id), rulesets, now
     )
 
@@ -180,7 +180,7 @@ def test_newer_rules_do_not_rewrite_the_past(session: Session, listing: Listing,
     ):
         row = counted_at(session, listing, moment)
         assert row is counted
-        was = standings.standing_at(row, two(), moment)
+        was = listing_standing.standing_at(row, two(), moment)
         assert was.standing is standing
         assert (was.technique.ruleset.id if was.technique else None) == ruleset_id
 

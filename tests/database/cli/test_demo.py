@@ -18,7 +18,7 @@ from directory.certification.answers import answers_from_json
 from directory.certification.ruleset import bundled_rulesets
 from directory.certification.scoring import Grade, assess
 from directory.cli.commands import cli
-from directory.cli.demo_cast import SHARED_BUILDING, SHARED_BUILDING_PROVIDERS
+from directory.cli.demo_providers import SHARED_BUILDING, SHARED_BUILDING_PROVIDERS
 from directory.geography.point import Point
 from directory.listings.fields import STATES
 from directory.listings.kinds import ListingKind

@@ -8,7 +8,7 @@ from factories import make_attestation, make_listing
 
 from directory import clock
 from directory.certification.ruleset import bundled_rulesets
-from directory.cli.reminding import BATCH_SIZE
+from directory.cli.reminders import BATCH_SIZE
 from directory.outbox.tables import Email
 
 
@@ -38,7 +38,7 @@ def test_it_reminds_once_however_often_it_runs(bma, soon, session):
 
 
 def test_it_keeps_to_its_limit_over_several_transactions(bma, soon, monkeypatch):
-    monkeypatch.setattr("directory.cli.reminding.BATCH_SIZE", 2)
+    monkeypatch.setattr("directory.cli.reminders.BATCH_SIZE", 2)
     assert BATCH_SIZE > 2
     soon(5)
     said = [bma("attestations", "remind", "--limit", "3") for _ in range(3)]

@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from factories import NOW, RIGHT, make_attestation, make_listing
 from rulesets_of_two import FIRST, RIGHT_IN_BOTH, SECOND, first_text, second, second_text, two
 
+from directory.attestations.grade_comparison import BadgeChange, compare_attestations
 from directory.attestations.lifecycle import AttestationState
-from directory.attestations.regrading import BadgeChange, compare_attestations
 from directory.attestations.rollout import queue_announcements
 from directory.attestations.tables import Attestation, AttestationMove, SentNotice
 from directory.certification.ruleset import Rulesets, bundled_rulesets, parse_ruleset

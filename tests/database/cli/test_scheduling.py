@@ -14,11 +14,11 @@ from factories import make_attestation, make_listing
 
 from directory import clock, transaction
 from directory.audit.tables import AuditHead
-from directory.cli import supervising
-from directory.cli.alone import leader_lock
+from directory.cli import supervisor
 from directory.cli.installation import installation, search_index
-from directory.cli.scheduling import Job, run_job, run_scheduler, scheduled_jobs
-from directory.cli.supervising import supervise
+from directory.cli.leader_lock import leader_lock
+from directory.cli.scheduler import Job, run_job, run_scheduler, scheduled_jobs
+from directory.cli.supervisor import supervise
 from directory.errors import Conflict
 from directory.outbox.tables import Email
 
@@ -158,7 +158,7 @@ def test_a_lock_whose_connection_was_cut_is_lost(inside, session):
 
 
 def test_a_second_scheduler_waits_and_takes_over(inside, capsys, monkeypatch):
-    monkeypatch.setattr("directory.cli.scheduling.STANDBY_SECONDS", 0.1)
+    monkeypatch.setattr("directory.cli.scheduler.STANDBY_SECONDS", 0.1)
     done, is_over = rounds(1)
     todo = (often("thing", lambda _settings: done.append(1) or ""),)
     with leader_lock(inside.database_url, "scheduler") as first:
@@ -206,7 +206,7 @@ def is_alive(pid):
 
 
 def test_a_scheduler_that_crashes_is_started_again_later_each_time(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(supervising, "FIRST_RESTART_DELAY", 0.01)
+    monkeypatch.setattr(supervisor, "FIRST_RESTART_DELAY", 0.01)
     with supervise(counting(tmp_path, "os._exit(3)")):
         wait_until(lambda: len(started(tmp_path)) >= 4)
     assert "ended with status 3; starting it again in 0 s" in capsys.readouterr().err
@@ -215,7 +215,7 @@ def test_a_scheduler_that_crashes_is_started_again_later_each_time(tmp_path, mon
 
 @pytest.mark.parametrize("code", ["time.sleep(600)", f"{DEAF}; time.sleep(600)"])
 def test_it_ends_with_what_started_it_even_when_it_will_not(tmp_path, monkeypatch, code):
-    monkeypatch.setattr(supervising, "SHUTDOWN_TIMEOUT", 0.5)
+    monkeypatch.setattr(supervisor, "SHUTDOWN_TIMEOUT", 0.5)
     with supervise(counting(tmp_path, code)):
         wait_until(lambda: started(tmp_path))
         (pid,) = started(tmp_path)
@@ -231,7 +231,7 @@ def test_it_lets_the_workers_go_first(tmp_path):
 
 
 def test_nothing_is_started_again_while_the_end_is_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(supervising, "FIRST_RESTART_DELAY", 600.0)
+    monkeypatch.setattr(supervisor, "FIRST_RESTART_DELAY", 600.0)
     with supervise(counting(tmp_path, "os._exit(1)")):
         wait_until(lambda: started(tmp_path))
         assert not nobody_waits()

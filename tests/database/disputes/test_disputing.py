@@ -17,7 +17,7 @@ from directory.disputes.lifecycle import ANSWER_WITHIN, MOVES, DisputeState, Mov
 from directory.disputes.tables import Dispute
 from directory.errors import Conflict, Invalid, NotAllowed
 from directory.listings.tables import Listing
-from directory.review.disputing import decide_dispute
+from directory.review.disputes import decide_dispute
 
 SECOND = timedelta(seconds=1)
 

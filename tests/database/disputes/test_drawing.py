@@ -20,9 +20,9 @@ from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, Invalid, NotAllowed, NotFound
 from directory.listings.lifecycle import ListingState as Listed
 from directory.listings.lifecycle import Move as ListingMove
-from directory.review import drawing
+from directory.review import random_audit
 from directory.review.commands import decide_listing
-from directory.review.draw import Quarter
+from directory.review.sample import Quarter
 from directory.review.tables import AuditDraw, DrawnAttestation
 from directory.signing.keys import Keyring
 
@@ -48,11 +48,11 @@ def public_ids(session: Session) -> list[str]:
 
 
 def hold(session: Session, *, seed: str | None = SEED, now: datetime = NOW, quarter: Quarter = AUTUMN) -> AuditDraw:
-    return drawing.run_draw(session, quarter, seed=seed, rulesets=bundled_rulesets(), now=now)
+    return random_audit.run_draw(session, quarter, seed=seed, rulesets=bundled_rulesets(), now=now)
 
 
 def drawn_ids(session: Session, held: AuditDraw) -> list[str]:
-    return [row.attestation.public_id for row in drawing.drawn_attestations(session, held)]
+    return [row.attestation.public_id for row in random_audit.drawn_attestations(session, held)]
 
 
 def test_whoever_reads_what_is_published_works_out_the_same(session: Session, public_ids: list[str]) -> None:
@@ -107,14 +107,14 @@ def test_the_seed_is_the_logs_head_of_the_first_day(session: Session, tmp_path: 
     publish_head(session, key=key, issuer="https://bma.example", now=first_day)
     record(session, action="a.test", object="test:2", before=None, after=None, by=None, now=NOW)
     held = hold(session, seed=None)
-    assert (held.seed, held.seed_source) == (last.hash, drawing.FROM_LOG)
+    assert (held.seed, held.seed_source) == (last.hash, random_audit.FROM_LOG)
 
 
 @pytest.mark.parametrize("seed", ["", " x", "x ", "x" * 201, "a\0b", "a\nb", "a\u200bb"])
 def test_a_seed_that_nobody_could_repeat_is_refused(session: Session, seed: str) -> None:
     with pytest.raises(Invalid, match="seed"):
         hold(session, seed=seed)
-    assert not drawing.draws(session)
+    assert not random_audit.draws(session)
 
 
 def test_a_directory_without_answers_draws_nobody_and_says_so(session: Session) -> None:
@@ -124,19 +124,19 @@ def test_a_directory_without_answers_draws_nobody_and_says_so(session: Session) 
 
 @pytest.mark.usefixtures("public_ids")
 def test_what_was_found_is_written_once_by_somebody_else_than_the_owner(session: Session, reviewer: Account) -> None:
-    row = drawing.drawn_attestations(session, hold(session))[0]
+    row = random_audit.drawn_attestations(session, hold(session))[0]
     owner = session.get_one(Account, row.attestation.listing.owner_id)
     owner.roles = [*owner.roles, *reviewer.roles]
     with pytest.raises(NotAllowed):
-        drawing.record_finding(session, row, "All is well.", by=owner.actor, now=NOW)
+        random_audit.record_finding(session, row, "All is well.", by=owner.actor, now=NOW)
     for text in ("", " ", "x" * 2001):
         with pytest.raises(Invalid):
-            drawing.record_finding(session, row, text, by=reviewer.actor, now=NOW)
-    drawing.record_finding(session, row, "They showed a record of last week.", by=reviewer.actor, now=NOW)
+            random_audit.record_finding(session, row, text, by=reviewer.actor, now=NOW)
+    random_audit.record_finding(session, row, "They showed a record of last week.", by=reviewer.actor, now=NOW)
     session.refresh(row)
     assert (row.looked_at, row.looked_by_id) == (NOW, reviewer.id)
     with pytest.raises(Conflict, match="already"):
-        drawing.record_finding(session, row, "Something else.", by=reviewer.actor, now=NOW)
+        random_audit.record_finding(session, row, "Something else.", by=reviewer.actor, now=NOW)
 
 
 @pytest.mark.usefixtures("public_ids")
@@ -153,8 +153,8 @@ def test_what_was_found_is_written_once_by_somebody_else_than_the_owner(session:
     ],
 )
 def test_the_database_refuses_to_draw_again(session: Session, reviewer: Account, change: str) -> None:
-    row = drawing.drawn_attestations(session, hold(session))[0]
-    drawing.record_finding(session, row, "They showed a record.", by=reviewer.actor, now=NOW)
+    row = random_audit.drawn_attestations(session, hold(session))[0]
+    random_audit.record_finding(session, row, "They showed a record.", by=reviewer.actor, now=NOW)
     session.commit()
     with pytest.raises(DBAPIError):
         session.execute(sa.text(change))
@@ -164,9 +164,9 @@ def test_there_is_no_draw_of_another_name(session: Session) -> None:
     hold(session)
     for name in ("", "2026-3", "2026-4 ", "\0", "é"):
         with pytest.raises(NotFound):
-            drawing.draw_of_quarter(session, name)
+            random_audit.draw_of_quarter(session, name)
     with pytest.raises(NotFound):
-        drawing.drawn_attestation(session, 1)
+        random_audit.drawn_attestation(session, 1)
 
 
 # ---- the command ----
@@ -179,7 +179,7 @@ def test_the_command_says_the_same_at_every_run(session: Session, bma: Callable[
     first = bma("draw", "--seed", SEED)
     assert bma("draw", "--quarter", quarter) == first
     session.expire_all()
-    for public_id in drawn_ids(session, drawing.draw_of_quarter(session, quarter)):
+    for public_id in drawn_ids(session, random_audit.draw_of_quarter(session, quarter)):
         assert public_id in first
     assert f"Quarter {quarter}: 2 of 12 drawn" in first
     assert "never held twice" in bma("draw", "--seed", "another", code=1)

@@ -15,8 +15,8 @@ from directory.attestations.tables import Attestation
 from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, NotAllowed
 from directory.evidence import commands, queries
+from directory.evidence.attachment import Note, StoredDocument
 from directory.evidence.labels import InspectionSummary
-from directory.evidence.pieces import Note, StoredDocument
 from directory.evidence.tables import Evidence, Inspection
 
 RULES = bundled_rulesets().current

@@ -14,7 +14,7 @@ from directory.certification.ruleset import bundled_rulesets
 from directory.config import Settings
 from directory.errors import NotFound
 from directory.evidence import commands, storage
-from directory.evidence.pieces import StoredDocument
+from directory.evidence.attachment import StoredDocument
 from directory.evidence.tables import Evidence
 
 

@@ -7,8 +7,8 @@ from factories import NOW
 from nppes_files import many, write
 
 from directory.listings import nppes
-from directory.listings.importing import Importer
 from directory.listings.nppes import read_batches
+from directory.listings.nppes_import import Importer
 from directory.search.changes import record_changes
 
 

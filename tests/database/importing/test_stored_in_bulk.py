@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
-from directory.listings.entry import Address, ListingData
-from directory.listings.fresh import NewListing, insert_listings
+from directory.listings.bulk_insert import NewListing, insert_listings
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import ListingState
+from directory.listings.listing_data import Address, ListingData
 from directory.listings.tables import Listing, ListingSource
 
 SUMMIT = Place("Broomfield, CO 80021", "Broomfield", "CO", "80021", Point(39.9, -105.1), Precision.POSTAL, 3.25)

@@ -22,7 +22,7 @@ from directory.listings.facts import ListingFacts
 from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing, ListingStatement
 from directory.review.commands import decide_attestation, decide_listing
-from directory.review.confirming import confirm_listing
+from directory.review.confirmation import confirm_listing
 from directory.search.index import SearchIndex
 
 LATER = NOW + timedelta(days=100)

@@ -11,7 +11,7 @@ from directory.accounts.tables import Account
 from directory.listings.facts import ListingFacts
 from directory.listings.languages import LANGUAGES
 from directory.listings.tables import Listing
-from directory.review.confirming import confirm_listing
+from directory.review.confirmation import confirm_listing
 from directory.search.filters import Filters
 from directory.search.index import SearchIndex
 from directory.search.query import SearchQuery

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from directory.certification.ruleset import bundled_rulesets
 from directory.geography.box import WHOLE_GLOBE, box_around
 from directory.geography.point import Point
-from directory.search import builder, clusters, counting, index, matching, names, nearest
+from directory.search import builder, clusters, counts, index, matcher, names, nearest
 from directory.search.filters import Filters
 from directory.search.index import SearchIndex
 from directory.search.query import MAX_DISTANCE_MILES, SearchQuery
@@ -73,9 +73,9 @@ def too_small(vectors, filled):
 
 PLANTED = {
     "no block is near": (nearest, "_miles", lambda vectors, _origin: np.full(len(vectors), MAX_DISTANCE_MILES)),
-    "a word is no prefix": (matching, "PREFIX_LENGTH", 99),
-    "a circle is counted by its blocks": (counting, "rough_miles", lambda _segment, _origin, rows: np.zeros(len(rows))),
-    "a listing is counted once for each location": (counting, "each_once", lambda _segment, selection, *_: selection),
+    "a word is no prefix": (matcher, "PREFIX_LENGTH", 99),
+    "a circle is counted by its blocks": (counts, "rough_miles", lambda _segment, _origin, rows: np.zeros(len(rows))),
+    "a listing is counted once for each location": (counts, "each_once", lambda _segment, selection, *_: selection),
     "a page by cursor shows listings again": (nearest, "_shown_before", lambda *_: np.empty(0, np.int64)),
     "a group counts locations": (clusters, "_each_once", lambda _segment, words, *_: words),
     "nothing expires": (Segment, "lasting", lambda segment, column, _moment: segment.columns[f"{column}_rows"]),

@@ -2,9 +2,9 @@
 
 import rulesets_of_two
 
-from directory.attestations.differences import AnswerSet, Difference, diff_answers
+from directory.attestations.diff import AnswerSet, Difference, diff_answers
 from directory.certification.answers import answers_from_json, details_from_json
-from directory.certification.changes import NOT_ASKED
+from directory.certification.ruleset_diff import NOT_ASKED
 
 FIRST, SECOND = rulesets_of_two.two().load(rulesets_of_two.FIRST), rulesets_of_two.second()
 

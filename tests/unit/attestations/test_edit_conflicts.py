@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rulesets_of_two import FIRST, SECOND, two
 
-from directory.attestations.drafting import MAX_TYPED, EditConflict, find_conflicts, from_attestation, parse
+from directory.attestations.draft_input import MAX_TYPED, EditConflict, find_conflicts, from_attestation, parse
 from directory.attestations.tables import Attestation
 
 RULES = two().load(FIRST)

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from directory.badges.art import Size, Theme, lay_out
+from directory.badges.badge_text import badge_text
 from directory.badges.baking import NAMESPACE, bake_png, bake_svg
-from directory.badges.face import badge_text
 from directory.badges.png import render_png
 from directory.badges.svg import render_svg
 from directory.certification.wording import Standing, standing_words

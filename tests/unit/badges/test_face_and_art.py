@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from directory.badges.art import Art, Size, Theme, lay_out, text_width
-from directory.badges.face import BadgeText, badge_text
+from directory.badges.badge_text import BadgeText, badge_text
 from directory.badges.png import PIXEL_RATIO, render_png
 from directory.badges.svg import render_svg
 from directory.certification.wording import Standing, standing_words

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from directory.basemap import background as module
 from directory.basemap.background import TILE_UNITS, GridTile, build_background, tile_path, viewport_tiles
 from directory.basemap.outline import Layer, Line, Outline
-from directory.basemap.window import HEIGHT, WIDTH, viewport_around
+from directory.basemap.viewport import HEIGHT, WIDTH, viewport_around
 from directory.geography.point import Point
 
 PLACES = st.builds(Point, st.floats(-89.9, 89.9), st.floats(-180, 180))

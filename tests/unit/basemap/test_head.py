@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from street_tiles import write_streets
 
-from directory.basemap.head import HEADER_BYTES, header_error
+from directory.basemap.header import HEADER_BYTES, header_error
 from directory.geography.point import Point
 from directory.resources import folder
 

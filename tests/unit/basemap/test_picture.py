@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.basemap.outline import read_outline
-from directory.basemap.picture import PIN_GAP, Marker, build_static_map, spread_pins
+from directory.basemap.static_map import PIN_GAP, Marker, build_static_map, spread_pins
 from directory.geography.point import Point
 from directory.resources import folder
 

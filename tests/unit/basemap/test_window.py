@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from directory.basemap.window import HEIGHT, MARGIN, WIDTH, viewport_around
+from directory.basemap.viewport import HEIGHT, MARGIN, WIDTH, viewport_around
 from directory.geography.box import box_around
 from directory.geography.point import Point, miles_between
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from directory.certification.changes import RulesetChange, diff_rulesets
 from directory.certification.ruleset import Ruleset, parse_ruleset
+from directory.certification.ruleset_diff import RulesetChange, diff_rulesets
 
 TEXT = (Path(__file__).parents[3] / "directory/certification/rulesets/bma-2021.1.toml").read_text("utf-8")
 OLD = parse_ruleset(TEXT)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from directory.certification.answers import NumberRange, answers_from_json, details_from_json
-from directory.certification.crosschecks import find_contradictions
+from directory.certification.cross_checks import find_contradictions
 from directory.certification.ruleset import bundled_rulesets
 
 RULES = bundled_rulesets().load("bma-2021.1")

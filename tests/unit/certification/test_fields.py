@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.certification import fields
+from directory.certification import form_values
 from directory.certification.answers import Choice, Choices, NumberRange, answers_from_json, details_from_json
 from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Invalid
@@ -27,7 +27,7 @@ def span(low, high=None):
      (".5", "", span("0.5")), ("8.", "", span("8")), ("", "", None), ("\t", "\n", None)],
 )  # fmt: skip
 def test_numbers_are_read_as_people_write_them(low, high, expected):
-    read = fields.parse_form([VOLUME], {"volume_per_site_ml-low": [low], "volume_per_site_ml-high": [high]})
+    read = form_values.parse_form([VOLUME], {"volume_per_site_ml-low": [low], "volume_per_site_ml-high": [high]})
     assert read == {"volume_per_site_ml": expected}
 
 
@@ -48,18 +48,18 @@ def test_numbers_are_read_as_people_write_them(low, high, expected):
 )  # fmt: skip
 def test_a_number_outside_its_limits_is_refused_beside_its_field(low, high, part, sentence):
     with pytest.raises(Invalid) as caught:
-        fields.parse_form([VOLUME], {"volume_per_site_ml-low": [low], "volume_per_site_ml-high": [high]})
+        form_values.parse_form([VOLUME], {"volume_per_site_ml-low": [low], "volume_per_site_ml-high": [high]})
     (fault,) = caught.value.faults
     assert fault.field == f"volume_per_site_ml-{part}"
     assert sentence in fault.detail
 
 
 def test_fields_that_a_browser_left_out_are_unanswered():
-    assert fields.parse_form(RULES.questions, {}) == dict.fromkeys(question.key for question in RULES.questions)
+    assert form_values.parse_form(RULES.questions, {}) == dict.fromkeys(question.key for question in RULES.questions)
 
 
 def test_choices_are_read_from_boxes():
-    read = fields.parse_form([IMAGING, BONE], {
+    read = form_values.parse_form([IMAGING, BONE], {
         "imaging_guidance-methods": ["ct", "ultrasound"], "imaging_guidance-how_often": ["always"],
         "harvest_bone-value": ["tibia"],
     })  # fmt: skip
@@ -67,7 +67,7 @@ def test_choices_are_read_from_boxes():
         "imaging_guidance": Choices(frozenset({"ct", "ultrasound"}), "always"),
         "harvest_bone": Choice("tibia"),
     }
-    assert fields.parse_form([IMAGING], {"imaging_guidance-methods": ["none"]}) == {
+    assert form_values.parse_form([IMAGING], {"imaging_guidance-methods": ["none"]}) == {
         "imaging_guidance": Choices(frozenset())
     }
 
@@ -89,7 +89,7 @@ def test_choices_are_read_from_boxes():
 )  # fmt: skip
 def test_what_cannot_be_is_refused_beside_its_field(sent, field, sentence):
     with pytest.raises(Invalid) as caught:
-        fields.parse_form(RULES.criteria, sent)
+        form_values.parse_form(RULES.criteria, sent)
     (fault,) = caught.value.faults
     assert fault.field == field
     assert sentence in fault.detail
@@ -98,7 +98,7 @@ def test_what_cannot_be_is_refused_beside_its_field(sent, field, sentence):
 def test_all_fields_are_read_before_anything_is_refused():
     sent = {"distinct_sites-low": ["x"], "harvest_bone-value": ["x"], "total_volume_ml-low": ["0"]}
     with pytest.raises(Invalid) as caught:
-        fields.parse_form(RULES.questions, sent)
+        form_values.parse_form(RULES.questions, sent)
     assert [fault.field for fault in caught.value.faults] == list(sent)
 
 
@@ -111,24 +111,26 @@ def test_a_form_shows_again_what_was_answered(values):
     answers = answers_from_json(RULES, values)
     texts: dict[str, list[str]] = {}
     for criterion in RULES.criteria:
-        texts |= fields.form_texts(criterion, answers[criterion.key])
-    assert fields.parse_form(RULES.criteria, texts) == answers
+        texts |= form_values.form_texts(criterion, answers[criterion.key])
+    assert form_values.parse_form(RULES.criteria, texts) == answers
 
 
 def test_details_are_read_the_same_way():
     sent = {"total_volume_ml-low": ["60"], "performed_by-methods": ["physician"], "sides-value": ["both"]}
     asked = {"total_volume_ml": 60, "performed_by": {"methods": ["physician"]}, "sides": "both"}
-    assert fields.parse_form(RULES.details, sent) == details_from_json(RULES, asked)
+    assert form_values.parse_form(RULES.details, sent) == details_from_json(RULES, asked)
 
 
 any_text = st.text(max_size=60) | st.sampled_from(["5", "5-10", "none", "always", "tibia", "mL", "-", "1 to"])
-names = [fields.input_name(question, part) for question in RULES.questions for part in fields.input_parts(question)]
+names = [
+    form_values.input_name(question, part) for question in RULES.questions for part in form_values.input_parts(question)
+]
 
 
 def named(sent):
     """The questions that were read, or the fields that were refused."""
     try:
-        return set(fields.parse_form(RULES.questions, sent))
+        return set(form_values.parse_form(RULES.questions, sent))
     except Invalid as refusal:
         return {fault.field for fault in refusal.faults}
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from directory.certification import fields
+from directory.certification import form_values
 from directory.certification import ruleset as ruleset_module
 from directory.certification.answers import answers_from_json, answers_to_json, format_answer
 from directory.certification.scoring import Grade, assess
@@ -79,9 +79,9 @@ def test_a_form_shows_and_reads_it(five):
     fifth = rulesets.current.criteria[4]
     for value, _, _ in GRADED[kind]:
         answer = answers_from_json(rulesets.current, {fifth.key: value})[fifth.key]
-        texts = fields.form_texts(fifth, answer)
-        assert list(texts) == [fields.input_name(fifth, part) for part in fields.input_parts(fifth)]
-        assert fields.parse_form([fifth], texts) == {fifth.key: answer}
+        texts = form_values.form_texts(fifth, answer)
+        assert list(texts) == [form_values.input_name(fifth, part) for part in form_values.input_parts(fifth)]
+        assert form_values.parse_form([fifth], texts) == {fifth.key: answer}
 
 
 def test_the_older_rules_know_nothing_of_it(five):

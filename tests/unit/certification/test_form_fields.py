@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from directory.certification import fields
+from directory.certification import form_values
 from directory.certification.answers import Choice, Choices, NumberRange
-from directory.certification.fields import MAX_INPUT_LENGTH, InputPart
+from directory.certification.form_values import MAX_INPUT_LENGTH, InputPart
 from directory.certification.ruleset import parse_ruleset
 from directory.errors import FieldError, Invalid
 
@@ -18,7 +18,7 @@ ANTICOAGULANT = next(detail for detail in RULES.details if detail.key == "antico
 
 
 def test_a_form_has_these_inputs_and_no_other():
-    assert [fields.input_parts(question) for question in (VOLUME, SITES, IMAGING, BONE, ANTICOAGULANT)] == [
+    assert [form_values.input_parts(question) for question in (VOLUME, SITES, IMAGING, BONE, ANTICOAGULANT)] == [
         (InputPart.LOW, InputPart.HIGH), (InputPart.LOW, InputPart.HIGH), (InputPart.METHODS, InputPart.HOW_OFTEN),
         (InputPart.VALUE,), (InputPart.METHODS,),
     ]  # fmt: skip
@@ -38,7 +38,9 @@ def test_a_form_has_these_inputs_and_no_other():
     ],
 )  # fmt: skip
 def test_an_input_shows_again_what_was_answered(question, answer, texts):
-    assert fields.form_texts(question, answer) == {f"{question.key}-{part}": shown for part, shown in texts.items()}
+    assert form_values.form_texts(question, answer) == {
+        f"{question.key}-{part}": shown for part, shown in texts.items()
+    }
 
 
 @pytest.mark.parametrize(
@@ -61,29 +63,29 @@ def test_an_input_shows_again_what_was_answered(question, answer, texts):
 )  # fmt: skip
 def test_what_cannot_be_is_refused_in_these_words(question, sent, part, sentence):
     with pytest.raises(Invalid) as refused:
-        fields.parse_form([question], {f"{question.key}-{name}": texts for name, texts in sent.items()})
+        form_values.parse_form([question], {f"{question.key}-{name}": texts for name, texts in sent.items()})
     assert list(refused.value.faults) == [FieldError(f"{question.key}-{part}", sentence)]
 
 
 def test_a_text_as_long_as_allowed_is_a_range_and_one_character_more_is_none():
     longest = "5-" + "7".rjust(MAX_INPUT_LENGTH - 2, "0")
-    assert fields.parse_form([VOLUME], {"volume_per_site_ml-low": [longest]}) == {
+    assert form_values.parse_form([VOLUME], {"volume_per_site_ml-low": [longest]}) == {
         "volume_per_site_ml": NumberRange(Decimal(5), Decimal(7))
     }
     with pytest.raises(Invalid, match="such as"):
-        fields.parse_form([VOLUME], {"volume_per_site_ml-low": [longest.replace("-", "-0")]})
+        form_values.parse_form([VOLUME], {"volume_per_site_ml-low": [longest.replace("-", "-0")]})
 
 
 def test_a_unit_that_ends_like_another_is_taken_off_whole():
     rules = parse_ruleset(TEXT.replace('unit_aliases = ["cc"]', 'unit_aliases = ["cc", "acc"]', 1))
     for text in ("10 acc", "10cc", "10 ML"):
-        assert fields.parse_form(rules.criteria[:1], {"volume_per_site_ml-low": [text]}) == {
+        assert form_values.parse_form(rules.criteria[:1], {"volume_per_site_ml-low": [text]}) == {
             "volume_per_site_ml": NumberRange(Decimal(10), Decimal(10))
         }
 
 
 def test_how_often_is_not_read_where_it_is_not_asked():
     sent = {"anticoagulant-methods": ["heparin"], "anticoagulant-how_often": ["always", "sometimes"]}
-    assert fields.parse_form([ANTICOAGULANT], sent) == {"anticoagulant": Choices(frozenset({"heparin"}))}
+    assert form_values.parse_form([ANTICOAGULANT], sent) == {"anticoagulant": Choices(frozenset({"heparin"}))}
     stray = {"anticoagulant-how_often": ["always"]}
-    assert fields.parse_form([ANTICOAGULANT], stray) == {"anticoagulant": None}
+    assert form_values.parse_form([ANTICOAGULANT], stray) == {"anticoagulant": None}

@@ -16,7 +16,7 @@ from directory.certification.answers import (
     format_phrase,
 )
 from directory.certification.criteria import fits_decimals
-from directory.certification.crosschecks import Contradiction, find_contradictions
+from directory.certification.cross_checks import Contradiction, find_contradictions
 from directory.certification.ruleset import Ruleset, bundled_rulesets, parse_ruleset
 from directory.certification.scoring import Finding, Grade, assess
 from directory.errors import FieldError, Invalid, NotFound

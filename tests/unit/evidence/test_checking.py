@@ -12,8 +12,8 @@ from PIL import Image
 
 from directory.errors import Invalid
 from directory.evidence import jpeg
-from directory.evidence.checking import FORMATS, MAX_BYTES, MAX_FILENAME, validate_document
-from directory.evidence.drawing_anew import MAX_PIXELS
+from directory.evidence.reencode import MAX_PIXELS
+from directory.evidence.validation import FORMATS, MAX_BYTES, MAX_FILENAME, validate_document
 
 UNTOLD = (b"Secret", b"Jane", b"2026:11", b"Exif", b"GPS", b"Taken", b"ICC_PROFILE", b"tEXt", b"zTXt", b"iTXt", b"eXIf")
 

@@ -3,7 +3,7 @@
 import pytest
 
 from directory.errors import Invalid
-from directory.evidence.pieces import MAX_NOTE, MAX_URL, NOT_HTTPS, Link, Note
+from directory.evidence.attachment import MAX_NOTE, MAX_URL, NOT_HTTPS, Link, Note
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from directory.geocoding.answers import Ambiguous, Found, Unknown
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Place
+from directory.geocoding.results import Ambiguous, Found, Unknown
 
 
 @pytest.fixture(scope="session")

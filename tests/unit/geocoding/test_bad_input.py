@@ -5,8 +5,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from directory.errors import Invalid, Refusal
-from directory.geocoding.answers import Ambiguous, Found, Unknown
 from directory.geocoding.names import MAX_TEXT_LENGTH
+from directory.geocoding.results import Ambiguous, Found, Unknown
 from directory.geocoding.us_states import STATES
 
 

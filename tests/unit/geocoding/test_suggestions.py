@@ -2,7 +2,7 @@
 
 import pytest
 
-from directory.geocoding.answers import Found
+from directory.geocoding.results import Found
 
 
 def labels(gazetteer, typed):

@@ -4,9 +4,9 @@ import string
 
 import pytest
 
-from directory.geocoding.answers import Ambiguous, Found
 from directory.geocoding.place import Precision
 from directory.geocoding.regions import REGIONS
+from directory.geocoding.results import Ambiguous, Found
 from directory.geocoding.us_states import STATES
 from directory.geography.point import Point, miles_between
 

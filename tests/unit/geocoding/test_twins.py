@@ -7,8 +7,8 @@ from contextlib import closing
 import pytest
 
 from directory import resources
-from directory.geocoding.answers import Ambiguous, Found
 from directory.geocoding.names import name_key
+from directory.geocoding.results import Ambiguous, Found
 from directory.geography.point import miles_between
 
 

@@ -8,8 +8,8 @@ from contextlib import closing
 import pytest
 
 from directory import resources
-from directory.geocoding.answers import Found, Unknown
 from directory.geocoding.gazetteer import Gazetteer
+from directory.geocoding.results import Found, Unknown
 from directory.geocoding.typos import max_edits
 
 SEED = 20261122

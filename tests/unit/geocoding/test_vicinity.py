@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.geocoding import vicinity
-from directory.geocoding.answers import Found
+from directory.geocoding import nearest_town
 from directory.geocoding.gazetteer import Gazetteer
-from directory.geocoding.nearness import flat_miles, weighted_distance
+from directory.geocoding.grid_index import flat_miles, weighted_distance
+from directory.geocoding.nearest_town import FINEST_SQUARE_DEGREES, TOWNS_PER_SQUARE, NearestTownIndex
+from directory.geocoding.results import Found
 from directory.geocoding.store import TownRow
-from directory.geocoding.vicinity import FINEST_SQUARE_DEGREES, TOWNS_PER_SQUARE, NearestTownIndex
 from directory.geography.point import Point
 
 AURORA, LIMON = Point(39.71, -104.81), Point(39.264, -103.69)
@@ -90,7 +90,7 @@ def test_a_page_of_groups_is_named_from_memory_by_the_largest_towns_around_each(
     points = [Point(33.6 + number / 100, -118.5 + number / 60) for number in range(NAMES_A_PAGE)]  # where towns crowd
     gazetteer.town_near(points[0])
     measure = Mock(wraps=flat_miles)
-    monkeypatch.setattr(vicinity, "flat_miles", measure)
+    monkeypatch.setattr(nearest_town, "flat_miles", measure)
     monkeypatch.setattr(gazetteer._store, "_rows", Mock(side_effect=AssertionError("it reads the file")))
     assert all(gazetteer.town_near(point, 1.0) for point in points)
     assert NAMES_A_PAGE <= measure.call_count <= NAMES_A_PAGE * SQUARES_AROUND * TOWNS_PER_SQUARE

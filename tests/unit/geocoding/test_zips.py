@@ -4,8 +4,8 @@ import csv
 
 import pytest
 
-from directory.geocoding.answers import Ambiguous, Found
 from directory.geocoding.place import Precision
+from directory.geocoding.results import Ambiguous, Found
 from directory.geocoding.us_states import STATE_BY_PREFIX, STATES, state_of_zip
 from directory.geography.point import Point, miles_between
 

@@ -6,8 +6,8 @@ from factories import make_address, make_entry
 
 from directory.audit.chain import canonicalize
 from directory.listings.digest import listing_digest, listing_document
-from directory.listings.entry import ListingData
 from directory.listings.kinds import ListingKind
+from directory.listings.listing_data import ListingData
 from directory.listings.tables import Listing
 
 EVERYTHING = (

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from directory.errors import FieldError, Invalid
-from directory.listings.entry import MAX_LOCATIONS, require_npi
 from directory.listings.fields import STATES
+from directory.listings.listing_data import MAX_LOCATIONS, require_npi
 from directory.listings.tables import Listing
 
 TEXTS_OF_ENTRY = {"name": 200, "credential": 60, "practice": 200, "specialty_code": 10, "website": 300}

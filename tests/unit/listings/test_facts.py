@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from directory.audit.chain import digest
 from directory.errors import Invalid
 from directory.listings.digest import listing_digest, listing_document
-from directory.listings.entry import ListingData
 from directory.listings.facts import ListingFacts, describe_facts, diff_facts, summarize_facts
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
+from directory.listings.listing_data import ListingData
 from directory.listings.tables import Listing
 from directory.search.filters import declared
 

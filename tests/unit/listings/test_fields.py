@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from directory.accounts.policy import Role
 from directory.database import Base
-from directory.listings.entry import Address, ListingData
 from directory.listings.facts import ListingFacts
 from directory.listings.field import Change, DigestRule, Field
 from directory.listings.field_types import (
@@ -21,6 +20,7 @@ from directory.listings.field_types import (
     TextField,
 )
 from directory.listings.fields import LISTING_FIELDS, LIVE_FIELDS, LOCATION_FIELDS, editable_fields, imported_names
+from directory.listings.listing_data import Address, ListingData
 from directory.listings.nppes_rows import PostalAddress, Provider
 from directory.listings.tables import Listing, ListingStatement, Location
 from directory.search import document

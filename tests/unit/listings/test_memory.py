@@ -5,8 +5,8 @@ import tracemalloc
 import pytest
 from nppes_files import DENTIST, SPORTS, npi, person, write
 
+from directory.listings.npi_filter import NpiSet
 from directory.listings.nppes import read_batches
-from directory.listings.seen import NpiSet
 
 
 def peak(path):

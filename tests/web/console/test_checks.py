@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
 from directory.geocoding.place import Precision
-from directory.listings.entry import Address
 from directory.listings.lifecycle import ListingState
+from directory.listings.listing_data import Address
 from directory.listings.tables import Listing
 
 

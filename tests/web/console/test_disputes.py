@@ -15,7 +15,7 @@ from directory.attestations.tables import Attestation
 from directory.disputes.lifecycle import DisputeState, Remedy
 from directory.disputes.queries import public_outcomes
 from directory.listings.tables import Listing
-from directory.web.support.wording import DISPUTE_LABELS
+from directory.web.support.state_labels import DISPUTE_LABELS
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ from directory import clock
 from directory.accounts.tables import Account
 from directory.certification.ruleset import bundled_rulesets
 from directory.listings.tables import Listing
-from directory.review import drawing
-from directory.review.draw import Quarter
+from directory.review import random_audit
+from directory.review.sample import Quarter
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def listing(session: Session, provider: Account) -> Listing:
     """An entry whose answers are drawn, being the only ones."""
     made = make_listing(session, provider, name="Drawn Clinic", now=clock.now())
     make_attestation(session, made, now=clock.now())
-    drawing.run_draw(session, Quarter.of(clock.now()), seed="any", rulesets=bundled_rulesets(), now=clock.now())
+    random_audit.run_draw(session, Quarter.of(clock.now()), seed="any", rulesets=bundled_rulesets(), now=clock.now())
     session.commit()
     return made
 

@@ -20,8 +20,8 @@ from directory.audit.tables import AuditEntry
 from directory.certification.ruleset import bundled_rulesets
 from directory.config import Settings
 from directory.evidence import commands, storage
+from directory.evidence.attachment import Link, Note, StoredDocument
 from directory.evidence.commands import inspection_digest
-from directory.evidence.pieces import Link, Note, StoredDocument
 from directory.evidence.tables import Inspection
 from directory.review.commands import decide_attestation
 

@@ -6,8 +6,8 @@ from factories import make_address, make_listing
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.listings.entry import MAX_LOCATIONS
 from directory.listings.lifecycle import ListingState
+from directory.listings.listing_data import MAX_LOCATIONS
 from directory.listings.tables import Listing
 
 GOOD = {

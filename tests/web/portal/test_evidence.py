@@ -16,9 +16,9 @@ from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.config import Settings
-from directory.evidence.checking import MAX_BYTES
 from directory.evidence.commands import MAX_ATTACHMENTS
 from directory.evidence.tables import Evidence, EvidenceKind
+from directory.evidence.validation import MAX_BYTES
 from directory.web.portal.evidence import MAX_UPLOAD_BYTES
 
 HOME = "/portal/attestations/1/evidence"

@@ -9,7 +9,7 @@ from factories import RIGHT, make_attestation, make_listing, sign_in
 from sqlalchemy.orm import Session
 
 from directory.accounts.tables import Account
-from directory.attestations.drafting import MAX_TYPED
+from directory.attestations.draft_input import MAX_TYPED
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.listings.lifecycle import ListingState as Entry

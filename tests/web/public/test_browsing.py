@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.geocoding.browsed import town_slug
+from directory.geocoding.browse import town_slug
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geography.point import Point, miles_between
 from directory.listings.lifecycle import ListingState

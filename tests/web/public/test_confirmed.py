@@ -13,7 +13,7 @@ from directory import clock
 from directory.accounts.tables import Account
 from directory.listings.facts import ListingFacts
 from directory.listings.tables import Listing
-from directory.review.confirming import confirm_listing
+from directory.review.confirmation import confirm_listing
 
 NOON = clock.now().replace(hour=12, minute=0, second=0, microsecond=0)
 """Of one day for all that a test makes, so that midnight cannot come between."""

@@ -14,8 +14,8 @@ from factories import NOW, RIGHT
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import bundled_rulesets
-from directory.review import drawing
-from directory.review.draw import Quarter
+from directory.review import random_audit
+from directory.review.sample import Quarter
 
 SEEDS = ["marrow", 'it\'s $HOME; `echo` \\ "quoted" %s', "-n", "Ünïcode ✓"]
 
@@ -24,7 +24,7 @@ SEEDS = ["marrow", 'it\'s $HOME; `echo` \\ "quoted" %s', "-n", "Ünïcode ✓"]
 def held(request: pytest.FixtureRequest, session: Session, put) -> str:
     for number in range(11):
         put(f"Clinic {number}", answers=RIGHT, signed_at=NOW, now=NOW)
-    drawing.run_draw(session, Quarter(2026, 4), seed=request.param, rulesets=bundled_rulesets(), now=NOW)
+    random_audit.run_draw(session, Quarter(2026, 4), seed=request.param, rulesets=bundled_rulesets(), now=NOW)
     session.commit()
     return request.param
 

@@ -19,7 +19,7 @@ from directory.disputes.lifecycle import DisputeState, Move
 from directory.disputes.tables import Dispute
 from directory.listings.lifecycle import ListingState as Listed
 from directory.listings.tables import Listing
-from directory.web.public.reporting import REPORT_STATUSES
+from directory.web.public.report_form import REPORT_STATUSES
 from directory.web.support.limits import limiter
 
 

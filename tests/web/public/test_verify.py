@@ -20,7 +20,7 @@ from directory import clock
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState as Signed
 from directory.attestations.tables import Attestation
-from directory.badges.proof import VerificationStatus, verification_status
+from directory.badges.verification import VerificationStatus, verification_status
 from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.listings.lifecycle import ListingState as Listed
 from directory.listings.lifecycle import Move

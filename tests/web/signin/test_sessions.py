@@ -19,7 +19,7 @@ from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
 from directory.accounts.sessions import ANONYMOUS_LIFETIME, LIFETIME
 from directory.accounts.tables import Account, UserSession
-from directory.web.support.compressing import COMPRESSIBLE_BLUEPRINTS
+from directory.web.support.compression import COMPRESSIBLE_BLUEPRINTS
 from directory.web.support.sessions import LAST_USED_RESOLUTION, SESSION_BLUEPRINTS
 
 LOGIN = "/signin/login"

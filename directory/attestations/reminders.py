@@ -1,0 +1,98 @@
+"""Reminders that answers run out: 60, 30 and 7 days before and on the day, each once, however often the job runs."""
+
+import enum
+from datetime import UTC, datetime, time, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.notices import not_yet_queued, record_notice, select_recipients
+from directory.attestations.tables import Attestation
+from directory.attestations.validity import effective_valid_until
+from directory.certification.ruleset import Rulesets
+from directory.certification.wording import Standing, standing_words
+from directory.outbox.queue import enqueue_email
+
+MAX_LATENESS = timedelta(days=30)
+"""A job that did not run for longer after the end says nothing any more; arbitrary."""
+
+
+class Occasion(enum.StrEnum):
+    """When a reminder is due, the most urgent first; the names are stored."""
+
+    ON_THE_DAY = "expires_on_the_day"
+    SEVEN_DAYS = "expires_in_7_days"
+    THIRTY_DAYS = "expires_in_30_days"
+    SIXTY_DAYS = "expires_in_60_days"
+
+
+_DAYS = {Occasion.SEVEN_DAYS: 7, Occasion.THIRTY_DAYS: 30, Occasion.SIXTY_DAYS: 60}
+
+
+def queue_reminders(session: Session, *, rulesets: Rulesets, home: str, now: datetime, limit: int) -> int:
+    """Promise the reminders that are due, the most urgent first, and say how many; 0 where none is left.
+
+    A run that comes late promises only the most urgent one of each attestation. Nobody is reminded who has signed
+    again already and waits for a reviewer.
+
+    Args:
+        session: whose transaction this is; what was promised and what was written down stand or fall together.
+        rulesets: the published rules; newer ones may end answers before their own date.
+        home: the address of this directory, such as `https://directory.example`.
+        now: this moment.
+        limit: promise no more letters than this.
+    """
+    until = effective_valid_until(rulesets)
+    occasion = _due_occasion(until, now)
+    due = (
+        select_recipients(until.label("until"), occasion.label("occasion"))
+        .where(
+            until >= now - MAX_LATENESS,
+            until <= now + timedelta(days=60),
+            not_yet_queued(occasion),
+            ~_has_submitted_renewal(),
+        )
+        .order_by(until, Attestation.id)
+        .limit(limit)
+    )
+    promised = 0
+    for attestation, email, ends, which in session.execute(due).all():
+        if record_notice(session, attestation, which, now=now):
+            _queue_reminder(session, attestation, email, ends, home=home, now=now)
+            promised += 1
+    return promised
+
+
+def _queue_reminder(
+    session: Session, attestation: Attestation, email: str, until: datetime, *, home: str, now: datetime
+) -> None:
+    enqueue_email(
+        session,
+        "reminder",
+        to=email,
+        now=now,
+        listing=attestation.listing,
+        until=until,
+        ended=now > until,
+        shown_then=standing_words(Standing.EXPIRED, at=until).line,
+        days=(until.astimezone(UTC).date() - now.astimezone(UTC).date()).days,
+        by_newer_rules=attestation.valid_until is not None and until < attestation.valid_until,
+        address=f"{home}/portal/listings/{attestation.listing_id}/attestation",
+    )
+
+
+def _due_occasion(until: sa.ColumnElement[datetime], now: datetime) -> sa.ColumnElement[str]:
+    """The most urgent occasion that has come; a day begins and ends in UTC."""
+    tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
+    whens = [(until < tomorrow, Occasion.ON_THE_DAY.value)]
+    whens += [(until <= now + timedelta(days=days), occasion.value) for occasion, days in _DAYS.items()]
+    return sa.case(*whens)
+
+
+def _has_submitted_renewal() -> sa.ColumnElement[bool]:
+    later = aliased(Attestation)
+    waiting = sa.select(later.id).where(
+        later.listing_id == Attestation.listing_id, later.state == AttestationState.SUBMITTED
+    )
+    return waiting.correlate(Attestation).exists()

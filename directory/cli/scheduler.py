@@ -1,0 +1,182 @@
+"""`schedule`: what has to be done again and again, each thing at its interval, in one process for one database."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import FrameType
+
+import click
+
+from directory import clock, transaction
+from directory.accounts.sessions import delete_expired_sessions
+from directory.audit.commands import publish_head
+from directory.audit.queries import find_head
+from directory.cli.installation import installation, report_errors, search_index
+from directory.cli.leader_lock import leader_lock
+from directory.cli.mail import send_due_emails
+from directory.cli.reminders import enqueue_due_reminders
+from directory.config import Settings
+from directory.errors import Refusal
+from directory.signing.keys import Keyring
+
+MAIL_TIME_LIMIT_SECONDS = 45.0
+"""How long one run sends mail; a server that does not answer must not keep the other jobs waiting."""
+
+POLL_SECONDS = 2.0
+"""How soon the scheduler notices that `serve` is gone; arbitrary."""
+
+STANDBY_SECONDS = 30.0
+"""How soon another scheduler takes over when the one at work ends; arbitrary."""
+
+MAX_MESSAGE_LENGTH = 300
+"""Characters of a fault in the log; arbitrary, because a database's can be pages long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something to do again and again; `run` says in a few words what it did, and nothing where it did nothing."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Settings], str]
+    on_every_server: bool = False
+
+
+def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
+    """What is to be done for an installation. Each may be run at any time and by cron too, and does nothing twice."""
+    always = (
+        Job("attestations remind", timedelta(hours=1), _enqueue_reminders),
+        Job("audit head", timedelta(hours=1), _sign_head),
+        Job("sessions sweep", timedelta(hours=1), _sweep_sessions),
+        Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
+    )
+    return (Job("mail send", timedelta(minutes=1), _send_mail), *always) if settings.smtp_url else always
+
+
+@click.command()
+@click.option("--with-parent", "parent", type=int, hidden=True, help="End when the parent is not this process.")
+@report_errors
+def schedule(parent: int | None) -> None:
+    """Send mail, write reminders, sign the head of the log and remove expired sessions, until told to stop.
+
+    `serve` starts this by itself; it is for installations that serve with another program and have no cron. Several
+    may run: one works, the others wait until it ends.
+
+    Example: BMA_HOME=/srv/bma bma-directory schedule
+    """
+    stop = threading.Event()
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, told)
+
+    def is_over() -> bool:
+        return stop.is_set() or (parent is not None and os.getppid() != parent)
+
+    with installation() as settings:
+        run_scheduler(settings, scheduled_jobs(settings), is_over=is_over, wait=stop.wait)
+
+
+def run_scheduler(
+    settings: Settings, todo: tuple[Job, ...], *, is_over: Callable[[], bool], wait: Callable[[float], object]
+) -> None:
+    """Do all jobs at their times as soon as nobody else does, until it is over.
+
+    Raises:
+        SQLAlchemyError: the database is gone; whoever started this starts it again.
+    """
+    waits = False
+    while not is_over():
+        with leader_lock(settings.database_url, "scheduler") as still_alone:
+            if still_alone():
+                _run_due_jobs(settings, todo, is_over=lambda: is_over() or not still_alone(), wait=wait)
+                waits = False
+                continue
+        if not waits:
+            log("scheduler", "another one is at work; waiting for its end")
+        waits = True
+        for job in todo:
+            if job.on_every_server:
+                run_job(job, settings)
+        _sleep(STANDBY_SECONDS, is_over, wait)
+
+
+def run_job(job: Job, settings: Settings) -> None:
+    """Do one job once, and log a line if there is something to say; whatever goes wrong in it stays in it."""
+    try:
+        said = job.run(settings)
+    except Refusal as refusal:
+        said = f"refused: {refusal.sentence}"
+    except Exception as fault:  # noqa: BLE001  no job may stop the others, whatever its fault is
+        said = f"failed: {type(fault).__name__}: {fault}"[:MAX_MESSAGE_LENGTH]
+    finally:
+        transaction.close()
+    if said:
+        log(job.name, said)
+
+
+def log(name: str, said: str) -> None:
+    """One line of the log."""
+    click.echo(f"{clock.now():%Y-%m-%dT%H:%M:%SZ} {name}: {' '.join(said.split())}", err=True)
+
+
+def _run_due_jobs(
+    settings: Settings, todo: tuple[Job, ...], *, is_over: Callable[[], bool], wait: Callable[[float], object]
+) -> None:
+    due: Mapping[str, float] = {job.name: time.monotonic() for job in todo}
+    while not is_over():
+        for job in todo:
+            if due[job.name] <= time.monotonic() and not is_over():
+                run_job(job, settings)
+                due = {**due, job.name: time.monotonic() + job.every.total_seconds()}
+        _sleep(min(due.values()) - time.monotonic(), is_over, wait)
+
+
+def _sleep(seconds: float, is_over: Callable[[], bool], wait: Callable[[float], object]) -> None:
+    """Wait, but not past the end."""
+    end = time.monotonic() + seconds
+    while not is_over() and (left := end - time.monotonic()) > 0:
+        wait(min(left, POLL_SECONDS))
+
+
+def _send_mail(settings: Settings) -> str:
+    sent, failed = send_due_emails(settings, seconds=MAIL_TIME_LIMIT_SECONDS) or (0, 0)
+    return f"sent {sent}, failed {failed}" if sent or failed else ""
+
+
+def _enqueue_reminders(settings: Settings) -> str:
+    promised = enqueue_due_reminders(settings)
+    return f"{promised:,} reminders are in the outbox" if promised else ""
+
+
+def _rebuild_search(settings: Settings) -> str:
+    if not search_index(settings).is_due(transaction.session(), now=clock.now()):
+        return ""
+    # In a process of its own, so that its memory is given back; the thread waits for it, and no other job does.
+    command = [sys.executable, "-m", "directory", "search", "rebuild", "--if-due"]
+    threading.Thread(target=subprocess.run, args=(command,), daemon=True).start()
+    return "a new snapshot is being built"
+
+
+def _sweep_sessions(_settings: Settings) -> str:
+    with transaction.atomic() as session:
+        removed = delete_expired_sessions(session, now=clock.now())
+    return f"removed {removed:,}" if removed else ""
+
+
+def _sign_head(settings: Settings) -> str:
+    now = clock.now()
+    if find_head(transaction.session(), now.date()) is not None:
+        return ""
+    key = Keyring.open(settings.keys, settings.signing_key).current
+    with transaction.atomic() as session:
+        publish_head(session, key=key, issuer=settings.base_url, now=now)
+    return f"signed the head of {now:%Y-%m-%d}"

@@ -1,0 +1,91 @@
+"""Draws a picture anew from its pixels alone, so that nothing else that was in the file goes on."""
+
+import io
+import struct
+
+from PIL import Image
+
+from directory.evidence.errors import InvalidDocument
+
+MAX_PIXELS = 40_000_000
+"""Of a picture: a sheet of paper at 600 dots an inch has 35 million. Below Pillow's own limit, so it never warns."""
+
+MAX_SIDE = 20_000
+"""Pixels along one side; arbitrary, three times a sheet of paper."""
+
+JPEG_QUALITY = 90
+"""Of a JPEG; small print stays readable."""
+
+BROKEN = "This picture is broken or not whole. Save it again, or take it anew."
+
+_TRANSPOSE_BY_ORIENTATION = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""What makes a picture upright, by its Exif orientation."""
+
+_PILLOW_ERRORS = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    struct.error,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+)
+"""What Pillow's readers raise for files that are no pictures; none of them is ours to mend."""
+
+
+def require_safe_size(width: int, height: int) -> None:
+    """Refuse a picture by the size that its head states, before a pixel of it is unpacked.
+
+    Raises:
+        Unfit: it is empty, or would need too much memory.
+    """
+    if not width or not height:
+        raise InvalidDocument(BROKEN)
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+        raise InvalidDocument(
+            f"A picture can have {MAX_PIXELS // 1_000_000} million pixels at most, and {MAX_SIDE:,} along a side; "
+            f"this has {width:,} × {height:,}."
+        )
+
+
+def reencode_image(content: bytes, kind: str, *, turned: int = 1) -> bytes:
+    """The picture in a file of that kind, `PNG` or `JPEG`, without a word of what else the file said.
+
+    `turned` is how the camera was held, as an Exif orientation; the new picture is upright.
+
+    Raises:
+        Unfit: it cannot be read to its end.
+    """
+    try:
+        with Image.open(io.BytesIO(content), formats=[kind]) as opened:
+            require_safe_size(*opened.size)
+            opened.load()
+            picture = (
+                opened.transpose(_TRANSPOSE_BY_ORIENTATION[turned]) if turned in _TRANSPOSE_BY_ORIENTATION else opened
+            )
+    except _PILLOW_ERRORS as fault:
+        raise InvalidDocument(BROKEN) from fault
+    made = io.BytesIO()
+    if kind == "JPEG":
+        _strip_metadata(picture if picture.mode in {"L", "RGB"} else picture.convert("RGB")).save(
+            made, kind, quality=JPEG_QUALITY
+        )
+    else:
+        _strip_metadata(picture, "transparency").save(made, kind)
+    return made.getvalue()
+
+
+def _strip_metadata(picture: Image.Image, *said: str) -> Image.Image:
+    """Nothing but pixels, and what is `said` of them; Pillow would write on whatever else it read."""
+    picture.info = {key: picture.info[key] for key in said if key in picture.info}
+    return picture

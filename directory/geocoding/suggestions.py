@@ -1,0 +1,65 @@
+"""Suggests places while somebody types."""
+
+from typing import Final
+
+from directory.errors import Invalid
+from directory.geocoding.names import clean, fold, name_key
+from directory.geocoding.parser import parse_query
+from directory.geocoding.place import Place
+from directory.geocoding.place_rows import region_place, town_place, zip_place
+from directory.geocoding.regions import regions_with_prefix
+from directory.geocoding.store import Store, TownRow
+from directory.geocoding.us_states import states_with_prefix
+
+ZIP_LENGTH: Final = 5
+
+
+def _suggest_zips(store: Store, digits: str, limit: int) -> tuple[Place, ...]:
+    return tuple(zip_place(row.digits, row) for row in store.zips_opening(digits, limit))
+
+
+def _towns_in_matching_states(store: Store, text: str, limit: int) -> list[TownRow]:
+    """For "spring, m": the towns so opened in the states so opened."""
+    name, _, opening = text.rpartition(",")
+    towns = [
+        town for state in states_with_prefix(opening) for town in store.towns_opening(name_key(name), state, limit)
+    ]
+    return sorted(towns, key=lambda town: (-town.weight, town.id))[:limit]
+
+
+def _prefix_keys(text: str) -> list[str]:
+    """The letters as typed and in their long form: "st" opens both Stamford and St. Louis."""
+    typed = "".join(char for char in fold(text) if char.isascii() and char.isalnum())
+    return list(dict.fromkeys(letters for letters in (name_key(text), typed) if letters))
+
+
+def suggest(store: Store, prefix: str, limit: int) -> tuple[Place, ...]:
+    """At most `limit` places, the largest first; nothing for what cannot be a place."""
+    try:
+        text = clean(prefix)
+    except Invalid:
+        return ()
+    digits = text.partition("-")[0].strip()
+    if digits.isascii() and digits.isdigit():
+        return _suggest_zips(store, digits, limit) if len(digits) <= ZIP_LENGTH else ()
+    if not name_key(text):
+        return ()
+    if "," in text:
+        towns = _towns_in_matching_states(store, text, limit)
+        return tuple(town_place(town) for town in towns)
+    return _suggest_by_name(store, text, limit)
+
+
+def _suggest_by_name(store: Store, text: str, limit: int) -> tuple[Place, ...]:
+    found: dict[int, TownRow] = {}
+    for letters in _prefix_keys(text):
+        found.update({town.id: town for town in store.towns_opening(letters, None, limit)})
+    for written in parse_query(text)[:1]:
+        if written.state and written.parts:
+            exact = store.towns_opening(name_key(written.parts[-1]), written.state, limit)
+            found.update({town.id: town for town in exact})
+    if not found:
+        found.update({town.id: town for town in store.towns_spelled(name_key(text))[:limit]})
+    towns = sorted(found.values(), key=lambda town: (-town.weight, town.id))
+    landscapes = [region_place(region) for region in regions_with_prefix(text)]
+    return (*landscapes, *map(town_place, towns))[:limit]

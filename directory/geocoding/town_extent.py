@@ -1,0 +1,162 @@
+"""Judges which town a ZIP belongs to, how big a town really is, and how far its addresses lie."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from directory.geocoding.grid_index import GridIndex, weighted_distance
+from directory.geocoding.names import name_words
+from directory.geocoding.sources import Town, ZipPoint
+
+NEIGHBORHOOD_WEIGHT: Final = 5_000
+"""What a neighbourhood counts for when GeoNames gave it the population of the city around it."""
+COPY_REACH_MILES: Final = 15.0
+INSIDE_SHARE: Final = 4
+"""A quarter of a city counts for a fourth of its people: they write the city's name on their letters."""
+CITY_MILES_PER_ROOT: Final = 1 / 300
+"""Chicago, with 2.7 million people, reaches five miles in every direction."""
+_QUALIFIERS: Final = frozenset(
+    "north south east west new old upper lower heights terrace junction center downtown hills park".split()
+)
+
+MIN_ZIP_MILES: Final = 1.5
+MAX_ZIP_MILES: Final = 40.0
+"""On islands and in the wilderness the next ZIP is far away, but people live together."""
+ZIP_SPACING_SHARE: Final = 0.9
+"""95 of 100 real addresses lie nearer to their ZIP's point than this share of the way to the third next ZIP."""
+SPACING_RANK: Final = 3
+
+MIN_TOWN_MILES: Final = 4.5
+"""95 of 100 real addresses in small towns lie within it."""
+TOWN_MILES_PER_ROOT: Final = 1 / 140
+MAX_TOWN_MILES: Final = 15.0
+DUPLICATE_MILES: Final = 5.0
+"""Two entries of one name nearer than this are one town, listed twice."""
+MIN_LANDMARK_POPULATION: Final = 20_000
+"""A town of this size may tell one of two twins from the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedTown:
+    """A town with the population that it counts for."""
+
+    town: Town
+    weight: int
+
+    @property
+    def lat(self) -> float:
+        """Degrees north."""
+        return self.town.lat
+
+    @property
+    def lon(self) -> float:
+        """Degrees east."""
+        return self.town.lon
+
+
+def town_radius_miles(population: int) -> float:
+    """The distance within which 95 of 100 addresses of a town of this population lie from its point."""
+    return round(min(MAX_TOWN_MILES, MIN_TOWN_MILES + math.sqrt(population) * TOWN_MILES_PER_ROOT), 1)
+
+
+def _is_copy(town: Town, other: Town) -> bool:
+    """Whether `town` is a part of `other` that bears a population that is not its own."""
+    if other.fame <= town.fame or other.state != town.state:
+        return False
+    if town.population == other.population:
+        return True
+    mine, theirs = name_words(town.name), name_words(other.name)
+    kernel = [word for word in mine if word not in _QUALIFIERS]
+    return len(kernel) < len(mine) and kernel == theirs and 4 * town.population > other.population
+
+
+def _is_inside(town: Town, other: Town, miles: float) -> bool:
+    """Whether `town`, known under few names, lies within the limits of a much larger city."""
+    much_larger = other.state == town.state and other.population > 3 * town.population
+    return town.fame <= 2 and much_larger and miles <= math.sqrt(other.population) * CITY_MILES_PER_ROOT
+
+
+def weigh_towns(towns: Sequence[Town]) -> list[WeightedTown]:
+    """Each town with the population that it counts for, so that West Raleigh does not outdo West Palm Beach.
+
+    GeoNames gives some neighbourhoods the population of a whole census division: New South Memphis has more
+    people than Memphis. Such an entry is known under few names and stands beside the city it copies.
+    """
+    around = GridIndex(towns)
+    weighed = []
+    for town in towns:
+        weight = max(town.population, 1)
+        if weight > NEIGHBORHOOD_WEIGHT and town.fame <= 8:
+            near = [(miles, other) for miles, other in around.within(town, 1) if miles <= COPY_REACH_MILES]
+            if any(_is_copy(town, other) for _, other in near):
+                weight = NEIGHBORHOOD_WEIGHT
+            elif any(_is_inside(town, other, miles) for miles, other in near):
+                weight //= INSIDE_SHARE
+        weighed.append(WeightedTown(town, weight))
+    return weighed
+
+
+def zip_uncertainty_miles(points: Sequence[ZipPoint]) -> dict[str, float]:
+    """ZIP → how uncertain its point is, in miles, from how far apart the ZIPs lie there."""
+    around = GridIndex(points)
+    found = {}
+    for point in points:
+        others = [miles for miles, other in around.at_least(point, SPACING_RANK + 1) if other is not point]
+        spacing = others[SPACING_RANK - 1] if len(others) >= SPACING_RANK else MIN_ZIP_MILES
+        found[point.zip_code] = round(min(MAX_ZIP_MILES, max(MIN_ZIP_MILES, ZIP_SPACING_SHARE * spacing)), 1)
+    return found
+
+
+def assign_towns_to_zips(points: Sequence[ZipPoint], towns: Sequence[WeightedTown]) -> dict[str, Town]:
+    """ZIP → the town of the same state that most likely stands on its letters."""
+    by_state: dict[str, list[WeightedTown]] = defaultdict(list)
+    for weighed in towns:
+        by_state[weighed.town.state].append(weighed)
+    around = {state: GridIndex(there) for state, there in by_state.items()}
+    found = {}
+    for point in points:
+        if point.state not in around:
+            continue
+        near = around[point.state].at_least(point, 1)
+        if near:
+            best = min(near, key=lambda pair: (weighted_distance(pair[0], pair[1].weight), pair[1].town.geoname))
+            found[point.zip_code] = best[1].town
+    return found
+
+
+def landmarks_of_twins(towns: Sequence[WeightedTown]) -> dict[int, str]:
+    """Number of a town that shares its name and state with another → the larger town near it."""
+    same: dict[tuple[str, str], list[WeightedTown]] = defaultdict(list)
+    for weighed in towns:
+        same[weighed.town.state, "".join(name_words(weighed.town.name))].append(weighed)
+    around = GridIndex(towns)
+    beside: dict[int, str] = {}
+    for alike in same.values():
+        if len(alike) > 1:
+            beside.update(_choose_landmarks(alike, around))
+    return beside
+
+
+def _choose_landmarks(alike: Sequence[WeightedTown], around: GridIndex[WeightedTown]) -> dict[int, str]:
+    taken: set[str] = set()
+    chosen: dict[int, str] = {}
+    for twin in sorted(alike, key=lambda weighed: (-weighed.weight, weighed.town.geoname)):
+        known = [
+            other.town.name
+            for _, other in around.at_least(twin, 60)
+            if other.town.state == twin.town.state
+            and other.weight >= MIN_LANDMARK_POPULATION
+            and name_words(other.town.name) != name_words(twin.town.name)
+        ]
+        anything = [
+            other.town.name
+            for _, other in around.at_least(twin, 60)
+            if other.town.state == twin.town.state and name_words(other.town.name) != name_words(twin.town.name)
+        ]
+        name = next((name for name in [*known, *anything] if name not in taken), None)
+        if name:
+            taken.add(name)
+            chosen[twin.town.geoname] = name
+    return chosen

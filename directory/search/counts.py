@@ -1,0 +1,95 @@
+"""How many listings match within a circle, and how many of them have each fact: always exact."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from directory.geography.point import Point
+from directory.search import filters
+from directory.search.matcher import SegmentReader
+from directory.search.nearest import Blocks, rough_miles, rows_in, within
+from directory.search.segment import BLOCK, WORDS, Array, Bitmap, Segment, count, rows_of
+
+
+class Selection(NamedTuple):
+    """Some rows: words of a bitmap, and their places in it."""
+
+    places: Array
+    words: Bitmap
+
+    def scattered(self, size: int) -> Bitmap:
+        """The whole bitmap, of `size` words."""
+        words = np.zeros(size, np.uint64)
+        words[self.places] = self.words
+        return words
+
+
+def inside_circle(segment: Segment, words: Bitmap, origin: Point, miles: float) -> Selection:
+    """The rows within a circle: whole blocks as they are, those on its rim row by row."""
+    blocks = Blocks.of(segment, words, origin)
+    inside = blocks.farthest <= miles
+    rim = blocks.numbers[~inside & (blocks.nearest <= miles)]
+    numbers = np.concatenate((blocks.numbers[inside], rim))
+    places = (numbers[:, None] * WORDS + np.arange(WORDS)).ravel()
+    chosen = words[places]
+    rows = rows_in(words, rim)
+    # Rows of the rim come in the order of its blocks, after those of the whole blocks.
+    gone = rows[~within(segment, origin, rows, rough_miles(segment, origin, rows), miles)]
+    start = np.count_nonzero(inside) * WORDS
+    order = np.argsort(rim)
+    place = start + order[np.searchsorted(rim, gone // BLOCK, sorter=order)] * WORDS + gone % BLOCK // 64
+    np.bitwise_xor.at(chosen, place, np.uint64(1) << (gone & 63).astype(np.uint64))
+    return Selection(places, chosen)
+
+
+def each_once(segment: Segment, selection: Selection, group: Array | None = None) -> Selection:
+    """The selection with one row of each listing; with `group`, a number for each word's place, one in each group."""
+    multi = selection.words & segment.multi_location[selection.places]
+    local = rows_of(multi)
+    if not len(local):
+        return selection
+    rows = selection.places[local >> 6] * 64 + (local & 63)
+    key = segment.listing[rows].astype(np.int64)
+    if group is not None:
+        key = key << 32 | group[rows]
+    first = np.unique(key, return_index=True)[1]
+    again = np.delete(local, first)
+    words = selection.words.copy()
+    np.bitwise_xor.at(words, again >> 6, np.uint64(1) << (again & 63).astype(np.uint64))
+    return Selection(selection.places, words)
+
+
+def selected(
+    reader: SegmentReader, words: Bitmap, origin: Point | None, within: float | None, *, by_listing: bool
+) -> Selection:
+    """One row of each matching listing within the circle, or anywhere.
+
+    `by_listing` says that all locations of a listing match, or none.
+    """
+    segment = reader.segment
+    if origin is not None and within is not None:
+        return each_once(segment, inside_circle(segment, words, origin, within))
+    if by_listing:
+        words = words & ~segment.repeats[0]
+    places = np.flatnonzero(words)
+    anywhere = Selection(places, words[places])
+    return anywhere if by_listing else each_once(segment, anywhere)
+
+
+def total(selection: Selection) -> int:
+    """How many listings."""
+    return count(selection.words)
+
+
+def facet_counts(reader: SegmentReader, selection: Selection, moment: int) -> dict[str, dict[str, int]]:
+    """How many of the listings have each choice of a filter at a moment; without zeros."""
+    segment, counts = reader.segment, dict[str, dict[str, int]]()
+    everywhere = len(selection.places) * 2 > len(segment.valid)
+    places, words = (slice(None), selection.scattered(len(segment.valid))) if everywhere else selection
+    ends = {each.name: each.ends_with for each in filters.FILTERS}
+    lasting = {column: words & reader.lasting(column, moment)[places] for column in {*ends.values()}}
+    for (name, value), number in segment.fact_number.items():
+        found = count(segment.facts[number][places] & lasting[ends[name]])
+        if found:
+            counts.setdefault(name, {})[value] = found
+    return counts

@@ -1,0 +1,156 @@
+"""Gathers what the console's pages show."""
+
+import enum
+from collections.abc import Collection, Mapping
+from itertools import chain
+from typing import TypeVar
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from directory.accounts.policy import Action, may
+from directory.attestations import lifecycle as attestation_lifecycle
+from directory.attestations import queries as attested
+from directory.attestations.tables import Attestation
+from directory.certification.answers import details_from_json
+from directory.certification.cross_checks import find_contradictions
+from directory.certification.standing import grade_stored
+from directory.certification.wording import summarize_grades
+from directory.errors import NotFound
+from directory.evidence.commands import INSPECTABLE
+from directory.listings import lifecycle as listing_lifecycle
+from directory.listings import queries
+from directory.listings.tables import Listing
+from directory.review.queries import similar_listings, waiting_attestations, waiting_listings
+from directory.web.console.checks import listing_checks
+from directory.web.console.evidence_form import EvidenceReviewForm, evidence_review_form
+from directory.web.console.forms import AttestationDecisionForm, DecisionForm, attestation_decision_form
+from directory.web.console.pages import AttestationPage, Button, ListingPage, QueueItem, QueuePage
+from directory.web.support.evidence_view import answer_evidence
+from directory.web.support.findings import FindingRow, detail_rows, finding_rows
+from directory.web.support.history import last_changes, listing_history
+from directory.web.support.listing_facts import all_facts, all_locations
+from directory.web.support.requests import actor, now, services, session
+from directory.web.support.state_labels import ATTESTATION_LABELS, LISTING_LABELS
+
+M = TypeVar("M", bound=enum.StrEnum)
+S = TypeVar("S", bound=enum.StrEnum)
+
+OWN_LISTING_MESSAGE = "This listing is your own, so somebody else has to decide on it."
+
+_BUTTONS = {
+    "publish": ("Publish", ""),
+    "accept": ("Accept", ""),
+    "reinstate": ("Publish again", ""),
+    "return": ("Return with the reason", "quiet"),
+    "suspend": ("Take off the map", "danger"),
+    "reject": ("Reject", "danger"),
+    "revoke": ("Revoke", "danger"),
+    "retire": ("Retire", "danger"),
+}
+"""What each decision says, in the order in which the buttons stand."""
+
+
+def queue_page() -> QueuePage:
+    """Entries and signed answers that wait, whichever came first."""
+    entries = (
+        QueueItem("Listing", row.name, _cities(row), url_for(".listing", listing_id=row.id), row.updated_at)
+        for row in waiting_listings(session())
+    )
+    answers = (
+        QueueItem(
+            "Attestation",
+            row.listing.name,
+            f"signed by {row.signer_name}",
+            url_for(".attestation", attestation_id=row.id),
+            row.signed_at or row.updated_at,
+        )
+        for row in waiting_attestations(session())
+    )
+    return QueuePage(tuple(sorted(chain(entries, answers), key=lambda waiting: waiting.since)))
+
+
+def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
+    """One entry with all that a decision needs; the form is for what is stored now."""
+    form.version.data = str(listing.version)
+    open_to_me = may(actor(), Action.DECIDE, owner_id=listing.owner_id)
+    return ListingPage(
+        listing=listing,
+        facts=all_facts(listing),
+        locations=all_locations(listing),
+        changed=last_changes(queries.owner_statements(session(), listing.id)),
+        words=LISTING_LABELS[listing.state],
+        checks=listing_checks(listing, similar_listings(session(), listing)),
+        attestations=[row for row in attested.attestations_of(session(), [listing.id]) if row.signed_at],
+        history=listing_history(session(), listing),
+        form=form,
+        buttons=_buttons(listing_lifecycle.MOVES, listing_lifecycle.DECISIONS, listing.state) if open_to_me else (),
+        hindrance="" if open_to_me else OWN_LISTING_MESSAGE,
+    )
+
+
+def require_signed(attestation: Attestation) -> Attestation:
+    """The same, if it was signed.
+
+    Raises:
+        NotFound: it is a draft, which is nobody's business but its owner's.
+    """
+    if attestation.signed_at is None:
+        raise NotFound("There is no such attestation.")
+    return attestation
+
+
+def decision_form(attestation: Attestation, sent: "MultiDict[str, str] | None" = None) -> AttestationDecisionForm:
+    """The form that decides on these answers."""
+    return attestation_decision_form(services().rulesets.load(attestation.ruleset_id))(sent)
+
+
+def attestation_page(
+    attestation: Attestation, form: AttestationDecisionForm, looks: EvidenceReviewForm | None = None
+) -> AttestationPage:
+    """Signed answers with all that a decision needs, graded by the rules that they were signed under."""
+    graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
+    ruleset, assessment = graded.ruleset, graded.assessment
+    details = details_from_json(ruleset, attestation.details)
+    form.version.data = str(attestation.version)
+    earlier = attested.accepted_attestations(session(), [attestation.listing_id]).get(attestation.listing_id)
+    earlier = None if earlier is attestation else earlier
+    open_to_me = may(actor(), Action.DECIDE, owner_id=attestation.listing.owner_id)
+    moves, decisions = attestation_lifecycle.MOVES, attestation_lifecycle.DECISIONS
+    return AttestationPage(
+        attestation=attestation,
+        ruleset=ruleset,
+        words=ATTESTATION_LABELS[attestation.state],
+        entry_words=LISTING_LABELS[attestation.listing.state],
+        findings=finding_rows(ruleset, assessment),
+        details=detail_rows(ruleset, details),
+        contradictions=find_contradictions(ruleset, assessment.answers, details),
+        badge_earned=assessment.badge_earned,
+        reason=summarize_grades(assessment.grades),
+        expired=attested.is_expired(attestation, services().rulesets, now()),
+        earlier=earlier,
+        earlier_findings=_graded_answers(earlier) if earlier else (),
+        history=attested.history(session(), attestation.id),
+        form=form,
+        buttons=_buttons(moves, decisions, attestation.state) if open_to_me else (),
+        hindrance="" if open_to_me else OWN_LISTING_MESSAGE,
+        backings=answer_evidence(session(), attestation, ruleset),
+        look_form=looks or evidence_review_form(ruleset)(),
+        can_look=open_to_me and attestation.state in INSPECTABLE,
+    )
+
+
+def _graded_answers(attestation: Attestation) -> tuple[FindingRow, ...]:
+    graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
+    return finding_rows(graded.ruleset, graded.assessment)
+
+
+def _buttons(moves: Mapping[M, tuple[frozenset[S], S]], decisions: Collection[M], state: S) -> tuple[Button, ...]:
+    """The decisions that lead on from `state`: the lifecycle says which, no template does."""
+    possible = {move.value for move in decisions if state in moves[move][0]}
+    return tuple(Button(move, text, kind) for move, (text, kind) in _BUTTONS.items() if move in possible)
+
+
+def _cities(listing: Listing) -> str:
+    places = sorted({f"{location.city}, {location.state}" for location in listing.locations})
+    return "; ".join(places[:3])

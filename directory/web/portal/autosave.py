@@ -1,0 +1,180 @@
+"""Keeps what was typed into a draft: by a button or by itself, beside what another window kept, and nothing is lost."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import jsonify, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import Form, RadioField, SelectChoice
+
+from directory import transaction
+from directory.attestations import commands as attesting
+from directory.attestations.draft_input import DraftInput, EditConflict
+from directory.attestations.lifecycle import AttestationState
+from directory.certification.ruleset import Ruleset
+from directory.listings.tables import Listing
+from directory.web.portal import drafts, view_models
+from directory.web.portal.drafts import StoredAnswers
+from directory.web.support.form_errors import FormErrorHandler
+from directory.web.support.questions import QuestionsForm, questions_form
+from directory.web.support.requests import actor, now, services
+from directory.web.support.templating import render
+
+CHOICE_PREFIX = "choose-"
+STORED, TYPED = "stored", "typed"
+REVIEW, AUTOSAVE = "review", "auto"
+"""What is to come after saving, beside the key of a section: the review, or nothing, because no button was pressed."""
+
+ViewResponse = str | tuple[str, int] | Response
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictPage:
+    """`portal/clash.html`: what is stored beside what was typed, to choose from.
+
+    `hidden` holds all that was typed, and `form` the choices; `signed` is set where it was signed meanwhile.
+    """
+
+    listing: Listing
+    form: Form
+    signed: bool
+    hidden: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswersSubmission:
+    """What came in: the form, what was chosen where two windows differed, and what is to come next."""
+
+    ruleset: Ruleset
+    form: QuestionsForm
+    chosen: Mapping[str, str]
+    then: str
+
+    @classmethod
+    def now(cls) -> "AnswersSubmission":
+        """What this request sends."""
+        ruleset = services().rulesets.current
+        keys = set(request.form.getlist("clash")) & {question.key for question in ruleset.questions}
+        chosen = {key: request.form.get(f"{CHOICE_PREFIX}{key}", "") for key in keys}
+        return cls(ruleset, questions_form(ruleset)(request.form), chosen, request.form.get("then", REVIEW))
+
+    @property
+    def texts(self) -> dict[str, list[str]]:
+        """What was typed."""
+        return drafts.submitted_texts(self.form)
+
+    @property
+    def reading(self) -> DraftInput:
+        """The answers among it."""
+        return drafts.parse_answers(self.ruleset, self.texts)
+
+    def is_of(self, kept: StoredAnswers) -> bool:
+        """Whether the window was opened on what is kept now."""
+        return (self.form.version.data or "") == kept.token
+
+    def resolved(self, kept: StoredAnswers) -> dict[str, list[str]]:
+        """What was typed, but what is kept where that was chosen."""
+        stored = {key for key, choice in self.chosen.items() if choice == STORED}
+        return {
+            name: list(kept.texts.get(name, ())) if name.rpartition("-")[0] in stored else texts
+            for name, texts in self.texts.items()
+        }
+
+
+def save_answers(listing: Listing) -> ViewResponse:
+    """Save what this request sends, or show it beside what another window saved."""
+    sent, kept = AnswersSubmission.now(), drafts.stored_answers(listing)
+    differing = kept.conflicts(sent.ruleset, sent.reading)
+    if differing and not sent.is_of(kept):
+        return _conflict_response(listing, sent, kept, differing, 409)
+    if any(choice not in {STORED, TYPED} for choice in sent.chosen.values()):
+        return _conflict_response(listing, sent, kept, [one for one in differing if one.key in sent.chosen], 422)
+    reading = drafts.parse_answers(sent.ruleset, sent.resolved(kept))
+    with FormErrorHandler(sent.form) as refused, transaction.atomic() as writing:
+        draft = attesting.get_or_create_draft(writing, listing, sent.ruleset, by=actor(), now=now())
+        attesting.save_input(writing, draft, sent.ruleset, reading, version=draft.version, by=actor(), now=now())
+        refused.status = 200
+    return (
+        _saved_response(listing, sent, reading)
+        if refused.status == 200
+        else _stale_response(listing, sent, refused.status)
+    )
+
+
+def _saved_response(listing: Listing, sent: AnswersSubmission, reading: DraftInput) -> ViewResponse:
+    kept = drafts.stored_answers(listing)
+    if sent.then == AUTOSAVE:
+        return jsonify(version=kept.token, at=now().isoformat(), say=_autosave_message(reading))
+    if reading.too_long or (reading.faults and sent.then == REVIEW):
+        return render(
+            "portal/questions.html", view_models.invalid_questions_page(listing, sent.form, reading.faults)
+        ), 422
+    if sent.then == REVIEW and kept.draft is not None:
+        return redirect(url_for("portal.review", attestation_id=kept.draft.id), 303)
+    after = drafts.next_section(sent.form, sent.then)
+    return redirect(url_for("portal.questions", listing_id=listing.id, _anchor=after), 303)
+
+
+def _autosave_message(reading: DraftInput) -> str:
+    """What a page says of itself after the time at which it was saved."""
+    long = [fault.detail for fault in reading.faults if fault.field.rpartition("-")[0] in reading.too_long]
+    if long:
+        return long[0]
+    count = len(reading.typed)
+    if not count:
+        return ""
+    return f"{count} {'answer' if count == 1 else 'answers'} cannot be read yet."
+
+
+def _stale_response(listing: Listing, sent: AnswersSubmission, status: int) -> ViewResponse:
+    """Somebody else saved in the very same moment, or the entry was closed."""
+    kept = drafts.stored_answers(listing)
+    differing = kept.conflicts(sent.ruleset, sent.reading)
+    if differing and not sent.is_of(kept):
+        return _conflict_response(listing, sent, kept, differing, status)
+    if sent.then == AUTOSAVE:
+        return _json_message(sent.form.form_errors[0], status)
+    return render("portal/questions.html", view_models.invalid_questions_page(listing, sent.form, ())), status
+
+
+def _conflict_response(
+    listing: Listing, sent: AnswersSubmission, kept: StoredAnswers, differing: Iterable[EditConflict], status: int
+) -> ViewResponse:
+    if sent.then == AUTOSAVE:
+        return _json_message("Another window changed these answers. Press Save to see both.", status)
+    form = _conflict_form(differing, data={} if status == 409 else sent.chosen)
+    if status == 422:
+        for field in form:
+            field.errors = () if field.data in {STORED, TYPED} else (f"{field.label.text}: choose which one to keep.",)
+    hidden = list(drafts.hidden_fields(sent.texts))
+    hidden += [("clash", field.name.removeprefix(CHOICE_PREFIX)) for field in form]
+    hidden += [("version", kept.token), ("then", sent.then)]
+    page = ConflictPage(listing, form, signed=_is_submitted(kept), hidden=tuple(hidden))
+    return render("portal/clash.html", page), status
+
+
+def _conflict_form(differing: Iterable[EditConflict], data: Mapping[str, str]) -> Form:
+    made: dict[str, Any] = {
+        f"{CHOICE_PREFIX}{clash.key}": RadioField(
+            clash.short,
+            choices=[
+                SelectChoice(STORED, f"Stored now: {clash.stored}"),
+                SelectChoice(TYPED, f"You typed: {clash.typed}"),
+            ],
+            validate_choice=False,
+        )
+        for clash in differing
+    }
+    return type("ClashForm", (Form,), made)(data={f"{CHOICE_PREFIX}{key}": choice for key, choice in data.items()})
+
+
+def _is_submitted(kept: StoredAnswers) -> bool:
+    """Whether what is kept was signed and waits for a reviewer."""
+    return kept.draft is None and kept.signed is not None and kept.signed.state is AttestationState.SUBMITTED
+
+
+def _json_message(say: str, status: int) -> Response:
+    answer = jsonify(say=say)
+    answer.status_code = status
+    return answer

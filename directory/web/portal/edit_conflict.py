@@ -1,0 +1,61 @@
+"""A signature that comes too late: what is stored now, or was signed meanwhile, beside what the signer looked at."""
+
+from dataclasses import dataclass, replace
+
+from flask import request
+
+from directory.attestations.diff import AnswerSet, Difference, diff_answers
+from directory.attestations.tables import Attestation
+from directory.certification.answers import Answers, answers_from_json, details_from_json
+from directory.certification.ruleset import Ruleset
+from directory.listings.tables import Listing
+from directory.web.portal import drafts, view_models
+from directory.web.portal.pages import ReviewPage
+from directory.web.portal.signing import SignForm
+from directory.web.support.questions import questions_form
+from directory.web.support.requests import services
+from directory.web.support.templating import render
+
+
+@dataclass(frozen=True, slots=True)
+class SignConflictPage:
+    """`portal/overtaken.html`: nothing was signed by this press; `home` is where the answers are now."""
+
+    listing: Listing
+    attestation: Attestation
+    form: SignForm
+    differences: tuple[Difference, ...]
+    home: str
+
+
+def sign_error_response(attestation: Attestation, page: ReviewPage, status: int) -> tuple[str, int]:
+    """The review again with what is to be corrected, or both texts where something came in between."""
+    if status != 409:
+        return render("portal/review.html", page), status
+    ruleset = services().rulesets.load(attestation.ruleset_id)
+    differing = diff_answers(
+        AnswerSet(ruleset, _reviewed_answers(ruleset)), AnswerSet(ruleset, _stored_answers(ruleset, attestation))
+    )
+    if not view_models.can_be_signed(attestation):
+        home = view_models.attestation_url(attestation)
+        return render(
+            "portal/overtaken.html", SignConflictPage(page.listing, attestation, page.form, differing, home)
+        ), 409
+    newer = view_models.review_page(attestation, request.form)
+    newer.form.version.data = str(attestation.version)
+    if differing:
+        # What would be signed now is not what was agreed to; the page says so, in words of its own.
+        newer.form.agreed.data = False
+    else:
+        newer.form.form_errors = page.form.form_errors
+    return render("portal/review.html", replace(newer, differences=differing)), 409
+
+
+def _reviewed_answers(ruleset: Ruleset) -> Answers:
+    """What stood on the page, as its hidden fields send it back."""
+    reading = drafts.parse_answers(ruleset, drafts.submitted_texts(questions_form(ruleset)(request.form)))
+    return {**reading.answers, **reading.details}
+
+
+def _stored_answers(ruleset: Ruleset, attestation: Attestation) -> Answers:
+    return {**answers_from_json(ruleset, attestation.answers), **details_from_json(ruleset, attestation.details)}

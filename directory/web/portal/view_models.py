@@ -1,0 +1,186 @@
+"""Gathers what the portal's pages show, for nobody but the owner."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from flask import url_for
+from werkzeug.datastructures import MultiDict
+
+from directory.accounts.policy import Action, may
+from directory.attestations import queries as attested
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.tables import Attestation
+from directory.badges.embed import Embed, embeds
+from directory.certification.answers import details_from_json
+from directory.certification.cross_checks import find_contradictions
+from directory.certification.standing import grade_stored
+from directory.certification.wording import summarize_grades
+from directory.errors import FieldError, NotFound
+from directory.listings import lifecycle as listed
+from directory.listings import queries
+from directory.listings.tables import Listing
+from directory.web.portal import drafts
+from directory.web.portal.forms import ListingForm
+from directory.web.portal.next_steps import next_steps
+from directory.web.portal.pages import EntryPage, ListingPage, ListingRow, QuestionsPage, ReviewPage, SignedPage
+from directory.web.portal.signing import sign_form
+from directory.web.support.findings import detail_rows, finding_rows
+from directory.web.support.form_errors import add_errors, compare_forms
+from directory.web.support.history import listing_history
+from directory.web.support.listing_facts import all_facts, all_locations
+from directory.web.support.questions import QuestionsForm
+from directory.web.support.requests import actor, now, services, session
+
+
+def own_listing(listing_id: int) -> Listing:
+    """A listing of whoever is signed in.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's, which is the same to who asks.
+    """
+    found = queries.listing(session(), listing_id)
+    if not may(actor(), Action.EDIT_LISTING, owner_id=found.owner_id):
+        raise NotFound("There is no such listing.")
+    return found
+
+
+def own_attestation(attestation_id: int) -> Attestation:
+    """An attestation of whoever is signed in.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+    """
+    found = attested.attestation(session(), attestation_id)
+    if not may(actor(), Action.SIGN_ATTESTATION, owner_id=found.listing.owner_id):
+        raise NotFound("There is no such attestation.")
+    return found
+
+
+def listing_rows(
+    listings: Sequence[Listing], attestations: Sequence[Attestation], *, now: datetime
+) -> tuple[ListingRow, ...]:
+    """Each listing with what is next for it."""
+    return tuple(
+        ListingRow(
+            listing,
+            next_steps(
+                listing,
+                [row for row in attestations if row.listing_id == listing.id],
+                rulesets=services().rulesets,
+                now=now,
+            ),
+        )
+        for listing in listings
+    )
+
+
+def listing_page(listing: Listing) -> ListingPage:
+    """One listing with all that happened to it."""
+    signed = attested.attestations_of(session(), [listing.id])
+    return ListingPage(
+        listing=listing,
+        facts=all_facts(listing),
+        locations=all_locations(listing),
+        next=next_steps(listing, signed, rulesets=services().rulesets, now=now()),
+        attestations=tuple(row for row in signed if row.state is not AttestationState.DRAFT),
+        history=tuple(listing_history(session(), listing)),
+    )
+
+
+def edit_conflict_page(listing: Listing, typed: ListingForm) -> EntryPage:
+    """What was typed beside what somebody stored meanwhile; sent once more, what was typed wins."""
+    stored = ListingForm.of(listing)
+    differing = compare_forms(stored, typed)
+    typed.version.data = str(listing.version)
+    return EntryPage(typed, listing, differing)
+
+
+def questions_page(listing: Listing) -> QuestionsPage:
+    """The questions of today's rules with the answers kept, or else those signed last."""
+    ruleset, kept = services().rulesets.current, drafts.stored_answers(listing)
+    form = kept.form(ruleset)
+    page = QuestionsPage(listing, ruleset, form, drafts.sections(form), kept.saved_at)
+    signed = kept.signed
+    if signed is None or signed.state is not AttestationState.RETURNED:
+        return page
+    returned = attested.history(session(), signed.id)[0]
+    return replace(page, reason=returned.reason, remarks={key: text for key, text in returned.comments.items() if text})
+
+
+def invalid_questions_page(listing: Listing, typed: QuestionsForm, faults: Iterable[FieldError]) -> QuestionsPage:
+    """The page with what was typed, to be corrected."""
+    stored = questions_page(listing)
+    add_errors(typed, faults)
+    typed.version.data = stored.form.version.data
+    return replace(stored, form=typed, sections=drafts.sections(typed), in_the_way=True)
+
+
+def can_be_signed(attestation: Attestation) -> bool:
+    """Whether it is a draft under today's rules, with nothing in it that is no answer."""
+    is_of_today = attestation.ruleset_id == services().rulesets.current.id
+    return attestation.state is AttestationState.DRAFT and is_of_today and not attestation.typed
+
+
+def attestation_url(attestation: Attestation) -> str:
+    """The address where something that cannot be signed now is looked at, or answered anew."""
+    if attestation.state is AttestationState.DRAFT:
+        return url_for("portal.questions", listing_id=attestation.listing_id)
+    return url_for("portal.signed", attestation_id=attestation.id)
+
+
+def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = None) -> ReviewPage:
+    """How a draft's answers grade, with the form that signs them."""
+    graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
+    ruleset, assessment, answers = graded.ruleset, graded.assessment, graded.assessment.answers
+    details = details_from_json(ruleset, attestation.details)
+    both = {**answers, **details}
+    unconfirmed = {asked: both[asked.key] for asked in ruleset.questions if asked.key in attestation.unconfirmed}
+    form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(sent)
+    form.version.data = form.version.data or str(attestation.version)
+    return ReviewPage(
+        listing=attestation.listing,
+        attestation=attestation,
+        ruleset=ruleset,
+        findings=finding_rows(ruleset, assessment),
+        details=detail_rows(ruleset, details),
+        badge_earned=assessment.badge_earned,
+        reason=summarize_grades(assessment.grades),
+        valid_until=ruleset.valid_until(now()),
+        form=form,
+        reviewed=drafts.hidden_fields(drafts.attestation_texts(attestation)),
+    )
+
+
+def signed_page(attestation: Attestation) -> SignedPage:
+    """What was signed, graded by the rules of then.
+
+    Raises:
+        NotFound: nothing was signed yet.
+    """
+    if attestation.state is AttestationState.DRAFT or attestation.valid_until is None:
+        raise NotFound("There is no such attestation.")
+    graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
+    ruleset = graded.ruleset
+    history = attested.history(session(), attestation.id)
+    remarks = history[0].comments
+    return SignedPage(
+        listing=attestation.listing,
+        attestation=attestation,
+        ruleset=ruleset,
+        counts_until=graded.counts_until(attestation.valid_until),
+        findings=finding_rows(ruleset, graded.assessment),
+        details=detail_rows(ruleset, details_from_json(ruleset, attestation.details)),
+        remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
+        next=next_steps(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),
+        history=tuple(history),
+        embeds=_embeds(attestation),
+    )
+
+
+def _embeds(attestation: Attestation) -> tuple[Embed, ...]:
+    """What the provider may show elsewhere while the answers stand and the listing is public."""
+    listing = attestation.listing
+    if attestation.state is not AttestationState.ACCEPTED or listing.state is not listed.ListingState.PUBLISHED:
+        return ()
+    return embeds(services().settings.base_url, listing.slug, attestation.public_id, listing.name)

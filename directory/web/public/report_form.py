@@ -1,0 +1,183 @@
+"""What a patient types who says that an answer is wrong, and what the two pages of it are given."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import EmailField, Form, HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields import SelectChoice
+from wtforms.widgets import DateInput
+
+from directory.attestations.tables import Attestation
+from directory.certification.answers import answers_from_json, format_answer
+from directory.certification.ruleset import Ruleset
+from directory.disputes.lifecycle import WAITING, DisputeState
+from directory.disputes.report import EARLIEST_DATE, ENTRY, MAX_REPLY_TO, MAX_WHAT_HAPPENED, Report
+from directory.disputes.tables import Dispute
+from directory.errors import Conflict, FieldError, Invalid
+from directory.listings.tables import Listing
+from directory.web.support.form_errors import Required
+
+SOMETHING_ELSE = "Something else: the address, the phone, the name"
+
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+_AMERICAN = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})", re.ASCII)
+
+
+class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """A report. `fax` is a trap: no person sees it, and robots fill every box."""
+
+    about = RadioField("What is wrong?", [Required()], validate_choice=False)
+    what_happened = TextAreaField(
+        "What happened?",
+        [Required()],
+        description=f"Say it in your own words, in up to {MAX_WHAT_HAPPENED:,} letters.",
+        render_kw={"rows": 7, "maxlength": MAX_WHAT_HAPPENED},
+    )
+    happened_on = StringField("On which day?", widget=DateInput())
+    reply_to = EmailField(
+        "Your mail address",
+        description="If you want to know how it ends. We write once, and then delete it.",
+        render_kw={"autocomplete": "email", "maxlength": MAX_REPLY_TO},
+    )
+    fax = StringField("Fax")
+    number = HiddenField()
+    answers = HiddenField()
+
+    form_errors: Sequence[str]
+
+    @classmethod
+    def asking(
+        cls, attestation: Attestation | None, ruleset: Ruleset | None, sent: "MultiDict[str, str] | None" = None
+    ) -> "ReportForm":
+        """The form for what an entry shows now: each graded answer can be named, and the entry itself."""
+        form = cls(sent)
+        stored = answers_from_json(ruleset, attestation.answers) if attestation and ruleset else {}
+        shown = [
+            SelectChoice(criterion.key, f"{criterion.short}: {format_answer(criterion, stored.get(criterion.key))}")
+            for criterion in (ruleset.criteria if ruleset else ())
+        ]
+        form.about.choices = [*shown, SelectChoice(ENTRY, SOMETHING_ELSE)]
+        if sent is None:
+            form.number.data = uuid.uuid4().hex
+            form.answers.data = attestation.public_id if attestation else ""
+        return form
+
+    def report(self, attestation: Attestation | None) -> Report:
+        """What was typed.
+
+        Raises:
+            Invalid: the day is no day, or the trap was filled.
+            Conflict: the answers are no longer those that the form was made from.
+        """
+        if _text(self.fax):
+            # Whoever is a person gets an empty trap back and only has to press again.
+            self.fax.data = ""
+            raise Invalid(
+                [FieldError("", "This looked as if a robot had sent it. If you are a person, press “Send” again.")]
+            )
+        shown = attestation.public_id if attestation else ""
+        if _text(self.answers) != shown:
+            self.answers.data = shown
+            raise Conflict("The provider's answers changed while you wrote. Look at them as they are now, then send.")
+        return Report(
+            about=_text(self.about),
+            what_happened=_text(self.what_happened),
+            happened_on=_parse_date(_text(self.happened_on)),
+            reply_to=_text(self.reply_to),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """`public/dispute.html`: the form, and what becomes of what is sent."""
+
+    name: str
+    slug: str
+    form: ReportForm
+    earliest: date
+    today: date
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStatus:
+    """Where a report stands, in a few words; `kind` is the look of the notice."""
+
+    title: str
+    sentence: str
+    kind: str = ""
+
+
+REPORT_STATUSES = {
+    DisputeState.REPORTED: ReportStatus("We have your report", "A person here will read it."),
+    DisputeState.OPEN: ReportStatus("We asked the provider", "They have 14 days to answer."),
+    DisputeState.ANSWERED: ReportStatus("The provider has answered", "We decide next."),
+    DisputeState.UPHELD: ReportStatus("You were right", "This line now stands in the history of the listing:", "right"),
+    DisputeState.NOT_UPHELD: ReportStatus(
+        "We did not find it to be so", "This line now stands in the history of the listing:"
+    ),
+    DisputeState.WITHDRAWN: ReportStatus("The report was taken back", "We do nothing more with it."),
+    DisputeState.DISMISSED: ReportStatus(
+        "We could not use this report", "Is an answer wrong? Then please tell us again, and say what was done."
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStatusPage:
+    """`public/dispute_sent.html`: thanks, where it stands, and the way to take it back."""
+
+    name: str
+    slug: str
+    stands: ReportStatus
+    line: str
+    will_write: bool
+    can_take_back: bool
+
+
+def report_page(listing: Listing, form: ReportForm, *, now: datetime) -> ReportPage:
+    """The form about an entry."""
+    return ReportPage(listing.name, listing.slug, form, EARLIEST_DATE, now.date())
+
+
+def report_status_page(dispute: Dispute, line: str) -> ReportStatusPage:
+    """Where a report stands, for who sent it; `line` is the public outcome, if there is one."""
+    waits = dispute.state in WAITING
+    return ReportStatusPage(
+        name=dispute.listing.name,
+        slug=dispute.listing.slug,
+        stands=REPORT_STATUSES[dispute.state],
+        line=line,
+        will_write=bool(dispute.reply_to),
+        can_take_back=waits,
+    )
+
+
+def _text(field: Any) -> str:
+    return str(field.data or "").strip()
+
+
+def _parse_date(text: str) -> date | None:
+    """The day that a browser's calendar or a person wrote; None for none.
+
+    Raises:
+        Invalid: it is no day.
+    """
+    if not text:
+        return None
+    found = _AMERICAN.fullmatch(text)
+    parts = (
+        (found["year"], found["month"], found["day"])
+        if found
+        else (iso.groups() if (iso := _ISO.fullmatch(text)) else None)
+    )
+    try:
+        return date(*map(int, parts or ()))
+    except (TypeError, ValueError) as impossible:
+        raise Invalid(
+            [FieldError("happened_on", "Write the day as month/day/year, such as 11/22/2026.")]
+        ) from impossible

@@ -1,0 +1,27 @@
+"""The map that the server draws, from the outline that was built; a page without it loses nothing but the picture."""
+
+import functools
+from collections.abc import Iterable
+from pathlib import Path
+
+from directory import resources
+from directory.basemap.outline import Outline, read_outline
+from directory.basemap.static_map import Marker, StaticMap, build_static_map
+from directory.geography.point import Point
+
+
+def page_map(
+    markers: Iterable[Marker | None], *, origin: Point | None = None, within_miles: float | None = None
+) -> StaticMap | None:
+    """The drawing around `origin`, or around the markers; None where no outline was built or nothing can be shown."""
+    placed = [marker for marker in markers if marker is not None]
+    path = resources.folder("data") / "outline.json"
+    if not path.exists() or not (placed or origin):
+        return None
+    return build_static_map(_outline(path), placed, origin=origin, within_miles=within_miles)
+
+
+@functools.cache
+def _outline(path: Path) -> Outline:
+    """Read once a worker."""
+    return read_outline(path)
