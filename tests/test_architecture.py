@@ -172,25 +172,25 @@ def _lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture
-def copy_of_the_house(tmp_path: Path) -> Path:
+def project_copy(tmp_path: Path) -> Path:
     shutil.copytree(PACKAGE, tmp_path / "directory", ignore=shutil.ignore_patterns("data", "__pycache__"))
     shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
     return tmp_path
 
 
-def test_the_contracts_are_kept_and_none_is_excused(copy_of_the_house: Path) -> None:
-    linted = _lint_imports(copy_of_the_house)
+def test_the_contracts_are_kept_and_none_is_excused(project_copy: Path) -> None:
+    linted = _lint_imports(project_copy)
     assert linted.returncode == 0, linted.stdout
     assert f"{len(CONTRACTS)} kept, 0 broken" in linted.stdout
     assert not [name for name, contract in CONTRACTS.items() if "ignore_imports" in contract]
 
 
 @pytest.mark.parametrize(("where", "planted"), PLANTED.values(), ids=PLANTED.keys())
-def test_the_contracts_catch(where: str, planted: str, copy_of_the_house: Path) -> None:
-    victim = copy_of_the_house / "directory" / where
+def test_the_contracts_catch(where: str, planted: str, project_copy: Path) -> None:
+    victim = project_copy / "directory" / where
     before = victim.read_text() if victim.exists() else ""
     victim.write_text(f"{before}\n{planted}\n")
-    linted = _lint_imports(copy_of_the_house)
+    linted = _lint_imports(project_copy)
     assert linted.returncode == 1, linted.stdout
     assert "1 broken" in linted.stdout or "BROKEN" in linted.stdout or "Missing" in linted.stdout, linted.stdout
 

@@ -18,7 +18,7 @@ from directory.search.query import MAX_PER_PAGE, SearchQuery
 
 
 @pytest.fixture
-def bma(environment: dict[str, str]) -> Callable[..., str]:
+def run_command(environment: dict[str, str]) -> Callable[..., str]:
     """Run one command, hold it to its exit status, and give what it printed."""
 
     def run(*arguments: str, code: int = 0, stdin: str | None = None) -> str:
@@ -44,7 +44,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> SearchIndex:
 
 
 @pytest.fixture
-def found(settings: Settings, session: Session) -> Callable[[], list[Hit]]:
+def find_all(settings: Settings, session: Session) -> Callable[[], list[Hit]]:
     """Every listing that the installation's own index finds, with the snapshot that the commands built."""
 
     def search() -> list[Hit]:

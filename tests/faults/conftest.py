@@ -18,7 +18,7 @@ Told = tuple[str, Any]
 
 
 @pytest.fixture
-def mortal(environment: dict[str, str]) -> Iterator[Callable[..., Told]]:
+def crash_runner(environment: dict[str, str]) -> Iterator[Callable[..., Told]]:
     """Gives an order, such as `mortal(do="sign", id=1, at=3)`."""
     paths = os.pathsep.join([str(HERE.parents[1]), str(HERE.parent)])
     with subprocess.Popen(

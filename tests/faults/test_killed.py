@@ -90,7 +90,7 @@ FROM = {
 
 @pytest.mark.parametrize("way", FROM)
 def test_a_killed_process_leaves_everything_or_nothing(
-    session: Session, provider: Account, mortal: Callable[..., Any], way: str
+    session: Session, provider: Account, crash_runner: Callable[..., Any], way: str
 ) -> None:
     made = prepared(session, provider, FROM[way])
     before, after = everything(session), if_done(session, way, made.id)
@@ -99,7 +99,7 @@ def test_a_killed_process_leaves_everything_or_nothing(
     died: list[str] = []
     left = before
     while left == before and len(died) < MOST_POINTS:
-        where, became = mortal(**order, at=len(died) + 1)
+        where, became = crash_runner(**order, at=len(died) + 1)
         assert became == -signal.SIGKILL, where
         died.append(where)
         left = everything(session)
@@ -111,12 +111,12 @@ def test_a_killed_process_leaves_everything_or_nothing(
     assert any(where.startswith("INSERT INTO audit_entries") for where in died)
 
 
-def test_a_commit_in_the_middle_would_be_seen(session: Session, provider: Account, mortal: Callable[..., Any]) -> None:
+def test_a_commit_in_the_middle_would_be_seen(session: Session, provider: Account, crash_runner: Callable[..., Any]) -> None:
     """A planted fault: what is checked above can fail."""
     made = prepared(session, provider, AttestationState.SUBMITTED)
     before, order = everything(session), {"do": "careless", "id": made.id, "version": made.version}
     for at in range(1, MOST_POINTS):
-        where, _ = mortal(**order, at=at)
+        where, _ = crash_runner(**order, at=at)
         if everything(session) != before:
             assert where not in {"COMMIT", "the end"}
             return

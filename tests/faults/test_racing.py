@@ -29,7 +29,7 @@ PAIRS = [
 def test_of_two_at_once_exactly_one_wins_wherever_the_first_is_held_up(
     session: Session,
     provider: Account,
-    mortal: Callable[..., Any],
+    crash_runner: Callable[..., Any],
     one: str,
     other: str,
     start: AttestationState,
@@ -42,7 +42,7 @@ def test_of_two_at_once_exactly_one_wins_wherever_the_first_is_held_up(
         at += 1 if held_up == "free" else 3
         made = make_attestation(session, make_listing(session, provider), state=start)
         session.commit()
-        _, (first, second, held_up) = mortal(do=one, against=other, id=made.id, version=made.version, at=at)
+        _, (first, second, held_up) = crash_runner(do=one, against=other, id=made.id, version=made.version, at=at)
         assert sorted([first, second]) == [DONE, REFUSED], f"held up at {at}"
         winners.append(one if first == DONE else other)
         session.expire_all()

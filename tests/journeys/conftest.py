@@ -83,20 +83,20 @@ def app(settings: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture(scope="module")
-def served(environment: dict[str, str], base_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def live_server_url(environment: dict[str, str], base_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """`bma-directory serve`, on this file's own database; gives the address."""
     with serving(environment, base_url, tmp_path_factory.mktemp("serve") / "serve.log"):
         yield base_url
 
 
 @pytest.fixture
-def watch(served: str) -> Watch:
-    return Watch(served)
+def browser_monitor(live_server_url: str) -> Watch:
+    return Watch(live_server_url)
 
 
 @pytest.fixture
 def new_context(
-    browser: Browser, browser_context_args: dict[str, Any], watch: Watch
+    browser: Browser, browser_context_args: dict[str, Any], browser_monitor: Watch
 ) -> Iterator[Callable[..., BrowserContext]]:
     """A new browser profile; what it asks of another host, breaks, or is left with, fails the test."""
     contexts: list[BrowserContext] = []
@@ -105,14 +105,14 @@ def new_context(
         context = browser.new_context(**{**browser_context_args, **options})
         context.set_default_timeout(PATIENCE)
         contexts.append(context)
-        watch.over(context)
+        browser_monitor.over(context)
         return context
 
     yield watched
     for context in contexts:
-        watch.finally_over(context)
+        browser_monitor.finally_over(context)
         context.close()
-    assert not watch.faults, "\n".join(watch.faults)
+    assert not browser_monitor.faults, "\n".join(browser_monitor.faults)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ MOST_TABS = 15
 
 
 @pytest.fixture(scope="module", autouse=True)
-def inhabitants(app: Flask) -> None:
+def town_listings(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
         town.populate(app, session)
         middle = app.extensions["directory"].gazetteer.look_up(CROWD).place.point
@@ -95,7 +95,7 @@ def test_7_a_cluster_has_a_name(page: Page) -> None:
         assert A_NAME.search(pin.get_attribute("aria-label") or ""), "a cluster that only says a number"
 
 
-def test_11_no_tiles_fonts_or_scripts_come_from_elsewhere(page: Page, served: str) -> None:
+def test_11_no_tiles_fonts_or_scripts_come_from_elsewhere(page: Page, live_server_url: str) -> None:
     """Of all that the list, its map and a provider's page ask for; every other journey watches too."""
     asked: list[Request] = []
     page.on("request", lambda request: asked.append(request))  # noqa: PLW0108  Playwright cannot call a built-in method
@@ -106,7 +106,7 @@ def test_11_no_tiles_fonts_or_scripts_come_from_elsewhere(page: Page, served: st
     kinds = {request.resource_type for request in asked}
     assert {"document", "script", "stylesheet"} <= kinds
     assert any(".pmtiles" in request.url for request in asked)
-    elsewhere = [request.url for request in asked if not request.url.startswith((f"{served}/", "data:", "blob:"))]
+    elsewhere = [request.url for request in asked if not request.url.startswith((f"{live_server_url}/", "data:", "blob:"))]
     assert elsewhere == []
 
 

@@ -36,7 +36,7 @@ RIGHT_ANSWERS = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def listed(app: Flask) -> None:
+def town_listings(app: Flask) -> None:
     """Listings that have said nothing yet."""
     people.open_accounts(app, (OWNER, Role.PROVIDER), (ADMIN, Role.ADMIN))
     with app.app_context(), Session(transaction.session().get_bind()) as session:

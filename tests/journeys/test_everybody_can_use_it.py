@@ -49,12 +49,12 @@ def addresses(app: Flask) -> Addresses:
 
 
 @pytest.fixture(scope="module")
-def cookies(browser: Browser, served: str, addresses: Addresses) -> dict[str, Any]:
+def cookies(browser: Browser, live_server_url: str, addresses: Addresses) -> dict[str, Any]:
     """What is in the browsers of those who have signed in; a patient's holds nothing."""
     assert addresses
     states: dict[str, Any] = {"": None}
     for email, home in ((town.OWNER, "/portal/"), (ADMIN, "/console/")):
-        context = browser.new_context(base_url=served)
+        context = browser.new_context(base_url=live_server_url)
         people.sign_in(Mouse(context.new_page()), email, home)
         states[email] = context.storage_state()
         context.close()

@@ -17,7 +17,7 @@ CHOSEN = re.compile(r"\bis-chosen\b")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def inhabitants(app: Flask) -> None:
+def town_listings(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
         town.populate(app, session)
 
@@ -127,8 +127,8 @@ def test_the_provider_s_page_shows_each_address_on_its_map(page: Page) -> None:
     expect(region.get_by_role("button", name=re.compile(town.WITH_BADGE))).to_have_count(1)
 
 
-def test_without_a_basemap_the_drawing_stays(page: Page, watch: Watch) -> None:
-    watch.await_words("The map could not be started; the drawing is shown instead.")
+def test_without_a_basemap_the_drawing_stays(page: Page, browser_monitor: Watch) -> None:
+    browser_monitor.await_words("The map could not be started; the drawing is shown instead.")
     page.route("**/basemap.pmtiles", lambda route: route.fulfill(status=200, body=b"no tiles"))
     with page.expect_console_message(lambda message: "the drawing is shown instead" in message.text):
         page.goto(f"/providers?near={town.ZIP}")

@@ -33,7 +33,7 @@ POINT_LIKE = re.compile(r"-?\d{1,3}\.\d{3,}")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def inhabitants(app: Flask) -> None:
+def town_listings(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
         owner = make_account(session, Role.PROVIDER, name="Olive Offices", email="offices@example.com")
         bangor = {"city": "Bangor", "state": "ME", "postal_code": BANGOR_ZIP}
@@ -211,8 +211,8 @@ def test_the_filters_of_the_list_hold_on_the_map(page: Page) -> None:
     expect(page.locator("[data-map-groups]")).to_be_hidden()
 
 
-def test_without_groups_the_list_has_everybody(page: Page, watch: Watch) -> None:
-    watch.await_words("Failed to load resource")
+def test_without_groups_the_list_has_everybody(page: Page, browser_monitor: Watch) -> None:
+    browser_monitor.await_words("Failed to load resource")
     page.route("**/api/v1/clusters?**", lambda route: route.abort())
     region = open_map(page)
     expect(region.get_by_role("status").first).to_have_text("The map could not be filled. The list has everybody.")

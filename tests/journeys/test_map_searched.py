@@ -17,7 +17,7 @@ BY_TOWN = re.compile(r"[?&]near=[A-Z][A-Za-z+]+%2C\+CT(&|$)")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def inhabitants(app: Flask) -> None:
+def town_listings(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
         crowd.gather(app, session)
 

@@ -65,7 +65,7 @@ def installation(
 
 
 @pytest.fixture(scope="module")
-def served(installation: Installation) -> str:
+def live_server_url(installation: Installation) -> str:
     """Where it is served, before and after the upgrade."""
     return installation.address
 

@@ -75,14 +75,14 @@ def test_closed_window_loses_nothing(context: BrowserContext, address: str) -> N
     expect(page.get_by_role("alert")).to_be_focused()
 
 
-def test_clash_of_two_windows_is_told_and_chosen(context: BrowserContext, address: str, watch: Watch) -> None:
-    watch.await_words("Failed to load resource: the server responded with a status of 409")
+def test_clash_of_two_windows_is_told_and_chosen(context: BrowserContext, address: str, browser_monitor: Watch) -> None:
+    browser_monitor.await_words("Failed to load resource: the server responded with a status of 409")
     mine, other = opened(context, address), opened(context, address)
     people.question(other, people.VOLUME).get_by_label("From").fill("8")
     expect(other.get_by_role("status")).to_have_text(SAVED)
     people.question(mine, people.VOLUME).get_by_label("From").fill("12")
     expect(mine.get_by_role("status")).to_contain_text("Another window changed these answers.")
-    watch.faults.remove(f"409 for {address}, a part of a page")
+    browser_monitor.faults.remove(f"409 for {address}, a part of a page")
     mine.get_by_role("button", name="Save “Held").click()
     expect(mine.get_by_role("heading", level=1)).to_have_text("Changed in another window")
     mine.get_by_label("You typed: 12 mL").check()
@@ -90,8 +90,8 @@ def test_clash_of_two_windows_is_told_and_chosen(context: BrowserContext, addres
     expect(people.question(mine, people.VOLUME).get_by_label("From")).to_have_value("12")
 
 
-def test_offline_nothing_is_lost_and_it_is_saved_later(context: BrowserContext, address: str, watch: Watch) -> None:
-    watch.await_words("Failed to load resource: net::ERR_INTERNET_DISCONNECTED")
+def test_offline_nothing_is_lost_and_it_is_saved_later(context: BrowserContext, address: str, browser_monitor: Watch) -> None:
+    browser_monitor.await_words("Failed to load resource: net::ERR_INTERNET_DISCONNECTED")
     page = opened(context, address)
     context.set_offline(True)
     people.question(page, people.VOLUME).get_by_label("From").fill("8")
@@ -100,9 +100,9 @@ def test_offline_nothing_is_lost_and_it_is_saved_later(context: BrowserContext, 
     expect(page.get_by_role("status")).to_have_text(SAVED)
 
 
-def test_its_own_earlier_save_is_nobody_elses(context: BrowserContext, address: str, watch: Watch) -> None:
+def test_its_own_earlier_save_is_nobody_elses(context: BrowserContext, address: str, browser_monitor: Watch) -> None:
     """Slow, or never to be answered: what one window saved does not stand in its own way, and its last word is kept."""
-    watch.await_words("Failed to load resource: net::ERR_CONNECTION_RESET")
+    browser_monitor.await_words("Failed to load resource: net::ERR_CONNECTION_RESET")
     page = opened(context, address)
     volume = people.question(page, people.VOLUME).get_by_label("From")
     held = _hold(page, address)

@@ -20,7 +20,7 @@ SNAPPED = ("39.90", "-105.10")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def inhabitants(app: Flask) -> None:
+def town_listings(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
         town.populate(app, session)
 

@@ -30,7 +30,7 @@ SIX = (
 
 
 @pytest.fixture(scope="module", autouse=True)
-def listed(app: Flask) -> None:
+def town_listings(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
         town.populate(app, session)
 

@@ -18,28 +18,28 @@ AWHILE = 200
 
 
 @pytest.mark.parametrize(("fault", "script"), PLANTED.items(), ids=PLANTED.keys())
-def test_a_planted_fault_is_seen(page: Page, watch: Watch, fault: str, script: str) -> None:
+def test_a_planted_fault_is_seen(page: Page, browser_monitor: Watch, fault: str, script: str) -> None:
     page.goto("/questions")
     page.evaluate(f"() => {{ {script} }}")
     for _ in range(AWHILE):
         page.wait_for_timeout(50)  # what happens on its own happens later, and nothing on the page tells when
-        watch.finally_over(page.context)
-        if any(fault in seen for seen in watch.faults):
+        browser_monitor.finally_over(page.context)
+        if any(fault in seen for seen in browser_monitor.faults):
             break
-    found = "\n".join(watch.faults)
+    found = "\n".join(browser_monitor.faults)
     page.evaluate("() => localStorage.clear()")
-    watch.await_words("")  # whatever the console has still to say
-    watch.faults.clear()
+    browser_monitor.await_words("")  # whatever the console has still to say
+    browser_monitor.faults.clear()
     assert fault in found
 
 
-def test_a_page_that_runs_off_sideways_is_seen(page: Page, watch: Watch) -> None:
+def test_a_page_that_runs_off_sideways_is_seen(page: Page, browser_monitor: Watch) -> None:
     page.add_init_script(
         "addEventListener('DOMContentLoaded', () => document.body.style.setProperty('width', '9000px'))"
     )
     page.goto("/questions")
-    watch.finally_over(page.context)
-    found, watch.faults[:] = "\n".join(watch.faults), []
+    browser_monitor.finally_over(page.context)
+    found, browser_monitor.faults[:] = "\n".join(browser_monitor.faults), []
     assert "/questions is 9000 px wide in 1280 px" in found
 
 

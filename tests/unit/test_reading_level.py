@@ -105,7 +105,7 @@ def _put(session: Session, owner: Account, name: str, answers: dict[str, object]
 
 
 @pytest.fixture
-def at(session: Session, provider: Account) -> dict[str, str]:
+def page_ids(session: Session, provider: Account) -> dict[str, str]:
     """A town with a provider in every state, as names for the addresses."""
     made = {name: _put(session, provider, f"{name} clinic", answers) for name, answers in ANSWERS.items()}
     made["silent"] = _put(session, provider, "silent clinic", None)
@@ -139,25 +139,25 @@ def _judge(blocks: list[str], most: float, hardest: float) -> None:
     assert not [text for text in long if reading_level.grade([text]) > hardest], reading_level.hardest(long)
 
 
-def test_patients_pages_are_for_the_sixth_grade(client: FlaskClient, at: dict[str, str]) -> None:
+def test_patients_pages_are_for_the_sixth_grade(client: FlaskClient, page_ids: dict[str, str]) -> None:
     for address in PATIENTS:
-        _judge(_page(client, address, at), SIXTH, HARDEST_SIXTH)
+        _judge(_page(client, address, page_ids), SIXTH, HARDEST_SIXTH)
 
 
-def test_other_public_pages_are_for_the_eighth_grade(client: FlaskClient, at: dict[str, str]) -> None:
+def test_other_public_pages_are_for_the_eighth_grade(client: FlaskClient, page_ids: dict[str, str]) -> None:
     for address in OTHERS:
-        _judge(_page(client, address, at), EIGHTH, HARDEST_EIGHTH)
+        _judge(_page(client, address, page_ids), EIGHTH, HARDEST_EIGHTH)
 
 
 @pytest.mark.parametrize("role", WORKPLACES)
 def test_the_workplaces_are_for_the_eighth_grade(
-    app: Flask, session: Session, provider: Account, at: dict[str, str], role: Role
+    app: Flask, session: Session, provider: Account, page_ids: dict[str, str], role: Role
 ) -> None:
     who = provider if role is Role.PROVIDER else make_account(session, role)
     session.commit()
     client = sign_in(app.test_client(), who)
     for address in WORKPLACES[role]:
-        _judge(_page(client, address, at), EIGHTH, HARDEST_EIGHTH)
+        _judge(_page(client, address, page_ids), EIGHTH, HARDEST_EIGHTH)
 
 
 # ---- that the measure measures ----

@@ -129,12 +129,12 @@ def test_expired_sessions_are_deleted_and_no_others(session: Session, provider: 
     assert delete_expired_sessions(session, now=NOW) == 0
 
 
-def test_the_command_removes_expired_sessions(bma: Callable[..., str], session: Session, provider: Account) -> None:
+def test_the_command_removes_expired_sessions(run_command: Callable[..., str], session: Session, provider: Account) -> None:
     create_session(session, data="{}", user_id=provider.fs_uniquifier, now=clock.now() - LIFETIME)
     create_session(session, data="{}", user_id=provider.fs_uniquifier, now=clock.now())
     session.commit()
-    assert bma("sessions", "sweep") == "Removed 1 session.\n"
-    assert bma("sessions", "sweep") == "Removed 0 sessions.\n"
+    assert run_command("sessions", "sweep") == "Removed 1 session.\n"
+    assert run_command("sessions", "sweep") == "Removed 0 sessions.\n"
 
 
 def test_the_scheduler_removes_expired_sessions(

@@ -10,7 +10,7 @@ from directory.signing.keys import Keyring
 
 
 @pytest.fixture(scope="session")
-def made_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys made once: making one takes a good part of a second."""
     folder = tmp_path_factory.mktemp("keys")
     Keyring.open(folder)
@@ -18,6 +18,6 @@ def made_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def keyring(settings: Settings, made_keys: Path) -> Keyring:
-    shutil.copytree(made_keys, settings.home / "keys", dirs_exist_ok=True)
+def keyring(settings: Settings, key_folder: Path) -> Keyring:
+    shutil.copytree(key_folder, settings.home / "keys", dirs_exist_ok=True)
     return Keyring.open(settings.home / "keys")

@@ -172,8 +172,8 @@ def test_what_is_no_id_and_no_hash_does_not_fit_in(session: Session, wrong: dict
     assert log(session) == []
 
 
-def test_an_import_is_no_decision_and_leaves_no_entry(bma: Any, session: Session, tmp_path: Any) -> None:
-    bma("import", "nppes", str(write(tmp_path / "npidata.csv", [person(1)])), "--publish")
+def test_an_import_is_no_decision_and_leaves_no_entry(run_command: Any, session: Session, tmp_path: Any) -> None:
+    run_command("import", "nppes", str(write(tmp_path / "npidata.csv", [person(1)])), "--publish")
     assert session.scalar(sa.select(sa.func.count()).select_from(ListingMove)) == 2
     assert log(session) == []
 

@@ -173,45 +173,45 @@ def rewrite(session: Session, since: int) -> None:
     session.commit()
 
 
-def test_a_whole_log_is_said_to_be_whole(bma: Bma, session: Session, keyring: Keyring) -> None:
-    assert bma("audit", "verify").startswith("0 entries are as they were written, and 0 heads agree with them. ")
+def test_a_whole_log_is_said_to_be_whole(run_command: Bma, session: Session, keyring: Keyring) -> None:
+    assert run_command("audit", "verify").startswith("0 entries are as they were written, and 0 heads agree with them. ")
     write(session, ENTRIES)
     publish(session, keyring)
     last = queries.last_entry(session)
     assert last is not None
     expected = "6 entries are as they were written, and 1 head agrees with them. The last hash is"
-    assert bma("audit", "verify") == f"{expected} {last.hash}.\n"
+    assert run_command("audit", "verify") == f"{expected} {last.hash}.\n"
 
 
-def test_the_first_wrong_entry_is_named(bma: Bma, log: Session) -> None:
+def test_the_first_wrong_entry_is_named(run_command: Bma, log: Session) -> None:
     overwrite(log, 4, object="attestation:9")
     log.commit()
-    assert bma("audit", "verify", code=1) == "Error: Entry 4 is not as it was written.\n"
+    assert run_command("audit", "verify", code=1) == "Error: Entry 4 is not as it was written.\n"
 
 
 @pytest.mark.parametrize("kept", [0, 3, ENTRIES - 1])
 def test_entries_taken_from_the_end_are_missed_by_the_last_head(
-    bma: Bma, log: Session, keyring: Keyring, kept: int
+    run_command: Bma, log: Session, keyring: Keyring, kept: int
 ) -> None:
     publish(log, keyring)
     log.execute(sa.text("DELETE FROM audit_entries WHERE seq > :kept"), {"kept": kept})
     log.commit()
     expected = f"Error: Entry {kept + 1} is missing: the head of 2026-11-22 counts 6 entries.\n"
-    assert bma("audit", "verify", code=1) == expected
+    assert run_command("audit", "verify", code=1) == expected
 
 
 @pytest.mark.parametrize("since", [1, 4, ENTRIES])
 def test_a_log_rewritten_with_all_its_hashes_is_given_away_by_its_heads(
-    bma: Bma, log: Session, keyring: Keyring, since: int
+    run_command: Bma, log: Session, keyring: Keyring, since: int
 ) -> None:
     publish(log, keyring)
     rewrite(log, since)
-    assert "Entries 1 to 6 are not those that the head of 2026-11-22 was signed over." in bma("audit", "verify", code=1)
+    assert "Entries 1 to 6 are not those that the head of 2026-11-22 was signed over." in run_command("audit", "verify", code=1)
 
 
 @pytest.mark.parametrize("as_file", [True, False])
 def test_a_saved_head_tells_when_the_heads_were_removed_too(
-    bma: Bma, log: Session, keyring: Keyring, tmp_path: Path, *, as_file: bool
+    run_command: Bma, log: Session, keyring: Keyring, tmp_path: Path, *, as_file: bool
 ) -> None:
     signed = publish(log, keyring)
     saved = tmp_path / "head.json"
@@ -219,36 +219,36 @@ def test_a_saved_head_tells_when_the_heads_were_removed_too(
     rewrite(log, 3)
     log.execute(sa.text("DELETE FROM audit_heads"))
     log.commit()
-    assert "and 0 heads agree" in bma("audit", "verify")
-    assert "Entries 1 to 6 are not those" in bma("audit", "verify", "--head", str(saved), code=1)
+    assert "and 0 heads agree" in run_command("audit", "verify")
+    assert "Entries 1 to 6 are not those" in run_command("audit", "verify", "--head", str(saved), code=1)
 
 
 @pytest.mark.parametrize(
     "text", ["", "{}", "{", "null", "a.b.c", '{"jws": 5}', '{"jws": "a.b.c"}', "\ufffd" * 9, "[" * 9]
 )
-def test_a_file_that_holds_no_head_is_refused(bma: Bma, tmp_path: Path, text: str) -> None:
+def test_a_file_that_holds_no_head_is_refused(run_command: Bma, tmp_path: Path, text: str) -> None:
     saved = tmp_path / "head.json"
     saved.write_text(text)
-    assert bma("audit", "verify", "--head", str(saved), code=1).startswith("Error: ")
+    assert run_command("audit", "verify", "--head", str(saved), code=1).startswith("Error: ")
 
 
 def test_a_head_that_another_directory_signed_proves_nothing(
-    bma: Bma, session: Session, tmp_path: Path, keyring: Keyring
+    run_command: Bma, session: Session, tmp_path: Path, keyring: Keyring
 ) -> None:
     strange = publish(session, Keyring.open(tmp_path / "strange"))
-    assert bma("audit", "verify", code=1) == "Error: The head stored for 2026-11-22 is not the one that was signed.\n"
+    assert run_command("audit", "verify", code=1) == "Error: The head stored for 2026-11-22 is not the one that was signed.\n"
     with pytest.raises(Invalid):
         queries.verify_saved_head(strange, keyring)
 
 
-def test_a_head_under_another_day_is_found(bma: Bma, log: Session, keyring: Keyring) -> None:
+def test_a_head_under_another_day_is_found(run_command: Bma, log: Session, keyring: Keyring) -> None:
     publish(log, keyring)
     log.execute(sa.text("UPDATE audit_heads SET day = '2026-11-20'"))
     log.commit()
-    assert bma("audit", "verify", code=1) == "Error: The head stored for 2026-11-20 was signed on 2026-11-22.\n"
+    assert run_command("audit", "verify", code=1) == "Error: The head stored for 2026-11-20 was signed on 2026-11-22.\n"
 
 
-def test_a_head_is_made_once_a_day_and_stays(bma: Bma, session: Session, keyring: Keyring) -> None:
+def test_a_head_is_made_once_a_day_and_stays(run_command: Bma, session: Session, keyring: Keyring) -> None:
     write(session, 2)
     first = publish(session, keyring)
     write(session, 2)
@@ -257,13 +257,13 @@ def test_a_head_is_made_once_a_day_and_stays(bma: Bma, session: Session, keyring
     assert (parse_unverified(first).seq, second.seq, second.day) == (2, 4, "2026-11-23")
     assert [row.day for row in queries.heads(session)] == [date(2026, 11, 22), date(2026, 11, 23)]
     session.rollback()
-    assert "4 entries are as they were written, and 2 heads agree" in bma("audit", "verify")
+    assert "4 entries are as they were written, and 2 heads agree" in run_command("audit", "verify")
 
 
-def test_the_command_prints_the_head_that_it_stored(bma: Bma, session: Session, settings: Settings) -> None:
+def test_the_command_prints_the_head_that_it_stored(run_command: Bma, session: Session, settings: Settings) -> None:
     write(session, 2)
-    said = json.loads(bma("audit", "head"))
-    assert said == json.loads(bma("audit", "head"))
+    said = json.loads(run_command("audit", "head"))
+    assert said == json.loads(run_command("audit", "head"))
     session.rollback()
     stored = queries.published_head(session, datetime.fromisoformat(said["at"]).astimezone(UTC).date())
     assert said == head_document(stored.jws)
@@ -271,13 +271,13 @@ def test_the_command_prints_the_head_that_it_stored(bma: Bma, session: Session, 
 
 
 def test_heads_signed_by_a_key_since_replaced_still_count(
-    bma: Bma, session: Session, keyring: Keyring, settings: Settings
+    run_command: Bma, session: Session, keyring: Keyring, settings: Settings
 ) -> None:
     write(session, 2)
     publish(session, keyring)
     keys.rotate(settings.home / "keys")
     publish(session, Keyring.open(settings.home / "keys"), now=NOW + timedelta(days=1))
-    assert "and 2 heads agree with them" in bma("audit", "verify")
+    assert "and 2 heads agree with them" in run_command("audit", "verify")
 
 
 def test_a_page_of_the_log_is_all_that_follows_up_to_the_limit(session: Session) -> None:

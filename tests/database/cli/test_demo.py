@@ -34,8 +34,8 @@ from directory.search.query import Filters, SearchQuery
 TERRITORIES = {"AS", "GU", "MP", "VI"}
 
 
-def test_a_demonstration_is_loaded_once(bma, settings, session):
-    output = bma("demo", "load")
+def test_a_demonstration_is_loaded_once(run_command, settings, session):
+    output = run_command("demo", "load")
     assert output.startswith("Sign in to the demonstration as\n")
     for role in ("provider", "reviewer", "admin"):
         assert f"{role}@demo.example" in output
@@ -43,25 +43,25 @@ def test_a_demonstration_is_loaded_once(bma, settings, session):
     assert settings.demo_accounts.stat().st_mode & 0o077 == 0
     count = session.scalar(sa.select(sa.func.count()).select_from(Listing))
     session.rollback()
-    assert bma("demo", "load") == "The demonstration is loaded already.\n"
+    assert run_command("demo", "load") == "The demonstration is loaded already.\n"
     assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == count
     session.rollback()
     settings.demo_accounts.unlink()
-    assert "Load it into an empty BMA_HOME." in bma("demo", "load", code=1)
+    assert "Load it into an empty BMA_HOME." in run_command("demo", "load", code=1)
     assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == count
 
 
-def test_a_demonstration_is_refused_beside_real_listings(bma, session, provider, settings):
+def test_a_demonstration_is_refused_beside_real_listings(run_command, session, provider, settings):
     make_listing(session, provider)
     session.commit()
-    output = bma("demo", "load", code=1)
+    output = run_command("demo", "load", code=1)
     assert output == "Error: This directory has real listings. Load the demonstration into an empty BMA_HOME.\n"
     assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 1
     assert not settings.demo_accounts.exists()
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory) -> Iterator[Session]:
+def demo_session(tmp_path_factory) -> Iterator[Session]:
     """A demonstration that several tests look at; what writes it is tested on both databases above."""
     home = tmp_path_factory.mktemp("demonstration")
     environment = {"BMA_HOME": str(home), "BMA_DATABASE_URL": ""}
@@ -98,14 +98,14 @@ def facts(session: Session):
     return listings, places, answers
 
 
-def test_two_demonstrations_are_the_same(bma, session, told):
-    bma("demo", "load")
-    assert facts(session) == facts(told)
+def test_two_demonstrations_are_the_same(run_command, session, demo_session):
+    run_command("demo", "load")
+    assert facts(session) == facts(demo_session)
 
 
-def test_every_standing_can_be_seen(told):
+def test_every_standing_can_be_seen(demo_session):
     now, standings = clock.now(), {}
-    rows = told.execute(
+    rows = demo_session.execute(
         sa.select(Listing.id, Attestation)
         .outerjoin(
             Attestation, sa.and_(Attestation.listing_id == Listing.id, Attestation.state == AttestationState.ACCEPTED)
@@ -124,15 +124,15 @@ def test_every_standing_can_be_seen(told):
     assert standings.keys() == {"not stated", "expired", *(grade.word for grade in Grade)}
     assert min(standings.values()) >= 5
     assert standings[Grade.RIGHT.word] >= 60
-    signed = told.scalar(sa.select(sa.func.max(Attestation.signed_at)))
+    signed = demo_session.scalar(sa.select(sa.func.max(Attestation.signed_at)))
     assert signed < now
 
 
-def test_every_state_of_a_listing_and_an_attestation_that_people_meet_is_there(told):
+def test_every_state_of_a_listing_and_an_attestation_that_people_meet_is_there(demo_session):
     assert {ListingState.DRAFT, ListingState.SUBMITTED, ListingState.PUBLISHED, ListingState.SUSPENDED} <= set(
-        told.scalars(sa.select(Listing.state))
+        demo_session.scalars(sa.select(Listing.state))
     )
-    states = set(told.scalars(sa.select(Attestation.state)))
+    states = set(demo_session.scalars(sa.select(Attestation.state)))
     assert {
         AttestationState.SUBMITTED,
         AttestationState.ACCEPTED,
@@ -141,63 +141,63 @@ def test_every_state_of_a_listing_and_an_attestation_that_people_meet_is_there(t
     } <= states
 
 
-def test_about_300_providers_in_all_states_with_several_places_and_neighbours(told):
-    assert told.scalar(sa.select(sa.func.count()).select_from(Listing)) == 300
-    listed = set(told.scalars(sa.select(Location.state).join(Listing).where(Listing.state == ListingState.PUBLISHED)))
+def test_about_300_providers_in_all_states_with_several_places_and_neighbours(demo_session):
+    assert demo_session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 300
+    listed = set(demo_session.scalars(sa.select(Location.state).join(Listing).where(Listing.state == ListingState.PUBLISHED)))
     assert listed == STATES - TERRITORIES
     several = sa.select(Location.listing_id).group_by(Location.listing_id).having(sa.func.count() > 1)
-    assert len(told.scalars(several).all()) >= 10
+    assert len(demo_session.scalars(several).all()) >= 10
     building = sa.select(Location).where(Location.line1 == SHARED_BUILDING[-1])
-    neighbours = told.scalars(building).all()
+    neighbours = demo_session.scalars(building).all()
     assert len(neighbours) == SHARED_BUILDING_PROVIDERS
     assert len({(row.lat, row.lon) for row in neighbours}) == 1
     assert len({row.line2 for row in neighbours}) == SHARED_BUILDING_PROVIDERS
-    assert set(told.scalars(sa.select(Listing.kind))) == set(ListingKind)
+    assert set(demo_session.scalars(sa.select(Listing.kind))) == set(ListingKind)
 
 
-def test_every_fact_is_stated_by_some_and_left_out_by_others(told):
-    rows = told.execute(sa.select(Listing.languages, Listing.accepts_new_patients)).all()
+def test_every_fact_is_stated_by_some_and_left_out_by_others(demo_session):
+    rows = demo_session.execute(sa.select(Listing.languages, Listing.accepts_new_patients)).all()
     assert {row.accepts_new_patients for row in rows} == {True, False, None}
     assert {code for row in rows for code in row.languages} == LANGUAGES.keys()
     assert any(not row.languages for row in rows)
     assert max(len(row.languages) for row in rows) <= MAX_LANGUAGES
 
 
-def test_some_have_said_later_that_their_entry_is_right_and_some_have_changed_it(told):
-    said = [owner_statements(told, listing_id) for listing_id in told.scalars(sa.select(Listing.id))]
+def test_some_have_said_later_that_their_entry_is_right_and_some_have_changed_it(demo_session):
+    said = [owner_statements(demo_session, listing_id) for listing_id in demo_session.scalars(sa.select(Listing.id))]
     again = [stated for of_one in said for stated in of_one[1:]]
     assert sum(bool(stated.changed) for stated in again) >= 5
     assert sum(not stated.changed for stated in again) >= 5
     assert all(stated.at <= clock.now() for of_one in said for stated in of_one)
 
 
-def test_nobody_in_it_could_be_real(told):
-    rows = told.execute(sa.select(Listing.npi, Listing.source, Listing.specialty_code, Listing.name)).all()
+def test_nobody_in_it_could_be_real(demo_session):
+    rows = demo_session.execute(sa.select(Listing.npi, Listing.source, Listing.specialty_code, Listing.name)).all()
     assert not any(is_valid_npi(row.npi) for row in rows)
     assert len({row.npi for row in rows}) == len({row.name for row in rows}) == 300
     assert {row.source for row in rows} == {ListingSource.DEMO}
     assert {row.specialty_code for row in rows} <= SPECIALTIES.keys()
-    assert all(" 555-01" in phone for phone in told.scalars(sa.select(Location.phone)))
-    assert all(address.endswith("@demo.example") for address in told.scalars(sa.select(Account.email)))
-    assert set(told.scalars(sa.select(Email.to))) <= set(told.scalars(sa.select(Account.email)))
+    assert all(" 555-01" in phone for phone in demo_session.scalars(sa.select(Location.phone)))
+    assert all(address.endswith("@demo.example") for address in demo_session.scalars(sa.select(Account.email)))
+    assert set(demo_session.scalars(sa.select(Email.to))) <= set(demo_session.scalars(sa.select(Account.email)))
 
 
-def test_who_signs_is_a_person(told):
-    for kind, name, signer in told.execute(
+def test_who_signs_is_a_person(demo_session):
+    for kind, name, signer in demo_session.execute(
         sa.select(Listing.kind, Listing.name, Attestation.signer_name).join(Attestation)
     ):
         assert (signer == name) == (kind is ListingKind.PERSON)
         assert len(signer.split()) == 2
 
 
-def test_a_patient_in_the_demonstration_finds_badges(told, tmp_path):
+def test_a_patient_in_the_demonstration_finds_badges(demo_session, tmp_path):
     index = search_index(tmp_path)
-    found = index.find(told, SearchQuery(Point(39.89, -105.11), 50), now=clock.now())
-    badges = index.find(told, SearchQuery(Point(39.89, -105.11), 50, Filters(badge=True)), now=clock.now())
+    found = index.find(demo_session, SearchQuery(Point(39.89, -105.11), 50), now=clock.now())
+    badges = index.find(demo_session, SearchQuery(Point(39.89, -105.11), 50, Filters(badge=True)), now=clock.now())
     assert found.total >= 10
     assert 1 <= badges.total < found.total
 
 
-def test_no_story_happens_in_the_future_or_before_its_own_beginning(told):
-    for created, updated in told.execute(sa.select(Listing.created_at, Listing.updated_at)):
+def test_no_story_happens_in_the_future_or_before_its_own_beginning(demo_session):
+    for created, updated in demo_session.execute(sa.select(Listing.created_at, Listing.updated_at)):
         assert created <= updated <= clock.now() + datetime.timedelta(seconds=1)

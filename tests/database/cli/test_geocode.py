@@ -13,20 +13,20 @@ def positions(printed: str) -> list[tuple[float, float]]:
     return [(float(lat), float(lon)) for lat, lon in pairs]
 
 
-def test_a_place_is_printed_with_its_position_and_how_exact_it_is(bma: Command) -> None:
-    label, position, exactness = bma("places", "geocode", "Denver, CO").rstrip("\n").split("\t")
+def test_a_place_is_printed_with_its_position_and_how_exact_it_is(run_command: Command) -> None:
+    label, position, exactness = run_command("places", "geocode", "Denver, CO").rstrip("\n").split("\t")
     assert (label, position) == ("Denver, CO", "39.73915,-104.98470")
     assert exactness.startswith("city, within ")
 
 
-def test_all_places_of_a_name_are_printed(bma: Command) -> None:
-    labels = [line.split("\t")[0] for line in bma("places", "geocode", "Portland").splitlines()]
+def test_all_places_of_a_name_are_printed(run_command: Command) -> None:
+    labels = [line.split("\t")[0] for line in run_command("places", "geocode", "Portland").splitlines()]
     assert labels[0] == "Portland, OR"
     assert "Portland, ME" in labels
 
 
-def test_a_position_is_told_by_the_town_near_it(bma: Command) -> None:
-    printed = bma("places", "geocode", "--reverse", "39.74,-104.98")
+def test_a_position_is_told_by_the_town_near_it(run_command: Command) -> None:
+    printed = run_command("places", "geocode", "--reverse", "39.74,-104.98")
     assert "near Denver, CO" in printed
     (found,) = positions(printed)
     assert great_circle(found, (39.74, -104.98)).miles < 1
@@ -41,5 +41,5 @@ def test_a_position_is_told_by_the_town_near_it(bma: Command) -> None:
         ([""], "Error: "),
     ],
 )
-def test_what_is_not_found_ends_with_a_sentence_and_status_1(bma: Command, arguments: list[str], said: str) -> None:
-    assert said in bma("places", "geocode", *arguments, code=1)
+def test_what_is_not_found_ends_with_a_sentence_and_status_1(run_command: Command, arguments: list[str], said: str) -> None:
+    assert said in run_command("places", "geocode", *arguments, code=1)

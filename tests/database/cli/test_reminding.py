@@ -13,7 +13,7 @@ from directory.outbox.tables import Email
 
 
 @pytest.fixture
-def soon(session, provider):
+def make_expiring(session, provider):
     """Makes attestations that run out within a week, signed when they would have to be."""
 
     def make(count):
@@ -27,24 +27,24 @@ def soon(session, provider):
     return make
 
 
-def test_it_reminds_once_however_often_it_runs(bma, soon, session):
-    soon(2)
+def test_it_reminds_once_however_often_it_runs(run_command, make_expiring, session):
+    make_expiring(2)
     before = session.scalar(sa.select(sa.func.count()).select_from(Email))
     session.rollback()
-    assert bma("attestations", "remind") == "2 reminders are in the outbox.\n"
+    assert run_command("attestations", "remind") == "2 reminders are in the outbox.\n"
     for _ in range(3):
-        assert bma("attestations", "remind") == "No reminder is due.\n"
+        assert run_command("attestations", "remind") == "No reminder is due.\n"
     assert session.scalar(sa.select(sa.func.count()).select_from(Email)) == before + 2
 
 
-def test_it_keeps_to_its_limit_over_several_transactions(bma, soon, monkeypatch):
+def test_it_keeps_to_its_limit_over_several_transactions(run_command, make_expiring, monkeypatch):
     monkeypatch.setattr("directory.cli.reminders.BATCH_SIZE", 2)
     assert BATCH_SIZE > 2
-    soon(5)
-    said = [bma("attestations", "remind", "--limit", "3") for _ in range(3)]
+    make_expiring(5)
+    said = [run_command("attestations", "remind", "--limit", "3") for _ in range(3)]
     assert said == ["3 reminders are in the outbox.\n", "2 reminders are in the outbox.\n", "No reminder is due.\n"]
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])
-def test_a_limit_that_is_none_is_misuse(bma, limit):
-    assert "--limit" in bma("attestations", "remind", "--limit", limit, code=2)
+def test_a_limit_that_is_none_is_misuse(run_command, limit):
+    assert "--limit" in run_command("attestations", "remind", "--limit", limit, code=2)

@@ -33,7 +33,7 @@ def second_file(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def wider_file(tmp_path: Path) -> str:
+def looser_ruleset_file(tmp_path: Path) -> str:
     """The first version with a wider threshold, so that a badge can be gained."""
     text = first_text().replace(f'id = "{FIRST}"', 'id = "bma-2028.1"', 1)
     path = tmp_path / "wider.toml"
@@ -42,7 +42,7 @@ def wider_file(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def cast(session, provider):
+def rollout_listings(session, provider):
     """One listing for each fate under a threshold of 5 mL, and all who do not count."""
     volumes = {"keeps": 4, "loses": 8, "has none": 15, FORMULA: 6}
     for name, volume in volumes.items():
@@ -68,10 +68,10 @@ def everything(session):
     return {table.name: sorted(map(repr, session.execute(sa.select(table)))) for table in Base.metadata.sorted_tables}
 
 
-@pytest.mark.usefixtures("cast")
-def test_a_dry_run_says_who_keeps_and_loses_and_changes_nothing(bma, session, second_file):
+@pytest.mark.usefixtures("rollout_listings")
+def test_a_dry_run_says_who_keeps_and_loses_and_changes_nothing(run_command, session, second_file):
     before = everything(session)
-    lines = bma("rules", "compare", FIRST, second_file).splitlines()
+    lines = run_command("rules", "compare", FIRST, second_file).splitlines()
     assert lines == [
         f"4 attestations count today. By {SECOND}, held against {FIRST}:",
         "           0  would gain the badge",
@@ -84,23 +84,23 @@ def test_a_dry_run_says_who_keeps_and_loses_and_changes_nothing(bma, session, se
     assert everything(session) == before
 
 
-@pytest.mark.usefixtures("cast")
-def test_a_wider_rule_gives_badges(bma, wider_file):
-    output = bma("rules", "compare", FIRST, wider_file)
+@pytest.mark.usefixtures("rollout_listings")
+def test_a_wider_rule_gives_badges(run_command, looser_ruleset_file):
+    output = run_command("rules", "compare", FIRST, looser_ruleset_file)
     assert "1  would gain the badge\n           3  would keep the badge\n           0  would lose" in output
 
 
-@pytest.mark.usefixtures("cast")
-def test_two_drafts_can_be_compared_and_say_that_nobody_signed_them(bma, second_file, wider_file):
-    output = bma("rules", "compare", wider_file, second_file)
+@pytest.mark.usefixtures("rollout_listings")
+def test_two_drafts_can_be_compared_and_say_that_nobody_signed_them(run_command, second_file, looser_ruleset_file):
+    output = run_command("rules", "compare", looser_ruleset_file, second_file)
     assert "4 attestations count today." in output
     assert "4 of them were signed under other rules than bma-2028.1." in output
 
 
-@pytest.mark.usefixtures("cast")
-def test_the_file_has_a_line_for_each_and_no_formula(bma, second_file, tmp_path):
+@pytest.mark.usefixtures("rollout_listings")
+def test_the_file_has_a_line_for_each_and_no_formula(run_command, second_file, tmp_path):
     path = tmp_path / "who.csv"
-    bma("rules", "compare", FIRST, second_file, "--csv", str(path))
+    run_command("rules", "compare", FIRST, second_file, "--csv", str(path))
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert {row["name"]: row["badge"] for row in rows} == {
@@ -119,12 +119,12 @@ def test_no_cell_begins_as_a_formula_does(start):
     assert escape_formula(f"1{start}1") == f"1{start}1"
 
 
-def test_a_new_question_is_not_stated_by_anybody(bma, session, provider, tmp_path):
+def test_a_new_question_is_not_stated_by_anybody(run_command, session, provider, tmp_path):
     make_attestation(session, make_listing(session, provider), answers=RIGHT_IN_BOTH)
     session.commit()
     path = tmp_path / "two.toml"
     path.write_text(second_text(), "utf-8")
-    output = bma("rules", "compare", FIRST, str(path))
+    output = run_command("rules", "compare", FIRST, str(path))
     assert "1  would lose the badge" in output
     assert output.splitlines()[-1] == "           1  Speed of the pull"
 
@@ -137,14 +137,14 @@ def test_a_new_question_is_not_stated_by_anybody(bma, session, provider, tmp_pat
         (FIRST, "\xff = [", "two.toml: "),
     ],
 )
-def test_rules_that_cannot_be_used_are_refused_in_a_sentence(bma, tmp_path, old, text, sentence):
+def test_rules_that_cannot_be_used_are_refused_in_a_sentence(run_command, tmp_path, old, text, sentence):
     path = tmp_path / "two.toml"
     path.write_text(text, "utf-8")
-    assert sentence in bma("rules", "compare", old, str(path), code=1)
+    assert sentence in run_command("rules", "compare", old, str(path), code=1)
 
 
-def test_a_file_that_is_not_there_is_told(bma, tmp_path):
-    assert "No such file" in bma("rules", "compare", FIRST, str(tmp_path / "none.toml"), code=1)
+def test_a_file_that_is_not_there_is_told(run_command, tmp_path):
+    assert "No such file" in run_command("rules", "compare", FIRST, str(tmp_path / "none.toml"), code=1)
 
 
 def test_a_run_is_the_same_as_grading_one_by_one(session, provider):
@@ -175,7 +175,7 @@ def told(session, now=NOW, limit=100, rulesets=None):
     return letters
 
 
-@pytest.mark.usefixtures("cast")
+@pytest.mark.usefixtures("rollout_listings")
 def test_each_owner_of_what_counts_is_told_once_and_so_many_a_run(session):
     assert [len(told(session, limit=3)) for _ in range(3)] == [3, 1, 0]
     assert session.scalar(sa.select(sa.func.count()).select_from(SentNotice)) == 4
@@ -225,8 +225,8 @@ def test_an_announcement_moves_nothing(session, provider):
     assert [session.scalar(sa.select(sa.func.count()).select_from(table)) for table in tables] == before
 
 
-def test_the_command_tells_nobody_where_there_are_no_older_rules(bma, session, provider):
+def test_the_command_tells_nobody_where_there_are_no_older_rules(run_command, session, provider):
     make_attestation(session, make_listing(session, provider))
     session.commit()
-    assert bma("rules", "announce", FIRST) == "Everybody concerned has been told.\n"
-    assert "There are no published rules" in bma("rules", "announce", SECOND, code=1)
+    assert run_command("rules", "announce", FIRST) == "Everybody concerned has been told.\n"
+    assert "There are no published rules" in run_command("rules", "announce", SECOND, code=1)

@@ -34,7 +34,7 @@ def wait_until(is_so, seconds=SECONDS):
 
 
 @pytest.fixture
-def inside(environment, monkeypatch):
+def installation_settings(environment, monkeypatch):
     """The settings of this test's installation, which the block is in."""
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -52,7 +52,7 @@ def rounds(count):
     return done, lambda: len(done) >= count
 
 
-def test_a_job_that_crashes_stops_neither_the_others_nor_itself(inside, capsys):
+def test_a_job_that_crashes_stops_neither_the_others_nor_itself(installation_settings, capsys):
     done, is_over = rounds(3)
 
     def crash(_settings):
@@ -66,51 +66,51 @@ def test_a_job_that_crashes_stops_neither_the_others_nor_itself(inside, capsys):
         return "worked"
 
     todo = (often("first", crash), often("second", refuse), often("third", work))
-    run_scheduler(inside, todo, is_over=is_over, wait=time.sleep)
+    run_scheduler(installation_settings, todo, is_over=is_over, wait=time.sleep)
     lines = [line.split(" ", 1)[1] for line in capsys.readouterr().err.splitlines()]
     said = ["first: failed: RuntimeError: a fault in two lines", "second: refused: Not now.", "third: worked"]
     assert lines == said * 3
 
 
-def test_a_fault_of_the_database_in_a_job_leaves_the_next_a_clean_session(inside, capsys, session):
+def test_a_fault_of_the_database_in_a_job_leaves_the_next_a_clean_session(installation_settings, capsys, session):
     def break_it(_settings):
         with transaction.atomic() as writing:
             writing.execute(sa.text("INSERT INTO nowhere VALUES (1)"))
 
-    remind = next(job for job in scheduled_jobs(inside) if job.name == "audit head")
+    remind = next(job for job in scheduled_jobs(installation_settings) if job.name == "audit head")
     for job in (often("broken", break_it), remind):
-        run_job(job, inside)
+        run_job(job, installation_settings)
     said = capsys.readouterr().err
     assert "broken: failed:" in said
     assert "audit head: signed the head of" in said
     assert session.scalar(sa.select(sa.func.count()).select_from(AuditHead)) == 1
 
 
-def test_each_job_waits_for_its_own_interval(inside):
+def test_each_job_waits_for_its_own_interval(installation_settings):
     done, is_over = rounds(20)
     slow = []
     todo = (
         Job("slow", timedelta(hours=1), lambda _settings: slow.append(1) or ""),
         Job("quick", timedelta(milliseconds=1), lambda _settings: done.append(1) or ""),
     )
-    run_scheduler(inside, todo, is_over=is_over, wait=time.sleep)
+    run_scheduler(installation_settings, todo, is_over=is_over, wait=time.sleep)
     assert (len(slow), len(done)) == (1, 20)
 
 
-def test_what_did_nothing_says_nothing(inside, capsys):
-    search_index(inside).rebuild(transaction.session())
-    for job in scheduled_jobs(inside):
-        run_job(job, inside)
+def test_what_did_nothing_says_nothing(installation_settings, capsys):
+    search_index(installation_settings).rebuild(transaction.session())
+    for job in scheduled_jobs(installation_settings):
+        run_job(job, installation_settings)
     first = capsys.readouterr().err
     assert first.count("\n") == 1
     assert "audit head: signed the head of" in first
-    for job in scheduled_jobs(inside):
-        run_job(job, inside)
+    for job in scheduled_jobs(installation_settings):
+        run_job(job, installation_settings)
     assert capsys.readouterr().err == ""
 
 
-def test_mail_is_a_job_only_where_a_server_is_named(inside, monkeypatch):
-    assert "mail send" not in {job.name for job in scheduled_jobs(inside)}
+def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monkeypatch):
+    assert "mail send" not in {job.name for job in scheduled_jobs(installation_settings)}
     monkeypatch.setenv("BMA_SMTP_URL", "smtps://mail.example")
     with installation() as settings:
         assert {job.name for job in scheduled_jobs(settings)} == {
@@ -122,21 +122,21 @@ def test_mail_is_a_job_only_where_a_server_is_named(inside, monkeypatch):
         }
 
 
-def test_reminders_are_written_by_the_job(inside, session, provider, capsys):
+def test_reminders_are_written_by_the_job(installation_settings, session, provider, capsys):
     signed = clock.now() - timedelta(days=361)
     make_attestation(session, make_listing(session, provider, now=signed), now=signed)
     session.commit()
     before = session.scalar(sa.select(sa.func.count()).select_from(Email))
     session.rollback()
-    remind = next(job for job in scheduled_jobs(inside) if job.name == "attestations remind")
+    remind = next(job for job in scheduled_jobs(installation_settings) if job.name == "attestations remind")
     for _ in range(10):
-        run_job(remind, inside)
+        run_job(remind, installation_settings)
     assert session.scalar(sa.select(sa.func.count()).select_from(Email)) == before + 1
     assert capsys.readouterr().err.count("1 reminders are in the outbox") == 1
 
 
-def test_only_one_is_alone_and_the_next_comes_after_it(inside):
-    url = inside.database_url
+def test_only_one_is_alone_and_the_next_comes_after_it(installation_settings):
+    url = installation_settings.database_url
     with leader_lock(url, "a thing") as first:
         with leader_lock(url, "a thing") as second, leader_lock(url, "another thing") as other:
             assert (first(), second(), other()) == (True, False, True)
@@ -146,37 +146,37 @@ def test_only_one_is_alone_and_the_next_comes_after_it(inside):
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-def test_a_lock_whose_connection_was_cut_is_lost(inside, session):
-    with leader_lock(inside.database_url, "a thing") as still_alone:
+def test_a_lock_whose_connection_was_cut_is_lost(installation_settings, session):
+    with leader_lock(installation_settings.database_url, "a thing") as still_alone:
         assert still_alone()
         cut = "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
         session.execute(sa.text(cut))
         session.commit()
         wait_until(lambda: not still_alone())
-        with leader_lock(inside.database_url, "a thing") as next_one:
+        with leader_lock(installation_settings.database_url, "a thing") as next_one:
             assert next_one()
 
 
-def test_a_second_scheduler_waits_and_takes_over(inside, capsys, monkeypatch):
+def test_a_second_scheduler_waits_and_takes_over(installation_settings, capsys, monkeypatch):
     monkeypatch.setattr("directory.cli.scheduler.STANDBY_SECONDS", 0.1)
     done, is_over = rounds(1)
     todo = (often("thing", lambda _settings: done.append(1) or ""),)
-    with leader_lock(inside.database_url, "scheduler") as first:
+    with leader_lock(installation_settings.database_url, "scheduler") as first:
         assert first()
         spare = threading.Event()
-        run_scheduler(inside, todo, is_over=spare.is_set, wait=lambda _seconds: spare.set())
+        run_scheduler(installation_settings, todo, is_over=spare.is_set, wait=lambda _seconds: spare.set())
     assert done == []
     assert capsys.readouterr().err.count("another one is at work") == 1
-    run_scheduler(inside, todo, is_over=is_over, wait=time.sleep)
+    run_scheduler(installation_settings, todo, is_over=is_over, wait=time.sleep)
     assert done == [1]
 
 
-def test_mail_is_sent_by_one_process_at_a_time(bma, environment, settings):
+def test_mail_is_sent_by_one_process_at_a_time(run_command, environment, settings):
     environment["BMA_SMTP_URL"] = "smtps://mail.example"
     with leader_lock(settings.database_url, "mail") as still_alone:
         assert still_alone()
-        assert bma("mail", "send") == "Another process is sending mail.\n"
-    assert bma("mail", "send") == "Sent 0, failed 0.\n"
+        assert run_command("mail", "send") == "Another process is sending mail.\n"
+    assert run_command("mail", "send") == "Sent 0, failed 0.\n"
 
 
 DEAF = "import signal; signal.signal(15, signal.SIG_IGN)"

@@ -173,16 +173,16 @@ def test_there_is_no_draw_of_another_name(session: Session) -> None:
 
 
 @pytest.mark.usefixtures("public_ids")
-def test_the_command_says_the_same_at_every_run(session: Session, bma: Callable[..., str]) -> None:
+def test_the_command_says_the_same_at_every_run(session: Session, run_command: Callable[..., str]) -> None:
     session.commit()
     quarter = str(Quarter.of(clock.now()))
-    first = bma("draw", "--seed", SEED)
-    assert bma("draw", "--quarter", quarter) == first
+    first = run_command("draw", "--seed", SEED)
+    assert run_command("draw", "--quarter", quarter) == first
     session.expire_all()
     for public_id in drawn_ids(session, random_audit.draw_of_quarter(session, quarter)):
         assert public_id in first
     assert f"Quarter {quarter}: 2 of 12 drawn" in first
-    assert "never held twice" in bma("draw", "--seed", "another", code=1)
+    assert "never held twice" in run_command("draw", "--seed", "another", code=1)
 
 
 @pytest.mark.parametrize(
@@ -194,5 +194,5 @@ def test_the_command_says_the_same_at_every_run(session: Session, bma: Callable[
         (("--seed", ""), "Enter the seed."),
     ],
 )
-def test_the_command_refuses_in_a_sentence(bma: Callable[..., str], arguments: tuple[str, str], sentence: str) -> None:
-    assert sentence in bma("draw", *arguments, code=1)
+def test_the_command_refuses_in_a_sentence(run_command: Callable[..., str], arguments: tuple[str, str], sentence: str) -> None:
+    assert sentence in run_command("draw", *arguments, code=1)

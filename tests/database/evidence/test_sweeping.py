@@ -19,7 +19,7 @@ from directory.evidence.tables import Evidence
 
 
 @pytest.fixture
-def piece(session: Session, provider: Account, settings: Settings) -> Evidence:
+def old_document(session: Session, provider: Account, settings: Settings) -> Evidence:
     """A document in a draft, whose file is old."""
     draft = make_attestation(session, make_listing(session, provider), state=AttestationState.DRAFT)
     name = storage.store(settings.uploads, files.a_pdf())
@@ -32,27 +32,27 @@ def piece(session: Session, provider: Account, settings: Settings) -> Evidence:
     return made
 
 
-def test_what_a_row_speaks_of_stays(bma: Callable[..., str], settings: Settings, piece: Evidence) -> None:
-    assert bma("evidence", "sweep") == "Removed 0 documents.\n"
-    assert storage.find(settings.uploads, piece.sha256 or "").read_bytes() == files.a_pdf()
+def test_what_a_row_speaks_of_stays(run_command: Callable[..., str], settings: Settings, old_document: Evidence) -> None:
+    assert run_command("evidence", "sweep") == "Removed 0 documents.\n"
+    assert storage.find(settings.uploads, old_document.sha256 or "").read_bytes() == files.a_pdf()
 
 
 def test_what_was_taken_out_of_a_draft_is_gone(
-    bma: Callable[..., str], settings: Settings, session: Session, provider: Account, piece: Evidence
+    run_command: Callable[..., str], settings: Settings, session: Session, provider: Account, old_document: Evidence
 ) -> None:
-    name = piece.sha256 or ""
-    commands.remove(session, piece, by=provider.actor, now=NOW)
+    name = old_document.sha256 or ""
+    commands.remove(session, old_document, by=provider.actor, now=NOW)
     session.commit()
-    assert bma("evidence", "sweep") == "Removed 1 document.\n"
+    assert run_command("evidence", "sweep") == "Removed 1 document.\n"
     with pytest.raises(NotFound):
         storage.find(settings.uploads, name)
 
 
-def test_what_is_missing_is_named_and_fails(bma: Callable[..., str], settings: Settings, piece: Evidence) -> None:
-    name = piece.sha256 or ""
+def test_what_is_missing_is_named_and_fails(run_command: Callable[..., str], settings: Settings, old_document: Evidence) -> None:
+    name = old_document.sha256 or ""
     storage.find(settings.uploads, name).unlink()
-    assert f"1 missing in {settings.uploads}:\n{name}" in bma("evidence", "sweep", code=1)
+    assert f"1 missing in {settings.uploads}:\n{name}" in run_command("evidence", "sweep", code=1)
 
 
-def test_where_nothing_was_ever_sent_there_is_nothing_to_do(bma: Callable[..., str]) -> None:
-    assert bma("evidence", "sweep") == "Removed 0 documents.\n"
+def test_where_nothing_was_ever_sent_there_is_nothing_to_do(run_command: Callable[..., str]) -> None:
+    assert run_command("evidence", "sweep") == "Removed 0 documents.\n"

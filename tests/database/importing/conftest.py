@@ -5,7 +5,7 @@ from nppes_files import write, write_secondary
 
 
 @pytest.fixture
-def load(bma, session, tmp_path):
+def import_rows(run_command, session, tmp_path):
     """Import these rows as one file; `second` as a file of secondary locations after it."""
 
     def imported(*rows, options=("--publish",), second=(), code=0):
@@ -13,6 +13,6 @@ def load(bma, session, tmp_path):
         arguments = [str(write(tmp_path / "npidata.csv", rows))]
         if second:
             arguments += ["--locations", str(write_secondary(tmp_path / "pl.csv", second))]
-        return bma("import", "nppes", *arguments, *options, code=code)
+        return run_command("import", "nppes", *arguments, *options, code=code)
 
     return imported

@@ -30,8 +30,8 @@ def found_latitudes(session: Session, found) -> list[float]:
     return [session.get_one(Location, hit.location_id).lat for hit in found()]
 
 
-def test_a_row_becomes_an_unclaimed_draft_that_no_search_finds(load, session, found):
-    assert counts(load(person(), options=())) == {READ: 1, CREATED: 1}
+def test_a_row_becomes_an_unclaimed_draft_that_no_search_finds(import_rows, session, find_all):
+    assert counts(import_rows(person(), options=())) == {READ: 1, CREATED: 1}
     made = listing(session)
     assert (made.state, made.source, made.owner_id, made.last_confirmed) == (
         ListingState.DRAFT,
@@ -41,26 +41,26 @@ def test_a_row_becomes_an_unclaimed_draft_that_no_search_finds(load, session, fo
     )
     assert (made.name, made.kind, made.source_updated) == ("Ann Example", ListingKind.PERSON, date(2025, 3, 4))
     assert made.slug == f"ann-example-{npi(1)}"
-    assert found() == []
+    assert find_all() == []
 
 
-def test_publish_publishes_it_as_not_stated_and_writes_down_both_moves(load, session, found):
-    assert counts(load(person())) == {READ: 1, CREATED: 1, PUBLISHED: 1}
+def test_publish_publishes_it_as_not_stated_and_writes_down_both_moves(import_rows, session, find_all):
+    assert counts(import_rows(person())) == {READ: 1, CREATED: 1, PUBLISHED: 1}
     assert listing(session).state is ListingState.PUBLISHED
     moves = session.execute(sa.select(ListingMove.move, ListingMove.by_id, ListingMove.reason)).all()
     assert [move.move for move in moves] == ["submit", "publish"]
     assert {(move.by_id, move.reason) for move in moves} == {(None, "Published as not stated, from public NPPES data.")}
-    assert len(found()) == 1
+    assert len(find_all()) == 1
 
 
-def test_a_draft_of_an_earlier_import_is_published_by_a_later_one(load, session):
-    load(person(), options=())
-    assert counts(load(person())) == {READ: 1, UNCHANGED: 1, PUBLISHED: 1}
+def test_a_draft_of_an_earlier_import_is_published_by_a_later_one(import_rows, session):
+    import_rows(person(), options=())
+    assert counts(import_rows(person())) == {READ: 1, UNCHANGED: 1, PUBLISHED: 1}
     assert listing(session).state is ListingState.PUBLISHED
 
 
 @pytest.mark.parametrize("options", [(), ("--publish",), ("--all", "--publish")])
-def test_a_second_import_changes_no_row_of_any_table(load, session, options):
+def test_a_second_import_changes_no_row_of_any_table(import_rows, session, options):
     rows = [
         person(1), clinic(2), deactivated(3), person(4, line1="PO BOX 1", line2=""), person(5, code1=DENTIST),
         person(6), person(6, phone="3035550199"), person(7, updated=""), person(8, zip="99999", city="NOWHERE"),
@@ -72,9 +72,9 @@ def test_a_second_import_changes_no_row_of_any_table(load, session, options):
         second_address(1, line1="403 Summit Blvd", line2="Ste 201", city="BROOMFIELD", zip="80021"),
         second_address(2, line1="PO BOX 1"), second_address(2, zip="99999", city="NOWHERE"), second_address(99),
     ]  # fmt: skip
-    load(*rows, second=second, options=options)
+    import_rows(*rows, second=second, options=options)
     before = everything(session)
-    again = counts(load(*rows, second=second, options=options))
+    again = counts(import_rows(*rows, second=second, options=options))
     assert everything(session) == before
     assert not {CREATED, UPDATED, PUBLISHED, RETIRED} & again.keys()
 
@@ -89,11 +89,11 @@ def test_a_second_import_changes_no_row_of_any_table(load, session, options):
         ({"updated": "03/05/2025"}, "source_updated", date(2025, 3, 5)),
     ],
 )
-def test_a_changed_row_is_a_visible_update(load, session, changes, attribute, value):
-    load(person())
+def test_a_changed_row_is_a_visible_update(import_rows, session, changes, attribute, value):
+    import_rows(person())
     was = listing(session)
     version, updated_at, slug = was.version, was.updated_at, was.slug
-    assert counts(load(person(**changes))) == {READ: 1, UPDATED: 1}
+    assert counts(import_rows(person(**changes))) == {READ: 1, UPDATED: 1}
     now = listing(session)
     assert getattr(now, attribute) == value
     assert now.version == version + 1
@@ -102,36 +102,36 @@ def test_a_changed_row_is_a_visible_update(load, session, changes, attribute, va
     assert now.state is ListingState.PUBLISHED
 
 
-def test_an_address_that_moved_is_placed_anew_and_found_there(load, session, found):
-    load(person())
-    [latitude] = found_latitudes(session, found)
+def test_an_address_that_moved_is_placed_anew_and_found_there(import_rows, session, find_all):
+    import_rows(person())
+    [latitude] = found_latitudes(session, find_all)
     assert 39 < latitude < 41
-    assert counts(load(person(line1="1 FIFTH AVE", city="NEW YORK", state="NY", zip="10003"))) == {READ: 1, UPDATED: 1}
+    assert counts(import_rows(person(line1="1 FIFTH AVE", city="NEW YORK", state="NY", zip="10003"))) == {READ: 1, UPDATED: 1}
     [location] = listing(session).locations
     assert (location.city, location.state) == ("New York", "NY")
     assert 40.6 < location.lat < 40.9
-    assert found_latitudes(session, found) == [location.lat]
+    assert found_latitudes(session, find_all) == [location.lat]
 
 
-def test_an_address_that_only_changed_its_suite_letters_or_last_four_digits_stays_where_it_was(load, session):
-    load(person())
+def test_an_address_that_only_changed_its_suite_letters_or_last_four_digits_stays_where_it_was(import_rows, session):
+    import_rows(person())
     session.execute(sa.update(Location).values(lat=39.0, lon=-105.0))
     session.commit()
-    load(person(line1="403 Summit Blvd", zip="800219999"))
+    import_rows(person(line1="403 Summit Blvd", zip="800219999"))
     [location] = listing(session).locations
     assert (location.postal_code, location.lat) == ("80021-9999", 39.0)
 
 
-def test_an_address_that_could_not_be_placed_is_tried_again(load, session):
-    load(person())
+def test_an_address_that_could_not_be_placed_is_tried_again(import_rows, session):
+    import_rows(person())
     session.execute(sa.update(Location).values(lat=None, lon=None, precision="", uncertainty_miles=None))
     session.commit()
-    assert counts(load(person())) == {READ: 1, UPDATED: 1}
+    assert counts(import_rows(person())) == {READ: 1, UPDATED: 1}
     assert listing(session).locations[0].lat is not None
 
 
-def test_an_address_in_no_gazetteer_is_listed_and_reported(load, session):
-    found = counts(load(person(zip="00000", city="NOWHERE AT ALL")))
+def test_an_address_in_no_gazetteer_is_listed_and_reported(import_rows, session):
+    found = counts(import_rows(person(zip="00000", city="NOWHERE AT ALL")))
     assert found == {
         READ: 1,
         CREATED: 1,
@@ -141,8 +141,8 @@ def test_an_address_in_no_gazetteer_is_listed_and_reported(load, session):
     assert listing(session).locations[0].lat is None
 
 
-def test_the_same_npi_twice_in_a_batch_is_one_listing(load, session, settings):
-    assert counts(load(person(), person(), person(last="OTHER"))) == {
+def test_the_same_npi_twice_in_a_batch_is_one_listing(import_rows, session, settings):
+    assert counts(import_rows(person(), person(), person(last="OTHER"))) == {
         READ: 3, CREATED: 1, UNCHANGED: 1, PUBLISHED: 1,
         "rows skipped: an earlier row of this import says something else of this NPI on the same day": 1,
     }  # fmt: skip
@@ -150,19 +150,19 @@ def test_the_same_npi_twice_in_a_batch_is_one_listing(load, session, settings):
     assert rejected(settings)[0][:3] == ["npidata.csv", "4", npi(1)]
 
 
-def test_the_newer_of_two_files_counts_in_whatever_order_they_come(bma, session, tmp_path):
+def test_the_newer_of_two_files_counts_in_whatever_order_they_come(run_command, session, tmp_path):
     full = str(write(tmp_path / "full.csv", [person(updated="01/01/2025", last="BEFORE")]))
     weekly = str(write(tmp_path / "weekly.csv", [person(updated="02/01/2025", last="AFTER")]))
     for order in ((full, weekly), (weekly, full)):
-        bma("import", "nppes", *order)
+        run_command("import", "nppes", *order)
         assert listing(session).name == "Ann After"
 
 
-def test_two_files_that_contradict_each_other_change_nothing_the_second_time(bma, session, tmp_path):
+def test_two_files_that_contradict_each_other_change_nothing_the_second_time(run_command, session, tmp_path):
     files = [str(write(tmp_path / f"{name}.csv", [person(last=name)])) for name in ("FIRST", "SECOND")]
-    bma("import", "nppes", *files)
+    run_command("import", "nppes", *files)
     before = everything(session)
-    bma("import", "nppes", *files)
+    run_command("import", "nppes", *files)
     assert everything(session) == before
     assert listing(session).name == "Ann First"
 

@@ -21,13 +21,13 @@ from directory.listings.tables import Listing
 from directory.review.commands import decide_listing
 
 
-def test_what_a_provider_keeps_is_never_touched(load, session, provider, settings):
+def test_what_a_provider_keeps_is_never_touched(import_rows, session, provider, settings):
     make_listing(session, provider, npi=npi(1))
-    load(person(2))
+    import_rows(person(2))
     session.execute(sa.update(Listing).where(Listing.npi == npi(2)).values(owner_id=provider.id))
     session.commit()
     before = everything(session)
-    load(
+    import_rows(
         person(1),
         person(2, last="OTHER"),
         deactivated(1),
@@ -46,46 +46,46 @@ def test_what_a_provider_keeps_is_never_touched(load, session, provider, setting
     ]
 
 
-def test_a_deactivated_npi_retires_its_published_listing_and_leaves_the_index(load, session, found):
-    load(person())
-    assert counts(load(deactivated())) == {READ: 1, RETIRED: 1}
+def test_a_deactivated_npi_retires_its_published_listing_and_leaves_the_index(import_rows, session, find_all):
+    import_rows(person())
+    assert counts(import_rows(deactivated())) == {READ: 1, RETIRED: 1}
     assert listing(session).state is ListingState.RETIRED
-    assert found() == []
-    assert counts(load(deactivated())) == {READ: 1, "rows skipped: the NPI is deactivated": 1}
+    assert find_all() == []
+    assert counts(import_rows(deactivated())) == {READ: 1, "rows skipped: the NPI is deactivated": 1}
 
 
-def test_a_deactivated_npi_is_not_listed_by_an_older_row_in_whatever_order_they_come(load, session):
-    load(deactivated(1), person(1), person(2), deactivated(2))
+def test_a_deactivated_npi_is_not_listed_by_an_older_row_in_whatever_order_they_come(import_rows, session):
+    import_rows(deactivated(1), person(1), person(2), deactivated(2))
     assert listing(session, 1) is None
     assert listing(session, 2).state is ListingState.RETIRED
     before = everything(session)
-    load(person(2), options=("--publish", "--all"))
-    load(deactivated(1), person(1), person(2), deactivated(2))
+    import_rows(person(2), options=("--publish", "--all"))
+    import_rows(deactivated(1), person(1), person(2), deactivated(2))
     assert everything(session) == before
 
 
-def test_a_draft_whose_npi_is_deactivated_stays_a_draft(load, session):
-    load(person(), deactivated(), options=())
+def test_a_draft_whose_npi_is_deactivated_stays_a_draft(import_rows, session):
+    import_rows(person(), deactivated(), options=())
     assert listing(session).state is ListingState.DRAFT
 
 
-def test_an_old_deactivation_does_not_retire_what_is_newer(load, session):
-    load(person(on="06/20/2025", off="06/13/2025", updated="06/20/2025"))
-    assert counts(load(deactivated())) == {READ: 1, "rows skipped: an older row than what is known already": 1}
+def test_an_old_deactivation_does_not_retire_what_is_newer(import_rows, session):
+    import_rows(person(on="06/20/2025", off="06/13/2025", updated="06/20/2025"))
+    assert counts(import_rows(deactivated())) == {READ: 1, "rows skipped: an older row than what is known already": 1}
     assert listing(session).state is ListingState.PUBLISHED
 
 
-def test_an_npi_that_is_taken_up_again_is_listed_anew(load, session):
-    load(person())
-    load(deactivated())
+def test_an_npi_that_is_taken_up_again_is_listed_anew(import_rows, session):
+    import_rows(person())
+    import_rows(deactivated())
     again = person(off="06/13/2025", on="06/20/2025", updated="06/20/2025")
-    assert counts(load(again)) == {READ: 1, CREATED: 1, PUBLISHED: 1}
+    assert counts(import_rows(again)) == {READ: 1, CREATED: 1, PUBLISHED: 1}
     assert (listing(session).state, listing(session).slug) == (ListingState.PUBLISHED, f"ann-example-{npi(1)}-2")
 
 
 @pytest.mark.parametrize("move", [Move.RETIRE, Move.REJECT])
-def test_what_a_person_took_down_is_not_listed_again(load, session, move, settings):
-    load(person(), options=() if move is Move.REJECT else ("--publish",))
+def test_what_a_person_took_down_is_not_listed_again(import_rows, session, move, settings):
+    import_rows(person(), options=() if move is Move.REJECT else ("--publish",))
     row, by = listing(session), reviewer_of(session).actor
     if move is Move.REJECT:
         row.state = ListingState.SUBMITTED
@@ -93,13 +93,13 @@ def test_what_a_person_took_down_is_not_listed_again(load, session, move, settin
     decide_listing(session, row, move, by=by, now=NOW, rulesets=bundled_rulesets(), reason="They asked us to.")
     session.commit()
     before = everything(session)
-    load(person(), second=[second_address()])
+    import_rows(person(), second=[second_address()])
     assert everything(session) == before
     assert "somebody here rejected or retired this listing" in rejected(settings)[0][3]
 
 
-def test_a_suspended_listing_is_brought_up_to_date_and_stays_suspended(load, session, found):
-    load(person())
+def test_a_suspended_listing_is_brought_up_to_date_and_stays_suspended(import_rows, session, find_all):
+    import_rows(person())
     decide_listing(
         session,
         listing(session),
@@ -110,13 +110,13 @@ def test_a_suspended_listing_is_brought_up_to_date_and_stays_suspended(load, ses
         reason="Why.",
     )
     session.commit()
-    load(person(phone="3035550199"))
+    import_rows(person(phone="3035550199"))
     assert (listing(session).state, listing(session).phone) == (ListingState.SUSPENDED, "3035550199")
-    assert found() == []
+    assert find_all() == []
 
 
-def test_a_provider_who_claims_a_listing_at_that_very_moment_keeps_it(load, session, provider):
-    load(person())
+def test_a_provider_who_claims_a_listing_at_that_very_moment_keeps_it(import_rows, session, provider):
+    import_rows(person())
     claimed = []
 
     def claim(importing, _context, _instances):
@@ -127,7 +127,7 @@ def test_a_provider_who_claims_a_listing_at_that_very_moment_keeps_it(load, sess
 
     sa.event.listen(sa.orm.Session, "before_flush", claim)
     try:
-        found = counts(load(person(last="OTHER")))
+        found = counts(import_rows(person(last="OTHER")))
     finally:
         sa.event.remove(sa.orm.Session, "before_flush", claim)
     assert claimed

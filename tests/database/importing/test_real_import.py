@@ -27,14 +27,14 @@ def everything(session):
 
 
 @pytest.fixture
-def national(real_data):
+def nppes_file(real_data):
     return str(real_data / "nppes_national_1000.csv")
 
 
 def test_after_the_import_a_search_around_a_zip_finds_real_listings_nearest_first(
-    bma, session, national, index, gazetteer
+    run_command, session, nppes_file, index, gazetteer
 ):
-    bma("import", "nppes", national, "--all", "--publish")
+    run_command("import", "nppes", nppes_file, "--all", "--publish")
     index.rebuild(session)
     place = gazetteer.look_up("80021")
     assert isinstance(place, Found)
@@ -54,18 +54,18 @@ def test_after_the_import_a_search_around_a_zip_finds_real_listings_nearest_firs
     # Real people state nothing here, and so have no badge.
     assert session.scalar(sa.select(sa.func.count()).select_from(Attestation)) == 0
     assert index.find(session, SearchQuery(place.place.point, None, Filters(badge=True)), now=NOW).total == 0
-    assert bma("search", "verify") == "The index says what the listings say.\n"
+    assert run_command("search", "verify") == "The index says what the listings say.\n"
 
 
-def test_all_real_files_together_change_nothing_the_second_time(bma, session, real_data, national):
-    files = [national, *(str(real_data / f"nppes_{name}.csv") for name in ("with_deactivated_999", "organizations_40"))]
+def test_all_real_files_together_change_nothing_the_second_time(run_command, session, real_data, nppes_file):
+    files = [nppes_file, *(str(real_data / f"nppes_{name}.csv") for name in ("with_deactivated_999", "organizations_40"))]
     second = str(real_data / "nppes_secondary_locations_9528.csv")
     arguments = ("import", "nppes", *files, "--locations", second, "--all", "--publish")
-    first = bma(*arguments)
+    first = run_command(*arguments)
     assert "11,567  rows read" in first
     before = everything(session)
-    promised = bma(*arguments, "--dry-run")
-    again = bma(*arguments)
+    promised = run_command(*arguments, "--dry-run")
+    again = run_command(*arguments)
     assert everything(session) == before
     for text in ("          0  rows that made a listing", "          0  rows that changed a listing"):
         assert text in again
@@ -73,15 +73,15 @@ def test_all_real_files_together_change_nothing_the_second_time(bma, session, re
     assert "634  rows skipped: the NPI is deactivated" in again
 
 
-def test_without_all_only_those_are_listed_who_may_take_marrow(bma, session, national):
-    bma("import", "nppes", national)
+def test_without_all_only_those_are_listed_who_may_take_marrow(run_command, session, nppes_file):
+    run_command("import", "nppes", nppes_file)
     assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 72
     assert set(session.scalars(sa.select(Listing.state))) == {ListingState.DRAFT}
     assert session.scalar(sa.select(sa.func.count()).select_from(Account)) == 0
 
 
-def test_every_real_address_is_placed_in_its_own_state(bma, session, national, gazetteer):
-    output = bma("import", "nppes", national, "--all")
+def test_every_real_address_is_placed_in_its_own_state(run_command, session, nppes_file, gazetteer):
+    output = run_command("import", "nppes", nppes_file, "--all")
     assert "          0  addresses that no search finds" in output
     wrong = [
         row

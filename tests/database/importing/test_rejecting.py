@@ -15,32 +15,32 @@ from import_results import (
 from nppes_files import DENTIST, clinic, deactivated, npi, person, second_address, write
 
 
-def test_a_dry_run_changes_no_row_and_reports_what_a_real_run_does(load, session, settings):
-    load(person(1), person(2))
+def test_a_dry_run_changes_no_row_and_reports_what_a_real_run_does(import_rows, session, settings):
+    import_rows(person(1), person(2))
     rows = [person(1, phone="3035550199"), deactivated(2), person(3), person(3), person(4, zip="x"), person(5)]
     second = [second_address(5), second_address(6)]
     before, listed = everything(session), rejected(settings)
-    promised = load(*rows, second=second, options=("--publish", "--dry-run"))
+    promised = import_rows(*rows, second=second, options=("--publish", "--dry-run"))
     assert everything(session) == before
     assert rejected(settings) == listed
     assert promised.startswith("Nothing was changed.")
-    assert counts(load(*rows, second=second)) == counts(promised)
+    assert counts(import_rows(*rows, second=second)) == counts(promised)
     assert everything(session) != before
 
 
-def test_a_dry_run_lists_the_rejected_rows_where_it_is_told_to(load, settings, tmp_path):
+def test_a_dry_run_lists_the_rejected_rows_where_it_is_told_to(import_rows, settings, tmp_path):
     target = tmp_path / "out.csv"
-    load(person(), options=())
-    load(person(1, zip="x"), options=("--dry-run", "--rejected", str(target)))
+    import_rows(person(), options=())
+    import_rows(person(1, zip="x"), options=("--dry-run", "--rejected", str(target)))
     assert "the ZIP code has neither" in target.read_text()
     assert rejected(settings) == []
 
 
-def test_a_dry_run_refuses_a_database_that_is_not_up_to_date(load, environment, tmp_path):
+def test_a_dry_run_refuses_a_database_that_is_not_up_to_date(import_rows, environment, tmp_path):
     if not environment["BMA_DATABASE_URL"].startswith("sqlite"):
         pytest.skip("one empty database says enough")
     environment["BMA_DATABASE_URL"] = f"sqlite:///{tmp_path / 'empty.sqlite'}"
-    output = load(person(), options=("--dry-run",), code=1)
+    output = import_rows(person(), options=("--dry-run",), code=1)
     assert "Run: bma-directory db upgrade." in output
 
 
@@ -59,10 +59,10 @@ def test_a_dry_run_refuses_a_database_that_is_not_up_to_date(load, environment, 
         {"line2": "\u2028"},
     ],
 )
-def test_a_text_that_cannot_be_listed_is_rejected_and_the_next_row_is_read(load, session, settings, changes):
+def test_a_text_that_cannot_be_listed_is_rejected_and_the_next_row_is_read(import_rows, session, settings, changes):
     if changes == {"line2": "\u2028"}:
         changes = {"line2": "A\u200bB"}
-    load(person(1, **changes), person(2))
+    import_rows(person(1, **changes), person(2))
     assert listing(session, 1) is None
     assert listing(session, 2) is not None
     [row] = rejected(settings)
@@ -70,35 +70,35 @@ def test_a_text_that_cannot_be_listed_is_rejected_and_the_next_row_is_read(load,
     assert row[3].startswith("a text is too long, or cannot be shown: The ") or "Enter the name." in row[3]
 
 
-def test_a_change_that_cannot_be_listed_leaves_the_listing_as_it_was(load, session):
-    load(person(), second=[second_address()])
+def test_a_change_that_cannot_be_listed_leaves_the_listing_as_it_was(import_rows, session):
+    import_rows(person(), second=[second_address()])
     before = everything(session)
-    load(person(last="X" * 300), second=[second_address(line1="X" * 300), second_address(phone="call me")])
+    import_rows(person(last="X" * 300), second=[second_address(line1="X" * 300), second_address(phone="call me")])
     assert everything(session) == before
 
 
-def test_a_rejected_row_is_harmless_in_a_spreadsheet(bma, settings, tmp_path):
+def test_a_rejected_row_is_harmless_in_a_spreadsheet(run_command, settings, tmp_path):
     file = write(tmp_path / "=cmd.csv", [person(npi="=1+1"), person(npi="@SUM(A1)")])
-    bma("import", "nppes", str(file))
+    run_command("import", "nppes", str(file))
     for row in rejected(settings):
         assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
 
 
-def test_each_row_is_counted_once(load):
+def test_each_row_is_counted_once(import_rows):
     rows = [person(1), person(1), person(1, last="OTHER"), clinic(2), deactivated(3), person(4, code1=DENTIST),
             person(5, zip=""), person(6, line1="PO BOX 1", line2="")]  # fmt: skip
     for options in ((), ("--publish",), ("--all",), ("--all", "--dry-run")):
-        found = counts(load(*rows, second=[second_address(1), second_address(9)], options=options))
+        found = counts(import_rows(*rows, second=[second_address(1), second_address(9)], options=options))
         done = sum(found.get(what, 0) for what in (CREATED, UPDATED, UNCHANGED, RETIRED))
         skipped = sum(count for what, count in found.items() if what.startswith("rows skipped: "))
         assert found[READ] == 10 == done + skipped
 
 
-def test_a_file_that_is_none_stops_the_import_before_the_first_row(bma, session, tmp_path):
+def test_a_file_that_is_none_stops_the_import_before_the_first_row(run_command, session, tmp_path):
     good = write(tmp_path / "good.csv", [person()])
     bad = tmp_path / "bad.csv"
     bad.write_text("name\nAnn\n")
-    output = bma("import", "nppes", str(good), str(bad), code=1)
+    output = run_command("import", "nppes", str(good), str(bad), code=1)
     assert output == (
         "Error: bad.csv is no NPPES file: its first line names neither an entity type nor a secondary location.\n"
     )

@@ -53,7 +53,7 @@ def one_after_another(session, made):
 
 
 @pytest.fixture
-def twin(request, session):
+def second_session(request, session):
     """A session on another empty database of the same kind."""
     databases = request.getfixturevalue(f"{session.get_bind().dialect.name}_databases")
     with databases() as url:
@@ -63,13 +63,13 @@ def twin(request, session):
         engine.dispose()
 
 
-def test_the_rows_are_those_of_mapped_objects(session, twin):
+def test_the_rows_are_those_of_mapped_objects(session, second_session):
     in_bulk = insert_listings(session, of_every_kind())
-    plainly = list(one_after_another(twin, of_every_kind()))
+    plainly = list(one_after_another(second_session, of_every_kind()))
     session.commit()
-    twin.commit()
+    second_session.commit()
     assert in_bulk == plainly
-    assert everything(session) == everything(twin)
+    assert everything(session) == everything(second_session)
     assert session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 4
 
 
@@ -84,7 +84,7 @@ def test_nobody_to_store_is_nothing_to_do(session):
     assert insert_listings(session, []) == []
 
 
-def test_a_listing_that_changes_before_it_is_stored_is_in_its_first_version(load, session):
-    load(person(updated="01/01/2025"), person(last="OTHER", updated="02/01/2025"))
+def test_a_listing_that_changes_before_it_is_stored_is_in_its_first_version(import_rows, session):
+    import_rows(person(updated="01/01/2025"), person(last="OTHER", updated="02/01/2025"))
     [row] = session.scalars(sa.select(Listing))
     assert (row.npi, row.name, row.version) == (npi(1), "Ann Other", 1)

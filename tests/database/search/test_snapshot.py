@@ -27,7 +27,7 @@ def total(session: Session, index: SearchIndex) -> int:
 
 
 @pytest.fixture
-def three(session, index) -> None:
+def indexed_listings(session, index) -> None:
     """Two listings in the snapshot, and one more since."""
     in_snapshot(session, index, at([DENVER] * 2))
     indexed(session, at([DENVER]))
@@ -50,7 +50,7 @@ def breaking(columns: Iterator, number: int, fail) -> Iterator:
         yield column
 
 
-@pytest.mark.usefixtures("three")
+@pytest.mark.usefixtures("indexed_listings")
 def test_an_exception_at_any_column_leaves_the_old_snapshot(session, index, monkeypatch):
     """And no file beside it."""
 
@@ -120,7 +120,7 @@ def kill_at(point: str) -> None:
         Path.replace = lambda path, target: (replace(path, target), kill())
 
 
-@pytest.mark.usefixtures("three")
+@pytest.mark.usefixtures("indexed_listings")
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS])
 def test_a_disk_that_cannot_be_written_leaves_searching_right(session, index, monkeypatch, number):
     def fail(*_arguments: object) -> None:
@@ -134,7 +134,7 @@ def test_a_disk_that_cannot_be_written_leaves_searching_right(session, index, mo
     assert total(session, index) == total(session, search_index(index.store.folder)) == 4
 
 
-@pytest.mark.usefixtures("three")
+@pytest.mark.usefixtures("indexed_listings")
 def test_without_a_snapshot_and_without_a_disk_it_searches_in_memory(session, tmp_path):
     """A file stands where the folder would be: even root cannot write there."""
     (tmp_path / "file").touch()
@@ -168,7 +168,7 @@ FOREIGN = {
 }
 
 
-@pytest.mark.usefixtures("three")
+@pytest.mark.usefixtures("indexed_listings")
 @pytest.mark.parametrize("name", FOREIGN)
 def test_a_file_that_is_no_snapshot_of_this_program_is_built_anew(session, index, name):
     beside = index.store.path.with_name("beside")
@@ -183,7 +183,7 @@ def test_a_file_that_is_no_snapshot_of_this_program_is_built_anew(session, index
     assert list(started.verify(session)) == []
 
 
-@pytest.mark.usefixtures("three")
+@pytest.mark.usefixtures("indexed_listings")
 def test_a_snapshot_of_another_database_is_built_anew(session, index, tmp_path):
     engine = empty_engine()
     other = search_index(tmp_path / "other")
@@ -196,7 +196,7 @@ def test_a_snapshot_of_another_database_is_built_anew(session, index, tmp_path):
     engine.dispose()
 
 
-@pytest.mark.usefixtures("three")
+@pytest.mark.usefixtures("indexed_listings")
 def test_a_snapshot_from_after_a_backup_is_built_anew_once_the_backup_is_restored(session, index):
     """Restored is what the tables held before the snapshot was built, while workers go on with it."""
     worker = search_index(index.store.folder)

@@ -100,7 +100,7 @@ def rules() -> Ruleset:
 
 
 @pytest.fixture(scope="session", params=sorted(EXTRA))
-def five(request, tmp_path_factory) -> tuple[str, Rulesets]:
+def five_criteria(request, tmp_path_factory) -> tuple[str, Rulesets]:
     """The kind of the fifth criterion, and a folder with the shipped rules and the newer ones."""
     folder = tmp_path_factory.mktemp(f"rules-{request.param}")
     (folder / "bma-2021.1.toml").write_text(shipped_text(), "utf-8")

@@ -123,8 +123,8 @@ def test_limits_that_move_under_the_same_words_do_not_pass_in_silence(old, new, 
     assert diff_rulesets(OLD, ruleset) == expected == diff_rulesets(ruleset, OLD)
 
 
-def test_a_criterion_that_came_or_went_is_told_with_its_rule(five):
-    kind, rulesets = five
+def test_a_criterion_that_came_or_went_is_told_with_its_rule(five_criteria):
+    kind, rulesets = five_criteria
     new, old = rulesets.newest_first
     rule = {
         "quantity": "Right: 2 to 3.25 mm. Wrong: 1 mm or less, or 6.5 mm or more.",

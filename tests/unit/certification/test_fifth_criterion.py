@@ -33,15 +33,15 @@ REFUSED = {
 }
 
 
-def test_it_is_the_current_ruleset_and_the_older_one_stays(five):
-    _, rulesets = five
+def test_it_is_the_current_ruleset_and_the_older_one_stays(five_criteria):
+    _, rulesets = five_criteria
     assert [ruleset.id for ruleset in rulesets.newest_first] == ["bma-2027.1", "bma-2021.1"]
     assert len(rulesets.current.criteria) == 5
     assert len(rulesets.load("bma-2021.1").criteria) == 4
 
 
-def test_it_is_graded_and_worded(five):
-    kind, rulesets = five
+def test_it_is_graded_and_worded(five_criteria):
+    kind, rulesets = five_criteria
     ruleset, fifth = rulesets.current, rulesets.current.criteria[4]
     for value, grade, words in GRADED[kind]:
         answers = answers_from_json(ruleset, FOUR_RIGHT | {fifth.key: value})
@@ -55,8 +55,8 @@ def test_it_is_graded_and_worded(five):
         assert answers_from_json(ruleset, json.loads(json.dumps(answers_to_json(ruleset, answers)))) == answers
 
 
-def test_without_it_four_right_answers_earn_no_badge(five):
-    _, rulesets = five
+def test_without_it_four_right_answers_earn_no_badge(five_criteria):
+    _, rulesets = five_criteria
     assessment = assess(rulesets.current, answers_from_json(rulesets.current, FOUR_RIGHT))
     assert assessment.grade is Grade.UNANSWERED
     assert not assessment.badge_earned
@@ -64,8 +64,8 @@ def test_without_it_four_right_answers_earn_no_badge(five):
     assert assess(old, answers_from_json(old, FOUR_RIGHT)).badge_earned
 
 
-def test_it_is_refused_outside_its_limits(five):
-    kind, rulesets = five
+def test_it_is_refused_outside_its_limits(five_criteria):
+    kind, rulesets = five_criteria
     key = rulesets.current.criteria[4].key
     for value in REFUSED[kind]:
         with pytest.raises(Invalid) as refusal:
@@ -74,8 +74,8 @@ def test_it_is_refused_outside_its_limits(five):
         assert "The fifth" in refusal.value.sentence
 
 
-def test_a_form_shows_and_reads_it(five):
-    kind, rulesets = five
+def test_a_form_shows_and_reads_it(five_criteria):
+    kind, rulesets = five_criteria
     fifth = rulesets.current.criteria[4]
     for value, _, _ in GRADED[kind]:
         answer = answers_from_json(rulesets.current, {fifth.key: value})[fifth.key]
@@ -84,15 +84,15 @@ def test_a_form_shows_and_reads_it(five):
         assert form_values.parse_form([fifth], texts) == {fifth.key: answer}
 
 
-def test_the_older_rules_know_nothing_of_it(five):
-    _, rulesets = five
+def test_the_older_rules_know_nothing_of_it(five_criteria):
+    _, rulesets = five_criteria
     key = rulesets.current.criteria[4].key
     with pytest.raises(Invalid, match="no such question"):
         answers_from_json(rulesets.load("bma-2021.1"), {key: None})
 
 
-def test_machines_read_it(five):
-    _, rulesets = five
+def test_machines_read_it(five_criteria):
+    _, rulesets = five_criteria
     document = json.loads(json.dumps(rulesets.current.as_json()))
     assert document["criteria"][4]["key"] == rulesets.current.criteria[4].key
     assert "{" not in document["criteria"][4]["right_answer"]

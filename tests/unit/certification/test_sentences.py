@@ -25,7 +25,7 @@ TEXT = (Path(__file__).parents[3] / "directory/certification/rulesets/bma-2021.1
 
 
 @pytest.fixture
-def fresh() -> Ruleset:
+def fresh_ruleset() -> Ruleset:
     """Rules that nothing was graded by yet: findings are remembered, and a remembered one proves nothing."""
     return parse_ruleset(TEXT)
 
@@ -70,12 +70,12 @@ PICTURES_RULE, BONE_RULE = "The rule is to use pictures every time.", "The rule 
         ("harvest_bone", None, Grade.UNANSWERED, "They do not say which bone they take marrow from.", BONE_RULE),
     ],
 )  # fmt: skip
-def test_a_finding_says_what_was_answered_and_then_the_rule(fresh, key, value, grade, said, rule):
-    answers = answers_from_json(fresh, {key: value})
-    assessment = assess(fresh, answers)
-    question = fresh.question(key)
+def test_a_finding_says_what_was_answered_and_then_the_rule(fresh_ruleset, key, value, grade, said, rule):
+    answers = answers_from_json(fresh_ruleset, {key: value})
+    assessment = assess(fresh_ruleset, answers)
+    question = fresh_ruleset.question(key)
     assert assessment.ruleset_id == "bma-2021.1"
-    assert assessment.findings[fresh.criteria.index(question)] == Finding(
+    assert assessment.findings[fresh_ruleset.criteria.index(question)] == Finding(
         key, answers[key], grade, f"{said} {rule}", format_answer(question, answers[key])
     )
 
@@ -103,8 +103,8 @@ def test_a_rule_can_call_wrong_what_is_done_too_seldom():
     assert grade([], None) is Grade.BETWEEN
 
 
-def test_a_phrase_stands_within_a_sentence(fresh):
-    volume, _, imaging, bone = fresh.criteria
+def test_a_phrase_stands_within_a_sentence(fresh_ruleset):
+    volume, _, imaging, bone = fresh_ruleset.criteria
     assert format_phrase(volume, NumberRange(Decimal(5), Decimal(10))) == "5 to 10 mL"
     assert format_phrase(imaging, Choices(frozenset({"ct", "ultrasound"}), "always")) == "ultrasound and CT scans"
     assert format_phrase(imaging, Choices(frozenset())) == "None: by feel and landmarks only"
@@ -113,21 +113,21 @@ def test_a_phrase_stands_within_a_sentence(fresh):
     assert format_answer(imaging, Choices(frozenset({"ct"}))) == "CT"
 
 
-def test_numbers_are_written_as_the_numbers_that_they_are(fresh):
-    written = answers_to_json(fresh, answers_from_json(fresh, {"volume_per_site_ml": [8, 8.5], "distinct_sites": 6}))
+def test_numbers_are_written_as_the_numbers_that_they_are(fresh_ruleset):
+    written = answers_to_json(fresh_ruleset, answers_from_json(fresh_ruleset, {"volume_per_site_ml": [8, 8.5], "distinct_sites": 6}))
     assert repr(written) == "{'volume_per_site_ml': [8, 8.5], 'distinct_sites': 6}"
 
 
-def test_what_is_no_object_is_refused_by_its_name(fresh):
+def test_what_is_no_object_is_refused_by_its_name(fresh_ruleset):
     sentence = "The {} must be an object with one member for each question."
-    assert refused(fresh, []) == [FieldError("/answers", sentence.format("answers"))]
-    assert refused(fresh, [], details=True) == [FieldError("/details", sentence.format("details"))]
+    assert refused(fresh_ruleset, []) == [FieldError("/answers", sentence.format("answers"))]
+    assert refused(fresh_ruleset, [], details=True) == [FieldError("/details", sentence.format("details"))]
 
 
-def test_a_question_that_is_not_asked_is_named_as_far_as_it_can_be_read(fresh):
+def test_a_question_that_is_not_asked_is_named_as_far_as_it_can_be_read(fresh_ruleset):
     sentence = "The rules bma-2021.1 have no such question: {!r}."
-    assert refused(fresh, {"a/b~": 1}) == [FieldError("/answers/a~1b~0", sentence.format("a/b~"))]
-    long = refused(fresh, {"b" * 61: 1, 3: 1}, details=True)
+    assert refused(fresh_ruleset, {"a/b~": 1}) == [FieldError("/answers/a~1b~0", sentence.format("a/b~"))]
+    long = refused(fresh_ruleset, {"b" * 61: 1, 3: 1}, details=True)
     assert long == [
         FieldError(f"/details/{'b' * 60}", sentence.format("b" * 60)),
         FieldError("/details/3", sentence.format("3")),
@@ -149,8 +149,8 @@ SHAPE = f'{IMAGING} must be an object with "methods": a list of choices, and "ho
         ({"methods": "ct"}, SHAPE), ({"methods": ["ct", 1]}, SHAPE), ([], SHAPE), ({"methods": [], "x": 1}, SHAPE),
     ],
 )  # fmt: skip
-def test_imaging_is_refused_in_these_words(fresh, value, sentence):
-    assert refused(fresh, {"imaging_guidance": value}) == [FieldError("/answers/imaging_guidance", sentence)]
+def test_imaging_is_refused_in_these_words(fresh_ruleset, value, sentence):
+    assert refused(fresh_ruleset, {"imaging_guidance": value}) == [FieldError("/answers/imaging_guidance", sentence)]
 
 
 @pytest.mark.parametrize(
@@ -161,14 +161,14 @@ def test_imaging_is_refused_in_these_words(fresh, value, sentence):
         ([], 'Anticoagulant must be an object with "methods": a list of choices.'),
     ],
 )
-def test_a_question_without_how_often_does_not_ask_for_it(fresh, value, sentence):
-    assert refused(fresh, {"anticoagulant": value}, details=True) == [FieldError("/details/anticoagulant", sentence)]
+def test_a_question_without_how_often_does_not_ask_for_it(fresh_ruleset, value, sentence):
+    assert refused(fresh_ruleset, {"anticoagulant": value}, details=True) == [FieldError("/details/anticoagulant", sentence)]
 
 
-def test_a_bone_is_refused_with_all_that_can_be_said(fresh):
+def test_a_bone_is_refused_with_all_that_can_be_said(fresh_ruleset):
     bones = "posterior_iliac_crest, anterior_iliac_crest, vertebra, tibia, femur, calcaneus, humerus, sternum, other"
     for value in ("hip", 3):
-        assert refused(fresh, {"harvest_bone": value}) == [
+        assert refused(fresh_ruleset, {"harvest_bone": value}) == [
             FieldError("/answers/harvest_bone", f"Bone must be one of {bones}.")
         ]
 
@@ -183,13 +183,13 @@ def test_decimals_are_refused_by_how_many_there_can_be():
     )
 
 
-def test_contradictions_are_told_in_these_words(fresh):
-    answers = answers_from_json(fresh, {
+def test_contradictions_are_told_in_these_words(fresh_ruleset):
+    answers = answers_from_json(fresh_ruleset, {
         "volume_per_site_ml": [5, 10], "distinct_sites": [1, 6], "harvest_bone": "tibia",
         "imaging_guidance": {"methods": [], "how_often": "sometimes"},
     })  # fmt: skip
-    details = details_from_json(fresh, {"total_volume_ml": 120, "crest_part": "posterior"})
-    assert find_contradictions(fresh, answers, details) == (
+    details = details_from_json(fresh_ruleset, {"total_volume_ml": 120, "crest_part": "posterior"})
+    assert find_contradictions(fresh_ruleset, answers, details) == (
         Contradiction(
             "total_volume", "You say 120 mL in all, but 1 to 6 places with 5 to 10 mL from each make 60 mL at most."
         ),

@@ -10,7 +10,7 @@ from directory.geocoding.results import Ambiguous, Found, Unknown
 
 
 @pytest.fixture(scope="session")
-def found(gazetteer: Gazetteer) -> Callable[[str], Place]:
+def find_place(gazetteer: Gazetteer) -> Callable[[str], Place]:
     """The one place that a text finds."""
 
     def find(text: str) -> Place:
@@ -22,7 +22,7 @@ def found(gazetteer: Gazetteer) -> Callable[[str], Place]:
 
 
 @pytest.fixture(scope="session")
-def asked(gazetteer: Gazetteer) -> Callable[[str], Ambiguous]:
+def find_ambiguous(gazetteer: Gazetteer) -> Callable[[str], Ambiguous]:
     """The question that a text leads to."""
 
     def ask(text: str) -> Ambiguous:
@@ -34,7 +34,7 @@ def asked(gazetteer: Gazetteer) -> Callable[[str], Ambiguous]:
 
 
 @pytest.fixture(scope="session")
-def unknown(gazetteer: Gazetteer) -> Callable[[str], Unknown]:
+def find_unknown(gazetteer: Gazetteer) -> Callable[[str], Unknown]:
     """The refusal to guess that a text meets."""
 
     def refuse(text: str) -> Unknown:

@@ -17,25 +17,25 @@ from directory.geocoding.us_states import STATES
         "PO Box 12, Westminster CO, 80021, USA",
     ],
 )
-def test_an_address_falls_back_to_its_zip_and_says_so(found, typed):
-    place = found(typed)
+def test_an_address_falls_back_to_its_zip_and_says_so(find_place, typed):
+    place = find_place(typed)
     assert place.label == "Westminster, CO 80021"
     assert place.precision is Precision.POSTAL
-    assert place.point == found("80021").point
+    assert place.point == find_place("80021").point
     assert place.uncertainty_miles > 1
 
 
 @pytest.mark.parametrize("typed", ["9035 Wadsworth Pkwy, Westminster, CO", "9035 Wadsworth Pkwy Westminster CO"])
-def test_an_address_without_a_zip_falls_back_to_its_town(found, typed):
-    place = found(typed)
+def test_an_address_without_a_zip_falls_back_to_its_town(find_place, typed):
+    place = find_place(typed)
     assert (place.label, place.precision) == ("Westminster, CO", Precision.CITY)
 
 
-def test_where_zips_are_vast_the_town_is_the_surer_point(found, gazetteer):
+def test_where_zips_are_vast_the_town_is_the_surer_point(find_place, gazetteer):
     place = gazetteer.place_address("1 Main St", "Homer", "AK", "99603")
     assert place.precision is Precision.CITY
     assert place.postal_code == "99603"
-    assert place.uncertainty_miles < found("99603").uncertainty_miles
+    assert place.uncertainty_miles < find_place("99603").uncertainty_miles
 
 
 @pytest.mark.parametrize(

@@ -41,8 +41,8 @@ def test_control_characters_are_refused(gazetteer, typed):
 @pytest.mark.parametrize(
     "typed", ["\u202eDenver, CO", "Den\u200bver, CO\u200f", "\ufeffDenver,\u00a0CO", "Ｄｅｎｖｅｒ, ＣＯ"]
 )
-def test_marks_that_nobody_sees_are_ignored(found, typed):
-    assert found(typed).label == "Denver, CO"
+def test_marks_that_nobody_sees_are_ignored(find_place, typed):
+    assert find_place(typed).label == "Denver, CO"
 
 
 @pytest.mark.parametrize(

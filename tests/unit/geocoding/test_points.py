@@ -21,8 +21,8 @@ from directory.geography.point import Point, miles_between
         "39.85,-105.05 (near Aurora, CO)",
     ],
 )
-def test_a_point_is_taken_as_it_is(found, typed):
-    place = found(typed)
+def test_a_point_is_taken_as_it_is(find_place, typed):
+    place = find_place(typed)
     assert place.point == Point(39.85, -105.05)
     assert (place.precision, place.state, place.city) == (Precision.POINT, "CO", "Westminster")
 
@@ -35,23 +35,23 @@ def test_numbers_that_are_no_point_are_refused_with_the_limits(gazetteer, typed)
 
 
 @pytest.mark.parametrize("typed", ["nan,nan", "inf,0", "1e5,3", "39.85;-105.05x", "--1,2"])
-def test_what_only_looks_like_numbers_is_unknown(unknown, typed):
-    assert unknown(typed)
+def test_what_only_looks_like_numbers_is_unknown(find_unknown, typed):
+    assert find_unknown(typed)
 
 
 @pytest.mark.parametrize("typed", ["51.5,-0.12", "0,0", "-90,0", "90,180", "30,-150"])
-def test_a_point_abroad_or_at_sea_is_in_no_state(found, typed):
-    place = found(typed)
+def test_a_point_abroad_or_at_sea_is_in_no_state(find_place, typed):
+    place = find_place(typed)
     assert (place.city, place.state) == (None, None)
     assert place.label == typed
 
 
-def test_near_me_says_how_far_the_browser_may_have_moved_it(found):
+def test_near_me_says_how_far_the_browser_may_have_moved_it(find_place):
     # Half the diagonal of the 0.05° square at the equator, where it is widest.
-    snapped = found("39.85,-105.05")
+    snapped = find_place("39.85,-105.05")
     assert 2.3 < snapped.uncertainty_miles < 2.6
-    assert found("39.8512,-105.0534").uncertainty_miles < 0.1
-    assert found("39.8,-105").uncertainty_miles >= snapped.uncertainty_miles
+    assert find_place("39.8512,-105.0534").uncertainty_miles < 0.1
+    assert find_place("39.8,-105").uncertainty_miles >= snapped.uncertainty_miles
 
 
 @given(lat=st.floats(-90, 90), lon=st.floats(-180, 180))

@@ -48,8 +48,8 @@ def test_a_neighbourhood_with_a_citys_population_does_not_come_first(gazetteer, 
     assert inflated not in labels(gazetteer, typed)[:3]
 
 
-def test_such_a_neighbourhood_can_still_be_found(found):
-    assert found("West Raleigh").label == "West Raleigh, NC"
+def test_such_a_neighbourhood_can_still_be_found(find_place):
+    assert find_place("West Raleigh").label == "West Raleigh, NC"
 
 
 def test_st_opens_both_stockton_and_saint_paul(gazetteer):

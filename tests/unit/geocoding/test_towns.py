@@ -32,8 +32,8 @@ from directory.geography.point import Point, miles_between
         ("DC", "Washington, DC"),
     ],
 )
-def test_a_town_is_found_however_its_state_is_written(found, typed, label):
-    place = found(typed)
+def test_a_town_is_found_however_its_state_is_written(find_place, typed, label):
+    place = find_place(typed)
     assert (place.label, place.precision, place.postal_code) == (label, Precision.CITY, None)
 
 
@@ -48,8 +48,8 @@ def test_every_state_and_territory_has_towns_of_its_own(gazetteer, state):
     ("typed", "label"),
     [("Columbus", "Columbus, OH"), ("Columbus, US", "Columbus, OH"), ("columbus us", "Columbus, OH")],
 )
-def test_cutting_off_the_country_does_not_eat_columbus(found, typed, label):
-    assert found(typed).label == label
+def test_cutting_off_the_country_does_not_eat_columbus(find_place, typed, label):
+    assert find_place(typed).label == label
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_cutting_off_the_country_does_not_eat_columbus(found, typed, label):
         ("Iowa City", "Iowa City, IA"),
     ],
 )
-def test_a_state_in_a_towns_name_is_not_taken_for_its_state(found, typed, label):
-    assert found(typed).label == label
+def test_a_state_in_a_towns_name_is_not_taken_for_its_state(find_place, typed, label):
+    assert find_place(typed).label == label
 
 
 @pytest.mark.parametrize("typed", ["California", "CA", "Puerto Rico", "West Virginia", "Guam"])
-def test_a_whole_state_is_asked_about_and_not_searched_from_its_middle(asked, typed):
-    answer = asked(typed)
+def test_a_whole_state_is_asked_about_and_not_searched_from_its_middle(find_ambiguous, typed):
+    answer = find_ambiguous(typed)
     assert len(answer.candidates) == 8
     assert "too large to search around" in answer.sentence
 
@@ -88,8 +88,8 @@ def test_a_whole_state_is_asked_about_and_not_searched_from_its_middle(asked, ty
         ("Mayaguez, PR", "Mayagüez, PR"),
     ],
 )
-def test_accents_may_be_typed_or_left_out(found, typed, label):
-    assert found(typed).label == label
+def test_accents_may_be_typed_or_left_out(find_place, typed, label):
+    assert find_place(typed).label == label
 
 
 @pytest.mark.parametrize(
@@ -112,14 +112,14 @@ def test_accents_may_be_typed_or_left_out(found, typed, label):
         ("the bronx", "Bronx, NY"),
     ],
 )
-def test_usual_spellings_of_a_name_are_one(found, typed, label):
-    assert found(typed).label == label
+def test_usual_spellings_of_a_name_are_one(find_place, typed, label):
+    assert find_place(typed).label == label
 
 
-def test_a_towns_own_name_comes_before_a_larger_towns_other_name(found):
+def test_a_towns_own_name_comes_before_a_larger_towns_other_name(find_place):
     # Springfield, MA is also known as Agawam, Lexington, KY holds a Meads.
-    assert found("Agawam, MA").city == "Agawam"
-    assert found("Westminster, TX").city == "Westminster"
+    assert find_place("Agawam, MA").city == "Agawam"
+    assert find_place("Westminster, TX").city == "Westminster"
 
 
 def test_springfield_is_asked_about_the_largest_first(gazetteer):
@@ -135,25 +135,25 @@ def test_portland_is_the_far_larger_one_and_the_others_are_offered(gazetteer):
     assert {"Portland, ME", "Portland, TX"} <= {place.label for place in answer.others}
 
 
-def test_cape_cod_is_in_massachusetts(found):
-    place = found("Cape Cod")
+def test_cape_cod_is_in_massachusetts(find_place):
+    place = find_place("Cape Cod")
     assert place.state == "MA"
     assert miles_between(place.point, Point(41.65, -70.28)) < 10
     assert place.uncertainty_miles >= 25
-    assert found("Cape Cod, MA") == found("cape cod massachusetts") == place
+    assert find_place("Cape Cod, MA") == find_place("cape cod massachusetts") == place
 
 
 @pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.name)
-def test_every_landscape_is_found_in_its_state_and_holds_its_town(found, region):
-    place = found(f"{region.name}, {region.state}")
+def test_every_landscape_is_found_in_its_state_and_holds_its_town(find_place, region):
+    place = find_place(f"{region.name}, {region.state}")
     assert (place.label, place.city) == (f"{region.name}, {region.state}", region.town)
-    town = found(f"{region.town}, {region.state}")
+    town = find_place(f"{region.town}, {region.state}")
     assert miles_between(place.point, town.point) <= place.uncertainty_miles
 
 
-def test_a_town_of_a_landscapes_name_is_the_town(found):
-    assert found("Big Bend").label == "Big Bend, WI"
-    assert found("Big Bend, TX").city == "Alpine"
+def test_a_town_of_a_landscapes_name_is_the_town(find_place):
+    assert find_place("Big Bend").label == "Big Bend, WI"
+    assert find_place("Big Bend, TX").city == "Alpine"
 
 
 @pytest.mark.parametrize(
@@ -167,8 +167,8 @@ def test_a_town_of_a_landscapes_name_is_the_town(found):
         "Vancouver, British Columbia",
     ],
 )
-def test_a_place_abroad_is_never_answered_by_its_american_namesake(unknown, typed):
-    answer = unknown(typed)
+def test_a_place_abroad_is_never_answered_by_its_american_namesake(find_unknown, typed):
+    answer = find_unknown(typed)
     assert "United States only" in answer.sentence
     assert all(place.city == typed.partition(",")[0] for place in answer.did_you_mean)
     assert answer.did_you_mean
@@ -181,19 +181,19 @@ def test_a_bare_name_that_is_famous_abroad_is_looked_for_at_home(gazetteer, type
     assert {place.state for place in places} <= STATES.keys()
 
 
-def test_a_part_of_a_town_is_found_beside_it(found):
-    assert found("Dorchester, Boston").label == "Dorchester, MA"
+def test_a_part_of_a_town_is_found_beside_it(find_place):
+    assert find_place("Dorchester, Boston").label == "Dorchester, MA"
 
 
 @pytest.mark.parametrize("typed", ["12345 Broadway", "12 Springfield Road", "5 Denver"])
-def test_a_street_alone_is_not_taken_for_a_town(unknown, typed):
-    assert unknown(typed)
+def test_a_street_alone_is_not_taken_for_a_town(find_unknown, typed):
+    assert find_unknown(typed)
 
 
-def test_the_middle_of_a_large_city_is_less_certain_than_a_village(found):
+def test_the_middle_of_a_large_city_is_less_certain_than_a_village(find_place):
     assert (
-        found("Chicago, IL").uncertainty_miles
-        > found("Boulder, CO").uncertainty_miles
-        > found("Espy, PA").uncertainty_miles
+        find_place("Chicago, IL").uncertainty_miles
+        > find_place("Boulder, CO").uncertainty_miles
+        > find_place("Espy, PA").uncertainty_miles
         > 0
     )

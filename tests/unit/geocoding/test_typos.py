@@ -29,26 +29,26 @@ SEED = 20261122
         ("9035 Wadsworth Pkwy, Westminter, CO", "Westminster, CO"),
     ],
 )
-def test_a_slip_is_offered_and_not_taken(unknown, typed, first):
-    answer = unknown(typed)
+def test_a_slip_is_offered_and_not_taken(find_unknown, typed, first):
+    answer = find_unknown(typed)
     assert answer.did_you_mean[0].label == first
     assert len(answer.did_you_mean) <= 8
     assert typed in answer.sentence
 
 
 @pytest.mark.parametrize("typed", ["asdfgh qwerty", "xyz", "🦴🦴🦴x", "zzzzzzzzzzzzzzzzzzzz", "Невозможно", "骨髓"])
-def test_nothing_is_offered_for_what_resembles_no_name(unknown, typed):
-    answer = unknown(typed)
+def test_nothing_is_offered_for_what_resembles_no_name(find_unknown, typed):
+    answer = find_unknown(typed)
     assert answer.did_you_mean == ()
     assert "ZIP" in answer.sentence
 
 
-def test_a_town_missing_in_its_state_is_offered_elsewhere(unknown):
-    assert [place.city for place in unknown("Honolulu, CO").did_you_mean] == ["Honolulu"]
+def test_a_town_missing_in_its_state_is_offered_elsewhere(find_unknown):
+    assert [place.city for place in find_unknown("Honolulu, CO").did_you_mean] == ["Honolulu"]
 
 
-def test_with_a_zip_a_slip_does_no_harm(found):
-    assert found("Westminter, CO 80021").postal_code == "80021"
+def test_with_a_zip_a_slip_does_no_harm(find_place):
+    assert find_place("Westminter, CO 80021").postal_code == "80021"
 
 
 @pytest.mark.parametrize(("length", "slips"), [(4, 1), (7, 1), (8, 2), (11, 2), (12, 3), (40, 3)])

@@ -17,19 +17,19 @@ EDITIONS_DIFFER_MILES = 7.5
 @pytest.mark.parametrize(
     "typed", ["80021", "80021-1234", "800211234", "80021 1234", "ZIP 80021", "zip code: 80021", " 80021 "]
 )
-def test_a_zip_is_found_however_it_is_written(found, typed):
-    place = found(typed)
+def test_a_zip_is_found_however_it_is_written(find_place, typed):
+    place = find_place(typed)
     assert (place.postal_code, place.state, place.precision) == ("80021", "CO", Precision.POSTAL)
     assert place.point == Point(39.890663, -105.113724)
 
 
-def test_every_zip_of_the_census_is_at_the_point_of_the_census(real_data, found):
+def test_every_zip_of_the_census_is_at_the_point_of_the_census(real_data, find_place):
     with (real_data / "census_zcta_centroids_33791.csv").open() as lines:
         points = {row["zcta"]: Point(float(row["latitude"]), float(row["longitude"])) for row in csv.DictReader(lines)}
     assert len(points) == 33_791
     off = {}
     for zip_code, point in points.items():
-        place = found(zip_code)
+        place = find_place(zip_code)
         assert place.postal_code == zip_code
         assert place.precision is Precision.POSTAL
         assert place.state == state_of_zip(zip_code)
@@ -53,48 +53,48 @@ def test_every_three_digits_lead_to_their_own_state_or_nowhere(gazetteer):
     assert len(STATE_BY_PREFIX) > 900
 
 
-def test_a_zip_without_a_point_is_at_the_centre_of_its_three_digits_and_says_so(found):
-    place = found("80299")
+def test_a_zip_without_a_point_is_at_the_centre_of_its_three_digits_and_says_so(find_place):
+    place = find_place("80299")
     assert place.precision is Precision.PREFIX
     assert place.label == "80299 (near Denver, CO)"
     assert place.uncertainty_miles >= 8
-    assert miles_between(place.point, found("80202").point) < place.uncertainty_miles
+    assert miles_between(place.point, find_place("80202").point) < place.uncertainty_miles
 
 
 @pytest.mark.parametrize("typed", ["00801", "00803", "00804", "00805"])
-def test_a_post_office_box_on_saint_thomas_is_not_on_saint_croix(found, typed):
-    assert found(typed).city == "Charlotte Amalie"
+def test_a_post_office_box_on_saint_thomas_is_not_on_saint_croix(find_place, typed):
+    assert find_place(typed).city == "Charlotte Amalie"
 
 
 @pytest.mark.parametrize("typed", ["00000", "00100", "09012", "34012", "96201", "21300"])
-def test_a_zip_that_lies_nowhere_is_unknown(unknown, typed):
-    answer = unknown(typed)
+def test_a_zip_that_lies_nowhere_is_unknown(find_unknown, typed):
+    answer = find_unknown(typed)
     assert typed in answer.sentence
 
 
-def test_military_post_offices_are_named_as_such(unknown):
-    assert "military" in unknown("09012").sentence
-    assert "military" in unknown("APO AE 09012").sentence
+def test_military_post_offices_are_named_as_such(find_unknown):
+    assert "military" in find_unknown("09012").sentence
+    assert "military" in find_unknown("APO AE 09012").sentence
 
 
-def test_a_zip_that_lost_its_first_zero_is_offered_and_not_taken(unknown):
-    assert [place.postal_code for place in unknown("2139").did_you_mean] == ["02139"]
+def test_a_zip_that_lost_its_first_zero_is_offered_and_not_taken(find_unknown):
+    assert [place.postal_code for place in find_unknown("2139").did_you_mean] == ["02139"]
 
 
 @pytest.mark.parametrize("typed", ["800", "123456", "1", "8002100"])
-def test_other_numbers_are_no_zips(unknown, typed):
-    assert "five digits" in unknown(typed).sentence
+def test_other_numbers_are_no_zips(find_unknown, typed):
+    assert "five digits" in find_unknown(typed).sentence
 
 
-def test_the_label_says_the_town_that_was_typed_where_the_zip_may_be_its(found):
-    assert found("Westminster, CO 80021").label == "Westminster, CO 80021"
-    assert found("Broomfield, CO 80021").label == "Broomfield, CO 80021"
-    assert found("80021 Westminster").label == "Westminster, CO 80021"
-    assert found("Westminster, CO 80021").point == found("80021").point
+def test_the_label_says_the_town_that_was_typed_where_the_zip_may_be_its(find_place):
+    assert find_place("Westminster, CO 80021").label == "Westminster, CO 80021"
+    assert find_place("Broomfield, CO 80021").label == "Broomfield, CO 80021"
+    assert find_place("80021 Westminster").label == "Westminster, CO 80021"
+    assert find_place("Westminster, CO 80021").point == find_place("80021").point
 
 
-def test_a_zip_alone_claims_no_towns_name(found):
-    assert found("80021").label == "80021 (near Broomfield, CO)"
+def test_a_zip_alone_claims_no_towns_name(find_place):
+    assert find_place("80021").label == "80021 (near Broomfield, CO)"
 
 
 @pytest.mark.parametrize(
@@ -105,27 +105,27 @@ def test_a_zip_alone_claims_no_towns_name(found):
         ("Buffalo, NY 10001", "ZIP 10001 is not in Buffalo, NY."),
     ],
 )
-def test_a_zip_that_contradicts_its_town_is_said_and_asked(asked, typed, says):
-    answer = asked(typed)
+def test_a_zip_that_contradicts_its_town_is_said_and_asked(find_ambiguous, typed, says):
+    answer = find_ambiguous(typed)
     assert says in answer.sentence
     assert answer.candidates[0].postal_code == "10001"
     assert answer.candidates[1].city == typed.partition(",")[0].split()[0]
 
 
-def test_anchorage_is_not_searched_in_the_wilderness(found):
-    anchorage = found("Anchorage, AK")
+def test_anchorage_is_not_searched_in_the_wilderness(find_place):
+    anchorage = find_place("Anchorage, AK")
     for zip_code in ("99501", "99503", "99508", "99519"):
-        assert miles_between(found(zip_code).point, anchorage.point) < 12
+        assert miles_between(find_place(zip_code).point, anchorage.point) < 12
 
 
-def test_a_zip_and_its_town_start_the_search_in_the_same_place(found):
+def test_a_zip_and_its_town_start_the_search_in_the_same_place(find_place):
     for zip_code, town in (
         ("80202", "Denver, CO"),
         ("06032", "Farmington, CT"),
         ("59715", "Bozeman, MT"),
         ("00901", "San Juan, PR"),
     ):
-        a, b = found(zip_code), found(town)
+        a, b = find_place(zip_code), find_place(town)
         assert miles_between(a.point, b.point) < max(a.uncertainty_miles, b.uncertainty_miles)
 
 
@@ -136,9 +136,9 @@ def test_a_zip_never_stands_for_a_point_without_extent(gazetteer):
         assert answer.place.uncertainty_miles >= 1.5
 
 
-def test_a_twin_with_its_zip_needs_no_question(gazetteer, found):
+def test_a_twin_with_its_zip_needs_no_question(gazetteer, find_place):
     assert isinstance(gazetteer.look_up("Plantation, FL"), Ambiguous)
-    assert found("Plantation, FL 33317").label == "Plantation, FL 33317"
+    assert find_place("Plantation, FL 33317").label == "Plantation, FL 33317"
 
 
 @pytest.mark.parametrize("state", STATES)

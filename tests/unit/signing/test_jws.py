@@ -23,12 +23,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def ring(folder: Path) -> Keyring:
+def keyring(folder: Path) -> Keyring:
     return Keyring.open(folder)
 
 
 @pytest.fixture(scope="module")
-def stranger(tmp_path_factory: pytest.TempPathFactory) -> Key:
+def foreign_key(tmp_path_factory: pytest.TempPathFactory) -> Key:
     return Keyring.open(tmp_path_factory.mktemp("strange")).current
 
 
@@ -45,19 +45,19 @@ def encoded(value: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
 
 
-def test_what_was_signed_is_read_back(ring: Keyring) -> None:
-    assert jws.verify(jws.sign(PAYLOAD, ring.current, headers=headers(ring.current)), ring) == PAYLOAD
+def test_what_was_signed_is_read_back(keyring: Keyring) -> None:
+    assert jws.verify(jws.sign(PAYLOAD, keyring.current, headers=headers(keyring.current)), keyring) == PAYLOAD
 
 
-def test_the_same_is_signed_the_same(ring: Keyring) -> None:
-    tokens = {jws.sign(PAYLOAD, ring.current, headers=headers(ring.current)) for _ in range(3)}
+def test_the_same_is_signed_the_same(keyring: Keyring) -> None:
+    tokens = {jws.sign(PAYLOAD, keyring.current, headers=headers(keyring.current)) for _ in range(3)}
     assert len(tokens) == 1
 
 
-def test_the_header_says_the_algorithm_and_what_was_asked_and_no_more(ring: Keyring) -> None:
-    token = jws.sign(PAYLOAD, ring.current, headers=headers(ring.current))
+def test_the_header_says_the_algorithm_and_what_was_asked_and_no_more(keyring: Keyring) -> None:
+    token = jws.sign(PAYLOAD, keyring.current, headers=headers(keyring.current))
     header = json.loads(base64.urlsafe_b64decode(token.partition(".")[0] + "=="))
-    assert header == {"alg": "RS256", **headers(ring.current)}
+    assert header == {"alg": "RS256", **headers(keyring.current)}
 
 
 def test_what_an_older_key_signed_is_read_for_ever(tmp_path: Path) -> None:
@@ -72,39 +72,39 @@ def test_what_an_older_key_signed_is_read_for_ever(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["jwk", "jku", "x5c", "crit", "alg"])
-def test_a_header_that_is_not_allowed_is_never_signed(ring: Keyring, name: str) -> None:
+def test_a_header_that_is_not_allowed_is_never_signed(keyring: Keyring, name: str) -> None:
     with pytest.raises(ValueError, match="headers may be"):
-        jws.sign(PAYLOAD, ring.current, headers={name: "x"})
+        jws.sign(PAYLOAD, keyring.current, headers={name: "x"})
 
 
-def test_a_stranger_s_signature_is_refused_under_our_key_s_name(ring: Keyring, stranger: Key) -> None:
+def test_a_stranger_s_signature_is_refused_under_our_key_s_name(keyring: Keyring, foreign_key: Key) -> None:
     with pytest.raises(Invalid, match="does not fit"):
-        jws.verify(jws.sign(PAYLOAD, stranger, headers=headers(ring.current)), ring)
+        jws.verify(jws.sign(PAYLOAD, foreign_key, headers=headers(keyring.current)), keyring)
 
 
-def test_a_key_that_is_not_ours_is_refused(ring: Keyring, stranger: Key) -> None:
+def test_a_key_that_is_not_ours_is_refused(keyring: Keyring, foreign_key: Key) -> None:
     with pytest.raises(Invalid, match="not signed by a key of this directory"):
-        jws.verify(jws.sign(PAYLOAD, stranger, headers=headers(stranger)), ring)
+        jws.verify(jws.sign(PAYLOAD, foreign_key, headers=headers(foreign_key)), keyring)
 
 
-def test_a_key_that_travels_in_the_header_proves_nothing(ring: Keyring, stranger: Key) -> None:
+def test_a_key_that_travels_in_the_header_proves_nothing(keyring: Keyring, foreign_key: Key) -> None:
     with pytest.raises(Invalid):
-        jws.verify(forged(stranger, {**headers(ring.current), "jwk": stranger.public_jwk}), ring)
+        jws.verify(forged(foreign_key, {**headers(keyring.current), "jwk": foreign_key.public_jwk}), keyring)
 
 
 @pytest.mark.parametrize("name", ["jku", "x5u", "cty", "nonce"])
-def test_a_header_that_says_more_is_refused_whoever_signed_it(ring: Keyring, name: str) -> None:
+def test_a_header_that_says_more_is_refused_whoever_signed_it(keyring: Keyring, name: str) -> None:
     with pytest.raises(Invalid, match="more in its header"):
-        jws.verify(forged(ring.current, {**headers(ring.current), name: "https://x.example"}), ring)
+        jws.verify(forged(keyring.current, {**headers(keyring.current), name: "https://x.example"}), keyring)
 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256", "PS256", "RS512", None, 7])
-def test_no_other_algorithm_is_taken(ring: Keyring, algorithm: object) -> None:
-    header = {"alg": algorithm, **headers(ring.current)}
-    signature = jws.sign(PAYLOAD, ring.current, headers=headers(ring.current)).rpartition(".")[2]
+def test_no_other_algorithm_is_taken(keyring: Keyring, algorithm: object) -> None:
+    header = {"alg": algorithm, **headers(keyring.current)}
+    signature = jws.sign(PAYLOAD, keyring.current, headers=headers(keyring.current)).rpartition(".")[2]
     for tail in (signature, ""):
         with pytest.raises(Invalid):
-            jws.verify(f"{encoded(header)}.{encoded(PAYLOAD)}.{tail}", ring)
+            jws.verify(f"{encoded(header)}.{encoded(PAYLOAD)}.{tail}", keyring)
 
 
 @pytest.mark.parametrize(
@@ -112,24 +112,24 @@ def test_no_other_algorithm_is_taken(ring: Keyring, algorithm: object) -> None:
     ["", "a", "..", "a.b", "a.b.c", "é.é.é", f"{encoded([])}.e30.AA", f"{encoded(None)}..", "x" * 1_000_001],
     ids=lambda token: token[:12] or "empty",
 )
-def test_what_is_no_token_is_refused_in_a_sentence(ring: Keyring, token: str) -> None:
+def test_what_is_no_token_is_refused_in_a_sentence(keyring: Keyring, token: str) -> None:
     with pytest.raises(Invalid, match="This credential "):
-        jws.verify(token, ring)
+        jws.verify(token, keyring)
 
 
 @pytest.mark.parametrize("payload", [b"[]", b"null", b"not JSON", b"\xff", b"[" * 100_000])
-def test_a_payload_that_is_no_object_is_refused(ring: Keyring, payload: bytes) -> None:
+def test_a_payload_that_is_no_object_is_refused(keyring: Keyring, payload: bytes) -> None:
     with pytest.raises(Invalid):
-        jws.verify(forged(ring.current, headers(ring.current), payload), ring)
+        jws.verify(forged(keyring.current, headers(keyring.current), payload), keyring)
 
 
 @given(st.data())
-def test_no_letter_of_a_token_can_be_changed(ring: Keyring, data: st.DataObject) -> None:
-    token = jws.sign(PAYLOAD, ring.current, headers=headers(ring.current))
+def test_no_letter_of_a_token_can_be_changed(keyring: Keyring, data: st.DataObject) -> None:
+    token = jws.sign(PAYLOAD, keyring.current, headers=headers(keyring.current))
     # The last letter of a part carries bits that no byte uses, so that two letters may say the same.
     ends = {end - 1 for end in (token.index("."), token.rindex("."), len(token))}
     at = data.draw(st.integers(0, len(token) - 1).filter(lambda index: index not in ends))
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
     other = data.draw(st.sampled_from(letters.replace(token[at], "")))
     with pytest.raises(Invalid):
-        jws.verify(f"{token[:at]}{other}{token[at + 1 :]}", ring)
+        jws.verify(f"{token[:at]}{other}{token[at + 1 :]}", keyring)

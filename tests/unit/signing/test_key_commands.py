@@ -17,7 +17,7 @@ Keys = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def given() -> str:
+def private_key_pem() -> str:
     private = rsa.generate_private_key(65537, 2048)
     plain = serialization.NoEncryption()
     return private.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain).decode()
@@ -47,26 +47,26 @@ def test_a_second_first_key_is_refused(keys: Keys) -> None:
 
 
 @pytest.mark.parametrize("command", ["create", "rotate"])
-def test_a_key_from_the_environment_is_not_replaced_here(keys: Keys, given: str, command: str) -> None:
-    assert "comes from BMA_SIGNING_KEY" in keys(command, code=1, BMA_SIGNING_KEY=given)
+def test_a_key_from_the_environment_is_not_replaced_here(keys: Keys, private_key_pem: str, command: str) -> None:
+    assert "comes from BMA_SIGNING_KEY" in keys(command, code=1, BMA_SIGNING_KEY=private_key_pem)
 
 
-def test_a_key_from_the_environment_signs(keys: Keys, given: str, tmp_path: Path) -> None:
+def test_a_key_from_the_environment_signs(keys: Keys, private_key_pem: str, tmp_path: Path) -> None:
     before = Keyring.open(tmp_path / "keys").current.thumbprint
-    now, old = keys("list", BMA_SIGNING_KEY=given).splitlines()
+    now, old = keys("list", BMA_SIGNING_KEY=private_key_pem).splitlines()
     assert now.endswith("  signs")
     assert old == f"{before}  only checks"
 
 
-def test_nothing_that_an_operator_reads_holds_a_private_key(keys: Keys, given: str) -> None:
-    for output in (keys("list", BMA_SIGNING_KEY=given), keys("list", code=1, BMA_SIGNING_KEY=given[:-40])):
+def test_nothing_that_an_operator_reads_holds_a_private_key(keys: Keys, private_key_pem: str) -> None:
+    for output in (keys("list", BMA_SIGNING_KEY=private_key_pem), keys("list", code=1, BMA_SIGNING_KEY=private_key_pem[:-40])):
         assert "PRIVATE" not in output
-        assert given[40:80] not in output
+        assert private_key_pem[40:80] not in output
 
 
-def test_a_variable_that_knows_no_line_breaks_will_do(given: str, tmp_path: Path) -> None:
-    settings = config.read({"BMA_HOME": str(tmp_path), "BMA_SIGNING_KEY": given.replace("\n", "\\n")})
-    assert settings.signing_key == given.strip()
+def test_a_variable_that_knows_no_line_breaks_will_do(private_key_pem: str, tmp_path: Path) -> None:
+    settings = config.read({"BMA_HOME": str(tmp_path), "BMA_SIGNING_KEY": private_key_pem.replace("\n", "\\n")})
+    assert settings.signing_key == private_key_pem.strip()
 
 
 def test_a_key_that_cannot_sign_stops_the_start(tmp_path: Path) -> None:

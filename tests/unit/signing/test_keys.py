@@ -19,7 +19,7 @@ def pem_of(private: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> str:
 
 
 @pytest.fixture(scope="module")
-def given() -> str:
+def private_key_pem() -> str:
     return pem_of(rsa.generate_private_key(65537, 2048))
 
 
@@ -88,20 +88,20 @@ def test_a_key_of_somebody_else_is_not_found(tmp_path: Path) -> None:
         Keyring.open(tmp_path).find("nobody")
 
 
-def test_a_key_from_the_environment_signs_and_only_its_public_half_is_kept(tmp_path: Path, given: str) -> None:
-    ring = Keyring.open(tmp_path, given)
+def test_a_key_from_the_environment_signs_and_only_its_public_half_is_kept(tmp_path: Path, private_key_pem: str) -> None:
+    ring = Keyring.open(tmp_path, private_key_pem)
     assert ring.current.can_sign
     (file,) = (tmp_path / "signing").iterdir()
     assert "PRIVATE" not in file.read_text()
-    assert len(Keyring.open(tmp_path, given).keys) == 1
+    assert len(Keyring.open(tmp_path, private_key_pem).keys) == 1
 
 
-def test_a_key_that_was_in_the_environment_stays_public_when_another_is_there(tmp_path: Path, given: str) -> None:
-    before = Keyring.open(tmp_path, given).current
+def test_a_key_that_was_in_the_environment_stays_public_when_another_is_there(tmp_path: Path, private_key_pem: str) -> None:
+    before = Keyring.open(tmp_path, private_key_pem).current
     ring = Keyring.open(tmp_path, pem_of(rsa.generate_private_key(65537, 2048)))
     assert ring.current.thumbprint != before.thumbprint
     assert ring.find(before.thumbprint).public_jwk == before.public_jwk
-    assert Keyring.open(tmp_path, given).current.thumbprint == before.thumbprint
+    assert Keyring.open(tmp_path, private_key_pem).current.thumbprint == before.thumbprint
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def test_what_cannot_sign_is_refused_and_not_repeated(tmp_path: Path, pem: str, 
     assert pem not in refused.value.sentence
 
 
-def test_a_public_key_in_the_environment_is_refused(tmp_path: Path, given: str) -> None:
-    Keyring.open(tmp_path, given)
+def test_a_public_key_in_the_environment_is_refused(tmp_path: Path, private_key_pem: str) -> None:
+    Keyring.open(tmp_path, private_key_pem)
     public = (tmp_path / "signing" / "0001.pem").read_text()
     with pytest.raises(Invalid, match="must be a private key"):
         Keyring.open(tmp_path, public)

@@ -32,7 +32,7 @@ def owner(session: Session) -> Account:
 
 
 @pytest.fixture
-def put(session: Session, owner: Account) -> Put:
+def add_listing(session: Session, owner: Account) -> Put:
     """Lists a provider at these points."""
 
     def listed(*points: Point, **facts: Any) -> Listing:
@@ -68,9 +68,9 @@ def of(group: dict[str, Any]) -> str:
     return f"/api/v1/clusters/providers?bbox={','.join(map(str, group['bbox']))}"
 
 
-def test_a_group_is_counted_and_named_after_its_town(client: FlaskClient, session: Session, put: Put) -> None:
+def test_a_group_is_counted_and_named_after_its_town(client: FlaskClient, session: Session, add_listing: Put) -> None:
     for _ in range(14):
-        put(AURORA)
+        add_listing(AURORA)
     session.commit()
     [group] = groups(client)
     assert (group["count"], group["name"], group["place"]) == (14, "14 providers near Aurora, CO", "Aurora, CO")
@@ -82,9 +82,9 @@ def test_a_group_is_counted_and_named_after_its_town(client: FlaskClient, sessio
 
 @pytest.mark.parametrize(("answers", "badge"), [(RIGHT, True), (None, False)])
 def test_one_alone_goes_by_its_own_name(
-    client: FlaskClient, session: Session, put: Put, answers: Any, badge: bool
+    client: FlaskClient, session: Session, add_listing: Put, answers: Any, badge: bool
 ) -> None:
-    made = put(AURORA, name="Ada Example")
+    made = add_listing(AURORA, name="Ada Example")
     if answers:
         make_attestation(session, made, answers=answers)
     session.commit()
@@ -93,30 +93,30 @@ def test_one_alone_goes_by_its_own_name(
     assert (group["lat"], group["lon"]) == (AURORA.lat, AURORA.lon)
 
 
-def test_an_expired_badge_is_no_badge(client: FlaskClient, session: Session, put: Put) -> None:
-    make_attestation(session, put(AURORA), now=NOW - timedelta(days=800))
+def test_an_expired_badge_is_no_badge(client: FlaskClient, session: Session, add_listing: Put) -> None:
+    make_attestation(session, add_listing(AURORA), now=NOW - timedelta(days=800))
     session.commit()
     assert groups(client)[0]["badge"] is False
     assert groups(client, badge="1") == []
 
 
-def test_a_listing_with_two_locations_in_a_group_counts_once(client: FlaskClient, session: Session, put: Put) -> None:
-    put(AURORA, AURORA, name="Ada Example")
+def test_a_listing_with_two_locations_in_a_group_counts_once(client: FlaskClient, session: Session, add_listing: Put) -> None:
+    add_listing(AURORA, AURORA, name="Ada Example")
     session.commit()
     assert [(group["name"], group["count"]) for group in groups(client)] == [("Ada Example", 1)]
 
 
-def test_each_place_is_counted_where_it_is(client: FlaskClient, session: Session, put: Put) -> None:
-    put(AURORA, FARMINGTON)
+def test_each_place_is_counted_where_it_is(client: FlaskClient, session: Session, add_listing: Put) -> None:
+    add_listing(AURORA, FARMINGTON)
     session.commit()
     assert [group["count"] for group in groups(client)] == [1]
     whole = groups(client, "-130,20,-60,55", 3)
     assert sum(group["count"] for group in whole) == 2
 
 
-def test_coming_nearer_tells_groups_apart_and_loses_nobody(client: FlaskClient, session: Session, put: Put) -> None:
+def test_coming_nearer_tells_groups_apart_and_loses_nobody(client: FlaskClient, session: Session, add_listing: Put) -> None:
     for step in range(6):
-        put(Point(AURORA.lat + step / 50, AURORA.lon))
+        add_listing(Point(AURORA.lat + step / 50, AURORA.lon))
     session.commit()
     near = "-104.9,39.7,-104.7,39.9"
     far, close = groups(client, "-110,35,-100,45", 5), groups(client, near, 11)
@@ -124,18 +124,18 @@ def test_coming_nearer_tells_groups_apart_and_loses_nobody(client: FlaskClient, 
     assert len(close) > len(far)
 
 
-def test_filters_are_those_of_the_list(client: FlaskClient, session: Session, put: Put) -> None:
-    make_attestation(session, put(AURORA, name="With Badge"))
-    put(AURORA, name="Without")
+def test_filters_are_those_of_the_list(client: FlaskClient, session: Session, add_listing: Put) -> None:
+    make_attestation(session, add_listing(AURORA, name="With Badge"))
+    add_listing(AURORA, name="Without")
     session.commit()
     assert [group["count"] for group in groups(client)] == [2]
     assert [group["name"] for group in groups(client, badge="1")] == ["With Badge"]
     assert groups(client, imaging="ct") == []
 
 
-def test_a_group_says_how_many_of_its_listings_show_the_badge(client: FlaskClient, session: Session, put: Put) -> None:
+def test_a_group_says_how_many_of_its_listings_show_the_badge(client: FlaskClient, session: Session, add_listing: Put) -> None:
     for number in range(5):
-        made = put(AURORA, Point(AURORA.lat + 0.001, AURORA.lon))
+        made = add_listing(AURORA, Point(AURORA.lat + 0.001, AURORA.lon))
         if number < 2:
             make_attestation(session, made)
     session.commit()
@@ -146,26 +146,26 @@ def test_a_group_says_how_many_of_its_listings_show_the_badge(client: FlaskClien
 
 @pytest.mark.parametrize("state", [state for state in ListingState if state is not ListingState.PUBLISHED])
 def test_what_is_not_published_is_in_no_group(
-    client: FlaskClient, session: Session, put: Put, state: ListingState
+    client: FlaskClient, session: Session, add_listing: Put, state: ListingState
 ) -> None:
-    put(AURORA, state=state)
+    add_listing(AURORA, state=state)
     session.commit()
     assert groups(client) == []
 
 
-def test_a_view_across_the_antimeridian_sees_both_sides(client: FlaskClient, session: Session, put: Put) -> None:
+def test_a_view_across_the_antimeridian_sees_both_sides(client: FlaskClient, session: Session, add_listing: Put) -> None:
     for lon in (179.5, -179.5, 0.0):
-        put(Point(51.9, lon))
+        add_listing(Point(51.9, lon))
     session.commit()
     across = groups(client, "179,51,-179,53", 7)
     assert sorted(group["lon"] for group in across) == [-179.5, 179.5]
     assert len(members(client, "/api/v1/clusters/providers?bbox=179,51.5,-179,52.2")["providers"]) == 2
 
 
-def test_everybody_at_one_address_is_listed(client: FlaskClient, session: Session, put: Put) -> None:
+def test_everybody_at_one_address_is_listed(client: FlaskClient, session: Session, add_listing: Put) -> None:
     for number in range(AS_MANY):
-        put(FARMINGTON, name=f"Example {number:03d}")
-    put(Point(FARMINGTON.lat + 0.01, FARMINGTON.lon), name="Next Door")
+        add_listing(FARMINGTON, name=f"Example {number:03d}")
+    add_listing(Point(FARMINGTON.lat + 0.01, FARMINGTON.lon), name="Next Door")
     session.commit()
     [group] = groups(client, "-72.84,41.725,-72.82,41.738", 16)
     assert group["count"] == AS_MANY
@@ -179,10 +179,10 @@ def test_everybody_at_one_address_is_listed(client: FlaskClient, session: Sessio
     assert sorted(names) == [f"Example {number:03d}" for number in range(AS_MANY)]
 
 
-def test_members_are_filtered_and_never_from_next_door(client: FlaskClient, session: Session, put: Put) -> None:
-    make_attestation(session, put(AURORA, name="With Badge"))
-    put(AURORA, name="Without")
-    make_attestation(session, put(Point(AURORA.lat + 0.02, AURORA.lon), name="Next Door"))
+def test_members_are_filtered_and_never_from_next_door(client: FlaskClient, session: Session, add_listing: Put) -> None:
+    make_attestation(session, add_listing(AURORA, name="With Badge"))
+    add_listing(AURORA, name="Without")
+    make_attestation(session, add_listing(Point(AURORA.lat + 0.02, AURORA.lon), name="Next Door"))
     session.commit()
     around = "/api/v1/clusters/providers?bbox=-104.82,39.7,-104.8,39.71"
     assert [one["name"] for one in members(client, around)["providers"]] == ["With Badge", "Without"]

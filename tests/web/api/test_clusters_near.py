@@ -18,7 +18,7 @@ Put = Callable[..., Listing]
 
 
 @pytest.fixture
-def put(session: Session) -> Put:
+def add_listing(session: Session) -> Put:
     """Lists a provider at a point."""
     owner = make_account(session, Role.PROVIDER)
 
@@ -34,9 +34,9 @@ def counted(client: FlaskClient, **asked: str) -> int:
     return sum(group["count"] for group in groups)
 
 
-def test_near_counts_only_the_circle_of_the_search(client: FlaskClient, session: Session, put: Put) -> None:
+def test_near_counts_only_the_circle_of_the_search(client: FlaskClient, session: Session, add_listing: Put) -> None:
     for step in range(8):
-        put(Point(AURORA.lat + step / 4, AURORA.lon))
+        add_listing(Point(AURORA.lat + step / 4, AURORA.lon))
     session.commit()
     asked = {"near": f"{AURORA.lat},{AURORA.lon}"}
     for within in ("25", "50", "100", "any"):
@@ -46,9 +46,9 @@ def test_near_counts_only_the_circle_of_the_search(client: FlaskClient, session:
     assert counted(client, within="25") == 8, "a distance from nowhere"
 
 
-def test_the_list_of_a_group_has_only_the_circle_too(client: FlaskClient, session: Session, put: Put) -> None:
+def test_the_list_of_a_group_has_only_the_circle_too(client: FlaskClient, session: Session, add_listing: Put) -> None:
     for step in range(3):
-        put(Point(AURORA.lat + step / 10, AURORA.lon), name=f"Example {step}")
+        add_listing(Point(AURORA.lat + step / 10, AURORA.lon), name=f"Example {step}")
     session.commit()
     box = "/api/v1/clusters/providers?bbox=-104.9,39.6,-104.7,40.0"
     assert len(client.get(box).get_json()["providers"]) == 3

@@ -24,25 +24,25 @@ def listing(session: Session, provider: Account) -> Listing:
 
 
 @pytest.fixture
-def asked(session: Session, listing: Listing) -> Dispute:
+def open_dispute(session: Session, listing: Listing) -> Dispute:
     made = make_dispute(session, listing, now=clock.now())
     make_move(session, made, Move.OPEN, text=QUESTION, now=clock.now())
     session.commit()
     return made
 
 
-def test_a_provider_sees_the_question_and_what_they_had_stated(as_provider: Browser, asked: Dispute) -> None:
+def test_a_provider_sees_the_question_and_what_they_had_stated(as_provider: Browser, open_dispute: Dispute) -> None:
     assert "Reports 1" in as_provider.open("/portal/").text
     assert "Please answer by" in as_provider.open("/portal/disputes").text
-    page = as_provider.open(f"/portal/disputes/{asked.id}")
+    page = as_provider.open(f"/portal/disputes/{open_dispute.id}")
     for words in (QUESTION, "They take up to 8 mL from each place.", "Please answer by", "Answer again"):
         assert words in page.text
-    for secret in (STORY, "joe@example.com", asked.public_id):
+    for secret in (STORY, "joe@example.com", open_dispute.public_id):
         assert secret not in page.html
 
 
-def test_an_answer_is_given_once_and_shown(as_provider: Browser, asked: Dispute) -> None:
-    page = as_provider.open(f"/portal/disputes/{asked.id}")
+def test_an_answer_is_given_once_and_shown(as_provider: Browser, open_dispute: Dispute) -> None:
+    page = as_provider.open(f"/portal/disputes/{open_dispute.id}")
     done = as_provider.press(page, "Send my answer", {"answer": "It is 8 mL, always."})
     assert "Your answer is sent." in done.text
     assert "It is 8 mL, always." in done.text
@@ -52,8 +52,8 @@ def test_an_answer_is_given_once_and_shown(as_provider: Browser, asked: Dispute)
 
 
 @pytest.mark.parametrize("text", ["", "x" * 2001, "a\u202eb"])
-def test_an_answer_that_cannot_be_kept_comes_back(as_provider: Browser, asked: Dispute, text: str) -> None:
-    page = as_provider.press(as_provider.open(f"/portal/disputes/{asked.id}"), "Send my answer", {"answer": text})
+def test_an_answer_that_cannot_be_kept_comes_back(as_provider: Browser, open_dispute: Dispute, text: str) -> None:
+    page = as_provider.press(as_provider.open(f"/portal/disputes/{open_dispute.id}"), "Send my answer", {"answer": text})
     assert page.status == 422
     assert "our answer" in page.text
     assert page.form("Send my answer").fields["answer"] == text
@@ -80,8 +80,8 @@ def test_what_nobody_asked_about_does_not_exist_for_the_provider(
     assert "Nobody has reported anything" in as_provider.open("/portal/disputes").text
 
 
-def test_a_report_about_another_provider_does_not_exist(as_other_provider: Browser, asked: Dispute) -> None:
-    path = f"/portal/disputes/{asked.id}"
+def test_a_report_about_another_provider_does_not_exist(as_other_provider: Browser, open_dispute: Dispute) -> None:
+    path = f"/portal/disputes/{open_dispute.id}"
     assert as_other_provider.open(path).status == 404
     token = as_other_provider.open("/portal/").form("Sign out").fields["csrf_token"]
     answer = as_other_provider.client.post(path, data={"csrf_token": token, "answer": "Yes.", "version": "1"})

@@ -15,7 +15,7 @@ EVERY_BOX: Values = {f"confirm_{key}": "y" for key in RIGHT}
 
 
 @pytest.fixture
-def review(session: Session, provider: Account, as_provider: Browser) -> Page:
+def review_page(session: Session, provider: Account, as_provider: Browser) -> Page:
     """The page on which accepted answers are signed again, unchanged."""
     listing = make_listing(session, provider)
     make_attestation(session, listing)
@@ -23,19 +23,19 @@ def review(session: Session, provider: Account, as_provider: Browser) -> Page:
     return as_provider.press(as_provider.open(f"/portal/listings/{listing.id}/attestation"), KEEP)
 
 
-def test_each_earlier_answer_is_read_out_with_a_box_that_nobody_ticked(review: Page) -> None:
-    assert "Is it still so?" in review.text
-    assert "Amount from one place: 8 mL. This is still so." in review.text
-    assert review.html.count('type="checkbox" value="y"') >= len(RIGHT)
-    assert not set(EVERY_BOX) & set(review.form(SIGN).fields)
+def test_each_earlier_answer_is_read_out_with_a_box_that_nobody_ticked(review_page: Page) -> None:
+    assert "Is it still so?" in review_page.text
+    assert "Amount from one place: 8 mL. This is still so." in review_page.text
+    assert review_page.html.count('type="checkbox" value="y"') >= len(RIGHT)
+    assert not set(EVERY_BOX) & set(review_page.form(SIGN).fields)
 
 
 @pytest.mark.parametrize("left_out", sorted(RIGHT))
 def test_a_box_left_empty_stops_the_signature_and_keeps_the_rest(
-    session: Session, as_provider: Browser, review: Page, left_out: str
+    session: Session, as_provider: Browser, review_page: Page, left_out: str
 ) -> None:
     boxes = {**EVERY_BOX, f"confirm_{left_out}": None}
-    again = as_provider.press(review, SIGN, {**SIGNATURE, **boxes})
+    again = as_provider.press(review_page, SIGN, {**SIGNATURE, **boxes})
     assert again.status == 422
     assert "say that it is still so, or change the answer." in again.text
     assert f'href="#confirm_{left_out}"' in again.html
@@ -43,12 +43,12 @@ def test_a_box_left_empty_stops_the_signature_and_keeps_the_rest(
     assert session.query(Attestation).filter_by(state=AttestationState.SUBMITTED).count() == 0
 
 
-def test_with_every_box_ticked_it_is_signed(session: Session, as_provider: Browser, review: Page) -> None:
-    assert "Answers wait for a reviewer" in as_provider.press(review, SIGN, {**SIGNATURE, **EVERY_BOX}).text
+def test_with_every_box_ticked_it_is_signed(session: Session, as_provider: Browser, review_page: Page) -> None:
+    assert "Answers wait for a reviewer" in as_provider.press(review_page, SIGN, {**SIGNATURE, **EVERY_BOX}).text
     assert session.query(Attestation).filter_by(state=AttestationState.SUBMITTED).count() == 1
 
 
-@pytest.mark.usefixtures("review")
+@pytest.mark.usefixtures("review_page")
 def test_a_changed_answer_has_no_box(as_provider: Browser) -> None:
     changed = as_provider.press(as_provider.open("/portal/listings/1/attestation"), KEEP, {"distinct_sites-high": "9"})
     boxes = {name for name in EVERY_BOX if f'name="{name}"' in changed.html}

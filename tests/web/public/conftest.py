@@ -28,7 +28,7 @@ Put = Callable[..., Listing]
 
 
 @pytest.fixture
-def middle(app: Flask) -> Point:
+def zip_center(app: Flask) -> Point:
     """The point of the ZIP that the tests search around."""
     found = app.extensions["directory"].gazetteer.look_up(ZIP)
     assert isinstance(found, Found)
@@ -36,11 +36,11 @@ def middle(app: Flask) -> Point:
 
 
 @pytest.fixture
-def put(session: Session, provider: Account, middle: Point) -> Put:
+def add_listing(session: Session, provider: Account, zip_center: Point) -> Put:
     """Lists a provider so many miles north of the ZIP, with answers (as in JSON) where some are given."""
 
     def listed(name: str, miles: float = 3.0, *, answers: dict[str, Any] | None = None, **changes: Any) -> Listing:
-        place = make_place(Point(middle.lat + miles / MILES_A_DEGREE, middle.lon))
+        place = make_place(Point(zip_center.lat + miles / MILES_A_DEGREE, zip_center.lon))
         signed_at = changes.pop("signed_at", clock.now())
         facts: dict[str, Any] = {"state": ListingState.PUBLISHED, "addresses": (make_address(place=place),)}
         made = make_listing(session, provider, name=name, **facts | changes)
@@ -53,14 +53,14 @@ def put(session: Session, provider: Account, middle: Point) -> Put:
 
 
 @pytest.fixture
-def two_rules() -> Rulesets:
+def two_rulesets() -> Rulesets:
     """The shipped rules and a second version of today, which asks one question more and moves a threshold."""
     return two_from(clock.now().date(), notice=None)
 
 
 @pytest.fixture
-def of_two(settings: Settings, two_rules: Rulesets) -> Iterator[FlaskClient]:
+def two_rulesets_client(settings: Settings, two_rulesets: Rulesets) -> Iterator[FlaskClient]:
     """A browser of the same directory after the second version was published."""
-    with fresh_databases.application(settings, two_rules) as app:
+    with fresh_databases.application(settings, two_rulesets) as app:
         app.testing = True
         yield app.test_client()

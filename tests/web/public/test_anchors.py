@@ -55,13 +55,13 @@ def test_1_a_zip_and_its_city_give_the_same_list(
 
 
 @pytest.mark.parametrize("zip_code", ["80021", "10003", "99501", "00802", "96799"])
-def test_1_a_zip_never_gives_a_radius_of_zero(client: FlaskClient, put, zip_code: str) -> None:
+def test_1_a_zip_never_gives_a_radius_of_zero(client: FlaskClient, add_listing, zip_code: str) -> None:
     place = placed(client, zip_code)
     assert place.uncertainty_miles > 0
     body = client.get(f"/api/v1/providers?near={zip_code}").get_json()
     assert body["within_miles"] >= 5
     assert body["place"]["uncertainty_miles"] > 0
-    made = put("Four Miles Away", 4)
+    made = add_listing("Four Miles Away", 4)
     assert listed(client.get("/providers?near=80021&within=5")) == [made.slug]
     for within in ("0", "0.0", "-5", "4.9", ""):
         page = client.get(f"/providers?near={zip_code}&within={within}")
@@ -69,9 +69,9 @@ def test_1_a_zip_never_gives_a_radius_of_zero(client: FlaskClient, put, zip_code
 
 
 @pytest.mark.parametrize("inside", range(11))
-def test_2_at_least_the_ten_nearest_are_listed_and_marked_when_outside(client: FlaskClient, put, inside: int) -> None:
-    nearby = [put(f"Near {number}", 1 + number / 10).slug for number in range(inside)]
-    outside = [put(f"Far {number}", 40 + number).slug for number in range(12)]
+def test_2_at_least_the_ten_nearest_are_listed_and_marked_when_outside(client: FlaskClient, add_listing, inside: int) -> None:
+    nearby = [add_listing(f"Near {number}", 1 + number / 10).slug for number in range(inside)]
+    outside = [add_listing(f"Far {number}", 40 + number).slug for number in range(12)]
     page = client.get("/providers?near=80021&within=10")
     assert listed(page) == nearby + outside[: max(0, 10 - inside)]
     assert words(page).count("Farther than 10 miles") == max(0, 10 - inside)
@@ -80,11 +80,11 @@ def test_2_at_least_the_ten_nearest_are_listed_and_marked_when_outside(client: F
 
 
 def test_3_nearest_first_truly_in_miles_and_not_in_degrees(
-    client: FlaskClient, session: Session, provider: Account, middle: Point
+    client: FlaskClient, session: Session, provider: Account, zip_center: Point
 ) -> None:
     """A degree of longitude is shorter than one of latitude: who orders by degrees puts the wrong one first."""
     spots = [
-        Point(middle.lat + north / 69, middle.lon + east / 53)
+        Point(zip_center.lat + north / 69, zip_center.lon + east / 53)
         for north in range(-9, 10, 3)
         for east in range(-9, 10, 2)
     ]
@@ -98,18 +98,18 @@ def test_3_nearest_first_truly_in_miles_and_not_in_degrees(
         address = body["next"]
     assert len(found) == len(spots)
     truly = [
-        great_circle((middle.lat, middle.lon), (one["location"]["lat"], one["location"]["lon"])).miles for one in found
+        great_circle((zip_center.lat, zip_center.lon), (one["location"]["lat"], one["location"]["lon"])).miles for one in found
     ]
     # The interface rounds a point to about a yard.
     assert truly == pytest.approx(sorted(truly), abs=0.001)
     assert [one["miles"] for one in found] == pytest.approx(truly, abs=0.1)
-    by_degrees = [abs(one["location"]["lat"] - middle.lat) + abs(one["location"]["lon"] - middle.lon) for one in found]
+    by_degrees = [abs(one["location"]["lat"] - zip_center.lat) + abs(one["location"]["lon"] - zip_center.lon) for one in found]
     assert by_degrees != sorted(by_degrees), "the spots would not tell the two orders apart"
 
 
 @pytest.mark.parametrize("near", NO_PLACES)
-def test_4_an_invalid_place_never_returns_everything(client: FlaskClient, put, near: str) -> None:
-    made = put("Any Clinic", answers=RIGHT)
+def test_4_an_invalid_place_never_returns_everything(client: FlaskClient, add_listing, near: str) -> None:
+    made = add_listing("Any Clinic", answers=RIGHT)
     for address in ("/providers", "/api/v1/providers", "/api/v1/providers.geojson"):
         for more in ("", "&within=any", "&badge=1"):
             answer = client.get(f"{address}?near={quote(near)}{more}")
@@ -130,12 +130,12 @@ def test_5_cape_cod_is_in_massachusetts(client: FlaskClient, session: Session, p
     assert (first["name"], first["outside_radius"]) == ("In Hyannis", False)
 
 
-def test_8_the_same_provider_is_not_listed_twice(client: FlaskClient, put, middle: Point) -> None:
-    spots = [make_place(Point(middle.lat + number / 200, middle.lon)) for number in range(30)]
-    made = put(
+def test_8_the_same_provider_is_not_listed_twice(client: FlaskClient, add_listing, zip_center: Point) -> None:
+    spots = [make_place(Point(zip_center.lat + number / 200, zip_center.lon)) for number in range(30)]
+    made = add_listing(
         "Many Places", addresses=tuple(make_address(line1=f"{n} Street", place=place) for n, place in enumerate(spots))
     )
-    other = put("One Place", 3)
+    other = add_listing("One Place", 3)
     for within in ("5", "25", "any"):
         page = client.get(f"/providers?near=80021&within={within}")
         assert listed(page) == [made.slug, other.slug]
@@ -186,10 +186,10 @@ def links(text: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("near", ["80021", "Broomfield, CO", "403 Summit Blvd, Broomfield, CO 80021"])
-def test_10_a_filtered_list_can_be_shared_without_telling_where_i_am(client: FlaskClient, put, near: str) -> None:
+def test_10_a_filtered_list_can_be_shared_without_telling_where_i_am(client: FlaskClient, add_listing, near: str) -> None:
     """Every address on the page carries the ZIP or the place as it was typed, and no point."""
     for number in range(25):
-        put(f"Clinic {number}", 1 + number / 2, answers=RIGHT)
+        add_listing(f"Clinic {number}", 1 + number / 2, answers=RIGHT)
     page = client.get(f"/providers?near={quote(near)}&within=25&badge=1&imaging=fluoroscopy")
     assert len(listed(page)) == 20
     places = [parse_qs(urlsplit(address).query).get("near", []) for address in links(page.text)]
@@ -200,8 +200,8 @@ def test_10_a_filtered_list_can_be_shared_without_telling_where_i_am(client: Fla
     assert "25 providers" in words(shared)
 
 
-def test_10_who_searches_from_where_they_are_has_nothing_in_the_address_at_all(client: FlaskClient, put) -> None:
-    put("Any Clinic", answers=RIGHT)
+def test_10_who_searches_from_where_they_are_has_nothing_in_the_address_at_all(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic", answers=RIGHT)
     page = client.post("/providers/near-me", data={"lat": "39.9012345", "lon": "-105.1234567", "badge": "1"})
     assert page.status_code == 200
     for address in links(page.text):

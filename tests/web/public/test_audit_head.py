@@ -36,7 +36,7 @@ VALIDITY = 300
 
 
 @pytest.fixture(scope="module")
-def made_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def key_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Keys made once: making one takes a good part of a second."""
     folder = tmp_path_factory.mktemp("keys")
     Keyring.open(folder)
@@ -44,12 +44,12 @@ def made_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _keys(settings: Settings, made_keys: Path) -> None:
-    shutil.copytree(made_keys, settings.keys, dirs_exist_ok=True)
+def _keys(settings: Settings, key_folder: Path) -> None:
+    shutil.copytree(key_folder, settings.keys, dirs_exist_ok=True)
 
 
 @pytest.fixture
-def told(session: Session, provider: Account) -> int:
+def audit_entries(session: Session, provider: Account) -> int:
     """A few decisions; how many entries they left."""
     make_attestation(session, make_listing(session, provider))
     session.commit()
@@ -68,7 +68,7 @@ def test_the_head_of_an_empty_log_is_signed_too(client: FlaskClient) -> None:
     assert said["merkle_root"] == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-def test_the_head_is_proved_by_the_keys_that_are_served(client: FlaskClient, settings: Settings, told: int) -> None:
+def test_the_head_is_proved_by_the_keys_that_are_served(client: FlaskClient, settings: Settings, audit_entries: int) -> None:
     said = today(client)
     served = KeySet.import_key_set(client.get("/.well-known/jwks.json").get_json())
     token = str(said.pop("jws"))
@@ -78,11 +78,11 @@ def test_the_head_is_proved_by_the_keys_that_are_served(client: FlaskClient, set
     key = next(key for key in served.keys if kid.endswith(f"/{key.kid}"))
     proved = joserfc_jws.deserialize_compact(token, key, algorithms=["RS256"])
     assert json.loads(proved.payload) == said
-    assert (said["seq"], said["issuer"]) == (told, settings.base_url)
+    assert (said["seq"], said["issuer"]) == (audit_entries, settings.base_url)
     assert header["typ"] == "audit-head+jws"
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("audit_entries")
 def test_the_head_of_today_stays_whatever_happens_later_today(
     client: FlaskClient, session: Session, provider: Account
 ) -> None:
@@ -94,7 +94,7 @@ def test_the_head_of_today_stays_whatever_happens_later_today(
     assert client.get(f"/audit/heads/{str(before['at'])[:10]}.json").get_json() == before
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("audit_entries")
 def test_an_earlier_head_stays_readable(client: FlaskClient, session: Session) -> None:
     signed = str(today(client)["jws"])
     yesterday = date.fromisoformat(parse_unverified(signed).day) - timedelta(days=1)
@@ -126,29 +126,29 @@ def test_entries_are_asked_for_by_a_number_and_nothing_else(client: FlaskClient,
     assert answer.status_code == 422
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("audit_entries")
 def test_entries_are_given_a_page_at_a_time(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transparency, "ENTRIES_PER_PAGE", 3)
     pages = [client.get(f"/audit/entries.jsonl?after={after}").text.splitlines() for after in (0, 3, 4, 2**31 - 1)]
     assert [[json.loads(line)["seq"] for line in page] for page in pages] == [[1, 2, 3], [4], [], []]
 
 
-def test_entries_name_nobody(client: FlaskClient, provider: Account, told: int) -> None:
+def test_entries_name_nobody(client: FlaskClient, provider: Account, audit_entries: int) -> None:
     text = client.get("/audit/entries.jsonl").text
-    assert text.count("\n") == told
+    assert text.count("\n") == audit_entries
     for personal in (provider.name, provider.email, "Ann Example", "Medical director", "Summit"):
         assert personal not in text
 
 
 def test_the_page_shows_the_head_and_how_many_lines_there_are(
-    client: FlaskClient, session: Session, provider: Account, told: int
+    client: FlaskClient, session: Session, provider: Account, audit_entries: int
 ) -> None:
     said = today(client)
     make_listing(session, provider)
     session.commit()
     page = words(client.get("/audit"))
-    assert f"Lines in it {told}" in page
-    assert f"Lines in the log now {told + 2}" in page
+    assert f"Lines in it {audit_entries}" in page
+    assert f"Lines in the log now {audit_entries + 2}" in page
     assert str(said["hash"]) in page
     assert str(said["merkle_root"]) in page
 
@@ -182,14 +182,14 @@ def run_program(client: FlaskClient, settings: Settings, address: str) -> subpro
 
 
 def test_the_program_on_the_page_finds_a_whole_log_whole(
-    client: FlaskClient, settings: Settings, address: str, told: int, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, settings: Settings, address: str, audit_entries: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transparency, "ENTRIES_PER_PAGE", 3)
     run = run_program(client, settings, address)
-    assert (run.returncode, run.stdout) == (0, f"{told} entries are as they were written\n"), run.stderr
+    assert (run.returncode, run.stdout) == (0, f"{audit_entries} entries are as they were written\n"), run.stderr
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("audit_entries")
 @pytest.mark.parametrize(
     ("fault", "complaint"),
     [
@@ -214,7 +214,7 @@ def test_the_program_on_the_page_finds_what_the_owner_of_the_database_did(
     assert complaint in run.stderr
 
 
-@pytest.mark.usefixtures("told")
+@pytest.mark.usefixtures("audit_entries")
 def test_two_who_ask_first_at_once_get_the_same_head(app: Flask, session: Session) -> None:
     heads: list[str] = []
     start = threading.Barrier(4)

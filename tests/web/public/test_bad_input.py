@@ -96,8 +96,8 @@ def test_a_place_that_cannot_be_is_refused_in_a_sentence(client: FlaskClient, ne
     assert listed(page) == []
 
 
-def test_marks_that_nobody_sees_change_nothing(client: FlaskClient, put) -> None:
-    made = put("Any Clinic")
+def test_marks_that_nobody_sees_change_nothing(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Any Clinic")
     near = quote("\u200f80021\u200e")
     page = client.get(f"/providers?near={near}")
     assert listed(page) == [made.slug]
@@ -111,8 +111,8 @@ def test_what_was_typed_is_never_markup(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("value", ["30", "7.5", "250"])
-def test_any_distance_within_the_limits_can_be_asked_for(client: FlaskClient, put, value: str) -> None:
-    put("Any Clinic", 1)
+def test_any_distance_within_the_limits_can_be_asked_for(client: FlaskClient, add_listing, value: str) -> None:
+    add_listing("Any Clinic", 1)
     page = client.get(f"/providers?near=80021&within={value}")
     assert f"1 provider within {value} miles of 80021" in words(page)
     assert f'<option selected value="{value}">' in page.text

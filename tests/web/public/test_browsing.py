@@ -42,9 +42,9 @@ def links(page: Any) -> list[str]:
     return re.findall(r'href="(/near/[^"]+)"', page.text.partition("<main")[2])
 
 
-def test_it_is_the_list_that_a_search_gives(client: FlaskClient, put) -> None:
+def test_it_is_the_list_that_a_search_gives(client: FlaskClient, add_listing) -> None:
     for number in range(24):
-        put(f"Clinic {number:02d}", 1 + number, answers=RIGHT if number % 2 else None)
+        add_listing(f"Clinic {number:02d}", 1 + number, answers=RIGHT if number % 2 else None)
     page = client.get(TOWN)
     search = client.get(f"/providers?near=Broomfield, CO&within={NEAR_MILES:g}")
     assert page.status_code == 200
@@ -54,8 +54,8 @@ def test_it_is_the_list_that_a_search_gives(client: FlaskClient, put) -> None:
     assert f"{total} providers within 25 miles of Broomfield, CO" in words(page)
 
 
-def test_it_leads_to_the_full_search_and_up_and_around(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_it_leads_to_the_full_search_and_up_and_around(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     page = client.get(TOWN)
     assert 'href="/providers?near=Broomfield%2C+CO&amp;within=25"' in page.text
     around = links(page)
@@ -64,8 +64,8 @@ def test_it_leads_to_the_full_search_and_up_and_around(client: FlaskClient, put)
         assert client.get(address).status_code == 200, address
 
 
-def test_who_is_too_far_is_marked_and_search_engines_need_not_keep_the_page(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_who_is_too_far_is_marked_and_search_engines_need_not_keep_the_page(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     page = client.get("/near/co/durango")
     assert "No one is listed within 25 miles of Durango, CO." in words(page)
     assert "Farther than 25 miles" in words(page)
@@ -96,8 +96,8 @@ def test_an_empty_directory_is_no_dead_end(client: FlaskClient) -> None:
         "/near/%F0%9F%92%A5/x",
     ],
 )
-def test_unknown_places_are_not_there(client: FlaskClient, put, address: str) -> None:
-    put("Any Clinic")
+def test_unknown_places_are_not_there(client: FlaskClient, add_listing, address: str) -> None:
+    add_listing("Any Clinic")
     page = client.get(address)
     assert page.status_code == 404
     assert page.headers["Cache-Control"] == "private, no-store"
@@ -125,14 +125,14 @@ def test_other_spellings_lead_to_the_one_address(client: FlaskClient, typed: str
 
 
 @pytest.mark.parametrize("address", ["/near", "/near/co", TOWN])
-def test_each_names_its_one_address(client: FlaskClient, app: Flask, put, address: str) -> None:
-    put("Any Clinic")
+def test_each_names_its_one_address(client: FlaskClient, app: Flask, add_listing, address: str) -> None:
+    add_listing("Any Clinic")
     base = app.extensions["directory"].settings.base_url
     assert f'<link rel="canonical" href="{base}{address}">' in client.get(f"{address}?utm=x").text
 
 
-def test_a_copy_may_be_kept_a_minute_and_is_asked_for_by_its_tag(client: FlaskClient, put) -> None:
-    put("Any Clinic", answers=RIGHT)
+def test_a_copy_may_be_kept_a_minute_and_is_asked_for_by_its_tag(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic", answers=RIGHT)
     page = client.get(TOWN)
     assert page.headers["Cache-Control"] == "public, max-age=60, must-revalidate"
     assert "Set-Cookie" not in page.headers
@@ -141,16 +141,16 @@ def test_a_copy_may_be_kept_a_minute_and_is_asked_for_by_its_tag(client: FlaskCl
     assert (again.status_code, again.data) == (304, b"")
 
 
-def test_no_copy_outlives_a_badge_on_it(client: FlaskClient, put) -> None:
-    put("Lasting Clinic", 1.0, answers=RIGHT)
-    put("Over Clinic", 2.0, answers=RIGHT, signed_at=clock.now() - timedelta(days=500))
-    put("Ending Clinic", 3.0, answers=RIGHT, signed_at=clock.now() - timedelta(days=365) + timedelta(seconds=30))
+def test_no_copy_outlives_a_badge_on_it(client: FlaskClient, add_listing) -> None:
+    add_listing("Lasting Clinic", 1.0, answers=RIGHT)
+    add_listing("Over Clinic", 2.0, answers=RIGHT, signed_at=clock.now() - timedelta(days=500))
+    add_listing("Ending Clinic", 3.0, answers=RIGHT, signed_at=clock.now() - timedelta(days=365) + timedelta(seconds=30))
     kept = client.get(TOWN).headers["Cache-Control"]
     assert 0 <= int(kept.removeprefix("public, max-age=").removesuffix(", must-revalidate")) <= 30
 
 
-def test_it_is_the_same_for_everybody(client: FlaskClient, as_provider, put) -> None:
-    put("Any Clinic", answers=RIGHT)
+def test_it_is_the_same_for_everybody(client: FlaskClient, as_provider, add_listing) -> None:
+    add_listing("Any Clinic", answers=RIGHT)
     assert as_provider.client.get(TOWN).data == client.get(TOWN).data
 
 
@@ -158,14 +158,14 @@ def test_it_is_the_same_for_everybody(client: FlaskClient, as_provider, put) -> 
     "state",
     [ListingState.DRAFT, ListingState.SUBMITTED, ListingState.SUSPENDED, ListingState.REJECTED, ListingState.RETIRED],
 )
-def test_towns_are_offered_for_nobody_who_is_not_public(client: FlaskClient, put, state: ListingState) -> None:
-    put("Hidden Clinic", state=state)
+def test_towns_are_offered_for_nobody_who_is_not_public(client: FlaskClient, add_listing, state: ListingState) -> None:
+    add_listing("Hidden Clinic", state=state)
     assert links(client.get("/near")) == []
     assert "Hidden Clinic" not in client.get(TOWN).text
 
 
-def test_only_where_somebody_is_near_is_offered(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_only_where_somebody_is_near_is_offered(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     assert set(links(client.get("/near"))) == {"/near/co"}
     offered = links(client.get("/near/co"))
     assert "/near/co/broomfield" in offered
@@ -194,9 +194,9 @@ def test_towns_are_offered_exactly_where_a_listing_is_near(
 
 
 def test_all_towns_cost_no_search(
-    client: FlaskClient, put, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
+    client: FlaskClient, add_listing, index: SearchIndex, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    put("Any Clinic")
+    add_listing("Any Clinic")
     monkeypatch.setattr(index, "find", None)
     for address in ("/near", "/near/co"):
         assert links(client.get(address))

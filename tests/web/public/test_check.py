@@ -129,9 +129,9 @@ def test_answers_in_an_address_are_not_read(client: FlaskClient) -> None:
     assert typed(page, "volume_per_site_ml-low") == ""
 
 
-def test_a_question_of_newer_rules_is_asked_and_graded(of_two: FlaskClient) -> None:
-    assert "How fast will you pull the plunger?" in words(of_two.get("/check"))
-    said = words(of_two.post("/check", data=TOLD | {"draw_speed-value": "slow"}))
+def test_a_question_of_newer_rules_is_asked_and_graded(two_rulesets_client: FlaskClient) -> None:
+    assert "How fast will you pull the plunger?" in words(two_rulesets_client.get("/check"))
+    said = words(two_rulesets_client.post("/check", data=TOLD | {"draw_speed-value": "slow"}))
     assert "They pull slowly. The rule is a fast pull." in said
     assert "The rule is 5 mL or less." in said
 

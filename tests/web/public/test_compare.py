@@ -35,9 +35,9 @@ def ticks(page_text: str) -> dict[str, bool]:
     return {slug: bool(checked) for slug, checked in boxes}
 
 
-def test_each_answer_stands_in_its_column_with_its_grade_and_why(client: FlaskClient, put) -> None:
-    right, wrong = put("Right Clinic", answers=RIGHT), put("Wrong Clinic", answers=RIGHT | {"distinct_sites": 2})
-    silent = put("Silent Clinic")
+def test_each_answer_stands_in_its_column_with_its_grade_and_why(client: FlaskClient, add_listing) -> None:
+    right, wrong = add_listing("Right Clinic", answers=RIGHT), add_listing("Wrong Clinic", answers=RIGHT | {"distinct_sites": 2})
+    silent = add_listing("Silent Clinic")
     page = client.get(side_by_side(wrong.slug, right.slug, silent.slug))
     said = words(page)
     assert columns(page.text) == [wrong.slug, right.slug, silent.slug]
@@ -49,13 +49,13 @@ def test_each_answer_stands_in_its_column_with_its_grade_and_why(client: FlaskCl
     assert "Small pulls from many places bring more stem cells" in line
 
 
-def test_a_provider_is_one_column_however_often_named(client: FlaskClient, put) -> None:
-    made = put("Any Clinic", answers=RIGHT)
+def test_a_provider_is_one_column_however_often_named(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Any Clinic", answers=RIGHT)
     assert columns(client.get(side_by_side(*[made.slug] * 9)).text) == [made.slug]
 
 
-def test_of_more_than_four_the_patient_chooses_and_every_tick_is_kept(client: FlaskClient, put) -> None:
-    slugs = [put(f"Clinic {number}", answers=RIGHT).slug for number in range(6)]
+def test_of_more_than_four_the_patient_chooses_and_every_tick_is_kept(client: FlaskClient, add_listing) -> None:
+    slugs = [add_listing(f"Clinic {number}", answers=RIGHT).slug for number in range(6)]
     page = client.get(side_by_side(*slugs))
     assert page.status_code == 200
     assert "Up to 4 fit side by side, and you chose 6. Leave 4 of them ticked." in words(page)
@@ -63,8 +63,8 @@ def test_of_more_than_four_the_patient_chooses_and_every_tick_is_kept(client: Fl
     assert columns(page.text) == []
 
 
-def test_who_is_not_among_the_four_stays_to_choose_from(client: FlaskClient, put) -> None:
-    slugs = [put(f"Clinic {number}", answers=RIGHT).slug for number in range(6)]
+def test_who_is_not_among_the_four_stays_to_choose_from(client: FlaskClient, add_listing) -> None:
+    slugs = [add_listing(f"Clinic {number}", answers=RIGHT).slug for number in range(6)]
     chosen = Browser(client).open(side_by_side(*slugs)).form("Compare these").fields
     assert chosen.getlist("also") == slugs
     chosen.setlist("p", slugs[1:5])
@@ -75,15 +75,15 @@ def test_who_is_not_among_the_four_stays_to_choose_from(client: FlaskClient, put
     assert ticks(again.text).keys() == set(slugs)
 
 
-def test_of_four_nobody_is_kept_twice_in_the_address(client: FlaskClient, put) -> None:
-    slugs = [put(f"Clinic {number}", answers=RIGHT).slug for number in range(4)]
+def test_of_four_nobody_is_kept_twice_in_the_address(client: FlaskClient, add_listing) -> None:
+    slugs = [add_listing(f"Clinic {number}", answers=RIGHT).slug for number in range(4)]
     page = client.get(side_by_side(*slugs))
     assert columns(page.text) == slugs
     assert 'name="also"' not in page.text
 
 
-def test_so_many_names_cannot_hide_one(client: FlaskClient, put) -> None:
-    made = put("Any Clinic", answers=RIGHT)
+def test_so_many_names_cannot_hide_one(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Any Clinic", answers=RIGHT)
     page = client.get(side_by_side(made.slug, *[f"nobody-{number}" for number in range(500)]))
     assert page.status_code == 422
     assert "Up to 40 can be looked up at once. Only the first 40 were." in words(page)
@@ -92,8 +92,8 @@ def test_so_many_names_cannot_hide_one(client: FlaskClient, put) -> None:
     assert columns(page.text) == [made.slug]
 
 
-def test_who_is_unknown_is_named_and_the_others_stay(client: FlaskClient, put) -> None:
-    made = put("Any Clinic", answers=RIGHT)
+def test_who_is_unknown_is_named_and_the_others_stay(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Any Clinic", answers=RIGHT)
     page = client.get(side_by_side("no-such", made.slug))
     assert page.status_code == 200
     assert "“no-such” is not in this directory, or is no longer listed." in words(page)
@@ -105,22 +105,22 @@ def test_who_is_unknown_is_named_and_the_others_stay(client: FlaskClient, put) -
     "state",
     [ListingState.DRAFT, ListingState.SUBMITTED, ListingState.SUSPENDED, ListingState.REJECTED, ListingState.RETIRED],
 )
-def test_what_is_not_public_is_compared_with_nobody(client: FlaskClient, put, state: ListingState) -> None:
-    made = put("Hidden Clinic", state=state)
+def test_what_is_not_public_is_compared_with_nobody(client: FlaskClient, add_listing, state: ListingState) -> None:
+    made = add_listing("Hidden Clinic", state=state)
     page = client.get(side_by_side(made.slug))
     assert page.status_code == 404
     assert "Hidden Clinic" not in page.text
 
 
-def test_the_nearest_can_be_added(client: FlaskClient, put) -> None:
-    one, near = put("One Clinic", 3.0), put("Near Clinic", 4.0)
+def test_the_nearest_can_be_added(client: FlaskClient, add_listing) -> None:
+    one, near = add_listing("One Clinic", 3.0), add_listing("Near Clinic", 4.0)
     page = client.get(side_by_side(one.slug))
     assert ticks(page.text) == {one.slug: True, near.slug: False}
     assert "Add one near by" in words(page)
 
 
-def test_miles_are_told_where_a_place_was_given(client: FlaskClient, put) -> None:
-    near, far = put("Near Clinic", 3.0, answers=RIGHT), put("Far Clinic", 40.0)
+def test_miles_are_told_where_a_place_was_given(client: FlaskClient, add_listing) -> None:
+    near, far = add_listing("Near Clinic", 3.0, answers=RIGHT), add_listing("Far Clinic", 40.0)
     plain = words(client.get(side_by_side(near.slug, far.slug)))
     assert "miles away" not in plain
     page = client.get(f"{side_by_side(near.slug, far.slug)}&near=80021")
@@ -129,18 +129,18 @@ def test_miles_are_told_where_a_place_was_given(client: FlaskClient, put) -> Non
     assert "Miles are measured from about the middle of" in words(page)
 
 
-def test_the_miles_are_those_of_the_nearest_address(client: FlaskClient, put, middle: Point) -> None:
-    two = [make_address(line1=f"{miles} Any Street", place=make_place(Point(middle.lat + miles / 69, middle.lon)))
+def test_the_miles_are_those_of_the_nearest_address(client: FlaskClient, add_listing, zip_center: Point) -> None:
+    two = [make_address(line1=f"{miles} Any Street", place=make_place(Point(zip_center.lat + miles / 69, zip_center.lon)))
            for miles in (30, 6)]  # fmt: skip
-    made = put("Two Places", addresses=(*two, make_address(line1="9 Nowhere Street", place=None)))
+    made = add_listing("Two Places", addresses=(*two, make_address(line1="9 Nowhere Street", place=None)))
     there = words(client.get(f"{side_by_side(made.slug)}&near=80021"))
     assert "about 6 miles away" in there
     assert "6 Any Street, Broomfield, CO 80021" in there
     assert "30 Any Street, Broomfield, CO 80021" in words(client.get(side_by_side(made.slug)))
 
 
-def test_who_lies_on_no_map_is_compared_without_miles(client: FlaskClient, put) -> None:
-    made = put("Unplaced Clinic", addresses=(make_address(place=None),))
+def test_who_lies_on_no_map_is_compared_without_miles(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Unplaced Clinic", addresses=(make_address(place=None),))
     page = client.get(f"{side_by_side(made.slug)}&near=80021")
     assert columns(page.text) == [made.slug]
     assert "miles away" not in words(page)
@@ -158,9 +158,9 @@ def test_who_lies_on_no_map_is_compared_without_miles(client: FlaskClient, put) 
     ],
 )
 def test_a_place_that_cannot_be_measured_from_is_said_beside_its_field(
-    client: FlaskClient, put, near: str, said: str
+    client: FlaskClient, add_listing, near: str, said: str
 ) -> None:
-    made = put("Any Clinic", answers=RIGHT)
+    made = add_listing("Any Clinic", answers=RIGHT)
     page = client.get(f"{side_by_side(made.slug)}&near={near}")
     assert page.status_code == 422
     assert columns(page.text) == [made.slug], "nothing is lost over it"
@@ -172,8 +172,8 @@ def test_a_place_that_cannot_be_measured_from_is_said_beside_its_field(
     assert said in words(nobody)
 
 
-def test_the_list_takes_its_place_along_but_never_a_point(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_the_list_takes_its_place_along_but_never_a_point(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     assert '<input type="hidden" name="near" value="' in client.get("/providers?near=80021").text
     precise = client.get("/providers?near=39.90001,-105.10001").text
     assert '<input type="hidden" name="near"' not in precise
@@ -183,8 +183,8 @@ def test_the_list_takes_its_place_along_but_never_a_point(client: FlaskClient, p
     assert "data-near=" not in posted
 
 
-def test_each_can_be_called_and_found(client: FlaskClient, put) -> None:
-    made = put("Any Clinic", phone="303-555-0100")
+def test_each_can_be_called_and_found(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Any Clinic", phone="303-555-0100")
     page = client.get(side_by_side(made.slug))
     where = made.locations[0]
     assert 'href="tel:+13035550100"' in page.text
@@ -192,8 +192,8 @@ def test_each_can_be_called_and_found(client: FlaskClient, put) -> None:
     assert "This page itself asks no map service for anything." in words(page)
 
 
-def test_without_scripts_no_short_list_is_promised(client: FlaskClient, put) -> None:
-    made = put("Any Clinic")
+def test_without_scripts_no_short_list_is_promised(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Any Clinic")
     for address in ("/providers?near=80021", f"/providers/{made.slug}", side_by_side(made.slug), "/near/co/broomfield"):
         page = client.get(address).text
         buttons = re.findall(r"<button[^>]*data-keep=[^>]*>", page)
@@ -205,8 +205,8 @@ def test_without_scripts_no_short_list_is_promised(client: FlaskClient, put) -> 
         assert page.count('id="short-list-note"') == 1
 
 
-def test_a_list_lets_one_choose_and_says_of_whom_each_box_speaks(client: FlaskClient, put) -> None:
-    made = put("Any Clinic")
+def test_a_list_lets_one_choose_and_says_of_whom_each_box_speaks(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Any Clinic")
     page = client.get("/providers?near=80021")
     assert 'id="compare"' in page.text
     assert f'<input type="checkbox" name="p" value="{made.slug}" form="compare">' in page.text
@@ -220,22 +220,22 @@ def test_without_a_name_it_says_how_to_choose(client: FlaskClient) -> None:
 
 
 def test_each_column_keeps_the_rules_it_was_signed_under(
-    of_two: FlaskClient, session: Session, put, two_rules: Rulesets
+    two_rulesets_client: FlaskClient, session: Session, add_listing, two_rulesets: Rulesets
 ) -> None:
-    older = put("Older Clinic", answers=RIGHT)
-    newer = put("Newer Clinic")
+    older = add_listing("Older Clinic", answers=RIGHT)
+    newer = add_listing("Newer Clinic")
     answers = {**RIGHT_IN_SECOND, "volume_per_site_ml": 8}
-    make_attestation(session, newer, answers=answers, rulesets=two_rules, now=clock.now())
+    make_attestation(session, newer, answers=answers, rulesets=two_rulesets, now=clock.now())
     session.commit()
-    said = words(of_two.get(side_by_side(older.slug, newer.slug)))
+    said = words(two_rulesets_client.get(side_by_side(older.slug, newer.slug)))
     line = said.partition("How much volume do you take")[2].partition("How many distinct")[0]
     assert re.search(r"Matches 8 mL .* 10 mL or less\. In between 8 mL .* 5 mL or less\.", line)
     fifth = said.partition("How fast will you pull the plunger?")[2]
     assert re.match(r".* No answer Matches Fast, in a second or two", fifth)
 
 
-def test_nobody_keeps_who_was_compared(client: FlaskClient, put) -> None:
-    page = client.get(side_by_side(put("Any Clinic").slug))
+def test_nobody_keeps_who_was_compared(client: FlaskClient, add_listing) -> None:
+    page = client.get(side_by_side(add_listing("Any Clinic").slug))
     assert page.headers["Cache-Control"] == "private, no-store"
     assert "Set-Cookie" not in page.headers
     assert 'content="noindex"' in page.text

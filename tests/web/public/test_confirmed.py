@@ -33,7 +33,7 @@ def in_words(count: int) -> str:
 
 
 @pytest.fixture
-def stated(session: Session, provider: Account) -> Listing:
+def confirmed_listing(session: Session, provider: Account) -> Listing:
     """Listed 90 days ago, confirmed as it was 60 days ago, and with something new 30 days ago."""
     made = make_listing(session, provider, now=days_ago(90), languages=("en",), accepts_new_patients=True)
     later = (
@@ -47,8 +47,8 @@ def stated(session: Session, provider: Account) -> Listing:
     return made
 
 
-def test_each_confirmation_stands_there_with_what_was_new_in_it(client: FlaskClient, stated: Listing) -> None:
-    said = words(client.get(f"/providers/{stated.slug}/history"))
+def test_each_confirmation_stands_there_with_what_was_new_in_it(client: FlaskClient, confirmed_listing: Listing) -> None:
+    said = words(client.get(f"/providers/{confirmed_listing.slug}/history"))
     newest = f"Confirmed by the provider {in_words(30)} They said that the listing is right on this day. What is new:"
     assert newest in said
     changed = said[said.index(newest) :].partition("Confirmed by the provider " + in_words(60))
@@ -66,8 +66,8 @@ def test_each_confirmation_stands_there_with_what_was_new_in_it(client: FlaskCli
         (30, "Takes new patients No Languages spoken English, Spanish This is"),
     ],
 )
-def test_a_past_day_has_the_facts_of_then(client: FlaskClient, stated: Listing, day: int, facts: str) -> None:
-    assert facts in words(client.get(f"/providers/{stated.slug}/history?on={on(day)}"))
+def test_a_past_day_has_the_facts_of_then(client: FlaskClient, confirmed_listing: Listing, day: int, facts: str) -> None:
+    assert facts in words(client.get(f"/providers/{confirmed_listing.slug}/history?on={on(day)}"))
 
 
 def test_an_entry_that_states_nothing_has_no_facts_in_its_record(
@@ -81,5 +81,5 @@ def test_an_entry_that_states_nothing_has_no_facts_in_its_record(
         assert absent not in said
 
 
-def test_who_confirmed_is_nobodys_business(client: FlaskClient, stated: Listing) -> None:
-    assert "Pat Provider" not in client.get(f"/providers/{stated.slug}/history").text
+def test_who_confirmed_is_nobodys_business(client: FlaskClient, confirmed_listing: Listing) -> None:
+    assert "Pat Provider" not in client.get(f"/providers/{confirmed_listing.slug}/history").text

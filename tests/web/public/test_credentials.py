@@ -80,7 +80,7 @@ def token_of(client: FlaskClient, attestation: Attestation) -> str:
 
 
 @pytest.fixture
-def download(client: FlaskClient, settings: Settings) -> Callable[[str], bytes]:
+def fetch_document(client: FlaskClient, settings: Settings) -> Callable[[str], bytes]:
     """What the world would fetch from an address, without a network: it has to be one of ours."""
 
     def fetch(url: str) -> bytes:
@@ -93,13 +93,13 @@ def download(client: FlaskClient, settings: Settings) -> Callable[[str], bytes]:
 
 
 @pytest.fixture
-def check(download: Callable[[str], bytes]) -> Check:
+def read_credential(fetch_document: Callable[[str], bytes]) -> Check:
     """openbadgeslib with the key that the token's own `kid` leads to, asking for revocation too."""
 
     def checked(token: str) -> OpenBadgeCredential:
-        jwk = json.loads(download(part(token, 0)["kid"]))
+        jwk = json.loads(fetch_document(part(token, 0)["kid"]))
         verifier = OB3Verifier(RSAKey.import_key(jwk).as_pem(private=False))
-        return verifier.verify(token, check_status=True, verify_status_list=True, download=download)
+        return verifier.verify(token, check_status=True, verify_status_list=True, download=fetch_document)
 
     return checked
 
@@ -113,9 +113,9 @@ def decide(session: Session, attestation: Attestation, move: Move) -> None:
 
 
 def test_another_implementation_takes_what_was_accepted(
-    client: FlaskClient, accepted: Attestation, check: Check, settings: Settings
+    client: FlaskClient, accepted: Attestation, read_credential: Check, settings: Settings
 ) -> None:
-    found = check(token_of(client, accepted))
+    found = read_credential(token_of(client, accepted))
     assert found.id == f"{settings.base_url}/credentials/{accepted.public_id}"
     assert found.issuer.id == f"{settings.base_url}/issuer"
     assert found.recipient_id == f"{settings.base_url}/providers/{accepted.listing.slug}"
@@ -124,12 +124,12 @@ def test_another_implementation_takes_what_was_accepted(
 
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_another_implementation_finds_it_in_the_picture(
-    client: FlaskClient, accepted: Attestation, download: Callable[[str], bytes], ending: str
+    client: FlaskClient, accepted: Attestation, fetch_document: Callable[[str], bytes], ending: str
 ) -> None:
     picture = client.get(f"/credentials/{accepted.public_id}.{ending}").data
-    jwk = json.loads(download(part(token_of(client, accepted), 0)["kid"]))
+    jwk = json.loads(fetch_document(part(token_of(client, accepted), 0)["kid"]))
     pem = RSAKey.import_key(jwk).as_pem(private=False)
-    result = verify_badge(picture, pubkey_pem=pem, check_status=True, download=download)
+    result = verify_badge(picture, pubkey_pem=pem, check_status=True, download=fetch_document)
     assert (result.valid, result.trusted, result.reason) == (True, True, None)
 
 
@@ -170,8 +170,8 @@ def test_the_claims_repeat_the_members(client: FlaskClient, accepted: Attestatio
             assert clock.datetime.fromtimestamp(said[claim], clock.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") == said[member]
 
 
-def test_a_kid_leads_to_one_bare_key(client: FlaskClient, accepted: Attestation, download: Any) -> None:
-    jwk = json.loads(download(part(token_of(client, accepted), 0)["kid"]))
+def test_a_kid_leads_to_one_bare_key(client: FlaskClient, accepted: Attestation, fetch_document: Any) -> None:
+    jwk = json.loads(fetch_document(part(token_of(client, accepted), 0)["kid"]))
     assert set(jwk) == {"kty", "n", "e"}
     assert jwk["kty"] == "RSA"
     listed = client.get("/.well-known/jwks.json").get_json()
@@ -179,7 +179,7 @@ def test_a_kid_leads_to_one_bare_key(client: FlaskClient, accepted: Attestation,
     assert client.get("/.well-known/keys/nobody").status_code == 404
 
 
-def test_a_changed_letter_is_refused(client: FlaskClient, accepted: Attestation, check: Check) -> None:
+def test_a_changed_letter_is_refused(client: FlaskClient, accepted: Attestation, read_credential: Check) -> None:
     token = token_of(client, accepted)
     header, payload, signature = token.split(".")
     said = part(token, 1)
@@ -188,41 +188,41 @@ def test_a_changed_letter_is_refused(client: FlaskClient, accepted: Attestation,
     flipped = signature[:40] + ("A" if signature[40] != "A" else "B") + signature[41:]
     for forged in (f"{header}.{other}.{signature}", f"{header}.{payload}.{flipped}", f"{header}.{payload}."):
         with pytest.raises(OB3VerificationError):
-            check(forged)
+            read_credential(forged)
 
 
-def test_an_expired_one_is_refused(client: FlaskClient, session: Session, provider: Account, check: Check) -> None:
+def test_an_expired_one_is_refused(client: FlaskClient, session: Session, provider: Account, read_credential: Check) -> None:
     made = make_attestation(session, make_listing(session, provider), now=clock.now() - timedelta(days=400))
     session.commit()
     with pytest.raises(OB3VerificationError, match="expired"):
-        check(token_of(client, made))
+        read_credential(token_of(client, made))
 
 
 def test_a_revoked_one_is_refused_and_its_neighbour_is_not(
-    client: FlaskClient, session: Session, accepted: Attestation, other_provider: Account, check: Check
+    client: FlaskClient, session: Session, accepted: Attestation, other_provider: Account, read_credential: Check
 ) -> None:
     neighbour = make_attestation(session, make_listing(session, other_provider), now=clock.now())
     session.commit()
     decide(session, accepted, Move.REVOKE)
     with pytest.raises(OB3VerificationError, match="'revocation' is set"):
-        check(token_of(client, accepted))
-    check(token_of(client, neighbour))
+        read_credential(token_of(client, accepted))
+    read_credential(token_of(client, neighbour))
 
 
 def test_a_superseded_one_is_refused_and_the_later_one_is_not(
-    client: FlaskClient, session: Session, accepted: Attestation, check: Check
+    client: FlaskClient, session: Session, accepted: Attestation, read_credential: Check
 ) -> None:
     later = make_attestation(session, accepted.listing, now=clock.now())
     session.commit()
     session.refresh(accepted)
     assert accepted.state is Attested.SUPERSEDED
     with pytest.raises(OB3VerificationError, match="'revocation' is set"):
-        check(token_of(client, accepted))
-    check(token_of(client, later))
+        read_credential(token_of(client, accepted))
+    read_credential(token_of(client, later))
 
 
 def test_a_suspended_listing_s_is_refused_for_ever_and_a_new_one_is_taken_after(
-    client: FlaskClient, session: Session, accepted: Attestation, check: Check
+    client: FlaskClient, session: Session, accepted: Attestation, read_credential: Check
 ) -> None:
     before = token_of(client, accepted)
     for move in (ListingMove.SUSPEND, ListingMove.REINSTATE):
@@ -232,21 +232,21 @@ def test_a_suspended_listing_s_is_refused_for_ever_and_a_new_one_is_taken_after(
         )
         session.commit()
         with pytest.raises(OB3VerificationError, match="'revocation' is set"):
-            check(before)
-    check(token_of(client, accepted))
+            read_credential(before)
+    read_credential(token_of(client, accepted))
 
 
 def test_what_an_older_key_signed_is_still_taken_and_new_ones_are_signed_anew(
-    client: FlaskClient, accepted: Attestation, settings: Settings, check: Check, download: Any
+    client: FlaskClient, accepted: Attestation, settings: Settings, read_credential: Check, fetch_document: Any
 ) -> None:
     before = token_of(client, accepted)
     keys.rotate(settings.keys)
     after = token_of(client, accepted)
     assert part(before, 0)["kid"] != part(after, 0)["kid"]
     assert part(before, 1) == part(after, 1)
-    check(after)
+    read_credential(after)
     assert len(client.get("/.well-known/jwks.json").get_json()["keys"]) == 2
-    old = RSAKey.import_key(json.loads(download(part(before, 0)["kid"]))).as_pem(private=False)
+    old = RSAKey.import_key(json.loads(fetch_document(part(before, 0)["kid"]))).as_pem(private=False)
     OB3Verifier(old).verify(before)
 
 

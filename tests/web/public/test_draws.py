@@ -21,9 +21,9 @@ SEEDS = ["marrow", 'it\'s $HOME; `echo` \\ "quoted" %s', "-n", "Ünïcode ✓"]
 
 
 @pytest.fixture(params=SEEDS)
-def held(request: pytest.FixtureRequest, session: Session, put) -> str:
+def draw_seed(request: pytest.FixtureRequest, session: Session, add_listing) -> str:
     for number in range(11):
-        put(f"Clinic {number}", answers=RIGHT, signed_at=NOW, now=NOW)
+        add_listing(f"Clinic {number}", answers=RIGHT, signed_at=NOW, now=NOW)
     random_audit.run_draw(session, Quarter(2026, 4), seed=request.param, rulesets=bundled_rulesets(), now=NOW)
     session.commit()
     return request.param
@@ -33,19 +33,19 @@ def _shown_ids(page: str) -> list[str]:
     return re.findall(r'href="/verify/([0-9a-f]{32})"', page)
 
 
-def test_the_page_and_the_list_are_all_it_takes(visitor: Browser, held: str) -> None:
+def test_the_page_and_the_list_are_all_it_takes(visitor: Browser, draw_seed: str) -> None:
     page = visitor.open("/draws/2026-4")
     candidates = visitor.client.get("/draws/2026-4/candidates.txt")
-    assert held in html.unescape(page.html)
+    assert draw_seed in html.unescape(page.html)
     assert hashlib.sha256(candidates.data).hexdigest() in page.html
     ids = candidates.text.split()
     assert len(ids) == 11
-    ranked = sorted(ids, key=lambda text: hashlib.sha256((held + text).encode()).hexdigest())
+    ranked = sorted(ids, key=lambda text: hashlib.sha256((draw_seed + text).encode()).hexdigest())
     assert _shown_ids(page.html) == ranked[:2]
     assert "Clinic" not in page.text.partition("What was drawn")[2], "nobody is put on show by name"
 
 
-@pytest.mark.usefixtures("held")
+@pytest.mark.usefixtures("draw_seed")
 def test_the_commands_on_the_page_print_who_was_drawn(visitor: Browser, tmp_path: Path) -> None:
     if shutil.which("sha256sum") is None:
         pytest.skip("no sha256sum")
@@ -59,7 +59,7 @@ def test_the_commands_on_the_page_print_who_was_drawn(visitor: Browser, tmp_path
     assert [line.split()[1] for line in run.stdout.splitlines()] == _shown_ids(page)
 
 
-@pytest.mark.usefixtures("held")
+@pytest.mark.usefixtures("draw_seed")
 def test_draws_are_listed_and_kept_by_caches_like_other_public_pages(visitor: Browser) -> None:
     assert '<a href="/draws/2026-4">2026-4</a>' in visitor.open("/draws").html
     for path in ("/draws", "/draws/2026-4", "/draws/2026-4/candidates.txt"):
@@ -74,7 +74,7 @@ def test_there_is_no_draw_of_another_quarter(visitor: Browser, name: str) -> Non
         assert visitor.open(path).status == 404
 
 
-@pytest.mark.usefixtures("held")
+@pytest.mark.usefixtures("draw_seed")
 def test_the_pages_are_for_the_eighth_grade(visitor: Browser) -> None:
     for path in ("/draws", "/draws/2026-4"):
         blocks = reading_level.blocks(visitor.open(path).html)

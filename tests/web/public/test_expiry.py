@@ -69,7 +69,7 @@ class Said:
 
 
 @pytest.fixture
-def serve(settings: Settings) -> Iterator[Callable[[Rulesets], FlaskClient]]:
+def start_app(settings: Settings) -> Iterator[Callable[[Rulesets], FlaskClient]]:
     """Starts the application with rules of its own; all are closed in the end."""
     with ExitStack() as stack:
 
@@ -82,7 +82,7 @@ def serve(settings: Settings) -> Iterator[Callable[[Rulesets], FlaskClient]]:
 @pytest.mark.parametrize(("ends_in", "counts"), [(HOUR, True), (-HOUR, False)])
 def test_every_place_says_expired_at_once(
     session: Session,
-    serve: Callable[[Rulesets], FlaskClient],
+    start_app: Callable[[Rulesets], FlaskClient],
     provider: Account,
     ends_in: timedelta,
     counts: bool,
@@ -95,12 +95,12 @@ def test_every_place_says_expired_at_once(
     attestation = make_attestation(session, listing, now=signed, rulesets=rulesets)
     assert attestation.valid_until == ends
     session.commit()
-    assert Said.by(serve(rulesets), attestation).counts() is counts
+    assert Said.by(start_app(rulesets), attestation).counts() is counts
 
 
 @pytest.mark.parametrize(("days", "counts"), [(1, True), (0, False)])
 def test_every_place_follows_the_day_that_newer_rules_name(
-    session: Session, serve: Callable[[Rulesets], FlaskClient], provider: Account, days: int, counts: bool
+    session: Session, start_app: Callable[[Rulesets], FlaskClient], provider: Account, days: int, counts: bool
 ) -> None:
     now = clock.now()
     rulesets = two_from(now.date() + timedelta(days=days) - MIN_NOTICE, notice=MIN_NOTICE)
@@ -108,4 +108,4 @@ def test_every_place_follows_the_day_that_newer_rules_name(
     listing = make_listing(session, provider, now=signed, rulesets=rulesets)
     attestation = make_attestation(session, listing, now=signed, rulesets=rulesets, ruleset_id=FIRST)
     session.commit()
-    assert Said.by(serve(rulesets), attestation).counts() is counts
+    assert Said.by(start_app(rulesets), attestation).counts() is counts

@@ -57,8 +57,8 @@ def test_the_choices_of_a_technique_are_those_of_the_rules_in_their_words() -> N
         assert set(declared(name).choices) - set(labels) <= {ANY_IMAGING}
 
 
-def test_what_was_chosen_is_said_and_each_part_can_be_dropped(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_what_was_chosen_is_said_and_each_part_can_be_dropped(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     address = "/providers?near=80021&within=25&badge=1&imaging=ultrasound&page=1"
     page = client.get(address)
     assert set(chips(page)) == {"With the Self-certified badge", "Ultrasound"}
@@ -68,8 +68,8 @@ def test_what_was_chosen_is_said_and_each_part_can_be_dropped(client: FlaskClien
     assert asked(html.unescape(everything[1])) == {"near": ["80021"], "within": ["25"]}
 
 
-def test_all_filters_together_are_one_search(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_all_filters_together_are_one_search(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     page = client.get("/providers", query_string={"near": "80021", **ALL})
     assert page.status_code == 200
     assert len(chips(page)) == len(FILTERS) == len(ALL)
@@ -78,16 +78,16 @@ def test_all_filters_together_are_one_search(client: FlaskClient, put) -> None:
         assert asked(address) == {"near": ["80021"], "within": ["50"], **{k: [v] for k, v in kept.items()}}
 
 
-def test_a_value_that_is_not_offered_is_kept_and_said(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_a_value_that_is_not_offered_is_kept_and_said(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     page = client.get("/providers?near=80021&volume=7.5&sites=4")
     assert set(chips(page)) == {"At most 7.5 mL from one spot", "At least 4 spots"}
     assert '<option value="7.5" selected>At most 7.5 mL</option>' in page.text
     assert '<option value="4" selected>At least 4</option>' in page.text
 
 
-def test_a_text_is_never_markup_nor_a_template(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_a_text_is_never_markup_nor_a_template(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     hostile = '"><b>{0.__class__}{{7*7}}%s'
     page = client.get("/providers", query_string={"near": "80021", "q": hostile})
     assert page.status_code == 200
@@ -97,16 +97,16 @@ def test_a_text_is_never_markup_nor_a_template(client: FlaskClient, put) -> None
 
 
 @pytest.mark.parametrize("name", sorted(ALL))
-def test_what_is_behind_more_filters_is_seen_where_it_is_set(client: FlaskClient, put, name: str) -> None:
-    put("Any Clinic")
+def test_what_is_behind_more_filters_is_seen_where_it_is_set(client: FlaskClient, add_listing, name: str) -> None:
+    add_listing("Any Clinic")
     assert not opened(client.get("/providers?near=80021"))
     page = client.get("/providers", query_string={"near": "80021", name: ALL[name]})
     assert opened(page) is declared(name).more
 
 
-def test_a_search_around_a_position_keeps_every_filter_and_drops_each(client: FlaskClient, put) -> None:
+def test_a_search_around_a_position_keeps_every_filter_and_drops_each(client: FlaskClient, add_listing) -> None:
     for number in range(22):
-        put(f"Clinic {number}", 1 + number)
+        add_listing(f"Clinic {number}", 1 + number)
     page = client.post("/providers/near-me", data={"lat": "39.9", "lon": "-105.1", "within": "any", "kind": "person"})
     assert chips(page) == {}, "a position stands in no address"
     form = re.search(

@@ -46,7 +46,7 @@ def in_words(count: int) -> str:
 
 
 @pytest.fixture
-def past(session: Session, provider: Account) -> Listing:
+def past_listing(session: Session, provider: Account) -> Listing:
     """Listed 90 days ago, signed with 2 places 80 days ago, off the map from day 60 to 50, and renewed 40 days ago."""
     reviewer = reviewer_of(session).actor
     made = make_listing(session, provider, name="Past Clinic", now=days_ago(90))
@@ -61,19 +61,19 @@ def past(session: Session, provider: Account) -> Listing:
 
 
 @pytest.fixture
-def record(client: FlaskClient, past: Listing) -> Callable[[str], str]:
+def history_text(client: FlaskClient, past_listing: Listing) -> Callable[[str], str]:
     """The words of the record, on a day or in all."""
 
     def said(query: str = "") -> str:
-        answer = client.get(f"/providers/{past.slug}/history{query}")
+        answer = client.get(f"/providers/{past_listing.slug}/history{query}")
         assert answer.status_code == 200, words(answer)
         return words(answer)
 
     return said
 
 
-def test_every_public_move_stands_there_newest_first(record: Callable[..., str]) -> None:
-    said = record().partition("Every change")[2]
+def test_every_public_move_stands_there_newest_first(history_text: Callable[..., str]) -> None:
+    said = history_text().partition("Every change")[2]
     expected = [
         f"Answers renewed {in_words(40)}",
         f"Answers signed {in_words(40)} · Ann Example, Medical director",
@@ -88,15 +88,15 @@ def test_every_public_move_stands_there_newest_first(record: Callable[..., str])
     assert found == sorted(found)
 
 
-def test_what_changed_is_said_answer_by_answer(record: Callable[..., str]) -> None:
-    said = record()
+def test_what_changed_is_said_answer_by_answer(history_text: Callable[..., str]) -> None:
+    said = history_text()
     assert "Number of places: 2 places → is now 6 to 8 places" in said
     assert "Sides: No answer → is now Both sides" in said
     assert "Bone:" not in said, "what stayed the same is no news"
 
 
-def test_reasons_stay_between_the_reviewer_and_the_provider(record: Callable[..., str]) -> None:
-    assert "A secret reason." not in record()
+def test_reasons_stay_between_the_reviewer_and_the_provider(history_text: Callable[..., str]) -> None:
+    assert "A secret reason." not in history_text()
 
 
 @pytest.mark.parametrize(
@@ -115,8 +115,8 @@ def test_reasons_stay_between_the_reviewer_and_the_provider(record: Callable[...
         (0, ["All 4 answers match", "They draw from 6 to 8 places."]),
     ],
 )
-def test_any_past_day_is_shown_as_it_was(record: Callable[..., str], day: int, sentences: list[str]) -> None:
-    said = record(f"?on={on(day)}").partition("As it was on")[2].partition("Every change")[0]
+def test_any_past_day_is_shown_as_it_was(history_text: Callable[..., str], day: int, sentences: list[str]) -> None:
+    said = history_text(f"?on={on(day)}").partition("As it was on")[2].partition("Every change")[0]
     assert said.strip().startswith(in_words(day))
     for sentence in sentences:
         assert sentence in said
@@ -124,14 +124,14 @@ def test_any_past_day_is_shown_as_it_was(record: Callable[..., str], day: int, s
 
 
 def test_a_day_of_revoked_answers_still_shows_what_patients_saw(
-    client: FlaskClient, session: Session, past: Listing
+    client: FlaskClient, session: Session, past_listing: Listing
 ) -> None:
-    counting = session.query(Attestation).filter_by(listing_id=past.id, state=Signed.ACCEPTED).one()
+    counting = session.query(Attestation).filter_by(listing_id=past_listing.id, state=Signed.ACCEPTED).one()
     facts = {"by": reviewer_of(session).actor, "now": days_ago(20), "rulesets": bundled_rulesets()}
     decide_attestation(session, counting, Signing.REVOKE, reason="A secret reason.", **facts)
     session.commit()
     for day, badge in ((21, True), (20, False)):
-        said = words(client.get(f"/providers/{past.slug}/history?on={on(day)}"))
+        said = words(client.get(f"/providers/{past_listing.slug}/history?on={on(day)}"))
         assert ("All 4 answers match" in said) == badge
         assert ("No badge. We took their answers down in " in said) != badge
         assert f"Answers taken down {in_words(20)} They do not count any more." in said
@@ -151,17 +151,17 @@ def test_an_expired_day_says_so_and_the_end_is_in_the_record(
 
 
 def test_an_answer_to_newer_rules_is_news_and_a_past_day_keeps_its_own(
-    of_two: FlaskClient, session: Session, past: Listing, two_rules: Rulesets
+    two_rulesets_client: FlaskClient, session: Session, past_listing: Listing, two_rulesets: Rulesets
 ) -> None:
     answers = {**RIGHT_IN_SECOND, "distinct_sites": [6, 8]}
-    make_attestation(session, past, answers=answers, details={"sides": "both"}, rulesets=two_rules, now=clock.now())
+    make_attestation(session, past_listing, answers=answers, details={"sides": "both"}, rulesets=two_rulesets, now=clock.now())
     session.commit()
-    said = words(of_two.get(f"/providers/{past.slug}/history?on={on(30)}"))
+    said = words(two_rulesets_client.get(f"/providers/{past_listing.slug}/history?on={on(30)}"))
     then, _, record = said.partition("Every change")
     assert "The rule is 10 mL or less." in then
     assert "plunger" not in then
     assert "Speed of the pull: Not asked → is now Fast, in a second or two" in record
-    today = words(of_two.get(f"/providers/{past.slug}/history?on={clock.now().date()}")).partition("Every change")[0]
+    today = words(two_rulesets_client.get(f"/providers/{past_listing.slug}/history?on={clock.now().date()}")).partition("Every change")[0]
     assert "The rule is 5 mL or less." in today
     assert "How fast will you pull the plunger?" in today
 
@@ -210,26 +210,26 @@ def test_answers_that_nobody_accepted_are_nobodys_business(
     ],
 )
 def test_a_day_that_cannot_be_is_refused_in_a_sentence(
-    client: FlaskClient, past: Listing, day: str, sentence: str
+    client: FlaskClient, past_listing: Listing, day: str, sentence: str
 ) -> None:
-    page = client.get(f"/providers/{past.slug}/history?on={quote(day)}")
+    page = client.get(f"/providers/{past_listing.slug}/history?on={quote(day)}")
     assert page.status_code == 422
     assert sentence in words(page)
     assert "Put in this directory" in words(page), "the record is there all the same"
     assert page.headers["Cache-Control"] == "private, no-store"
 
 
-def test_the_first_day_of_all_is_only_empty(client: FlaskClient, past: Listing) -> None:
-    said = words(client.get(f"/providers/{past.slug}/history?on=0001-01-01"))
+def test_the_first_day_of_all_is_only_empty(client: FlaskClient, past_listing: Listing) -> None:
+    said = words(client.get(f"/providers/{past_listing.slug}/history?on=0001-01-01"))
     assert "This provider was not on the map at the end of that day." in said
 
 
-def test_the_record_is_asked_for_again_after_a_minute(client: FlaskClient, past: Listing) -> None:
-    page = client.get(f"/providers/{past.slug}/history")
+def test_the_record_is_asked_for_again_after_a_minute(client: FlaskClient, past_listing: Listing) -> None:
+    page = client.get(f"/providers/{past_listing.slug}/history")
     assert page.headers["Cache-Control"] == "public, max-age=60, must-revalidate"
 
 
-@pytest.mark.usefixtures("past")
+@pytest.mark.usefixtures("past_listing")
 def test_a_listing_of_one_is_no_record_of_another(client: FlaskClient, session: Session) -> None:
     other = make_listing(session, make_account(session, Role.PROVIDER), name="Other Clinic")
     session.commit()
@@ -240,10 +240,10 @@ def test_a_listing_of_one_is_no_record_of_another(client: FlaskClient, session: 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=st.lists(st.text(max_size=20) | st.dates().map(str), max_size=3), slug=st.text(min_size=1, max_size=40))
 def test_nothing_that_is_asked_breaks_the_record(
-    client: FlaskClient, past: Listing, days: list[str], slug: str
+    client: FlaskClient, past_listing: Listing, days: list[str], slug: str
 ) -> None:
     asked = urlencode([("on", day) for day in days], errors="surrogatepass")
-    assert client.get(f"/providers/{past.slug}/history?{asked}").status_code in {200, 422}
+    assert client.get(f"/providers/{past_listing.slug}/history?{asked}").status_code in {200, 422}
     other = client.get(f"/providers/{quote(slug, safe='', errors='surrogatepass')}/history?{asked}")
     assert other.status_code in {404, 308}
 
@@ -257,11 +257,11 @@ def test_nothing_that_is_asked_breaks_the_record(
     ],
 )
 def test_how_a_report_ended_is_public_in_one_line(
-    client: FlaskClient, session: Session, past: Listing, state: Dispute, title: str
+    client: FlaskClient, session: Session, past_listing: Listing, state: Dispute, title: str
 ) -> None:
-    make_dispute(session, past, state=state, now=days_ago(5), reply_to="joe@example.com")
+    make_dispute(session, past_listing, state=state, now=days_ago(5), reply_to="joe@example.com")
     session.commit()
-    said = words(client.get(f"/providers/{past.slug}/history"))
+    said = words(client.get(f"/providers/{past_listing.slug}/history"))
     assert f"{title} {in_words(5)} · Amount from one place" in said
     assert LINE in said
     assert f"A problem was reported {in_words(5)}" in said
@@ -272,9 +272,9 @@ def test_how_a_report_ended_is_public_in_one_line(
 
 @pytest.mark.parametrize("state", [Dispute.REPORTED, Dispute.OPEN, Dispute.ANSWERED, Dispute.DISMISSED])
 def test_a_report_that_is_not_settled_is_no_part_of_the_record(
-    client: FlaskClient, session: Session, past: Listing, state: Dispute
+    client: FlaskClient, session: Session, past_listing: Listing, state: Dispute
 ) -> None:
-    before = words(client.get(f"/providers/{past.slug}/history"))
-    make_dispute(session, past, state=state, now=days_ago(5))
+    before = words(client.get(f"/providers/{past_listing.slug}/history"))
+    make_dispute(session, past_listing, state=state, now=days_ago(5))
     session.commit()
-    assert words(client.get(f"/providers/{past.slug}/history")) == before
+    assert words(client.get(f"/providers/{past_listing.slug}/history")) == before

@@ -27,18 +27,18 @@ SEEN = {
 
 
 @pytest.fixture
-def three(put) -> dict[str, str]:
+def three_listings(add_listing) -> dict[str, str]:
     """Three providers that differ in everything, and one who states nothing; their slugs by a word."""
-    crest = put(
+    crest = add_listing(
         "José O’Neil", 1, answers=RIGHT, kind=ListingKind.PERSON, specialty_code=SURGERY, practice="",
         languages=("en", "es"), accepts_new_patients=True,
     )  # fmt: skip
-    shin = put(
+    shin = add_listing(
         "Shin Clinic", 2, answers=BY_HAND, kind=ListingKind.CLINIC, specialty_code=PAIN, practice="",
         languages=("vi",), accepts_new_patients=False,
     )  # fmt: skip
-    front = put("Front Office", 3, answers=SEEN, kind=ListingKind.CLINIC, practice="Óscar’s Sports Medicine")
-    silent = put("Silent Partner", 4)
+    front = add_listing("Front Office", 3, answers=SEEN, kind=ListingKind.CLINIC, practice="Óscar’s Sports Medicine")
+    silent = add_listing("Silent Partner", 4)
     return {"crest": crest.slug, "shin": shin.slug, "front": front.slug, "silent": silent.slug}
 
 
@@ -76,15 +76,15 @@ LEFT = [
 
 
 @pytest.mark.parametrize(("asked", "left"), LEFT)
-def test_each_filter_leaves_whom_it_asks_for(client: FlaskClient, three, asked: str, left: list[str]) -> None:
+def test_each_filter_leaves_whom_it_asks_for(client: FlaskClient, three_listings, asked: str, left: list[str]) -> None:
     page = client.get(f"/providers?near=80021&{asked}")
     assert page.status_code == 200
-    assert named(page, three) == left
+    assert named(page, three_listings) == left
 
 
-def test_filters_hold_together_and_the_heading_says_so(client: FlaskClient, three) -> None:
+def test_filters_hold_together_and_the_heading_says_so(client: FlaskClient, three_listings) -> None:
     page = client.get("/providers?near=80021&imaging=any&sites=6")
-    assert named(page, three) == ["front"]
+    assert named(page, three_listings) == ["front"]
     assert "1 provider matching your filters within 50 miles of 80021" in words(page)
 
 
@@ -96,7 +96,7 @@ def counts(page: TestResponse, name: str) -> dict[str, str]:
     return {value: count for value, count in options if count != "0"}
 
 
-@pytest.mark.usefixtures("three")
+@pytest.mark.usefixtures("three_listings")
 def test_every_choice_says_how_many_it_would_leave(client: FlaskClient) -> None:
     page = client.get("/providers?near=80021")
     assert counts(page, "imaging") == {"any": "2", "fluoroscopy": "1", "ultrasound": "1", "ct": "1"}
@@ -109,7 +109,7 @@ def test_every_choice_says_how_many_it_would_leave(client: FlaskClient) -> None:
     assert "Takes new patients (1)" in said
 
 
-@pytest.mark.usefixtures("three")
+@pytest.mark.usefixtures("three_listings")
 def test_a_count_is_what_the_list_then_has(client: FlaskClient) -> None:
     page = client.get("/providers?near=80021")
     for name in ("imaging", "volume", "sites", "bone", "specialty", "language", "kind"):
@@ -117,16 +117,16 @@ def test_a_count_is_what_the_list_then_has(client: FlaskClient) -> None:
             assert len(listed(client.get(f"/providers?near=80021&{name}={value}"))) == int(count), (name, value)
 
 
-def test_counts_are_of_the_search_as_it_is(client: FlaskClient, three) -> None:
+def test_counts_are_of_the_search_as_it_is(client: FlaskClient, three_listings) -> None:
     page = client.get("/providers?near=80021&language=vi")
-    assert named(page, three) == ["shin"]
+    assert named(page, three_listings) == ["shin"]
     assert counts(page, "bone") == {"tibia": "1"}, "of those who speak it"
     assert counts(page, "language") == {}, "a chosen filter offers the others without a number that would mislead"
     assert 'name="imaging"' in page.text
 
 
-def test_a_short_list_stays_whole_so_that_two_choices_can_be_changed_at_once(client: FlaskClient, put) -> None:
-    put("Silent Clinic", 5)
+def test_a_short_list_stays_whole_so_that_two_choices_can_be_changed_at_once(client: FlaskClient, add_listing) -> None:
+    add_listing("Silent Clinic", 5)
     page = client.get("/providers?near=80021")
     assert '<option value="tibia">Shin bone (tibia) (0)</option>' in page.text
     assert "Takes new patients (0)" in words(page)
@@ -134,10 +134,10 @@ def test_a_short_list_stays_whole_so_that_two_choices_can_be_changed_at_once(cli
     assert 'name="q"' in page.text
 
 
-def test_where_filters_leave_nobody_the_worst_is_named_and_dropped_by_one_press(client: FlaskClient, put) -> None:
+def test_where_filters_leave_nobody_the_worst_is_named_and_dropped_by_one_press(client: FlaskClient, add_listing) -> None:
     for number in range(14):
-        put(f"Clinic {number}", 1 + number, answers=RIGHT)
-    put("Far Clinic", 80, answers=SEEN)
+        add_listing(f"Clinic {number}", 1 + number, answers=RIGHT)
+    add_listing("Far Clinic", 80, answers=SEEN)
     page = client.get("/providers?near=80021&within=25&badge=1&imaging=ct")
     said = words(page)
     assert "Without “CT” there would be 14" in said
@@ -149,10 +149,10 @@ def test_where_filters_leave_nobody_the_worst_is_named_and_dropped_by_one_press(
 
 
 def test_where_nobody_is_inside_the_nearest_that_match_are_marked_and_everything_can_be_chosen(
-    client: FlaskClient, put
+    client: FlaskClient, add_listing
 ) -> None:
-    far = put("Far Clinic", 80, answers=SEEN)
-    put("Near Clinic", 2, answers=RIGHT)
+    far = add_listing("Far Clinic", 80, answers=SEEN)
+    add_listing("Near Clinic", 2, answers=RIGHT)
     page = client.get("/providers?near=80021&within=25&imaging=ct")
     assert listed(page) == [far.slug]
     assert "Farther than 25 miles" in words(page)
@@ -163,16 +163,16 @@ def test_where_nobody_is_inside_the_nearest_that_match_are_marked_and_everything
     )
 
 
-def test_without_filters_nothing_is_there_to_drop(client: FlaskClient, put) -> None:
-    put("Far Clinic", 80)
+def test_without_filters_nothing_is_there_to_drop(client: FlaskClient, add_listing) -> None:
+    add_listing("Far Clinic", 80)
     page = client.get("/providers?near=80021&within=25")
     assert "there would be" not in words(page)
     assert "without the filters" not in words(page)
 
 
 @pytest.mark.parametrize("within", ["100", "any"])
-def test_pages_by_distance_show_everybody_once_in_order(client: FlaskClient, put, within: str) -> None:
-    put_there = [put(f"Clinic {number:02}", 1 + number // 3).slug for number in range(45)]
+def test_pages_by_distance_show_everybody_once_in_order(client: FlaskClient, add_listing, within: str) -> None:
+    put_there = [add_listing(f"Clinic {number:02}", 1 + number // 3).slug for number in range(45)]
     address, seen, numbers = f"/providers?near=80021&within={within}", [], []
     while address:
         page = client.get(address)
@@ -187,17 +187,17 @@ def test_pages_by_distance_show_everybody_once_in_order(client: FlaskClient, put
     assert by_number == put_there[20:40], "a page alone still works"
 
 
-def test_a_place_in_the_list_that_is_no_more_leads_to_the_last_page(client: FlaskClient, put) -> None:
-    made = put("Only Clinic", 1)
+def test_a_place_in_the_list_that_is_no_more_leads_to_the_last_page(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Only Clinic", 1)
     for address in ("page=3&after=200.0,1", "after=200.0,1"):
         page = client.get(f"/providers?near=80021&{address}")
         assert page.status_code == 200
         assert listed(page) == [made.slug]
 
 
-def test_by_position_the_next_page_is_asked_with_its_place_in_the_list(client: FlaskClient, put) -> None:
+def test_by_position_the_next_page_is_asked_with_its_place_in_the_list(client: FlaskClient, add_listing) -> None:
     for number in range(45):
-        put(f"Clinic {number}", 1 + number)
+        add_listing(f"Clinic {number}", 1 + number)
     asked = {"lat": "39.90", "lon": "-105.10", "within": "any"}
     seen: list[str] = []
     for _ in range(3):

@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from page_text import listed, words
 
 
-def test_the_nearest_are_listed_without_the_position_in_any_address(client: FlaskClient, put) -> None:
-    far, near = put("Far Clinic", 30), put("Near Clinic", 1)
+def test_the_nearest_are_listed_without_the_position_in_any_address(client: FlaskClient, add_listing) -> None:
+    far, near = add_listing("Far Clinic", 30), add_listing("Near Clinic", 1)
     page = client.post("/providers/near-me", data={"lat": "39.90", "lon": "-105.10", "within": "100"})
     assert page.status_code == 200
     assert listed(page) == [near.slug, far.slug]
@@ -17,24 +17,24 @@ def test_the_nearest_are_listed_without_the_position_in_any_address(client: Flas
     assert not [address for address in addresses if "39.9" in address or "105.1" in address]
 
 
-def test_the_server_rounds_again_what_the_browser_rounded(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_the_server_rounds_again_what_the_browser_rounded(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     page = client.post("/providers/near-me", data={"lat": "39.8873123", "lon": "-105.0612345"})
     assert 'name="lat" value="39.90"' in page.text
     assert 'name="lon" value="-105.05"' in page.text
     assert not re.search(r"39\.887|105\.061", page.text)
 
 
-def test_nobody_keeps_a_copy(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_nobody_keeps_a_copy(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     page = client.post("/providers/near-me", data={"lat": "39.9", "lon": "-105.1"})
     assert page.headers["Cache-Control"] == "private, no-store"
     assert "Set-Cookie" not in page.headers
 
 
-def test_the_other_pages_are_posted_too_and_keep_what_was_asked(client: FlaskClient, put) -> None:
+def test_the_other_pages_are_posted_too_and_keep_what_was_asked(client: FlaskClient, add_listing) -> None:
     for number in range(22):
-        put(f"Clinic {number}", 1 + number)
+        add_listing(f"Clinic {number}", 1 + number)
     asked = {"lat": "39.90", "lon": "-105.10", "within": "any"}
     first = client.post("/providers/near-me", data=asked)
     assert re.search(r'name="page"\s+value="2"', first.text)

@@ -11,7 +11,7 @@ NEAR = "near=80021"
 
 
 @pytest.fixture
-def two_more(monkeypatch: pytest.MonkeyPatch) -> None:
+def extra_filters(monkeypatch: pytest.MonkeyPatch) -> None:
     town = Filter(
         name="town",
         label="Town",
@@ -33,10 +33,10 @@ def two_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filters, "FILTERS", (*filters.FILTERS, town, university))
 
 
-@pytest.mark.usefixtures("two_more")
-def test_a_new_filter_is_everywhere(client: FlaskClient, put) -> None:
-    teaching = put("Teaching Clinic", 1, practice="State University")
-    private = put("Private Clinic", 2, practice="Private Practice")
+@pytest.mark.usefixtures("extra_filters")
+def test_a_new_filter_is_everywhere(client: FlaskClient, add_listing) -> None:
+    teaching = add_listing("Teaching Clinic", 1, practice="State University")
+    private = add_listing("Private Clinic", 2, practice="Private Practice")
 
     page = client.get(f"/providers?{NEAR}")
     assert '<option value="broomfield">Broomfield (2)</option>' in page.text
@@ -64,7 +64,7 @@ def test_a_new_filter_is_everywhere(client: FlaskClient, put) -> None:
         assert "university" in described
 
 
-@pytest.mark.usefixtures("two_more")
+@pytest.mark.usefixtures("extra_filters")
 def test_a_wrong_value_of_a_new_filter_is_refused_by_its_name(client: FlaskClient) -> None:
     answer = client.get(f"/api/v1/providers?{NEAR}&town=denver&university=yes")
     assert answer.status_code == 422

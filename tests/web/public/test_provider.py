@@ -23,8 +23,8 @@ def page_of(client: FlaskClient, slug: str) -> str:
     return words(page)
 
 
-def test_a_badge_stands_with_its_words_dates_and_signer(client: FlaskClient, put) -> None:
-    said = page_of(client, put("Right Clinic", answers=RIGHT).slug)
+def test_a_badge_stands_with_its_words_dates_and_signer(client: FlaskClient, add_listing) -> None:
+    said = page_of(client, add_listing("Right Clinic", answers=RIGHT).slug)
     assert "Self-certified · All 4 answers match" in said
     assert " · until " in said
     assert BADGE_EXPLANATION in said
@@ -32,9 +32,9 @@ def test_a_badge_stands_with_its_words_dates_and_signer(client: FlaskClient, put
     assert "See the answers" in said
 
 
-def test_every_answer_stands_beside_its_rule_its_grade_and_why(client: FlaskClient, put) -> None:
+def test_every_answer_stands_beside_its_rule_its_grade_and_why(client: FlaskClient, add_listing) -> None:
     answers = {"volume_per_site_ml": [5, 20], "distinct_sites": 2, "imaging_guidance": {"methods": []}}
-    said = page_of(client, put("Mixed Clinic", answers=answers).slug)
+    said = page_of(client, add_listing("Mixed Clinic", answers=answers).slug)
     for sentence in (
         "They take 5 to 20 mL from each place. The rule is 10 mL or less.",
         "The first small pull is rich in stem cells.",
@@ -61,16 +61,16 @@ def test_details_are_shown_and_not_graded(client: FlaskClient, session: Session,
 
 
 @pytest.mark.parametrize("source", [ListingSource.NPPES, ListingSource.PROVIDER])
-def test_who_stated_nothing_is_not_stated(client: FlaskClient, put, source: ListingSource) -> None:
-    made = put("Silent Clinic", source=source)
+def test_who_stated_nothing_is_not_stated(client: FlaskClient, add_listing, source: ListingSource) -> None:
+    made = add_listing("Silent Clinic", source=source)
     said = page_of(client, made.slug)
     assert "No badge. No answers to show yet." in said
     assert "You can ask them how they take bone marrow." in said
     assert "Answer by answer" not in said
 
 
-def test_an_entry_that_nobody_claimed_says_where_it_comes_from(client: FlaskClient, session: Session, put) -> None:
-    made = put("Registry Clinic", source=ListingSource.NPPES)
+def test_an_entry_that_nobody_claimed_says_where_it_comes_from(client: FlaskClient, session: Session, add_listing) -> None:
+    made = add_listing("Registry Clinic", source=ListingSource.NPPES)
     made.owner_id = None
     session.commit()
     said = page_of(client, made.slug)
@@ -93,10 +93,10 @@ def test_only_what_an_admin_accepted_is_public(
     assert "All 4 answers match" not in said
 
 
-def test_a_badge_ends_with_its_last_second(client: FlaskClient, put) -> None:
+def test_a_badge_ends_with_its_last_second(client: FlaskClient, add_listing) -> None:
     year = timedelta(days=365)
-    lasting = put("Lasting Clinic", answers=RIGHT, signed_at=clock.now() - year + timedelta(hours=2))
-    ended = put("Ended Clinic", answers=RIGHT, signed_at=clock.now() - year - timedelta(days=2))
+    lasting = add_listing("Lasting Clinic", answers=RIGHT, signed_at=clock.now() - year + timedelta(hours=2))
+    ended = add_listing("Ended Clinic", answers=RIGHT, signed_at=clock.now() - year - timedelta(days=2))
     assert "Self-certified · All 4 answers match" in page_of(client, lasting.slug)
     said = page_of(client, ended.slug)
     assert "All 4 answers match" not in said
@@ -104,12 +104,12 @@ def test_a_badge_ends_with_its_last_second(client: FlaskClient, put) -> None:
     assert "Ask again." in said
 
 
-def test_every_location_can_be_called_and_found(client: FlaskClient, put) -> None:
+def test_every_location_can_be_called_and_found(client: FlaskClient, add_listing) -> None:
     addresses = (
         make_address(line1="1 First Street", phone="303-555-0101"),
         make_address(line1="2 Second Street", place=None, phone=""),
     )
-    made = put("Two Places", addresses=addresses, phone="(303) 555-0100")
+    made = add_listing("Two Places", addresses=addresses, phone="(303) 555-0100")
     page = client.get(f"/providers/{made.slug}")
     for link in (
         'href="tel:+13035550101"',
@@ -136,23 +136,23 @@ def test_every_location_can_be_called_and_found(client: FlaskClient, put) -> Non
     ],
 )
 def test_a_number_is_read_and_dialled_however_it_was_typed(
-    client: FlaskClient, put, typed: str, link: str, shown: str
+    client: FlaskClient, add_listing, typed: str, link: str, shown: str
 ) -> None:
-    made = put("Phone Clinic", phone=typed.replace(".", "-"))
+    made = add_listing("Phone Clinic", phone=typed.replace(".", "-"))
     for page in (client.get(f"/providers/{made.slug}"), client.get("/providers?near=80021")):
         assert f'href="{link}"' in page.text
         assert f"Call {shown}" in words(page)
 
 
-def test_the_clinics_site_does_not_learn_who_sent_the_patient(client: FlaskClient, put) -> None:
-    made = put("Web Clinic", website="https://clinic.example/")
+def test_the_clinics_site_does_not_learn_who_sent_the_patient(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Web Clinic", website="https://clinic.example/")
     page = client.get(f"/providers/{made.slug}")
     assert '<a href="https://clinic.example/" rel="noopener noreferrer external">' in page.text
     assert page.headers["Referrer-Policy"] == "no-referrer"
 
 
-def test_when_it_was_last_confirmed_and_the_data_are_there(client: FlaskClient, session: Session, put) -> None:
-    made = put("Dated Clinic")
+def test_when_it_was_last_confirmed_and_the_data_are_there(client: FlaskClient, session: Session, add_listing) -> None:
+    made = add_listing("Dated Clinic")
     made.last_confirmed = clock.now().date().replace(month=3, day=7)
     session.commit()
     said = page_of(client, made.slug)
@@ -164,8 +164,8 @@ ANSWERS = {"right": RIGHT, "wrong": {"volume_per_site_ml": 60}, "empty": {}, "no
 
 
 @pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS.keys())
-def test_no_page_says_more_than_was_stated(client: FlaskClient, put, answers: dict[str, object] | None) -> None:
-    said = page_of(client, put("Any Clinic", answers=answers).slug).lower()
+def test_no_page_says_more_than_was_stated(client: FlaskClient, add_listing, answers: dict[str, object] | None) -> None:
+    said = page_of(client, add_listing("Any Clinic", answers=answers).slug).lower()
     assert not [word for word in NEVER_SAID if word in said]
 
 
@@ -179,9 +179,9 @@ def test_no_page_says_more_than_was_stated(client: FlaskClient, put, answers: di
     ],
 )
 def test_who_is_taken_and_what_is_spoken_stands_beside_the_phone(
-    client: FlaskClient, put, facts: dict[str, object], short: str, whole: str
+    client: FlaskClient, add_listing, facts: dict[str, object], short: str, whole: str
 ) -> None:
-    said = page_of(client, put("Stating Clinic", **facts).slug)
+    said = page_of(client, add_listing("Stating Clinic", **facts).slug)
     top, _, about = said.partition("About this listing")
     assert short in top
     assert whole in about

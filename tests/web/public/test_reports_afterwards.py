@@ -24,8 +24,8 @@ from directory.web.support.limits import limiter
 
 
 @pytest.fixture
-def listed(put) -> Listing:
-    return put("Some Clinic", answers=RIGHT)
+def listing(add_listing) -> Listing:
+    return add_listing("Some Clinic", answers=RIGHT)
 
 
 def kept(session: Session) -> list[Dispute]:
@@ -34,7 +34,7 @@ def kept(session: Session) -> list[Dispute]:
 
 
 @pytest.fixture
-def limited(environment: dict[str, str], listed: Listing) -> Iterator[FlaskClient]:  # noqa: ARG001  it must be there
+def rate_limited_client(environment: dict[str, str], listing: Listing) -> Iterator[FlaskClient]:  # noqa: ARG001  it must be there
     """A browser of the application with its limits on, counting from nothing."""
     with fresh_databases.application(config.read(environment | {"BMA_RATE_LIMITS": "1"})) as app:
         with app.app_context():
@@ -50,29 +50,29 @@ def _send(client: FlaskClient, slug: str, address: str = "203.0.113.1", **values
 
 
 def test_one_address_reports_a_few_times_and_then_waits_with_its_text(
-    limited: FlaskClient, session: Session, listed: Listing
+    rate_limited_client: FlaskClient, session: Session, listing: Listing
 ) -> None:
-    assert {_send(limited, listed.slug, what_happened="").status_code for _ in range(9)} == {422}
-    assert [_send(limited, listed.slug).status_code for _ in range(6)] == [303] * 5 + [429]
-    page = _send(limited, listed.slug)
+    assert {_send(rate_limited_client, listing.slug, what_happened="").status_code for _ in range(9)} == {422}
+    assert [_send(rate_limited_client, listing.slug).status_code for _ in range(6)] == [303] * 5 + [429]
+    page = _send(rate_limited_client, listing.slug)
     assert "send it again in an hour" in words(page)
     assert STORY in page.text
-    assert _send(limited, listed.slug, "203.0.113.2").status_code == 303
+    assert _send(rate_limited_client, listing.slug, "203.0.113.2").status_code == 303
     assert len(kept(session)) == 6
 
 
-def test_all_addresses_together_are_limited_too(limited: FlaskClient, listed: Listing) -> None:
-    many = [_send(limited, listed.slug, f"203.0.{n // 200}.{n % 200}").status_code for n in range(301)]
+def test_all_addresses_together_are_limited_too(rate_limited_client: FlaskClient, listing: Listing) -> None:
+    many = [_send(rate_limited_client, listing.slug, f"203.0.{n // 200}.{n % 200}").status_code for n in range(301)]
     assert (many.count(303), many[-1]) == (300, 429)
 
 
 @pytest.mark.parametrize("state", list(DisputeState))
 def test_who_knows_the_number_sees_where_it_stands(
-    visitor: Browser, session: Session, listed: Listing, state: DisputeState
+    visitor: Browser, session: Session, listing: Listing, state: DisputeState
 ) -> None:
-    made = make_dispute(session, listed, state=state, now=clock.now())
+    made = make_dispute(session, listing, state=state, now=clock.now())
     session.commit()
-    page = visitor.open(f"/providers/{listed.slug}/report/{made.public_id}")
+    page = visitor.open(f"/providers/{listing.slug}/report/{made.public_id}")
     assert page.status == 200
     assert REPORT_STATUSES[state].title in page.text
     assert (LINE in page.text) is (state in {DisputeState.UPHELD, DisputeState.NOT_UPHELD})
@@ -85,11 +85,11 @@ def test_who_knows_the_number_sees_where_it_stands(
 
 @pytest.mark.parametrize("state", [DisputeState.REPORTED, DisputeState.OPEN, DisputeState.ANSWERED])
 def test_a_report_can_be_taken_back_while_it_waits(
-    visitor: Browser, session: Session, listed: Listing, state: DisputeState
+    visitor: Browser, session: Session, listing: Listing, state: DisputeState
 ) -> None:
-    made = make_dispute(session, listed, state=state, now=clock.now())
+    made = make_dispute(session, listing, state=state, now=clock.now())
     session.commit()
-    page = visitor.open(f"/providers/{listed.slug}/report/{made.public_id}")
+    page = visitor.open(f"/providers/{listing.slug}/report/{made.public_id}")
     assert "The report was taken back" in visitor.press(page, "Take my report back").text
     (row,) = kept(session)
     assert (row.state, row.reply_to) == (DisputeState.WITHDRAWN, "")
@@ -98,38 +98,38 @@ def test_a_report_can_be_taken_back_while_it_waits(
 
 @pytest.mark.parametrize("number", ["0" * 32, "x", "%00", "A" * 32, "0" * 500])
 def test_there_is_nothing_behind_another_number(
-    visitor: Browser, session: Session, listed: Listing, number: str
+    visitor: Browser, session: Session, listing: Listing, number: str
 ) -> None:
-    make_dispute(session, listed)
+    make_dispute(session, listing)
     session.commit()
     for method in ("get", "post"):
-        answer = getattr(visitor.client, method)(f"/providers/{listed.slug}/report/{number}")
+        answer = getattr(visitor.client, method)(f"/providers/{listing.slug}/report/{number}")
         assert answer.status_code == 404
 
 
 def test_an_entry_that_is_closed_later_still_tells_its_reporter(
-    visitor: Browser, session: Session, listed: Listing
+    visitor: Browser, session: Session, listing: Listing
 ) -> None:
-    made = make_dispute(session, listed, now=clock.now())
+    made = make_dispute(session, listing, now=clock.now())
     make_move(session, made, Move.DISMISS)
-    listed.state = Listed.RETIRED
+    listing.state = Listed.RETIRED
     session.commit()
-    assert visitor.open(f"/providers/{listed.slug}/report/{made.public_id}").status == 200
+    assert visitor.open(f"/providers/{listing.slug}/report/{made.public_id}").status == 200
 
 
 @pytest.mark.parametrize("state", list(DisputeState))
 def test_what_a_patient_reads_then_is_for_the_sixth_grade(
-    visitor: Browser, session: Session, listed: Listing, state: DisputeState
+    visitor: Browser, session: Session, listing: Listing, state: DisputeState
 ) -> None:
-    made = make_dispute(session, listed, state=state, now=clock.now())
+    made = make_dispute(session, listing, state=state, now=clock.now())
     session.commit()
-    blocks = reading_level.blocks(visitor.open(f"/providers/{listed.slug}/report/{made.public_id}").html)
+    blocks = reading_level.blocks(visitor.open(f"/providers/{listing.slug}/report/{made.public_id}").html)
     assert reading_level.grade(blocks) <= 6, reading_level.hardest(blocks)
 
 
-def test_so_is_the_form_that_refuses_everything(visitor: Browser, listed: Listing) -> None:
+def test_so_is_the_form_that_refuses_everything(visitor: Browser, listing: Listing) -> None:
     values = {"about": "", "happened_on": "never", "reply_to": "x", "fax": ""}
-    refused = visitor.press(visitor.open(f"/providers/{listed.slug}/report"), "Send", values)
+    refused = visitor.press(visitor.open(f"/providers/{listing.slug}/report"), "Send", values)
     assert refused.status == 422
     blocks = reading_level.blocks(refused.html)
     assert reading_level.grade(blocks) <= 6, reading_level.hardest(blocks)

@@ -50,7 +50,7 @@ finding = "Nothing was found, because nothing was looked for."
 
 
 @pytest.fixture(scope="module")
-def five() -> Ruleset:
+def five_criteria() -> Ruleset:
     """The shipped rules with one more, as a newer version of tomorrow."""
     folder = Path(rulesets_module.__file__).parent / "rulesets"
     text = (folder / f"{bundled_rulesets().current.id}.toml").read_text(encoding="utf-8")
@@ -60,57 +60,57 @@ def five() -> Ruleset:
 
 
 @pytest.fixture
-def five_rules(five: Ruleset) -> Rulesets:
-    return Rulesets((five, *bundled_rulesets().newest_first))
+def five_criteria_rulesets(five_criteria: Ruleset) -> Rulesets:
+    return Rulesets((five_criteria, *bundled_rulesets().newest_first))
 
 
 @pytest.fixture
-def of_tomorrow(settings: Settings, five_rules: Rulesets) -> Iterator[FlaskClient]:
+def five_criteria_client(settings: Settings, five_criteria_rulesets: Rulesets) -> Iterator[FlaskClient]:
     """A browser of the same directory under the newer rules."""
-    with fresh_databases.application(settings, five_rules) as app:
+    with fresh_databases.application(settings, five_criteria_rulesets) as app:
         app.testing = True
         yield app.test_client()
 
 
 def test_a_fifth_rule_is_on_every_page_and_no_code_knew_of_it(
-    of_tomorrow: FlaskClient, session: Session, provider: Account, five_rules: Rulesets
+    five_criteria_client: FlaskClient, session: Session, provider: Account, five_criteria_rulesets: Rulesets
 ) -> None:
-    listing = make_listing(session, provider, rulesets=five_rules)
-    make_attestation(session, listing, answers=RIGHT | {"waiting_minutes": 3}, rulesets=five_rules)
+    listing = make_listing(session, provider, rulesets=five_criteria_rulesets)
+    make_attestation(session, listing, answers=RIGHT | {"waiting_minutes": 3}, rulesets=five_criteria_rulesets)
     session.commit()
     for address in ("/", "/questions", "/rules"):
-        said = words(of_tomorrow.get(address))
+        said = words(five_criteria_client.get(address))
         for text in ("How long will I rest after it?", "20 minutes or more", "5 minutes or less"):
             assert text in said, address
         assert "five questions" in said.lower(), address
-    said = words(of_tomorrow.get("/rules"))
+    said = words(five_criteria_client.get("/rules"))
     for text in ("Resting lets somebody see", "made up for a test", "Nothing was found, because", "never done"):
         assert text in said
-    said = words(of_tomorrow.get(f"/providers/{listing.slug}"))
+    said = words(five_criteria_client.get(f"/providers/{listing.slug}"))
     assert "They let you rest for 3 minutes. The rule is 20 minutes or more." in said
     assert said.count("Does not match") == 1
-    assert "No badge. 1 of 5 answers does not match." in words(of_tomorrow.get("/providers?near=80021"))
+    assert "No badge. 1 of 5 answers does not match." in words(five_criteria_client.get("/providers?near=80021"))
 
 
 def test_what_was_signed_under_older_rules_is_held_against_those(
-    of_tomorrow: FlaskClient, session: Session, provider: Account, five_rules: Rulesets
+    five_criteria_client: FlaskClient, session: Session, provider: Account, five_criteria_rulesets: Rulesets
 ) -> None:
-    listing = make_listing(session, provider, rulesets=five_rules)
-    make_attestation(session, listing, rulesets=five_rules, ruleset_id=bundled_rulesets().current.id)
+    listing = make_listing(session, provider, rulesets=five_criteria_rulesets)
+    make_attestation(session, listing, rulesets=five_criteria_rulesets, ruleset_id=bundled_rulesets().current.id)
     session.commit()
-    said = words(of_tomorrow.get(f"/providers/{listing.slug}"))
+    said = words(five_criteria_client.get(f"/providers/{listing.slug}"))
     assert "All 4 answers match" in said
     assert "How long will I rest" not in said
 
 
-def test_older_rules_stay_readable_and_say_that_they_are_older(of_tomorrow: FlaskClient) -> None:
+def test_older_rules_stay_readable_and_say_that_they_are_older(five_criteria_client: FlaskClient) -> None:
     older = bundled_rulesets().current
-    page = of_tomorrow.get(f"/rules/{older.id}")
+    page = five_criteria_client.get(f"/rules/{older.id}")
     assert page.status_code == 200
     said = words(page)
     assert "These are older rules." in said
     assert "How long will I rest" not in said
-    assert f'href="/rules/{older.id}"' in of_tomorrow.get("/rules").text
+    assert f'href="/rules/{older.id}"' in five_criteria_client.get("/rules").text
 
 
 def test_every_rule_stands_with_its_reason_and_the_evidence_for_and_against(client: FlaskClient) -> None:
@@ -145,21 +145,21 @@ def test_the_first_page_says_what_this_is_and_lets_one_search(client: FlaskClien
     assert 'name="near"' in page.text
 
 
-def test_the_rules_say_what_changed_since_the_version_before(of_two: FlaskClient) -> None:
-    said = words(of_two.get("/rules"))
+def test_the_rules_say_what_changed_since_the_version_before(two_rulesets_client: FlaskClient) -> None:
+    said = words(two_rulesets_client.get("/rules"))
     assert "What changed from bma-2021.1 to bma-2027.1" in said
     assert "How fast will you pull the plunger? Question Not asked Right: Fast. Wrong: Slow." in said
     assert "spot in my bone marrow? Right 10 mL or less 5 mL or less" in said
 
 
-def test_the_first_version_changed_nothing(of_two: FlaskClient, client: FlaskClient) -> None:
-    assert "What changed" not in words(of_two.get("/rules/bma-2021.1"))
+def test_the_first_version_changed_nothing(two_rulesets_client: FlaskClient, client: FlaskClient) -> None:
+    assert "What changed" not in words(two_rulesets_client.get("/rules/bma-2021.1"))
     assert "All versions" not in words(client.get("/rules"))
 
 
-def test_the_card_follows_the_appointment(client: FlaskClient, of_two: FlaskClient) -> None:
+def test_the_card_follows_the_appointment(client: FlaskClient, two_rulesets_client: FlaskClient) -> None:
     asked = ["Which bone", "Will you use imaging", "How many distinct spots", "How much volume"]
     said = words(client.get("/questions"))
     assert [said.index(question) for question in asked] == sorted(said.index(question) for question in asked)
-    said = words(of_two.get("/questions"))
+    said = words(two_rulesets_client.get("/questions"))
     assert said.index("Which bone") < said.index("How fast will you pull") < said.index("Will you use imaging")

@@ -13,8 +13,8 @@ from directory.listings.lifecycle import ListingState
 SAID = {"volume_per_site_ml": 40, "distinct_sites": 6, "harvest_bone": "tibia"}
 
 
-def test_the_list_is_nearest_first_and_says_about_how_far(client: FlaskClient, put) -> None:
-    far, near, middle = put("Far Clinic", 30), put("Near Clinic", 3), put("Middle Clinic", 11)
+def test_the_list_is_nearest_first_and_says_about_how_far(client: FlaskClient, add_listing) -> None:
+    far, near, middle = add_listing("Far Clinic", 30), add_listing("Near Clinic", 3), add_listing("Middle Clinic", 11)
     page = client.get("/providers?near=80021&within=50")
     assert page.status_code == 200
     assert listed(page) == [near.slug, middle.slug, far.slug]
@@ -24,8 +24,8 @@ def test_the_list_is_nearest_first_and_says_about_how_far(client: FlaskClient, p
         assert miles in said
 
 
-def test_it_says_how_it_is_ordered_and_from_where_it_is_measured(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_it_says_how_it_is_ordered_and_from_where_it_is_measured(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     said = words(client.get("/providers?near=80021"))
     assert "Nearest first." in said
     assert "measured from about the middle of ZIP 80021" in said
@@ -33,14 +33,14 @@ def test_it_says_how_it_is_ordered_and_from_where_it_is_measured(client: FlaskCl
     assert "from the point that you gave" in words(client.get("/providers?near=39.9,-105.1"))
 
 
-def test_the_zip_and_its_city_list_the_same_providers(client: FlaskClient, put) -> None:
-    put("Near Clinic", 3), put("Middle Clinic", 11)
+def test_the_zip_and_its_city_list_the_same_providers(client: FlaskClient, add_listing) -> None:
+    add_listing("Near Clinic", 3), add_listing("Middle Clinic", 11)
     by_zip, by_city = client.get("/providers?near=80021"), client.get("/providers?near=Broomfield,+CO")
     assert set(listed(by_zip)) == set(listed(by_city)) != set()
 
 
-def test_numbers_names_and_places_are_there_for_the_map(client: FlaskClient, put) -> None:
-    first, second = put("Near <b>Clinic", 3, answers=RIGHT), put("Far Clinic", 20)
+def test_numbers_names_and_places_are_there_for_the_map(client: FlaskClient, add_listing) -> None:
+    first, second = add_listing("Near <b>Clinic", 3, answers=RIGHT), add_listing("Far Clinic", 20)
     page = client.get("/providers?near=80021")
     told = attributes(page, first.slug)
     assert (told["number"], told["name"], told["badge"]) == ("1", "Near <b>Clinic", "1")
@@ -50,25 +50,25 @@ def test_numbers_names_and_places_are_there_for_the_map(client: FlaskClient, put
     assert "Near <b>Clinic" not in page.text, "the name is text, not markup"
 
 
-def test_the_drawn_map_leads_to_the_entries_of_the_list(client: FlaskClient, put) -> None:
-    made = put("Near Clinic")
+def test_the_drawn_map_leads_to_the_entries_of_the_list(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Near Clinic")
     page = client.get("/providers?near=80021")
     assert f'href="#p-{made.slug}"' in page.text
     assert 'aria-label="1 Near Clinic"' in page.text
 
 
 @pytest.mark.parametrize("state", set(ListingState) - {ListingState.PUBLISHED})
-def test_only_what_is_published_is_listed(client: FlaskClient, put, state: ListingState) -> None:
-    hidden = put("Hidden Clinic", state=state)
+def test_only_what_is_published_is_listed(client: FlaskClient, add_listing, state: ListingState) -> None:
+    hidden = add_listing("Hidden Clinic", state=state)
     page = client.get("/providers?near=80021&within=any")
     assert listed(page) == []
     assert "Hidden Clinic" not in page.text
     assert client.get(f"/providers/{hidden.slug}").status_code == 404
 
 
-def test_there_is_never_a_dead_end(client: FlaskClient, put) -> None:
+def test_there_is_never_a_dead_end(client: FlaskClient, add_listing) -> None:
     for number in range(12):
-        put(f"Far Clinic {number}", 60 + number)
+        add_listing(f"Far Clinic {number}", 60 + number)
     page = client.get("/providers?near=80021&within=10")
     assert len(listed(page)) == 10
     said = words(page)
@@ -78,9 +78,9 @@ def test_there_is_never_a_dead_end(client: FlaskClient, put) -> None:
 
 
 def test_a_few_hits_are_followed_by_the_nearest_outside_and_the_count_is_of_those_inside(
-    client: FlaskClient, put
+    client: FlaskClient, add_listing
 ) -> None:
-    put("Near Clinic", 4), put("Far Clinic", 60)
+    add_listing("Near Clinic", 4), add_listing("Far Clinic", 60)
     said = words(client.get("/providers?near=80021&within=25"))
     assert "1 provider within 25 miles of 80021" in said
     assert "We also show the nearest ones farther away" in said
@@ -94,8 +94,8 @@ def test_an_empty_directory_says_so_and_offers_the_questions(client: FlaskClient
     assert 'href="/questions"' in page.text
 
 
-def test_a_badge_is_only_shown_for_answers_that_match_every_rule(client: FlaskClient, put) -> None:
-    put("Right Clinic", 3, answers=RIGHT), put("Wrong Clinic", 4, answers=SAID), put("Silent Clinic", 5)
+def test_a_badge_is_only_shown_for_answers_that_match_every_rule(client: FlaskClient, add_listing) -> None:
+    add_listing("Right Clinic", 3, answers=RIGHT), add_listing("Wrong Clinic", 4, answers=SAID), add_listing("Silent Clinic", 5)
     page = client.get("/providers?near=80021")
     said = words(page)
     assert said.count("All 4 answers match · until ") == 1
@@ -103,28 +103,28 @@ def test_a_badge_is_only_shown_for_answers_that_match_every_rule(client: FlaskCl
     assert said.count("No badge. No answers to show yet.") == 1
 
 
-def test_each_filter_leaves_those_it_asks_for(client: FlaskClient, put) -> None:
-    right = put("Right Clinic", 3, answers=RIGHT)
+def test_each_filter_leaves_those_it_asks_for(client: FlaskClient, add_listing) -> None:
+    right = add_listing("Right Clinic", 3, answers=RIGHT)
     ultrasound = {"imaging_guidance": {"methods": ["ultrasound"], "how_often": "sometimes"}}
-    wrong = put("Ultrasound Clinic", 4, answers=ultrasound)
-    put("Silent Clinic", 5)
+    wrong = add_listing("Ultrasound Clinic", 4, answers=ultrasound)
+    add_listing("Silent Clinic", 5)
     assert listed(client.get("/providers?near=80021&badge=1")) == [right.slug]
     assert listed(client.get("/providers?near=80021&imaging=ultrasound")) == [wrong.slug]
     assert listed(client.get("/providers?near=80021&imaging=any")) == [right.slug, wrong.slug]
     assert "1 provider with the self-certified badge within" in words(client.get("/providers?near=80021&badge=1"))
 
 
-def test_a_filter_that_leaves_nobody_can_be_dropped(client: FlaskClient, put) -> None:
-    put("Silent Clinic", 5)
+def test_a_filter_that_leaves_nobody_can_be_dropped(client: FlaskClient, add_listing) -> None:
+    add_listing("Silent Clinic", 5)
     page = client.get("/providers?near=80021&within=25&badge=1&imaging=ct")
     sentence = "No one has the self-certified badge and says they use CT scans yet."
     assert sentence in words(page)
     assert 'href="/providers?near=80021&amp;within=25"' in page.text
 
 
-def test_pages_go_on_where_the_last_one_ended_and_keep_what_was_asked(client: FlaskClient, put) -> None:
+def test_pages_go_on_where_the_last_one_ended_and_keep_what_was_asked(client: FlaskClient, add_listing) -> None:
     for number in range(23):
-        put(f"Clinic {number:02}", 1 + number, answers=RIGHT if number != 5 else None)
+        add_listing(f"Clinic {number:02}", 1 + number, answers=RIGHT if number != 5 else None)
     first = client.get("/providers?near=80021&within=100&badge=1")
     link = re.search(r'href="([^"]*)" rel="next"', first.text)
     assert link
@@ -137,24 +137,24 @@ def test_pages_go_on_where_the_last_one_ended_and_keep_what_was_asked(client: Fl
     assert 'rel="prev"' in second.text
 
 
-def test_a_page_past_the_end_is_the_last_one_and_says_so(client: FlaskClient, put) -> None:
-    made = put("Only Clinic")
+def test_a_page_past_the_end_is_the_last_one_and_says_so(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Only Clinic")
     page = client.get("/providers?near=80021&page=500")
     assert page.status_code == 200
     assert listed(page) == [made.slug]
     assert "There is no page 500. This is the last one, page 1." in words(page)
 
 
-def test_a_place_with_many_namesakes_is_shown_and_the_others_are_offered(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_a_place_with_many_namesakes_is_shown_and_the_others_are_offered(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     page = client.get("/providers?near=Portland&badge=1")
     assert page.status_code == 200
     assert "Did you mean another place?" in words(page)
     assert "/providers?within=50&amp;badge=1&amp;near=Portland%2C+ME" in page.text
 
 
-def test_twins_in_one_state_are_asked_about(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_twins_in_one_state_are_asked_about(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     page = client.get("/providers?near=Oakwood,+OH&within=25")
     assert page.status_code == 200
     assert "Which place do you mean?" in words(page)
@@ -166,8 +166,8 @@ def test_twins_in_one_state_are_asked_about(client: FlaskClient, put) -> None:
     assert "Which place do you mean?" not in words(chosen), "a choice is an answer"
 
 
-def test_a_typing_error_is_asked_about_and_never_guessed(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_a_typing_error_is_asked_about_and_never_guessed(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     page = client.get("/providers?near=Westminter,+CO")
     assert page.status_code == 422
     assert "Did you mean" in words(page)
@@ -176,8 +176,8 @@ def test_a_typing_error_is_asked_about_and_never_guessed(client: FlaskClient, pu
     assert typed(page) == "Westminter, CO"
 
 
-def test_an_unknown_place_never_lists_everybody(client: FlaskClient, put) -> None:
-    put("Any Clinic")
+def test_an_unknown_place_never_lists_everybody(client: FlaskClient, add_listing) -> None:
+    add_listing("Any Clinic")
     page = client.get("/providers?near=Xyzzyplugh")
     assert page.status_code == 422
     assert listed(page) == []
@@ -186,20 +186,20 @@ def test_an_unknown_place_never_lists_everybody(client: FlaskClient, put) -> Non
 
 
 @pytest.mark.parametrize("address", ["/providers", "/providers?near=", "/providers?near=%20%20&badge=1"])
-def test_without_a_place_one_is_asked_for(client: FlaskClient, put, address: str) -> None:
-    put("Any Clinic", answers=RIGHT)
+def test_without_a_place_one_is_asked_for(client: FlaskClient, add_listing, address: str) -> None:
+    add_listing("Any Clinic", answers=RIGHT)
     page = client.get(address)
     assert page.status_code == 200
     assert "Where are you looking?" in words(page)
     assert listed(page) == []
 
 
-def test_a_provider_with_several_locations_is_listed_once_at_the_nearest(client: FlaskClient, put, middle) -> None:
+def test_a_provider_with_several_locations_is_listed_once_at_the_nearest(client: FlaskClient, add_listing, zip_center) -> None:
     addresses = tuple(
-        make_address(city=city, place=make_place(Point(middle.lat + degrees, middle.lon)))
+        make_address(city=city, place=make_place(Point(zip_center.lat + degrees, zip_center.lon)))
         for city, degrees in (("Longmont", 0.3), ("Arvada", 0.02))
     )
-    made = put("Two Places", addresses=addresses)
+    made = add_listing("Two Places", addresses=addresses)
     page = client.get("/providers?near=80021")
     assert listed(page) == [made.slug]
     assert "Arvada, CO" in words(page)

@@ -50,10 +50,10 @@ FILTERED = (
 @pytest.mark.parametrize("path", ["/providers", "/api/v1/providers", "/api/v1/providers.geojson"])
 @pytest.mark.parametrize("count", [1, 12, 45])
 def test_a_search_makes_four_statements_at_most(
-    client: FlaskClient, put, statements: list[str], path: str, count: int
+    client: FlaskClient, add_listing, statements: list[str], path: str, count: int
 ) -> None:
     for number in range(count):
-        put(f"Clinic {number}", 1 + number / 10, answers=RIGHT if number % 2 else None)
+        add_listing(f"Clinic {number}", 1 + number / 10, answers=RIGHT if number % 2 else None)
     client.get(f"{path}?near=80021")  # makes the snapshot
     for filters in FILTERED:
         statements.clear()
@@ -61,8 +61,8 @@ def test_a_search_makes_four_statements_at_most(
         assert len(statements) <= 4, "\n".join(statements)
 
 
-def test_a_providers_page_asks_four_times(client: FlaskClient, put, statements: list[str]) -> None:
-    made = put("Any Clinic", answers=RIGHT)
+def test_a_providers_page_asks_four_times(client: FlaskClient, add_listing, statements: list[str]) -> None:
+    made = add_listing("Any Clinic", answers=RIGHT)
     client.get(f"/providers/{made.slug}")  # the first connection says hello
     statements.clear()
     assert client.get(f"/providers/{made.slug}").status_code == 200
@@ -89,10 +89,10 @@ def test_what_somebody_searched_is_kept_by_nobody(client: FlaskClient, address: 
     assert client.get(address).headers["Cache-Control"] == "private, no-store"
 
 
-def test_a_providers_page_is_not_kept_past_the_end_of_the_badge(client: FlaskClient, put) -> None:
+def test_a_providers_page_is_not_kept_past_the_end_of_the_badge(client: FlaskClient, add_listing) -> None:
     year, minute = timedelta(days=365), timedelta(minutes=1)
-    ending = put("Ending Clinic", answers=RIGHT, signed_at=clock.now() - year + minute)
-    lasting = put("Lasting Clinic", answers=RIGHT)
+    ending = add_listing("Ending Clinic", answers=RIGHT, signed_at=clock.now() - year + minute)
+    lasting = add_listing("Lasting Clinic", answers=RIGHT)
     kept = client.get(f"/providers/{ending.slug}").headers["Cache-Control"]
     seconds = kept.removeprefix("public, max-age=").removesuffix(", must-revalidate")
     assert 0 <= int(seconds) < 60
@@ -136,8 +136,8 @@ def test_the_sign_is_where_browsers_look_for_it(client: FlaskClient) -> None:
 
 
 @pytest.mark.parametrize("address", [*KEPT, "/providers", "/providers?near=80021"])
-def test_a_page_loads_nothing_from_elsewhere_and_nothing_inline(client: FlaskClient, put, address: str) -> None:
-    made = put("Any Clinic", answers=RIGHT)
+def test_a_page_loads_nothing_from_elsewhere_and_nothing_inline(client: FlaskClient, add_listing, address: str) -> None:
+    made = add_listing("Any Clinic", answers=RIGHT)
     for page in (client.get(address), client.get(f"/providers/{made.slug}")):
         loaded = [part.partition('"')[0] for part in page.text.split('src="')[1:]]
         assert all(source.startswith("/") and not source.startswith("//") for source in loaded)

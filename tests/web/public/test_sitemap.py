@@ -51,8 +51,8 @@ def calls_of(client: FlaskClient, address: str) -> int:
     return pstats.Stats(profile).total_calls
 
 
-def test_it_lists_each_public_page_once_and_each_is_there(client: FlaskClient, put) -> None:
-    slugs = [put(f"Clinic {number}", answers=RIGHT).slug for number in range(3)]
+def test_it_lists_each_public_page_once_and_each_is_there(client: FlaskClient, add_listing) -> None:
+    slugs = [add_listing(f"Clinic {number}", answers=RIGHT).slug for number in range(3)]
     listed = pages(client)
     assert {"/", "/questions", "/check", "/rules", "/near", "/near/co", "/near/co/broomfield"} <= set(listed)
     assert {path for path in listed if path.startswith("/providers/")} == {f"/providers/{slug}" for slug in slugs}
@@ -62,8 +62,8 @@ def test_it_lists_each_public_page_once_and_each_is_there(client: FlaskClient, p
         assert "noindex" not in page.text, path
 
 
-def test_search_engines_may_go_where_it_leads(client: FlaskClient, app: Flask, put) -> None:
-    put("Any Clinic")
+def test_search_engines_may_go_where_it_leads(client: FlaskClient, app: Flask, add_listing) -> None:
+    add_listing("Any Clinic")
     said = client.get("/robots.txt").text
     assert f"Sitemap: {app.extensions['directory'].settings.base_url}/sitemap.xml\n" in said
     closed = [line.removeprefix("Disallow: ") for line in said.splitlines() if line.startswith("Disallow: ")]
@@ -75,15 +75,15 @@ def test_search_engines_may_go_where_it_leads(client: FlaskClient, app: Flask, p
     "state",
     [ListingState.DRAFT, ListingState.SUBMITTED, ListingState.SUSPENDED, ListingState.REJECTED, ListingState.RETIRED],
 )
-def test_who_is_not_public_is_not_in_it(client: FlaskClient, put, state: ListingState) -> None:
-    put("Hidden Clinic", state=state)
+def test_who_is_not_public_is_not_in_it(client: FlaskClient, add_listing, state: ListingState) -> None:
+    add_listing("Hidden Clinic", state=state)
     assert not [path for path in pages(client) if path.startswith(("/providers/", "/near/"))]
 
 
-def test_the_day_is_that_of_the_last_public_change(client: FlaskClient, session: Session, put) -> None:
+def test_the_day_is_that_of_the_last_public_change(client: FlaskClient, session: Session, add_listing) -> None:
     then = clock.now() - timedelta(days=40)
-    made = put("Any Clinic", now=then)
-    signed = put("Signed Clinic", now=then)
+    made = add_listing("Any Clinic", now=then)
+    signed = add_listing("Signed Clinic", now=then)
     make_attestation(session, made, state=Signed.DRAFT, now=then + timedelta(days=5))
     make_attestation(session, signed, answers=RIGHT, now=then + timedelta(days=10))
     session.commit()
@@ -93,17 +93,17 @@ def test_the_day_is_that_of_the_last_public_change(client: FlaskClient, session:
 
 
 def test_a_change_is_in_it_with_the_next_snapshot(
-    client: FlaskClient, session: Session, put, index: SearchIndex
+    client: FlaskClient, session: Session, add_listing, index: SearchIndex
 ) -> None:
-    first = put("First Clinic")
+    first = add_listing("First Clinic")
     assert f"/providers/{first.slug}" in pages(client)
-    second = put("Second Clinic")
+    second = add_listing("Second Clinic")
     index.rebuild(session)
     assert {f"/providers/{first.slug}", f"/providers/{second.slug}"} <= set(pages(client))
 
 
-def test_past_what_a_file_takes_there_are_several(client: FlaskClient, put, monkeypatch: pytest.MonkeyPatch) -> None:
-    made = [put(f"Clinic {number}") for number in range(7)]
+def test_past_what_a_file_takes_there_are_several(client: FlaskClient, add_listing, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [add_listing(f"Clinic {number}") for number in range(7)]
     monkeypatch.setattr(sitemap, "MAX_PLACE_URLS", 5)
     monkeypatch.setattr(sitemap, "MAX_URLS", 12)
     assert f"/providers/{made[0].slug}" in pages(client)
@@ -118,17 +118,17 @@ def test_past_what_a_file_takes_there_are_several(client: FlaskClient, put, monk
     assert {f"/providers/{one.slug}" for one in made} <= set(listed)
 
 
-def test_each_file_is_served(client: FlaskClient, put) -> None:
-    made = put("Any Clinic")
+def test_each_file_is_served(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Any Clinic")
     assert set(pages(client, "/sitemap/providers-1.xml")) == {f"/providers/{made.slug}"}
     assert "/near/co/broomfield" in pages(client, "/sitemap/places.xml")
     for nothing in ("0", "2", "99999999999999999999", "x"):
         assert client.get(f"/sitemap/providers-{nothing}.xml").status_code == 404
 
 
-def test_a_full_file_is_cheap(app: Flask, session: Session, put) -> None:
+def test_a_full_file_is_cheap(app: Flask, session: Session, add_listing) -> None:
     facts = [column.key for column in sa.inspect(Listing).column_attrs if column.key not in {"id", "slug", "npi"}]
-    one = put("Any Clinic")
+    one = add_listing("Any Clinic")
     row = {name: getattr(one, name) for name in facts}
     copies = [{**row, "id": number, "slug": f"copy-{number}"} for number in range(one.id + 1, FULL + 2)]
     session.execute(sa.insert(Listing), copies)

@@ -211,18 +211,18 @@ def test_nobody_keeps_the_page_past_the_end_of_the_answers(client: FlaskClient, 
 
 
 def test_answers_stay_held_against_the_rules_they_were_signed_under(
-    of_two: FlaskClient, sign: Sign, two_rules: Rulesets
+    two_rulesets_client: FlaskClient, sign: Sign, two_rulesets: Rulesets
 ) -> None:
     older = sign(answers=RIGHT)  # 8 mL: right for the first version, and too much for the second
-    said = page_of(of_two, older)
+    said = page_of(two_rulesets_client, older)
     assert "The rule is 10 mL or less." in said
     assert "All 4 answers match" in said
     assert "plunger" not in said
-    newer = sign(answers={**RIGHT_IN_SECOND, "volume_per_site_ml": 8}, rulesets=two_rules)
-    said = page_of(of_two, newer)
+    newer = sign(answers={**RIGHT_IN_SECOND, "volume_per_site_ml": 8}, rulesets=two_rulesets)
+    said = page_of(two_rulesets_client, newer)
     assert "The rule is 5 mL or less." in said
     assert "How fast will you pull the plunger? Matches Fast, in a second or two" in said
-    assert 'href="/rules/bma-2027.1"' in of_two.get(f"/verify/{newer.public_id}").text
+    assert 'href="/rules/bma-2027.1"' in two_rulesets_client.get(f"/verify/{newer.public_id}").text
 
 
 @pytest.mark.parametrize(("signed", "listed"), list(itertools.product(Signed, Listed)))

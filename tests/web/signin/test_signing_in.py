@@ -22,7 +22,7 @@ WRONG = "wrong, and long enough"
 
 
 @pytest.fixture
-def opened(app: Flask, session: Session) -> Account:
+def account(app: Flask, session: Session) -> Account:
     """A provider with a password."""
     with app.app_context():
         account = create_account(
@@ -36,7 +36,7 @@ def log_in(visitor: Browser, email: str = "pat@example.com", password: str = PAS
     return visitor.press(visitor.open(path), "Sign in", {"email": email, "password": password}, follow=False)
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("account")
 def test_signing_in_leads_to_the_portal(visitor: Browser) -> None:
     answer = log_in(visitor)
     assert (answer.status, answer.location) == (302, "/signin/arrived")
@@ -56,7 +56,7 @@ def test_nobody_arrives_without_signing_in(visitor: Browser) -> None:
     assert visitor.open("/signin/arrived", follow=False).location == LOGIN
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("account")
 def test_signing_in_leads_back_to_the_page_that_asked_for_it(visitor: Browser) -> None:
     asked = visitor.open("/portal/listings/new?a=1")
     assert asked.path == LOGIN
@@ -64,7 +64,7 @@ def test_signing_in_leads_back_to_the_page_that_asked_for_it(visitor: Browser) -
     assert answer.location == "/portal/listings/new?a=1"
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("account")
 @pytest.mark.parametrize(
     "elsewhere", ["//evil.example", "https://evil.example/", "/\\evil.example", "javascript:alert(1)"]
 )
@@ -76,8 +76,8 @@ def test_signing_in_never_leads_to_another_site(visitor: Browser, elsewhere: str
     assert "\\" not in answer.location
 
 
-def test_every_failed_sign_in_gets_the_same_answer(visitor: Browser, opened: Account, session: Session) -> None:
-    closed = make_account(session, Role.PROVIDER, email="closed@example.com", password=opened.password)
+def test_every_failed_sign_in_gets_the_same_answer(visitor: Browser, account: Account, session: Session) -> None:
+    closed = make_account(session, Role.PROVIDER, email="closed@example.com", password=account.password)
     closed.active = False
     without = make_account(session, Role.PROVIDER, email="without@example.com")
     session.commit()
@@ -101,7 +101,7 @@ def test_odd_input_is_a_failed_sign_in_and_no_accident(visitor: Browser, email: 
     assert log_in(visitor, email, password).status == 200
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("account")
 def test_a_cookie_copied_before_signing_out_is_worthless_after_it(app: Flask, visitor: Browser) -> None:
     log_in(visitor)
     copied = visitor.client.get_cookie("bma")
@@ -114,7 +114,7 @@ def test_a_cookie_copied_before_signing_out_is_worthless_after_it(app: Flask, vi
     assert visitor.open("/portal/", follow=False).location.startswith(LOGIN)
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("account")
 def test_whoever_signed_out_can_sign_in_again(visitor: Browser) -> None:
     log_in(visitor)
     visitor.press(visitor.open("/portal/"), "Sign out")
@@ -122,7 +122,7 @@ def test_whoever_signed_out_can_sign_in_again(visitor: Browser) -> None:
     assert visitor.open("/portal/", follow=False).status == 200
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("account")
 def test_the_token_of_a_form_from_before_signing_in_is_worthless_after_it(visitor: Browser) -> None:
     before = visitor.open(LOGIN).forms[0].fields["csrf_token"]
     log_in(visitor)
@@ -140,9 +140,9 @@ def test_the_next_request_of_a_closed_account_is_refused(
     assert as_provider.open("/portal/", follow=False).location.startswith(LOGIN)
 
 
-def test_a_token_in_a_header_or_an_address_signs_nobody_in(app: Flask, opened: Account) -> None:
+def test_a_token_in_a_header_or_an_address_signs_nobody_in(app: Flask, account: Account) -> None:
     with app.test_request_context():
-        token = opened.get_auth_token()
+        token = account.get_auth_token()
     client = app.test_client()
     header = client.get("/portal/", headers={"Authentication-Token": token})
     address = client.get("/portal/", query_string={"auth_token": token})
@@ -160,9 +160,9 @@ def test_signing_out_is_never_a_link(as_provider: Browser) -> None:
 
 
 @pytest.mark.parametrize("path", [LOGIN, "/signin/verify"])
-def test_pages_of_signing_in_are_our_own(app: Flask, opened: Account, path: str) -> None:
+def test_pages_of_signing_in_are_our_own(app: Flask, account: Account, path: str) -> None:
     client = app.test_client()
-    browser = Browser(client if path == LOGIN else sign_in(client, opened))
+    browser = Browser(client if path == LOGIN else sign_in(client, account))
     page = browser.open(path)
     assert page.status == 200
     assert 'class="site-header"' in page.html
@@ -174,7 +174,7 @@ def test_whoever_is_signed_in_is_sent_on_from_the_form(as_provider: Browser) -> 
     assert as_provider.open(LOGIN).path == "/portal/"
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("account")
 def test_the_cookie_cannot_be_read_by_scripts_nor_sent_by_other_sites(visitor: Browser) -> None:
     log_in(visitor)
     cookie = visitor.client.get_cookie("bma")
@@ -192,11 +192,11 @@ def test_over_https_the_cookie_is_bound_to_its_host(environment: dict[str, str])
     assert (cookie.secure, cookie.http_only, cookie.path, cookie.origin_only) == (True, True, "/", True)
 
 
-def test_passwords_are_stored_as_argon2_hashes(opened: Account) -> None:
-    assert str(opened.password).startswith("$argon2id$")
+def test_passwords_are_stored_as_argon2_hashes(account: Account) -> None:
+    assert str(account.password).startswith("$argon2id$")
 
 
-@pytest.mark.usefixtures("opened")
+@pytest.mark.usefixtures("account")
 def test_signing_in_works_however_the_address_is_written(visitor: Browser) -> None:
     assert log_in(visitor, "  PAT@Example.com ").status == 302
 
@@ -208,7 +208,7 @@ def test_the_roles_are_rows_made_once(session: Session) -> None:
 
 
 @pytest.fixture
-def limited(environment: dict[str, str], opened: Account) -> Iterator[Flask]:  # noqa: ARG001  it must be there
+def rate_limited_app(environment: dict[str, str], account: Account) -> Iterator[Flask]:  # noqa: ARG001  it must be there
     """The application with its limits on, counting from nothing."""
     from directory.web.support.limits import limiter  # noqa: PLC0415  after the application
 
@@ -225,19 +225,19 @@ def _try(app: Flask, email: str, address: str, password: str = WRONG) -> Page:
     return log_in(Browser(client), email, password)
 
 
-def test_guesses_at_one_account_end_whatever_address_they_come_from(limited: Flask) -> None:
-    answers = [_try(limited, "Pat@example.com" if n % 2 else " pat@example.com", f"203.0.113.{n}") for n in range(11)]
+def test_guesses_at_one_account_end_whatever_address_they_come_from(rate_limited_app: Flask) -> None:
+    answers = [_try(rate_limited_app, "Pat@example.com" if n % 2 else " pat@example.com", f"203.0.113.{n}") for n in range(11)]
     assert [page.status for page in answers] == [200] * 10 + [429]
     assert "wait" in answers[-1].text
-    assert _try(limited, "pat@example.com", "198.51.100.7", PASSWORD).status == 429
-    assert _try(limited, "other@example.com", "198.51.100.7").status == 200
+    assert _try(rate_limited_app, "pat@example.com", "198.51.100.7", PASSWORD).status == 429
+    assert _try(rate_limited_app, "other@example.com", "198.51.100.7").status == 200
 
 
-def test_guesses_from_one_address_end_whatever_account_they_try(limited: Flask) -> None:
-    answers = [_try(limited, f"someone{n}@example.com", "203.0.113.9") for n in range(21)]
+def test_guesses_from_one_address_end_whatever_account_they_try(rate_limited_app: Flask) -> None:
+    answers = [_try(rate_limited_app, f"someone{n}@example.com", "203.0.113.9") for n in range(21)]
     assert [page.status for page in answers] == [200] * 20 + [429]
 
 
-def test_signing_in_rightly_is_not_counted_as_a_guess(limited: Flask) -> None:
-    answers = [_try(limited, "pat@example.com", f"203.0.113.{n}", PASSWORD) for n in range(12)]
+def test_signing_in_rightly_is_not_counted_as_a_guess(rate_limited_app: Flask) -> None:
+    answers = [_try(rate_limited_app, "pat@example.com", f"203.0.113.{n}", PASSWORD) for n in range(12)]
     assert {page.status for page in answers} == {302}
