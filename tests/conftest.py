@@ -6,48 +6,45 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import compiled_once
-import fresh_databases
 import hypothesis
-import machine
-import postgresql_cluster
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from fresh_databases import FreshDatabase
 from sqlalchemy.orm import Session
+from support import compile_cache, databases, postgresql, system_requirements
+from support.databases import DatabaseFactory
 
 from directory import config, resources, transaction
 from directory.config import Settings
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 
-pytest_plugins = ["cast"]
+pytest_plugins = ["support.users"]
 
 ROOT = Path(__file__).resolve().parent.parent
-SLOW = ("journeys", "faults", "database/search", "database/cli", "database/importing")
+SLOW_FOLDERS = ("journeys", "faults", "database/search", "database/cli", "database/nppes_import")
 """The folders of files that take minutes; of the others hardly one takes half of one."""
 
 # Two shared cores make every deadline a matter of luck; a run on CI can be repeated exactly. One failure is enough,
 # and a test that plants a fault can then expect the very error.
-DESK = hypothesis.settings(deadline=None, report_multiple_bugs=False)
-hypothesis.settings.register_profile("desk", DESK)
-hypothesis.settings.register_profile("ci", DESK, derandomize=True, database=None, print_blob=True)
+HYPOTHESIS_SETTINGS = hypothesis.settings(deadline=None, report_multiple_bugs=False)
+hypothesis.settings.register_profile("desk", HYPOTHESIS_SETTINGS)
+hypothesis.settings.register_profile("ci", HYPOTHESIS_SETTINGS, derandomize=True, database=None, print_blob=True)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
 def pytest_configure() -> None:
-    machine.keep_files_in_memory()
+    system_requirements.use_tmpfs()
 
 
 def pytest_sessionstart() -> None:
-    machine.refuse_to_leave_out()
-    compiled_once.share()
+    system_requirements.check_required()
+    compile_cache.share_compiled_code()
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long, or one worker is alone with the last of them."""
-    slow = {ROOT / "tests" / folder for folder in SLOW}
+    slow = {ROOT / "tests" / folder for folder in SLOW_FOLDERS}
     items.sort(key=lambda item: slow.isdisjoint(item.path.parents))
 
 
@@ -88,30 +85,30 @@ def gazetteer() -> Iterator[Gazetteer]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> FreshDatabase:
-    return fresh_databases.sqlite(tmp_path_factory.mktemp("sqlite"))
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> DatabaseFactory:
+    return databases.sqlite_factory(tmp_path_factory.mktemp("sqlite"))
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[postgresql_cluster.Cluster]:
-    machine.need("postgresql")
-    folder = postgresql_cluster.programs()
+def postgresql_server() -> Iterator[postgresql.Cluster]:
+    system_requirements.skip_unless_installed("postgresql")
+    folder = postgresql.find_programs()
     assert folder is not None
-    with postgresql_cluster.running(folder) as cluster:
+    with postgresql.run_cluster(folder) as cluster:
         yield cluster
 
 
 @pytest.fixture(scope="session")
 def postgresql_databases(
-    postgresql_server: postgresql_cluster.Cluster, tmp_path_factory: pytest.TempPathFactory
-) -> FreshDatabase:
-    return fresh_databases.postgresql(postgresql_server, tmp_path_factory.mktemp("postgresql"))
+    postgresql_server: postgresql.Cluster, tmp_path_factory: pytest.TempPathFactory
+) -> DatabaseFactory:
+    return databases.postgresql_factory(postgresql_server, tmp_path_factory.mktemp("postgresql"))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of this test's own migrated, empty database: the test runs once on each kind."""
-    fresh: FreshDatabase = request.getfixturevalue(f"{request.param}_databases")
+    fresh: DatabaseFactory = request.getfixturevalue(f"{request.param}_databases")
     with fresh() as url:
         yield url
 
@@ -119,7 +116,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[str]:
 @pytest.fixture
 def environment(database: str, tmp_path: Path) -> dict[str, str]:
     """What an operator would set for this test's installation."""
-    return fresh_databases.environment(tmp_path / "home", database)
+    return databases.environment(tmp_path / "home", database)
 
 
 @pytest.fixture
@@ -130,7 +127,7 @@ def settings(environment: dict[str, str]) -> Settings:
 @pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole application."""
-    with fresh_databases.application(settings) as app:
+    with databases.create_application(settings) as app:
         app.testing = True
         yield app
 
@@ -145,6 +142,6 @@ def client(app: Flask) -> FlaskClient:
 def session(app: Flask) -> Iterator[Session]:
     """A session beside the application's own, on the same database. Commit what a request shall see."""
     with app.app_context():
-        engine = fresh_databases.engine(transaction.session())
+        engine = databases.get_engine(transaction.session())
     with Session(engine) as session:
         yield session

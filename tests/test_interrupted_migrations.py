@@ -11,11 +11,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import flask_migrate
-import fresh_databases
 import pytest
 import sqlalchemy as sa
-from fresh_databases import FreshDatabase
-from migrated_database import assert_kept, contents, fill, installed, revision_of
+from support import databases
+from support.databases import DatabaseFactory
+from support.migrated_database import assert_unchanged, contents, insert_examples, migrated_engine, revision_of
 
 TESTS = Path(__file__).resolve().parent
 
@@ -29,19 +29,19 @@ class Interrupted(Exception):
 
 @pytest.fixture
 def engine(database: str, tmp_path: Path) -> Iterator[sa.Engine]:
-    with installed(database, tmp_path / "home") as engine:
+    with migrated_engine(database, tmp_path / "home") as engine:
         yield engine
 
 
 @pytest.fixture
-def sqlite_url(sqlite_databases: FreshDatabase) -> Iterator[str]:
+def sqlite_url(sqlite_databases: DatabaseFactory) -> Iterator[str]:
     with sqlite_databases() as url:
         yield url
 
 
 @pytest.fixture
 def sqlite_engine(sqlite_url: str, tmp_path: Path) -> Iterator[sa.Engine]:
-    with installed(sqlite_url, tmp_path / "home") as engine:
+    with migrated_engine(sqlite_url, tmp_path / "home") as engine:
         yield engine
 
 
@@ -86,7 +86,7 @@ def interrupted_at(engine: sa.Engine, number: int) -> Iterator[list[str]]:
 )
 def test_an_interruption_at_any_statement_changes_nothing(engine: sa.Engine, start: str, target: str) -> None:
     migrate(engine, start)
-    fill(engine)
+    insert_examples(engine)
     before = contents(engine)
     command = flask_migrate.upgrade if start < target else flask_migrate.downgrade
     for number in itertools.count(1):
@@ -98,19 +98,19 @@ def test_an_interruption_at_any_statement_changes_nothing(engine: sa.Engine, sta
     assert statements[-1] == "COMMIT"
     assert sum(statement.startswith(("CREATE", "DROP")) for statement in statements) >= 10
     assert revision_of(engine) == target
-    assert_kept(before, contents(engine))
+    assert_unchanged(before, contents(engine))
     flask_migrate.upgrade()
     flask_migrate.check()
 
 
 def test_an_upgrade_completes_what_was_interrupted(engine: sa.Engine) -> None:
     migrate(engine, "0009")
-    fill(engine)
+    insert_examples(engine)
     before = contents(engine)
     with interrupted_at(engine, 10), pytest.raises(Interrupted):
         flask_migrate.upgrade()
     flask_migrate.upgrade(revision="0010")
-    assert_kept(before, contents(engine))
+    assert_unchanged(before, contents(engine))
     flask_migrate.upgrade()
     flask_migrate.check()
 
@@ -145,8 +145,8 @@ def test_each_upgrade_gives_the_search_another_token(engine: sa.Engine) -> None:
 def migration_process(url: str, home: Path, *, pause_at: str) -> Iterator[subprocess.Popen[str]]:
     """A process that upgrades the database and pauses before the statement that begins so."""
     paths = os.pathsep.join([str(TESTS.parent), str(TESTS)])
-    environment = {**os.environ, **fresh_databases.environment(home, url), "PYTHONPATH": paths}
-    command = [sys.executable, str(TESTS / "migration_process.py"), pause_at]
+    environment = {**os.environ, **databases.environment(home, url), "PYTHONPATH": paths}
+    command = [sys.executable, "-m", "support.migration_process", pause_at]
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
@@ -166,14 +166,14 @@ def let_go(process: subprocess.Popen[str]) -> None:
 
 def test_a_killed_process_changes_nothing(engine: sa.Engine, database: str, tmp_path: Path) -> None:
     migrate(engine, "0009")
-    fill(engine)
+    insert_examples(engine)
     before = contents(engine)
     with migration_process(database, tmp_path / "other", pause_at=LATE) as process:
         process.kill()
         assert process.wait(20) == -signal.SIGKILL
     assert contents(engine) == before
     flask_migrate.upgrade(revision="0010")
-    assert_kept(before, contents(engine))
+    assert_unchanged(before, contents(engine))
     flask_migrate.upgrade()
     flask_migrate.check()
 

@@ -8,15 +8,15 @@ import flask_migrate
 import pytest
 import sqlalchemy as sa
 from alembic.script import ScriptDirectory
-from fresh_databases import FreshDatabase
-from migrated_database import contents, fill, installed
+from support.databases import DatabaseFactory
+from support.migrated_database import contents, insert_examples, migrated_engine
 
 from directory import resources
 
 
 @pytest.fixture
-def engine(sqlite_databases: FreshDatabase, tmp_path: Path) -> Iterator[sa.Engine]:
-    with sqlite_databases() as url, installed(url, tmp_path / "home") as engine:
+def engine(sqlite_databases: DatabaseFactory, tmp_path: Path) -> Iterator[sa.Engine]:
+    with sqlite_databases() as url, migrated_engine(url, tmp_path / "home") as engine:
         yield engine
 
 
@@ -33,7 +33,7 @@ def next_migration(folder: Path, body: str) -> Path:
 
 def test_a_rebuilt_table_keeps_the_rows_that_refer_to_it(engine: sa.Engine, tmp_path: Path) -> None:
     """SQLite deletes them with the old table while its foreign keys are on, or refuses to drop it."""
-    fill(engine)
+    insert_examples(engine)
     before = contents(engine)
     rebuild = (
         "with op.batch_alter_table('accounts', recreate='always') as batch: batch.alter_column('name', nullable=True)"
@@ -51,7 +51,7 @@ def test_a_rebuilt_table_keeps_the_rows_that_refer_to_it(engine: sa.Engine, tmp_
 def test_a_migration_that_breaks_a_reference_is_refused(
     engine: sa.Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    fill(engine)
+    insert_examples(engine)
     before = contents(engine)
     with pytest.raises(SystemExit):
         flask_migrate.upgrade(directory=str(next_migration(tmp_path, "op.execute('DELETE FROM accounts')")))

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import flask_migrate
-import fresh_databases
 import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from factories import make_account, make_attestation, make_listing
 from flask import Flask
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
+from support import databases
+from support.factories import make_account, make_attestation, make_listing
 
 from directory import config, resources, transaction
 from directory.accounts.policy import Role
@@ -32,7 +32,7 @@ FACTS = {"accepts_new_patients", "languages"}
 def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
     """An application that has its database and nothing else, as commands do."""
     app = Flask("installation")
-    transaction.init_app(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
+    transaction.init_app(app, config.read(databases.environment(tmp_path / "home", database)))
     init_migrations(app)
     with app.app_context():
         yield app

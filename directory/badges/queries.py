@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, contains_eager
 
-from directory.attestations.lifecycle import AttestationState as Attested
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.queries import displayed_attestation_id
 from directory.attestations.tables import Attestation
 from directory.badges.badge_text import BadgeText, badge_text
@@ -126,7 +126,7 @@ def revoked_indexes(session: Session, status_list: int, *, rulesets: Rulesets, n
     ends = {rules.id: rulesets.superseded_at(rules.id) for rules in rulesets.newest_first}
     ended = [ruleset_id for ruleset_id, end in ends.items() if end is not None and now > end]
     counts = sa.and_(
-        Attestation.state == Attested.ACCEPTED,
+        Attestation.state == AttestationState.ACCEPTED,
         Attestation.ruleset_id.not_in(ended),
         Listing.state.not_in(_REVOKES),
         ~sa.exists().where(later.attestation_id == Credential.attestation_id, later.id > Credential.id),

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from directory.accounts.commands import find_or_create_role
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.attestations import commands as attesting
+from directory.attestations import commands as attestation_commands
 from directory.attestations.lifecycle import Move as AttestationMove
 from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json, details_from_json
@@ -113,9 +113,9 @@ class DemoBuilder:
 
     def _attest(self, listing: Listing, character: DemoProvider, owner: Account, fate: str, signed: datetime) -> None:
         ruleset, by = self.rulesets.load(RULESET), owner.actor
-        draft = attesting.get_or_create_draft(self.session, listing, ruleset, by=by, now=signed)
+        draft = attestation_commands.get_or_create_draft(self.session, listing, ruleset, by=by, now=signed)
         answers, details = self._answers(ruleset)
-        attesting.save(
+        attestation_commands.save(
             self.session,
             draft,
             ruleset,
@@ -125,12 +125,14 @@ class DemoBuilder:
             by=by,
             now=signed,
         )
-        signature = attesting.Signature(
+        signature = attestation_commands.Signature(
             name=character.signer,
             role="Physician" if character.entry.kind is ListingKind.PERSON else "Medical director",
             agreed=True,
         )
-        attesting.submit(self.session, draft, ruleset, signature, {}, version=draft.version, by=by, now=signed)
+        attestation_commands.submit(
+            self.session, draft, ruleset, signature, {}, version=draft.version, by=by, now=signed
+        )
         self._judge(draft, fate, signed + timedelta(days=2))
 
     def _judge(self, attestation: Attestation, fate: str, when: datetime) -> None:

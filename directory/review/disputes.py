@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
-from directory.attestations.lifecycle import AttestationState as Signed
-from directory.attestations.lifecycle import Move as OnAnswers
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.lifecycle import Move as AttestationTransition
 from directory.certification.ruleset import Rulesets
 from directory.disputes import commands
 from directory.disputes.lifecycle import DECISIONS, Move, Remedy, require_answered_or_overdue
@@ -79,7 +79,7 @@ def _apply_remedy(
 ) -> None:
     """Revoke what was disputed, or see that it does not count any more."""
     attestation = dispute.attestation
-    counts = attestation is not None and attestation.state is Signed.ACCEPTED
+    counts = attestation is not None and attestation.state is AttestationState.ACCEPTED
     if remedy is Remedy.CORRECTED and counts:
         raise Conflict("The answers in question still count. Accept corrected ones first, or revoke these.")
     if remedy is Remedy.REVOKED:
@@ -87,7 +87,9 @@ def _apply_remedy(
         if attestation is None or not counts:
             raise Conflict("The answers in question count no more, so there is nothing to revoke.")
         reason = f"A report about these answers was upheld. {line}"
-        decide_attestation(session, attestation, OnAnswers.REVOKE, by=by, now=now, rulesets=rulesets, reason=reason)
+        decide_attestation(
+            session, attestation, AttestationTransition.REVOKE, by=by, now=now, rulesets=rulesets, reason=reason
+        )
     dispute.remedy = remedy
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
 from directory.accounts.policy import Action, Actor, require
-from directory.attestations.lifecycle import AttestationState as Signed
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.attestations.validity import effective_valid_until
 from directory.audit import heads
@@ -16,7 +16,7 @@ from directory.audit.commands import record
 from directory.audit.queries import find_head
 from directory.certification.ruleset import Rulesets
 from directory.errors import Conflict, FieldError, Invalid, NotFound
-from directory.listings.lifecycle import ListingState as Listed
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.listings.text_limits import check_text
 from directory.review import sample
@@ -146,9 +146,9 @@ def _draw_candidates(session: Session, rulesets: Rulesets, now: datetime) -> dic
         sa.select(Attestation.public_id, Attestation.id)
         .join(Listing)
         .where(
-            Attestation.state == Signed.ACCEPTED,
+            Attestation.state == AttestationState.ACCEPTED,
             effective_valid_until(rulesets) >= now,
-            Listing.state == Listed.PUBLISHED,
+            Listing.state == ListingState.PUBLISHED,
         )
     )
     return {public_id: attestation_id for public_id, attestation_id in rows}  # noqa: C416  rows are typed by unpacking

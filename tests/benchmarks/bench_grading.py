@@ -16,10 +16,10 @@ ATTESTATIONS = 100_000
 ROUNDS = 7
 SEED = 20261122
 
-Bare = tuple[float, int, int, str, str]
+BareAnswers = tuple[float, int, int, str, str]
 
 
-def made_up(ruleset: Ruleset) -> tuple[list[Answers], list[Bare]]:
+def random_answers(ruleset: Ruleset) -> tuple[list[Answers], list[BareAnswers]]:
     """The same attestations twice: typed for the rules, and as bare values for the loop."""
     chance = random.Random(SEED)
     bones = [option.value for option in ruleset.criteria[3].options]
@@ -44,12 +44,12 @@ def made_up(ruleset: Ruleset) -> tuple[list[Answers], list[Bare]]:
     return typed, bare
 
 
-def by_rules(ruleset: Ruleset, attestations: Sequence[Answers]) -> int:
+def count_badges(ruleset: Ruleset, attestations: Sequence[Answers]) -> int:
     """How many badges the ruleset gives, with every finding and its sentence made."""
     return sum(assess(ruleset, answers).badge_earned for answers in attestations)
 
 
-def by_hand(attestations: Sequence[Bare]) -> int:
+def count_badges_bare(attestations: Sequence[BareAnswers]) -> int:
     """How many badges the same thresholds give, written out, with no finding and no sentence."""
     badges = 0
     for volume, low, high, often, bone in attestations:
@@ -76,10 +76,13 @@ def median_seconds(run: Callable[[], int]) -> float:
 def main() -> None:
     """Print the figures."""
     ruleset = bundled_rulesets().load("bma-2021.1")
-    typed, bare = made_up(ruleset)
-    if by_rules(ruleset, typed) != by_hand(bare):
+    typed, bare = random_answers(ruleset)
+    if count_badges(ruleset, typed) != count_badges_bare(bare):
         raise SystemExit("The rules and the loop do not agree.")
-    graded, looped = median_seconds(lambda: by_rules(ruleset, typed)), median_seconds(lambda: by_hand(bare))
+    graded, looped = (
+        median_seconds(lambda: count_badges(ruleset, typed)),
+        median_seconds(lambda: count_badges_bare(bare)),
+    )
     print(f"graded with findings: {ATTESTATIONS / graded:>12,.0f} attestations a second")
     print(f"bare loop:            {ATTESTATIONS / looped:>12,.0f} attestations a second")
     print(f"ratio: {graded / looped:.1f} times the bare loop (median of {ROUNDS} rounds of {ATTESTATIONS:,})")

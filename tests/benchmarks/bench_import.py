@@ -23,7 +23,7 @@ from click.testing import CliRunner
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-import nppes_files
+from support import nppes_files
 
 from directory.cli.commands import cli
 
@@ -36,14 +36,14 @@ MADE_BY_AN_UPGRADE = frozenset({"alembic_version", "roles"})
 """What stands in a new directory; all other tables are empty there, or are written anew."""
 
 
-def timed(work: Callable[[], object]) -> float:
+def cpu_seconds(work: Callable[[], object]) -> float:
     """CPU seconds of this process, the database in it included."""
     start = time.process_time()
     work()
     return time.process_time() - start
 
 
-def read_alone(path: Path) -> None:
+def read_csv(path: Path) -> None:
     """What csv.reader does to read the file and do nothing with it."""
     with path.open(newline="", encoding="utf-8") as file:
         for _ in csv.reader(file):
@@ -58,7 +58,7 @@ def run(home: Path, *arguments: str) -> None:
         raise SystemExit(result.output)
 
 
-def write_alone(home: Path) -> float:
+def sqlite_seconds(home: Path) -> float:
     """CPU seconds in which SQLite takes every row of this directory into an empty one, with all keys and checks."""
     with tempfile.TemporaryDirectory() as empty:
         run(Path(empty), "db", "upgrade")
@@ -68,10 +68,10 @@ def write_alone(home: Path) -> float:
         ):
             target.execute("PRAGMA synchronous = NORMAL")
             names = [name for (name,) in source.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            return sum(copied(source, target, name) for name in names if name not in MADE_BY_AN_UPGRADE)
+            return sum(insert_seconds(source, target, name) for name in names if name not in MADE_BY_AN_UPGRADE)
 
 
-def copied(source: sqlite3.Connection, target: sqlite3.Connection, name: str) -> float:
+def insert_seconds(source: sqlite3.Connection, target: sqlite3.Connection, name: str) -> float:
     """CPU seconds to insert all rows of one table, read beforehand."""
     # Only the names of our own tables enter the texts.
     rows = source.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608  the name of a table the benchmark lists
@@ -80,7 +80,7 @@ def copied(source: sqlite3.Connection, target: sqlite3.Connection, name: str) ->
     target.execute(f"DELETE FROM {name}")  # noqa: S608  the name of a table the benchmark lists
     target.commit()
     insert = f"INSERT INTO {name} VALUES ({', '.join('?' * len(rows[0]))})"  # noqa: S608  the name of a table the benchmark lists
-    return timed(lambda: (target.executemany(insert, rows), target.commit()))
+    return cpu_seconds(lambda: (target.executemany(insert, rows), target.commit()))
 
 
 def compare(title: str, path: Path, rows: int, *options: str) -> None:
@@ -89,10 +89,10 @@ def compare(title: str, path: Path, rows: int, *options: str) -> None:
     for _ in range(ROUNDS):
         with tempfile.TemporaryDirectory() as home:
             run(Path(home), "db", "upgrade")
-            alone.append(timed(lambda: read_alone(path)))
-            first.append(timed(lambda home=home: run(Path(home), "import", "nppes", str(path), *options)))
-            again.append(timed(lambda home=home: run(Path(home), "import", "nppes", str(path), *options)))
-            bare.append(write_alone(Path(home)))
+            alone.append(cpu_seconds(lambda: read_csv(path)))
+            first.append(cpu_seconds(lambda home=home: run(Path(home), "import", "nppes", str(path), *options)))
+            again.append(cpu_seconds(lambda home=home: run(Path(home), "import", "nppes", str(path), *options)))
+            bare.append(sqlite_seconds(Path(home)))
     print(f"\n{title}: {rows:,} rows of 330 columns, {path.stat().st_size / 1e6:.0f} MB")
     reading, writing = statistics.median(alone), statistics.median(bare)
     for what, seconds in (("imported", statistics.median(first)), ("imported again", statistics.median(again))):
@@ -107,9 +107,11 @@ def main() -> None:
     """Print the figures."""
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, median of {ROUNDS} rounds")
     with tempfile.TemporaryDirectory() as folder:
-        full = nppes_files.write(Path(folder) / "full.csv", nppes_files.many(FULL_ROWS, listed=FULL_SHARE))
+        full = nppes_files.write_nppes_file(
+            Path(folder) / "full.csv", nppes_files.random_rows(FULL_ROWS, listed=FULL_SHARE)
+        )
         compare("A full file, 2 in 100 listed, as drafts", full, FULL_ROWS)
-        new = nppes_files.write(Path(folder) / "new.csv", nppes_files.many(NEW_ROWS, listed=1))
+        new = nppes_files.write_nppes_file(Path(folder) / "new.csv", nppes_files.random_rows(NEW_ROWS, listed=1))
         compare("Everybody is new, --all --publish", new, NEW_ROWS, "--all", "--publish")
 
 

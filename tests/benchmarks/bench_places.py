@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 ROUNDS = 7
-ASKED = 3_000
+QUERIES = 3_000
 SEED = 20261122
 
 Row = dict[str, str]
@@ -65,7 +65,7 @@ def print_accuracy(gazetteer: Gazetteer, rows: Sequence[Row]) -> None:
     print(f"  within the uncertainty that is stated: {within / len(miles):.1%}")
 
 
-def a_second(ask: Callable[[str], object], texts: Sequence[str]) -> float:
+def calls_per_second(ask: Callable[[str], object], texts: Sequence[str]) -> float:
     """Questions answered a second, the median of the rounds."""
     rates = []
     for _ in range(ROUNDS):
@@ -76,20 +76,20 @@ def a_second(ask: Callable[[str], object], texts: Sequence[str]) -> float:
     return statistics.median(rates)
 
 
-def questions(path: Path) -> dict[str, list[str]]:
+def make_queries(path: Path) -> dict[str, list[str]]:
     """What patients type, of each kind, drawn from the gazetteer's own ZIPs and towns."""
     chance = random.Random(SEED)
     file = sqlite3.connect(path)
     zips = [row[0] for row in file.execute("SELECT zip FROM postal")]
     towns = file.execute("SELECT t.name, t.state, p.zip FROM town t JOIN postal p ON p.town = t.id").fetchall()
     file.close()
-    some = [chance.choice(towns) for _ in range(ASKED)]
+    some = [chance.choice(towns) for _ in range(QUERIES)]
     return {
-        "ZIP": chance.choices(zips, k=ASKED),
+        "ZIP": chance.choices(zips, k=QUERIES),
         "town, state": [f"{name}, {state}" for name, state, _ in some],
         "town": [name for name, _, _ in some],
         "address": [f"9035 Main St #100, {name}, {state} {zip_code}" for name, state, zip_code in some],
-        "point": [f"{chance.uniform(30, 48):.2f},{chance.uniform(-120, -75):.2f}" for _ in range(ASKED)],
+        "point": [f"{chance.uniform(30, 48):.2f},{chance.uniform(-120, -75):.2f}" for _ in range(QUERIES)],
         "typing slip, state": [f"{name[:2]}{name[3:]}x, {state}" for name, state, _ in some[:300] if len(name) > 5],
         "typing slip": [f"{name[:2]}{name[3:]}x" for name, _, _ in some[:300] if len(name) > 5],
     }
@@ -97,19 +97,19 @@ def questions(path: Path) -> dict[str, list[str]]:
 
 def print_speed(path: Path, gazetteer: Gazetteer) -> None:
     """Look-ups a second of each kind, and as a share of the bare read."""
-    asked = questions(path)
+    asked = make_queries(path)
     bare = sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)
     one_row = "SELECT lat, lon FROM postal WHERE zip = ?"
-    baseline = a_second(lambda zip_code: bare.execute(one_row, (zip_code,)).fetchone(), asked["ZIP"])
+    baseline = calls_per_second(lambda zip_code: bare.execute(one_row, (zip_code,)).fetchone(), asked["ZIP"])
     print(f"bare read of one row   {baseline:10,.0f} a second")
     for kind, texts in asked.items():
         gazetteer.look_up(texts[0])
-        rate = a_second(gazetteer.look_up, texts)
+        rate = calls_per_second(gazetteer.look_up, texts)
         print(
             f"look up: {kind:18} {rate:6,.0f} a second  {1000 / rate:7.3f} ms  1/{baseline / rate:.1f} of the bare read"
         )
     openings = [name[: 1 + place % 6] for place, name in enumerate(asked["town"])]
-    rate = a_second(gazetteer.suggest, openings)
+    rate = calls_per_second(gazetteer.suggest, openings)
     print(f"suggest, 1 to 6 letters     {rate:6,.0f} a second  {1000 / rate:7.3f} ms")
     bare.close()
 

@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-import postgresql_cluster
 import psycopg
 import sqlalchemy as sa
 from benchmarks.installation import Installation
@@ -25,7 +24,8 @@ from benchmarks.peers.postgis import Measured, install_postgis, postgis
 from benchmarks.peers.rows import PeerRow, peer_rows
 from benchmarks.report import Result, limits_table, merge, peers_table
 from benchmarks.search_timings import nearest_timings, search_timings
-from postgresql_cluster import SERVER_OPTIONS, Cluster
+from support import postgresql
+from support.postgresql import SERVER_OPTIONS, Cluster
 
 from directory.listings.tables import Location
 
@@ -82,11 +82,11 @@ def _postgis(rows: list[PeerRow]) -> Measured:
 
 @contextmanager
 def _cluster() -> Iterator[Cluster | None]:
-    programs = postgresql_cluster.programs()
+    programs = postgresql.find_programs()
     if programs is None:
         yield None
         return
-    with postgresql_cluster.running(programs, CLUSTER_OPTIONS) as cluster:
+    with postgresql.run_cluster(programs, CLUSTER_OPTIONS) as cluster:
         yield cluster
 
 

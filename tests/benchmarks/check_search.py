@@ -19,10 +19,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
-from any_search import Asking
 from benchmarks.installation import Installation
-from brute_force import BruteForce
 from sqlalchemy.orm import Session
+from support.brute_force import BruteForce
+from support.random_searches import QueryGenerator
 
 from directory import clock
 from directory.certification.ruleset import bundled_rulesets
@@ -56,7 +56,9 @@ LANDMARKS = [
 class Check:
     """Compares one search after the other and counts the comparisons and the differences."""
 
-    def __init__(self, session: Session, index: SearchIndex, brute: BruteForce, queries: Asking, now: datetime) -> None:
+    def __init__(
+        self, session: Session, index: SearchIndex, brute: BruteForce, queries: QueryGenerator, now: datetime
+    ) -> None:
         self.session, self.index, self.brute, self.queries, self.now = session, index, brute, queries, now
         self.compared: Counter[str] = Counter()
         self.different = 0
@@ -155,7 +157,7 @@ def check(installation: Installation, options: argparse.Namespace) -> int:
         words = rng.sample(brute.vocabulary, min(len(brute.vocabulary), SAMPLE))
         index = SearchIndex(installation.search_folder, rulesets=bundled_rulesets())
         now = clock.now() + timedelta(days=options.days_ahead)
-        comparison = Check(session, index, brute, Asking(rng, points, words, brute.specialties), now)
+        comparison = Check(session, index, brute, QueryGenerator(rng, points, words, brute.specialties), now)
         begun = time.monotonic()
         for number in range(options.searches):
             comparison.compare(number)

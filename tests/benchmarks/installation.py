@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import fresh_databases
 import sqlalchemy as sa
 from benchmarks.nation_tables import insert_nation
 from flask import Flask
+from support import databases
 
 from directory import clock, config
 from directory.config import Settings
@@ -68,7 +68,7 @@ class Installation:
 
     def application(self) -> AbstractContextManager[Flask]:
         """The web application, closed at the end of the block."""
-        return fresh_databases.application(self.settings)
+        return databases.create_application(self.settings)
 
     @property
     def search_folder(self) -> Path:

@@ -9,10 +9,10 @@ from benchmarks.attestations import RULESET, AttestationFactory
 from benchmarks.nation import BATCH, LARGEST_BUILDING, Batch, Nation
 from benchmarks.nation_tables import insert_nation
 from benchmarks.population import BOROUGHS, PopulatedPlace, gazetteer_file, populated_places
-from factories import make_listing
 from flask.testing import FlaskClient
-from page_text import words
 from sqlalchemy.orm import Session
+from support.factories import make_listing
+from support.page_text import visible_text
 
 from directory import clock
 from directory.attestations.digest import verify
@@ -184,7 +184,7 @@ def test_pages_of_a_listing_work(client: FlaskClient, session: Session):
         assert listing.source == ListingSource.DEMO
         page = client.get(f"/providers/{listing.slug}")
         assert page.status_code == 200
-        assert listing.name in words(page)
+        assert listing.name in visible_text(page)
         assert client.get(f"/api/v1/providers/{listing.slug}").status_code == 200
     assert client.get(f"/verify/{live.public_id}").status_code == 200
     assert all(verify(one) for one in attestations), "the digests are valid"

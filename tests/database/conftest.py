@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from listings_by_point import search_index
 from sqlalchemy.orm import Session
+from support.synthetic_listings import make_search_index
 
 from directory import clock
 from directory.cli.commands import cli
@@ -37,7 +37,7 @@ def index(request: pytest.FixtureRequest, tmp_path: Path) -> SearchIndex:
 
     Without it, the first search of a transaction that has written would wait in vain to register one in SQLite.
     """
-    index = search_index(tmp_path / "search")
+    index = make_search_index(tmp_path / "search")
     if "session" in request.fixturenames:
         index.rebuild(request.getfixturevalue("session"))
     return index

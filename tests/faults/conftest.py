@@ -13,16 +13,16 @@ import pytest
 
 HERE = Path(__file__).resolve().parent
 
-Told = tuple[str, Any]
+Outcome = tuple[str, Any]
 """Where a process died, if it did, and what became of the order."""
 
 
 @pytest.fixture
-def crash_runner(environment: dict[str, str]) -> Iterator[Callable[..., Told]]:
+def crash_runner(environment: dict[str, str]) -> Iterator[Callable[..., Outcome]]:
     """Gives an order, such as `mortal(do="sign", id=1, at=3)`."""
     paths = os.pathsep.join([str(HERE.parents[1]), str(HERE.parent)])
     with subprocess.Popen(
-        [sys.executable, str(HERE / "mortal.py")],
+        [sys.executable, "-m", "support.crash_runner"],
         env={**os.environ, **environment, "PYTHONPATH": paths},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -30,12 +30,12 @@ def crash_runner(environment: dict[str, str]) -> Iterator[Callable[..., Told]]:
     ) as program:
         assert program.stdin is not None
         assert program.stdout is not None
-        yield partial(_order, program.stdin, program.stdout)
+        yield partial(_send_order, program.stdin, program.stdout)
         program.stdin.close()
         assert program.wait(10) == 0
 
 
-def _order(orders: IO[str], answers: IO[str], **facts: Any) -> Told:
+def _send_order(orders: IO[str], answers: IO[str], **facts: Any) -> Outcome:
     orders.write(f"{json.dumps(facts)}\n")
     orders.flush()
     where, line = "", answers.readline()

@@ -5,22 +5,21 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import fresh_databases
-import machine
 import pytest
 from flask import Flask
-from fresh_databases import FreshDatabase
-from journeys.serving import serving
-from journeys.watching import Watch
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from support import databases, system_requirements
+from support.browser_monitor import BrowserMonitor
+from support.databases import DatabaseFactory
+from support.live_server import run_server
 
 from directory import config
 from directory.config import Settings
 
-PATIENCE = 15_000
+TIMEOUT_MS = 15_000
 """Milliseconds until a page that does not change counts as wrong; two shared cores can be slow."""
 
-CHROMIUM = [
+CHROMIUM_ARGS = [
     "--headless=new",
     "--no-sandbox",  # CI runs as root, and only pages of this project are opened
     "--disable-gpu",
@@ -35,13 +34,13 @@ CHROMIUM = [
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ]
 
-expect.set_options(timeout=PATIENCE)
+expect.set_options(timeout=TIMEOUT_MS)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    machine.need("chromium")
-    return {**browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": CHROMIUM}
+    system_requirements.skip_unless_installed("chromium")
+    return {**browser_type_launch_args, "executable_path": shutil.which("chromium"), "args": CHROMIUM_ARGS}
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +57,7 @@ def base_url() -> str:
 
 
 @pytest.fixture(scope="module")
-def database(sqlite_databases: FreshDatabase) -> Iterator[str]:
+def database(sqlite_databases: DatabaseFactory) -> Iterator[str]:
     """A journey is about the pages; that both databases answer alike is tested below them."""
     with sqlite_databases() as url:
         yield url
@@ -67,7 +66,7 @@ def database(sqlite_databases: FreshDatabase) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def environment(database: str, base_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     home = tmp_path_factory.mktemp("home")
-    return {**fresh_databases.environment(home, database), "BMA_BASE_URL": base_url, "BMA_DEMO": "1"}
+    return {**databases.environment(home, database), "BMA_BASE_URL": base_url, "BMA_DEMO": "1"}
 
 
 @pytest.fixture(scope="module")
@@ -78,32 +77,34 @@ def settings(environment: dict[str, str]) -> Settings:
 @pytest.fixture(scope="module")
 def app(settings: Settings) -> Iterator[Flask]:
     """The same installation from within, to put people and listings into it."""
-    with fresh_databases.application(settings) as app:
+    with databases.create_application(settings) as app:
         yield app
 
 
 @pytest.fixture(scope="module")
-def live_server_url(environment: dict[str, str], base_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def live_server_url(
+    environment: dict[str, str], base_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """`bma-directory serve`, on this file's own database; gives the address."""
-    with serving(environment, base_url, tmp_path_factory.mktemp("serve") / "serve.log"):
+    with run_server(environment, base_url, tmp_path_factory.mktemp("serve") / "serve.log"):
         yield base_url
 
 
 @pytest.fixture
-def browser_monitor(live_server_url: str) -> Watch:
-    return Watch(live_server_url)
+def browser_monitor(live_server_url: str) -> BrowserMonitor:
+    return BrowserMonitor(live_server_url)
 
 
 @pytest.fixture
 def new_context(
-    browser: Browser, browser_context_args: dict[str, Any], browser_monitor: Watch
+    browser: Browser, browser_context_args: dict[str, Any], browser_monitor: BrowserMonitor
 ) -> Iterator[Callable[..., BrowserContext]]:
     """A new browser profile; what it asks of another host, breaks, or is left with, fails the test."""
     contexts: list[BrowserContext] = []
 
     def watched(**options: Any) -> BrowserContext:
         context = browser.new_context(**{**browser_context_args, **options})
-        context.set_default_timeout(PATIENCE)
+        context.set_default_timeout(TIMEOUT_MS)
         contexts.append(context)
         browser_monitor.over(context)
         return context

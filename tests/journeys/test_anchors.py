@@ -4,11 +4,11 @@ import re
 
 import pytest
 from flask import Flask
-from journeys import town
-from journeys.hands import Keys
-from listings_by_point import MadeUp, indexed, seeded
 from playwright.sync_api import Locator, Page, Request, expect
 from sqlalchemy.orm import Session
+from support import sample_town
+from support.input_devices import Keyboard
+from support.synthetic_listings import SyntheticListing, insert_and_record, make_rng
 
 from directory import transaction
 from directory.geography.point import Point
@@ -26,11 +26,13 @@ MOST_TABS = 15
 @pytest.fixture(scope="module", autouse=True)
 def town_listings(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
-        town.populate(app, session)
+        sample_town.populate(app, session)
         middle = app.extensions["directory"].gazetteer.look_up(CROWD).place.point
-        rng = seeded(12)
+        rng = make_rng(12)
         spots = [Point(middle.lat + rng.gauss(0, 0.05), middle.lon + rng.gauss(0, 0.1)) for _ in range(HOW_MANY)]
-        indexed(session, [MadeUp((spot,), name=f"Made Up {number}") for number, spot in enumerate(spots)])
+        insert_and_record(
+            session, [SyntheticListing((spot,), name=f"Made Up {number}") for number, spot in enumerate(spots)]
+        )
         session.commit()
 
 
@@ -47,7 +49,7 @@ def _has_focus(region: Locator) -> bool:
 
 
 def test_6_the_list_comes_first_on_phones(phone: Page) -> None:
-    region = _map(phone, town.ZIP)
+    region = _map(phone, sample_town.ZIP)
     first, box = phone.locator(".card").first.bounding_box(), region.bounding_box()
     assert first is not None
     assert box is not None
@@ -55,7 +57,7 @@ def test_6_the_list_comes_first_on_phones(phone: Page) -> None:
 
 
 def test_6_the_radius_can_be_changed_on_phones(phone: Page) -> None:
-    phone.goto(f"/providers?near={town.ZIP}&within=10")
+    phone.goto(f"/providers?near={sample_town.ZIP}&within=10")
     expect(phone.locator(".card")).to_have_count(10)
     radius = phone.get_by_label("How far?")
     if not radius.is_visible():
@@ -68,8 +70,8 @@ def test_6_the_radius_can_be_changed_on_phones(phone: Page) -> None:
 
 @pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
 def test_7_the_map_never_traps_the_focus(page: Page, key: str) -> None:
-    region = _map(page, town.ZIP)
-    Keys(page).go_to(region.locator('.map-pin[tabindex="0"]'))
+    region = _map(page, sample_town.ZIP)
+    Keyboard(page).go_to(region.locator('.map-pin[tabindex="0"]'))
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     for _ in range(MOST_TABS):
@@ -80,7 +82,7 @@ def test_7_the_map_never_traps_the_focus(page: Page, key: str) -> None:
 
 
 def test_7_a_pin_says_the_name_of_its_provider(page: Page) -> None:
-    region = _map(page, town.ZIP)
+    region = _map(page, sample_town.ZIP)
     for number in (1, 2, 3):
         expect(region.get_by_role("button", name=re.compile(rf"\bExample 0{number}\b"))).to_have_count(1)
     for pin in region.locator(".map-pin").all():
@@ -99,14 +101,16 @@ def test_11_no_tiles_fonts_or_scripts_come_from_elsewhere(page: Page, live_serve
     """Of all that the list, its map and a provider's page ask for; every other journey watches too."""
     asked: list[Request] = []
     page.on("request", lambda request: asked.append(request))  # noqa: PLW0108  Playwright cannot call a built-in method
-    region = _map(page, town.ZIP)
+    region = _map(page, sample_town.ZIP)
     region.locator(".map-pin").first.click()
     page.get_by_role("dialog").get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     kinds = {request.resource_type for request in asked}
     assert {"document", "script", "stylesheet"} <= kinds
     assert any(".pmtiles" in request.url for request in asked)
-    elsewhere = [request.url for request in asked if not request.url.startswith((f"{live_server_url}/", "data:", "blob:"))]
+    elsewhere = [
+        request.url for request in asked if not request.url.startswith((f"{live_server_url}/", "data:", "blob:"))
+    ]
     assert elsewhere == []
 
 

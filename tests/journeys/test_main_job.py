@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pytest
 from flask import Flask
-from journeys import people
-from journeys.hands import Hands, Keys, Mouse
-from journeys.people import Office, card
 from playwright.sync_api import BrowserContext, Page, expect
+from support import user_actions
+from support.input_devices import InputDevice, Keyboard, Mouse
+from support.user_actions import Office, card
 
 from directory.accounts.policy import Role
 
@@ -24,11 +24,11 @@ STATEMENT = (
     "I will update them within 30 days of a change. I understand that false answers remove the listing."
 )
 RIGHT_ANSWERS = {
-    people.VOLUME: ("5", "8"),
-    people.SITES: ("6",),
-    people.IMAGING: ("Fluoroscopy (live x-ray)",),
-    people.OFTEN: ("Always",),
-    people.BONE: ("Back of the hip bone (posterior iliac crest)",),
+    user_actions.VOLUME: ("5", "8"),
+    user_actions.SITES: ("6",),
+    user_actions.IMAGING: ("Fluoroscopy (live x-ray)",),
+    user_actions.HOW_OFTEN: ("Always",),
+    user_actions.BONE: ("Back of the hip bone (posterior iliac crest)",),
 }
 
 
@@ -36,7 +36,7 @@ RIGHT_ANSWERS = {
 class Case:
     """One way through; each has a town of its own, where nobody else is listed."""
 
-    hands: Callable[[Page], Hands]
+    hands: Callable[[Page], InputDevice]
     width: int
     scripts: bool
     name: str
@@ -61,12 +61,12 @@ CASES = {
         "96720",
     ),
     "with a keyboard alone on a screen": Case(
-        Keys, WIDE, True, "Calla Pebblewick", "1679576722",
+        Keyboard, WIDE, True, "Calla Pebblewick", "1679576722",
         (Office("5 Thistle Way", "Bangor", "ME", "04401"), Office("6 Quarry Lane", "Portland", "ME", "04102")),
         "Bangor, ME",
     ),
     "with a keyboard alone on a telephone": Case(
-        Keys, NARROW, True, "Dale Sparrowmoss", "1003000126",
+        Keyboard, NARROW, True, "Dale Sparrowmoss", "1003000126",
         (Office("7 Fern Way", "El Paso", "TX", "79902"), Office("8 Moss Road", "Lubbock", "TX", "79410")),
         "79902",
     ),
@@ -75,43 +75,43 @@ CASES = {
 
 @pytest.fixture(scope="module", autouse=True)
 def accounts(app: Flask) -> None:
-    people.open_accounts(app, ("provider@example.com", Role.PROVIDER), ("admin@example.com", Role.ADMIN))
+    user_actions.open_accounts(app, ("provider@example.com", Role.PROVIDER), ("admin@example.com", Role.ADMIN))
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_an_empty_result_becomes_a_badge(case: Case, new_context: Callable[..., BrowserContext]) -> None:
-    def somebody() -> Hands:
+    def somebody() -> InputDevice:
         viewport = {"width": case.width, "height": 900}
         return case.hands(new_context(viewport=viewport, java_script_enabled=case.scripts).new_page())
 
     patient, provider, admin = somebody(), somebody(), somebody()
 
-    people.search(patient, case.near)
+    user_actions.search(patient, case.near)
     _sees_nobody_there_and_what_to_do(patient.page, case)
 
-    people.sign_in(provider, "provider@example.com", "/portal/")
-    people.add_listing(provider, case.name, case.npi, case.offices)
+    user_actions.sign_in(provider, "provider@example.com", "/portal/")
+    user_actions.add_listing(provider, case.name, case.npi, case.offices)
     provider.press(provider.page.get_by_role("link", name="Answer the questions"))
-    people.answer(provider, RIGHT_ANSWERS)
+    user_actions.answer_questions(provider, RIGHT_ANSWERS)
     _sees_what_will_be_signed(provider.page)
-    people.sign(provider, case.name, "Medical director")
-    people.search(patient, case.near)
+    user_actions.sign_attestation(provider, case.name, "Medical director")
+    user_actions.search(patient, case.near)
     expect(card(patient.page, case.name)).to_have_count(0)
 
-    people.sign_in(admin, "admin@example.com", "/console/")
-    people.open_from_queue(admin, case.name, "Listing")
+    user_actions.sign_in(admin, "admin@example.com", "/console/")
+    user_actions.open_from_queue(admin, case.name, "Listing")
     admin.press(admin.page.get_by_role("button", name="Publish"))
     expect(admin.page.get_by_role("status").filter(has_text=f"{case.name}: published")).to_be_visible()
-    people.search(patient, case.near)
+    user_actions.search(patient, case.near)
     expect(card(patient.page, case.name)).to_contain_text("No badge. No answers to show yet.")
 
-    people.open_from_queue(admin, case.name, "Attestation")
+    user_actions.open_from_queue(admin, case.name, "Attestation")
     expect(admin.page.get_by_text("All 4 answers match")).to_be_visible()
     admin.press(admin.page.get_by_role("button", name="Accept"))
     expect(admin.page.get_by_role("status").filter(has_text=f"{case.name}: answers accepted")).to_be_visible()
     _are_in_the_outbox(admin, case.name)
 
-    people.search(patient, case.near)
+    user_actions.search(patient, case.near)
     _sees_the_badge(patient, case)
     _is_told_the_same_as_a_machine(patient.page, case)
 
@@ -130,7 +130,7 @@ def _sees_what_will_be_signed(page: Page) -> None:
     expect(page.get_by_text(STATEMENT)).to_be_visible()
 
 
-def _are_in_the_outbox(admin: Hands, name: str) -> None:
+def _are_in_the_outbox(admin: InputDevice, name: str) -> None:
     admin.press(admin.page.get_by_role("link", name="Outbox"))
     for subject in (
         f"Your answers for {name} are accepted",
@@ -142,7 +142,7 @@ def _are_in_the_outbox(admin: Hands, name: str) -> None:
         expect(mail).to_contain_text("To provider@example.com")
 
 
-def _sees_the_badge(patient: Hands, case: Case) -> None:
+def _sees_the_badge(patient: InputDevice, case: Case) -> None:
     page = patient.page
     found = card(page, case.name)
     expect(found).to_contain_text(re.compile(r"Less than 1 mile|about \d+ miles? away"))

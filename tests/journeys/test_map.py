@@ -4,12 +4,12 @@ import re
 
 import pytest
 from flask import Flask
-from journeys import town
-from journeys.hands import Keys
-from journeys.people import card
-from journeys.watching import Watch
 from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy.orm import Session
+from support import sample_town
+from support.browser_monitor import BrowserMonitor
+from support.input_devices import Keyboard
+from support.user_actions import card
 
 from directory import transaction
 
@@ -19,7 +19,7 @@ CHOSEN = re.compile(r"\bis-chosen\b")
 @pytest.fixture(scope="module", autouse=True)
 def town_listings(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
-        town.populate(app, session)
+        sample_town.populate(app, session)
 
 
 def _region(page: Page, title: str) -> Locator:
@@ -32,8 +32,8 @@ def _region(page: Page, title: str) -> Locator:
 
 def _open(page: Page) -> Locator:
     """The results with the map; gives its region."""
-    page.goto(f"/providers?near={town.ZIP}&within=10")
-    region = _region(page, f"Providers near {town.ZIP}")
+    page.goto(f"/providers?near={sample_town.ZIP}&within=10")
+    region = _region(page, f"Providers near {sample_town.ZIP}")
     expect(region.locator(".map-pin").first).to_be_visible()
     expect(page.locator(".drawing-pin").first).to_be_hidden()
     return region
@@ -50,14 +50,14 @@ def test_every_entry_of_the_list_has_its_pin_and_no_other(page: Page) -> None:
     expect(cards).to_have_count(10)
     for entry in cards.all():
         name = entry.get_attribute("data-name") or ""
-        assert name in labels or name == town.TOGETHER[1], f"{name} is not on the map"
+        assert name in labels or name == sample_town.SAME_ADDRESS[1], f"{name} is not on the map"
     expect(region.locator(".pin-stack")).to_have_count(1)
 
 
 def test_a_card_under_the_mouse_lights_its_pin(page: Page) -> None:
-    pin = _pin(_open(page), town.NOT_STATED)
+    pin = _pin(_open(page), sample_town.NO_ANSWERS)
     expect(pin).not_to_have_class(CHOSEN)
-    card(page, town.NOT_STATED).hover()
+    card(page, sample_town.NO_ANSWERS).hover()
     expect(pin).to_have_class(CHOSEN)
     page.get_by_label("Where?").hover()
     expect(pin).not_to_have_class(CHOSEN)
@@ -65,46 +65,46 @@ def test_a_card_under_the_mouse_lights_its_pin(page: Page) -> None:
 
 def test_a_card_with_the_focus_lights_its_pin(page: Page) -> None:
     region = _open(page)
-    Keys(page).go_to(page.get_by_role("link", name=town.WITH_BADGE, exact=True))
-    expect(_pin(region, town.WITH_BADGE)).to_have_class(CHOSEN)
-    Keys(page).go_to(page.get_by_role("link", name=town.NOT_STATED, exact=True))
-    expect(_pin(region, town.WITH_BADGE)).not_to_have_class(CHOSEN)
-    expect(_pin(region, town.NOT_STATED)).to_have_class(CHOSEN)
+    Keyboard(page).go_to(page.get_by_role("link", name=sample_town.WITH_BADGE, exact=True))
+    expect(_pin(region, sample_town.WITH_BADGE)).to_have_class(CHOSEN)
+    Keyboard(page).go_to(page.get_by_role("link", name=sample_town.NO_ANSWERS, exact=True))
+    expect(_pin(region, sample_town.WITH_BADGE)).not_to_have_class(CHOSEN)
+    expect(_pin(region, sample_town.NO_ANSWERS)).to_have_class(CHOSEN)
 
 
 def test_a_pressed_pin_names_its_provider_and_lights_the_card(page: Page) -> None:
     region = _open(page)
-    _pin(region, town.NOT_STATED).click()
+    _pin(region, sample_town.NO_ANSWERS).click()
     popup = page.get_by_role("dialog")
-    expect(popup.get_by_role("link", name=town.NOT_STATED)).to_be_focused()
-    expect(card(page, town.NOT_STATED)).to_be_in_viewport()
-    expect(card(page, town.NOT_STATED)).to_have_class(CHOSEN)
-    popup.get_by_role("link", name=town.NOT_STATED).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(town.NOT_STATED)
+    expect(popup.get_by_role("link", name=sample_town.NO_ANSWERS)).to_be_focused()
+    expect(card(page, sample_town.NO_ANSWERS)).to_be_in_viewport()
+    expect(card(page, sample_town.NO_ANSWERS)).to_have_class(CHOSEN)
+    popup.get_by_role("link", name=sample_town.NO_ANSWERS).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(sample_town.NO_ANSWERS)
 
 
 def test_who_works_at_one_address_is_listed_at_one_pin(page: Page) -> None:
     region = _open(page)
-    _pin(region, town.TOGETHER[0]).click()
+    _pin(region, sample_town.SAME_ADDRESS[0]).click()
     popup = page.get_by_role("dialog")
-    for name in town.TOGETHER:
+    for name in sample_town.SAME_ADDRESS:
         expect(popup.get_by_role("link", name=name)).to_be_visible()
 
 
 def test_a_keyboard_goes_through_the_pins_in_one_stop(page: Page) -> None:
-    region, keys = _open(page), Keys(page)
-    keys.go_to(_pin(region, town.WITH_BADGE))
-    expect(card(page, town.WITH_BADGE)).to_have_class(CHOSEN)
+    region, keys = _open(page), Keyboard(page)
+    keys.go_to(_pin(region, sample_town.WITH_BADGE))
+    expect(card(page, sample_town.WITH_BADGE)).to_have_class(CHOSEN)
     page.keyboard.press("ArrowRight")
-    expect(_pin(region, town.NOT_EVERY_RULE)).to_be_focused()
-    expect(card(page, town.WITH_BADGE)).not_to_have_class(CHOSEN)
-    expect(card(page, town.NOT_EVERY_RULE)).to_have_class(CHOSEN)
+    expect(_pin(region, sample_town.WITHOUT_BADGE)).to_be_focused()
+    expect(card(page, sample_town.WITH_BADGE)).not_to_have_class(CHOSEN)
+    expect(card(page, sample_town.WITHOUT_BADGE)).to_have_class(CHOSEN)
     page.keyboard.press("Enter")
-    link = page.get_by_role("dialog").get_by_role("link", name=town.NOT_EVERY_RULE)
+    link = page.get_by_role("dialog").get_by_role("link", name=sample_town.WITHOUT_BADGE)
     expect(link).to_be_focused()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
-    expect(_pin(region, town.NOT_EVERY_RULE)).to_be_focused()
+    expect(_pin(region, sample_town.WITHOUT_BADGE)).to_be_focused()
     page.keyboard.press("Tab")
     assert not region.locator(".map-pin:focus").count(), "all pins are one stop"
 
@@ -116,22 +116,22 @@ def test_on_a_telephone_the_map_comes_after_the_list_and_opens_at_a_touch(phone:
     assert last is not None
     assert box is not None
     assert box["y"] > last["y"]
-    _pin(region, town.WITH_BADGE).tap()
-    expect(phone.get_by_role("dialog").get_by_role("link", name=town.WITH_BADGE)).to_be_visible()
+    _pin(region, sample_town.WITH_BADGE).tap()
+    expect(phone.get_by_role("dialog").get_by_role("link", name=sample_town.WITH_BADGE)).to_be_visible()
 
 
 def test_the_provider_s_page_shows_each_address_on_its_map(page: Page) -> None:
-    page.goto(f"/providers?near={town.ZIP}&within=10")
-    page.get_by_role("link", name=town.WITH_BADGE, exact=True).click()
-    region = _region(page, f"Where {town.WITH_BADGE} works")
-    expect(region.get_by_role("button", name=re.compile(town.WITH_BADGE))).to_have_count(1)
+    page.goto(f"/providers?near={sample_town.ZIP}&within=10")
+    page.get_by_role("link", name=sample_town.WITH_BADGE, exact=True).click()
+    region = _region(page, f"Where {sample_town.WITH_BADGE} works")
+    expect(region.get_by_role("button", name=re.compile(sample_town.WITH_BADGE))).to_have_count(1)
 
 
-def test_without_a_basemap_the_drawing_stays(page: Page, browser_monitor: Watch) -> None:
+def test_without_a_basemap_the_drawing_stays(page: Page, browser_monitor: BrowserMonitor) -> None:
     browser_monitor.await_words("The map could not be started; the drawing is shown instead.")
     page.route("**/basemap.pmtiles", lambda route: route.fulfill(status=200, body=b"no tiles"))
     with page.expect_console_message(lambda message: "the drawing is shown instead" in message.text):
-        page.goto(f"/providers?near={town.ZIP}")
+        page.goto(f"/providers?near={sample_town.ZIP}")
     expect(page.locator(".drawing-pin").first).to_be_visible()
     page.locator(".drawing-pin").first.click()
     expect(page.locator(".card").first).to_be_in_viewport()
@@ -153,7 +153,7 @@ def test_a_map_that_is_cut_off_because_somebody_leaves_is_no_fault(page: Page, p
     page.route("**/questions", cut_off)
     for _ in range(3):
         with page.expect_request(part):
-            page.goto(f"/providers?near={town.ZIP}")
+            page.goto(f"/providers?near={sample_town.ZIP}")
         page.get_by_role("navigation", name="Main").get_by_role("link", name="Questions to ask").click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("questions")
     assert not underway

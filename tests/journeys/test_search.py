@@ -6,11 +6,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
-from journeys import town
-from journeys.hands import Keys
-from journeys.people import card
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 from sqlalchemy.orm import Session
+from support import sample_town
+from support.input_devices import Keyboard
+from support.user_actions import card
 
 from directory import transaction
 
@@ -22,7 +22,7 @@ SNAPPED = ("39.90", "-105.10")
 @pytest.fixture(scope="module", autouse=True)
 def town_listings(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
-        town.populate(app, session)
+        sample_town.populate(app, session)
 
 
 def _near(page: Page) -> list[str]:
@@ -35,7 +35,7 @@ def _count(page: Page) -> Locator:
 
 def test_suggestions_are_chosen_with_the_arrow_keys(page: Page) -> None:
     page.goto("/")
-    Keys(page).go_to(page.get_by_label("Where?"))
+    Keyboard(page).go_to(page.get_by_label("Where?"))
     page.keyboard.type("Broomf")
     options = page.get_by_role("listbox", name="Places").get_by_role("option")
     expect(options.first).to_contain_text("Broomfield, CO")
@@ -51,7 +51,7 @@ def test_suggestions_are_chosen_with_the_arrow_keys(page: Page) -> None:
 
 def test_escape_closes_the_suggestions_and_keeps_what_was_typed(page: Page) -> None:
     page.goto("/providers")
-    Keys(page).go_to(page.get_by_label("Where?"))
+    Keyboard(page).go_to(page.get_by_label("Where?"))
     page.keyboard.type("Den")
     listbox = page.get_by_role("listbox", name="Places")
     expect(listbox).to_be_visible()
@@ -61,8 +61,8 @@ def test_escape_closes_the_suggestions_and_keeps_what_was_typed(page: Page) -> N
 
 
 def test_filters_narrow_the_list_and_stay_in_the_address(page: Page) -> None:
-    page.goto(f"/providers?near={town.ZIP}")
-    expect(_count(page)).to_contain_text(f"{town.HOW_MANY} providers within 50 miles of {town.ZIP}")
+    page.goto(f"/providers?near={sample_town.ZIP}")
+    expect(_count(page)).to_contain_text(f"{sample_town.LISTINGS} providers within 50 miles of {sample_town.ZIP}")
     page.get_by_role("search").get_by_label("Only with the Self-certified badge").check()
     page.get_by_role("button", name="Search").click()
     expect(page.locator(".card")).to_have_count(8)
@@ -72,9 +72,13 @@ def test_filters_narrow_the_list_and_stay_in_the_address(page: Page) -> None:
     page.get_by_label("How far?").select_option("10 miles")
     page.get_by_role("button", name="Search").click()
     expect(_count(page)).to_contain_text("3 providers who say they use ultrasound within 10 miles")
-    expect(card(page, town.NOT_EVERY_RULE)).to_be_visible()
-    expect(card(page, town.WITH_BADGE)).to_have_count(0)
-    assert parse_qs(urlsplit(page.url).query) == {"near": [town.ZIP], "within": ["10"], "imaging": ["ultrasound"]}
+    expect(card(page, sample_town.WITHOUT_BADGE)).to_be_visible()
+    expect(card(page, sample_town.WITH_BADGE)).to_have_count(0)
+    assert parse_qs(urlsplit(page.url).query) == {
+        "near": [sample_town.ZIP],
+        "within": ["10"],
+        "imaging": ["ultrasound"],
+    }
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -82,7 +86,7 @@ def test_more_filters_lie_behind_one_press_and_each_is_dropped_by_one(
     new_context: Callable[..., BrowserContext], *, scripts: bool
 ) -> None:
     page = new_context(java_script_enabled=scripts).new_page()
-    page.goto(f"/providers?near={town.ZIP}")
+    page.goto(f"/providers?near={sample_town.ZIP}")
     expect(page.get_by_label("Bone")).to_be_hidden()
     page.get_by_text("More filters").click()
     page.get_by_label("From one spot").select_option("10")
@@ -99,20 +103,20 @@ def test_more_filters_lie_behind_one_press_and_each_is_dropped_by_one(
 
 
 def test_the_next_page_goes_on_counting_and_back_is_back(page: Page) -> None:
-    page.goto(f"/providers?near={town.ZIP}")
+    page.goto(f"/providers?near={sample_town.ZIP}")
     first_page = page.locator(".card h3").all_inner_texts()
     assert len(first_page) == 20
     page.get_by_role("link", name="Next").click()
     expect(page.get_by_text("Page 2")).to_be_visible()
-    expect(card(page, town.LAST)).to_have_attribute("data-number", str(town.HOW_MANY))
-    expect(page.locator(".card")).to_have_count(town.HOW_MANY - 20)
-    page.get_by_role("link", name=town.LAST, exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text(town.LAST)
+    expect(card(page, sample_town.FARTHEST)).to_have_attribute("data-number", str(sample_town.LISTINGS))
+    expect(page.locator(".card")).to_have_count(sample_town.LISTINGS - 20)
+    page.get_by_role("link", name=sample_town.FARTHEST, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(sample_town.FARTHEST)
     page.go_back()
-    expect(card(page, town.LAST)).to_be_visible()
+    expect(card(page, sample_town.FARTHEST)).to_be_visible()
     page.go_back()
     assert page.locator(".card h3").all_inner_texts() == first_page
-    expect(page.get_by_label("Where?")).to_have_value(town.ZIP)
+    expect(page.get_by_label("Where?")).to_have_value(sample_town.ZIP)
 
 
 def test_what_a_name_may_mean_is_asked_and_the_filters_are_kept(page: Page) -> None:
@@ -145,7 +149,7 @@ def test_near_me_sends_a_coarse_position_in_no_address(new_context: Callable[...
     page.goto("/")
     page.get_by_role("button", name="Near me").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Providers near you")
-    expect(card(page, town.WITH_BADGE)).to_be_visible()
+    expect(card(page, sample_town.WITH_BADGE)).to_be_visible()
     assert urlsplit(page.url).path == "/providers/near-me"
     (search,) = [request for request in sent if request.url.endswith("/providers/near-me")]
     assert search.method == "POST"
@@ -175,10 +179,10 @@ def test_who_keeps_their_position_is_told_what_else_to_do(page: Page) -> None:
 
 def test_without_scripts_the_drawing_leads_to_the_list(new_context: Callable[..., BrowserContext]) -> None:
     page = new_context(java_script_enabled=False).new_page()
-    page.goto(f"/providers?near={town.ZIP}")
+    page.goto(f"/providers?near={sample_town.ZIP}")
     expect(page.get_by_role("button", name="Near me")).to_be_hidden()
-    drawing = page.get_by_role("group", name=re.compile(f"^Providers near {town.ZIP}"))
+    drawing = page.get_by_role("group", name=re.compile(f"^Providers near {sample_town.ZIP}"))
     expect(drawing.get_by_role("link")).to_have_count(20)
-    drawing.get_by_role("link", name=f"1 {town.WITH_BADGE}, self-certified").click()
-    assert page.url.endswith(f"#{card(page, town.WITH_BADGE).get_attribute('id')}")
-    expect(card(page, town.WITH_BADGE)).to_be_in_viewport()
+    drawing.get_by_role("link", name=f"1 {sample_town.WITH_BADGE}, self-certified").click()
+    assert page.url.endswith(f"#{card(page, sample_town.WITH_BADGE).get_attribute('id')}")
+    expect(card(page, sample_town.WITH_BADGE)).to_be_in_viewport()

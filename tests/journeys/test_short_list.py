@@ -7,32 +7,32 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
-from journeys import town
-from journeys.hands import Hands, Keys, Mouse
-from journeys.people import card
-from journeys.test_card import DOTS_AN_INCH, PAPERS, sheets
-from journeys.usable import FITS, require_usable
+from journeys.test_question_card import DOTS_AN_INCH, PAPERS, sheets
 from playwright.sync_api import BrowserContext, Locator, Page, Request, expect
 from sqlalchemy.orm import Session
+from support import sample_town
+from support.accessibility import FITS_WIDTH, assert_accessible
+from support.input_devices import InputDevice, Keyboard, Mouse
+from support.user_actions import card
 
 from directory import transaction
 
 KEEP = re.compile(r"\bSaved? ")
-RESULTS = f"/providers?near={town.ZIP}"
+RESULTS = f"/providers?near={sample_town.ZIP}"
 SIX = (
-    town.WITH_BADGE,
-    town.NOT_EVERY_RULE,
-    town.NOT_STATED,
-    town.OUT_OF_DATE,
-    town.LONG_NAME,
-    town.FROM_REGISTRY,
+    sample_town.WITH_BADGE,
+    sample_town.WITHOUT_BADGE,
+    sample_town.NO_ANSWERS,
+    sample_town.EXPIRED,
+    sample_town.LONG_NAME,
+    sample_town.FROM_NPPES,
 )
 
 
 @pytest.fixture(scope="module", autouse=True)
 def town_listings(app: Flask) -> None:
     with app.app_context(), Session(transaction.session().get_bind()) as session:
-        town.populate(app, session)
+        sample_town.populate(app, session)
 
 
 def _keep(page: Page, name: str) -> Locator:
@@ -61,8 +61,8 @@ def _columns(page: Page) -> list[str]:
     return page.get_by_role("table").get_by_role("columnheader").get_by_role("link").all_inner_texts()
 
 
-@pytest.mark.parametrize("by", [Mouse, Keys], ids=["with a mouse", "with the keyboard"])
-def test_what_is_kept_is_found_again_compared_and_emptied(page: Page, by: Callable[[Page], Hands]) -> None:
+@pytest.mark.parametrize("by", [Mouse, Keyboard], ids=["with a mouse", "with the keyboard"])
+def test_what_is_kept_is_found_again_compared_and_emptied(page: Page, by: Callable[[Page], InputDevice]) -> None:
     hands, sent = by(page), []
 
     def note(request: Request) -> None:
@@ -72,24 +72,24 @@ def test_what_is_kept_is_found_again_compared_and_emptied(page: Page, by: Callab
     page.wait_for_load_state("networkidle")
     page.on("request", note)
     expect(_box(page)).to_contain_text("It stays on this device.")
-    for name in (town.WITH_BADGE, town.NOT_STATED):
+    for name in (sample_town.WITH_BADGE, sample_town.NO_ANSWERS):
         button = _keep(page, name)
         expect(button).to_have_attribute("data-saved", "false")
         hands.press(button)
         expect(button).to_have_attribute("data-saved", "true")
     expect(_box(page).get_by_role("status")).to_have_text("Saved on this device. 2 saved.")
-    assert _kept(page) == [town.WITH_BADGE, town.NOT_STATED]
+    assert _kept(page) == [sample_town.WITH_BADGE, sample_town.NO_ANSWERS]
     assert not [asked for asked in sent if "example-0" in asked], "nothing is sent by keeping"
 
-    hands.press(card(page, town.NOT_STATED).get_by_role("link", name=town.NOT_STATED, exact=True))
-    expect(page.get_by_role("heading", level=1)).to_contain_text(town.NOT_STATED)
+    hands.press(card(page, sample_town.NO_ANSWERS).get_by_role("link", name=sample_town.NO_ANSWERS, exact=True))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(sample_town.NO_ANSWERS)
     expect(page.get_by_role("button", name=KEEP)).to_have_attribute("data-saved", "true")
     page.go_back()
-    expect(_keep(page, town.NOT_STATED)).to_have_attribute("data-saved", "true")
+    expect(_keep(page, sample_town.NO_ANSWERS)).to_have_attribute("data-saved", "true")
 
     hands.press(_box(page).get_by_role("link", name="Compare", exact=True))
     expect(page.get_by_role("heading", level=1)).to_have_text("Compare providers")
-    assert _columns(page) == [town.WITH_BADGE, town.NOT_STATED]
+    assert _columns(page) == [sample_town.WITH_BADGE, sample_town.NO_ANSWERS]
     assert parse_qs(urlsplit(page.url).query)["p"] == ["example-01-broomfield-co", "example-03-broomfield-co"]
     expect(page.get_by_role("table")).to_contain_text("about 3 miles away")
     _empty(page)
@@ -209,9 +209,9 @@ def test_everybody_can_use_it_open_and_closed(new_context: Callable[..., Browser
     page.goto("/near/co/broomfield")
     for name in SIX:
         _keep(page, name).click()
-    require_usable(page)
+    assert_accessible(page)
     _box(page).get_by_text("Saved (6)").click()
-    require_usable(page)
+    assert_accessible(page)
     _empty(page)
 
 
@@ -233,7 +233,7 @@ def test_four_fit_on_one_sheet_with_phone_and_miles(page: Page, paper: str, four
     expect(page.get_by_text("What they told me")).to_be_visible()
     for gone in ("Compare these", "Find a provider", "Show miles", "Open in your maps app", KEEP):
         expect(page.get_by_text(gone).first).to_be_hidden()
-    assert page.evaluate(FITS)
+    assert page.evaluate(FITS_WIDTH)
 
 
 def test_the_way_there_is_a_link_of_the_device_and_text_to_copy(new_context: Callable[..., BrowserContext]) -> None:

@@ -4,10 +4,10 @@ import re
 
 import pytest
 from flask import Flask
-from journeys import town
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy.orm import Session
-from street_tiles import write_streets
+from support import sample_town
+from support.street_map import write_street_map
 
 from directory import transaction
 from directory.config import Settings
@@ -39,15 +39,15 @@ A_ROAD = 200
 @pytest.fixture(scope="module", autouse=True)
 def streets(app: Flask, settings: Settings) -> None:
     """The operator's file, and the town's people."""
-    found = app.extensions["directory"].gazetteer.look_up(town.ZIP)
+    found = app.extensions["directory"].gazetteer.look_up(sample_town.ZIP)
     assert isinstance(found, Found)
-    write_streets(settings.basemap, found.place.point)
+    write_street_map(settings.basemap, found.place.point)
     with app.app_context(), Session(transaction.session().get_bind()) as session:
-        town.populate(app, session)
+        sample_town.populate(app, session)
 
 
 def _open(page: Page) -> Locator:
-    page.goto(f"/providers?near={town.ZIP}&within=10")
+    page.goto(f"/providers?near={sample_town.ZIP}&within=10")
     page.locator("#map").scroll_into_view_if_needed()
     region = page.get_by_role("region", name=re.compile("^Providers near"))
     expect(region.locator(".map-pin").first).to_be_visible()

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import reading_level
-from factories import RIGHT, make_account, make_attestation, make_listing, reviewer_of, sign_in
 from flask import Flask
 from flask.testing import FlaskClient
-from fresh_databases import FreshDatabase
 from sqlalchemy.orm import Session
+from support import reading_level
+from support.databases import DatabaseFactory
+from support.factories import MATCHING_ANSWERS, get_reviewer, make_account, make_attestation, make_listing, sign_in
 
 from directory import clock
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState as Signed
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import bundled_rulesets
 from directory.listings.lifecycle import ListingState, Move
@@ -32,7 +32,7 @@ LONG = 12
 """Words of a block that can be judged alone; of fewer, one long word decides."""
 
 ANSWERS = {
-    "right": RIGHT,
+    "right": MATCHING_ANSWERS,
     "wrong": {
         "volume_per_site_ml": 60,
         "distinct_sites": [1, 4],
@@ -90,7 +90,7 @@ POSTED = {
 
 
 @pytest.fixture
-def database(sqlite_databases: FreshDatabase) -> Iterator[str]:
+def database(sqlite_databases: DatabaseFactory) -> Iterator[str]:
     """One kind of database is enough: both give the same words."""
     with sqlite_databases() as url:
         yield url
@@ -110,12 +110,12 @@ def page_ids(session: Session, provider: Account) -> dict[str, str]:
     made = {name: _put(session, provider, f"{name} clinic", answers) for name, answers in ANSWERS.items()}
     made["silent"] = _put(session, provider, "silent clinic", None)
     made["renewed"] = _put(session, provider, "renewed clinic", ANSWERS["wrong"], days=500)
-    newer = make_attestation(session, made["renewed"], answers=RIGHT, now=clock.now())
-    made["off"] = _put(session, provider, "off clinic", RIGHT)
-    off = {"by": reviewer_of(session).actor, "now": clock.now(), "rulesets": bundled_rulesets(), "reason": "It moved."}
+    newer = make_attestation(session, made["renewed"], answers=MATCHING_ANSWERS, now=clock.now())
+    made["off"] = _put(session, provider, "off clinic", MATCHING_ANSWERS)
+    off = {"by": get_reviewer(session).actor, "now": clock.now(), "rulesets": bundled_rulesets(), "reason": "It moved."}
     decide_listing(session, made["off"], Move.SUSPEND, **off)
     waits = make_listing(session, provider, name="waiting clinic", state=ListingState.PUBLISHED)
-    waiting = make_attestation(session, waits, state=Signed.SUBMITTED, now=clock.now())
+    waiting = make_attestation(session, waits, state=AttestationState.SUBMITTED, now=clock.now())
     signed = {row.listing_id: row.public_id for row in session.query(Attestation) if row is not newer}
     session.commit()
     names = {name: listing.slug for name, listing in made.items()}
@@ -126,17 +126,19 @@ def page_ids(session: Session, provider: Account) -> dict[str, str]:
 
 def _page(client: FlaskClient, address: str, at: dict[str, str]) -> list[str]:
     if address in POSTED:
-        return reading_level.blocks(client.post("/check", data=POSTED[address]).text)
+        return reading_level.text_blocks(client.post("/check", data=POSTED[address]).text)
     answer = client.get(address.format(**at))
     assert answer.status_code < 300 or answer.status_code in {404, 422}, address
-    return reading_level.blocks(answer.text)
+    return reading_level.text_blocks(answer.text)
 
 
 def _judge(blocks: list[str], most: float, hardest: float) -> None:
     assert blocks, "a page without words is not easy, it is empty"
-    assert reading_level.grade(blocks) <= most, reading_level.hardest(blocks)
-    long = [text for text in blocks if reading_level.count(text) >= LONG]
-    assert not [text for text in long if reading_level.grade([text]) > hardest], reading_level.hardest(long)
+    assert reading_level.flesch_kincaid_grade(blocks) <= most, reading_level.hardest_blocks(blocks)
+    long = [text for text in blocks if reading_level.count_words(text) >= LONG]
+    assert not [text for text in long if reading_level.flesch_kincaid_grade([text]) > hardest], (
+        reading_level.hardest_blocks(long)
+    )
 
 
 def test_patients_pages_are_for_the_sixth_grade(client: FlaskClient, page_ids: dict[str, str]) -> None:
@@ -170,7 +172,7 @@ HARD = (
 
 def test_planted_fault_a_lawyers_paragraph_is_caught_among_easy_ones() -> None:
     easy = ["The first small pull is rich in stem cells. A big pull from one place is mostly blood."] * 40
-    assert reading_level.grade([HARD]) > 20
+    assert reading_level.flesch_kincaid_grade([HARD]) > 20
     _judge(easy, SIXTH, HARDEST_SIXTH)
     with pytest.raises(AssertionError):
         _judge([*easy, HARD], SIXTH, HARDEST_SIXTH)
@@ -185,7 +187,7 @@ def test_planted_fault_a_lawyers_paragraph_is_caught_among_easy_ones() -> None:
     ],
 )
 def test_the_grade_is_the_formulas(text: str, expected: float) -> None:
-    assert reading_level.grade([text]) == pytest.approx(expected)
+    assert reading_level.flesch_kincaid_grade([text]) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -193,7 +195,7 @@ def test_the_grade_is_the_formulas(text: str, expected: float) -> None:
     [("marrow", 2), ("imaging", 3), ("technique", 2), ("doctor’s", 2), ("every", 2), ("fluoroscopy", 4), ("iliac", 3)],
 )
 def test_syllables_are_counted_as_spoken(word: str, syllables: int) -> None:
-    assert reading_level.syllables(word) == pytest.approx(syllables, abs=1 if word == "iliac" else 0)
+    assert reading_level.count_syllables(word) == pytest.approx(syllables, abs=1 if word == "iliac" else 0)
 
 
 def test_what_is_left_out_is_only_what_is_said_to_be() -> None:
@@ -201,7 +203,7 @@ def test_what_is_left_out_is_only_what_is_said_to_be() -> None:
     <p>Names like <b translate="no">Dr Unpronounceable Patronymic</b> are left out here.</p>
     <ul><li>An item <a href="/x">with a link</a> counts.<cite>A Study Nobody Could Simplify</cite></li></ul>
     <details><summary>More</summary><p>What is folded away counts too.</p></details></main>"""
-    assert reading_level.blocks(page) == [
+    assert reading_level.text_blocks(page) == [
         "One two three four",
         "Names like are left out here.",
         "An item with a link counts.",

@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
-from directory.attestations import queries as attested
+from directory.attestations import queries as attestation_queries
 from directory.evidence import commands, queries
 from directory.evidence.commands import inspection_field
 from directory.web.console import view_models
@@ -24,7 +24,7 @@ ViewResponse = str | tuple[str, int] | Response
 @blueprint.post(HOME)
 def look(attestation_id: int) -> ViewResponse:
     """What was seen is kept, or the page again."""
-    found = view_models.require_signed(attested.attestation(session(), attestation_id))
+    found = view_models.require_signed(attestation_queries.attestation(session(), attestation_id))
     ruleset, key = services().rulesets.load(found.ruleset_id), request.form.get("criterion", "")
     form = evidence_review_form(ruleset)(request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
@@ -39,5 +39,5 @@ def look(attestation_id: int) -> ViewResponse:
 @blueprint.get(f"{HOME}/{EVIDENCE_ID}")
 def document(attestation_id: int, evidence_id: int) -> ViewResponse:
     """A document, for whoever reviews."""
-    view_models.require_signed(attested.attestation(session(), attestation_id))
+    view_models.require_signed(attestation_queries.attestation(session(), attestation_id))
     return send_document(queries.attachment(session(), attestation_id, evidence_id))

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from directory.accounts.policy import Action, may
 from directory.attestations import lifecycle as attestation_lifecycle
-from directory.attestations import queries as attested
+from directory.attestations import queries as attestation_queries
 from directory.attestations.tables import Attestation
 from directory.certification.answers import details_from_json
 from directory.certification.cross_checks import find_contradictions
@@ -81,7 +81,7 @@ def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
         changed=last_changes(queries.owner_statements(session(), listing.id)),
         words=LISTING_LABELS[listing.state],
         checks=listing_checks(listing, similar_listings(session(), listing)),
-        attestations=[row for row in attested.attestations_of(session(), [listing.id]) if row.signed_at],
+        attestations=[row for row in attestation_queries.attestations_of(session(), [listing.id]) if row.signed_at],
         history=listing_history(session(), listing),
         form=form,
         buttons=_buttons(listing_lifecycle.MOVES, listing_lifecycle.DECISIONS, listing.state) if open_to_me else (),
@@ -113,7 +113,7 @@ def attestation_page(
     ruleset, assessment = graded.ruleset, graded.assessment
     details = details_from_json(ruleset, attestation.details)
     form.version.data = str(attestation.version)
-    earlier = attested.accepted_attestations(session(), [attestation.listing_id]).get(attestation.listing_id)
+    earlier = attestation_queries.accepted_attestations(session(), [attestation.listing_id]).get(attestation.listing_id)
     earlier = None if earlier is attestation else earlier
     open_to_me = may(actor(), Action.DECIDE, owner_id=attestation.listing.owner_id)
     moves, decisions = attestation_lifecycle.MOVES, attestation_lifecycle.DECISIONS
@@ -127,10 +127,10 @@ def attestation_page(
         contradictions=find_contradictions(ruleset, assessment.answers, details),
         badge_earned=assessment.badge_earned,
         reason=summarize_grades(assessment.grades),
-        expired=attested.is_expired(attestation, services().rulesets, now()),
+        expired=attestation_queries.is_expired(attestation, services().rulesets, now()),
         earlier=earlier,
         earlier_findings=_graded_answers(earlier) if earlier else (),
-        history=attested.history(session(), attestation.id),
+        history=attestation_queries.history(session(), attestation.id),
         form=form,
         buttons=_buttons(moves, decisions, attestation.state) if open_to_me else (),
         hindrance="" if open_to_me else OWN_LISTING_MESSAGE,

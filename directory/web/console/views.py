@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from directory import transaction
 from directory.accounts.policy import Action, require
-from directory.attestations import queries as attested
+from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import DECISIONS as ON_ANSWERS
 from directory.errors import NotFound
 from directory.listings import queries
@@ -57,14 +57,14 @@ def decide_on_listing(listing_id: int) -> ViewResponse:
 @blueprint.get(f"/attestations/{ATTESTATION_ID}")
 def attestation(attestation_id: int) -> ViewResponse:
     """Signed answers."""
-    found = view_models.require_signed(attested.attestation(session(), attestation_id))
+    found = view_models.require_signed(attestation_queries.attestation(session(), attestation_id))
     return render("console/attestation.html", view_models.attestation_page(found, view_models.decision_form(found)))
 
 
 @blueprint.post(f"/attestations/{ATTESTATION_ID}")
 def decide_on_attestation(attestation_id: int) -> ViewResponse:
     """A decision on signed answers, or the page again."""
-    found = view_models.require_signed(attested.attestation(session(), attestation_id))
+    found = view_models.require_signed(attestation_queries.attestation(session(), attestation_id))
     form = view_models.decision_form(found, request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         decide_attestation(

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from wtforms import Form, RadioField, SelectChoice
 
 from directory import transaction
-from directory.attestations import commands as attesting
+from directory.attestations import commands as attestation_commands
 from directory.attestations.draft_input import DraftInput, EditConflict
 from directory.attestations.lifecycle import AttestationState
 from directory.certification.ruleset import Ruleset
@@ -92,8 +92,10 @@ def save_answers(listing: Listing) -> ViewResponse:
         return _conflict_response(listing, sent, kept, [one for one in differing if one.key in sent.chosen], 422)
     reading = drafts.parse_answers(sent.ruleset, sent.resolved(kept))
     with FormErrorHandler(sent.form) as refused, transaction.atomic() as writing:
-        draft = attesting.get_or_create_draft(writing, listing, sent.ruleset, by=actor(), now=now())
-        attesting.save_input(writing, draft, sent.ruleset, reading, version=draft.version, by=actor(), now=now())
+        draft = attestation_commands.get_or_create_draft(writing, listing, sent.ruleset, by=actor(), now=now())
+        attestation_commands.save_input(
+            writing, draft, sent.ruleset, reading, version=draft.version, by=actor(), now=now()
+        )
         refused.status = 200
     return (
         _saved_response(listing, sent, reading)

@@ -9,7 +9,7 @@ from wtforms import Form, HiddenField, TextAreaField
 
 from directory import transaction
 from directory.accounts.policy import Action, may
-from directory.attestations import lifecycle as signed
+from directory.attestations import lifecycle as attestation_lifecycle
 from directory.disputes import commands, queries
 from directory.disputes.commands import MAX_ANSWER
 from directory.disputes.lifecycle import CLOSED, DisputeState, Move
@@ -136,7 +136,7 @@ def _page(found: Dispute, form: AnswerForm) -> DisputePage:
 
 def _is_accepted(found: Dispute) -> bool:
     """Whether the answers in question are still those that count."""
-    return found.attestation is not None and found.attestation.state is signed.AttestationState.ACCEPTED
+    return found.attestation is not None and found.attestation.state is attestation_lifecycle.AttestationState.ACCEPTED
 
 
 def _row(found: Dispute) -> DisputeRow:

@@ -8,7 +8,7 @@ from datetime import datetime
 from werkzeug.datastructures import MultiDict
 
 from directory.attestations import draft_input
-from directory.attestations import queries as attested
+from directory.attestations import queries as attestation_queries
 from directory.attestations.draft_input import DraftInput, EditConflict
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
@@ -85,7 +85,7 @@ class StoredAnswers:
 
 def stored_answers(listing: Listing) -> StoredAnswers:
     """What is kept for a listing now."""
-    rows = attested.attestations_of(session(), [listing.id])
+    rows = attestation_queries.attestations_of(session(), [listing.id])
     draft = next((row for row in rows if row.state is AttestationState.DRAFT), None)
     signed = next((row for row in rows if row.state is not AttestationState.DRAFT), None)
     return StoredAnswers(draft, signed, attestation_texts(draft or signed))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from directory.attestations.lifecycle import AttestationState as Signed
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.queries import is_expired
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Rulesets
@@ -23,13 +23,13 @@ _LISTING_MESSAGES = {
 }
 _ATTESTATION_MESSAGES = {
     None: f"It says “{NO_ANSWERS}”. Answer the questions to change that.",
-    Signed.DRAFT: "You began to answer how you take bone marrow. Nobody sees it until you sign.",
-    Signed.SUBMITTED: "A reviewer checks that your answers are complete and consistent.",
-    Signed.ACCEPTED: "Your answers are accepted.",
-    Signed.RETURNED: "A reviewer returned your answers. You can start again from them.",
-    Signed.WITHDRAWN: "You took your answers back. You can start again from them.",
-    Signed.SUPERSEDED: "Your answers were replaced. You can answer again.",
-    Signed.REVOKED: "Your answers were revoked, and patients do not see them any more. You can answer again.",
+    AttestationState.DRAFT: "You began to answer how you take bone marrow. Nobody sees it until you sign.",
+    AttestationState.SUBMITTED: "A reviewer checks that your answers are complete and consistent.",
+    AttestationState.ACCEPTED: "Your answers are accepted.",
+    AttestationState.RETURNED: "A reviewer returned your answers. You can start again from them.",
+    AttestationState.WITHDRAWN: "You took your answers back. You can start again from them.",
+    AttestationState.SUPERSEDED: "Your answers were replaced. You can answer again.",
+    AttestationState.REVOKED: "Your answers were revoked, and patients do not see them any more. You can answer again.",
 }
 _RAN_OUT = "Your answers ran out, so patients see no badge. Look through them and sign again."
 _CLOSED = frozenset({ListingState.REJECTED, ListingState.RETIRED})
@@ -56,21 +56,21 @@ def next_steps(
     """What is next for `listing`; `attestations` are all of its own, newest first."""
     latest = attestations[0] if attestations else None
     state = latest.state if latest else None
-    ran_out = latest is not None and latest.state is Signed.ACCEPTED and is_expired(latest, rulesets, now)
+    ran_out = latest is not None and latest.state is AttestationState.ACCEPTED and is_expired(latest, rulesets, now)
     return NextSteps(
         entry=LISTING_LABELS[listing.state],
         entry_sentence=_LISTING_MESSAGES[listing.state],
         technique=ATTESTATION_LABELS[state] if state else NO_ANSWERS,
         technique_sentence=_RAN_OUT if ran_out else _ATTESTATION_MESSAGES[state],
         can_edit=listing.state is ListingState.DRAFT,
-        can_answer=listing.state not in _CLOSED and state is not Signed.SUBMITTED,
+        can_answer=listing.state not in _CLOSED and state is not AttestationState.SUBMITTED,
         answer_text=_answer_text(state),
-        answering_is_next=ran_out or state is not Signed.ACCEPTED,
-        attestation_id=latest.id if latest and state is not Signed.DRAFT else None,
+        answering_is_next=ran_out or state is not AttestationState.ACCEPTED,
+        attestation_id=latest.id if latest and state is not AttestationState.DRAFT else None,
     )
 
 
-def _answer_text(state: Signed | None) -> str:
+def _answer_text(state: AttestationState | None) -> str:
     if state is None:
         return "Answer the questions"
-    return "Go on answering" if state is Signed.DRAFT else "Answer again"
+    return "Go on answering" if state is AttestationState.DRAFT else "Answer again"

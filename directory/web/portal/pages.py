@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from directory.attestations.diff import Difference as Changed
+from directory.attestations.diff import Difference as AnswerDifference
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed
 from directory.certification.ruleset import Ruleset
@@ -91,7 +91,7 @@ class ReviewPage:
     valid_until: datetime
     form: SignForm
     reviewed: tuple[tuple[str, str], ...] = ()
-    differences: tuple[Changed, ...] = ()
+    differences: tuple[AnswerDifference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

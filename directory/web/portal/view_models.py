@@ -8,7 +8,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from directory.accounts.policy import Action, may
-from directory.attestations import queries as attested
+from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed, embeds
@@ -17,7 +17,7 @@ from directory.certification.cross_checks import find_contradictions
 from directory.certification.standing import grade_stored
 from directory.certification.wording import summarize_grades
 from directory.errors import FieldError, NotFound
-from directory.listings import lifecycle as listed
+from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
 from directory.listings.tables import Listing
 from directory.web.portal import drafts
@@ -51,7 +51,7 @@ def own_attestation(attestation_id: int) -> Attestation:
     Raises:
         NotFound: there is none, or it is somebody else's.
     """
-    found = attested.attestation(session(), attestation_id)
+    found = attestation_queries.attestation(session(), attestation_id)
     if not may(actor(), Action.SIGN_ATTESTATION, owner_id=found.listing.owner_id):
         raise NotFound("There is no such attestation.")
     return found
@@ -77,7 +77,7 @@ def listing_rows(
 
 def listing_page(listing: Listing) -> ListingPage:
     """One listing with all that happened to it."""
-    signed = attested.attestations_of(session(), [listing.id])
+    signed = attestation_queries.attestations_of(session(), [listing.id])
     return ListingPage(
         listing=listing,
         facts=all_facts(listing),
@@ -104,7 +104,7 @@ def questions_page(listing: Listing) -> QuestionsPage:
     signed = kept.signed
     if signed is None or signed.state is not AttestationState.RETURNED:
         return page
-    returned = attested.history(session(), signed.id)[0]
+    returned = attestation_queries.history(session(), signed.id)[0]
     return replace(page, reason=returned.reason, remarks={key: text for key, text in returned.comments.items() if text})
 
 
@@ -162,7 +162,7 @@ def signed_page(attestation: Attestation) -> SignedPage:
         raise NotFound("There is no such attestation.")
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     ruleset = graded.ruleset
-    history = attested.history(session(), attestation.id)
+    history = attestation_queries.history(session(), attestation.id)
     remarks = history[0].comments
     return SignedPage(
         listing=attestation.listing,
@@ -181,6 +181,9 @@ def signed_page(attestation: Attestation) -> SignedPage:
 def _embeds(attestation: Attestation) -> tuple[Embed, ...]:
     """What the provider may show elsewhere while the answers stand and the listing is public."""
     listing = attestation.listing
-    if attestation.state is not AttestationState.ACCEPTED or listing.state is not listed.ListingState.PUBLISHED:
+    if (
+        attestation.state is not AttestationState.ACCEPTED
+        or listing.state is not listing_lifecycle.ListingState.PUBLISHED
+    ):
         return ()
     return embeds(services().settings.base_url, listing.slug, attestation.public_id, listing.name)

@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
-from directory.attestations import commands as attesting
+from directory.attestations import commands as attestation_commands
 from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
@@ -115,7 +115,7 @@ def sign(attestation_id: int) -> ViewResponse:
     page = view_models.review_page(found, request.form)
     form = page.form
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        attesting.submit(
+        attestation_commands.submit(
             writing,
             found,
             ruleset,
@@ -142,7 +142,7 @@ def withdraw(attestation_id: int) -> ViewResponse:
     """Take back what waits."""
     found = view_models.own_attestation(attestation_id)
     with transaction.atomic() as writing:
-        attesting.withdraw(writing, found, by=actor(), now=now())
+        attestation_commands.withdraw(writing, found, by=actor(), now=now())
     return _redirect_with_message("signed", "Taken back. Nobody reviews it any more.", attestation_id=attestation_id)
 
 

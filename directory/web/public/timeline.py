@@ -11,7 +11,7 @@ from directory.attestations.history import AcceptedPeriod, public_history
 from directory.attestations.lifecycle import Move
 from directory.badges.listing_standing import CurrentStanding, revoked_standing, standing_at, technique_of
 from directory.certification.ruleset import Rulesets
-from directory.disputes.lifecycle import DisputeState as Dispute
+from directory.disputes.lifecycle import DisputeState
 from directory.disputes.queries import PublicOutcome, public_outcomes
 from directory.disputes.report import subject_label
 from directory.listings import lifecycle as listing_lifecycle
@@ -38,9 +38,9 @@ ENDED_TITLES = {
     Move.SUPERSEDE: ("Earlier answers replaced", ""),
 }
 OUTCOME_TITLES = {
-    Dispute.UPHELD: "A report was right",
-    Dispute.NOT_UPHELD: "A report was not borne out",
-    Dispute.WITHDRAWN: "A report was taken back",
+    DisputeState.UPHELD: "A report was right",
+    DisputeState.NOT_UPHELD: "A report was not borne out",
+    DisputeState.WITHDRAWN: "A report was taken back",
 }
 
 

@@ -1,7 +1,7 @@
 """The words for the states of a listing, an attestation and a report, the same for providers and reviewers."""
 
-from directory.attestations.lifecycle import AttestationState as Signed
-from directory.disputes.lifecycle import DisputeState as Disputed
+from directory.attestations.lifecycle import AttestationState
+from directory.disputes.lifecycle import DisputeState
 from directory.listings.lifecycle import ListingState
 
 LISTING_LABELS = {
@@ -13,20 +13,20 @@ LISTING_LABELS = {
     ListingState.RETIRED: "Retired",
 }
 ATTESTATION_LABELS = {
-    Signed.DRAFT: "Answers not signed yet",
-    Signed.SUBMITTED: "Answers wait for a reviewer",
-    Signed.ACCEPTED: "Answers accepted",
-    Signed.RETURNED: "Answers returned",
-    Signed.WITHDRAWN: "Answers taken back",
-    Signed.SUPERSEDED: "Answers replaced by later ones",
-    Signed.REVOKED: "Answers revoked",
+    AttestationState.DRAFT: "Answers not signed yet",
+    AttestationState.SUBMITTED: "Answers wait for a reviewer",
+    AttestationState.ACCEPTED: "Answers accepted",
+    AttestationState.RETURNED: "Answers returned",
+    AttestationState.WITHDRAWN: "Answers taken back",
+    AttestationState.SUPERSEDED: "Answers replaced by later ones",
+    AttestationState.REVOKED: "Answers revoked",
 }
 DISPUTE_LABELS = {
-    Disputed.REPORTED: "New",
-    Disputed.OPEN: "The provider is asked",
-    Disputed.ANSWERED: "The provider has answered",
-    Disputed.UPHELD: "Upheld",
-    Disputed.NOT_UPHELD: "Not upheld",
-    Disputed.WITHDRAWN: "Withdrawn",
-    Disputed.DISMISSED: "Dismissed",
+    DisputeState.REPORTED: "New",
+    DisputeState.OPEN: "The provider is asked",
+    DisputeState.ANSWERED: "The provider has answered",
+    DisputeState.UPHELD: "Upheld",
+    DisputeState.NOT_UPHELD: "Not upheld",
+    DisputeState.WITHDRAWN: "Withdrawn",
+    DisputeState.DISMISSED: "Dismissed",
 }

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
-from factories import NOW, PASSWORD
 from flask import Flask
 from sqlalchemy.orm import Session
+from support.factories import NOW, PASSWORD
 
 from directory.accounts.commands import create_account
 from directory.accounts.policy import Role

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from factories import NOW
 from sqlalchemy.orm import Session
+from support.factories import NOW
 
 from directory import clock
 from directory.accounts.sessions import (
@@ -129,7 +129,9 @@ def test_expired_sessions_are_deleted_and_no_others(session: Session, provider: 
     assert delete_expired_sessions(session, now=NOW) == 0
 
 
-def test_the_command_removes_expired_sessions(run_command: Callable[..., str], session: Session, provider: Account) -> None:
+def test_the_command_removes_expired_sessions(
+    run_command: Callable[..., str], session: Session, provider: Account
+) -> None:
     create_session(session, data="{}", user_id=provider.fs_uniquifier, now=clock.now() - LIFETIME)
     create_session(session, data="{}", user_id=provider.fs_uniquifier, now=clock.now())
     session.commit()

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from factories import NOW, RIGHT, make_attestation, make_listing
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_listing
 
 from directory.accounts.tables import Account
 from directory.attestations import commands, queries
@@ -47,7 +47,9 @@ def sign(session: Session, draft: Attestation, by: Account, *, explanations: dic
     commands.submit(session, draft, RULES, SIGNATURE, explanations or {}, version=draft.version, by=by.actor, now=NOW)
 
 
-def save(session: Session, draft: Attestation, by: Account, answers: Any = RIGHT, details: Any = None) -> None:
+def save(
+    session: Session, draft: Attestation, by: Account, answers: Any = MATCHING_ANSWERS, details: Any = None
+) -> None:
     typed, more = answers_from_json(RULES, answers), details_from_json(RULES, details or {})
     commands.save(session, draft, RULES, typed, more, version=draft.version, by=by.actor, now=NOW)
 
@@ -83,10 +85,10 @@ def test_what_was_signed_is_never_changed(
 ) -> None:
     attestation = make_attestation(session, listing, state=state)
     with pytest.raises(Conflict):
-        save(session, attestation, provider, {**RIGHT, "distinct_sites": 15})
+        save(session, attestation, provider, {**MATCHING_ANSWERS, "distinct_sites": 15})
     with pytest.raises(Conflict):
         sign(session, attestation, provider)
-    assert attestation.answers == answers_to_json(RULES, answers_from_json(RULES, RIGHT))
+    assert attestation.answers == answers_to_json(RULES, answers_from_json(RULES, MATCHING_ANSWERS))
 
 
 def test_somebody_else_can_neither_answer_nor_sign_nor_withdraw(
@@ -141,7 +143,7 @@ def test_a_decision_on_an_older_version_is_refused(session: Session, listing: Li
 
 def test_answers_kept_on_an_older_version_are_refused(session: Session, listing: Listing, provider: Account) -> None:
     draft = make_attestation(session, listing, state=AttestationState.DRAFT)
-    typed = answers_from_json(RULES, {**RIGHT, "distinct_sites": 15})
+    typed = answers_from_json(RULES, {**MATCHING_ANSWERS, "distinct_sites": 15})
     for call in (
         lambda: commands.save(session, draft, RULES, typed, {}, version=draft.version - 1, by=provider.actor, now=NOW),
         lambda: commands.submit(
@@ -162,7 +164,11 @@ def test_a_listing_has_one_draft_however_often_it_is_asked_for(
 
 def test_a_new_draft_starts_from_the_answers_signed_last(session: Session, listing: Listing, provider: Account) -> None:
     make_attestation(
-        session, listing, state=AttestationState.RETURNED, answers={**RIGHT, "distinct_sites": 4}, details=None
+        session,
+        listing,
+        state=AttestationState.RETURNED,
+        answers={**MATCHING_ANSWERS, "distinct_sites": 4},
+        details=None,
     )
     draft = commands.get_or_create_draft(session, listing, RULES, by=provider.actor, now=NOW)
     assert (draft.answers["distinct_sites"], draft.state) == (4, AttestationState.DRAFT)

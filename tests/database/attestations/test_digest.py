@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
-import fresh_databases
 import pytest
 import sqlalchemy as sa
-from factories import NOW, RIGHT, make_attestation, make_listing
 from flask import Flask
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
+from support import databases
+from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_listing
 
 from directory import config, transaction
 from directory.accounts.tables import Account
@@ -33,7 +33,7 @@ EXPLAINED: dict[str, Any] = {
 OTHER: dict[str, Any] = {
     "public_id": "f" * 32,
     "ruleset_id": "other",
-    "answers": RIGHT | {"volume_per_site_ml": 8.5},
+    "answers": MATCHING_ANSWERS | {"volume_per_site_ml": 8.5},
     "details": {},
     "explanations": {"total_volume": "Another."},
     "typed": {"harvest_bone": {"harvest_bone-value": ["a text"]}},
@@ -74,11 +74,11 @@ def test_a_draft_has_none_and_proves_nothing(session: Session, listing: Listing)
 
 
 def test_the_hash_can_be_made_again_by_anybody_who_has_a_json_library(session: Session, listing: Listing) -> None:
-    made = make_attestation(session, listing, answers=RIGHT | {"volume_per_site_ml": [2.5, 8]}, **EXPLAINED)
+    made = make_attestation(session, listing, answers=MATCHING_ANSWERS | {"volume_per_site_ml": [2.5, 8]}, **EXPLAINED)
     session.commit()
     explanations = json.dumps(made.explanations, ensure_ascii=False, separators=(",", ":"))
     document = {
-        "answers": RIGHT | {"volume_per_site_ml": ["2.5", 8]},
+        "answers": MATCHING_ANSWERS | {"volume_per_site_ml": ["2.5", 8]},
         "attestation": made.public_id,
         "details": {"total_volume_ml": 2000},
         "explanations": hashlib.sha256(explanations.encode()).hexdigest(),
@@ -134,7 +134,7 @@ def test_an_edit_past_the_database_is_found(session: Session, listing: Listing, 
 def test_an_answer_of_another_kind_is_found_too(session: Session, listing: Listing, value: object) -> None:
     made = make_attestation(session, listing)
     without_triggers(session)
-    changed = RIGHT | {"volume_per_site_ml": value}
+    changed = MATCHING_ANSWERS | {"volume_per_site_ml": value}
     session.execute(sa.update(Attestation).where(Attestation.id == made.id).values(answers=changed))
     session.commit()
     assert not verify(made)
@@ -190,7 +190,7 @@ def test_the_database_lets_nothing_be_signed_for_nobody(session: Session, listin
 def program(database: str, tmp_path: Path) -> Iterator[Flask]:
     """An application that has its database and nothing else, as commands do."""
     app = Flask("digest")
-    transaction.init_app(app, config.read(fresh_databases.environment(tmp_path / "home", database)))
+    transaction.init_app(app, config.read(databases.environment(tmp_path / "home", database)))
     init_migrations(app)
     with app.app_context():
         yield app
@@ -202,7 +202,7 @@ def test_what_was_signed_before_there_were_hashes_gets_the_one_it_would_have_now
     session: Session, provider: Account
 ) -> None:
     for state in AttestationState:
-        answers = RIGHT | {"volume_per_site_ml": [2.5, 8]}
+        answers = MATCHING_ANSWERS | {"volume_per_site_ml": [2.5, 8]}
         make_attestation(session, make_listing(session, provider), state=state, answers=answers, **EXPLAINED)
     session.commit()
     of_all = sa.select(Attestation.id, Attestation.digest, Attestation.subject_name).order_by(Attestation.id)

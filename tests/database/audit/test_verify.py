@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from factories import NOW
 from sqlalchemy.orm import Session
+from support.factories import NOW
 
 from directory.audit import chain, queries
 from directory.audit.chain import ChainBroken, verify_chain
@@ -174,7 +174,9 @@ def rewrite(session: Session, since: int) -> None:
 
 
 def test_a_whole_log_is_said_to_be_whole(run_command: Bma, session: Session, keyring: Keyring) -> None:
-    assert run_command("audit", "verify").startswith("0 entries are as they were written, and 0 heads agree with them. ")
+    assert run_command("audit", "verify").startswith(
+        "0 entries are as they were written, and 0 heads agree with them. "
+    )
     write(session, ENTRIES)
     publish(session, keyring)
     last = queries.last_entry(session)
@@ -206,7 +208,9 @@ def test_a_log_rewritten_with_all_its_hashes_is_given_away_by_its_heads(
 ) -> None:
     publish(log, keyring)
     rewrite(log, since)
-    assert "Entries 1 to 6 are not those that the head of 2026-11-22 was signed over." in run_command("audit", "verify", code=1)
+    assert "Entries 1 to 6 are not those that the head of 2026-11-22 was signed over." in run_command(
+        "audit", "verify", code=1
+    )
 
 
 @pytest.mark.parametrize("as_file", [True, False])
@@ -236,7 +240,10 @@ def test_a_head_that_another_directory_signed_proves_nothing(
     run_command: Bma, session: Session, tmp_path: Path, keyring: Keyring
 ) -> None:
     strange = publish(session, Keyring.open(tmp_path / "strange"))
-    assert run_command("audit", "verify", code=1) == "Error: The head stored for 2026-11-22 is not the one that was signed.\n"
+    assert (
+        run_command("audit", "verify", code=1)
+        == "Error: The head stored for 2026-11-22 is not the one that was signed.\n"
+    )
     with pytest.raises(Invalid):
         queries.verify_saved_head(strange, keyring)
 

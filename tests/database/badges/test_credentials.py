@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from factories import NOW, make_attestation, make_listing, reviewer_of
-from rulesets_of_two import two
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
+from support.factories import NOW, get_reviewer, make_attestation, make_listing
+from support.two_rulesets import both_versions
 
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState as Attested
-from directory.attestations.lifecycle import Move
+from directory.attestations.lifecycle import AttestationState, Move
 from directory.attestations.tables import Attestation
 from directory.badges import commands, queries
 from directory.badges.queries import credential_data, displayed_badge
@@ -20,7 +19,7 @@ from directory.badges.tables import Credential
 from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.certification.wording import Standing
 from directory.errors import Conflict, NotFound
-from directory.listings import lifecycle as listed
+from directory.listings import lifecycle as listing_lifecycle
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
@@ -39,8 +38,8 @@ def issued(session: Session, attestation: Attestation) -> list[Credential]:
     return list(session.scalars(rows))
 
 
-def decide(session: Session, listing: Listing, move: listed.Move) -> None:
-    by = reviewer_of(session).actor
+def decide(session: Session, listing: Listing, move: listing_lifecycle.Move) -> None:
+    by = get_reviewer(session).actor
     decide_listing(session, listing, move, by=by, now=LATER, rulesets=bundled_rulesets(), reason="For a test.")
 
 
@@ -49,33 +48,38 @@ def listing(session: Session, provider: Account) -> Listing:
     return make_listing(session, provider)
 
 
-@pytest.mark.parametrize("state", Attested)
+@pytest.mark.parametrize("state", AttestationState)
 def test_what_was_accepted_once_has_a_credential_and_nothing_else_has(
-    session: Session, listing: Listing, state: Attested
+    session: Session, listing: Listing, state: AttestationState
 ) -> None:
     attestation = make_attestation(session, listing, state=state)
-    accepted_once = state in {Attested.ACCEPTED, Attested.SUPERSEDED, Attested.REVOKED}
+    accepted_once = state in {AttestationState.ACCEPTED, AttestationState.SUPERSEDED, AttestationState.REVOKED}
     assert len(issued(session, attestation)) == int(accepted_once)
 
 
-@pytest.mark.parametrize("state", [state for state in Attested if state is not Attested.ACCEPTED])
-def test_nothing_is_issued_for_what_does_not_count(session: Session, listing: Listing, state: Attested) -> None:
+@pytest.mark.parametrize("state", [state for state in AttestationState if state is not AttestationState.ACCEPTED])
+def test_nothing_is_issued_for_what_does_not_count(session: Session, listing: Listing, state: AttestationState) -> None:
     attestation = make_attestation(session, listing, state=state)
     with pytest.raises(Conflict, match="no credential for it"):
         commands.issue(session, attestation, now=NOW)
 
 
 @pytest.mark.parametrize(
-    ("state", "revoked"), [(Attested.ACCEPTED, False), (Attested.REVOKED, True), (Attested.SUPERSEDED, True)]
+    ("state", "revoked"),
+    [(AttestationState.ACCEPTED, False), (AttestationState.REVOKED, True), (AttestationState.SUPERSEDED, True)],
 )
-def test_the_bit_follows_the_attestation(session: Session, listing: Listing, state: Attested, revoked: bool) -> None:
+def test_the_bit_follows_the_attestation(
+    session: Session, listing: Listing, state: AttestationState, revoked: bool
+) -> None:
     (credential,) = issued(session, make_attestation(session, listing, state=state))
     assert (credential.status_index in revoked_bits(session, 1)) == revoked
 
 
-@pytest.mark.parametrize(("move", "revoked"), [(None, False), (listed.Move.SUSPEND, True), (listed.Move.RETIRE, True)])
+@pytest.mark.parametrize(
+    ("move", "revoked"), [(None, False), (listing_lifecycle.Move.SUSPEND, True), (listing_lifecycle.Move.RETIRE, True)]
+)
 def test_the_bit_follows_the_listing(
-    session: Session, listing: Listing, move: listed.Move | None, revoked: bool
+    session: Session, listing: Listing, move: listing_lifecycle.Move | None, revoked: bool
 ) -> None:
     (credential,) = issued(session, make_attestation(session, listing))
     if move is not None:
@@ -87,8 +91,8 @@ def test_a_listing_that_comes_back_gets_a_new_credential_and_the_old_one_stays_r
     session: Session, listing: Listing
 ) -> None:
     attestation = make_attestation(session, listing)
-    decide(session, listing, listed.Move.SUSPEND)
-    decide(session, listing, listed.Move.REINSTATE)
+    decide(session, listing, listing_lifecycle.Move.SUSPEND)
+    decide(session, listing, listing_lifecycle.Move.REINSTATE)
     before, now = issued(session, attestation)
     assert revoked_bits(session, 1) == [before.status_index]
     facts = credential_data(session, attestation.public_id, rulesets=bundled_rulesets())
@@ -101,7 +105,7 @@ def test_newer_rules_end_older_credentials_at_the_same_instant_for_everybody(
 ) -> None:
     attestation = make_attestation(session, listing)
     (credential,) = issued(session, attestation)
-    rulesets = two()
+    rulesets = both_versions()
     end = rulesets.superseded_at(attestation.ruleset_id)
     assert end is not None
     assert credential_data(session, attestation.public_id, rulesets=rulesets).valid_until == end
@@ -112,8 +116,8 @@ def test_newer_rules_end_older_credentials_at_the_same_instant_for_everybody(
 
 def test_what_expired_during_a_suspension_gets_no_new_credential(session: Session, listing: Listing) -> None:
     attestation = make_attestation(session, listing, now=NOW - timedelta(days=360))
-    decide(session, listing, listed.Move.SUSPEND)
-    decide(session, listing, listed.Move.REINSTATE)
+    decide(session, listing, listing_lifecycle.Move.SUSPEND)
+    decide(session, listing, listing_lifecycle.Move.REINSTATE)
     assert attestation.valid_until is not None
     assert attestation.valid_until < LATER
     assert len(issued(session, attestation)) == 1
@@ -182,28 +186,28 @@ def test_a_badge_is_shown_for_every_listing_that_was_ever_public(
 @pytest.mark.parametrize(
     ("state", "standing"),
     [
-        (Attested.DRAFT, Standing.NOT_STATED),
-        (Attested.SUBMITTED, Standing.NOT_STATED),
-        (Attested.RETURNED, Standing.NOT_STATED),
-        (Attested.WITHDRAWN, Standing.NOT_STATED),
-        (Attested.ACCEPTED, Standing.BADGE),
-        (Attested.SUPERSEDED, Standing.BADGE),
-        (Attested.REVOKED, Standing.REVOKED),
+        (AttestationState.DRAFT, Standing.NOT_STATED),
+        (AttestationState.SUBMITTED, Standing.NOT_STATED),
+        (AttestationState.RETURNED, Standing.NOT_STATED),
+        (AttestationState.WITHDRAWN, Standing.NOT_STATED),
+        (AttestationState.ACCEPTED, Standing.BADGE),
+        (AttestationState.SUPERSEDED, Standing.BADGE),
+        (AttestationState.REVOKED, Standing.REVOKED),
     ],
 )
 def test_a_badge_says_what_became_of_the_answers(
-    session: Session, listing: Listing, state: Attested, standing: Standing
+    session: Session, listing: Listing, state: AttestationState, standing: Standing
 ) -> None:
     make_attestation(session, listing, state=state)
     assert displayed_badge(session, listing.slug, rulesets=bundled_rulesets(), now=NOW).face.standing is standing
 
 
 def test_a_revoked_attestation_is_forgotten_when_a_later_one_is_accepted(session: Session, listing: Listing) -> None:
-    make_attestation(session, listing, state=Attested.REVOKED)
+    make_attestation(session, listing, state=AttestationState.REVOKED)
     later = make_attestation(session, listing, now=LATER)
     shown = displayed_badge(session, listing.slug, rulesets=bundled_rulesets(), now=LATER)
     assert (shown.face.standing, shown.public_id) == (Standing.BADGE, later.public_id)
-    by = reviewer_of(session).actor
+    by = get_reviewer(session).actor
     decide_attestation(session, later, Move.REVOKE, by=by, now=LATER, rulesets=bundled_rulesets(), reason="For a test.")
     shown = displayed_badge(session, listing.slug, rulesets=bundled_rulesets(), now=LATER)
     assert (shown.face.standing, shown.public_id) == (Standing.REVOKED, later.public_id)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
-from factories import make_listing
-from listings_by_point import search_index
 from sqlalchemy.orm import Session
+from support.factories import make_listing
+from support.synthetic_listings import make_search_index
 
 from directory import clock
 from directory.accounts.tables import Account
@@ -143,7 +143,9 @@ def test_every_state_of_a_listing_and_an_attestation_that_people_meet_is_there(d
 
 def test_about_300_providers_in_all_states_with_several_places_and_neighbours(demo_session):
     assert demo_session.scalar(sa.select(sa.func.count()).select_from(Listing)) == 300
-    listed = set(demo_session.scalars(sa.select(Location.state).join(Listing).where(Listing.state == ListingState.PUBLISHED)))
+    listed = set(
+        demo_session.scalars(sa.select(Location.state).join(Listing).where(Listing.state == ListingState.PUBLISHED))
+    )
     assert listed == STATES - TERRITORIES
     several = sa.select(Location.listing_id).group_by(Location.listing_id).having(sa.func.count() > 1)
     assert len(demo_session.scalars(several).all()) >= 10
@@ -191,7 +193,7 @@ def test_who_signs_is_a_person(demo_session):
 
 
 def test_a_patient_in_the_demonstration_finds_badges(demo_session, tmp_path):
-    index = search_index(tmp_path)
+    index = make_search_index(tmp_path)
     found = index.find(demo_session, SearchQuery(Point(39.89, -105.11), 50), now=clock.now())
     badges = index.find(demo_session, SearchQuery(Point(39.89, -105.11), 50, Filters(badge=True)), now=clock.now())
     assert found.total >= 10

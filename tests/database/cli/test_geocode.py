@@ -41,5 +41,7 @@ def test_a_position_is_told_by_the_town_near_it(run_command: Command) -> None:
         ([""], "Error: "),
     ],
 )
-def test_what_is_not_found_ends_with_a_sentence_and_status_1(run_command: Command, arguments: list[str], said: str) -> None:
+def test_what_is_not_found_ends_with_a_sentence_and_status_1(
+    run_command: Command, arguments: list[str], said: str
+) -> None:
     assert said in run_command("places", "geocode", *arguments, code=1)

@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from factories import NOW, RIGHT, make_attestation, make_listing
-from rulesets_of_two import FIRST, RIGHT_IN_BOTH, SECOND, first_text, second, second_text, two
+from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_listing
+from support.two_rulesets import (
+    FIRST,
+    MATCHING_IN_BOTH,
+    SECOND,
+    both_versions,
+    first_version_text,
+    second_version,
+    second_version_text,
+)
 
 from directory.attestations.grade_comparison import BadgeChange, compare_attestations
 from directory.attestations.lifecycle import AttestationState
@@ -25,7 +33,7 @@ FORMULA = '=HYPERLINK("https://evil.example","Ann")'
 @pytest.fixture
 def second_file(tmp_path: Path) -> str:
     """The second version without its new question, so that badges can be kept and lost."""
-    text = second_text(supersedes_after=None)
+    text = second_version_text(supersedes_after=None)
     head, _, rest = text.partition('\n[[criteria]]\nkey = "draw_speed"')
     path = tmp_path / "second.toml"
     path.write_text(f"{head}\n[[details]]{rest.partition('[[details]]')[2]}", "utf-8")
@@ -35,7 +43,7 @@ def second_file(tmp_path: Path) -> str:
 @pytest.fixture
 def looser_ruleset_file(tmp_path: Path) -> str:
     """The first version with a wider threshold, so that a badge can be gained."""
-    text = first_text().replace(f'id = "{FIRST}"', 'id = "bma-2028.1"', 1)
+    text = first_version_text().replace(f'id = "{FIRST}"', 'id = "bma-2028.1"', 1)
     path = tmp_path / "wider.toml"
     path.write_text(text.replace("right = { at_most = 10 }", "right = { at_most = 20 }", 1), "utf-8")
     return str(path)
@@ -47,7 +55,7 @@ def rollout_listings(session, provider):
     volumes = {"keeps": 4, "loses": 8, "has none": 15, FORMULA: 6}
     for name, volume in volumes.items():
         listing = make_listing(session, provider, name=name)
-        make_attestation(session, listing, answers={**RIGHT, "volume_per_site_ml": volume})
+        make_attestation(session, listing, answers={**MATCHING_ANSWERS, "volume_per_site_ml": volume})
     for state in (
         AttestationState.DRAFT,
         AttestationState.SUBMITTED,
@@ -120,10 +128,10 @@ def test_no_cell_begins_as_a_formula_does(start):
 
 
 def test_a_new_question_is_not_stated_by_anybody(run_command, session, provider, tmp_path):
-    make_attestation(session, make_listing(session, provider), answers=RIGHT_IN_BOTH)
+    make_attestation(session, make_listing(session, provider), answers=MATCHING_IN_BOTH)
     session.commit()
     path = tmp_path / "two.toml"
-    path.write_text(second_text(), "utf-8")
+    path.write_text(second_version_text(), "utf-8")
     output = run_command("rules", "compare", FIRST, str(path))
     assert "1  would lose the badge" in output
     assert output.splitlines()[-1] == "           1  Speed of the pull"
@@ -132,7 +140,7 @@ def test_a_new_question_is_not_stated_by_anybody(run_command, session, provider,
 @pytest.mark.parametrize(
     ("old", "text", "sentence"),
     [
-        ("bma-1999.1", second_text(), "Error: There are no published rules by that name."),
+        ("bma-1999.1", second_version_text(), "Error: There are no published rules by that name."),
         (FIRST, "id = 1", "two.toml: "),
         (FIRST, "\xff = [", "two.toml: "),
     ],
@@ -149,7 +157,11 @@ def test_a_file_that_is_not_there_is_told(run_command, tmp_path):
 
 def test_a_run_is_the_same_as_grading_one_by_one(session, provider):
     rows = [make_attestation(session, make_listing(session, provider), answers=given) for given in ODD_ANSWERS]
-    found = list(compare_attestations(session, bundled_rulesets().load(FIRST), second(), rulesets=two(), now=NOW))
+    found = list(
+        compare_attestations(
+            session, bundled_rulesets().load(FIRST), second_version(), rulesets=both_versions(), now=NOW
+        )
+    )
     assert [row.public_id for row in found] == [row.public_id for row in rows]
     assert [row.verdict.outcome for row in found] == [
         BadgeChange.LOSES,
@@ -157,17 +169,17 @@ def test_a_run_is_the_same_as_grading_one_by_one(session, provider):
         BadgeChange.HAS_NONE,
         BadgeChange.LOSES,
     ]
-    assert found[1].verdict.missed == tuple(c.key for c in second().criteria)
-    assert {row.counts_until.date() for row in found} == {second().supersedes_after}
+    assert found[1].verdict.missed == tuple(c.key for c in second_version().criteria)
+    assert {row.counts_until.date() for row in found} == {second_version().supersedes_after}
 
 
-ODD_ANSWERS = ({**RIGHT}, {}, {"harvest_bone": "tibia"}, {**RIGHT})
+ODD_ANSWERS = ({**MATCHING_ANSWERS}, {}, {"harvest_bone": "tibia"}, {**MATCHING_ANSWERS})
 
 
 def told(session, now=NOW, limit=100, rulesets=None):
     """Who is told in one run, by address."""
     before = session.scalar(sa.select(sa.func.max(Email.id))) or 0
-    rules = rulesets or two()
+    rules = rulesets or both_versions()
     count = queue_announcements(session, rules.current, rulesets=rules, home=HOME, now=now, limit=limit)
     session.commit()
     letters = session.scalars(sa.select(Email).where(Email.id > before).order_by(Email.id)).all()
@@ -182,8 +194,8 @@ def test_each_owner_of_what_counts_is_told_once_and_so_many_a_run(session):
 
 
 def test_who_signed_under_the_newer_rules_is_not_told(session, provider):
-    answers = {**RIGHT_IN_BOTH, "draw_speed": "fast"}
-    make_attestation(session, make_listing(session, provider), answers=answers, rulesets=two())
+    answers = {**MATCHING_IN_BOTH, "draw_speed": "fast"}
+    make_attestation(session, make_listing(session, provider), answers=answers, rulesets=both_versions())
     assert told(session) == []
 
 
@@ -198,7 +210,7 @@ def test_the_letter_says_what_is_new_until_when_the_old_counts_and_what_is_missi
     (letter,) = told(session)
     body = " ".join(letter.body.split())
     assert letter.to == provider.email
-    assert letter.subject == f"New rules for {listing.name}: {second().title}"
+    assert letter.subject == f"New rules for {listing.name}: {second_version().title}"
     assert "counts until April 01, 2027, when the new rules take the place of the older ones." in body
     assert "Right: 10 mL or less → 5 mL or less" in body
     assert "How fast will you pull the plunger?" in body
@@ -208,7 +220,7 @@ def test_the_letter_says_what_is_new_until_when_the_old_counts_and_what_is_missi
 
 
 def test_answers_that_match_anyway_are_told_so(session, provider):
-    text = first_text().replace(f'id = "{FIRST}"', 'id = "bma-2028.1"', 1)
+    text = first_version_text().replace(f'id = "{FIRST}"', 'id = "bma-2028.1"', 1)
     same = parse_ruleset(text.replace("published = 2026-11-22", "published = 2028-01-01", 1))
     rules = Rulesets((same, bundled_rulesets().load(FIRST)))
     make_attestation(session, make_listing(session, provider))

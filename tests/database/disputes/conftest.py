@@ -1,8 +1,8 @@
 """The entry that disputes are about."""
 
 import pytest
-from factories import make_attestation, make_listing
 from sqlalchemy.orm import Session
+from support.factories import make_attestation, make_listing
 
 from directory.accounts.tables import Account
 from directory.attestations.tables import Attestation

@@ -1,14 +1,14 @@
 """Evidence in the database: it comes and goes with the draft only, and what was seen is never changed."""
 
-import files
 import pytest
 import sqlalchemy as sa
-from factories import NOW, RIGHT, make_attestation, make_listing
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
+from support import sample_files
+from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_listing
 
 from directory.accounts.tables import Account
-from directory.attestations import commands as attesting
+from directory.attestations import commands as attestation_commands
 from directory.attestations.commands import Signature
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
@@ -21,7 +21,7 @@ from directory.evidence.tables import Evidence, Inspection
 
 RULES = bundled_rulesets().current
 KEY = "volume_per_site_ml"
-DOCUMENT = StoredDocument("t.pdf", "ab" * 32, "application/pdf", len(files.a_pdf()))
+DOCUMENT = StoredDocument("t.pdf", "ab" * 32, "application/pdf", len(sample_files.pdf()))
 ROW = {"criterion": KEY, "kind": "note", "text": "Slipped in.", "at": NOW}
 
 
@@ -37,7 +37,7 @@ def signed(session: Session, draft: Attestation, provider: Account) -> Attestati
     """A signed attestation with one document for its first answer."""
     commands.add(session, draft, RULES, KEY, DOCUMENT, by=provider.actor, now=NOW)
     signature = Signature("Ann Example", "Medical director", agreed=True)
-    attesting.submit(session, draft, RULES, signature, {}, version=draft.version, by=provider.actor, now=NOW)
+    attestation_commands.submit(session, draft, RULES, signature, {}, version=draft.version, by=provider.actor, now=NOW)
     session.commit()
     return draft
 
@@ -70,7 +70,7 @@ def test_who_adds_while_somebody_signs_is_refused_by_the_database(
     signature = Signature("Ann Example", "Medical director", agreed=True)
     commands.add(session, draft, RULES, KEY, Note("Added meanwhile."), by=provider.actor, now=NOW)
     with pytest.raises(Conflict):
-        attesting.submit(session, draft, RULES, signature, {}, version=before, by=provider.actor, now=NOW)
+        attestation_commands.submit(session, draft, RULES, signature, {}, version=before, by=provider.actor, now=NOW)
 
 
 def test_after_signing_the_commands_refuse_and_so_does_the_database(
@@ -151,8 +151,8 @@ def test_new_answers_begin_without_the_evidence_and_the_labels_of_the_old(
     session: Session, signed: Attestation, provider: Account, reviewer: Account
 ) -> None:
     commands.record_inspection(session, signed, RULES, KEY, "It says 8 mL.", by=reviewer.actor, now=NOW)
-    attesting.withdraw(session, signed, by=provider.actor, now=NOW)
-    again = make_attestation(session, signed.listing, state=AttestationState.SUBMITTED, answers=RIGHT)
+    attestation_commands.withdraw(session, signed, by=provider.actor, now=NOW)
+    again = make_attestation(session, signed.listing, state=AttestationState.SUBMITTED, answers=MATCHING_ANSWERS)
     assert queries.attachments_of(session, again.id) == {}
     assert queries.inspections_by_attestation(session, [signed.id, again.id]).keys() == {signed.id}
 

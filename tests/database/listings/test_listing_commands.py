@@ -4,10 +4,10 @@ import itertools
 
 import pytest
 import sqlalchemy as sa
-from factories import LISTING_PATHS, NOW, make_address, make_entry, make_listing, make_place
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
+from support.factories import LISTING_MOVES, NOW, make_address, make_entry, make_listing, make_place
 
 from directory.accounts.tables import Account
 from directory.certification.ruleset import bundled_rulesets
@@ -268,7 +268,7 @@ def test_a_history_says_who_when_and_why_the_newest_first(
 
 
 def test_every_state_can_be_reached(session: Session, provider: Account) -> None:
-    assert LISTING_PATHS.keys() == set(ListingState)
+    assert LISTING_MOVES.keys() == set(ListingState)
     for state in ListingState:
         assert make_listing(session, provider, state=state).state is state
-    assert session.scalar(sa.select(sa.func.count()).select_from(ListingMove)) == sum(map(len, LISTING_PATHS.values()))
+    assert session.scalar(sa.select(sa.func.count()).select_from(ListingMove)) == sum(map(len, LISTING_MOVES.values()))

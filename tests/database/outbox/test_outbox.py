@@ -5,8 +5,8 @@ from smtplib import SMTPServerDisconnected
 
 import pytest
 import sqlalchemy as sa
-from factories import NOW, make_attestation, make_listing
 from sqlalchemy.orm import Session
+from support.factories import NOW, make_attestation, make_listing
 
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState

@@ -4,14 +4,14 @@ from collections.abc import Callable
 
 import pytest
 import sqlalchemy as sa
-from factories import NOW, make_address, make_attestation, make_listing
 from flask import Flask
 from sqlalchemy.orm import Session
+from support.factories import NOW, make_address, make_attestation, make_listing
 
 from directory import transaction
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState as Signed
-from directory.attestations.lifecycle import Move as OnAnswers
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.lifecycle import Move as AttestationTransition
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict
@@ -46,7 +46,7 @@ def on_entry(session: Session, listing_id: int, move: Move, by: Account) -> None
     decide_listing(session, listing, move, by=by.actor, now=NOW, rulesets=bundled_rulesets(), reason="For a test.")
 
 
-def on_answers(session: Session, attestation_id: int, move: OnAnswers, by: Account) -> None:
+def on_answers(session: Session, attestation_id: int, move: AttestationTransition, by: Account) -> None:
     attestation = session.get_one(Attestation, attestation_id)
     decide_attestation(
         session, attestation, move, by=by.actor, now=NOW, rulesets=bundled_rulesets(), reason="For a test."
@@ -75,13 +75,17 @@ def test_a_decision_on_answers_that_is_cut_off_leaves_nothing(
 ) -> None:
     listing = make_listing(session, provider)
     first = make_attestation(session, listing)
-    second = make_attestation(session, listing, state=Signed.SUBMITTED, answers={})
+    second = make_attestation(session, listing, state=AttestationState.SUBMITTED, answers={})
     session.commit()
     before, confirmed, second_id = counts(session), listing.last_confirmed, second.id
     session.commit()
     with pytest.raises(Accident):
-        cut_off(app, lambda writing: on_answers(writing, second_id, OnAnswers.ACCEPT, reviewer))
-    assert (first.state, second.state, listing.last_confirmed) == (Signed.ACCEPTED, Signed.SUBMITTED, confirmed)
+        cut_off(app, lambda writing: on_answers(writing, second_id, AttestationTransition.ACCEPT, reviewer))
+    assert (first.state, second.state, listing.last_confirmed) == (
+        AttestationState.ACCEPTED,
+        AttestationState.SUBMITTED,
+        confirmed,
+    )
     assert counts(session) == before
 
 
@@ -108,10 +112,10 @@ def test_only_what_is_submitted_waits(session: Session, provider: Account) -> No
     for state in ListingState:
         make_listing(session, provider, state=state)
     listing = make_listing(session, provider)
-    for signed in Signed:
+    for signed in AttestationState:
         make_attestation(session, make_listing(session, provider), state=signed)
     assert [row.state for row in queries.waiting_listings(session)] == [ListingState.SUBMITTED]
-    assert [row.state for row in queries.waiting_attestations(session)] == [Signed.SUBMITTED]
+    assert [row.state for row in queries.waiting_attestations(session)] == [AttestationState.SUBMITTED]
     assert listing not in queries.waiting_listings(session)
 
 

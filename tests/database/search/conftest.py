@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
-from listings_by_point import empty_engine
+from support.synthetic_listings import empty_engine
 
 from directory.search import builder, changes, clusters, counts, nearest, segment, snapshot, view
 

@@ -2,10 +2,19 @@
 
 import pytest
 import sqlalchemy as sa
-from any_search import crowd, places
-from listings_by_point import NOW, MadeUp, assert_as_brute_force, at, in_snapshot, indexed, seeded, store
-from search_race import with_token
 from sqlalchemy.orm import Session
+from support.random_searches import random_listings, random_points
+from support.search_race import record_with_token
+from support.synthetic_listings import (
+    NOW,
+    SyntheticListing,
+    assert_equals_brute_force,
+    insert_and_rebuild,
+    insert_and_record,
+    insert_listings,
+    listings_at,
+    make_rng,
+)
 
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
@@ -29,7 +38,7 @@ def total(session: Session, index: SearchIndex, within_miles: float | None = Non
 @pytest.fixture
 def with_badge(session, index) -> int:
     """The id of a listing with two locations and a badge, in the snapshot."""
-    (listing_id,) = in_snapshot(session, index, [MadeUp((DENVER, BOULDER), ("ct",))])
+    (listing_id,) = insert_and_rebuild(session, index, [SyntheticListing((DENVER, BOULDER), ("ct",))])
     return listing_id
 
 
@@ -69,8 +78,8 @@ def test_what_is_rolled_back_is_found_by_nobody(session, index, with_badge):
 @pytest.mark.parametrize("is_faulty", [False, True])
 def test_a_version_that_repeats_after_a_rollback_is_told_apart_by_its_token(session, index, with_badge, is_faulty):
     """With tokens that are counters, the view of the transaction that was rolled back would be taken for this one."""
-    record = with_token(lambda version: version) if is_faulty else record_changes
-    (other,) = in_snapshot(session, index, at([DENVER]))
+    record = record_with_token(lambda version: version) if is_faulty else record_changes
+    (other,) = insert_and_rebuild(session, index, listings_at([DENVER]))
     session.get_one(Listing, with_badge).state = ListingState.SUSPENDED
     record(session, [with_badge])
     assert total(session, index) == 1
@@ -94,7 +103,7 @@ def test_a_change_of_nothing_or_of_a_listing_that_does_not_exist_changes_nothing
 
 
 def test_thousands_of_changes_keep_one_row_of_each_listing(session, index):
-    stored = indexed(session, at(Point(30 + number / 100, -100) for number in range(1201)))
+    stored = insert_and_record(session, listings_at(Point(30 + number / 100, -100) for number in range(1201)))
     record_changes(session, [*stored, *stored])
     session.commit()
     assert session.scalar(sa.select(sa.func.count()).select_from(search_changes)) == len(stored)
@@ -102,7 +111,7 @@ def test_thousands_of_changes_keep_one_row_of_each_listing(session, index):
 
 
 def test_a_deleted_listing_is_not_found(session, index):
-    (listing_id,) = in_snapshot(session, index, at([DENVER]))
+    (listing_id,) = insert_and_rebuild(session, index, listings_at([DENVER]))
     session.execute(sa.delete(Location))
     session.execute(sa.delete(Listing))
     record_changes(session, [listing_id])
@@ -111,7 +120,7 @@ def test_a_deleted_listing_is_not_found(session, index):
 
 
 def test_rows_of_a_bulk_change_wait_for_the_snapshot_and_other_changes_do_not(session, index, with_badge):
-    store(session, at([DENVER] * 30))
+    insert_listings(session, listings_at([DENVER] * 30))
     record_bulk_change(session)
     session.commit()
     assert index.is_due(session, now=NOW)
@@ -126,7 +135,7 @@ def test_rows_of_a_bulk_change_wait_for_the_snapshot_and_other_changes_do_not(se
 
 
 def test_a_change_without_a_record_is_reported(session, index, with_badge):
-    missing, *_ = store(session, at([DENVER]))
+    missing, *_ = insert_listings(session, listings_at([DENVER]))
     session.get_one(Listing, with_badge).state = ListingState.SUSPENDED
     session.commit()
     assert dict(index.verify(session)) == {with_badge: "left over", missing: "missing"}
@@ -135,21 +144,22 @@ def test_a_change_without_a_record_is_reported(session, index, with_badge):
 
 
 def test_a_rebuild_gives_what_one_change_after_the_other_gave(session, index):
-    rng = seeded(9)
-    stored = indexed(session, crowd(rng, places(rng, 200), 700))
+    rng = make_rng(9)
+    stored = insert_and_record(session, random_listings(rng, random_points(rng, 200), 700))
     session.commit()
     query = SearchQuery(DENVER, filters=Filters(imaging="ct"), per_page=100)
-    before = assert_as_brute_force(session, index, stored, query)
+    before = assert_equals_brute_force(session, index, stored, query)
     written: list[int] = []
     assert index.rebuild(session, written.append) == sum(written) == len(stored.brute(session))
-    assert assert_as_brute_force(session, index, stored, query) == before
+    assert assert_equals_brute_force(session, index, stored, query) == before
 
 
 @pytest.mark.parametrize(
-    "made", [MadeUp((DENVER,), ("ct",), ruleset_id="bma-1999.1"), MadeUp((DENVER,), ("ct",), volume=-1)]
+    "made",
+    [SyntheticListing((DENVER,), ("ct",), ruleset_id="bma-1999.1"), SyntheticListing((DENVER,), ("ct",), volume=-1)],
 )
 def test_answers_that_cannot_be_graded_count_as_not_given(session, index, made):
-    indexed(session, [made])
+    insert_and_record(session, [made])
     session.commit()
     for _ in range(2):
         assert (total(session, index), total(session, index, imaging="ct")) == (1, 0)

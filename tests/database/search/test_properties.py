@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sqlalchemy as sa
-from any_search import NAMES, Asking, crowd, places
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from listings_by_point import NOW, MadeUp, clear, seeded
-from oracle import MODES, assert_clusters, assert_search, listed
-from search_strategies import made_up, queries
 from sqlalchemy.orm import Session
+from support.oracle import STORAGE_MODES, assert_clusters, assert_search, store_listings
+from support.random_searches import NAMES, QueryGenerator, random_listings, random_points
+from support.search_strategies import listing_strategy, queries
+from support.synthetic_listings import NOW, SyntheticListing, delete_listings, make_rng
 
 from directory.certification.ruleset import bundled_rulesets
 from directory.geography.box import WHOLE_GLOBE, box_around
@@ -26,16 +26,16 @@ from directory.search.segment import Segment
 LATER = [NOW, NOW + timedelta(days=75)]
 
 examples = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=40)
-lists = st.lists(made_up, max_size=40)
+lists = st.lists(listing_strategy, max_size=40)
 searches = st.lists(queries, min_size=1, max_size=4)
 
 
 def assert_all(
-    engine: sa.Engine, index: SearchIndex, made_up: list[MadeUp], asked: list[SearchQuery], mode: str
+    engine: sa.Engine, index: SearchIndex, made_up: list[SyntheticListing], asked: list[SearchQuery], mode: str
 ) -> None:
     with Session(engine) as session:
-        clear(session)
-        brute = listed(session, index, seeded(len(made_up)), made_up, mode)
+        delete_listings(session)
+        brute = store_listings(session, index, make_rng(len(made_up)), made_up, mode)
         assert list(index.verify(session)) == []
         for query in asked:
             for now in LATER:
@@ -51,14 +51,14 @@ def assert_all(
 
 
 @examples
-@given(lists, searches, st.sampled_from(MODES))
+@given(lists, searches, st.sampled_from(STORAGE_MODES))
 def test_any_search_equals_the_oracle(engine, index, listed, asked, mode):
     assert_all(engine, index, listed, asked, mode)
 
 
 @pytest.mark.usefixtures("small_limits")
 @examples
-@given(st.lists(made_up, min_size=5, max_size=80), searches, st.sampled_from(MODES))
+@given(st.lists(listing_strategy, min_size=5, max_size=80), searches, st.sampled_from(STORAGE_MODES))
 def test_any_search_over_many_blocks_equals_the_oracle(engine, index, listed, asked, mode):
     assert_all(engine, index, listed, asked, mode)
 
@@ -92,11 +92,11 @@ def test_a_planted_fault_is_found(engine, index, monkeypatch, fault):
     """By searches at random over a few hundred listings, which find most faults sooner than small examples do."""
 
     def check():
-        rng = seeded(7)
-        for mode in MODES:
-            spots = places(rng, 150)
-            made_up = crowd(rng, spots, 250)
-            asking = Asking(rng, spots, [*NAMES, "ortho", "mary"])
+        rng = make_rng(7)
+        for mode in STORAGE_MODES:
+            spots = random_points(rng, 150)
+            made_up = random_listings(rng, spots, 250)
+            asking = QueryGenerator(rng, spots, [*NAMES, "ortho", "mary"])
             by_name = [SearchQuery(None, filters=Filters(q=word), per_page=100) for word in ("mary", "ortho", "lee")]
             assert_all(engine, index, made_up, [*by_name, *(asking.query() for _ in range(40))], mode)
 
@@ -112,7 +112,7 @@ def test_the_index_searches_from_a_file_that_two_processes_may_share(tmp_path: P
     """Two indexes of one folder find the same, and the second builds nothing."""
     one, other = (SearchIndex(tmp_path / "shared", bundled_rulesets()) for _ in range(2))
     with Session(engine) as session:
-        listed(session, one, seeded(1), [MadeUp((Point(40, -105),))] * 3, "snapshot")
+        store_listings(session, one, make_rng(1), [SyntheticListing((Point(40, -105),))] * 3, "snapshot")
         stamp = one.store.stamp()
         query = SearchQuery(Point(40, -105))
         assert one.find(session, query, now=NOW) == other.find(session, query, now=NOW)

@@ -4,14 +4,14 @@ import os
 from pathlib import Path
 
 import pytest
-from search_race import RECORD, race
+from support.search_race import RECORDERS, run_race
 
 SEARCHES = int(os.environ.get("BMA_RACE_SEARCHES", "3000"))
 """How many both readers do together; `make race` does 100,000."""
 
 
 def test_no_search_misses_a_change_that_was_committed_before(database: str, tmp_path: Path) -> None:
-    result = race(database, tmp_path / "search", SEARCHES)
+    result = run_race(database, tmp_path / "search", SEARCHES)
     assert result.missed == []
     assert result.searches >= SEARCHES
     assert result.commits > SEARCHES / 20
@@ -19,6 +19,6 @@ def test_no_search_misses_a_change_that_was_committed_before(database: str, tmp_
     assert result.rebuilds > 10
 
 
-@pytest.mark.parametrize("fault", [name for name in RECORD if name])
+@pytest.mark.parametrize("fault", [name for name in RECORDERS if name])
 def test_the_race_finds_a_planted_fault(database: str, tmp_path: Path, fault: str) -> None:
-    assert race(database, tmp_path / "search", 500, fault=fault).missed
+    assert run_race(database, tmp_path / "search", 500, fault=fault).missed

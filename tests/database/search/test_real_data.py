@@ -5,9 +5,9 @@ import os
 from pathlib import Path
 
 import pytest
-from any_search import Asking, crowd
-from listings_by_point import NOW, MadeUp, assert_as_brute_force, seeded
-from oracle import assert_search, listed
+from support.oracle import assert_search, store_listings
+from support.random_searches import QueryGenerator, random_listings
+from support.synthetic_listings import NOW, SyntheticListing, assert_equals_brute_force, make_rng
 
 from directory.geography.point import Point
 from directory.search.filters import Filters
@@ -78,18 +78,18 @@ def test_there_is_real_input_enough_to_mean_something(points):
 
 def test_every_row_in_full_order_equals_the_ranking_by_brute_force(session, index, points):
     """Not only the first page: all rows, in pages of a hundred, as far as pages go."""
-    brute = listed(session, index, seeded(1), [MadeUp((point,)) for point in points], "snapshot")
+    brute = store_listings(session, index, make_rng(1), [SyntheticListing((point,)) for point in points], "snapshot")
     for origin in (Point(40.7831, -73.9712), Point(52.0, 179.99)):
         pages = -(-len(points) // 100)
         for page in {1, 2, 7, pages // 2, pages, pages + 1}:
-            assert_as_brute_force(session, index, brute, SearchQuery(origin, page=page, per_page=100))
+            assert_equals_brute_force(session, index, brute, SearchQuery(origin, page=page, per_page=100))
 
 
 def test_searches_from_anywhere_equal_brute_force(session, index, points):
     """Whose real places these are stays not stated: whatever else is asked for finds nobody."""
-    rng = seeded(938)
-    brute = listed(session, index, seeded(1), [MadeUp((point,)) for point in points], "snapshot")
-    asking = Asking(rng, [*points, *CORNERS * 200], brute.vocabulary)
+    rng = make_rng(938)
+    brute = store_listings(session, index, make_rng(1), [SyntheticListing((point,)) for point in points], "snapshot")
+    asking = QueryGenerator(rng, [*points, *CORNERS * 200], brute.vocabulary)
     for _ in range(SEARCHES):
         assert_search(session, index, brute, SearchQuery(asking.origin(), asking.rng.choice([None, 5, 25, 250])))
     assert index.find(session, SearchQuery(points[0], filters=Filters(badge=True)), now=NOW).hits == ()
@@ -98,8 +98,8 @@ def test_searches_from_anywhere_equal_brute_force(session, index, points):
 @pytest.mark.parametrize("mode", ["snapshot", "both"])
 def test_filtered_searches_over_made_up_listings_at_real_places_equal_the_oracle(session, index, points, mode):
     """Listings that nobody has, with one to four of the places each: no answer stands beside a real entry."""
-    rng = seeded(5982)
-    brute = listed(session, index, rng, crowd(rng, points, 8000), mode)
-    asking = Asking(rng, [*points, *CORNERS * 200], brute.vocabulary)
+    rng = make_rng(5982)
+    brute = store_listings(session, index, rng, random_listings(rng, points, 8000), mode)
+    asking = QueryGenerator(rng, [*points, *CORNERS * 200], brute.vocabulary)
     for _ in range(SEARCHES):
         assert_search(session, index, brute, asking.query())

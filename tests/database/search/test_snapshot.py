@@ -9,8 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from listings_by_point import NOW, at, empty_engine, in_snapshot, indexed, search_index
 from sqlalchemy.orm import Session
+from support.synthetic_listings import (
+    NOW,
+    empty_engine,
+    insert_and_rebuild,
+    insert_and_record,
+    listings_at,
+    make_search_index,
+)
 
 from directory.errors import Conflict
 from directory.geography.point import Point
@@ -29,8 +36,8 @@ def total(session: Session, index: SearchIndex) -> int:
 @pytest.fixture
 def indexed_listings(session, index) -> None:
     """Two listings in the snapshot, and one more since."""
-    in_snapshot(session, index, at([DENVER] * 2))
-    indexed(session, at([DENVER]))
+    insert_and_rebuild(session, index, listings_at([DENVER] * 2))
+    insert_and_record(session, listings_at([DENVER]))
     session.commit()
     assert total(session, index) == 3
 
@@ -67,7 +74,7 @@ def test_an_exception_at_any_column_leaves_the_old_snapshot(session, index, monk
             index.rebuild(session)
         assert index.store.path.read_bytes() == before
         assert {file.name for file in index.store.folder.iterdir()} == {"snapshot", "lock"}
-    assert total(session, index) == total(session, search_index(index.store.folder)) == 3
+    assert total(session, index) == total(session, make_search_index(index.store.folder)) == 3
     monkeypatch.setattr(snapshot, "write", write)
     index.rebuild(session)
     assert index.store.path.read_bytes() != before
@@ -78,10 +85,10 @@ def test_an_exception_at_any_column_leaves_the_old_snapshot(session, index, monk
 def test_a_process_killed_while_it_builds_leaves_the_old_snapshot_or_the_new_one(tmp_path, point):
     url = f"sqlite:///{tmp_path / 'killed.sqlite'}"
     engine = empty_engine(url)
-    index = search_index(tmp_path / "search")
+    index = make_search_index(tmp_path / "search")
     with Session(engine) as session:
-        in_snapshot(session, index, at([DENVER] * 2))
-        indexed(session, at([DENVER]))
+        insert_and_rebuild(session, index, listings_at([DENVER] * 2))
+        insert_and_record(session, listings_at([DENVER]))
         session.commit()
     before = index.store.path.read_bytes()
     engine.dispose()
@@ -89,15 +96,15 @@ def test_a_process_killed_while_it_builds_leaves_the_old_snapshot_or_the_new_one
     if child == 0:
         kill_at(point)
         with Session(engine) as session:
-            search_index(tmp_path / "search").rebuild(session)
+            make_search_index(tmp_path / "search").rebuild(session)
         os._exit(0)
     _, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGKILL
     assert (index.store.path.read_bytes() == before) is (point != "after replace")
     with Session(engine) as session:
-        assert total(session, index) == total(session, search_index(tmp_path / "search")) == 3
+        assert total(session, index) == total(session, make_search_index(tmp_path / "search")) == 3
         index.rebuild(session)
-        assert total(session, index) == total(session, search_index(tmp_path / "search")) == 3
+        assert total(session, index) == total(session, make_search_index(tmp_path / "search")) == 3
     assert {file.name for file in index.store.folder.iterdir()} == {"snapshot", "lock"}
     engine.dispose()
 
@@ -129,18 +136,18 @@ def test_a_disk_that_cannot_be_written_leaves_searching_right(session, index, mo
     monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises(OSError, match=os.strerror(number)):
         index.rebuild(session)
-    indexed(session, at([DENVER]))
+    insert_and_record(session, listings_at([DENVER]))
     session.commit()
-    assert total(session, index) == total(session, search_index(index.store.folder)) == 4
+    assert total(session, index) == total(session, make_search_index(index.store.folder)) == 4
 
 
 @pytest.mark.usefixtures("indexed_listings")
 def test_without_a_snapshot_and_without_a_disk_it_searches_in_memory(session, tmp_path):
     """A file stands where the folder would be: even root cannot write there."""
     (tmp_path / "file").touch()
-    index = search_index(tmp_path / "file" / "search")
+    index = make_search_index(tmp_path / "file" / "search")
     assert total(session, index) == 3
-    indexed(session, at([DENVER]))
+    insert_and_record(session, listings_at([DENVER]))
     session.commit()
     assert total(session, index) == 4
     status = index.status(session)
@@ -177,7 +184,7 @@ def test_a_file_that_is_no_snapshot_of_this_program_is_built_anew(session, index
     beside.replace(index.store.path) if beside.exists() else index.store.path.unlink()
     assert total(session, index) == 3
     assert index.is_due(session, now=NOW)
-    started = search_index(index.store.folder)
+    started = make_search_index(index.store.folder)
     assert total(session, started) == 3
     assert not started.is_due(session, now=NOW)
     assert list(started.verify(session)) == []
@@ -186,27 +193,27 @@ def test_a_file_that_is_no_snapshot_of_this_program_is_built_anew(session, index
 @pytest.mark.usefixtures("indexed_listings")
 def test_a_snapshot_of_another_database_is_built_anew(session, index, tmp_path):
     engine = empty_engine()
-    other = search_index(tmp_path / "other")
+    other = make_search_index(tmp_path / "other")
     with Session(engine) as of_other:
-        in_snapshot(of_other, other, at([DENVER] * 9))
+        insert_and_rebuild(of_other, other, listings_at([DENVER] * 9))
     shutil.copy(other.store.path, index.store.folder / "copied")
     (index.store.folder / "copied").replace(index.store.path)
     assert total(session, index) == 3
-    assert total(session, search_index(index.store.folder)) == 3
+    assert total(session, make_search_index(index.store.folder)) == 3
     engine.dispose()
 
 
 @pytest.mark.usefixtures("indexed_listings")
 def test_a_snapshot_from_after_a_backup_is_built_anew_once_the_backup_is_restored(session, index):
     """Restored is what the tables held before the snapshot was built, while workers go on with it."""
-    worker = search_index(index.store.folder)
+    worker = make_search_index(index.store.folder)
     index.rebuild(session)
     assert total(session, worker) == 3
     token = index.store.read().meta["token"]
     session.execute(search_snapshots.delete().where(search_snapshots.c.token == token))
-    indexed(session, at([DENVER]))
+    insert_and_record(session, listings_at([DENVER]))
     session.commit()
-    for one in (index, worker, search_index(index.store.folder)):
+    for one in (index, worker, make_search_index(index.store.folder)):
         assert total(session, one) == 4
     assert index.store.read().meta["token"] != token
 
@@ -218,6 +225,6 @@ def test_a_damaged_file_is_refused(tmp_path):
 
 
 def test_while_another_process_builds_a_rebuild_that_does_not_wait_does_nothing(session, index):
-    with search_index(index.store.folder).store.building():
+    with make_search_index(index.store.folder).store.building():
         assert index.rebuild(session, wait=False) is None
     assert index.rebuild(session, wait=False) == 0

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from rulesets_of_two import FIRST, SECOND, two
+from support.two_rulesets import FIRST, SECOND, both_versions
 
 from directory.attestations.draft_input import MAX_TYPED, EditConflict, find_conflicts, from_attestation, parse
 from directory.attestations.tables import Attestation
 
-RULES = two().load(FIRST)
+RULES = both_versions().load(FIRST)
 
 
 def draft(answers: dict[str, Any], typed: dict[str, Any] | None = None, ruleset_id: str = FIRST) -> Attestation:
@@ -16,8 +16,8 @@ def draft(answers: dict[str, Any], typed: dict[str, Any] | None = None, ruleset_
 
 
 def found(attestation: Attestation, sent: dict[str, list[str]], ruleset_id: str = FIRST) -> list[tuple[str, str, str]]:
-    rules = two().load(ruleset_id)
-    its_rules = two().load(attestation.ruleset_id)
+    rules = both_versions().load(ruleset_id)
+    its_rules = both_versions().load(attestation.ruleset_id)
     differing: tuple[EditConflict, ...] = find_conflicts(
         rules, from_attestation(attestation, its_rules, rules), parse(rules, sent)
     )

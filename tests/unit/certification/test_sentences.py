@@ -114,7 +114,9 @@ def test_a_phrase_stands_within_a_sentence(fresh_ruleset):
 
 
 def test_numbers_are_written_as_the_numbers_that_they_are(fresh_ruleset):
-    written = answers_to_json(fresh_ruleset, answers_from_json(fresh_ruleset, {"volume_per_site_ml": [8, 8.5], "distinct_sites": 6}))
+    written = answers_to_json(
+        fresh_ruleset, answers_from_json(fresh_ruleset, {"volume_per_site_ml": [8, 8.5], "distinct_sites": 6})
+    )
     assert repr(written) == "{'volume_per_site_ml': [8, 8.5], 'distinct_sites': 6}"
 
 
@@ -162,7 +164,9 @@ def test_imaging_is_refused_in_these_words(fresh_ruleset, value, sentence):
     ],
 )
 def test_a_question_without_how_often_does_not_ask_for_it(fresh_ruleset, value, sentence):
-    assert refused(fresh_ruleset, {"anticoagulant": value}, details=True) == [FieldError("/details/anticoagulant", sentence)]
+    assert refused(fresh_ruleset, {"anticoagulant": value}, details=True) == [
+        FieldError("/details/anticoagulant", sentence)
+    ]
 
 
 def test_a_bone_is_refused_with_all_that_can_be_said(fresh_ruleset):

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from rulesets_of_two import FIRST, two
+from support.two_rulesets import FIRST, both_versions
 
 from directory.certification.ruleset import Rulesets, bundled_rulesets
 from directory.certification.standing import GradedAnswers, grade_stored
@@ -50,10 +50,10 @@ def test_without_any_answer_there_is_nothing_to_show_at_any_time() -> None:
 
 
 def test_newer_rules_end_it_before_its_own_date() -> None:
-    ended = two().superseded_at(FIRST)
+    ended = both_versions().superseded_at(FIRST)
     assert ended is not None
     far = ended + timedelta(days=100)
-    found = grade_stored(two(), FIRST, ALL_RIGHT)
+    found = grade_stored(both_versions(), FIRST, ALL_RIGHT)
     assert (found.counts_until(far), found.counts_until(ended - INSTANT)) == (ended, ended - INSTANT)
     assert found.standing(far, ended) is Standing.BADGE
     assert found.standing(far, ended + INSTANT) is Standing.EXPIRED

@@ -3,8 +3,16 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-import rulesets_of_two
-from rulesets_of_two import FIRST, RIGHT_IN_BOTH, RIGHT_IN_SECOND, SECOND, SUPERSEDES_AFTER, two, two_from
+from support import two_rulesets
+from support.two_rulesets import (
+    FIRST,
+    MATCHING_IN_BOTH,
+    MATCHING_IN_SECOND,
+    SECOND,
+    SUPERSEDES_AFTER,
+    both_versions,
+    both_versions_from,
+)
 
 from directory.certification.answers import answers_from_json
 from directory.certification.ruleset import MIN_NOTICE, InvalidRuleset, Rulesets, bundled_rulesets, parse_ruleset
@@ -16,25 +24,25 @@ FAR = datetime(2028, 1, 1, tzinfo=UTC)
 
 
 def test_the_second_version_moves_one_threshold_and_asks_one_thing_more():
-    first, second = two().load(FIRST), two().load(SECOND)
-    assert two().current is second
-    assert [c.key for c in second.criteria if first.question(c.key) is None] == [rulesets_of_two.NEW_QUESTION]
+    first, second = both_versions().load(FIRST), both_versions().load(SECOND)
+    assert both_versions().current is second
+    assert [c.key for c in second.criteria if first.question(c.key) is None] == [two_rulesets.NEW_QUESTION]
     for volume, grades in {5: ("right", "right"), 5.1: ("right", "between"), 10: ("right", "between")}.items():
-        answers = {**RIGHT_IN_SECOND, "volume_per_site_ml": volume}
+        answers = {**MATCHING_IN_SECOND, "volume_per_site_ml": volume}
         old = {key: value for key, value in answers.items() if first.question(key)}
         found = (
             assess(first, answers_from_json(first, old)).grade.word,
             assess(second, answers_from_json(second, answers)).grade.word,
         )
         assert found == grades
-    assert assess(second, answers_from_json(second, dict(RIGHT_IN_BOTH))).grade is Grade.UNANSWERED
+    assert assess(second, answers_from_json(second, dict(MATCHING_IN_BOTH))).grade is Grade.UNANSWERED
 
 
 def test_only_the_older_version_is_ended_and_only_by_a_newer_one():
-    assert two().superseded_at(FIRST) == ENDS
-    assert two().superseded_at(SECOND) is None
+    assert both_versions().superseded_at(FIRST) == ENDS
+    assert both_versions().superseded_at(SECOND) is None
     assert bundled_rulesets().superseded_at(FIRST) is None
-    assert two(supersedes_after=None).superseded_at(FIRST) is None
+    assert both_versions(supersedes_after=None).superseded_at(FIRST) is None
 
 
 @pytest.mark.parametrize(
@@ -47,13 +55,13 @@ def test_only_the_older_version_is_ended_and_only_by_a_newer_one():
     ],
 )
 def test_an_attestation_counts_until_the_first_of_its_two_ends(valid_until, counts_until):
-    assert two().counts_until(FIRST, valid_until) == counts_until
-    assert two().counts_until(SECOND, valid_until) == valid_until
+    assert both_versions().counts_until(FIRST, valid_until) == counts_until
+    assert both_versions().counts_until(SECOND, valid_until) == valid_until
 
 
 def test_of_several_newer_versions_the_earliest_end_counts_whichever_came_last():
-    second, first = two().newest_first
-    text = rulesets_of_two.second_text(supersedes_after=date(2027, 5, 1), published=date(2027, 2, 1))
+    second, first = both_versions().newest_first
+    text = two_rulesets.second_version_text(supersedes_after=date(2027, 5, 1), published=date(2027, 2, 1))
     third = parse_ruleset(text.replace(f'id = "{SECOND}"', 'id = "bma-2027.2"', 1))
     three = Rulesets((third, second, first))
     assert three.superseded_at(FIRST) == ENDS
@@ -63,13 +71,13 @@ def test_of_several_newer_versions_the_earliest_end_counts_whichever_came_last()
 
 def test_rules_that_nobody_published_end_nothing():
     with pytest.raises(NotFound):
-        two().superseded_at("bma-1999.1")
+        both_versions().superseded_at("bma-1999.1")
     with pytest.raises(NotFound):
-        two().counts_until("bma-1999.1", FAR)
+        both_versions().counts_until("bma-1999.1", FAR)
 
 
 def test_fewer_than_sixty_days_of_notice_are_refused():
     published = SUPERSEDES_AFTER - MIN_NOTICE
-    assert two_from(published).superseded_at(FIRST) == ENDS
+    assert both_versions_from(published).superseded_at(FIRST) == ENDS
     with pytest.raises(InvalidRuleset, match="at least 60 days"):
-        parse_ruleset(rulesets_of_two.second_text(published=published + timedelta(days=1)))
+        parse_ruleset(two_rulesets.second_version_text(published=published + timedelta(days=1)))

@@ -38,7 +38,9 @@ def percentile(values, share):
 
 def test_every_address_is_placed_and_none_in_another_state(placed_addresses):
     assert len(placed_addresses) == 5960
-    assert [(row["city"], row["state"], place.label) for row, place, _ in placed_addresses if place.state != row["state"]] == []
+    assert [
+        (row["city"], row["state"], place.label) for row, place, _ in placed_addresses if place.state != row["state"]
+    ] == []
 
 
 def test_addresses_lie_near_where_they_are(placed_addresses):

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from factories import make_address, make_entry
+from support.factories import make_address, make_entry
 
 from directory.audit.chain import canonicalize
 from directory.listings.digest import listing_digest, listing_document

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from factories import make_address, make_entry
 from hypothesis import given
 from hypothesis import strategies as st
+from support.factories import make_address, make_entry
 
 from directory.errors import FieldError, Invalid
 from directory.listings.fields import STATES

@@ -3,9 +3,9 @@
 import itertools
 
 import pytest
-from factories import make_entry
 from hypothesis import given
 from hypothesis import strategies as st
+from support.factories import make_entry
 
 from directory.audit.chain import digest
 from directory.errors import Invalid

@@ -4,19 +4,19 @@ import csv
 import io
 from datetime import date
 
-import nppes_files
 import pytest
-from nppes_files import (
+from support import nppes_files
+from support.nppes_files import (
     HEADER,
-    SPORTS,
-    clinic,
+    SPORTS_MEDICINE,
+    clinic_row,
     npi,
-    person,
-    second_address,
-    write,
-    write_secondary,
+    person_row,
+    secondary_address_row,
+    write_nppes_file,
+    write_secondary_file,
 )
-from registry_rows import of, only, said
+from support.nppes_parsing import parse_file, parse_line, parse_single_line
 
 from directory.errors import Invalid
 from directory.listings import nppes
@@ -39,27 +39,29 @@ def as_csv(rows, header=HEADER, **dialect):
 
 
 def test_a_person_is_read_with_the_address_of_the_practice(file):
-    row = person(7, suffix="JR.") | {"Provider First Line Business Mailing Address": "PO BOX 1"}
-    [batch] = read_batches(write(file, [row]))
+    row = person_row(7, suffix="JR.") | {"Provider First Line Business Mailing Address": "PO BOX 1"}
+    [batch] = read_batches(write_nppes_file(file, [row]))
     [line] = batch.lines
     assert (line.number, line.npi, batch.read, batch.beside) == (2, npi(7), 1, 0)
     assert line.record() == Provider(
         kind=ListingKind.PERSON,
         name="Ann Example Jr.",
         credential="MD",
-        specialty_code=SPORTS,
+        specialty_code=SPORTS_MEDICINE,
         address=PostalAddress("403 Summit Blvd", "Ste 201", "Broomfield", "CO", "80021-1234", "3035550100"),
         updated=date(2025, 3, 4),
     )
 
 
 def test_an_organization_is_read_by_its_legal_name(file):
-    found = only(write(file, [clinic(organization="SUMMIT ORTHOPEDICS LLC", credential="MD")]))
+    found = parse_single_line(
+        write_nppes_file(file, [clinic_row(organization="SUMMIT ORTHOPEDICS LLC", credential="MD")])
+    )
     assert (found.kind, found.name, found.credential) == (ListingKind.CLINIC, "Summit Orthopedics LLC", "")
 
 
 def test_a_second_address_is_read(tmp_path):
-    found = only(write_secondary(tmp_path / "pl.csv", [second_address(line2="FL 2")]))
+    found = parse_single_line(write_secondary_file(tmp_path / "pl.csv", [secondary_address_row(line2="FL 2")]))
     assert found == SecondaryAddress(PostalAddress("1 Other St", "Fl 2", "Boulder", "CO", "80301", "3035550111"))
 
 
@@ -80,9 +82,9 @@ def test_headers_that_differ_are_the_same(file, header):
     by_name = dict(zip(header, HEADER if len(header) == len(HEADER) else [*HEADER, ""], strict=True))
     if header[0] == HEADER[-1]:
         by_name = {name: name for name in header}
-    row = person()
-    write(file, [{name: row.get(old, "") for name, old in by_name.items()}], header)
-    assert only(file).name == "Ann Example"
+    row = person_row()
+    write_nppes_file(file, [{name: row.get(old, "") for name, old in by_name.items()}], header)
+    assert parse_single_line(file).name == "Ann Example"
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
@@ -92,48 +94,48 @@ def test_encodings_and_line_ends_that_differ_are_the_same(file, encoding, ending
     out = io.StringIO()
     writer = csv.DictWriter(out, HEADER, restval="", quoting=quoting, lineterminator=ending)
     writer.writeheader()
-    writer.writerows([person(1, last="NUÑEZ"), person(2)])
+    writer.writerows([person_row(1, last="NUÑEZ"), person_row(2)])
     file.write_bytes(out.getvalue().encode(encoding))
-    assert [found.name for found in said(file)] == ["Ann Nuñez", "Ann Example"]
+    assert [found.name for found in parse_file(file)] == ["Ann Nuñez", "Ann Example"]
 
 
 def test_one_odd_byte_leaves_the_utf_8_around_it_as_it_is(file):
-    text = as_csv([person(first="JOSÉ", last="NU*EZ")])
+    text = as_csv([person_row(first="JOSÉ", last="NU*EZ")])
     file.write_bytes(text.encode().replace(b"*", b"\xd1"))
-    assert only(file).name == "José Nuñez"
+    assert parse_single_line(file).name == "José Nuñez"
 
 
 def test_nul_bytes_are_dropped(file):
-    file.write_text(as_csv([person(last="EXA\0MPLE")]).replace(SPORTS, f"{SPORTS}\0"))
-    found = only(file)
-    assert (found.name, found.specialty_code) == ("Ann Example", SPORTS)
+    file.write_text(as_csv([person_row(last="EXA\0MPLE")]).replace(SPORTS_MEDICINE, f"{SPORTS_MEDICINE}\0"))
+    found = parse_single_line(file)
+    assert (found.name, found.specialty_code) == ("Ann Example", SPORTS_MEDICINE)
 
 
 def test_a_line_end_inside_quotation_marks_counts_as_a_line(file):
-    write(file, [person(1, line2="STE 1\nFLOOR 2"), person(2)])
+    write_nppes_file(file, [person_row(1, line2="STE 1\nFLOOR 2"), person_row(2)])
     [batch] = read_batches(file)
     assert [line.number for line in batch.lines] == [2, 4]
     assert batch.lines[0].record().address.line2 == "Ste 1 Floor 2"
 
 
 def test_empty_lines_are_no_rows(file):
-    file.write_text(as_csv([person()]).replace("\r\n", "\r\n\r\n") + "\n\n")
+    file.write_text(as_csv([person_row()]).replace("\r\n", "\r\n\r\n") + "\n\n")
     [batch] = read_batches(file)
     assert (batch.read, len(batch.lines)) == (1, 1)
 
 
 @pytest.mark.parametrize("cut", [1, 50, -1], ids=["after the NPI", "in the middle", "the last column"])
 def test_a_row_cut_short_is_passed_over_and_the_next_is_read(file, cut):
-    lines = as_csv([person(1), person(2)]).splitlines()
+    lines = as_csv([person_row(1), person_row(2)]).splitlines()
     lines[1] = ",".join(lines[1].split(",")[:cut])
     file.write_text("\n".join(lines))
-    reason, found = said(file)
+    reason, found = parse_file(file)
     assert reason == "the row has too few or too many columns"
     assert isinstance(found, Provider)
 
 
 def test_a_row_with_a_column_too_many_is_passed_over_because_all_may_have_moved(file):
-    lines = as_csv([person(1)]).splitlines()
+    lines = as_csv([person_row(1)]).splitlines()
     lines[1] += ',"x"'
     file.write_text("\n".join(lines))
     [batch] = read_batches(file)
@@ -143,20 +145,20 @@ def test_a_row_with_a_column_too_many_is_passed_over_because_all_may_have_moved(
 
 
 def test_a_stray_quotation_mark_costs_its_row_and_no_other(file):
-    text = as_csv([person(1), person(2, organization="THE *BEST* ONE"), person(3)]).replace("*", '"')
+    text = as_csv([person_row(1), person_row(2, organization="THE *BEST* ONE"), person_row(3)]).replace("*", '"')
     file.write_text(text)
     [batch] = read_batches(file)
     assert [line.number for line in batch.lines] == [2, 3, 4]
-    assert [of(line) == "the row cannot be read as CSV" for line in batch.lines] == [False, True, False]
+    assert [parse_line(line) == "the row cannot be read as CSV" for line in batch.lines] == [False, True, False]
 
 
 @pytest.mark.parametrize("more", [0, 2_000], ids=["to the end", "for too long"])
 def test_a_quotation_mark_that_is_never_closed_is_told_by_file_and_line(file, more):
-    lines = as_csv([person(number) for number in range(3 + more)]).replace('"', "").splitlines()
+    lines = as_csv([person_row(number) for number in range(3 + more)]).replace('"', "").splitlines()
     lines[2] = lines[2].replace("ANN", '"ANN')
     file.write_text("\n".join(lines))
     with pytest.raises(Invalid) as refusal:
-        said(file)
+        parse_file(file)
     assert refusal.value.sentence == ("npidata.csv, line 3: a quotation mark that opens here or below is never closed.")
 
 
@@ -176,7 +178,7 @@ def test_a_quotation_mark_that_is_never_closed_is_told_by_file_and_line(file, mo
 )
 def test_what_is_no_nppes_file_is_refused_before_a_row_is_read(file, content, sentence):
     file.write_bytes(content)
-    for attempt in (validate_file, said):
+    for attempt in (validate_file, parse_file):
         with pytest.raises(Invalid, match=sentence) as refusal:
             attempt(file)
         assert refusal.value.sentence.startswith("npidata.csv ")
@@ -188,23 +190,23 @@ def test_the_cms_file_whose_header_names_begin_with_a_space_is_told_apart(real_d
 
 
 def test_rows_of_one_npi_are_never_parted(tmp_path):
-    rows = [second_address(1 + number // 3, line1=f"{number} OTHER ST") for number in range(3000)]
-    batches = list(read_batches(write_secondary(tmp_path / "pl.csv", rows)))
+    rows = [secondary_address_row(1 + number // 3, line1=f"{number} OTHER ST") for number in range(3000)]
+    batches = list(read_batches(write_secondary_file(tmp_path / "pl.csv", rows)))
     assert len(batches) > 3
     parts = [{line.npi for line in batch.lines} for batch in batches]
     assert sum(map(len, parts)) == len(set.union(*parts)) == 1000
 
 
 def test_a_batch_stays_small_though_all_rows_be_of_one_npi(tmp_path):
-    rows = [second_address(1, line1=f"{number} OTHER ST") for number in range(3000)]
+    rows = [secondary_address_row(1, line1=f"{number} OTHER ST") for number in range(3000)]
     assert (
-        max(len(batch.lines) for batch in read_batches(write_secondary(tmp_path / "pl.csv", rows)))
+        max(len(batch.lines) for batch in read_batches(write_secondary_file(tmp_path / "pl.csv", rows)))
         <= 2 * nppes.BATCH_SIZE
     )
 
 
 def test_every_row_is_in_one_batch_and_the_position_ends_at_the_end_of_the_file(file):
-    write(file, nppes_files.many(2500, listed=0.9))
+    write_nppes_file(file, nppes_files.random_rows(2500, listed=0.9))
     batches = list(read_batches(file))
     assert sum(batch.read for batch in batches) == 2500
     assert sum(batch.beside + len(batch.lines) for batch in batches) == 2500
@@ -236,7 +238,7 @@ def test_every_row_of_the_real_files_is_accounted_for(real_data, name, every_spe
     found = {}
     for batch in read_batches(real_data / name, every_specialty=every_specialty):
         for line in batch.lines:
-            what = of(line)
+            what = parse_line(line)
             kind = what if isinstance(what, str) else type(what).__name__
             found[kind] = found.get(kind, 0) + 1
         if batch.beside:

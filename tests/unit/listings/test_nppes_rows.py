@@ -3,8 +3,8 @@
 from datetime import date
 
 import pytest
-from nppes_files import DENTIST, SPORTS, deactivated, npi, person, write
-from registry_rows import of, only
+from support.nppes_files import DENTIST, SPORTS_MEDICINE, deactivated_row, npi, person_row, write_nppes_file
+from support.nppes_parsing import parse_line, parse_single_line
 
 from directory.listings.nppes import read_batches
 from directory.listings.nppes_rows import Deactivation, Provider
@@ -16,9 +16,9 @@ def file(tmp_path):
 
 
 def test_numbers_that_became_floats_are_read_as_they_were(file):
-    row = person(entity="1.0", zip="21162733.0", phone="3035550100.0")
+    row = person_row(entity="1.0", zip="21162733.0", phone="3035550100.0")
     row["NPI"] += ".0"
-    [batch] = read_batches(write(file, [row]))
+    [batch] = read_batches(write_nppes_file(file, [row]))
     assert batch.lines[0].npi == npi(1)
     found = batch.lines[0].record()
     assert (found.address.postal_code, found.address.phone) == ("02116-2733", "3035550100")
@@ -36,54 +36,66 @@ def test_numbers_that_became_floats_are_read_as_they_were(file):
     ],
 )
 def test_zip_codes_of_five_and_nine_digits(file, printed, written):
-    assert only(write(file, [person(zip=printed)])).address.postal_code == written
+    assert parse_single_line(write_nppes_file(file, [person_row(zip=printed)])).address.postal_code == written
 
 
 @pytest.mark.parametrize("printed", ["", "8002", "100016", "8002A", "８００２１", "1e5", "8002112345"])
 def test_other_zip_codes_are_passed_over(file, printed):
-    assert only(write(file, [person(zip=printed)])) == "the ZIP code has neither five nor nine digits"
+    assert (
+        parse_single_line(write_nppes_file(file, [person_row(zip=printed)]))
+        == "the ZIP code has neither five nor nine digits"
+    )
 
 
 def test_whoever_has_no_specialty_of_ours_is_counted_and_not_parsed(file):
-    [batch] = read_batches(write(file, [person(1, code1=DENTIST), person(2), person(3, code1="")]))
+    [batch] = read_batches(
+        write_nppes_file(file, [person_row(1, code1=DENTIST), person_row(2), person_row(3, code1="")])
+    )
     assert (batch.read, batch.beside, [line.npi for line in batch.lines]) == (3, 2, [npi(2)])
 
 
 def test_all_takes_every_specialty(file):
-    [batch] = read_batches(write(file, [person(1, code1=DENTIST), person(2, code1="")]), every_specialty=True)
-    assert [of(line).specialty_code for line in batch.lines] == [DENTIST, ""]
+    [batch] = read_batches(
+        write_nppes_file(file, [person_row(1, code1=DENTIST), person_row(2, code1="")]), every_specialty=True
+    )
+    assert [parse_line(line).specialty_code for line in batch.lines] == [DENTIST, ""]
 
 
 @pytest.mark.parametrize(
     ("changes", "code"),
     [
-        ({"code1": DENTIST, "switch1": "N", "code7": SPORTS, "switch7": "Y"}, SPORTS),
-        ({"code1": DENTIST, "switch1": "Y", "code15": SPORTS, "switch15": "N"}, SPORTS),
-        ({"code1": SPORTS, "switch1": "N", "code2": "208VP0014X", "switch2": "Y"}, "208VP0014X"),
-        ({"code1": SPORTS, "switch1": "X"}, SPORTS),
-        ({"code1": "", "code2": SPORTS, "switch1": ""}, SPORTS),
+        ({"code1": DENTIST, "switch1": "N", "code7": SPORTS_MEDICINE, "switch7": "Y"}, SPORTS_MEDICINE),
+        ({"code1": DENTIST, "switch1": "Y", "code15": SPORTS_MEDICINE, "switch15": "N"}, SPORTS_MEDICINE),
+        ({"code1": SPORTS_MEDICINE, "switch1": "N", "code2": "208VP0014X", "switch2": "Y"}, "208VP0014X"),
+        ({"code1": SPORTS_MEDICINE, "switch1": "X"}, SPORTS_MEDICINE),
+        ({"code1": "", "code2": SPORTS_MEDICINE, "switch1": ""}, SPORTS_MEDICINE),
     ],
     ids=["primary in slot 7", "ours is not the primary", "both are ours", "no primary", "slot 1 empty"],
 )
 def test_the_specialty_is_the_primary_one_or_else_the_first_of_ours(file, changes, code):
-    assert only(write(file, [person(**changes)])).specialty_code == code
+    assert parse_single_line(write_nppes_file(file, [person_row(**changes)])).specialty_code == code
 
 
 def test_a_primary_code_that_is_none_is_left_out(file):
-    assert only(write(file, [person(code1="=cmd|x")]), every_specialty=True).specialty_code == ""
+    assert (
+        parse_single_line(write_nppes_file(file, [person_row(code1="=cmd|x")]), every_specialty=True).specialty_code
+        == ""
+    )
 
 
 @pytest.mark.parametrize(
     "row",
-    [deactivated(), person(off="06/13/2025"), person(off="06/13/2025", on="06/12/2025")],
+    [deactivated_row(), person_row(off="06/13/2025"), person_row(off="06/13/2025", on="06/12/2025")],
     ids=["empty", "only the date", "given up again"],
 )
 def test_an_npi_that_is_deactivated(file, row):
-    assert only(write(file, [row])) == Deactivation(date(2025, 6, 13))
+    assert parse_single_line(write_nppes_file(file, [row])) == Deactivation(date(2025, 6, 13))
 
 
 def test_an_npi_that_was_taken_up_again(file):
-    assert isinstance(only(write(file, [person(off="06/13/2025", on="06/14/2025")])), Provider)
+    assert isinstance(
+        parse_single_line(write_nppes_file(file, [person_row(off="06/13/2025", on="06/14/2025")])), Provider
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,7 +120,7 @@ def test_an_npi_that_was_taken_up_again(file):
     ],
 )
 def test_each_reason_to_pass_over_a_row(file, changes, reason):
-    assert only(write(file, [person(**changes)])) == reason
+    assert parse_single_line(write_nppes_file(file, [person_row(**changes)])) == reason
 
 
 @pytest.mark.parametrize(
@@ -123,10 +135,10 @@ def test_each_reason_to_pass_over_a_row(file, changes, reason):
     ],
 )
 def test_an_address_that_patients_can_go_to_is_kept(file, line1, line2, kept):
-    address = only(write(file, [person(line1=line1, line2=line2)])).address
+    address = parse_single_line(write_nppes_file(file, [person_row(line1=line1, line2=line2)])).address
     assert (address.line1, address.line2) == kept
 
 
 @pytest.mark.parametrize("text", ["", "never", "13/01/2025", "02/30/2025", "2025-03-04", "٠٣/٠٤/٢٠٢٥"])
 def test_a_date_that_is_none_is_left_out(file, text):
-    assert only(write(file, [person(updated=text)])).updated is None
+    assert parse_single_line(write_nppes_file(file, [person_row(updated=text)])).updated is None

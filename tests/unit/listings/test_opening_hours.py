@@ -1,10 +1,10 @@
 """Opening hours: how they may be typed, what is refused, and that words and structure say the same."""
 
 import pytest
-from factories import make_address
 from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from support.factories import make_address
 
 from directory.errors import Invalid
 from directory.listings.opening_hours import MAX_SPANS, SCHEMA, WEEKDAYS, check, display, parse, to_texts

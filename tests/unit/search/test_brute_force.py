@@ -4,9 +4,9 @@ import random
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from any_search import CITIES, FEW, NAMES, TOWNS, Asking, anywhere, near
-from brute_force import BONES, LANGUAGES, BruteForce
-from public_rows import Row, microseconds
+from support.brute_force import BONES, LANGUAGES, BruteForce
+from support.location_rows import LocationRow, microseconds
+from support.random_searches import CITIES, COMMON_SPECIALTIES, NAMES, TOWNS, QueryGenerator, point_near, random_point
 
 from directory.geography.point import Point, miles_between
 from directory.search.filters import Filters
@@ -17,12 +17,12 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TODAY = NOW.date().toordinal()
 
 
-def rows(rng: random.Random, many: int) -> list[Row]:
+def rows(rng: random.Random, many: int) -> list[LocationRow]:
     made = []
     for listing_id in range(1, many + 1):
         name, until = rng.choice(NAMES), rng.choice([0, *(microseconds(NOW) + step for step in (-1, 0, 1))])
         facts = {
-            "kind": rng.choice(["person", "clinic"]), "specialty": rng.choice(["", *FEW]),
+            "kind": rng.choice(["person", "clinic"]), "specialty": rng.choice(["", *COMMON_SPECIALTIES]),
             "languages": tuple(rng.sample(LANGUAGES, 2)), "accepting": rng.random() < 0.5,
             "confirmed": rng.choice([0, TODAY, TODAY - 365, TODAY - 366]), "live_until": until,
         }  # fmt: skip
@@ -33,13 +33,13 @@ def rows(rng: random.Random, many: int) -> list[Row]:
                 "bone": rng.choice(["", *BONES]),
             }  # fmt: skip
         for _ in range(rng.choice([1, 1, 3])):
-            spot = rng.choice([near(rng, rng.choice(TOWNS), 0.3), rng.choice(TOWNS), anywhere(rng)])
+            spot = rng.choice([point_near(rng, rng.choice(TOWNS), 0.3), rng.choice(TOWNS), random_point(rng)])
             text = f"{name} {rng.choice(CITIES)}"
-            made.append(Row(listing_id, len(made) + 1, spot.lat, spot.lon, name, text, **facts))
+            made.append(LocationRow(listing_id, len(made) + 1, spot.lat, spot.lon, name, text, **facts))
     return made
 
 
-def holds(row: Row, filters: Filters) -> bool:
+def holds(row: LocationRow, filters: Filters) -> bool:
     """Read aloud: what each filter asks."""
     live = row.live_until >= microseconds(NOW)
     methods = row.methods if live else frozenset()
@@ -61,7 +61,7 @@ def holds(row: Row, filters: Filters) -> bool:
     ))  # fmt: skip
 
 
-def by_name(made: list[Row], query: SearchQuery) -> list[tuple[None, int, int]]:
+def by_name(made: list[LocationRow], query: SearchQuery) -> list[tuple[None, int, int]]:
     """The page of a search by name."""
     words = query.filters.words
     ranked: dict[int, tuple[int, str, int, int]] = {}
@@ -80,7 +80,7 @@ def test_it_finds_what_a_loop_finds(seed: int) -> None:
     rng = random.Random(seed)
     made = rows(rng, 120)
     brute = BruteForce(made)
-    asking = Asking(rng, [Point(row.lat, row.lon) for row in made], brute.vocabulary)
+    asking = QueryGenerator(rng, [Point(row.lat, row.lon) for row in made], brute.vocabulary)
     found = 0
     for _ in range(100):
         query = asking.query()

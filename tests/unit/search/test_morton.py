@@ -3,7 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
-from points_on_a_globe import points
+from support.point_strategies import points
 
 from directory.geography.box import WHOLE_GLOBE, box_around
 from directory.search.morton import ZOOM, codes_of, columns_and_rows, edges_of, interleave, shared_zoom, squares_in

@@ -59,7 +59,10 @@ def test_a_key_from_the_environment_signs(keys: Keys, private_key_pem: str, tmp_
 
 
 def test_nothing_that_an_operator_reads_holds_a_private_key(keys: Keys, private_key_pem: str) -> None:
-    for output in (keys("list", BMA_SIGNING_KEY=private_key_pem), keys("list", code=1, BMA_SIGNING_KEY=private_key_pem[:-40])):
+    for output in (
+        keys("list", BMA_SIGNING_KEY=private_key_pem),
+        keys("list", code=1, BMA_SIGNING_KEY=private_key_pem[:-40]),
+    ):
         assert "PRIVATE" not in output
         assert private_key_pem[40:80] not in output
 

@@ -88,7 +88,9 @@ def test_a_key_of_somebody_else_is_not_found(tmp_path: Path) -> None:
         Keyring.open(tmp_path).find("nobody")
 
 
-def test_a_key_from_the_environment_signs_and_only_its_public_half_is_kept(tmp_path: Path, private_key_pem: str) -> None:
+def test_a_key_from_the_environment_signs_and_only_its_public_half_is_kept(
+    tmp_path: Path, private_key_pem: str
+) -> None:
     ring = Keyring.open(tmp_path, private_key_pem)
     assert ring.current.can_sign
     (file,) = (tmp_path / "signing").iterdir()
@@ -96,7 +98,9 @@ def test_a_key_from_the_environment_signs_and_only_its_public_half_is_kept(tmp_p
     assert len(Keyring.open(tmp_path, private_key_pem).keys) == 1
 
 
-def test_a_key_that_was_in_the_environment_stays_public_when_another_is_there(tmp_path: Path, private_key_pem: str) -> None:
+def test_a_key_that_was_in_the_environment_stays_public_when_another_is_there(
+    tmp_path: Path, private_key_pem: str
+) -> None:
     before = Keyring.open(tmp_path, private_key_pem).current
     ring = Keyring.open(tmp_path, pem_of(rsa.generate_private_key(65537, 2048)))
     assert ring.current.thumbprint != before.thumbprint

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from factories import RIGHT
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from support.factories import MATCHING_ANSWERS
 
 from directory.database import Base
 
@@ -15,7 +15,7 @@ ASSESS = "/api/v1/assess"
 
 
 def ask(client: FlaskClient, **changes: Any) -> Any:
-    return client.post(ASSESS, json={"ruleset": "bma-2021.1", "answers": RIGHT | changes})
+    return client.post(ASSESS, json={"ruleset": "bma-2021.1", "answers": MATCHING_ANSWERS | changes})
 
 
 def grades(client: FlaskClient, **changes: Any) -> dict[str, str]:

@@ -5,10 +5,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import NOW, RIGHT, make_account, make_address, make_attestation, make_listing, make_place
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from sqlalchemy.orm import Session
+from support.factories import (
+    MATCHING_ANSWERS,
+    NOW,
+    make_account,
+    make_address,
+    make_attestation,
+    make_listing,
+    make_place,
+)
 from werkzeug.test import TestResponse
 
 from directory.accounts.policy import Role
@@ -80,7 +88,7 @@ def test_a_group_is_counted_and_named_after_its_town(client: FlaskClient, sessio
     assert south <= AURORA.lat <= north
 
 
-@pytest.mark.parametrize(("answers", "badge"), [(RIGHT, True), (None, False)])
+@pytest.mark.parametrize(("answers", "badge"), [(MATCHING_ANSWERS, True), (None, False)])
 def test_one_alone_goes_by_its_own_name(
     client: FlaskClient, session: Session, add_listing: Put, answers: Any, badge: bool
 ) -> None:
@@ -100,7 +108,9 @@ def test_an_expired_badge_is_no_badge(client: FlaskClient, session: Session, add
     assert groups(client, badge="1") == []
 
 
-def test_a_listing_with_two_locations_in_a_group_counts_once(client: FlaskClient, session: Session, add_listing: Put) -> None:
+def test_a_listing_with_two_locations_in_a_group_counts_once(
+    client: FlaskClient, session: Session, add_listing: Put
+) -> None:
     add_listing(AURORA, AURORA, name="Ada Example")
     session.commit()
     assert [(group["name"], group["count"]) for group in groups(client)] == [("Ada Example", 1)]
@@ -114,7 +124,9 @@ def test_each_place_is_counted_where_it_is(client: FlaskClient, session: Session
     assert sum(group["count"] for group in whole) == 2
 
 
-def test_coming_nearer_tells_groups_apart_and_loses_nobody(client: FlaskClient, session: Session, add_listing: Put) -> None:
+def test_coming_nearer_tells_groups_apart_and_loses_nobody(
+    client: FlaskClient, session: Session, add_listing: Put
+) -> None:
     for step in range(6):
         add_listing(Point(AURORA.lat + step / 50, AURORA.lon))
     session.commit()
@@ -133,7 +145,9 @@ def test_filters_are_those_of_the_list(client: FlaskClient, session: Session, ad
     assert groups(client, imaging="ct") == []
 
 
-def test_a_group_says_how_many_of_its_listings_show_the_badge(client: FlaskClient, session: Session, add_listing: Put) -> None:
+def test_a_group_says_how_many_of_its_listings_show_the_badge(
+    client: FlaskClient, session: Session, add_listing: Put
+) -> None:
     for number in range(5):
         made = add_listing(AURORA, Point(AURORA.lat + 0.001, AURORA.lon))
         if number < 2:
@@ -153,7 +167,9 @@ def test_what_is_not_published_is_in_no_group(
     assert groups(client) == []
 
 
-def test_a_view_across_the_antimeridian_sees_both_sides(client: FlaskClient, session: Session, add_listing: Put) -> None:
+def test_a_view_across_the_antimeridian_sees_both_sides(
+    client: FlaskClient, session: Session, add_listing: Put
+) -> None:
     for lon in (179.5, -179.5, 0.0):
         add_listing(Point(51.9, lon))
     session.commit()

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from factories import make_account, make_address, make_listing, make_place
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from support.factories import make_account, make_address, make_listing, make_place
 
 from directory.accounts.policy import Role
 from directory.geography.point import Point

@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import BROOMFIELD, NOW, make_account, make_address, make_attestation, make_listing, make_place
 from flask.testing import FlaskClient
 from geojson_pydantic import FeatureCollection
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 from sqlalchemy.orm import Session
+from support.factories import BROOMFIELD, NOW, make_account, make_address, make_attestation, make_listing, make_place
 from werkzeug.test import TestResponse
 
 from directory.accounts.policy import Role

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from factories import make_account, make_address, make_listing, make_place
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from sqlalchemy.orm import Session
+from support.factories import make_account, make_address, make_listing, make_place
 from werkzeug.test import TestResponse
 
 from directory.accounts.policy import Role

@@ -1,8 +1,8 @@
 """What a reviewer's page finds out about an entry."""
 
-from browsing import Browser
-from factories import make_address, make_listing, make_place
 from sqlalchemy.orm import Session
+from support.factories import make_address, make_listing, make_place
+from support.http_client import Browser
 
 from directory.accounts.tables import Account
 from directory.geocoding.place import Precision

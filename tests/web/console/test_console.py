@@ -2,18 +2,18 @@
 
 from datetime import timedelta
 
-import fresh_databases
 import pytest
-from browsing import Browser, Page
-from factories import NOW, RIGHT, make_attestation, make_entry, make_listing, sign_in
 from flask import Flask
 from sqlalchemy.orm import Session
+from support import databases
+from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_entry, make_listing, sign_in
+from support.http_client import Browser, Page
 
 from directory import config
 from directory.accounts.commands import find_or_create_role
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState as Signed
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.listings import commands
 from directory.listings.lifecycle import ListingState
@@ -30,12 +30,12 @@ BUTTONS = {
 """What can be decided on an entry in each state."""
 
 ANSWER_BUTTONS = {
-    Signed.SUBMITTED: {"Accept", "Return with the reason"},
-    Signed.ACCEPTED: {"Revoke"},
-    Signed.RETURNED: set(),
-    Signed.WITHDRAWN: set(),
-    Signed.SUPERSEDED: set(),
-    Signed.REVOKED: set(),
+    AttestationState.SUBMITTED: {"Accept", "Return with the reason"},
+    AttestationState.ACCEPTED: {"Revoke"},
+    AttestationState.RETURNED: set(),
+    AttestationState.WITHDRAWN: set(),
+    AttestationState.SUPERSEDED: set(),
+    AttestationState.REVOKED: set(),
 }
 """What can be decided on signed answers in each state."""
 
@@ -71,10 +71,10 @@ def test_the_longest_waiting_comes_first_whatever_it_is(
     third = make_listing(session, provider, state=ListingState.SUBMITTED, now=NOW, name="Third")
     make_listing(session, provider, state=ListingState.SUBMITTED, now=NOW - timedelta(days=9), name="First")
     second = make_listing(session, provider, now=NOW - timedelta(days=30), name="Second")
-    make_attestation(session, second, state=Signed.SUBMITTED, now=NOW - timedelta(days=5))
+    make_attestation(session, second, state=AttestationState.SUBMITTED, now=NOW - timedelta(days=5))
     for state in set(ListingState) - {ListingState.SUBMITTED}:
         make_listing(session, provider, state=state, name=f"Not waiting {state}")
-    make_attestation(session, third, state=Signed.DRAFT)
+    make_attestation(session, third, state=AttestationState.DRAFT)
     session.commit()
     page = as_reviewer.open("/console/")
     assert "3 in all" in page.text
@@ -108,7 +108,7 @@ def test_a_decision_on_an_entry_is_taken_told_and_written_down(
 
 @pytest.mark.parametrize("state", list(ANSWER_BUTTONS))
 def test_signed_answers_offer_exactly_the_decisions_of_their_state(
-    as_reviewer: Browser, provider: Account, session: Session, state: Signed
+    as_reviewer: Browser, provider: Account, session: Session, state: AttestationState
 ) -> None:
     made = make_attestation(session, a_listing(session, provider, ListingState.PUBLISHED), state=state)
     session.commit()
@@ -116,7 +116,7 @@ def test_signed_answers_offer_exactly_the_decisions_of_their_state(
 
 
 def test_a_draft_is_nobodys_business_but_its_owners(as_reviewer: Browser, provider: Account, session: Session) -> None:
-    made = make_attestation(session, a_listing(session, provider), state=Signed.DRAFT)
+    made = make_attestation(session, a_listing(session, provider), state=AttestationState.DRAFT)
     session.commit()
     assert as_reviewer.open(f"/console/attestations/{made.id}").status == 404
     assert "Attestations" not in as_reviewer.open("/console/listings/1").text
@@ -137,7 +137,9 @@ def test_without_a_reason_the_page_comes_back(
 def test_returning_answers_keeps_the_reason_and_each_remark(
     as_reviewer: Browser, as_provider: Browser, provider: Account, session: Session
 ) -> None:
-    made = make_attestation(session, a_listing(session, provider, ListingState.PUBLISHED), state=Signed.SUBMITTED)
+    made = make_attestation(
+        session, a_listing(session, provider, ListingState.PUBLISHED), state=AttestationState.SUBMITTED
+    )
     session.commit()
     page = as_reviewer.open(f"/console/attestations/{made.id}")
     remarks = {"comment_harvest_bone": "Which side?", "comment_distinct_sites": ""}
@@ -146,7 +148,7 @@ def test_returning_answers_keeps_the_reason_and_each_remark(
     assert failed.form("Accept").fields["comment_harvest_bone"] == "Which side?"
     as_reviewer.press(failed, "Return with the reason", {"reason": "Please say more."})
     session.expire_all()
-    assert made.state is Signed.RETURNED
+    assert made.state is AttestationState.RETURNED
     page = as_provider.open(f"/portal/attestations/{made.id}")
     assert "Please say more." in page.text
     assert "Which side?" in page.text
@@ -188,19 +190,21 @@ def test_an_entry_that_came_back_changed_is_not_published_unseen(
 def test_answers_decided_on_meanwhile_are_not_decided_twice(
     as_reviewer: Browser, as_admin: Browser, provider: Account, session: Session
 ) -> None:
-    made = make_attestation(session, a_listing(session, provider, ListingState.PUBLISHED), state=Signed.SUBMITTED)
+    made = make_attestation(
+        session, a_listing(session, provider, ListingState.PUBLISHED), state=AttestationState.SUBMITTED
+    )
     session.commit()
     path = f"/console/attestations/{made.id}"
     mine, other = as_reviewer.open(path), as_admin.open(path)
     as_admin.press(other, "Accept")
     assert as_reviewer.press(mine, "Return with the reason", {"reason": "Too late."}).status == 409
     session.expire_all()
-    assert made.state is Signed.ACCEPTED
+    assert made.state is AttestationState.ACCEPTED
 
 
 @pytest.mark.parametrize("move", ["submit", "supersede", "withdraw", "", "PUBLISH", "accept "])
 def test_what_is_no_decision_is_refused(as_reviewer: Browser, provider: Account, session: Session, move: str) -> None:
-    made = make_attestation(session, a_listing(session, provider), state=Signed.SUBMITTED)
+    made = make_attestation(session, a_listing(session, provider), state=AttestationState.SUBMITTED)
     session.commit()
     for path in ("/console/listings/1", f"/console/attestations/{made.id}"):
         form = as_reviewer.open(path).form("Return with the reason")
@@ -211,7 +215,7 @@ def test_what_is_no_decision_is_refused(as_reviewer: Browser, provider: Account,
 def test_nobody_decides_on_their_own_and_the_page_says_why(app: Flask, provider: Account, session: Session) -> None:
     provider.roles = [*provider.roles, find_or_create_role(session, Role.ADMIN)]
     listing = a_listing(session, provider)
-    made = make_attestation(session, listing, state=Signed.SUBMITTED)
+    made = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     session.commit()
     browser = Browser(sign_in(app.test_client(), provider))
     token = browser.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
@@ -222,20 +226,22 @@ def test_nobody_decides_on_their_own_and_the_page_says_why(app: Flask, provider:
         sent = {"csrf_token": token, "version": "1", "move": "publish" if "listings" in path else "accept"}
         assert browser.client.post(path, data=sent).status_code == 403, path
     session.expire_all()
-    assert (listing.state, made.state) == (ListingState.SUBMITTED, Signed.SUBMITTED)
+    assert (listing.state, made.state) == (ListingState.SUBMITTED, AttestationState.SUBMITTED)
 
 
 def test_accepting_shows_what_it_replaces(as_reviewer: Browser, provider: Account, session: Session) -> None:
     listing = a_listing(session, provider, ListingState.PUBLISHED)
     first = make_attestation(session, listing, now=NOW - timedelta(days=30))
-    second = make_attestation(session, listing, state=Signed.SUBMITTED, answers=RIGHT | {"harvest_bone": "tibia"})
+    second = make_attestation(
+        session, listing, state=AttestationState.SUBMITTED, answers=MATCHING_ANSWERS | {"harvest_bone": "tibia"}
+    )
     session.commit()
     page = as_reviewer.open(f"/console/attestations/{second.id}")
     assert "Accepting these answers replaces it" in page.text
     assert "Shin bone (tibia)" in page.text
     as_reviewer.press(page, "Accept")
     session.expire_all()
-    assert (first.state, second.state) == (Signed.SUPERSEDED, Signed.ACCEPTED)
+    assert (first.state, second.state) == (AttestationState.SUPERSEDED, AttestationState.ACCEPTED)
 
 
 def test_what_was_explained_stands_beside_what_does_not_fit(
@@ -244,7 +250,7 @@ def test_what_was_explained_stands_beside_what_does_not_fit(
     made = make_attestation(
         session,
         a_listing(session, provider),
-        state=Signed.SUBMITTED,
+        state=AttestationState.SUBMITTED,
         details={"total_volume_ml": 2000},
         explanations={"total_volume": "Two visits are counted <b>together</b>."},
     )
@@ -259,13 +265,13 @@ def test_answers_that_expired_while_they_waited_say_so_and_are_not_accepted(
     as_reviewer: Browser, provider: Account, session: Session
 ) -> None:
     listing = a_listing(session, provider, ListingState.PUBLISHED)
-    made = make_attestation(session, listing, state=Signed.SUBMITTED, now=NOW - timedelta(days=800))
+    made = make_attestation(session, listing, state=AttestationState.SUBMITTED, now=NOW - timedelta(days=800))
     session.commit()
     page = as_reviewer.open(f"/console/attestations/{made.id}")
     assert "This attestation has run out" in page.text
     assert as_reviewer.press(page, "Accept").status == 409
     session.expire_all()
-    assert session.get_one(Attestation, made.id).state is Signed.SUBMITTED
+    assert session.get_one(Attestation, made.id).state is AttestationState.SUBMITTED
 
 
 @pytest.mark.parametrize("number", ["0", "2147483648", "99999999999999999999", "x"])
@@ -279,7 +285,7 @@ def test_mails_can_be_read_by_admins_of_a_demonstration_only(
 ) -> None:
     a_listing(session, provider, ListingState.PUBLISHED, name="<i>Ann</i>")
     assert Browser(sign_in(app.test_client(), admin)).open("/console/outbox").status == 404
-    with fresh_databases.application(config.read(environment | {"BMA_DEMO": "1"})) as demo:
+    with databases.create_application(config.read(environment | {"BMA_DEMO": "1"})) as demo:
         assert Browser(sign_in(demo.test_client(), reviewer)).open("/console/outbox").status == 403
         page = Browser(sign_in(demo.test_client(), admin)).open("/console/outbox")
     assert "<i>Ann</i> is published" in page.text

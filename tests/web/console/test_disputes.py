@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from browsing import Browser
-from factories import RIGHT, make_attestation, make_listing
-from reports import LINE, STORY, make_dispute
 from sqlalchemy.orm import Session
+from support.dispute_factories import OUTCOME_LINE, REPORT_TEXT, make_dispute
+from support.factories import MATCHING_ANSWERS, make_attestation, make_listing
+from support.http_client import Browser
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState as Signed
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.disputes.lifecycle import DisputeState, Remedy
 from directory.disputes.queries import public_outcomes
@@ -21,7 +21,7 @@ from directory.web.support.state_labels import DISPUTE_LABELS
 @pytest.fixture
 def attestation(session: Session, provider: Account) -> Attestation:
     listing = make_listing(session, provider, now=clock.now(), name="Some Clinic")
-    made = make_attestation(session, listing, answers=RIGHT, now=clock.now())
+    made = make_attestation(session, listing, answers=MATCHING_ANSWERS, now=clock.now())
     session.commit()
     return made
 
@@ -59,10 +59,15 @@ def test_what_waits_for_more_than_fourteen_days_is_marked(
 
 def test_a_report_stands_beside_what_was_stated(as_reviewer: Browser, session: Session, listing: Listing) -> None:
     page = as_reviewer.open(reported(session, listing))
-    for words in (STORY, "Amount from one place", "They take up to 8 mL from each place.", "Answers accepted".lower()):
+    for words in (
+        REPORT_TEXT,
+        "Amount from one place",
+        "They take up to 8 mL from each place.",
+        "Answers accepted".lower(),
+    ):
         assert words in page.text
     assert "joe@example.com" not in page.html, "no reviewer needs it"
-    assert page.form("Ask the provider").fields["asked"] == STORY
+    assert page.form("Ask the provider").fields["asked"] == REPORT_TEXT
 
 
 def test_from_report_to_revoked_answers(
@@ -74,11 +79,11 @@ def test_from_report_to_revoked_answers(
     as_provider.press(mine, "Send my answer", {"answer": "Mostly."})
     page = as_reviewer.open(path)
     assert "Mostly." in page.text
-    done = as_reviewer.press(page, "Upheld", {"remedy": "revoked", "line": LINE})
+    done = as_reviewer.press(page, "Upheld", {"remedy": "revoked", "line": OUTCOME_LINE})
     assert "Some Clinic: upheld." in done.text
     session.expire_all()
-    assert attestation.state is Signed.REVOKED
-    assert [outcome.line for outcome in public_outcomes(session, attestation.listing_id)] == [LINE]
+    assert attestation.state is AttestationState.REVOKED
+    assert [outcome.line for outcome in public_outcomes(session, attestation.listing_id)] == [OUTCOME_LINE]
 
 
 @pytest.mark.parametrize(
@@ -86,8 +91,8 @@ def test_from_report_to_revoked_answers(
     [
         (DisputeState.REPORTED, "Ask the provider", {"asked": ""}, "Enter what we ask the provider."),
         (DisputeState.REPORTED, "Dismiss", {"reason": "x" * 2001}, "at most 2,000 characters"),
-        (DisputeState.ANSWERED, "Upheld", {"line": LINE}, "revoked, or put right"),
-        (DisputeState.ANSWERED, "Upheld", {"line": LINE, "remedy": "forgiven"}, "revoked, or put right"),
+        (DisputeState.ANSWERED, "Upheld", {"line": OUTCOME_LINE}, "revoked, or put right"),
+        (DisputeState.ANSWERED, "Upheld", {"line": OUTCOME_LINE, "remedy": "forgiven"}, "revoked, or put right"),
         (DisputeState.ANSWERED, "Not upheld", {"line": "y" * 201}, "at most 200 characters"),
     ],
 )
@@ -113,11 +118,11 @@ def test_a_conflict_comes_back_with_all_that_was_typed(
     as_reviewer: Browser, session: Session, listing: Listing
 ) -> None:
     path = reported(session, listing, state=DisputeState.OPEN)
-    page = as_reviewer.press(as_reviewer.open(path), "Upheld", {"remedy": "revoked", "line": LINE})
+    page = as_reviewer.press(as_reviewer.open(path), "Upheld", {"remedy": "revoked", "line": OUTCOME_LINE})
     assert page.status == 409
     assert "The provider can answer until" in page.text
     kept = page.form("Upheld").fields
-    assert (kept["line"], kept["remedy"]) == (LINE, "revoked")
+    assert (kept["line"], kept["remedy"]) == (OUTCOME_LINE, "revoked")
 
 
 @pytest.mark.parametrize("move", ["", "answer", "publish", "\0"])
@@ -135,7 +140,7 @@ def test_two_reviewers_do_not_decide_the_same_twice(
     path = reported(session, listing, state=DisputeState.ANSWERED)
     ours, theirs = as_reviewer.open(path), as_admin.open(path)
     assert as_admin.press(theirs, "Withdrawn", {"line": "They wrote that it was a mistake."}).status == 200
-    page = as_reviewer.press(ours, "Not upheld", {"line": LINE})
+    page = as_reviewer.press(ours, "Not upheld", {"line": OUTCOME_LINE})
     assert page.status == 409
     assert "changed in the meantime" in page.text
 
@@ -147,7 +152,7 @@ def test_what_is_closed_can_be_read_and_not_decided_again(
     as_reviewer: Browser, session: Session, listing: Listing, state: DisputeState
 ) -> None:
     page = as_reviewer.open(reported(session, listing, state=state))
-    assert LINE in page.text
+    assert OUTCOME_LINE in page.text
     assert 'name="line"' not in page.html
 
 

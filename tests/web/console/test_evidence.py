@@ -2,17 +2,17 @@
 
 from collections.abc import Callable
 
-import files
 import pytest
-from browsing import Browser, Page
-from factories import RIGHT, make_account, make_attestation, make_listing, sign_in
 from flask import Flask
 from sqlalchemy.orm import Session
+from support import sample_files
+from support.factories import MATCHING_ANSWERS, make_account, make_attestation, make_listing, sign_in
+from support.http_client import Browser, Page
 
 from directory import clock
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.attestations import commands as attesting
+from directory.attestations import commands as attestation_commands
 from directory.attestations.commands import Signature
 from directory.attestations.lifecycle import AttestationState, Move
 from directory.attestations.tables import Attestation
@@ -37,13 +37,15 @@ WHAT = "Looked at the procedure template of 2026, says 8 mL per site"
 def signed(session: Session, provider: Account, settings: Settings) -> Attestation:
     """A document for the first answer, a link for the second, a note for the third, and nothing for the last."""
     made = make_attestation(session, make_listing(session, provider), state=AttestationState.DRAFT, now=clock.now())
-    content = files.a_pdf()
+    content = sample_files.pdf()
     kept = StoredDocument("t.pdf", storage.store(settings.uploads, content), "application/pdf", len(content))
     pieces = (kept, Link("https://example.org/t"), Note("We use pictures."))
     for key, piece in zip(KEYS, pieces, strict=False):
         commands.add(session, made, RULES, key, piece, by=provider.actor, now=clock.now())
     signature = Signature("Ann Example", "Medical director", agreed=True)
-    attesting.submit(session, made, RULES, signature, {}, version=made.version, by=provider.actor, now=clock.now())
+    attestation_commands.submit(
+        session, made, RULES, signature, {}, version=made.version, by=provider.actor, now=clock.now()
+    )
     session.commit()
     return made
 
@@ -91,7 +93,7 @@ def test_a_reviewer_reads_what_backs_each_answer_up(as_reviewer: Browser) -> Non
     keys = [form.buttons[LOOKED][1] for form in page.forms if LOOKED in form.buttons]
     assert keys == KEYS[:2], "a note is nothing to look at"
     with as_reviewer.client.get(f"{HOME}/1") as answer:
-        assert answer.data == files.a_pdf()
+        assert answer.data == sample_files.pdf()
         assert answer.headers["Content-Disposition"] == "attachment; filename=t.pdf"
         assert "sandbox" in answer.headers["Content-Security-Policy"]
 
@@ -220,7 +222,7 @@ def test_the_badge_says_so_once_documents_were_seen_for_all(
     for key in KEYS:
         commands.add(session, made, RULES, key, Link("https://example.org/t"), by=provider.actor, now=now)
     signature = Signature("Ann Example", "Medical director", agreed=True)
-    attesting.submit(session, made, RULES, signature, {}, version=made.version, by=provider.actor, now=now)
+    attestation_commands.submit(session, made, RULES, signature, {}, version=made.version, by=provider.actor, now=now)
     decide_attestation(session, made, Move.ACCEPT, by=reviewer.actor, now=now, rulesets=bundled_rulesets())
     for number, key in enumerate(KEYS, 1):
         session.commit()
@@ -238,7 +240,7 @@ def test_the_badge_says_so_once_documents_were_seen_for_all(
 
 
 def test_an_answer_that_was_not_given_has_no_label(visitor: Browser, session: Session, provider: Account) -> None:
-    answers = {**RIGHT, "harvest_bone": None}
+    answers = {**MATCHING_ANSWERS, "harvest_bone": None}
     listing = make_listing(session, provider)
     make_attestation(session, listing, answers=answers, now=clock.now())
     session.commit()

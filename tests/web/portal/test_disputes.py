@@ -1,10 +1,10 @@
 """What providers are promised of reports: they are asked, they have their say, and nobody else's is shown."""
 
 import pytest
-from browsing import Browser
-from factories import make_attestation, make_listing
-from reports import LINE, STORY, make_dispute, make_move
 from sqlalchemy.orm import Session
+from support.dispute_factories import OUTCOME_LINE, REPORT_TEXT, make_dispute, move_dispute
+from support.factories import make_attestation, make_listing
+from support.http_client import Browser
 
 from directory import clock
 from directory.accounts.tables import Account
@@ -26,7 +26,7 @@ def listing(session: Session, provider: Account) -> Listing:
 @pytest.fixture
 def open_dispute(session: Session, listing: Listing) -> Dispute:
     made = make_dispute(session, listing, now=clock.now())
-    make_move(session, made, Move.OPEN, text=QUESTION, now=clock.now())
+    move_dispute(session, made, Move.OPEN, text=QUESTION, now=clock.now())
     session.commit()
     return made
 
@@ -37,7 +37,7 @@ def test_a_provider_sees_the_question_and_what_they_had_stated(as_provider: Brow
     page = as_provider.open(f"/portal/disputes/{open_dispute.id}")
     for words in (QUESTION, "They take up to 8 mL from each place.", "Please answer by", "Answer again"):
         assert words in page.text
-    for secret in (STORY, "joe@example.com", open_dispute.public_id):
+    for secret in (REPORT_TEXT, "joe@example.com", open_dispute.public_id):
         assert secret not in page.html
 
 
@@ -53,7 +53,9 @@ def test_an_answer_is_given_once_and_shown(as_provider: Browser, open_dispute: D
 
 @pytest.mark.parametrize("text", ["", "x" * 2001, "a\u202eb"])
 def test_an_answer_that_cannot_be_kept_comes_back(as_provider: Browser, open_dispute: Dispute, text: str) -> None:
-    page = as_provider.press(as_provider.open(f"/portal/disputes/{open_dispute.id}"), "Send my answer", {"answer": text})
+    page = as_provider.press(
+        as_provider.open(f"/portal/disputes/{open_dispute.id}"), "Send my answer", {"answer": text}
+    )
     assert page.status == 422
     assert "our answer" in page.text
     assert page.form("Send my answer").fields["answer"] == text
@@ -66,7 +68,7 @@ def test_the_outcome_stands_there(
     made = make_dispute(session, listing, state=state, now=clock.now())
     session.commit()
     page = as_provider.open(f"/portal/disputes/{made.id}")
-    assert LINE in page.text
+    assert OUTCOME_LINE in page.text
     assert "Send my answer" not in page.html
 
 

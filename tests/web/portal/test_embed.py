@@ -4,15 +4,15 @@ import html
 import re
 
 import pytest
-from browsing import Browser
-from factories import make_attestation, make_listing
 from sqlalchemy.orm import Session
+from support.factories import make_attestation, make_listing
+from support.http_client import Browser
 
 from directory import clock
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.config import Settings
-from directory.listings.lifecycle import ListingState as Listed
+from directory.listings.lifecycle import ListingState
 
 
 def snippets(page: str) -> list[str]:
@@ -45,15 +45,15 @@ def test_a_provider_finds_snippets_that_link_to_what_was_signed(
     ("state", "listed"),
     [
         *(
-            (state, Listed.PUBLISHED)
+            (state, ListingState.PUBLISHED)
             for state in AttestationState
             if state not in {AttestationState.ACCEPTED, AttestationState.DRAFT}
         ),
-        (AttestationState.ACCEPTED, Listed.DRAFT),
+        (AttestationState.ACCEPTED, ListingState.DRAFT),
     ],
 )
 def test_there_is_nothing_to_show_where_nothing_stands(
-    session: Session, provider: Account, as_provider: Browser, state: AttestationState, listed: Listed
+    session: Session, provider: Account, as_provider: Browser, state: AttestationState, listed: ListingState
 ) -> None:
     made = make_attestation(session, make_listing(session, provider, state=listed), state=state, now=clock.now())
     session.commit()

@@ -1,9 +1,9 @@
 """The entry: what is refused, what is kept, and that nothing typed is ever lost."""
 
 import pytest
-from browsing import Browser, Page
-from factories import make_address, make_listing
 from sqlalchemy.orm import Session
+from support.factories import make_address, make_listing
+from support.http_client import Browser, Page
 
 from directory.accounts.tables import Account
 from directory.listings.lifecycle import ListingState

@@ -3,12 +3,12 @@
 import io
 from pathlib import Path
 
-import files
 import pytest
-from browsing import Browser, Page
-from factories import RIGHT, make_attestation, make_listing
 from flask import Flask
 from sqlalchemy.orm import Session
+from support import sample_files
+from support.factories import MATCHING_ANSWERS, make_attestation, make_listing
+from support.http_client import Browser, Page
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
@@ -27,7 +27,7 @@ VOLUME = "volume_per_site_ml"
 
 @pytest.fixture
 def draft(session: Session, provider: Account) -> Attestation:
-    answers = {**RIGHT, "harvest_bone": None}
+    answers = {**MATCHING_ANSWERS, "harvest_bone": None}
     made = make_attestation(session, make_listing(session, provider), state=AttestationState.DRAFT, answers=answers)
     session.commit()
     return made
@@ -68,7 +68,7 @@ def test_the_review_leads_to_it_and_it_warns_of_patients_in_plain_words(as_provi
 def test_a_note_a_link_and_a_document_are_kept_with_who_and_when(
     as_provider: Browser, session: Session, provider: Account, settings: Settings
 ) -> None:
-    page = send(as_provider, "Template 2026.pdf", files.a_pdf(), note="Since May.", link="https://example.org/t")
+    page = send(as_provider, "Template 2026.pdf", sample_files.pdf(), note="Since May.", link="https://example.org/t")
     assert page.status == 200
     kept = rows(session)
     assert [(row.kind, row.criterion, row.by_id) for row in kept] == [
@@ -78,12 +78,12 @@ def test_a_note_a_link_and_a_document_are_kept_with_who_and_when(
     assert 'rel="noopener noreferrer nofollow external"' in page.html
     (file,) = uploads(settings)
     assert file.name == kept[2].sha256
-    assert file.read_bytes() == files.a_pdf()
+    assert file.read_bytes() == sample_files.pdf()
 
 
 @pytest.mark.usefixtures("draft")
 def test_a_photo_is_given_back_as_a_download_that_says_nothing_of_where_it_was_taken(as_provider: Browser) -> None:
-    send(as_provider, "photo.jpg", files.a_photo())
+    send(as_provider, "photo.jpg", sample_files.photo_with_exif())
     with as_provider.client.get(f"{HOME}/1") as answer:
         content = answer.data
     assert answer.status_code == 200
@@ -97,27 +97,27 @@ def test_a_photo_is_given_back_as_a_download_that_says_nothing_of_where_it_was_t
 
 @pytest.mark.usefixtures("draft")
 def test_a_pdf_is_only_ever_a_download(as_provider: Browser) -> None:
-    send(as_provider, "Muster für 8 mL.pdf", files.a_pdf())
+    send(as_provider, "Muster für 8 mL.pdf", sample_files.pdf())
     with as_provider.client.get(f"{HOME}/1") as answer:
         content = answer.data
     assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert "sandbox" in answer.headers["Content-Security-Policy"]
-    assert content == files.a_pdf()
+    assert content == sample_files.pdf()
 
 
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
         ("a.pdf", b"", "This file is empty"),
-        ("a.pdf", files.a_png(), "its name must end in .png"),
+        ("a.pdf", sample_files.png(), "its name must end in .png"),
         ("a.gif", b"GIF89a" + b"\0" * 30, "none of them"),
-        ("a.pdf", files.a_pdf(files.a_zip()), "archive"),
-        ("a.pdf", files.a_pdf(b"<html><script>"), "web page or a script"),
-        ("a.png", files.a_png() + b"<script>alert(1)</script>", "something behind the picture"),
-        ("a.png", files.a_png_bomb(30_000, 30_000), "million pixels at most"),
-        ("a.jpg", files.a_jpeg_that_claims(65_000, 65_000), "million pixels at most"),
-        ("a.jpg", files.a_jpeg()[:300], "broken or not whole"),
-        ("a.pdf", files.a_pdf(b" " * MAX_BYTES), "10 MB at most; this has 10.0 MB"),
+        ("a.pdf", sample_files.pdf(sample_files.zip_archive()), "archive"),
+        ("a.pdf", sample_files.pdf(b"<html><script>"), "web page or a script"),
+        ("a.png", sample_files.png() + b"<script>alert(1)</script>", "something behind the picture"),
+        ("a.png", sample_files.png_bomb(30_000, 30_000), "million pixels at most"),
+        ("a.jpg", sample_files.jpeg_with_declared_size(65_000, 65_000), "million pixels at most"),
+        ("a.jpg", sample_files.jpeg()[:300], "broken or not whole"),
+        ("a.pdf", sample_files.pdf(b" " * MAX_BYTES), "10 MB at most; this has 10.0 MB"),
     ],
 )
 @pytest.mark.usefixtures("draft")
@@ -133,7 +133,7 @@ def test_a_bad_file_comes_back_with_a_sentence_and_nothing_is_kept(
 
 @pytest.mark.usefixtures("draft")
 def test_a_far_too_large_request_is_refused_with_the_limit_and_not_read(as_provider: Browser, session: Session) -> None:
-    page = send(as_provider, "a.pdf", files.a_pdf(b" " * (MAX_UPLOAD_BYTES + 1)))
+    page = send(as_provider, "a.pdf", sample_files.pdf(b" " * (MAX_UPLOAD_BYTES + 1)))
     assert page.status == 413
     assert "10 MB at most; this has 10.1 MB" in page.text
     assert rows(session) == []
@@ -142,12 +142,12 @@ def test_a_far_too_large_request_is_refused_with_the_limit_and_not_read(as_provi
 @pytest.mark.parametrize("path", ["/portal/listings/new", "/portal/attestations/1/review"])
 @pytest.mark.usefixtures("draft")
 def test_no_other_address_takes_more_than_a_form(as_provider: Browser, path: str) -> None:
-    assert send(as_provider, "a.pdf", files.a_pdf(b" " * 300_000), path=path).status == 413
+    assert send(as_provider, "a.pdf", sample_files.pdf(b" " * 300_000), path=path).status == 413
 
 
 @pytest.mark.usefixtures("draft")
 def test_nobody_without_a_sign_in_makes_the_server_read_more_than_a_form(visitor: Browser) -> None:
-    sent = {"document": (io.BytesIO(files.a_pdf(b" " * 300_000)), "a.pdf")}
+    sent = {"document": (io.BytesIO(sample_files.pdf(b" " * 300_000)), "a.pdf")}
     assert visitor.client.post(HOME, data=sent, content_type="multipart/form-data").status_code == 413
 
 
@@ -185,14 +185,14 @@ def test_one_answer_has_a_handful_of_pieces_at_most(as_provider: Browser, sessio
 
 @pytest.mark.usefixtures("draft")
 def test_a_piece_can_be_taken_out_of_a_draft(as_provider: Browser, session: Session) -> None:
-    page = send(as_provider, "photo.jpg", files.a_photo(), note="Keep me.")
+    page = send(as_provider, "photo.jpg", sample_files.photo_with_exif(), note="Keep me.")
     as_provider.press(page, "Remove this document")
     assert [row.text for row in rows(session)] == ["Keep me."]
 
 
 @pytest.mark.usefixtures("draft")
 def test_what_was_signed_with_it_stays(as_provider: Browser, session: Session) -> None:
-    page = send(as_provider, "t.pdf", files.a_pdf())
+    page = send(as_provider, "t.pdf", sample_files.pdf())
     token = page.form("Add").fields["csrf_token"]
     review = as_provider.open("/portal/attestations/1/review")
     typed = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
@@ -232,7 +232,7 @@ def test_nothing_is_taken_without_the_token_of_the_form(app: Flask, as_provider:
 def test_to_everybody_else_there_is_nothing(
     as_provider: Browser, as_other_provider: Browser, as_reviewer: Browser, visitor: Browser
 ) -> None:
-    send(as_provider, "t.pdf", files.a_pdf())
+    send(as_provider, "t.pdf", sample_files.pdf())
     for path in (HOME, f"{HOME}/1"):
         assert as_other_provider.open(path).status == 404
         assert visitor.open(path, follow=False).location.startswith("/signin")
@@ -251,7 +251,7 @@ def test_a_note_is_no_file_to_download(as_provider: Browser) -> None:
 
 @pytest.mark.usefixtures("draft")
 def test_no_address_leads_into_the_folder(as_provider: Browser, visitor: Browser, settings: Settings) -> None:
-    send(as_provider, "t.pdf", files.a_pdf())
+    send(as_provider, "t.pdf", sample_files.pdf())
     (file,) = uploads(settings)
     inside = file.relative_to(settings.home)
     for path in (f"/{inside}", f"/static/{inside}", f"/static/../{inside}", f"/uploads/{file.name}", f"/{file.name}"):

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from browsing import Browser, Page
-from factories import make_listing
 from flask.testing import FlaskClient
-from page_text import words
 from sqlalchemy.orm import Session
+from support.factories import make_listing
+from support.http_client import Browser, Page
+from support.page_text import visible_text
 
 from directory import clock
 from directory.accounts.tables import Account
@@ -132,12 +132,12 @@ def test_an_entry_is_confirmed_by_one_press_and_patients_see_the_day(
     today = clock.now().date()
     shown = f"Last confirmed {today:%b} {today.day}, {today.year}"
     public = f"/providers/{listing.slug}"
-    assert shown not in words(client.get(public))
+    assert shown not in visible_text(client.get(public))
     page = as_provider.press(as_provider.open(MINE), RIGHT)
     assert (page.status, page.path) == (200, MINE)
     assert shown in page.text
     assert "Confirmed to be still right" in page.text
-    assert shown in words(client.get(public))
+    assert shown in visible_text(client.get(public))
     assert stored(session) == (["en", "es"], True)
 
 
@@ -161,7 +161,7 @@ def test_what_has_changed_is_stated_anew_and_counts_at_once(
     assert done.path == MINE
     assert "Takes new patients: Yes → No. Languages spoken: English, Spanish → English, Vietnamese." in done.text
     assert stored(session) == (["en", "vi"], False)
-    said = words(client.get(f"/providers/{listing.slug}"))
+    said = visible_text(client.get(f"/providers/{listing.slug}"))
     assert "Takes no new patients now · Speaks English, Vietnamese" in said
     assert "Takes new patients No Languages spoken English, Vietnamese" in said
 

@@ -4,11 +4,11 @@ import dataclasses
 import textwrap
 from pathlib import Path
 
-import fresh_databases
 import pytest
-from browsing import Browser, Values
-from factories import make_attestation, make_listing, sign_in
 from sqlalchemy.orm import Session
+from support import databases
+from support.factories import make_attestation, make_listing, sign_in
+from support.http_client import Browser, FormValues
 
 import directory.certification.ruleset as rulesets_module
 from directory.accounts.tables import Account
@@ -19,14 +19,14 @@ from directory.config import Settings
 
 QUESTIONS = "/portal/listings/1/attestation"
 KEEP, SIGN = "Save and review", "Sign and submit"
-ANSWERS: Values = {
+ANSWERS: FormValues = {
     "volume_per_site_ml-low": "8",
     "distinct_sites-low": "5",
     "imaging_guidance-methods": ["fluoroscopy"],
     "imaging_guidance-how_often": "always",
     "harvest_bone-value": "posterior_iliac_crest",
 }
-SIGNATURE: Values = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
+SIGNATURE: FormValues = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
 
 FIFTH = {
     "quantity": """
@@ -60,7 +60,7 @@ FIFTH = {
         wrong = { none = true }
         """,
 }
-FILLED: dict[str, Values] = {
+FILLED: dict[str, FormValues] = {
     "quantity": {"needle_turn-low": "3"},
     "count": {"needle_turn-low": "3"},
     "choice": {"needle_turn-value": "yes"},
@@ -115,7 +115,7 @@ def test_a_fifth_criterion_in_the_rules_is_asked_graded_and_signed_with_no_code_
 ) -> None:
     make_listing(session, provider)
     session.commit()
-    with fresh_databases.application(settings, with_a_fifth(kind)) as newer:
+    with databases.create_application(settings, with_a_fifth(kind)) as newer:
         browser = Browser(sign_in(newer.test_client(), provider))
         page = browser.open(QUESTIONS)
         assert "How do you turn the needle?" in page.text
@@ -135,7 +135,7 @@ def test_a_draft_under_older_rules_is_looked_through_again_before_signing(
     listing = make_listing(session, provider)
     draft = make_attestation(session, listing, state=AttestationState.DRAFT)
     session.commit()
-    with fresh_databases.application(settings, with_a_fifth("count")) as newer:
+    with databases.create_application(settings, with_a_fifth("count")) as newer:
         browser = Browser(sign_in(newer.test_client(), provider))
         page = browser.open(f"/portal/attestations/{draft.id}/review")
         assert page.path == QUESTIONS

@@ -1,6 +1,6 @@
 """The main job from sign-in to the badge, pressed through the pages without JavaScript."""
 
-from browsing import Browser
+from support.http_client import Browser
 
 ENTRY = {
     "kind": "person",

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from browsing import Browser, Page
-from factories import make_address, make_listing
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
-from page_text import words
 from sqlalchemy.orm import Session
+from support.factories import make_address, make_listing
+from support.http_client import Browser, Page
+from support.page_text import visible_text
 
 from directory.accounts.tables import Account
 from directory.listings.digest import listing_digest, listing_document
@@ -122,9 +122,9 @@ def test_patients_and_programs_see_hours_and_website(client: FlaskClient, provid
     without = make_listing(session, provider)
     session.commit()
     page = client.get(f"/providers/{made.slug}")
-    assert words(page).replace("\N{NO-BREAK SPACE}", " ").count(IN_WORDS) == 1
-    assert words(page).count("Opening hours") == 1
-    assert "Opening hours" not in words(client.get(f"/providers/{without.slug}"))
+    assert visible_text(page).replace("\N{NO-BREAK SPACE}", " ").count(IN_WORDS) == 1
+    assert visible_text(page).count("Opening hours") == 1
+    assert "Opening hours" not in visible_text(client.get(f"/providers/{without.slug}"))
     one = conforming(client, f"/api/v1/providers/{made.slug}")
     assert one["website"] == "https://ann.example/"
     assert [spot["opening_hours"] for spot in one["locations"]] == [HOURS, None]

@@ -1,9 +1,9 @@
 """Answers and signatures: made from the ruleset, kept as a draft, graded, explained, signed, waiting, taken back."""
 
 import pytest
-from browsing import Browser, Page, Values
-from factories import NOW, RIGHT, make_attestation, make_listing
 from sqlalchemy.orm import Session
+from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_listing
+from support.http_client import Browser, FormValues, Page
 
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState, Move
@@ -22,7 +22,7 @@ ANSWERS: dict[str, str | list[str]] = {
     "imaging_guidance-how_often": "always",
     "harvest_bone-value": "posterior_iliac_crest",
 }
-SIGNATURE: Values = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
+SIGNATURE: FormValues = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def listing(session: Session, provider: Account) -> Listing:
     return made
 
 
-def answer(browser: Browser, changes: Values | None = None) -> Page:
+def answer(browser: Browser, changes: FormValues | None = None) -> Page:
     return browser.press(browser.open(QUESTIONS), KEEP, {**ANSWERS, **(changes or {})})
 
 
@@ -53,7 +53,7 @@ def test_looking_at_the_questions_stores_nothing(as_provider: Browser, session: 
 def test_answers_are_kept_as_a_draft_and_come_back(as_provider: Browser, session: Session) -> None:
     answer(as_provider, {"total_volume_ml-low": "40", "total_volume_ml-high": "48", "cell_count-value": "every_time"})
     draft = stored(session)
-    assert (draft.state, draft.answers) == (AttestationState.DRAFT, RIGHT)
+    assert (draft.state, draft.answers) == (AttestationState.DRAFT, MATCHING_ANSWERS)
     assert draft.details == {"total_volume_ml": [40, 48], "cell_count": "every_time"}
     form = as_provider.open(QUESTIONS).form(KEEP)
     shown = {name: form.fields.getlist(name) for name in (*ANSWERS, "total_volume_ml-low", "cell_count-value")}
@@ -104,7 +104,7 @@ def test_an_answer_outside_its_limits_comes_back_with_a_sentence_and_is_no_answe
         assert page.form(KEEP).fields["distinct_sites-low"] == "5"
     draft, key = stored(session), field.rpartition("-")[0]
     assert key not in draft.answers | draft.details
-    assert draft.answers == {name: answer for name, answer in RIGHT.items() if name != key}
+    assert draft.answers == {name: answer for name, answer in MATCHING_ANSWERS.items() if name != key}
     assert as_provider.open(f"/portal/attestations/{draft.id}/review").path == QUESTIONS
 
 
@@ -181,7 +181,9 @@ def test_what_waits_can_be_taken_back_and_started_again_from(as_provider: Browse
 def test_returned_answers_show_why_and_start_again_from_there(
     as_provider: Browser, listing: Listing, session: Session, reviewer: Account
 ) -> None:
-    made = make_attestation(session, listing, state=AttestationState.SUBMITTED, answers=RIGHT | {"distinct_sites": 4})
+    made = make_attestation(
+        session, listing, state=AttestationState.SUBMITTED, answers=MATCHING_ANSWERS | {"distinct_sites": 4}
+    )
     remarks = {"distinct_sites": "Is this for one side?"}
     decide_attestation(
         session,

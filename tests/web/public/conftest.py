@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import fresh_databases
 import pytest
-from factories import make_address, make_attestation, make_listing, make_place
 from flask import Flask
 from flask.testing import FlaskClient
-from rulesets_of_two import two_from
 from sqlalchemy.orm import Session
+from support import databases
+from support.factories import make_address, make_attestation, make_listing, make_place
+from support.two_rulesets import both_versions_from
 
 from directory import clock
 from directory.accounts.tables import Account
@@ -21,10 +21,10 @@ from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
 ZIP = "80021"
-MILES_A_DEGREE = 69.094
+MILES_PER_DEGREE = 69.094
 """Of latitude, on the sphere that all distances here are measured on."""
 
-Put = Callable[..., Listing]
+AddListing = Callable[..., Listing]
 
 
 @pytest.fixture
@@ -36,11 +36,11 @@ def zip_center(app: Flask) -> Point:
 
 
 @pytest.fixture
-def add_listing(session: Session, provider: Account, zip_center: Point) -> Put:
+def add_listing(session: Session, provider: Account, zip_center: Point) -> AddListing:
     """Lists a provider so many miles north of the ZIP, with answers (as in JSON) where some are given."""
 
     def listed(name: str, miles: float = 3.0, *, answers: dict[str, Any] | None = None, **changes: Any) -> Listing:
-        place = make_place(Point(zip_center.lat + miles / MILES_A_DEGREE, zip_center.lon))
+        place = make_place(Point(zip_center.lat + miles / MILES_PER_DEGREE, zip_center.lon))
         signed_at = changes.pop("signed_at", clock.now())
         facts: dict[str, Any] = {"state": ListingState.PUBLISHED, "addresses": (make_address(place=place),)}
         made = make_listing(session, provider, name=name, **facts | changes)
@@ -55,12 +55,12 @@ def add_listing(session: Session, provider: Account, zip_center: Point) -> Put:
 @pytest.fixture
 def two_rulesets() -> Rulesets:
     """The shipped rules and a second version of today, which asks one question more and moves a threshold."""
-    return two_from(clock.now().date(), notice=None)
+    return both_versions_from(clock.now().date(), notice=None)
 
 
 @pytest.fixture
 def two_rulesets_client(settings: Settings, two_rulesets: Rulesets) -> Iterator[FlaskClient]:
     """A browser of the same directory after the second version was published."""
-    with fresh_databases.application(settings, two_rulesets) as app:
+    with databases.create_application(settings, two_rulesets) as app:
         app.testing = True
         yield app.test_client()

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from browsing import Browser
-from factories import NOW, RIGHT, make_address, make_listing, make_place
 from flask.testing import FlaskClient
 from geopy.distance import great_circle
-from page_text import listed, words
 from sqlalchemy.orm import Session
+from support.factories import MATCHING_ANSWERS, NOW, make_address, make_listing, make_place
+from support.http_client import Browser
+from support.page_text import listed_slugs, visible_text
 
 from directory.accounts.tables import Account
 from directory.certification.ruleset import bundled_rulesets
@@ -62,19 +62,21 @@ def test_1_a_zip_never_gives_a_radius_of_zero(client: FlaskClient, add_listing, 
     assert body["within_miles"] >= 5
     assert body["place"]["uncertainty_miles"] > 0
     made = add_listing("Four Miles Away", 4)
-    assert listed(client.get("/providers?near=80021&within=5")) == [made.slug]
+    assert listed_slugs(client.get("/providers?near=80021&within=5")) == [made.slug]
     for within in ("0", "0.0", "-5", "4.9", ""):
         page = client.get(f"/providers?near={zip_code}&within={within}")
-        assert page.status_code == 422 or "within 50 miles" in words(page)
+        assert page.status_code == 422 or "within 50 miles" in visible_text(page)
 
 
 @pytest.mark.parametrize("inside", range(11))
-def test_2_at_least_the_ten_nearest_are_listed_and_marked_when_outside(client: FlaskClient, add_listing, inside: int) -> None:
+def test_2_at_least_the_ten_nearest_are_listed_and_marked_when_outside(
+    client: FlaskClient, add_listing, inside: int
+) -> None:
     nearby = [add_listing(f"Near {number}", 1 + number / 10).slug for number in range(inside)]
     outside = [add_listing(f"Far {number}", 40 + number).slug for number in range(12)]
     page = client.get("/providers?near=80021&within=10")
-    assert listed(page) == nearby + outside[: max(0, 10 - inside)]
-    assert words(page).count("Farther than 10 miles") == max(0, 10 - inside)
+    assert listed_slugs(page) == nearby + outside[: max(0, 10 - inside)]
+    assert visible_text(page).count("Farther than 10 miles") == max(0, 10 - inside)
     told = answered(client, near="80021", within="10")
     assert [found["outside_radius"] for found in told] == [False] * inside + [True] * max(0, 10 - inside)
 
@@ -98,18 +100,21 @@ def test_3_nearest_first_truly_in_miles_and_not_in_degrees(
         address = body["next"]
     assert len(found) == len(spots)
     truly = [
-        great_circle((zip_center.lat, zip_center.lon), (one["location"]["lat"], one["location"]["lon"])).miles for one in found
+        great_circle((zip_center.lat, zip_center.lon), (one["location"]["lat"], one["location"]["lon"])).miles
+        for one in found
     ]
     # The interface rounds a point to about a yard.
     assert truly == pytest.approx(sorted(truly), abs=0.001)
     assert [one["miles"] for one in found] == pytest.approx(truly, abs=0.1)
-    by_degrees = [abs(one["location"]["lat"] - zip_center.lat) + abs(one["location"]["lon"] - zip_center.lon) for one in found]
+    by_degrees = [
+        abs(one["location"]["lat"] - zip_center.lat) + abs(one["location"]["lon"] - zip_center.lon) for one in found
+    ]
     assert by_degrees != sorted(by_degrees), "the spots would not tell the two orders apart"
 
 
 @pytest.mark.parametrize("near", NO_PLACES)
 def test_4_an_invalid_place_never_returns_everything(client: FlaskClient, add_listing, near: str) -> None:
-    made = add_listing("Any Clinic", answers=RIGHT)
+    made = add_listing("Any Clinic", answers=MATCHING_ANSWERS)
     for address in ("/providers", "/api/v1/providers", "/api/v1/providers.geojson"):
         for more in ("", "&within=any", "&badge=1"):
             answer = client.get(f"{address}?near={quote(near)}{more}")
@@ -138,8 +143,8 @@ def test_8_the_same_provider_is_not_listed_twice(client: FlaskClient, add_listin
     other = add_listing("One Place", 3)
     for within in ("5", "25", "any"):
         page = client.get(f"/providers?near=80021&within={within}")
-        assert listed(page) == [made.slug, other.slug]
-        assert "2 providers" in words(page)
+        assert listed_slugs(page) == [made.slug, other.slug]
+        assert "2 providers" in visible_text(page)
         assert [found["slug"] for found in answered(client, near="80021", within=within)] == [made.slug, other.slug]
 
 
@@ -175,8 +180,8 @@ def test_9_a_changed_address_gets_new_coordinates(
         session, made, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=bundled_rulesets(), reason="It moved."
     )
     session.commit()
-    assert listed(client.get("/providers?near=10003&within=5")) == [made.slug]
-    assert "Farther than 250 miles" in words(client.get("/providers?near=80021&within=250"))
+    assert listed_slugs(client.get("/providers?near=10003&within=5")) == [made.slug]
+    assert "Farther than 250 miles" in visible_text(client.get("/providers?near=80021&within=250"))
 
 
 def links(text: str) -> Iterator[str]:
@@ -186,22 +191,26 @@ def links(text: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("near", ["80021", "Broomfield, CO", "403 Summit Blvd, Broomfield, CO 80021"])
-def test_10_a_filtered_list_can_be_shared_without_telling_where_i_am(client: FlaskClient, add_listing, near: str) -> None:
+def test_10_a_filtered_list_can_be_shared_without_telling_where_i_am(
+    client: FlaskClient, add_listing, near: str
+) -> None:
     """Every address on the page carries the ZIP or the place as it was typed, and no point."""
     for number in range(25):
-        add_listing(f"Clinic {number}", 1 + number / 2, answers=RIGHT)
+        add_listing(f"Clinic {number}", 1 + number / 2, answers=MATCHING_ANSWERS)
     page = client.get(f"/providers?near={quote(near)}&within=25&badge=1&imaging=fluoroscopy")
-    assert len(listed(page)) == 20
+    assert len(listed_slugs(page)) == 20
     places = [parse_qs(urlsplit(address).query).get("near", []) for address in links(page.text)]
     assert {place for given in places for place in given} <= {near, "80021"}
     (onwards,) = re.findall(r'href="([^"]*)" rel="next"', page.text)
     shared = client.get(onwards.replace("&amp;", "&"))
-    assert len(listed(shared)) == 5
-    assert "25 providers" in words(shared)
+    assert len(listed_slugs(shared)) == 5
+    assert "25 providers" in visible_text(shared)
 
 
-def test_10_who_searches_from_where_they_are_has_nothing_in_the_address_at_all(client: FlaskClient, add_listing) -> None:
-    add_listing("Any Clinic", answers=RIGHT)
+def test_10_who_searches_from_where_they_are_has_nothing_in_the_address_at_all(
+    client: FlaskClient, add_listing
+) -> None:
+    add_listing("Any Clinic", answers=MATCHING_ANSWERS)
     page = client.post("/providers/near-me", data={"lat": "39.9012345", "lon": "-105.1234567", "badge": "1"})
     assert page.status_code == 200
     for address in links(page.text):

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from factories import make_attestation, make_listing
 from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jws as joserfc_jws
 from joserfc.jwk import KeySet
-from page_text import words
 from sqlalchemy.orm import Session
+from support.factories import make_attestation, make_listing
+from support.page_text import visible_text
 from werkzeug.serving import make_server
 
 from directory import clock
@@ -68,7 +68,9 @@ def test_the_head_of_an_empty_log_is_signed_too(client: FlaskClient) -> None:
     assert said["merkle_root"] == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
-def test_the_head_is_proved_by_the_keys_that_are_served(client: FlaskClient, settings: Settings, audit_entries: int) -> None:
+def test_the_head_is_proved_by_the_keys_that_are_served(
+    client: FlaskClient, settings: Settings, audit_entries: int
+) -> None:
     said = today(client)
     served = KeySet.import_key_set(client.get("/.well-known/jwks.json").get_json())
     token = str(said.pop("jws"))
@@ -146,7 +148,7 @@ def test_the_page_shows_the_head_and_how_many_lines_there_are(
     said = today(client)
     make_listing(session, provider)
     session.commit()
-    page = words(client.get("/audit"))
+    page = visible_text(client.get("/audit"))
     assert f"Lines in it {audit_entries}" in page
     assert f"Lines in the log now {audit_entries + 2}" in page
     assert str(said["hash"]) in page

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from page_text import listed, typed, words
+from support.page_text import input_value, listed_slugs, visible_text
 
 MENDED = {
     "within": ("must be a number of miles from 5 to 250", ["0", "-5", "abc", "1e9", "1000000000", "nan", "inf", "٣"]),
@@ -37,9 +37,9 @@ def test_a_broken_limit_is_named_and_the_place_is_kept(
 ) -> None:
     page = client.get(f"/providers?near=80021&{urlencode({name: value})}")
     assert page.status_code == 422
-    assert sentence in words(page)
-    assert typed(page) == "80021"
-    assert listed(page) == []
+    assert sentence in visible_text(page)
+    assert input_value(page) == "80021"
+    assert listed_slugs(page) == []
 
 
 GOOD = {
@@ -54,14 +54,14 @@ def test_a_doubled_parameter_is_not_guessed_about(client: FlaskClient, name: str
     values = GOOD
     page = client.get(f"/providers?{urlencode(values)}&{name}={values[name]}")
     assert page.status_code == 422
-    assert f"“{name}” was given 2 times. Give it once." in words(page)
-    assert typed(page) == "80021"
+    assert f"“{name}” was given 2 times. Give it once." in visible_text(page)
+    assert input_value(page) == "80021"
 
 
 def test_all_that_is_wrong_is_said_at_once(client: FlaskClient) -> None:
     wrong = {name: values[0] for name, (_, values) in MENDED.items()}
     page = client.get(f"/providers?near=80021&{urlencode(wrong)}")
-    said = words(page)
+    said = visible_text(page)
     assert page.status_code == 422
     assert [sentence for sentence, _ in MENDED.values() if sentence not in said] == []
 
@@ -69,12 +69,12 @@ def test_all_that_is_wrong_is_said_at_once(client: FlaskClient) -> None:
 def test_what_was_right_stays_chosen_beside_what_was_wrong(client: FlaskClient) -> None:
     page = client.get("/providers?near=80021&within=25&bone=hip&volume=20&language=es&q=Dr+O’Neil&accepting=1")
     assert page.status_code == 422
-    assert typed(page, "q") == "Dr O’Neil"
+    assert input_value(page, "q") == "Dr O’Neil"
     for value in ("25", "20", "es"):
         assert re.search(rf'<option (selected )?value="{value}"( selected)?>', page.text), value
     assert re.search(r'name="accepting"\s+value="1"\s+checked', page.text)
     assert re.search(r'<details class="more-filters" open>', page.text)
-    assert "Bone must be one of" in words(page)
+    assert "Bone must be one of" in visible_text(page)
 
 
 @pytest.mark.parametrize(
@@ -91,30 +91,30 @@ def test_what_was_right_stays_chosen_beside_what_was_wrong(client: FlaskClient) 
 def test_a_place_that_cannot_be_is_refused_in_a_sentence(client: FlaskClient, near: str, sentence: str) -> None:
     page = client.get(f"/providers?near={quote(near)}")
     assert page.status_code == 422
-    assert sentence in words(page)
-    assert typed(page).replace("\ufffd", "\0") == near
-    assert listed(page) == []
+    assert sentence in visible_text(page)
+    assert input_value(page).replace("\ufffd", "\0") == near
+    assert listed_slugs(page) == []
 
 
 def test_marks_that_nobody_sees_change_nothing(client: FlaskClient, add_listing) -> None:
     made = add_listing("Any Clinic")
     near = quote("\u200f80021\u200e")
     page = client.get(f"/providers?near={near}")
-    assert listed(page) == [made.slug]
+    assert listed_slugs(page) == [made.slug]
 
 
 def test_what_was_typed_is_never_markup(client: FlaskClient) -> None:
     hostile = '"><script>alert(1)</script>'
     page = client.get(f"/providers?near={quote(hostile)}")
     assert "<script>alert" not in page.text
-    assert typed(page) == hostile
+    assert input_value(page) == hostile
 
 
 @pytest.mark.parametrize("value", ["30", "7.5", "250"])
 def test_any_distance_within_the_limits_can_be_asked_for(client: FlaskClient, add_listing, value: str) -> None:
     add_listing("Any Clinic", 1)
     page = client.get(f"/providers?near=80021&within={value}")
-    assert f"1 provider within {value} miles of 80021" in words(page)
+    assert f"1 provider within {value} miles of 80021" in visible_text(page)
     assert f'<option selected value="{value}">' in page.text
 
 

@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from factories import RIGHT, make_attestation, make_listing, reviewer_of
 from flask.testing import FlaskClient
 from PIL import Image
 from sqlalchemy.orm import Session
+from support.factories import MATCHING_ANSWERS, get_reviewer, make_attestation, make_listing
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState as Attested
-from directory.attestations.lifecycle import Move
+from directory.attestations.lifecycle import AttestationState, Move
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import bundled_rulesets
-from directory.listings import lifecycle as listed
+from directory.listings import lifecycle as listing_lifecycle
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
@@ -69,7 +68,7 @@ def test_from_accepting_to_revoking_the_picture_changes_at_once(
 ) -> None:
     path = f"/badges/{listing.slug}.{ending}"
     seen = [client.get(path)]
-    attestation = make_attestation(session, listing, state=Attested.SUBMITTED, now=clock.now())
+    attestation = make_attestation(session, listing, state=AttestationState.SUBMITTED, now=clock.now())
     session.commit()
     assert client.get(path).data == seen[0].data, "what waits for review is not public"
     for move in (Move.ACCEPT, Move.REVOKE):
@@ -77,7 +76,7 @@ def test_from_accepting_to_revoking_the_picture_changes_at_once(
             session,
             attestation,
             move,
-            by=reviewer_of(session).actor,
+            by=get_reviewer(session).actor,
             now=clock.now(),
             rulesets=bundled_rulesets(),
             reason="It is not what they do.",
@@ -103,20 +102,25 @@ def test_nobody_keeps_a_badge_beyond_its_last_second(client: FlaskClient, sessio
 
 
 EVERYTHING = [
-    (Attested.ACCEPTED, {}, "badge"),
-    (Attested.ACCEPTED, {"volume_per_site_ml": 60}, "not_every_rule"),
-    (Attested.ACCEPTED, {"harvest_bone": None}, "not_every_rule"),
-    (Attested.ACCEPTED, dict.fromkeys(RIGHT), "not_stated"),
-    (Attested.SUBMITTED, {}, "not_stated"),
-    (Attested.REVOKED, {}, "revoked"),
+    (AttestationState.ACCEPTED, {}, "badge"),
+    (AttestationState.ACCEPTED, {"volume_per_site_ml": 60}, "not_every_rule"),
+    (AttestationState.ACCEPTED, {"harvest_bone": None}, "not_every_rule"),
+    (AttestationState.ACCEPTED, dict.fromkeys(MATCHING_ANSWERS), "not_stated"),
+    (AttestationState.SUBMITTED, {}, "not_stated"),
+    (AttestationState.REVOKED, {}, "revoked"),
 ]
 
 
 @pytest.mark.parametrize(("state", "changes", "standing"), EVERYTHING)
 def test_there_is_an_honest_picture_for_every_standing(
-    client: FlaskClient, session: Session, listing: Listing, state: Attested, changes: dict[str, Any], standing: str
+    client: FlaskClient,
+    session: Session,
+    listing: Listing,
+    state: AttestationState,
+    changes: dict[str, Any],
+    standing: str,
 ) -> None:
-    made = make_attestation(session, listing, state=state, answers={**RIGHT, **changes}, now=clock.now())
+    made = make_attestation(session, listing, state=state, answers={**MATCHING_ANSWERS, **changes}, now=clock.now())
     session.commit()
     said = document(client, listing)
     assert (said["standing"], said["badge"], said["self_certified"]) == (standing, standing == "badge", True)
@@ -128,7 +132,7 @@ def test_there_is_an_honest_picture_for_every_standing(
 
 
 def test_an_attestation_that_waits_is_named_nowhere(client: FlaskClient, session: Session, listing: Listing) -> None:
-    made = make_attestation(session, listing, state=Attested.SUBMITTED, now=clock.now())
+    made = make_attestation(session, listing, state=AttestationState.SUBMITTED, now=clock.now())
     session.commit()
     assert made.public_id not in client.get(f"/badges/{listing.slug}.json").get_data(as_text=True)
 
@@ -143,11 +147,13 @@ def test_after_its_last_day_a_badge_says_that_it_is_out_of_date(
     assert "Their answers ran out in" in client.get(f"/badges/{listing.slug}.svg").get_data(as_text=True)
 
 
-@pytest.mark.parametrize(("move", "standing"), [(listed.Move.SUSPEND, "suspended"), (listed.Move.RETIRE, "retired")])
+@pytest.mark.parametrize(
+    ("move", "standing"), [(listing_lifecycle.Move.SUSPEND, "suspended"), (listing_lifecycle.Move.RETIRE, "retired")]
+)
 def test_what_left_the_list_has_a_picture_that_says_so_and_no_answers(
-    client: FlaskClient, session: Session, attestation: Attestation, move: listed.Move, standing: str
+    client: FlaskClient, session: Session, attestation: Attestation, move: listing_lifecycle.Move, standing: str
 ) -> None:
-    by = reviewer_of(session).actor
+    by = get_reviewer(session).actor
     decide_listing(
         session, attestation.listing, move, by=by, now=clock.now(), rulesets=bundled_rulesets(), reason="A test."
     )
@@ -213,7 +219,7 @@ def test_people_are_led_from_a_credential_to_its_page(client: FlaskClient, attes
 def test_there_is_no_credential_where_nothing_was_accepted(
     client: FlaskClient, session: Session, listing: Listing, ending: str
 ) -> None:
-    waiting = make_attestation(session, listing, state=Attested.SUBMITTED)
+    waiting = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     session.commit()
     for public_id in (waiting.public_id, "nothing", "%00"):
         assert client.get(f"/credentials/{public_id}{ending}").status_code == 404

@@ -11,18 +11,17 @@ from urllib.parse import urlsplit
 
 import jsonschema
 import pytest
-from factories import RIGHT, make_attestation, make_listing, reviewer_of
 from flask.testing import FlaskClient
 from joserfc.jwk import RSAKey
 from openbadgeslib import verify_badge
 from openbadgeslib.ob3 import OB3VerificationError, OB3Verifier
 from openbadgeslib.ob3.credential import OpenBadgeCredential
 from sqlalchemy.orm import Session
+from support.factories import MATCHING_ANSWERS, get_reviewer, make_attestation, make_listing
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState as Attested
-from directory.attestations.lifecycle import Move
+from directory.attestations.lifecycle import AttestationState, Move
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import bundled_rulesets
 from directory.config import Settings
@@ -105,7 +104,7 @@ def read_credential(fetch_document: Callable[[str], bytes]) -> Check:
 
 
 def decide(session: Session, attestation: Attestation, move: Move) -> None:
-    by = reviewer_of(session).actor
+    by = get_reviewer(session).actor
     decide_attestation(
         session, attestation, move, by=by, now=clock.now(), rulesets=bundled_rulesets(), reason="A test."
     )
@@ -133,7 +132,9 @@ def test_another_implementation_finds_it_in_the_picture(
     assert (result.valid, result.trusted, result.reason) == (True, True, None)
 
 
-@pytest.mark.parametrize("answers", [RIGHT, {**RIGHT, "distinct_sites": 2}, {}], ids=["right", "wrong", "silent"])
+@pytest.mark.parametrize(
+    "answers", [MATCHING_ANSWERS, {**MATCHING_ANSWERS, "distinct_sites": 2}, {}], ids=["right", "wrong", "silent"]
+)
 def test_the_official_schema_takes_it(
     client: FlaskClient, session: Session, listing: Listing, answers: dict[str, Any], schema: Any
 ) -> None:
@@ -191,7 +192,9 @@ def test_a_changed_letter_is_refused(client: FlaskClient, accepted: Attestation,
             read_credential(forged)
 
 
-def test_an_expired_one_is_refused(client: FlaskClient, session: Session, provider: Account, read_credential: Check) -> None:
+def test_an_expired_one_is_refused(
+    client: FlaskClient, session: Session, provider: Account, read_credential: Check
+) -> None:
     made = make_attestation(session, make_listing(session, provider), now=clock.now() - timedelta(days=400))
     session.commit()
     with pytest.raises(OB3VerificationError, match="expired"):
@@ -215,7 +218,7 @@ def test_a_superseded_one_is_refused_and_the_later_one_is_not(
     later = make_attestation(session, accepted.listing, now=clock.now())
     session.commit()
     session.refresh(accepted)
-    assert accepted.state is Attested.SUPERSEDED
+    assert accepted.state is AttestationState.SUPERSEDED
     with pytest.raises(OB3VerificationError, match="'revocation' is set"):
         read_credential(token_of(client, accepted))
     read_credential(token_of(client, later))
@@ -226,7 +229,7 @@ def test_a_suspended_listing_s_is_refused_for_ever_and_a_new_one_is_taken_after(
 ) -> None:
     before = token_of(client, accepted)
     for move in (ListingMove.SUSPEND, ListingMove.REINSTATE):
-        by = reviewer_of(session).actor
+        by = get_reviewer(session).actor
         decide_listing(
             session, accepted.listing, move, by=by, now=clock.now(), rulesets=bundled_rulesets(), reason="A test."
         )
@@ -289,7 +292,7 @@ def test_it_says_that_the_provider_said_so_and_nothing_grander(client: FlaskClie
 def test_answers_that_do_not_match_every_rule_are_not_said_to(
     client: FlaskClient, session: Session, listing: Listing
 ) -> None:
-    made = make_attestation(session, listing, answers={**RIGHT, "volume_per_site_ml": 60}, now=clock.now())
+    made = make_attestation(session, listing, answers={**MATCHING_ANSWERS, "volume_per_site_ml": 60}, now=clock.now())
     session.commit()
     achievement = part(token_of(client, made), 1)["credentialSubject"]["achievement"]
     assert "1 of 4 answers" in achievement["name"]

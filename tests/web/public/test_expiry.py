@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import fresh_databases
 import pytest
-from factories import make_attestation, make_listing
 from flask.testing import FlaskClient
-from rulesets_of_two import FIRST, first_text, two_from
 from sqlalchemy.orm import Session
+from support import databases
+from support.factories import make_attestation, make_listing
+from support.two_rulesets import FIRST, both_versions_from, first_version_text
 
 from directory import clock
 from directory.accounts.tables import Account
@@ -74,7 +74,7 @@ def start_app(settings: Settings) -> Iterator[Callable[[Rulesets], FlaskClient]]
     with ExitStack() as stack:
 
         def start(rulesets: Rulesets) -> FlaskClient:
-            return stack.enter_context(fresh_databases.application(settings, rulesets)).test_client()
+            return stack.enter_context(databases.create_application(settings, rulesets)).test_client()
 
         yield start
 
@@ -90,7 +90,7 @@ def test_every_place_says_expired_at_once(
     ends = clock.now() + ends_in
     # Four years, so that the test has a day to sign on even when today is February 29.
     signed = ends.replace(year=ends.year - 4)
-    rulesets = Rulesets((parse_ruleset(first_text().replace("valid_months = 12", "valid_months = 48", 1)),))
+    rulesets = Rulesets((parse_ruleset(first_version_text().replace("valid_months = 12", "valid_months = 48", 1)),))
     listing = make_listing(session, provider, now=signed, rulesets=rulesets)
     attestation = make_attestation(session, listing, now=signed, rulesets=rulesets)
     assert attestation.valid_until == ends
@@ -103,7 +103,7 @@ def test_every_place_follows_the_day_that_newer_rules_name(
     session: Session, start_app: Callable[[Rulesets], FlaskClient], provider: Account, days: int, counts: bool
 ) -> None:
     now = clock.now()
-    rulesets = two_from(now.date() + timedelta(days=days) - MIN_NOTICE, notice=MIN_NOTICE)
+    rulesets = both_versions_from(now.date() + timedelta(days=days) - MIN_NOTICE, notice=MIN_NOTICE)
     signed = now - timedelta(days=30)
     listing = make_listing(session, provider, now=signed, rulesets=rulesets)
     attestation = make_attestation(session, listing, now=signed, rulesets=rulesets, ruleset_id=FIRST)

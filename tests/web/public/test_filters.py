@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
-from page_text import listed, typed, words
+from support.page_text import input_value, listed_slugs, visible_text
 from werkzeug.test import TestResponse
 
 from directory.certification.ruleset import bundled_rulesets
@@ -91,8 +91,8 @@ def test_a_text_is_never_markup_nor_a_template(client: FlaskClient, add_listing)
     hostile = '"><b>{0.__class__}{{7*7}}%s'
     page = client.get("/providers", query_string={"near": "80021", "q": hostile})
     assert page.status_code == 200
-    assert typed(page, "q") == hostile
-    assert f"“{hostile}”" in words(page)
+    assert input_value(page, "q") == hostile
+    assert f"“{hostile}”" in visible_text(page)
     assert "<b>{" not in page.text
 
 
@@ -115,7 +115,7 @@ def test_a_search_around_a_position_keeps_every_filter_and_drops_each(client: Fl
     assert form
     fields = dict(re.findall(r'name="([^"]*)" value="([^"]*)"', form[1]))
     assert fields == {"lat": "39.90", "lon": "-105.10", "within": "any"}
-    assert len(listed(client.post("/providers/near-me", data=fields))) == 20
+    assert len(listed_slugs(client.post("/providers/near-me", data=fields))) == 20
     further = re.findall(r'name="page" value="2"', page.text)
     assert further
     assert page.text.count('name="kind" value="person"') == len(further), "the next page is asked with it"

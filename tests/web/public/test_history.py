@@ -5,25 +5,25 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urlencode
 
 import pytest
-from factories import RIGHT, make_account, make_attestation, make_listing, reviewer_of
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from page_text import words
-from reports import LINE, STORY, make_dispute
-from rulesets_of_two import RIGHT_IN_SECOND
 from sqlalchemy.orm import Session
+from support.dispute_factories import OUTCOME_LINE, REPORT_TEXT, make_dispute
+from support.factories import MATCHING_ANSWERS, get_reviewer, make_account, make_attestation, make_listing
+from support.page_text import visible_text
+from support.two_rulesets import MATCHING_IN_SECOND
 
 from directory import clock
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState as Signed
-from directory.attestations.lifecycle import Move as Signing
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.lifecycle import Move as AttestationTransition
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Rulesets, bundled_rulesets
-from directory.disputes.lifecycle import DisputeState as Dispute
-from directory.listings.lifecycle import ListingState as Listed
-from directory.listings.lifecycle import Move as Listing_
+from directory.disputes.lifecycle import DisputeState
+from directory.listings.lifecycle import ListingState
+from directory.listings.lifecycle import Move as ListingTransition
 from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
 
@@ -48,13 +48,13 @@ def in_words(count: int) -> str:
 @pytest.fixture
 def past_listing(session: Session, provider: Account) -> Listing:
     """Listed 90 days ago, signed with 2 places 80 days ago, off the map from day 60 to 50, and renewed 40 days ago."""
-    reviewer = reviewer_of(session).actor
+    reviewer = get_reviewer(session).actor
     made = make_listing(session, provider, name="Past Clinic", now=days_ago(90))
-    make_attestation(session, made, answers=RIGHT | {"distinct_sites": 2}, now=days_ago(80))
+    make_attestation(session, made, answers=MATCHING_ANSWERS | {"distinct_sites": 2}, now=days_ago(80))
     facts = {"by": reviewer, "rulesets": bundled_rulesets(), "reason": "A secret reason."}
-    decide_listing(session, made, Listing_.SUSPEND, now=days_ago(60), **facts)
-    decide_listing(session, made, Listing_.REINSTATE, now=days_ago(50), **facts)
-    renewed = RIGHT | {"distinct_sites": [6, 8]}
+    decide_listing(session, made, ListingTransition.SUSPEND, now=days_ago(60), **facts)
+    decide_listing(session, made, ListingTransition.REINSTATE, now=days_ago(50), **facts)
+    renewed = MATCHING_ANSWERS | {"distinct_sites": [6, 8]}
     make_attestation(session, made, answers=renewed, details={"sides": "both"}, now=days_ago(40))
     session.commit()
     return made
@@ -66,8 +66,8 @@ def history_text(client: FlaskClient, past_listing: Listing) -> Callable[[str], 
 
     def said(query: str = "") -> str:
         answer = client.get(f"/providers/{past_listing.slug}/history{query}")
-        assert answer.status_code == 200, words(answer)
-        return words(answer)
+        assert answer.status_code == 200, visible_text(answer)
+        return visible_text(answer)
 
     return said
 
@@ -126,12 +126,12 @@ def test_any_past_day_is_shown_as_it_was(history_text: Callable[..., str], day: 
 def test_a_day_of_revoked_answers_still_shows_what_patients_saw(
     client: FlaskClient, session: Session, past_listing: Listing
 ) -> None:
-    counting = session.query(Attestation).filter_by(listing_id=past_listing.id, state=Signed.ACCEPTED).one()
-    facts = {"by": reviewer_of(session).actor, "now": days_ago(20), "rulesets": bundled_rulesets()}
-    decide_attestation(session, counting, Signing.REVOKE, reason="A secret reason.", **facts)
+    counting = session.query(Attestation).filter_by(listing_id=past_listing.id, state=AttestationState.ACCEPTED).one()
+    facts = {"by": get_reviewer(session).actor, "now": days_ago(20), "rulesets": bundled_rulesets()}
+    decide_attestation(session, counting, AttestationTransition.REVOKE, reason="A secret reason.", **facts)
     session.commit()
     for day, badge in ((21, True), (20, False)):
-        said = words(client.get(f"/providers/{past_listing.slug}/history?on={on(day)}"))
+        said = visible_text(client.get(f"/providers/{past_listing.slug}/history?on={on(day)}"))
         assert ("All 4 answers match" in said) == badge
         assert ("No badge. We took their answers down in " in said) != badge
         assert f"Answers taken down {in_words(20)} They do not count any more." in said
@@ -144,55 +144,63 @@ def test_an_expired_day_says_so_and_the_end_is_in_the_record(
     made = make_listing(session, provider, now=days_ago(500))
     make_attestation(session, made, now=days_ago(400))
     session.commit()
-    said = words(client.get(f"/providers/{made.slug}/history?on={on(10)}"))
+    said = visible_text(client.get(f"/providers/{made.slug}/history?on={on(10)}"))
     assert "Their answers ran out in" in said.partition("Every change")[0]
     assert "Answers ran out" in said.partition("Every change")[2]
-    assert "Their answers ran out" not in words(client.get(f"/providers/{made.slug}/history?on={on(100)}"))
+    assert "Their answers ran out" not in visible_text(client.get(f"/providers/{made.slug}/history?on={on(100)}"))
 
 
 def test_an_answer_to_newer_rules_is_news_and_a_past_day_keeps_its_own(
     two_rulesets_client: FlaskClient, session: Session, past_listing: Listing, two_rulesets: Rulesets
 ) -> None:
-    answers = {**RIGHT_IN_SECOND, "distinct_sites": [6, 8]}
-    make_attestation(session, past_listing, answers=answers, details={"sides": "both"}, rulesets=two_rulesets, now=clock.now())
+    answers = {**MATCHING_IN_SECOND, "distinct_sites": [6, 8]}
+    make_attestation(
+        session, past_listing, answers=answers, details={"sides": "both"}, rulesets=two_rulesets, now=clock.now()
+    )
     session.commit()
-    said = words(two_rulesets_client.get(f"/providers/{past_listing.slug}/history?on={on(30)}"))
+    said = visible_text(two_rulesets_client.get(f"/providers/{past_listing.slug}/history?on={on(30)}"))
     then, _, record = said.partition("Every change")
     assert "The rule is 10 mL or less." in then
     assert "plunger" not in then
     assert "Speed of the pull: Not asked → is now Fast, in a second or two" in record
-    today = words(two_rulesets_client.get(f"/providers/{past_listing.slug}/history?on={clock.now().date()}")).partition("Every change")[0]
+    today = visible_text(
+        two_rulesets_client.get(f"/providers/{past_listing.slug}/history?on={clock.now().date()}")
+    ).partition("Every change")[0]
     assert "The rule is 5 mL or less." in today
     assert "How fast will you pull the plunger?" in today
 
 
-@pytest.mark.parametrize("state", [Listed.DRAFT, Listed.SUBMITTED, Listed.REJECTED])
+@pytest.mark.parametrize("state", [ListingState.DRAFT, ListingState.SUBMITTED, ListingState.REJECTED])
 def test_what_was_never_public_has_no_record(
-    client: FlaskClient, session: Session, provider: Account, state: Listed
+    client: FlaskClient, session: Session, provider: Account, state: ListingState
 ) -> None:
     made = make_listing(session, provider, state=state)
     session.commit()
     assert client.get(f"/providers/{made.slug}/history").status_code == 404
 
 
-@pytest.mark.parametrize("state", [Listed.SUSPENDED, Listed.RETIRED])
-def test_the_record_outlives_the_entry(client: FlaskClient, session: Session, provider: Account, state: Listed) -> None:
+@pytest.mark.parametrize("state", [ListingState.SUSPENDED, ListingState.RETIRED])
+def test_the_record_outlives_the_entry(
+    client: FlaskClient, session: Session, provider: Account, state: ListingState
+) -> None:
     made = make_listing(session, provider, state=state)
     session.commit()
     page = client.get(f"/providers/{made.slug}/history")
-    assert "This provider is not on the map now." in words(page)
+    assert "This provider is not on the map now." in visible_text(page)
     assert 'content="noindex"' in page.text
     assert f'href="/providers/{made.slug}"' not in page.text
 
 
-@pytest.mark.parametrize("state", [Signed.DRAFT, Signed.SUBMITTED, Signed.RETURNED, Signed.WITHDRAWN])
+@pytest.mark.parametrize(
+    "state", [AttestationState.DRAFT, AttestationState.SUBMITTED, AttestationState.RETURNED, AttestationState.WITHDRAWN]
+)
 def test_answers_that_nobody_accepted_are_nobodys_business(
-    client: FlaskClient, session: Session, provider: Account, state: Signed
+    client: FlaskClient, session: Session, provider: Account, state: AttestationState
 ) -> None:
     made = make_listing(session, provider)
     make_attestation(session, made, state=state)
     session.commit()
-    said = words(client.get(f"/providers/{made.slug}/history"))
+    said = visible_text(client.get(f"/providers/{made.slug}/history"))
     assert "Answers" not in said.partition("Every change")[2]
 
 
@@ -214,13 +222,13 @@ def test_a_day_that_cannot_be_is_refused_in_a_sentence(
 ) -> None:
     page = client.get(f"/providers/{past_listing.slug}/history?on={quote(day)}")
     assert page.status_code == 422
-    assert sentence in words(page)
-    assert "Put in this directory" in words(page), "the record is there all the same"
+    assert sentence in visible_text(page)
+    assert "Put in this directory" in visible_text(page), "the record is there all the same"
     assert page.headers["Cache-Control"] == "private, no-store"
 
 
 def test_the_first_day_of_all_is_only_empty(client: FlaskClient, past_listing: Listing) -> None:
-    said = words(client.get(f"/providers/{past_listing.slug}/history?on=0001-01-01"))
+    said = visible_text(client.get(f"/providers/{past_listing.slug}/history?on=0001-01-01"))
     assert "This provider was not on the map at the end of that day." in said
 
 
@@ -233,7 +241,7 @@ def test_the_record_is_asked_for_again_after_a_minute(client: FlaskClient, past_
 def test_a_listing_of_one_is_no_record_of_another(client: FlaskClient, session: Session) -> None:
     other = make_listing(session, make_account(session, Role.PROVIDER), name="Other Clinic")
     session.commit()
-    said = words(client.get(f"/providers/{other.slug}/history"))
+    said = visible_text(client.get(f"/providers/{other.slug}/history"))
     assert "Answers" not in said.partition("Every change")[2]
 
 
@@ -251,30 +259,32 @@ def test_nothing_that_is_asked_breaks_the_record(
 @pytest.mark.parametrize(
     ("state", "title"),
     [
-        (Dispute.UPHELD, "A report was right"),
-        (Dispute.NOT_UPHELD, "A report was not borne out"),
-        (Dispute.WITHDRAWN, "A report was taken back"),
+        (DisputeState.UPHELD, "A report was right"),
+        (DisputeState.NOT_UPHELD, "A report was not borne out"),
+        (DisputeState.WITHDRAWN, "A report was taken back"),
     ],
 )
 def test_how_a_report_ended_is_public_in_one_line(
-    client: FlaskClient, session: Session, past_listing: Listing, state: Dispute, title: str
+    client: FlaskClient, session: Session, past_listing: Listing, state: DisputeState, title: str
 ) -> None:
     make_dispute(session, past_listing, state=state, now=days_ago(5), reply_to="joe@example.com")
     session.commit()
-    said = words(client.get(f"/providers/{past_listing.slug}/history"))
+    said = visible_text(client.get(f"/providers/{past_listing.slug}/history"))
     assert f"{title} {in_words(5)} · Amount from one place" in said
-    assert LINE in said
+    assert OUTCOME_LINE in said
     assert f"A problem was reported {in_words(5)}" in said
-    assert ("Answers taken down" in said) == (state is Dispute.UPHELD)
-    for private in (STORY, "joe@example.com"):
+    assert ("Answers taken down" in said) == (state is DisputeState.UPHELD)
+    for private in (REPORT_TEXT, "joe@example.com"):
         assert private not in said
 
 
-@pytest.mark.parametrize("state", [Dispute.REPORTED, Dispute.OPEN, Dispute.ANSWERED, Dispute.DISMISSED])
+@pytest.mark.parametrize(
+    "state", [DisputeState.REPORTED, DisputeState.OPEN, DisputeState.ANSWERED, DisputeState.DISMISSED]
+)
 def test_a_report_that_is_not_settled_is_no_part_of_the_record(
-    client: FlaskClient, session: Session, past_listing: Listing, state: Dispute
+    client: FlaskClient, session: Session, past_listing: Listing, state: DisputeState
 ) -> None:
-    before = words(client.get(f"/providers/{past_listing.slug}/history"))
+    before = visible_text(client.get(f"/providers/{past_listing.slug}/history"))
     make_dispute(session, past_listing, state=state, now=days_ago(5))
     session.commit()
-    assert words(client.get(f"/providers/{past_listing.slug}/history")) == before
+    assert visible_text(client.get(f"/providers/{past_listing.slug}/history")) == before

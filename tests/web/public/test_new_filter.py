@@ -2,7 +2,7 @@
 
 import pytest
 from flask.testing import FlaskClient
-from page_text import listed, words
+from support.page_text import listed_slugs, visible_text
 
 from directory.search import filters
 from directory.search.filter_types import Filter, Switch
@@ -41,13 +41,13 @@ def test_a_new_filter_is_everywhere(client: FlaskClient, add_listing) -> None:
     page = client.get(f"/providers?{NEAR}")
     assert '<option value="broomfield">Broomfield (2)</option>' in page.text
     assert '<option value="boise">Boise (0)</option>' in page.text
-    assert "At a university (1)" in words(page)
-    assert listed(page) == [teaching.slug, private.slug]
+    assert "At a university (1)" in visible_text(page)
+    assert listed_slugs(page) == [teaching.slug, private.slug]
 
     only = client.get(f"/providers?{NEAR}&university=1&town=broomfield")
-    assert listed(only) == [teaching.slug]
-    assert "In Broomfield" in words(only)
-    assert "Without “In Boise” there would be 2" in words(client.get(f"/providers?{NEAR}&town=boise"))
+    assert listed_slugs(only) == [teaching.slug]
+    assert "In Broomfield" in visible_text(only)
+    assert "Without “In Boise” there would be 2" in visible_text(client.get(f"/providers?{NEAR}&town=boise"))
 
     body = client.get(f"/api/v1/providers?{NEAR}").get_json()
     assert (body["facets"]["town"], body["facets"]["university"]) == ({"broomfield": 2}, {"1": 1})
@@ -71,4 +71,4 @@ def test_a_wrong_value_of_a_new_filter_is_refused_by_its_name(client: FlaskClien
     assert [error["parameter"] for error in answer.get_json()["errors"]] == ["town", "university"]
     page = client.get(f"/providers?{NEAR}&town=denver")
     assert page.status_code == 422
-    assert "Town must be one of broomfield or boise." in words(page)
+    assert "Town must be one of broomfield or boise." in visible_text(page)

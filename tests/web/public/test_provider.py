@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from factories import RIGHT, make_address, make_attestation, make_listing
 from flask.testing import FlaskClient
-from page_text import words
 from sqlalchemy.orm import Session
+from support.factories import MATCHING_ANSWERS, make_address, make_attestation, make_listing
+from support.page_text import visible_text
 
 from directory import clock
 from directory.accounts.tables import Account
@@ -20,11 +20,11 @@ NEVER_SAID = ("verified", "approved technique", "accredited", "stars", "failed",
 def page_of(client: FlaskClient, slug: str) -> str:
     page = client.get(f"/providers/{slug}")
     assert page.status_code == 200
-    return words(page)
+    return visible_text(page)
 
 
 def test_a_badge_stands_with_its_words_dates_and_signer(client: FlaskClient, add_listing) -> None:
-    said = page_of(client, add_listing("Right Clinic", answers=RIGHT).slug)
+    said = page_of(client, add_listing("Right Clinic", answers=MATCHING_ANSWERS).slug)
     assert "Self-certified · All 4 answers match" in said
     assert " · until " in said
     assert BADGE_EXPLANATION in said
@@ -69,7 +69,9 @@ def test_who_stated_nothing_is_not_stated(client: FlaskClient, add_listing, sour
     assert "Answer by answer" not in said
 
 
-def test_an_entry_that_nobody_claimed_says_where_it_comes_from(client: FlaskClient, session: Session, add_listing) -> None:
+def test_an_entry_that_nobody_claimed_says_where_it_comes_from(
+    client: FlaskClient, session: Session, add_listing
+) -> None:
     made = add_listing("Registry Clinic", source=ListingSource.NPPES)
     made.owner_id = None
     session.commit()
@@ -95,8 +97,8 @@ def test_only_what_an_admin_accepted_is_public(
 
 def test_a_badge_ends_with_its_last_second(client: FlaskClient, add_listing) -> None:
     year = timedelta(days=365)
-    lasting = add_listing("Lasting Clinic", answers=RIGHT, signed_at=clock.now() - year + timedelta(hours=2))
-    ended = add_listing("Ended Clinic", answers=RIGHT, signed_at=clock.now() - year - timedelta(days=2))
+    lasting = add_listing("Lasting Clinic", answers=MATCHING_ANSWERS, signed_at=clock.now() - year + timedelta(hours=2))
+    ended = add_listing("Ended Clinic", answers=MATCHING_ANSWERS, signed_at=clock.now() - year - timedelta(days=2))
     assert "Self-certified · All 4 answers match" in page_of(client, lasting.slug)
     said = page_of(client, ended.slug)
     assert "All 4 answers match" not in said
@@ -119,7 +121,7 @@ def test_every_location_can_be_called_and_found(client: FlaskClient, add_listing
         'data-copy="1 First Street, Broomfield, CO 80021"',
     ):
         assert link in page.text
-    said = words(page)
+    said = visible_text(page)
     assert "This page itself asks no map service for anything." in said
     assert "Where, at 2 addresses" in said
     assert "2 Second Street Broomfield, CO 80021 Not on the map: this address could not be placed." in said
@@ -141,7 +143,7 @@ def test_a_number_is_read_and_dialled_however_it_was_typed(
     made = add_listing("Phone Clinic", phone=typed.replace(".", "-"))
     for page in (client.get(f"/providers/{made.slug}"), client.get("/providers?near=80021")):
         assert f'href="{link}"' in page.text
-        assert f"Call {shown}" in words(page)
+        assert f"Call {shown}" in visible_text(page)
 
 
 def test_the_clinics_site_does_not_learn_who_sent_the_patient(client: FlaskClient, add_listing) -> None:
@@ -160,7 +162,7 @@ def test_when_it_was_last_confirmed_and_the_data_are_there(client: FlaskClient, 
     assert f'href="/api/v1/providers/{made.slug}"' in client.get(f"/providers/{made.slug}").text
 
 
-ANSWERS = {"right": RIGHT, "wrong": {"volume_per_site_ml": 60}, "empty": {}, "none": None}
+ANSWERS = {"right": MATCHING_ANSWERS, "wrong": {"volume_per_site_ml": 60}, "empty": {}, "none": None}
 
 
 @pytest.mark.parametrize("answers", ANSWERS.values(), ids=ANSWERS.keys())

@@ -7,13 +7,13 @@ from xml.etree import ElementTree
 
 import pytest
 import sqlalchemy as sa
-from factories import RIGHT, make_attestation
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from support.factories import MATCHING_ANSWERS, make_attestation
 
 from directory import clock
-from directory.attestations.lifecycle import AttestationState as Signed
+from directory.attestations.lifecycle import AttestationState
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.search.index import SearchIndex
@@ -52,7 +52,7 @@ def calls_of(client: FlaskClient, address: str) -> int:
 
 
 def test_it_lists_each_public_page_once_and_each_is_there(client: FlaskClient, add_listing) -> None:
-    slugs = [add_listing(f"Clinic {number}", answers=RIGHT).slug for number in range(3)]
+    slugs = [add_listing(f"Clinic {number}", answers=MATCHING_ANSWERS).slug for number in range(3)]
     listed = pages(client)
     assert {"/", "/questions", "/check", "/rules", "/near", "/near/co", "/near/co/broomfield"} <= set(listed)
     assert {path for path in listed if path.startswith("/providers/")} == {f"/providers/{slug}" for slug in slugs}
@@ -84,8 +84,8 @@ def test_the_day_is_that_of_the_last_public_change(client: FlaskClient, session:
     then = clock.now() - timedelta(days=40)
     made = add_listing("Any Clinic", now=then)
     signed = add_listing("Signed Clinic", now=then)
-    make_attestation(session, made, state=Signed.DRAFT, now=then + timedelta(days=5))
-    make_attestation(session, signed, answers=RIGHT, now=then + timedelta(days=10))
+    make_attestation(session, made, state=AttestationState.DRAFT, now=then + timedelta(days=5))
+    make_attestation(session, signed, answers=MATCHING_ANSWERS, now=then + timedelta(days=10))
     session.commit()
     listed = pages(client)
     assert listed[f"/providers/{made.slug}"] == then.date().isoformat(), "a draft is not public"
@@ -102,7 +102,9 @@ def test_a_change_is_in_it_with_the_next_snapshot(
     assert {f"/providers/{first.slug}", f"/providers/{second.slug}"} <= set(pages(client))
 
 
-def test_past_what_a_file_takes_there_are_several(client: FlaskClient, add_listing, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_past_what_a_file_takes_there_are_several(
+    client: FlaskClient, add_listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = [add_listing(f"Clinic {number}") for number in range(7)]
     monkeypatch.setattr(sitemap, "MAX_PLACE_URLS", 5)
     monkeypatch.setattr(sitemap, "MAX_URLS", 12)

@@ -8,26 +8,27 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
-from factories import RIGHT, make_attestation, make_listing, reviewer_of
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from page_text import words
-from rulesets_of_two import RIGHT_IN_SECOND
 from sqlalchemy.orm import Session
+from support.factories import MATCHING_ANSWERS, get_reviewer, make_attestation, make_listing
+from support.page_text import visible_text
+from support.two_rulesets import MATCHING_IN_SECOND
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState as Signed
+from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.badges.verification import VerificationStatus, verification_status
 from directory.certification.ruleset import Rulesets, bundled_rulesets
-from directory.listings.lifecycle import ListingState as Listed
-from directory.listings.lifecycle import Move
+from directory.listings.lifecycle import ListingState, Move
 from directory.review.commands import decide_listing
 
-PRIVATE = sorted(set(Signed) - {Signed.ACCEPTED, Signed.SUPERSEDED, Signed.REVOKED})
-HIDDEN = (Listed.DRAFT, Listed.SUBMITTED)
+PRIVATE = sorted(
+    set(AttestationState) - {AttestationState.ACCEPTED, AttestationState.SUPERSEDED, AttestationState.REVOKED}
+)
+HIDDEN = (ListingState.DRAFT, ListingState.SUBMITTED)
 SAID = {
     VerificationStatus.VALID: "This badge counts today.",
     VerificationStatus.EXPIRED: "Their answers ran out in ",
@@ -43,7 +44,12 @@ Sign = Callable[..., Attestation]
 def sign(session: Session, provider: Account) -> Sign:
     """Answers of a new listing, in any state, committed."""
 
-    def signed(state: Signed = Signed.ACCEPTED, *, listed: Listed = Listed.PUBLISHED, **facts: object) -> Attestation:
+    def signed(
+        state: AttestationState = AttestationState.ACCEPTED,
+        *,
+        listed: ListingState = ListingState.PUBLISHED,
+        **facts: object,
+    ) -> Attestation:
         made = make_listing(session, provider, name="Ann Example", state=listed)
         attestation = make_attestation(session, made, state=state, **({"now": clock.now()} | facts))
         session.commit()
@@ -55,11 +61,11 @@ def sign(session: Session, provider: Account) -> Sign:
 def page_of(client: FlaskClient, attestation: Attestation) -> str:
     page = client.get(f"/verify/{attestation.public_id}")
     assert page.status_code == 200
-    return words(page)
+    return visible_text(page)
 
 
 def take_off(session: Session, attestation: Attestation, move: Move) -> None:
-    by = reviewer_of(session).actor
+    by = get_reviewer(session).actor
     facts = {"by": by, "now": clock.now(), "rulesets": bundled_rulesets(), "reason": "A secret reason."}
     decide_listing(session, attestation.listing, move, **facts)
     session.commit()
@@ -95,7 +101,7 @@ def test_what_was_checked_stands_beside_what_was_not(client: FlaskClient, sign: 
 
 
 def test_anybody_can_work_out_the_hash_of_what_was_signed(client: FlaskClient, sign: Sign) -> None:
-    made = sign(answers=RIGHT | {"volume_per_site_ml": [2.5, 8]})
+    made = sign(answers=MATCHING_ANSWERS | {"volume_per_site_ml": [2.5, 8]})
     assert made.digest in page_of(client, made)
     whole = client.get(f"/verify/{made.public_id}.json")
     assert whole.mimetype == "application/json"
@@ -117,7 +123,7 @@ def _let_anything_be_changed(session: Session) -> None:
 def test_what_was_changed_behind_our_back_is_said_aloud(client: FlaskClient, session: Session, sign: Sign) -> None:
     made = sign()
     _let_anything_be_changed(session)
-    session.execute(sa.update(Attestation).values(answers=RIGHT | {"volume_per_site_ml": 1}))
+    session.execute(sa.update(Attestation).values(answers=MATCHING_ANSWERS | {"volume_per_site_ml": 1}))
     session.commit()
     assert "The hash does not fit." in page_of(client, made)
     assert client.get(f"/verify/{made.public_id}.json").status_code == 409
@@ -135,7 +141,7 @@ def test_the_name_that_was_signed_for_stays_when_the_entry_is_renamed(
 
 
 @pytest.mark.parametrize("state", PRIVATE)
-def test_what_nobody_accepted_is_not_found(client: FlaskClient, sign: Sign, state: Signed) -> None:
+def test_what_nobody_accepted_is_not_found(client: FlaskClient, sign: Sign, state: AttestationState) -> None:
     made = sign(state)
     for address in (f"/verify/{made.public_id}", f"/verify/{made.public_id}.json"):
         assert client.get(address).status_code == 404
@@ -143,7 +149,7 @@ def test_what_nobody_accepted_is_not_found(client: FlaskClient, sign: Sign, stat
 
 @pytest.mark.parametrize("listed", HIDDEN)
 def test_answers_of_an_entry_that_was_never_public_are_not_found(
-    client: FlaskClient, sign: Sign, listed: Listed
+    client: FlaskClient, sign: Sign, listed: ListingState
 ) -> None:
     assert client.get(f"/verify/{sign(listed=listed).public_id}").status_code == 404
 
@@ -156,7 +162,7 @@ def test_answers_say_that_they_ended_a_second_after_their_last(client: FlaskClie
 
 
 def test_revoked_answers_say_so_with_the_day_and_not_the_reason(client: FlaskClient, sign: Sign) -> None:
-    said = page_of(client, sign(Signed.REVOKED))
+    said = page_of(client, sign(AttestationState.REVOKED))
     assert SAID[VerificationStatus.REVOKED] in said
     assert f"Revoked {clock.now():%b} {clock.now().day}, {clock.now().year}" in said
     assert "For a test." not in said, "the reason was told to the provider"
@@ -164,8 +170,8 @@ def test_revoked_answers_say_so_with_the_day_and_not_the_reason(client: FlaskCli
 
 
 def test_superseded_answers_lead_to_the_newer_ones(client: FlaskClient, session: Session, sign: Sign) -> None:
-    older = sign(Signed.SUPERSEDED)
-    newer = session.query(Attestation).filter_by(listing_id=older.listing_id, state=Signed.ACCEPTED).one()
+    older = sign(AttestationState.SUPERSEDED)
+    newer = session.query(Attestation).filter_by(listing_id=older.listing_id, state=AttestationState.ACCEPTED).one()
     assert SAID[VerificationStatus.SUPERSEDED] in page_of(client, older)
     assert f'<a href="/verify/{newer.public_id}">' in client.get(f"/verify/{older.public_id}").text
     assert SAID[VerificationStatus.VALID] in page_of(client, newer)
@@ -186,10 +192,12 @@ def test_answers_do_not_count_while_their_entry_is_not_listed(
     assert f'href="/providers/{made.listing.slug}"' not in client.get(f"/verify/{made.public_id}").text
 
 
-@pytest.mark.parametrize("state", [Signed.ACCEPTED, Signed.REVOKED, Signed.SUPERSEDED])
-def test_only_what_counts_may_be_found_by_search_engines(client: FlaskClient, sign: Sign, state: Signed) -> None:
+@pytest.mark.parametrize("state", [AttestationState.ACCEPTED, AttestationState.REVOKED, AttestationState.SUPERSEDED])
+def test_only_what_counts_may_be_found_by_search_engines(
+    client: FlaskClient, sign: Sign, state: AttestationState
+) -> None:
     page = client.get(f"/verify/{sign(state).public_id}")
-    assert ('content="noindex"' in page.text) == (state is not Signed.ACCEPTED)
+    assert ('content="noindex"' in page.text) == (state is not AttestationState.ACCEPTED)
 
 
 def test_the_page_is_asked_for_again_after_a_minute(client: FlaskClient, session: Session, sign: Sign) -> None:
@@ -201,7 +209,7 @@ def test_the_page_is_asked_for_again_after_a_minute(client: FlaskClient, session
     take_off(session, made, Move.SUSPEND)
     changed = client.get(f"/verify/{made.public_id}", headers={"If-None-Match": page.headers["ETag"]})
     assert changed.status_code == 200
-    assert SAID[VerificationStatus.SUSPENDED] in words(changed)
+    assert SAID[VerificationStatus.SUSPENDED] in visible_text(changed)
 
 
 def test_nobody_keeps_the_page_past_the_end_of_the_answers(client: FlaskClient, sign: Sign) -> None:
@@ -213,30 +221,30 @@ def test_nobody_keeps_the_page_past_the_end_of_the_answers(client: FlaskClient, 
 def test_answers_stay_held_against_the_rules_they_were_signed_under(
     two_rulesets_client: FlaskClient, sign: Sign, two_rulesets: Rulesets
 ) -> None:
-    older = sign(answers=RIGHT)  # 8 mL: right for the first version, and too much for the second
+    older = sign(answers=MATCHING_ANSWERS)  # 8 mL: right for the first version, and too much for the second
     said = page_of(two_rulesets_client, older)
     assert "The rule is 10 mL or less." in said
     assert "All 4 answers match" in said
     assert "plunger" not in said
-    newer = sign(answers={**RIGHT_IN_SECOND, "volume_per_site_ml": 8}, rulesets=two_rulesets)
+    newer = sign(answers={**MATCHING_IN_SECOND, "volume_per_site_ml": 8}, rulesets=two_rulesets)
     said = page_of(two_rulesets_client, newer)
     assert "The rule is 5 mL or less." in said
     assert "How fast will you pull the plunger? Matches Fast, in a second or two" in said
     assert 'href="/rules/bma-2027.1"' in two_rulesets_client.get(f"/verify/{newer.public_id}").text
 
 
-@pytest.mark.parametrize(("signed", "listed"), list(itertools.product(Signed, Listed)))
+@pytest.mark.parametrize(("signed", "listed"), list(itertools.product(AttestationState, ListingState)))
 @pytest.mark.parametrize("is_over", [False, True])
-def test_every_state_comes_to_one_answer(signed: Signed, listed: Listed, *, is_over: bool) -> None:
+def test_every_state_comes_to_one_answer(signed: AttestationState, listed: ListingState, *, is_over: bool) -> None:
     now = clock.now()
     found = verification_status(signed, now - timedelta(microseconds=is_over), listed, now=now)
-    if signed in PRIVATE or listed in {*HIDDEN, Listed.REJECTED}:
+    if signed in PRIVATE or listed in {*HIDDEN, ListingState.REJECTED}:
         assert found is None
-    elif signed is Signed.ACCEPTED and listed is Listed.PUBLISHED:
+    elif signed is AttestationState.ACCEPTED and listed is ListingState.PUBLISHED:
         assert found is (VerificationStatus.EXPIRED if is_over else VerificationStatus.VALID)
     else:
         assert found not in {None, VerificationStatus.VALID, VerificationStatus.EXPIRED}
-        assert (found is VerificationStatus.REVOKED) == (signed is Signed.REVOKED)
+        assert (found is VerificationStatus.REVOKED) == (signed is AttestationState.REVOKED)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,10 +1,10 @@
 """Who may see what: every page that is not public is guarded, found by walking all of them."""
 
 import pytest
-from browsing import Browser
-from factories import make_account, sign_in
 from flask import Flask
 from sqlalchemy.orm import Session
+from support.factories import make_account, sign_in
+from support.http_client import Browser
 from werkzeug.routing import Rule
 
 from directory.accounts.policy import Role

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-import fresh_databases
 import pytest
 import sqlalchemy as sa
-from browsing import Browser
-from factories import NOW, PASSWORD, make_attestation, make_listing, sign_in
 from flask import Flask
 from flask import session as browser_session
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
+from support import databases
+from support.factories import NOW, PASSWORD, make_attestation, make_listing, sign_in
+from support.http_client import Browser
 
 from directory import clock, transaction
 from directory.accounts.commands import create_account
@@ -70,7 +70,7 @@ def statements(app: Flask) -> Iterator[list[str]]:
         sent.append(statement)
 
     with app.app_context():
-        engine = fresh_databases.engine(transaction.session())
+        engine = databases.get_engine(transaction.session())
     sa.event.listen(engine, "before_cursor_execute", note)
     yield sent
     sa.event.remove(engine, "before_cursor_execute", note)

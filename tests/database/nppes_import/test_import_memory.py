@@ -1,0 +1,35 @@
+"""What an import keeps from one batch to the next."""
+
+import gc
+import tracemalloc
+
+from support.factories import NOW
+from support.nppes_files import random_rows, write_nppes_file
+
+from directory.listings import nppes
+from directory.listings.nppes import read_batches
+from directory.listings.nppes_import import Importer
+from directory.search.changes import record_changes
+
+
+def test_nothing_is_kept_from_one_batch_to_the_next(session, tmp_path, monkeypatch, gazetteer):
+    monkeypatch.setattr(nppes, "BATCH_SIZE", 100)
+    file = write_nppes_file(tmp_path / "npidata.csv", random_rows(1_000, listed=1))
+    importer = Importer(gazetteer, publish=True, now=NOW)
+    kept = []
+    tracemalloc.start()
+    try:
+        for batch in read_batches(file):
+            written = importer.write(session, batch)
+            record_changes(session, written.public)
+            session.commit()
+            importer.count(written)
+            del batch, written
+            gc.collect()
+            kept.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert importer.report.created == 1_000
+    # The first batches fill the caches of statements, types and places.
+    assert len(kept) == 10
+    assert kept[-2] - kept[3] < 100_000

@@ -1,0 +1,141 @@
+"""What an import leaves alone: what providers and reviewers decided, and what the registry gave up."""
+
+import pytest
+import sqlalchemy as sa
+from support.factories import NOW, get_reviewer, make_listing
+from support.import_results import (
+    CREATED,
+    PUBLISHED,
+    READ,
+    RETIRED,
+    dump_tables,
+    get_listing,
+    parse_report,
+    read_rejected_rows,
+)
+from support.nppes_files import deactivated_row, npi, person_row, secondary_address_row
+
+from directory.certification.ruleset import bundled_rulesets
+from directory.listings.lifecycle import ListingState, Move
+from directory.listings.tables import Listing
+from directory.review.commands import decide_listing
+
+
+def test_what_a_provider_keeps_is_never_touched(import_rows, session, provider, settings):
+    make_listing(session, provider, npi=npi(1))
+    import_rows(person_row(2))
+    session.execute(sa.update(Listing).where(Listing.npi == npi(2)).values(owner_id=provider.id))
+    session.commit()
+    before = dump_tables(session)
+    import_rows(
+        person_row(1),
+        person_row(2, last="OTHER"),
+        deactivated_row(1),
+        deactivated_row(2),
+        second=[secondary_address_row(1), secondary_address_row(2)],
+    )
+    assert dump_tables(session) == before
+    reasons = [row[3] for row in read_rejected_rows(settings)]
+    assert reasons == [
+        "the provider keeps this listing themselves",
+        "the provider keeps this listing themselves",
+        "the NPI is deactivated, but the provider keeps this listing themselves",
+        "the NPI is deactivated, but the provider keeps this listing themselves",
+        "the provider keeps this listing themselves",
+        "the provider keeps this listing themselves",
+    ]
+
+
+def test_a_deactivated_npi_retires_its_published_listing_and_leaves_the_index(import_rows, session, find_all):
+    import_rows(person_row())
+    assert parse_report(import_rows(deactivated_row())) == {READ: 1, RETIRED: 1}
+    assert get_listing(session).state is ListingState.RETIRED
+    assert find_all() == []
+    assert parse_report(import_rows(deactivated_row())) == {READ: 1, "rows skipped: the NPI is deactivated": 1}
+
+
+def test_a_deactivated_npi_is_not_listed_by_an_older_row_in_whatever_order_they_come(import_rows, session):
+    import_rows(deactivated_row(1), person_row(1), person_row(2), deactivated_row(2))
+    assert get_listing(session, 1) is None
+    assert get_listing(session, 2).state is ListingState.RETIRED
+    before = dump_tables(session)
+    import_rows(person_row(2), options=("--publish", "--all"))
+    import_rows(deactivated_row(1), person_row(1), person_row(2), deactivated_row(2))
+    assert dump_tables(session) == before
+
+
+def test_a_draft_whose_npi_is_deactivated_stays_a_draft(import_rows, session):
+    import_rows(person_row(), deactivated_row(), options=())
+    assert get_listing(session).state is ListingState.DRAFT
+
+
+def test_an_old_deactivation_does_not_retire_what_is_newer(import_rows, session):
+    import_rows(person_row(on="06/20/2025", off="06/13/2025", updated="06/20/2025"))
+    assert parse_report(import_rows(deactivated_row())) == {
+        READ: 1,
+        "rows skipped: an older row than what is known already": 1,
+    }
+    assert get_listing(session).state is ListingState.PUBLISHED
+
+
+def test_an_npi_that_is_taken_up_again_is_listed_anew(import_rows, session):
+    import_rows(person_row())
+    import_rows(deactivated_row())
+    again = person_row(off="06/13/2025", on="06/20/2025", updated="06/20/2025")
+    assert parse_report(import_rows(again)) == {READ: 1, CREATED: 1, PUBLISHED: 1}
+    assert (get_listing(session).state, get_listing(session).slug) == (
+        ListingState.PUBLISHED,
+        f"ann-example-{npi(1)}-2",
+    )
+
+
+@pytest.mark.parametrize("move", [Move.RETIRE, Move.REJECT])
+def test_what_a_person_took_down_is_not_listed_again(import_rows, session, move, settings):
+    import_rows(person_row(), options=() if move is Move.REJECT else ("--publish",))
+    row, by = get_listing(session), get_reviewer(session).actor
+    if move is Move.REJECT:
+        row.state = ListingState.SUBMITTED
+        session.flush()
+    decide_listing(session, row, move, by=by, now=NOW, rulesets=bundled_rulesets(), reason="They asked us to.")
+    session.commit()
+    before = dump_tables(session)
+    import_rows(person_row(), second=[secondary_address_row()])
+    assert dump_tables(session) == before
+    assert "somebody here rejected or retired this listing" in read_rejected_rows(settings)[0][3]
+
+
+def test_a_suspended_listing_is_brought_up_to_date_and_stays_suspended(import_rows, session, find_all):
+    import_rows(person_row())
+    decide_listing(
+        session,
+        get_listing(session),
+        Move.SUSPEND,
+        by=get_reviewer(session).actor,
+        now=NOW,
+        rulesets=bundled_rulesets(),
+        reason="Why.",
+    )
+    session.commit()
+    import_rows(person_row(phone="3035550199"))
+    assert (get_listing(session).state, get_listing(session).phone) == (ListingState.SUSPENDED, "3035550199")
+    assert find_all() == []
+
+
+def test_a_provider_who_claims_a_listing_at_that_very_moment_keeps_it(import_rows, session, provider):
+    import_rows(person_row())
+    claimed = []
+
+    def claim(importing, _context, _instances):
+        if not claimed and any(isinstance(row, Listing) for row in importing.dirty):
+            claimed.append(True)
+            session.execute(sa.update(Listing).values(owner_id=provider.id, version=Listing.version + 1))
+            session.commit()
+
+    sa.event.listen(sa.orm.Session, "before_flush", claim)
+    try:
+        found = parse_report(import_rows(person_row(last="OTHER")))
+    finally:
+        sa.event.remove(sa.orm.Session, "before_flush", claim)
+    assert claimed
+    assert found == {READ: 1, "rows skipped: the provider keeps this listing themselves": 1}
+    assert get_listing(session).name == "Ann Example"

@@ -1,0 +1,1 @@
+"""Helpers of the tests: fixtures, factories, sample files, databases and the search oracle."""

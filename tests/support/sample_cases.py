@@ -1,0 +1,99 @@
+"""What may befall a town's providers: reports, answers that ended, documents that are looked at, a draw by lot."""
+
+from collections.abc import Mapping
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from directory import clock
+from directory.accounts.tables import Account
+from directory.attestations import commands as attestation_commands
+from directory.attestations.commands import Signature
+from directory.attestations.lifecycle import AttestationState, Move
+from directory.attestations.tables import Attestation
+from directory.certification.ruleset import bundled_rulesets
+from directory.disputes.lifecycle import DisputeState
+from directory.evidence import commands as evidence_commands
+from directory.evidence.attachment import Link, Note
+from directory.listings.tables import Listing
+from directory.review import random_audit
+from directory.review.commands import decide_attestation
+from directory.review.sample import Quarter
+from support import sample_town
+from support.dispute_factories import make_dispute
+from support.factories import get_reviewer, make_attestation
+
+REVOKED, SUPERSEDED = "Example 10", "Example 16"
+EVIDENCE_WAITING, EVIDENCE_REVIEWED = "Example 17", "Example 19"
+DISPUTED: Mapping[DisputeState, str] = {
+    DisputeState.REPORTED: "Example 11",
+    DisputeState.OPEN: "Example 13",
+    DisputeState.ANSWERED: "Example 14",
+    DisputeState.UPHELD: REVOKED,
+}
+"""Who is reported, by where it stands; all have answered, and the first search pages name other providers."""
+
+
+def add_cases(session: Session) -> dict[str, str]:
+    """Let it happen; gives where each thing is seen, by name."""
+    listings = {listing.name: listing for listing in session.scalars(sa.select(Listing))}
+    make_attestation(session, listings[SUPERSEDED], now=clock.now())
+    shown = _get_attestation(session, listings[sample_town.WITH_BADGE], AttestationState.ACCEPTED)
+    places = {
+        "slug of revoked": listings[REVOKED].slug,
+        "counts": _public_id(session, listings[sample_town.WITH_BADGE], AttestationState.ACCEPTED),
+        "my badge": f"/portal/attestations/{shown.id}",
+        "out of date": _public_id(session, listings[sample_town.EXPIRED], AttestationState.ACCEPTED),
+        "to renew": f"/portal/listings/{listings[sample_town.EXPIRED].id}/attestation",
+        "two windows": f"/portal/listings/{listings[sample_town.FROM_NPPES].id}/attestation",
+        "replaced": _public_id(session, listings[SUPERSEDED], AttestationState.SUPERSEDED),
+    }
+    waiting = _submit_with_evidence(session, listings[EVIDENCE_WAITING])
+    places["with a document"] = f"/console/attestations/{waiting.id}"
+    seen = _submit_with_evidence(session, listings[EVIDENCE_REVIEWED])
+    by, rulesets = get_reviewer(session).actor, bundled_rulesets()
+    decide_attestation(session, seen, Move.ACCEPT, by=by, now=clock.now(), rulesets=rulesets, reason="")
+    places["seen"] = seen.public_id
+    for state, name in DISPUTED.items():
+        made = make_dispute(session, listings[name], state=state, now=clock.now())
+        places[f"{state} report"] = f"/providers/{listings[name].slug}/report/{made.public_id}"
+        places[f"{state} for the console"] = f"/console/disputes/{made.id}"
+        places[f"{state} for the portal"] = f"/portal/disputes/{made.id}"
+    return {
+        **places,
+        "revoked": _public_id(session, listings[REVOKED], AttestationState.REVOKED),
+        **_hold_audit_draw(session),
+    }
+
+
+def _submit_with_evidence(session: Session, listing: Listing) -> Attestation:
+    """Signed again, with two answers backed up, at one of which a reviewer has looked."""
+    rules, now, owner = bundled_rulesets().current, clock.now(), session.get_one(Account, listing.owner_id).actor
+    made = make_attestation(session, listing, state=AttestationState.DRAFT, now=now)
+    first, second = (criterion.key for criterion in rules.criteria[:2])
+    for key, piece in ((first, Link("https://example.org/kit")), (second, Link("https://example.org/" + "a" * 200))):
+        evidence_commands.add(session, made, rules, key, piece, by=owner, now=now)
+    evidence_commands.add(session, made, rules, first, Note("It is on our kit sheet."), by=owner, now=now)
+    signature = Signature("Ann Example", "Medical director", agreed=True, confirmed=frozenset(made.unconfirmed))
+    attestation_commands.submit(session, made, rules, signature, {}, version=made.version, by=owner, now=now)
+    evidence_commands.record_inspection(
+        session, made, rules, first, "The kit sheet: 8 mL.", by=get_reviewer(session).actor, now=now
+    )
+    return made
+
+
+def _hold_audit_draw(session: Session) -> dict[str, str]:
+    held = random_audit.run_draw(
+        session, Quarter.of(clock.now()), seed="six dice on a table", rulesets=bundled_rulesets(), now=clock.now()
+    )
+    return {"quarter": held.quarter, "drawn": f"/console/draws/{random_audit.drawn_attestations(session, held)[0].id}"}
+
+
+def _public_id(session: Session, listing: Listing, state: AttestationState) -> str:
+    """The public name of its answers in that state."""
+    return _get_attestation(session, listing, state).public_id
+
+
+def _get_attestation(session: Session, listing: Listing, state: AttestationState) -> Attestation:
+    wanted = sa.select(Attestation).where(Attestation.listing_id == listing.id, Attestation.state == state)
+    return session.scalars(wanted).one()

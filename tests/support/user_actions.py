@@ -1,0 +1,129 @@
+"""What a patient, a provider and an admin do on the pages, with whichever hands they have."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask import Flask
+from playwright.sync_api import Locator, Page, expect
+
+from directory import clock, transaction
+from directory.accounts.commands import create_account
+from directory.accounts.policy import Role
+from support.input_devices import InputDevice
+
+PASSWORD = "five quiet horses graze by the mill"
+VOLUME = "What is the most you draw from one place"
+SITES = "How many distinct sites do you draw from"
+IMAGING = "Which imaging do you use to guide the needle"
+HOW_OFTEN = "How often?"
+BONE = "Which bone do you draw the bone marrow from?"
+
+
+@dataclass(frozen=True)
+class Office:
+    """An address as it is typed."""
+
+    line1: str
+    city: str
+    state: str
+    postal_code: str
+
+
+def open_accounts(app: Flask, *people: tuple[str, Role]) -> None:
+    """Accounts that can sign in, as an operator opens them."""
+    with app.app_context(), transaction.atomic() as session:
+        for email, role in people:
+            name = email.partition("@")[0].replace(".", " ").title()
+            create_account(session, email=email, password=PASSWORD, name=name, roles=[role], now=clock.now())
+
+
+def sign_in(hands: InputDevice, email: str, address: str) -> None:
+    """Open a page that needs a sign-in, and sign in on the way to it."""
+    page = hands.page
+    page.goto(address)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    hands.write(page.get_by_label("Email address"), email)
+    hands.write(page.get_by_label("Password"), PASSWORD)
+    hands.press(page.get_by_role("button", name="Sign in"))
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def search(hands: InputDevice, place: str) -> None:
+    """Ask for providers near a place, from the first page."""
+    page = hands.page
+    page.goto("/")
+    hands.write(page.get_by_label("Where?"), place)
+    hands.press(page.get_by_role("button", name="Search"))
+
+
+def card(page: Page, name: str) -> Locator:
+    """A provider in the list."""
+    return page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=name))
+
+
+def add_listing(hands: InputDevice, name: str, npi: str, offices: Sequence[Office]) -> None:
+    """Type the entry of a person with all offices, and submit it for publication."""
+    page = hands.page
+    hands.press(page.get_by_role("main").get_by_role("link", name="Add a listing").first)
+    hands.tick(page.get_by_label("A person"))
+    for _ in offices[1:]:
+        hands.press(page.get_by_role("button", name="Add another address"))
+        expect(page.get_by_role("group", name="Address 2")).to_be_visible()
+    hands.write(page.get_by_label("Name", exact=True), name)
+    hands.write(page.get_by_label("NPI"), npi)
+    for number, office in enumerate(offices, 1):
+        address = page.get_by_role("group", name=f"Address {number}" if len(offices) > 1 else "Address")
+        hands.write(address.get_by_label("Street address"), office.line1)
+        hands.write(address.get_by_label("City"), office.city)
+        hands.pick(address.get_by_label("State"), office.state)
+        hands.write(address.get_by_label("ZIP code"), office.postal_code)
+    hands.press(page.get_by_role("button", name="Save the draft"))
+    expect(page.get_by_role("heading", name="The listing: draft")).to_be_visible()
+    hands.press(page.get_by_role("button", name="Submit for publication"))
+    expect(page.get_by_role("heading", name="The listing: waits for a reviewer")).to_be_visible()
+
+
+def set_value_silently(field: Locator, text: str) -> None:
+    """Put a text into a field that the page does not notice: it is sent by a button, and never before by itself."""
+    field.evaluate("(field, text) => { field.value = text; }", text)
+
+
+def question_group(page: Page, words: str) -> Locator:
+    """The fields of a question."""
+    return page.get_by_role("group", name=re.compile(f"^{re.escape(words)}"))
+
+
+def answer_questions(hands: InputDevice, answers: Mapping[str, Sequence[str]]) -> None:
+    """Fill in answers by the questions' words (numbers, or options to choose), and go on to the review."""
+    page = hands.page
+    expect(page.get_by_role("heading", level=1)).to_have_text("How you take bone marrow")
+    for words, given in answers.items():
+        fields = question_group(page, words)
+        if fields.get_by_label("From").count():
+            for label, text in zip(("From", "to"), given, strict=False):
+                hands.write(fields.get_by_label(label, exact=True), text)
+        else:
+            for option in given:
+                hands.tick(fields.get_by_label(option, exact=True))
+    hands.press(page.get_by_role("button", name="Save and review"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Review and sign")
+
+
+def sign_attestation(hands: InputDevice, name: str, role: str) -> None:
+    """Sign what is reviewed."""
+    page = hands.page
+    hands.write(page.get_by_label("Your full name"), name)
+    hands.write(page.get_by_label("Your role in the practice"), role)
+    hands.tick(page.get_by_label("I have read this statement"))
+    hands.press(page.get_by_role("button", name="Sign and submit"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Answers wait for a reviewer")
+
+
+def open_from_queue(hands: InputDevice, name: str, what: str) -> None:
+    """Open what waits under a name; `what` is "Listing" or "Attestation"."""
+    page = hands.page
+    page.goto("/console/")
+    waiting = page.get_by_role("main").get_by_role("listitem").filter(has_text=what)
+    hands.press(waiting.get_by_role("link", name=name))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
