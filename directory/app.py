@@ -57,7 +57,7 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     _csrf.init_app(app)
     limits.init_app(app, enabled=settings.rate_limits)
     for support in (errors, headers, compression, assets, sessions):
-        support.attach(app)
+        support.init_app(app)
     _register_blueprints(app)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -48,7 +48,7 @@ def test_the_list_of_modules_is_as_the_modules_say() -> None:
     list_modules = importlib.util.module_from_spec(script)
     script.loader.exec_module(list_modules)
     page = list_modules.PAGE.read_text()
-    assert page == list_modules.with_the_list(page), "run `make docs`"
+    assert page == list_modules.insert_module_list(page), "run `make docs`"
 
 
 def test_every_setting_is_documented_and_no_other() -> None:

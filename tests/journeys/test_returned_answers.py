@@ -17,6 +17,8 @@ REASON = "The volume and the number of places do not fit what you wrote to us."
 ON_VOLUME = "Is this the volume from one place, or in all?"
 ON_SITES = "Please count both sides."
 
+OFFICE = user_actions.Office("1 Sedge Lane", "Dover", "DE", "19901")
+
 
 @pytest.fixture(scope="module", autouse=True)
 def accounts(app: Flask) -> None:
@@ -28,9 +30,7 @@ def test_returned_answers_are_corrected_signed_again_and_accepted(
 ) -> None:
     provider, reviewer = (Mouse(new_context(viewport={"width": 390, "height": 844}).new_page()) for _ in range(2))
     user_actions.sign_in(provider, "provider@example.com", "/portal/")
-    user_actions.add_listing(
-        provider, NAME, "1234567893", [user_actions.Office("1 Sedge Lane", "Dover", "DE", "19901")]
-    )
+    user_actions.add_listing(provider, NAME, "1234567893", [OFFICE])
     provider.press(provider.page.get_by_role("link", name="Answer the questions"))
     user_actions.answer_questions(
         provider,

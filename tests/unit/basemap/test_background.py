@@ -65,7 +65,7 @@ def test_the_tiles_cover_the_window_and_are_few(middle, miles):
     assert 0 < len(tiles) <= 16 * 8
     side = 360 / 2 ** tiles[0].zoom
     columns = {tile.column for tile in tiles}
-    half = WIDTH / 2 / window.units_a_mile / module.MILES_A_DEGREE / window.shrink
+    half = WIDTH / 2 / window.units_a_mile / module.MILES_PER_DEGREE / window.shrink
     assert min(columns) * side - 180 <= middle.lon - min(half, 180)
     assert (max(columns) + 1) * side - 180 >= middle.lon + min(half, 180)
 

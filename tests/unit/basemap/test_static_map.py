@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from directory.basemap.outline import read_outline
 from directory.basemap.static_map import PIN_GAP, Marker, build_static_map, spread_pins
+from directory.certification import wording
 from directory.geography.point import Point
 from directory.resources import folder
 
@@ -47,6 +48,7 @@ def markers(*points, badge=False):
 
 def rendered(picture, **more):
     environment = jinja2.Environment(loader=jinja2.FileSystemLoader(folder("templates")), autoescape=True)
+    environment.globals["wording"] = wording
     return str(environment.get_template("macros/map.html").module.map(picture, "Providers near you", **more))
 
 
