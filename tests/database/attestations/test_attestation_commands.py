@@ -24,8 +24,7 @@ from directory.review.commands import decide_attestation
 
 RULES = bundled_rulesets().current
 SIGNATURE = Signature("Ann Example", "Medical director", agreed=True)
-IMPOSSIBLE = {"total_volume_ml": 2000}
-"""More than all places together, with RIGHT."""
+IMPOSSIBLE = {"total_volume_ml": 2000}  # more than all places together
 
 FORGED_MOVE = """
 INSERT INTO attestation_moves (move, from_state, to_state, reason, comments, at, attestation_id)
@@ -47,9 +46,7 @@ def sign(session: Session, draft: Attestation, by: Account, *, explanations: dic
     commands.submit(session, draft, RULES, SIGNATURE, explanations or {}, version=draft.version, by=by.actor, now=NOW)
 
 
-def save(
-    session: Session, draft: Attestation, by: Account, answers: Any = MATCHING_ANSWERS, details: Any = None
-) -> None:
+def save(session: Session, draft: Attestation, by: Account, answers: Any = MATCHING_ANSWERS, details: Any = None):
     typed, more = answers_from_json(RULES, answers), details_from_json(RULES, details or {})
     commands.save(session, draft, RULES, typed, more, version=draft.version, by=by.actor, now=NOW)
 
@@ -163,13 +160,8 @@ def test_a_listing_has_one_draft_however_often_it_is_asked_for(
 
 
 def test_a_new_draft_starts_from_the_answers_signed_last(session: Session, listing: Listing, provider: Account) -> None:
-    make_attestation(
-        session,
-        listing,
-        state=AttestationState.RETURNED,
-        answers={**MATCHING_ANSWERS, "distinct_sites": 4},
-        details=None,
-    )
+    given = {**MATCHING_ANSWERS, "distinct_sites": 4}
+    make_attestation(session, listing, state=AttestationState.RETURNED, answers=given, details=None)
     draft = commands.get_or_create_draft(session, listing, RULES, by=provider.actor, now=NOW)
     assert (draft.answers["distinct_sites"], draft.state) == (4, AttestationState.DRAFT)
     assert (draft.statement, draft.signer_name, draft.explanations) == ("", "", {})

@@ -85,9 +85,9 @@ def test_a_reviewer_neither_decides_on_their_own_listing_nor_answers_for_others_
 
 def test_the_provider_has_fourteen_days_and_is_told_so(session: Session, listing: Listing, provider: Account) -> None:
     dispute = make_dispute(session, listing)
-    assert not [mail for mail in queued_emails(session) if "somebody says" in mail.subject]
+    assert not [mail for mail in queued_emails(session) if "answer a report" in mail.subject]
     move_dispute(session, dispute, Move.OPEN, text="Is it still 8 mL?")
-    (mail,) = [mail for mail in queued_emails(session) if "somebody says" in mail.subject]
+    (mail,) = [mail for mail in queued_emails(session) if "answer a report" in mail.subject]
     assert dispute.answer_by == NOW + timedelta(days=14)
     assert mail.to == provider.email
     for words in ("Is it still 8 mL?", "Amount from one place", "December 06, 2026"):

@@ -199,7 +199,7 @@ def test_planted_fault_a_range_graded_at_one_point_is_caught(criterion, points, 
     """Volume is safe at its high end and sites nowhere, so the fault must show everywhere else."""
     honest = grade_answer
     pick = {"low": lambda s: s.low, "high": lambda s: s.high, "middle": lambda s: (s.low + s.high) // 2 or s.low}[end]
-    monkeypatch.setitem(globals(), "grade_of", lambda c, s: honest(c, single(pick(s))))
+    monkeypatch.setitem(globals(), "grade_answer", lambda c, s: honest(c, single(pick(s))))
     harmless = criterion is VOLUME and end == "high"
     assert never_above_a_point(criterion, points) is harmless
 

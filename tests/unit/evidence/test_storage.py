@@ -108,7 +108,7 @@ def until(name):
     setattr(os, name, counted)
 for name in ("open", "fsync", "fdopen", "rename", "replace", "mkdir"):
     until(name)
-print(storage.keep(Path(sys.argv[1]), b"template" * 9000))
+print(storage.store(Path(sys.argv[1]), b"template" * 9000))
 """
 
 

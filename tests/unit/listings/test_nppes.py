@@ -218,15 +218,15 @@ def test_every_row_is_in_one_batch_and_the_position_ends_at_the_end_of_the_file(
 @pytest.mark.parametrize(
     ("name", "every_specialty", "counts"),
     [
-        ("nppes_national_1000.csv", True, {"Provider": 921, "Deactivated": 79}),
-        ("nppes_national_1000.csv", False, {"Provider": 72, "Deactivated": 79, "beside": 849}),
-        ("nppes_with_deactivated_999.csv", True, {"Provider": 444, "Deactivated": 555}),
+        ("nppes_national_1000.csv", True, {"Provider": 921, "Deactivation": 79}),
+        ("nppes_national_1000.csv", False, {"Provider": 72, "Deactivation": 79, "beside": 849}),
+        ("nppes_with_deactivated_999.csv", True, {"Provider": 444, "Deactivation": 555}),
         ("nppes_organizations_40.csv", True, {"Provider": 40}),
         (
             "nppes_secondary_locations_9528.csv",
             False,
             {
-                "SecondAddress": 9512,
+                "SecondaryAddress": 9512,
                 "the practice address is a PO box": 9,
                 "the practice is outside the United States": 3,
                 "the state is not a code of the postal service": 4,
