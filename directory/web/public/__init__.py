@@ -1,1 +1,1 @@
-"""Pages for patients: search, listings, rules; no account, no cookie."""
+"""Public pages for patients: search, listings, rules, verification and badges; no account and no cookie."""

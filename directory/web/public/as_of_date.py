@@ -1,4 +1,4 @@
-"""The day that somebody asks about: `?on=2026-05-01`."""
+"""Form field for the date in `?on=2026-05-01`, which selects a past day."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""The pages of the random draw: with what is published here, anybody can work out again who was drawn."""
+"""Pages about the random audit draws, with all the data needed to reproduce each draw."""
 
 import shlex
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Badges, credentials and keys: what other sites show, and what other programs check."""
+"""Endpoints for badge images, signed credentials, the revocation list and the public keys."""
 
 from typing import Any
 

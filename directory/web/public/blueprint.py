@@ -1,4 +1,4 @@
-"""The blueprint of the patients' pages; each module of views registers its own."""
+"""The Flask blueprint for the patients' pages; each views module registers its routes on it."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""The entries of a list: for each hit what a patient needs to choose whom to call."""
+"""Result cards: the data shown for each provider in a list of search results."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

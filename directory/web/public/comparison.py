@@ -1,4 +1,4 @@
-"""Up to four providers side by side: each question once, under each name what they said of it, and where they are."""
+"""The comparison page: up to four providers side by side, question by question, with their distances."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

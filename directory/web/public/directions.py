@@ -1,4 +1,4 @@
-"""The way to a practice: its address in one line, and a link that the visitor's own map application opens."""
+"""Directions to a practice: its address in one line, and a `geo:` link that opens the visitor's map app."""
 
 from dataclasses import dataclass
 from urllib.parse import quote

@@ -1,4 +1,4 @@
-"""From where miles are measured on a page that is passed on: a ZIP code or a town, and never a precise point."""
+"""The place from which the comparison page measures distances: a ZIP code or a town, never a precise point."""
 
 from dataclasses import dataclass
 

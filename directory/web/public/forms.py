@@ -1,4 +1,4 @@
-"""What a patient's browser sends instead of a place: a position, coarse enough to tell nobody where they live."""
+"""The form for a search near the visitor's position, which is rounded so that it does not reveal a home."""
 
 from wtforms import StringField
 

@@ -1,4 +1,4 @@
-"""What each of the patients' templates is given: one frozen value for each."""
+"""View models for the patients' templates: one frozen dataclass for each page."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What is asked back where a search has no list yet: a place, a better spelling, or which of several."""
+"""The page shown when a search has no clear place: it asks for a place, a correction or a choice."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""A provider's page: the entry, its addresses, and what was signed, answer by answer."""
+"""The provider page: the listing, its addresses and the provider's signed answers."""
 
 from collections.abc import Mapping
 from datetime import datetime

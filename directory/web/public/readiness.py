@@ -1,4 +1,4 @@
-"""Whether this worker can answer patients: the database with its tables, and the gazetteer."""
+"""The readiness check behind `/readyz`: the gazetteer is loaded and the database answers a search."""
 
 import logging
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a patient types who says that an answer is wrong, and what the two pages of it are given."""
+"""The form for reporting a problem with a listing, and the view models of its two pages."""
 
 import re
 import uuid

@@ -1,4 +1,4 @@
-"""The pages on which a patient, without an account, says that an answer is wrong, and can take it back."""
+"""Views for reporting a problem with a listing without an account, and for withdrawing the report."""
 
 from flask import Response, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse

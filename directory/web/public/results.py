@@ -1,4 +1,4 @@
-"""The page of a search: the list, how many there are, from where the miles are measured, and the map."""
+"""The search results page: the cards, the count, the filters, the paging and the map."""
 
 import math
 from collections.abc import Container, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The pages made from the rules alone: one version with its evidence and what changed, and the card of questions."""
+"""Pages made from the rulesets alone: one version with its changes, and the printable card of questions."""
 
 from dataclasses import dataclass
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""What a patient was told, typed in and held against the rules; nothing of it is kept."""
+"""The self-check page: grades answers that a patient types in and stores none of them."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""What search engines are told: which pages there are, and which they shall leave alone."""
+"""`robots.txt` and the XML sitemaps for search engines."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

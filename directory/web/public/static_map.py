@@ -1,4 +1,4 @@
-"""The map that the server draws, from the outline that was built; a page without it loses nothing but the picture."""
+"""The server-drawn map of a page, built from the basemap's outline file; pages work without it."""
 
 import functools
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""The public record of a listing: what happened and when, and what patients saw on any past day."""
+"""The public history of a listing: its events, and what patients saw on a past day."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

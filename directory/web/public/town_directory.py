@@ -1,4 +1,4 @@
-"""Pages for people who browse: the states, the towns of a state, and the list around a town, the same for everybody."""
+"""Browsable, cacheable pages of the states, the towns of each state, and the providers near a town."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

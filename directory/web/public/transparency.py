@@ -1,4 +1,4 @@
-"""The audit log for everybody: a page that explains it, its signed heads, and its entries to be checked."""
+"""The public audit log: a page that explains it, its signed heads, and its entries for download."""
 
 import json
 from collections.abc import Mapping

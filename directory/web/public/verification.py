@@ -1,4 +1,4 @@
-"""The page that a badge leads to: what some signed answers are worth now, and what was looked at and what was not."""
+"""The verification page of a badge: whether signed answers are valid, and what was and was not checked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The views with which everybody checks: a signed answer, a listing's past, one's own doctor, several side by side."""
+"""Views for verifying signed answers, listing histories, the self-check and the comparison of providers."""
 
 from flask import Response, make_response, request
 

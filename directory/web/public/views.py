@@ -1,4 +1,4 @@
-"""The patients' pages: search, a provider, the rules, the card of questions, and what operators ask."""
+"""Views for searching, provider pages, the rules and question card, the basemap and the health checks."""
 
 from flask import Response, make_response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
