@@ -12,12 +12,12 @@ ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class AsOfDateForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """A day that is not in the future."""
+    """A form with one optional date, `on`, which must not be in the future."""
 
     on = DateField("A day")
 
     def day(self, last: date) -> date | None:
-        """The day; None where none was asked for, or where the form says what to mend."""
+        """Return the date, at most `last`; None if it is missing, or invalid (then the form has an error)."""
         sent = [str(text).strip() for text in self.on.raw_data or ()]
         self.on.process_errors = []
         if not any(sent):

@@ -17,14 +17,14 @@ from directory.web.support.templating import render
 
 @dataclass(frozen=True, slots=True)
 class DrawsPage:
-    """`public/draws.html`: each quarter that was drawn."""
+    """`public/draws.html`: the draws of all quarters."""
 
     draws: tuple[AuditDraw, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DrawPage:
-    """`public/draw.html`: the seed, the list that was drawn from, and the ids that were drawn, lowest first."""
+    """`public/draw.html`: the seed, the list of candidates, and the ids that were drawn, in ascending order."""
 
     draw: AuditDraw
     drawn: tuple[str, ...]
@@ -35,14 +35,14 @@ class DrawPage:
 
 @blueprint.get("/draws")
 def draws() -> Response:
-    """Each quarter that was drawn."""
+    """Show the draws of all quarters."""
     page = DrawsPage(tuple(random_audit.draws(session())))
     return cache_publicly(make_response(render("public/draws.html", page)))
 
 
 @blueprint.get("/draws/<quarter>")
 def draw(quarter: str) -> Response:
-    """One draw."""
+    """Show the draw of one quarter."""
     held = random_audit.draw_of_quarter(session(), quarter)
     ids = tuple(row.attestation.public_id for row in random_audit.drawn_attestations(session(), held))
     page = DrawPage(held, ids, held.seed_source == FROM_LOG, SAMPLE_ONE_IN, shlex.quote(held.seed))
@@ -51,6 +51,6 @@ def draw(quarter: str) -> Response:
 
 @blueprint.get("/draws/<quarter>/candidates.txt")
 def draw_candidates(quarter: str) -> Response:
-    """The ids that were drawn from, one a line, to the byte as they were hashed."""
+    """Return the candidates' ids, one per line, with exactly the bytes that were hashed."""
     held = random_audit.draw_of_quarter(session(), quarter)
     return cache_publicly(Response(held.candidates, mimetype="text/plain"))

@@ -21,12 +21,12 @@ from directory.web.support.headers import cache_publicly
 from directory.web.support.requests import now, services, session
 
 BADGE_SECONDS = 60
-"""How long a badge may be shown before it is asked for again; short, because a revoked one shall be gone."""
+"""How long a badge may be cached, in seconds; short, because a revoked badge must disappear soon."""
 
 
 @blueprint.get("/badges/<slug>.svg")
 def badge_svg(slug: str) -> Response:
-    """The badge as it stands now; `size` and `theme` choose the art."""
+    """Return the current badge as SVG; the parameters `size` and `theme` choose the art."""
     shown = _showing(slug)
     picture = render_svg(_badge_art(shown), shown.face.sentence)
     return _badge_response(Response(picture, mimetype="image/svg+xml"), shown)
@@ -34,21 +34,21 @@ def badge_svg(slug: str) -> Response:
 
 @blueprint.get("/badges/<slug>.png")
 def badge_png(slug: str) -> Response:
-    """The same as PNG."""
+    """Return the current badge as PNG; takes the parameters of the SVG."""
     shown = _showing(slug)
     return _badge_response(Response(render_png(_badge_art(shown)), mimetype="image/png"), shown)
 
 
 @blueprint.get("/badges/<slug>.json")
 def badge_json(slug: str) -> Response:
-    """What the badge says, for machines."""
+    """Return the content of the badge as JSON."""
     shown = _showing(slug)
     return _badge_response(jsonify(_badge_document(shown)), shown)
 
 
 @blueprint.get("/credentials/<public_id>")
 def credential_token(public_id: str) -> AnyResponse:
-    """The credential of an accepted attestation as a signed token; people are led to its page."""
+    """Return the credential of an accepted attestation as a signed token; browsers are redirected to its page."""
     if request.accept_mimetypes.best == "text/html":
         answer = redirect(f"/verify/{public_id}", 303)
         answer.vary.add("Accept")
@@ -60,13 +60,13 @@ def credential_token(public_id: str) -> AnyResponse:
 
 @blueprint.get("/credentials/<public_id>.jwt")
 def credential_file(public_id: str) -> Response:
-    """The same as a file."""
+    """Return the credential as a file to download."""
     return _download_response(_signed_credential(_credential_facts(public_id)), "text/plain", f"{public_id}.jwt")
 
 
 @blueprint.get("/credentials/<public_id>.svg")
 def baked_svg(public_id: str) -> Response:
-    """The picture of the badge with its credential inside, as a file."""
+    """Return the badge as an SVG file to download, with the credential baked in."""
     facts = _credential_facts(public_id)
     picture, sentence = _credential_art(facts)
     return _download_response(
@@ -76,7 +76,7 @@ def baked_svg(public_id: str) -> Response:
 
 @blueprint.get("/credentials/<public_id>.png")
 def baked_png(public_id: str) -> Response:
-    """The same as PNG."""
+    """Return the badge as a PNG file to download, with the credential baked in."""
     facts = _credential_facts(public_id)
     picture, _ = _credential_art(facts)
     return _download_response(
@@ -86,7 +86,7 @@ def baked_png(public_id: str) -> Response:
 
 @blueprint.get("/status/revocation/<int:number>")
 def status_list(number: int) -> Response:
-    """Which credentials are revoked, as a signed token."""
+    """Return the list of revoked credentials as a signed token."""
     revoked = queries.revoked_indexes(session(), number, rulesets=services().rulesets, now=now())
     return _allow_any_origin(
         Response(_sign(credential.status_list_document(number, revoked, _issuer(), now=now())), mimetype="text/plain")
@@ -95,19 +95,19 @@ def status_list(number: int) -> Response:
 
 @blueprint.get("/issuer")
 def issuer() -> Response:
-    """Who issues the credentials."""
+    """Return the document that describes the issuer of the credentials."""
     return _allow_any_origin(jsonify(_issuer().document()))
 
 
 @blueprint.get("/.well-known/keys/<thumbprint>")
 def key(thumbprint: str) -> Response:
-    """One public key, however old, as a bare JWK: this is what a `kid` leads to."""
+    """Return one public key as a bare JWK, also a retired one; the URL is the `kid` in credentials."""
     return _allow_any_origin(_json_response(_keyring().find(thumbprint).public_jwk, "application/jwk+json"))
 
 
 @blueprint.get("/.well-known/jwks.json")
 def all_keys() -> Response:
-    """All public keys, the newest first."""
+    """Return all public keys as a JWK set, newest first."""
     return _allow_any_origin(_json_response(_keyring().public_jwks(), "application/jwk-set+json"))
 
 
@@ -148,7 +148,7 @@ def _badge_document(shown: DisplayedBadge) -> dict[str, Any]:
 
 
 def _credential_art(facts: CredentialData) -> tuple[Art, str]:
-    """The art of the day on which the credential was issued, and its words."""
+    """Return the badge art as of the day when the credential was issued, and the sentence that describes it."""
     standing = Standing.BADGE if facts.assessment.badge_earned else Standing.NOT_EVERY_RULE
     words = standing_words(standing, grades=facts.assessment.grades, at=facts.valid_until)
     drawn = badge_text(words, facts.ruleset.id)
@@ -181,14 +181,14 @@ def _json_response(document: dict[str, Any], mimetype: str) -> Response:
 
 
 def _badge_response(response: Response, shown: DisplayedBadge) -> Response:
-    """Never stale: asked for again soon, and not a second after it says something else of itself."""
+    """Limit caching to `BADGE_SECONDS`, and to the moment when the badge next changes by itself."""
     response = _allow_any_origin(response, shown)
     response.cache_control.max_age = min(response.cache_control.max_age or 0, BADGE_SECONDS)
     return response
 
 
 def _allow_any_origin(response: Response, shown: DisplayedBadge | None = None) -> Response:
-    """For any site to show and any program to read, and never kept longer than it says."""
+    """Let any site embed and read the response, and let caches keep it, but never serve it stale."""
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Access-Control-Allow-Origin"] = "*"
     response = cache_publicly(response, until=shown.changes_at if shown else None, now=now())

@@ -16,7 +16,7 @@ from directory.search.index import Hit
 
 
 class CardDetails(NamedTuple):
-    """What of a card is the same in every search, so that it is drawn once."""
+    """The part of a card that is the same in every search, so that it is rendered once."""
 
     slug: str
     name: str
@@ -27,11 +27,12 @@ class CardDetails(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A provider in a list, at the location that is nearest. `number` is the place in the whole result.
+    """A provider in a list of results, at the location nearest to the search.
 
-    `within_miles` is the radius of the search.
-
-    At `changes_at` the card says something else without anybody doing anything: what was signed ends.
+    Attributes:
+        number: the position in the whole result, counted from 1.
+        within_miles: the radius of the search in miles; None without one.
+        changes_at: when the card changes by itself, because the attestation expires.
     """
 
     number: int
@@ -53,12 +54,12 @@ class Card:
 
     @property
     def anchor(self) -> str:
-        """The id of the entry on its page, to which the map leads."""
+        """The HTML id of the card on its page; the map links to it."""
         return f"p-{self.slug}"
 
     @property
     def face(self) -> CardDetails:
-        """What is the same wherever somebody searches."""
+        """The part of the card that does not depend on the search."""
         return CardDetails(
             self.slug,
             self.name,
@@ -69,12 +70,12 @@ class Card:
 
     @property
     def badge(self) -> bool:
-        """Whether the badge shows today."""
+        """Whether the listing has the badge today."""
         return self.words.standing is Standing.BADGE
 
     @property
     def marker(self) -> Marker | None:
-        """The pin of the entry, where its address could be placed."""
+        """The pin on the map; None if the address has no coordinates."""
         if self.lat is None or self.lon is None:
             return None
         return Marker(self.number, Point(self.lat, self.lon), self.name, self.badge, self.anchor)
@@ -89,7 +90,7 @@ def build_cards(
     rulesets: Rulesets,
     now: datetime,
 ) -> tuple[Card, ...]:
-    """The listings in the order of the hits; what ceased to be public in this moment is left out."""
+    """Build the cards in the order of the hits, without listings that are no longer public."""
     entries = public_listings(session, {hit.listing_id: hit.location_id for hit in hits}, rulesets=rulesets, now=now)
     public = (hit for hit in hits if hit.listing_id in entries)
     return tuple(

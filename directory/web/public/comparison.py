@@ -22,46 +22,48 @@ from directory.web.public.distance_origin import DistanceOrigin
 from directory.web.support.findings import FindingRow, finding_rows
 
 MAX_COLUMNS = 4
-"""Columns that still fit side by side, and on one sheet of paper; arbitrary."""
+"""Number of columns that fit side by side, and on one sheet of paper; arbitrary."""
 
 MAX_LOOKUPS = 40
-"""Names that are looked up; arbitrary, twice what a short list holds."""
+"""Maximum number of slugs to look up; arbitrary, twice what a saved list holds."""
 
 MAX_UNKNOWN_NAMES = 4
-"""Unknown names that are told one by one; arbitrary."""
+"""Maximum number of unknown slugs reported one by one; arbitrary."""
 
 MAX_NAME_CHARACTERS = 60
-"""Characters of a name that nobody here has; arbitrary, enough to recognise it."""
+"""Maximum number of characters shown of an unknown slug; arbitrary, enough to recognize it."""
 
 MAX_SUGGESTIONS = 5
-"""Providers near by that can be added; arbitrary."""
+"""Maximum number of nearby providers suggested to add; arbitrary."""
 
 TOO_MANY_NAMES = f"Up to {MAX_LOOKUPS} can be looked up at once. Only the first {MAX_LOOKUPS} were."
 
 
 @dataclass(frozen=True, slots=True)
 class CompareRequest:
-    """Who shall stand side by side (`chosen`), and who else was kept to choose from (`kept`)."""
+    """The slugs of the providers to compare (`chosen`), and of others that stay available to choose (`kept`)."""
 
     chosen: tuple[str, ...]
     kept: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, chosen: Iterable[str], kept: Iterable[str] = ()) -> "CompareRequest":
-        """Each name once, in the order in which it came."""
+        """Build a request without duplicates, in the order given."""
         return cls(tuple(dict.fromkeys(chosen)), tuple(dict.fromkeys(kept)))
 
     @property
     def names(self) -> tuple[str, ...]:
-        """All of them."""
+        """All slugs, chosen and kept, without duplicates."""
         return tuple(dict.fromkeys((*self.chosen, *self.kept)))
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One provider, at the location that is nearest to the place asked for; `verify` names their signed answers.
+    """One provider in the comparison, at the location nearest to the given place.
 
-    `miles` is None where no place was given, or the address could not be placed.
+    Attributes:
+        miles: the distance; None if no place was given, or the address has no coordinates.
+        verify: the public id of the attestation; empty without one.
     """
 
     slug: str
@@ -79,7 +81,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """One question, with what each provider said of it in the order of the columns; None where it was not asked."""
+    """One question with each provider's answer, in the order of the columns; None where it was not asked."""
 
     question: str
     why: str
@@ -88,7 +90,7 @@ class QuestionRow:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A provider that can be chosen; `kept` is who was asked for and shall not get lost."""
+    """A provider that can be chosen; `kept` is whether the request named them, so that the form keeps them."""
 
     slug: str
     name: str
@@ -99,7 +101,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class ComparePage:
-    """`public/compare.html`: the columns, or whom to choose; `day` is today."""
+    """`public/compare.html`: the columns, or the providers to choose from; `day` is today."""
 
     columns: tuple[Column, ...]
     lines: tuple[QuestionRow, ...]
@@ -112,12 +114,12 @@ class ComparePage:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether more were asked for than fit, so that those who do not stand side by side are kept in the address."""
+        """Whether more providers were named than fit, so that the URL must keep those who are not compared."""
         return sum(choice.kept for choice in self.choices) > self.most
 
     @property
     def is_mixed(self) -> bool:
-        """Whether some to choose from were asked for and stand in no column."""
+        """Whether some of the named providers have no column."""
         return any(choice.kept and not choice.chosen for choice in self.choices)
 
 
@@ -130,7 +132,7 @@ def compare_page(
     rulesets: Rulesets,
     now: datetime,
 ) -> ComparePage:
-    """The providers of these names, in their order; what is not public is said to be unknown."""
+    """Build the comparison of these providers, in the order given; listings that are not public count as unknown."""
     names = asked.names[:MAX_LOOKUPS]
     found = published_listings_by_slug(session, names)
     notes = _notes(asked, [name for name in names if name not in found])
@@ -157,7 +159,7 @@ def compare_page(
 
 
 def _http_status(asked: CompareRequest, kept: Sequence[Listing], measure: DistanceOrigin) -> int:
-    """What is to be mended is told with 422; which four it shall be is a question, and no mistake."""
+    """Return 422 for input to correct and 404 if all slugs are unknown; too many chosen providers are no error."""
     if measure.fault or len(asked.names) > MAX_LOOKUPS:
         return 422
     return 404 if asked.names and not kept else 200
@@ -218,7 +220,7 @@ def _column(
 
 
 def _nearest_location(listing: Listing, origin: Point | None) -> tuple[Location, float | None]:
-    """The location that is nearest to `origin`, with miles; the first one where nothing can be measured."""
+    """Return the location nearest to `origin` and its distance in miles; without coordinates the first and None."""
     if origin is None:
         return listing.locations[0], None
     measured = [
@@ -233,7 +235,7 @@ def _nearest_location(listing: Listing, origin: Point | None) -> tuple[Location,
 
 
 def _lines(columns: Sequence[Column]) -> tuple[QuestionRow, ...]:
-    """Every question that was put to any of them, each once, under whichever rules it was asked."""
+    """Return every question that any of the providers was asked, once each, across ruleset versions."""
     asked = {row.key: row for column in columns for row in column.rows.values()}
     return tuple(
         QuestionRow(row.question, row.why, tuple(column.rows.get(key) for column in columns))
@@ -242,7 +244,7 @@ def _lines(columns: Sequence[Column]) -> tuple[QuestionRow, ...]:
 
 
 def _nearby_choices(session: Session, index: SearchIndex, kept: Sequence[Listing], now: datetime) -> tuple[Choice, ...]:
-    """The nearest to the first of those who were asked for, and not yet among them."""
+    """Return the providers nearest to the first named one, without those already named."""
     here = next((spot for listing in kept for spot in listing.locations if spot.lat is not None), None)
     if here is None or here.lat is None or here.lon is None:
         return ()

@@ -6,22 +6,22 @@ from urllib.parse import quote
 from directory.listings.tables import Location
 
 NO_COORDINATES = "0,0"
-"""What stands in a link without a point, so that an application looks for the address alone."""
+"""The coordinates in a `geo:` link for an unplaced address; the map app then searches for the address alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Directions:
-    """`address` is text to copy, `href` a `geo:` link; neither asks anybody for anything until somebody follows it."""
+    """An address to copy and a `geo:` link; neither sends a request to a third party before the link is opened."""
 
     address: str
     href: str
 
 
 def directions(location: Location) -> Directions:
-    """How to get to a location.
+    """Return the directions to a location.
 
-    The address is what the application shall look for: many points are only the middle of a ZIP code or a town. They
-    stand in the link so that an application searches near them, and so that one which reads no address has something.
+    The link names the address as the query, because many coordinates are only the center of a ZIP code or a town.
+    It has the coordinates too: map apps search near them, or use them if they do not support the query.
     """
     town = f"{location.city}, {location.state} {location.postal_code}".strip()
     address = ", ".join(part for part in (location.line1, town) if part)

@@ -12,7 +12,7 @@ ADD_STATE_MESSAGE = "Type the state with it."
 
 @dataclass(frozen=True, slots=True)
 class DistanceOrigin:
-    """What was typed, and the place that it names; `fault` says what to mend, and there is no place then."""
+    """The typed text and the place it names; if it cannot be used, `fault` is the error and `place` is None."""
 
     typed: str = ""
     place: Place | None = None
@@ -20,7 +20,7 @@ class DistanceOrigin:
 
 
 def parse_distance_origin(form: SearchForm, gazetteer: Gazetteer) -> DistanceOrigin:
-    """The place that a form names; neither place nor fault where it names none."""
+    """Return the place that the form names; without one, both `place` and `fault` are empty."""
     typed = str(form.near.data or "")
     match form.look_up(gazetteer):
         case Found(place) if place.precision is Precision.POINT:

@@ -8,20 +8,20 @@ from directory.geography.point import Point
 from directory.web.support.search_form import FilterForm, parse_number, submitted_value
 
 GRID_DEGREES = 0.05
-"""What the browser rounds a position to, and the server again: about 3 miles, too coarse to say where anybody lives."""
+"""Grid to which the browser, and again the server, rounds a position: about 3 miles, too coarse to show a home."""
 
 GRID_UNCERTAINTY_MILES = 2.5
-"""From the middle of a square of the grid to its corners."""
+"""Distance from the center of a grid square to its corners."""
 
 
 class NearMeForm(FilterForm):
-    """A search around a position that the browser gave, already rounded there."""
+    """A search around a position that the browser sent, already rounded."""
 
     lat = StringField("Latitude")
     lon = StringField("Longitude")
 
     def place(self) -> Place | None:
-        """The nearest corner of the grid; None where something is to be mended, and the fields say what."""
+        """Return the nearest grid point; None if the input is invalid, and the fields then have errors."""
         self.validate()
         lat, lon = parse_number(submitted_value(self.lat)), parse_number(submitted_value(self.lon))
         for name, label, degrees, most in (("lat", "Latitude", lat, 90), ("lon", "Longitude", lon, 180)):
@@ -33,7 +33,7 @@ class NearMeForm(FilterForm):
         return Place("where you are", None, None, None, point, Precision.POINT, GRID_UNCERTAINTY_MILES)
 
     def posted(self, point: Point) -> dict[str, str]:
-        """The fields of a form that asks the same again."""
+        """Return the form fields that repeat this search around `point`."""
         return {"lat": f"{point.lat:.2f}", "lon": f"{point.lon:.2f}", **self.kept()}
 
 

@@ -20,7 +20,7 @@ from directory.web.support.search_form import SearchForm
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """`public/home.html`: where, what this is, and what to ask."""
+    """`public/home.html`: the search box, what this directory is, and the questions to ask."""
 
     form: SearchForm
     ruleset: Ruleset
@@ -28,7 +28,7 @@ class HomePage:
 
 @dataclass(frozen=True, slots=True)
 class PlacePromptPage:
-    """`public/ask.html`: no list yet, because the place is missing, unknown, or one of several."""
+    """`public/ask.html`: no results yet, because the place is missing, unknown or ambiguous."""
 
     form: SearchForm
     title: str
@@ -40,13 +40,13 @@ class PlacePromptPage:
 
     @property
     def filters(self) -> FilterControls:
-        """The filters as they were sent."""
+        """The filter controls with the values that were sent."""
         return self.form.controls()
 
 
 @dataclass(frozen=True, slots=True)
 class SearchLink:
-    """Another search, one press away: at an address, or behind a button that posts `fields` there."""
+    """A link to another search; with `fields` it is a button that posts them to `href`."""
 
     text: str
     href: str
@@ -55,7 +55,7 @@ class SearchLink:
 
 @dataclass(frozen=True, slots=True)
 class Pagination:
-    """Where the pages before and after this one are, as far as there are any."""
+    """The number of the current page, and links to the previous and next page; None if there is no such page."""
 
     page: int
     nearer: SearchLink | None
@@ -64,11 +64,15 @@ class Pagination:
 
 @dataclass(frozen=True, slots=True)
 class ResultsPage:
-    """`public/results.html`: the list, and the map beside it that says the same.
+    """`public/results.html`: the list of results and the map of the same providers.
 
-    `refine` is the form of a search by position, which is posted; by name it is None and the search box does it.
-    `named` is the place where it may stand in an address: never a point. `chosen` are the filters, each with the
-    search without it, and `cleared` is the one without any; `way_out` leads to somebody where nobody was found.
+    Attributes:
+        refine: the form of a search by position, which is posted; None for a place name, which uses the search box.
+        chosen: for each active filter, a link to the search without it.
+        cleared: a link to the search without any filter; None with fewer than two filters.
+        way_out: if nothing was found, a link to the search with fewer filters.
+        named: the place as it may appear in a URL; empty for a precise point.
+        more: the API URL that groups all results of this search for the map.
     """
 
     form: SearchForm
@@ -94,7 +98,7 @@ class ResultsPage:
 
 @dataclass(frozen=True, slots=True)
 class PracticeLocation:
-    """A practice address on a provider's page; `anchor` is its id there."""
+    """A practice location on a provider's page; `anchor` is its HTML id."""
 
     number: int
     anchor: str
@@ -113,7 +117,7 @@ class PracticeLocation:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPage:
-    """`public/provider.html`: the entry, answer by answer."""
+    """`public/provider.html`: the listing and its answers."""
 
     slug: str
     name: str
@@ -139,5 +143,5 @@ class ProviderPage:
 
     @property
     def changes_at(self) -> datetime | None:
-        """When the page says something else without anybody doing anything: the end of what was signed."""
+        """When the page changes by itself, because the attestation expires; None without one."""
         return self.today.technique.valid_until if self.today.technique else None

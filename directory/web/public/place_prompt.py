@@ -15,18 +15,18 @@ UNKNOWN_PLACE_TITLE = "We cannot find that place"
 AMBIGUOUS_PLACE_TITLE = "Which place do you mean?"
 
 UNPROCESSABLE = 422
-"""The status of a page that asks for a correction; to be asked which of several is no mistake."""
+"""The HTTP status of a page that asks for a correction; an ambiguous place is no error and gets 200."""
 
 
 @dataclass(frozen=True, slots=True)
 class SuggestPage:
-    """`public/suggest.html`: options under the search box."""
+    """`public/suggest.html`: suggested places under the search box."""
 
     places: tuple[Place, ...]
 
 
 def place_prompt_page(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> PlacePromptPage:
-    """The search box again, with what was typed and what to do about it."""
+    """Return the search box with the typed text and a question or error message."""
     _move_errors_to_form(form)
     others = {name: value for name, value in form.kept().items() if name != "near"}
     match answer:
@@ -48,13 +48,13 @@ def place_prompt_page(form: SearchForm, answer: Found | Ambiguous | Unknown | No
 
 
 def invalid_position_page(form: SearchForm, position: NearMeForm) -> PlacePromptPage:
-    """The search box after a position that cannot be used."""
+    """Return the search box with the errors of an invalid position."""
     form.add_errors(position.faults())
     _move_errors_to_form(form)
     return PlacePromptPage(form, INVALID_TITLE, "You can type a ZIP code instead.", status=UNPROCESSABLE)
 
 
 def _move_errors_to_form(form: SearchForm) -> None:
-    """Say above the form what is wrong with the page: no box shows it, to which a sentence could lead."""
+    """Move the errors of `page` and `after` above the form, because neither has a visible control."""
     form.form_errors = [*form.form_errors, *form.page.errors, *form.after.errors]
     form.page.errors = form.after.errors = []

@@ -46,7 +46,7 @@ def provider_page(
     now: datetime,
     seen: Mapping[str, InspectionSummary] | None = None,
 ) -> ProviderPage:
-    """All that is public of a listing at this moment; `seen` is what reviewers saw for its answers."""
+    """Build the page of what is public of a listing now; `seen` maps answers to the reviewers' inspections."""
     standing = current_standing(attestation, rulesets, now, seen)
     signed = standing.technique
     spots = tuple(_practice_location(number, row, listing) for number, row in enumerate(listing.locations, 1))

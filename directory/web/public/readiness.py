@@ -13,11 +13,11 @@ from directory.search.query import SearchQuery
 log = logging.getLogger(__name__)
 
 KNOWN_PLACE = "80021"
-"""A ZIP that every gazetteer holds."""
+"""A ZIP code that every gazetteer contains."""
 
 
 def is_ready(session: Session, gazetteer: Gazetteer, index: SearchIndex, *, now: datetime) -> bool:
-    """Whether a whole search works; a fault of the database is logged, not raised."""
+    """Return whether a complete search works; a database error is logged, not raised."""
     found = gazetteer.look_up(KNOWN_PLACE)
     if not isinstance(found, Found):
         log.error("not ready: the gazetteer does not know ZIP %s", KNOWN_PLACE)

@@ -29,7 +29,7 @@ _AMERICAN = re.compile(r"(?P<month>\d{1,2})/(?P<day>\d{1,2})/(?P<year>\d{4})", r
 
 
 class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """A report. `fax` is a trap: no person sees it, and robots fill every box."""
+    """A report. `fax` is a honeypot: it is hidden from people, and bots fill in every field."""
 
     about = RadioField("What is wrong?", [Required()], validate_choice=False)
     what_happened = TextAreaField(
@@ -54,7 +54,7 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
     def asking(
         cls, attestation: Attestation | None, ruleset: Ruleset | None, sent: "MultiDict[str, str] | None" = None
     ) -> "ReportForm":
-        """The form for what an entry shows now: each graded answer can be named, and the entry itself."""
+        """Build the form for a listing as shown now; its choices are each graded answer and the listing itself."""
         form = cls(sent)
         stored = answers_from_json(ruleset, attestation.answers) if attestation and ruleset else {}
         shown = [
@@ -68,14 +68,14 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
         return form
 
     def report(self, attestation: Attestation | None) -> Report:
-        """What was typed.
+        """Return the report that was typed.
 
         Raises:
-            Invalid: the day is no day, or the trap was filled.
-            Conflict: the answers are no longer those that the form was made from.
+            Invalid: the date is invalid, or the honeypot was filled in.
+            Conflict: the listing's answers changed since the form was shown.
         """
         if _text(self.fax):
-            # Whoever is a person gets an empty trap back and only has to press again.
+            # Empty the honeypot, so that a person only has to send the form again.
             self.fax.data = ""
             raise Invalid(
                 [FieldError("", "This looked as if a robot had sent it. If you are a person, press “Send” again.")]
@@ -94,7 +94,7 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """`public/dispute.html`: the form, and what becomes of what is sent."""
+    """`public/dispute.html`: the form, and what happens to a report."""
 
     name: str
     slug: str
@@ -105,7 +105,7 @@ class ReportPage:
 
 @dataclass(frozen=True, slots=True)
 class ReportStatus:
-    """Where a report stands, in a few words; `kind` is the look of the notice."""
+    """The status of a report in words; `kind` is the style of the notice."""
 
     title: str
     sentence: str
@@ -129,7 +129,7 @@ REPORT_STATUSES = {
 
 @dataclass(frozen=True, slots=True)
 class ReportStatusPage:
-    """`public/dispute_sent.html`: thanks, where it stands, and the way to take it back."""
+    """`public/dispute_sent.html`: thanks, the status of the report, and the button that withdraws it."""
 
     name: str
     slug: str
@@ -140,12 +140,12 @@ class ReportStatusPage:
 
 
 def report_page(listing: Listing, form: ReportForm, *, now: datetime) -> ReportPage:
-    """The form about an entry."""
+    """Build the page with the report form of a listing."""
     return ReportPage(listing.name, listing.slug, form, EARLIEST_DATE, now.date())
 
 
 def report_status_page(dispute: Dispute, line: str) -> ReportStatusPage:
-    """Where a report stands, for who sent it; `line` is the public outcome, if there is one."""
+    """Build the status page for the sender of a report; `line` is the public outcome, or empty."""
     waits = dispute.state in WAITING
     return ReportStatusPage(
         name=dispute.listing.name,
@@ -162,10 +162,10 @@ def _text(field: Any) -> str:
 
 
 def _parse_date(text: str) -> date | None:
-    """The day that a browser's calendar or a person wrote; None for none.
+    """Parse a date from a browser's date picker (ISO) or typed as month/day/year; None if empty.
 
     Raises:
-        Invalid: it is no day.
+        Invalid: the text is not a date.
     """
     if not text:
         return None

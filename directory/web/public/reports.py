@@ -21,10 +21,10 @@ from directory.web.support.same_origin import require_same_origin
 from directory.web.support.templating import render
 
 LIMIT_PER_ADDRESS = "5 per hour; 20 per day"
-"""Reports from one address; arbitrary: many for one patient, few for a robot. The address is not kept with them."""
+"""Reports from one IP address; arbitrary: many for a patient, few for a bot. Reports do not store the address."""
 
 LIMIT_FOR_ALL = "300 per day"
-"""Reports from everybody; arbitrary, more than people can read in a day."""
+"""Reports from all addresses together; arbitrary, more than the staff can read in a day."""
 
 TOO_MANY_REPORTS = (
     "We took as many reports as we can for now. Keep this page open, or copy your text, and send it again in an hour."
@@ -39,7 +39,7 @@ def _was_accepted(response: Response) -> bool:
 
 
 def _limit_exceeded(_limit: object) -> Response:
-    """The form again with all that was typed, and when to send it."""
+    """Return the form with everything that was typed, and a message that says when to send it again."""
     listing, attestation, ruleset = _published(str((request.view_args or {}).get("slug", "")))
     form = ReportForm.asking(attestation, ruleset, request.form)
     form.form_errors = [TOO_MANY_REPORTS]
@@ -48,7 +48,7 @@ def _limit_exceeded(_limit: object) -> Response:
 
 @blueprint.get(FORM)
 def report(slug: str) -> Response:
-    """An empty form about what the entry shows."""
+    """Show an empty report form for a listing."""
     listing, attestation, ruleset = _published(slug)
     return _render_form(listing, ReportForm.asking(attestation, ruleset))
 
@@ -57,7 +57,7 @@ def report(slug: str) -> Response:
 @limiter.limit(LIMIT_PER_ADDRESS, deduct_when=_was_accepted, on_breach=_limit_exceeded)
 @limiter.limit(LIMIT_FOR_ALL, key_func=lambda: "reports", deduct_when=_was_accepted, on_breach=_limit_exceeded)
 def send_report(slug: str) -> AnyResponse:
-    """A report is kept, or the form comes back."""
+    """Store a report and redirect to its status page, or show the form again with errors."""
     require_same_origin()
     listing, attestation, ruleset = _published(slug)
     form = ReportForm.asking(attestation, ruleset, request.form)
@@ -71,14 +71,14 @@ def send_report(slug: str) -> AnyResponse:
 
 @blueprint.get(ONE)
 def reported(slug: str, number: str) -> Response:
-    """Thanks, and where the report stands, for who knows its number."""
+    """Show the status of a report to anyone who knows its number."""
     dispute = queries.dispute_by_number(session(), number, slug)
     return make_response(render("public/dispute_sent.html", report_status_page(dispute, _public_outcome(dispute))))
 
 
 @blueprint.post(ONE)
 def take_back_report(slug: str, number: str) -> AnyResponse:
-    """The report is taken back by who sent it."""
+    """Withdraw a report on behalf of its sender."""
     require_same_origin()
     dispute = queries.dispute_by_number(session(), number, slug)
     with transaction.atomic() as writing:
@@ -101,7 +101,7 @@ def _ruleset(attestation: Attestation | None) -> Ruleset | None:
 
 
 def _public_outcome(dispute: Dispute) -> str:
-    """The public outcome, where it was decided: why a report was dismissed is not public."""
+    """Return the public outcome of a decided report, else empty: the reason for a dismissal is not public."""
     if dispute.state not in {DisputeState.UPHELD, DisputeState.NOT_UPHELD}:
         return ""
     return queries.history(session(), dispute.id)[0].reason

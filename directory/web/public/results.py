@@ -23,12 +23,12 @@ from directory.web.public.static_map import page_map
 from directory.web.support.search_form import SearchForm
 
 SEARCH_PATH = "/providers"
-"""The address of a search; public, like the names of its parameters."""
+"""The URL path of a search; a public contract, like the names of its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceSearch:
-    """A search with the place it is around, in the words and parameters it was asked with."""
+    """A search around a place, with the form it came from."""
 
     form: SearchForm
     place: Place
@@ -38,13 +38,13 @@ class PlaceSearch:
 
     @property
     def kept(self) -> dict[str, str]:
-        """The parameters of an address that asks the same again; a position never stands in one."""
+        """The URL parameters that repeat this search; a position is never among them."""
         return self.form.kept()
 
     def step(
         self, text: str, *, without: Container[str] = (), page: int = 1, after: Cursor | None = None
     ) -> SearchLink:
-        """The same search without some of its filters, or another of its pages."""
+        """Return a link to this search without some of its parameters, or to another of its pages."""
         further = {"page": str(page) if page > 1 else "", "after": str(after or "")}
         if self.position is None:
             return SearchLink(text, f"{SEARCH_PATH}?{urlencode(_select_params(self.kept | further, without))}")
@@ -54,13 +54,13 @@ class PlaceSearch:
 
 
 def place_search(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> PlaceSearch | None:
-    """The search around a place that was found; None where something is to be asked first."""
+    """Return the search around the place that was found; None if the place is unclear or the form is invalid."""
     query = form.query(answer.place.point) if isinstance(answer, Found) else None
     return PlaceSearch(form, answer.place, query, answer.others) if isinstance(answer, Found) and query else None
 
 
 def position_search(form: SearchForm, position: NearMeForm) -> PlaceSearch | None:
-    """The search around a position; None where it cannot be used."""
+    """Return the search around a position; None if it is invalid."""
     place = position.place()
     query = position.query(place.point) if place else None
     return PlaceSearch(form, place, query, position=position) if place and query else None
@@ -69,7 +69,7 @@ def position_search(form: SearchForm, position: NearMeForm) -> PlaceSearch | Non
 def results_page(
     session: Session, index: SearchIndex, asked: PlaceSearch, *, rulesets: Rulesets, now: datetime
 ) -> ResultsPage:
-    """The page asked for, or the last one where there are not so many."""
+    """Build the requested page of results, or the last page if there are fewer."""
     query, found = _find(session, index, asked.query, now)
     first, miles = query.offset + 1, query.within_miles
     entries = build_cards(session, found.hits, first_number=first, within_miles=miles, rulesets=rulesets, now=now)
@@ -145,7 +145,7 @@ def _provider_count(count: int) -> str:
 
 
 def _filters_text(query: SearchQuery, has: str, say: str) -> str:
-    """The filters within a sentence, where `has` and `say` begin what is had and said; empty without a filter."""
+    """Return the filters as part of a sentence with the verbs `has` and `say`; empty without a filter."""
     if not {"badge", "imaging"} >= set(query.filters.names):
         return "matches your filters" if has == "has" else "matching your filters"
     words = [f"{has} the {SELF_CERTIFIED.lower()} badge"] if query.filters.get("badge") else []
@@ -184,7 +184,7 @@ def _pagination(asked: PlaceSearch, query: SearchQuery, found: Results) -> Pagin
 def _fewer_filters_link(
     session: Session, index: SearchIndex, asked: PlaceSearch, query: SearchQuery, now: datetime
 ) -> SearchLink | None:
-    """Where filters left nobody within the distance: the search without the most restrictive one, or without any."""
+    """Return a link to the search without the most restrictive filter, or without any; None without filters."""
     found = index.most_restrictive_filter(session, query, now=now)
     if found:
         name, count = found

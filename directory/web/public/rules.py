@@ -8,12 +8,12 @@ from directory.certification.ruleset import Ruleset, Rulesets
 from directory.certification.ruleset_diff import RulesetChange, diff_rulesets
 
 KIND_ORDER = (AnswerKind.CHOICE, AnswerKind.CHOICES, AnswerKind.COUNT, AnswerKind.QUANTITY)
-"""What comes first there: where and with what, then in how many places, and last how much."""
+"""The order of questions on the card: where and with what, then in how many places, then how much."""
 
 
 @dataclass(frozen=True, slots=True)
 class VersionChanges:
-    """From one version of the rules to the next, with all that differs."""
+    """All differences between one version of the rules and the next."""
 
     older: Ruleset
     newer: Ruleset
@@ -32,17 +32,19 @@ class RulesPage:
 
 @dataclass(frozen=True, slots=True)
 class QuestionsPage:
-    """`public/questions.html`: the card to print and take along, asked in the order of the appointment."""
+    """`public/questions.html`: the printable card of questions, in the order of an appointment."""
 
     ruleset: Ruleset
     asked: tuple[Criterion, ...]
 
 
 def rules_page(rulesets: Rulesets, ruleset_id: str | None) -> RulesPage:
-    """The version of that id, or today's; of an older one only the changes that it brought.
+    """Build the page of one version, by default the current one.
+
+    The current version shows the changes between all versions, an older one only those that it introduced.
 
     Raises:
-        NotFound: no rules of that id were published.
+        NotFound: no ruleset with this id was published.
     """
     current, versions = rulesets.current, rulesets.newest_first
     ruleset = rulesets.load(ruleset_id) if ruleset_id else current
@@ -56,5 +58,5 @@ def rules_page(rulesets: Rulesets, ruleset_id: str | None) -> RulesPage:
 
 
 def questions_page(ruleset: Ruleset) -> QuestionsPage:
-    """The questions that are graded, in the order in which a patient can ask them."""
+    """Build the card of the graded questions, in the order in which a patient can ask them."""
     return QuestionsPage(ruleset, tuple(sorted(ruleset.criteria, key=lambda asked: KIND_ORDER.index(asked.kind))))

@@ -23,7 +23,7 @@ CHOICES_HINT = "Tick all that they use. If you were not told, leave it blank."
 
 @dataclass(frozen=True, slots=True)
 class CheckPage:
-    """`public/check.html`: the form, and how its answers grade where some were sent; `grade` is the weakest."""
+    """`public/check.html`: the form and, after it was sent, the grades; `grade` is the worst of them."""
 
     ruleset: Ruleset
     form: QuestionsForm
@@ -33,12 +33,12 @@ class CheckPage:
 
 
 def empty_check_page(ruleset: Ruleset) -> CheckPage:
-    """The form as a patient finds it."""
+    """Build the page with an empty form."""
     return CheckPage(ruleset, _form(ruleset, None))
 
 
 def check_page(ruleset: Ruleset, sent: "MultiDict[str, str]") -> CheckPage:
-    """The answers that were sent, graded by the one grader; or what to mend."""
+    """Build the page with the grades of the answers, graded like attestations, or with the form's errors."""
     form = _form(ruleset, sent)
     with FormErrorHandler(form) as refused:
         answers, _ = form.answers()
@@ -54,7 +54,7 @@ def _require_an_answer(answers: Answers) -> None:
 
 
 def _form(ruleset: Ruleset, sent: "MultiDict[str, str] | None") -> QuestionsForm:
-    """The questions that are graded, in a patient's words."""
+    """Build the form of the graded questions, worded for patients."""
     form = questions_form(replace(ruleset, details=(), checks=()))(sent)
     for criterion, asked in zip(ruleset.criteria, form.criteria, strict=True):
         if criterion.kind is AnswerKind.CHOICE:
@@ -70,7 +70,7 @@ def _form(ruleset: Ruleset, sent: "MultiDict[str, str] | None") -> QuestionsForm
 
 
 def _hint(criterion: Criterion) -> str:
-    """What may be typed for a number; for an amount also its other name, such as cc for mL."""
+    """Return the hint for a number; for an amount it also names the unit's alias, such as cc for mL."""
     if criterion.kind is AnswerKind.QUANTITY and criterion.unit_aliases:
         return f"{NUMBER_HINT} {criterion.unit} and {criterion.unit_aliases[0]} are the same."
     return NUMBER_HINT

@@ -18,23 +18,23 @@ from directory.web.public.town_directory import TOWN_DIRECTORY_PATH, state_path,
 from directory.web.support.requests import services, session
 
 MAX_URLS = 50_000
-"""Of one file, by the protocol of sitemaps."""
+"""Maximum number of URLs in one file; limit of the sitemap protocol."""
 
 MAX_PLACE_URLS = 23_000
-"""More than there are towns, states and other pages without a provider; they always fit into one file."""
+"""Upper bound for the pages of towns, states and rules together; they always fit in one file."""
 
 MAX_AGE_SECONDS = 3_600
-"""How long anybody may keep a sitemap; arbitrary, search engines come by once a day."""
+"""How long a sitemap may be cached, in seconds; arbitrary, search engines fetch it about once a day."""
 
 DISALLOWED_PATHS = ("/providers?", "/suggest", "/compare", "/portal/", "/console/")
-"""Entries, towns and rules may be found by search engines; endless searches may not."""
+"""Paths that search engines must not crawl, such as the endless searches; listings, towns and rules are open."""
 
 _XML_HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 
 
 @dataclass(frozen=True, slots=True)
 class SitemapEntry:
-    """The path of a page or of a file of pages, and the day of its last change where that is known."""
+    """The path of a page or of a sitemap file, and the date of its last change if known."""
 
     path: str
     changed: date | None = None
@@ -42,7 +42,7 @@ class SitemapEntry:
 
 @blueprint.get("/robots.txt")
 def robots() -> Response:
-    """What search engines may keep, and where the list of it is."""
+    """Return `robots.txt`: the disallowed paths and the URL of the sitemap."""
     closed = "".join(f"Disallow: {path}\n" for path in DISALLOWED_PATHS)
     where = f"Sitemap: {services().settings.base_url}/sitemap.xml\n"
     return Response(f"User-agent: *\n{closed}\n{where}", mimetype="text/plain")
@@ -50,7 +50,7 @@ def robots() -> Response:
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
-    """All public pages, or the files that list them where they are too many for one."""
+    """Return the sitemap of all public pages, or a sitemap index if they do not fit in one file."""
     index, numbers = services().index, services().index.sitemap_files(session())
     lines = [index.sitemap_lines(session(), number) for number in numbers[:2]]
     if len(numbers) > 1 or sum(text.count("\n") for text in lines) + MAX_PLACE_URLS > MAX_URLS:
@@ -64,13 +64,13 @@ def sitemap() -> Response:
 
 @blueprint.get("/sitemap/places.xml")
 def places_file() -> Response:
-    """The pages without a provider, and the towns."""
+    """Return the sitemap of all pages except the providers' own."""
     return _xml_response("urlset", "url", _place_pages())
 
 
 @blueprint.get("/sitemap/providers-<int:number>.xml")
 def providers_file(number: int) -> Response:
-    """The providers' pages of one file."""
+    """Return one sitemap file of provider pages."""
     lines = services().index.sitemap_lines(session(), number)
     if not lines:
         raise NotFound("There is no such sitemap.")
@@ -80,7 +80,7 @@ def providers_file(number: int) -> Response:
 def place_pages(
     session: Session, gazetteer: Gazetteer, index: SearchIndex, rulesets: Rulesets
 ) -> Iterator[SitemapEntry]:
-    """The pages without a provider, then the states and towns near which somebody is listed."""
+    """Yield the static and rules pages, then the states and towns with listings nearby."""
     yield from (SitemapEntry(path) for path in ("/", "/questions", "/check"))
     yield SitemapEntry("/rules", rulesets.current.published)
     yield from (SitemapEntry(f"/rules/{ruleset.id}") for ruleset in rulesets.newest_first)
@@ -96,7 +96,7 @@ def _place_pages() -> Iterator[SitemapEntry]:
 
 
 def _provider_urls(lines: str, base: str) -> str:
-    """The lines of a file of pages as XML; slugs need no escape."""
+    """Convert the tab-separated lines of a sitemap file to XML; slugs need no escaping."""
     between = f"</lastmod></url>\n<url><loc>{base}/providers/"
     text = lines.rstrip("\n").replace("\t", "</loc><lastmod>").replace("\n", between)
     return f"<url><loc>{base}/providers/{text}</lastmod></url>\n" if text else ""

@@ -13,7 +13,7 @@ from directory.geography.point import Point
 def page_map(
     markers: Iterable[Marker | None], *, origin: Point | None = None, within_miles: float | None = None
 ) -> StaticMap | None:
-    """The drawing around `origin`, or around the markers; None where no outline was built or nothing can be shown."""
+    """Return the map around `origin`, or around the markers; None without an outline file or anything to show."""
     placed = [marker for marker in markers if marker is not None]
     path = resources.folder("data") / "outline.json"
     if not path.exists() or not (placed or origin):
@@ -23,5 +23,5 @@ def page_map(
 
 @functools.cache
 def _outline(path: Path) -> Outline:
-    """Read once a worker."""
+    """Read the outline once per worker process."""
     return read_outline(path)

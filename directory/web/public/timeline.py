@@ -28,7 +28,7 @@ LISTING_TITLES: Mapping[str, str] = {
     listing_lifecycle.Move.REINSTATE: "Back on the map",
     listing_lifecycle.Move.RETIRE: "No longer listed",
 }
-"""The moves that the public sees; a draft on its way to a reviewer is nobody's business."""
+"""Titles of the public moves; moves of a draft before publication are not public."""
 
 CONFIRMED_TITLE = "Confirmed by the provider"
 CONFIRMED_NOTE = "They said that the listing is right on this day."
@@ -46,7 +46,7 @@ OUTCOME_TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class ListingHistory:
-    """All that the public may know of a listing's past."""
+    """Everything public about the history of a listing."""
 
     steps: Sequence[HistoryEntry]
     stated: Sequence[OwnerStatement]
@@ -56,7 +56,7 @@ class ListingHistory:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the record; `verify` is the name of the signed answers that it speaks of."""
+    """One event of the history; `verify` is the public id of the attestation concerned, or empty."""
 
     at: datetime
     title: str
@@ -69,7 +69,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class AsOfView:
-    """What patients saw at the end of a day; `today` is None while the entry was not on the map."""
+    """What patients saw at the end of a day; `today` is None if the listing was not public then."""
 
     day: date
     today: CurrentStanding | None
@@ -80,9 +80,9 @@ class AsOfView:
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:
-    """`public/history.html`: the record, newest first, and one day of it where one was asked for.
+    """`public/history.html`: the events, newest first, and the view of one past day (`then`) if one was requested.
 
-    At `changes_at` the page says something else without anybody doing anything.
+    At `changes_at` the page changes by itself, because the attestation expires.
     """
 
     slug: str
@@ -98,7 +98,7 @@ class HistoryPage:
 
 
 def load_listing_history(session: Session, listing: Listing) -> ListingHistory:
-    """What is remembered of a listing; four statements."""
+    """Load the public history of a listing with four queries."""
     return ListingHistory(
         listing_history(session, listing.id),
         owner_statements(session, listing.id),
@@ -110,7 +110,7 @@ def load_listing_history(session: Session, listing: Listing) -> ListingHistory:
 def history_page(
     listing: Listing, record: ListingHistory, form: AsOfDateForm, *, rulesets: Rulesets, now: datetime
 ) -> HistoryPage:
-    """The record of a listing that is or was public."""
+    """Build the history page of a listing that is or was public."""
     day = form.day(now.date())
     events = [*_listing_events(record), *_dispute_events(record, rulesets), *_attestation_events(record, rulesets, now)]
     return HistoryPage(
@@ -136,7 +136,7 @@ def _listing_events(record: ListingHistory) -> Iterator[Event]:
 
 
 def _confirmation_events(record: ListingHistory) -> Iterator[Event]:
-    """What the owner said once the entry was public, the newest first; until then it was nobody's business."""
+    """Yield the owner's confirmations, newest first; those before the first publication are not public."""
     public = {step.at for step in record.steps if step.move == listing_lifecycle.Move.PUBLISH}
     for stated in reversed(record.stated):
         if public and stated.at > min(public):
@@ -144,7 +144,7 @@ def _confirmation_events(record: ListingHistory) -> Iterator[Event]:
 
 
 def _facts_at(moment: datetime, record: ListingHistory) -> tuple[tuple[str, str], ...]:
-    """What was stated last until then; nothing where that was nothing."""
+    """Return the facts last stated up to `moment`; empty if none were."""
     said = next((stated.facts for stated in reversed(record.stated) if stated.at <= moment), None)
     return describe_facts(said) if said and said.are_stated else ()
 
@@ -159,7 +159,7 @@ def _dispute_events(record: ListingHistory, rulesets: Rulesets) -> Iterator[Even
 
 
 def _attestation_events(record: ListingHistory, rulesets: Rulesets, now: datetime) -> Iterator[Event]:
-    """Newest first, so that of one moment the later event stays above."""
+    """Yield the events newest first: the sort by time is stable, so later events of the same time stay on top."""
     for index in reversed(range(len(record.accepted))):
         yield from _events_of_attestation(
             record.accepted[index], record.accepted[index - 1] if index else None, rulesets, now
@@ -204,7 +204,7 @@ def _as_of(day: date, record: ListingHistory, rulesets: Rulesets, now: datetime)
         return AsOfView(day, None)
     latest = next((one for one in reversed(record.accepted) if one.since <= moment), None)
     if latest is not None and latest.ended is not None and latest.ended <= moment:
-        # What was replaced has a later one that counts, so this was revoked.
+        # A superseded attestation has a later accepted one; the latest one can only end by revocation.
         return AsOfView(day, revoked_standing(latest.ended), facts=_facts_at(moment, record))
     row = latest.attestation if latest else None
     found = standing_at(row, _rulesets_as_of(day, rulesets, row.ruleset_id if row else ""), moment)
@@ -214,11 +214,11 @@ def _as_of(day: date, record: ListingHistory, rulesets: Rulesets, now: datetime)
 
 
 def _rulesets_as_of(day: date, rulesets: Rulesets, needed: str) -> Rulesets:
-    """The rules as they were: a version of later could not yet end what was signed under an older one."""
+    """Return the rulesets published by `day`, and `needed`: later ones could not yet end older attestations."""
     return Rulesets(tuple(rules for rules in rulesets.newest_first if rules.published <= day or rules.id == needed))
 
 
 def _is_public_at(moment: datetime, steps: Sequence[HistoryEntry]) -> bool:
-    """Whether the entry stood on the map; `steps` come newest first."""
+    """Return whether the listing was public at `moment`; `steps` are newest first."""
     last = next((step for step in steps if step.at <= moment), None)
     return last is not None and last.to_state == listing_lifecycle.ListingState.PUBLISHED

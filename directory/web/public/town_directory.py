@@ -29,12 +29,12 @@ from directory.web.support.templating import Page, render
 TOWN_DIRECTORY_PATH = "/near"
 
 MAX_NEARBY_TOWNS = 8
-"""Towns near by that a page leads to; arbitrary."""
+"""Maximum number of nearby towns that a page links to; arbitrary."""
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A place with its address here."""
+    """A link to the page of a state or town."""
 
     text: str
     href: str
@@ -42,7 +42,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Places whose names begin with the same letter."""
+    """The links whose texts begin with the same letter."""
 
     letter: str
     links: tuple[Link, ...]
@@ -50,7 +50,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class PlacesPage:
-    """`public/places.html`: the states, or the towns of one (`state`), near which somebody is listed."""
+    """`public/places.html`: the states, or the towns of one `state`, with listings nearby."""
 
     state: str
     groups: tuple[Group, ...]
@@ -58,13 +58,13 @@ class PlacesPage:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nobody is listed near any of them, so that search engines need not keep the page."""
+        """Whether there are no listings at all, so that search engines need not index the page."""
         return not self.groups
 
 
 @dataclass(frozen=True, slots=True)
 class NearPage:
-    """`public/near.html`: the nearest to the middle of a town; `search` is where the whole list is, with filters."""
+    """`public/near.html`: the providers nearest to the center of a town; `search` is the URL of the full search."""
 
     town: Place
     state: Link
@@ -79,7 +79,7 @@ class NearPage:
 
     @property
     def changes_at(self) -> datetime | None:
-        """When the first of the cards says something else without anybody doing anything."""
+        """When the first of the cards changes by itself; None if none does."""
         return min(
             (card.changes_at for card in self.cards if card.changes_at and card.changes_at > self.at), default=None
         )
@@ -87,7 +87,7 @@ class NearPage:
 
 @blueprint.get(TOWN_DIRECTORY_PATH)
 def states() -> Response:
-    """The states in which somebody is listed near a town."""
+    """Show the states that have towns with listings nearby."""
     return cache_publicly(
         _render_page("public/places.html", states_page(session(), services().gazetteer, services().index, _base()))
     )
@@ -95,7 +95,7 @@ def states() -> Response:
 
 @blueprint.get(f"{TOWN_DIRECTORY_PATH}/<state>")
 def towns(state: str) -> AnyResponse:
-    """The towns of a state near which somebody is listed."""
+    """Show the towns of a state that have listings nearby."""
     code = _state_code(state)
     if state != code.lower():
         return redirect(state_path(code), 301)
@@ -105,7 +105,7 @@ def towns(state: str) -> AnyResponse:
 
 @blueprint.get(f"{TOWN_DIRECTORY_PATH}/<state>/<town>")
 def near(state: str, town: str) -> AnyResponse:
-    """Who is listed near a town; it says whether badges show, so it is kept as briefly as they are."""
+    """Show the providers near a town; cached briefly, because the page shows badges."""
     code = _state_code(state)
     place = services().gazetteer.town(code, town)
     if place is None:
@@ -119,7 +119,7 @@ def near(state: str, town: str) -> AnyResponse:
 
 
 def states_page(session: Session, gazetteer: Gazetteer, index: SearchIndex, base: str) -> PlacesPage:
-    """Every state that has a town with somebody near; its first such town is enough to know."""
+    """Build the page of all states that have at least one town with listings nearby."""
     listed = {town.state for town in towns_with_listings(session, gazetteer, index)}
     return PlacesPage(
         "",
@@ -129,14 +129,14 @@ def states_page(session: Session, gazetteer: Gazetteer, index: SearchIndex, base
 
 
 def towns_page(session: Session, gazetteer: Gazetteer, index: SearchIndex, code: str, base: str) -> PlacesPage:
-    """Every town of a state with somebody near."""
+    """Build the page of the towns of a state that have listings nearby."""
     offered = (town for town in towns_with_listings(session, gazetteer, index) if town.state == code)
     links = (Link(_without_state(town), town_path(town)) for town in offered)
     return PlacesPage(STATES[code], _group_by_letter(links), base + state_path(code))
 
 
 def towns_with_listings(session: Session, gazetteer: Gazetteer, index: SearchIndex) -> list[Place]:
-    """Every town near which anybody is listed, state by state, as of the snapshot."""
+    """Return the towns with listings nearby, ordered by state, as of the search snapshot."""
     return list(compress(gazetteer.all_towns(), index.towns_with_listings(session)))
 
 
@@ -150,7 +150,7 @@ def near_page(
     rulesets: Rulesets,
     now: datetime,
 ) -> NearPage:
-    """The first page of the list around a town, as a search for its name gives it."""
+    """Build the first page of results around a town, the same as a search for its name."""
     found = index.find(session, SearchQuery(town.point, within_miles=NEAR_MILES), now=now)
     asked = urlencode({"near": town.label, "within": f"{NEAR_MILES:g}"})
     code = town.state or ""
@@ -171,17 +171,17 @@ def near_page(
 
 
 def town_path(town: Place) -> str:
-    """Where the page of a town is."""
+    """Return the URL path of a town's page."""
     return f"{state_path(town.state or '')}/{town_slug(town)}"
 
 
 def state_path(code: str) -> str:
-    """Where the page of a state is."""
+    """Return the URL path of a state's page."""
     return f"{TOWN_DIRECTORY_PATH}/{code.lower()}"
 
 
 def _nearby_towns(gazetteer: Gazetteer, town: Place, found: Results) -> Sequence[Place]:
-    """The largest other towns of the state so near that somebody is near them too."""
+    """Return the largest other towns of the state that are near enough to have listings nearby themselves."""
     if found.total == 0:
         return ()
     reach = NEAR_MILES - (found.hits[0].miles or 0.0)

@@ -20,10 +20,10 @@ from directory.web.support.requests import now, services, session
 from directory.web.support.templating import render
 
 ENTRIES_PER_PAGE = 1000
-"""How many entries one request is given; arbitrary, about a quarter of a megabyte."""
+"""Audit log entries per response; arbitrary, about a quarter of a megabyte."""
 
 MAX_SEQ = 2**31 - 1
-"""The largest number that an entry can have."""
+"""The largest sequence number that an audit log entry can have."""
 
 VERIFY_SCRIPT = """\
 import hashlib, json, urllib.request
@@ -39,12 +39,12 @@ while lines := read(f"/audit/entries.jsonl?after={{seq}}").splitlines():
 assert seq >= head["seq"], "entries are missing at the end"
 print(seq, "entries are as they were written")
 """
-"""What a reader can run with nothing but Python; `{base_url}` is where this directory is."""
+"""A program that checks the log with nothing but Python; `{base_url}` is replaced by this site's URL."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditPage:
-    """`public/audit.html`: what the log is, what it comes to today, and how to check it."""
+    """`public/audit.html`: what the log is, its current head and length, and how to check it."""
 
     head: Head
     day: date
@@ -54,7 +54,7 @@ class AuditPage:
 
 @blueprint.get("/audit")
 def audit() -> Response:
-    """What the log is, in plain words."""
+    """Show the page that explains the audit log."""
     head = parse_unverified(_signed_head_of_today())
     last = queries.last_entry(session())
     program = VERIFY_SCRIPT.format(base_url=services().settings.base_url)
@@ -64,19 +64,19 @@ def audit() -> Response:
 
 @blueprint.get("/audit/head.json")
 def head_of_today() -> Response:
-    """The signed head of today; whoever asks first has it made."""
+    """Return today's signed head; the first request of the day creates it."""
     return cache_publicly(_json_response(head_document(_signed_head_of_today())), until=_end_of_day(), now=now())
 
 
 @blueprint.get("/audit/heads/<day>.json")
 def head_of_a_day(day: str) -> Response:
-    """The head of an earlier day, which never changes."""
+    """Return the signed head of an earlier day, which never changes."""
     return cache_publicly(_json_response(head_document(queries.published_head(session(), _parse_date(day)).jws)))
 
 
 @blueprint.get("/audit/entries.jsonl")
 def entries() -> Response:
-    """The entries that follow the one with the number `after`, one a line, for whoever wants to check them all."""
+    """Return up to `ENTRIES_PER_PAGE` entries after sequence number `after`, one JSON object per line."""
     after = request.args.get("after", "0")
     if not (after.isascii() and after.isdecimal()) or int(after[:20]) > MAX_SEQ:
         raise Invalid([FieldError("after", f"after must be a whole number from 0 to {MAX_SEQ}.")])
@@ -98,14 +98,14 @@ def _parse_date(text: str) -> date:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
-    # Python reads other forms too, and each head has one address.
+    # `fromisoformat` accepts other formats too, but each head has only one URL.
     if day is None or day.isoformat() != text:
         raise NotFound("There is no such day. Write it as in /audit/heads/2026-11-22.json.")
     return day
 
 
 def _end_of_day() -> datetime:
-    """When the head of today is that of yesterday."""
+    """Return the next midnight in UTC, when today's head stops being the current one."""
     return datetime.combine(now().astimezone(UTC).date() + timedelta(days=1), time(), UTC)
 
 
@@ -114,7 +114,7 @@ def _json_response(document: Mapping[str, object]) -> Response:
 
 
 def _allow_any_origin(response: Response) -> Response:
-    """For the pages and programs of any other site to read."""
+    """Let any other site embed and read the response."""
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response

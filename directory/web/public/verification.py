@@ -32,7 +32,7 @@ NO_DOCUMENT = "We saw no document for an answer that is only stated."
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a reader is told first; `tone` is the colour of the box, and never the only sign."""
+    """The result at the top of the page; `tone` is the color of the box, and is never the only sign."""
 
     title: str
     sentence: str
@@ -51,16 +51,18 @@ _VERDICTS = {
     VerificationStatus.SUSPENDED: Verdict("", "These answers do not count till then.", "wrong"),
     VerificationStatus.RETIRED: Verdict("", "So these answers do not count any more.", "wrong"),
 }
-"""Without a title where the words of the standing are the title."""
+"""An empty title is replaced by the reason of the standing."""
 
 _STANDINGS = {VerificationStatus.SUSPENDED: Standing.SUSPENDED, VerificationStatus.RETIRED: Standing.RETIRED}
 
 
 @dataclass(frozen=True, slots=True)
 class VerifyPage:
-    """`public/verify.html`: one set of signed answers, whatever became of it.
+    """`public/verify.html`: one attestation that is or was public, in any state.
 
-    `signed_for` is the entry's name when it was signed; `is_untouched` whether what is stored still has its hash.
+    Attributes:
+        signed_for: the listing's name when the attestation was signed.
+        is_untouched: whether the stored attestation still matches its hash.
     """
 
     public_id: str
@@ -87,7 +89,7 @@ class VerifyPage:
 
     @property
     def changes_at(self) -> datetime:
-        """When the page says something else without anybody doing anything."""
+        """When the page changes by itself, because the attestation expires."""
         return self.technique.valid_until
 
 
@@ -99,7 +101,11 @@ def verify_page(
     now: datetime,
     seen: Mapping[str, InspectionSummary] | None = None,
 ) -> VerifyPage:
-    """What was signed, under the rules of then, with what reviewers saw; NotFound where it was never public."""
+    """Build the page of an attestation under the ruleset it was signed for, with the reviewers' inspections (`seen`).
+
+    Raises:
+        NotFound: the attestation was never public.
+    """
     standing = current_standing(attestation, rulesets, now, seen)
     signed, listing = technique_of(attestation, rulesets, seen), attestation.listing
     found = verification_status(attestation.state, signed.valid_until, listing.state, now=now) if signed else None
@@ -140,7 +146,7 @@ def _verdict(found: VerificationStatus, standing: CurrentStanding) -> Verdict:
 
 
 def _practice(listing: Listing) -> str:
-    """Where a person works; nothing where a clinic's entry would only repeat its name."""
+    """Return the name of the practice; empty if it only repeats the listing's name, as for a clinic."""
     return listing.practice if listing.practice.casefold() != listing.name.casefold() else ""
 
 
@@ -149,6 +155,6 @@ def _not_checked(signed: Technique) -> tuple[str, ...]:
 
 
 def _newer_public_id(history: Sequence[AcceptedPeriod], found: VerificationStatus) -> str:
-    """The name of the answers that took the place of superseded ones; empty where those do not count either."""
+    """Return the public id of the attestation that replaced a superseded one; empty if that has ended too."""
     counting = [accepted.attestation.public_id for accepted in history if accepted.ended is None]
     return counting[-1] if counting and found is VerificationStatus.SUPERSEDED else ""

@@ -23,7 +23,7 @@ from directory.web.support.templating import render
 
 @blueprint.get("/verify/<public_id>")
 def verify(public_id: str) -> Response:
-    """What some signed answers are worth now."""
+    """Show whether signed answers are valid now."""
     attestation = ever_accepted_attestation(session(), public_id)
     past = public_history(session(), attestation.listing_id)
     backed = inspections(session(), attestation.id)
@@ -34,10 +34,10 @@ def verify(public_id: str) -> Response:
 
 @blueprint.get("/verify/<public_id>.json")
 def signed(public_id: str) -> Response:
-    """The very bytes whose SHA-256 is the hash of the signed whole, so that anybody can work it out.
+    """Return the exact bytes whose SHA-256 is the attestation's hash, so that anyone can verify it.
 
     Raises:
-        Conflict: what is stored is not what was signed, so there is no such file any more.
+        Conflict: the stored attestation no longer matches its hash.
     """
     attestation = ever_accepted_attestation(session(), public_id)
     past = public_history(session(), attestation.listing_id)
@@ -50,7 +50,7 @@ def signed(public_id: str) -> Response:
 
 @blueprint.get("/providers/<slug>/history")
 def history(slug: str) -> Response:
-    """What happened to a listing, and what patients saw on the day that is asked about."""
+    """Show the history of a listing, and what patients saw on a requested day."""
     listing = ever_public_listing(session(), slug)
     record, form = load_listing_history(session(), listing), AsOfDateForm(request.args)
     page = history_page(listing, record, form, rulesets=services().rulesets, now=now())
@@ -60,21 +60,21 @@ def history(slug: str) -> Response:
 
 @blueprint.get("/check")
 def check() -> Response:
-    """The questions, to type in what one was told."""
+    """Show the empty self-check form."""
     page = self_check.empty_check_page(services().rulesets.current)
     return cache_publicly(make_response(render("public/check.html", page)))
 
 
 @blueprint.post("/check")
 def grade() -> Response:
-    """How what was typed in grades; it stands in no address, no log and no cookie, and nobody may keep the page."""
+    """Grade the typed answers; they appear in no URL, log or cookie, and the page is not cached."""
     page = self_check.check_page(services().rulesets.current, request.form)
     return make_response(render("public/check.html", page), page.status)
 
 
 @blueprint.get("/compare")
 def compare() -> Response:
-    """Up to four providers side by side; who is compared is nobody else's business, so nobody keeps the page."""
+    """Compare up to four providers; not cached, because whom a patient compares is private."""
     asked = CompareRequest.of(request.args.getlist("p"), request.args.getlist("also"))
     measure = parse_distance_origin(SearchForm(request.args), services().gazetteer)
     page = compare_page(session(), services().index, asked, measure, rulesets=services().rulesets, now=now())

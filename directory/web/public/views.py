@@ -33,18 +33,18 @@ from directory.web.support.templating import Page, render
 __all__ = ["blueprint"]
 
 MAP_SECONDS = 86_400
-"""How long a browser keeps parts of the basemap; arbitrary, it changes with a release."""
+"""How long browsers may cache the basemap and favicon, in seconds; arbitrary, they change only with a release."""
 
 
 @blueprint.get("/")
 def home() -> Response:
-    """Where, what this is, and what to ask."""
+    """Show the home page: the search box, an introduction and the questions to ask."""
     return cache_publicly(_render_page("public/home.html", HomePage(SearchForm(), services().rulesets.current)))
 
 
 @blueprint.get("/providers")
 def search() -> Response:
-    """The providers near a place, nearest first; a question where the place is not clear."""
+    """Show the providers near a place, nearest first, or ask for the place if it is unclear."""
     form = SearchForm(request.args)
     answer = form.look_up(services().gazetteer)
     asked = place_search(form, answer)
@@ -58,7 +58,7 @@ def search() -> Response:
 
 @blueprint.post("/providers/near-me")
 def near_me() -> Response:
-    """The same around a position, which is posted so that it stands in no address and no log."""
+    """Show the providers near a position, which is posted so that it appears in no URL and no log."""
     position = NearMeForm(request.form)
     form = SearchForm(request.form)
     asked = position_search(form, position)
@@ -71,13 +71,13 @@ def near_me() -> Response:
 
 @blueprint.get("/providers/near-me")
 def near_me_again() -> AnyResponse:
-    """A reload of what was posted ends here: the position is gone, as it should be."""
+    """Redirect a GET of the posted search, such as a reload, to an empty search; the position is not kept."""
     return redirect(url_for("public.search"))
 
 
 @blueprint.get("/providers/<slug>")
 def provider(slug: str) -> Response:
-    """One entry, answer by answer."""
+    """Show one listing and its answers."""
     listing = published_listing(session(), slug)
     attestation = displayed_attestations(session(), [listing.id]).get(listing.id)
     backed = inspections(session(), attestation.id) if attestation else None
@@ -88,26 +88,30 @@ def provider(slug: str) -> Response:
 @blueprint.get("/rules", defaults={"ruleset_id": None})
 @blueprint.get("/rules/<ruleset_id>")
 def rules(ruleset_id: str | None) -> Response:
-    """One version of the rules, with the evidence for and against."""
+    """Show one version of the rules, with the evidence for and against them."""
     return cache_publicly(_render_page("public/rules.html", rules_page(services().rulesets, ruleset_id)))
 
 
 @blueprint.get("/questions")
 def questions() -> Response:
-    """The card to print and take along."""
+    """Show the printable card of questions."""
     return cache_publicly(_render_page("public/questions.html", questions_page(services().rulesets.current)))
 
 
 @blueprint.get("/suggest")
 def suggest() -> Response:
-    """Places that begin like what is typed, as options of a list."""
+    """Return the places that begin with the typed text, as options of a list."""
     places = SuggestForm(request.args).places(services().gazetteer)
     return _render_page("public/suggest.html", place_prompt.SuggestPage(places))
 
 
 @blueprint.get("/map/basemap.pmtiles")
 def basemap() -> Response:
-    """The map's tiles: the operator's own, or the ones that ship; browsers ask for parts of it."""
+    """Return the map tiles, the operator's own file or else the bundled one; browsers use range requests.
+
+    Raises:
+        NotFound: neither file exists.
+    """
     for path in (services().settings.basemap, resources.folder("data") / "basemap.pmtiles"):
         if path.exists():
             kind = "application/vnd.pmtiles"
@@ -117,13 +121,13 @@ def basemap() -> Response:
 
 @blueprint.get("/healthz")
 def health() -> Response:
-    """Whether this worker answers at all."""
+    """Return 200 if this worker process responds at all."""
     return _text_response("ok\n")
 
 
 @blueprint.get("/readyz")
 def ready() -> Response:
-    """Whether this worker can answer patients."""
+    """Return 200 if this worker can answer searches, otherwise 503."""
     if readiness.is_ready(session(), services().gazetteer, services().index, now=now()):
         return _text_response("ready\n")
     return _text_response("not ready\n", 503)
@@ -131,7 +135,7 @@ def ready() -> Response:
 
 @blueprint.get("/favicon.ico")
 def favicon() -> Response:
-    """The sign, for what asks for it at its oldest address."""
+    """Return the site icon for clients that request the traditional path."""
     return send_file(resources.folder("static") / "img" / "favicon.svg", max_age=MAP_SECONDS)
 
 
