@@ -1,1 +1,1 @@
-"""The machine interface, version 1."""
+"""The public JSON API, version 1."""

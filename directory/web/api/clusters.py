@@ -1,4 +1,4 @@
-"""The groups that a map shows of a part of the country, and the listings of a group that no map can split."""
+"""Map clusters for an area, and the listings of a cluster that the map cannot split."""
 
 import math
 from collections.abc import Sequence

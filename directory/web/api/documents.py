@@ -1,4 +1,4 @@
-"""The JSON shapes of version 1, which are public and therefore only ever added to."""
+"""Builds the JSON documents of API version 1, a public format that is only ever extended."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

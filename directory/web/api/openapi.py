@@ -1,4 +1,4 @@
-"""The OpenAPI document of the API; the shapes of answers derive from the current ruleset."""
+"""The OpenAPI document of the API, with answer schemas derived from the current ruleset."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""The parameters of a search as the OpenAPI document lists them, with their limits."""
+"""The request parameters of searches as listed in the OpenAPI document, with their limits."""
 
 from typing import Any
 

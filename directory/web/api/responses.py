@@ -1,4 +1,4 @@
-"""Answers of the API, from the same queries as the pages."""
+"""Builds API responses from the same queries as the pages."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime

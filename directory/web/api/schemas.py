@@ -1,4 +1,4 @@
-"""The shapes of the machine interface as JSON Schemas; the answers' are made from the ruleset."""
+"""JSON Schemas for the API; those for answers are generated from the ruleset."""
 
 from collections.abc import Iterable
 from typing import Any

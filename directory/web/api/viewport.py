@@ -1,4 +1,4 @@
-"""Which part of the map is asked for, read from an address and refused in a sentence."""
+"""Parses and validates the map area (bounding box and zoom) of a request."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""The machine interface, version 1: JSON and GeoJSON, and problem+json for everything that goes wrong."""
+"""Views of the public API, version 1: JSON, GeoJSON, and problem+json for errors."""
 
 import json
 from typing import Any

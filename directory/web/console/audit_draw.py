@@ -1,4 +1,4 @@
-"""A reviewer's pages of the random draw: what was drawn, and what a closer look found."""
+"""Reviewer pages for random audits: the attestations drawn and what was found."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The blueprint of the reviewers' pages; each module of views registers its own."""
+"""The blueprint for reviewer pages, on which each views module registers its routes."""
 
 from flask import Blueprint
 

@@ -1,4 +1,4 @@
-"""What a reviewer should look at in an entry: its NPI, its addresses, and entries that are alike."""
+"""Points for a reviewer to check in a listing: its NPI, its addresses, and similar listings."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

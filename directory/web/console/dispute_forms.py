@@ -1,4 +1,4 @@
-"""What a reviewer types about a report and about what was drawn."""
+"""Reviewer forms for decisions on reports and for findings of random audits."""
 
 from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice

@@ -1,4 +1,4 @@
-"""A reviewer's pages of reports: what waits, one report with both sides, and the decision."""
+"""Reviewer pages for reports: the list, a single report with both sides, and the decision."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

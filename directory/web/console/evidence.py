@@ -1,4 +1,4 @@
-"""What a reviewer reads of the evidence for signed answers, and where they say what they saw."""
+"""Reviewer views for evidence: record what was seen and download documents."""
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response

@@ -1,4 +1,4 @@
-"""The form in which a reviewer says what they saw, one line for each answer."""
+"""The form in which a reviewer records what they saw, with one field per answer."""
 
 from wtforms import Form, StringField
 

@@ -1,4 +1,4 @@
-"""What a reviewer types: the decision, its reason, and remarks on answers."""
+"""Reviewer forms: the decision, its reason, and comments on answers."""
 
 import enum
 from collections.abc import Collection

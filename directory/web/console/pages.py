@@ -1,4 +1,4 @@
-"""What each page of the console is given."""
+"""The data that each console template receives."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Gathers what the console's pages show."""
+"""Builds the data for console pages."""
 
 import enum
 from collections.abc import Collection, Mapping

@@ -1,4 +1,4 @@
-"""A reviewer's pages: what waits, one thing with all it takes to decide, and the outbox."""
+"""Reviewer pages: the queue, listings and attestations with their decisions, and the outbox."""
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response

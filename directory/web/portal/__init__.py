@@ -1,1 +1,1 @@
-"""Pages for providers: their listing and their attestation."""
+"""Pages for providers: their listings and attestations."""

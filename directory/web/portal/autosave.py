@@ -1,4 +1,4 @@
-"""Keeps what was typed into a draft: by a button or by itself, beside what another window kept, and nothing is lost."""
+"""Saves a draft, by button or automatically, and resolves conflicts between browser tabs."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A provider's pages for an entry that is public: say that it is still right, or state anew what has changed."""
+"""Provider pages to confirm a published listing or update its facts."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Forms made from the declarations of listing fields: a control for each field, and its value read back."""
+"""Builds forms from the field declarations of listings and reads their values back."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""A provider's pages of reports: what somebody says is not so, and their own side."""
+"""Provider pages for reports about their listings, including the provider's answer."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

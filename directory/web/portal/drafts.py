@@ -1,4 +1,4 @@
-"""A draft as its form shows it: its sections, what is kept in it, and which state of it a window was opened on."""
+"""A draft attestation as form data: its sections, its stored answers and its version token."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence

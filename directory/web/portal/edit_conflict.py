@@ -1,4 +1,4 @@
-"""A signature that comes too late: what is stored now, or was signed meanwhile, beside what the signer looked at."""
+"""Responses to a signature that failed, including a comparison if the answers changed in the meantime."""
 
 from dataclasses import dataclass, replace
 

@@ -1,4 +1,4 @@
-"""A provider's page of what backs the answers up: notes, links and documents, added to a draft and signed with it."""
+"""The provider page for evidence: notes, links and documents, added to a draft and signed with it."""
 
 from collections.abc import Iterator
 from contextlib import closing

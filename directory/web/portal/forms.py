@@ -1,4 +1,4 @@
-"""What a provider types of themselves: the entry with its addresses."""
+"""The forms in which a provider edits a listing and its addresses."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What is next for a listing, in plain words, from where it and its attestations stand."""
+"""Describes the status of a listing and what its provider can do next."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What each page of the portal is given."""
+"""The data that each portal template receives."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

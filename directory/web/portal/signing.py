@@ -1,4 +1,4 @@
-"""What a provider signs with: name, role, consent, and what explains answers that seem to contradict each other."""
+"""The signature form: name, role, consent, explanations of contradictions and confirmations of earlier answers."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any

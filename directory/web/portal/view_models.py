@@ -1,4 +1,4 @@
-"""Gathers what the portal's pages show, for nobody but the owner."""
+"""Builds the data for portal pages and restricts it to the owner."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A provider's own pages: listings, answers, signatures."""
+"""Views for a provider's own listings, answers and signatures."""
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response

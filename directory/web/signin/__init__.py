@@ -1,1 +1,1 @@
-"""Signing in and out, for everybody with an account."""
+"""Sign-in and sign-out for all accounts."""

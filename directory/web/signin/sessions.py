@@ -1,4 +1,4 @@
-"""What happens to the session when somebody signs in or out, beyond what Flask-Security does."""
+"""Session handling at sign-in and sign-out, in addition to what Flask-Security does."""
 
 from typing import Any
 

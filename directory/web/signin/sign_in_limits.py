@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in: limits against guessing passwords."""
+"""Rate limits for sign-in, against password guessing."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Where somebody lands who has just signed in; the forms themselves are Flask-Security's."""
+"""The redirect after sign-in; Flask-Security provides the forms."""
 
 from flask import Blueprint, redirect, url_for
 from werkzeug.wrappers import Response

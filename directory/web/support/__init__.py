@@ -1,1 +1,1 @@
-"""What the audiences share: requests, errors, headers, limits and templating."""
+"""Code shared by all web packages: requests, errors, headers, limits and templating."""

@@ -1,4 +1,4 @@
-"""Serves what was built for browsers: small, and kept for ever, because a changed file has a changed name."""
+"""Serves built static files precompressed and cached permanently, since their names contain a content hash."""
 
 import mimetypes
 

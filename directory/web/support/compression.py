@@ -1,4 +1,4 @@
-"""Sends what has no secret in it compressed, to those who can read it so."""
+"""Compresses responses that contain no secrets, if the client supports it."""
 
 from flask import Flask, Response, request
 from flask_compress import Compress

@@ -1,4 +1,4 @@
-"""One map from refusals to answers: a page for people, problem+json for machines."""
+"""Error handlers: an HTML error page for people and problem+json for API clients."""
 
 import logging
 from dataclasses import dataclass

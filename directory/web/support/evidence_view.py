@@ -1,4 +1,4 @@
-"""What backs each answer up, as the provider and the reviewers see it, and a document as they download it."""
+"""The evidence for each answer as providers and reviewers see it, and document downloads."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The filters as the form of a search shows them: what is offered, what is chosen, and how many have it."""
+"""The filter controls of a search form: options, current values and result counts."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How answers grade, in the rows that pages show."""
+"""View models for graded answers, one row per answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

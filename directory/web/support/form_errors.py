@@ -1,4 +1,4 @@
-"""Refusals as sentences in the form that was sent, beside the fields they speak of, so that nothing typed is lost."""
+"""Shows validation errors next to the form fields they concern and compares forms."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The guard of a whole blueprint: nobody comes in without a sign-in and the right role; and what its addresses hold."""
+"""Access control for whole blueprints, and the URL patterns for ids on their pages."""
 
 from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response

@@ -1,4 +1,4 @@
-"""The headers of every answer: what a browser may load, and who may keep a copy."""
+"""Default response headers: content security policy and caching."""
 
 from datetime import datetime
 

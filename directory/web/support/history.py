@@ -1,4 +1,4 @@
-"""What happened to an entry, for its owner and for reviewers: its moves, and each time it was said to be right."""
+"""The history of a listing for its owner and for reviewers: lifecycle moves and confirmations."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""How often one address may try; only sign-in and the like are limited, never a patient's search."""
+"""Rate limits per IP address, for sign-in and similar forms but never for a patient's search."""
 
 from typing import Any
 

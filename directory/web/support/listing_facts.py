@@ -1,4 +1,4 @@
-"""The declared fields of a listing and its locations as pages show them: a label and words for each."""
+"""Labels and display texts for the declared fields of listings and locations."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The form that asks a ruleset's questions, made from the ruleset alone."""
+"""Builds the form for a ruleset's questions from the ruleset."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a report is about, in the words and the row that the provider and the reviewers see."""
+"""How a report is shown to the provider and to reviewers: its subject and the reported answer."""
 
 from directory.certification.ruleset import Rulesets
 from directory.certification.standing import grade_stored

@@ -1,4 +1,4 @@
-"""What a view may ask for: the services of this application, who is signed in, and what time it is."""
+"""What views need from the current request: the services, the signed-in account and the current time."""
 
 from dataclasses import dataclass
 from datetime import datetime

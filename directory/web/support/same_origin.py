@@ -1,4 +1,4 @@
-"""Whether a form was sent from a page of this site, for forms that no session and so no token stands behind."""
+"""A same-origin check for forms that have no session and therefore no CSRF token."""
 
 from urllib.parse import urlsplit
 

@@ -1,4 +1,4 @@
-"""The form of a search: the place and the query that its parameters ask for, or what to mend in them."""
+"""Search forms: parse and validate search parameters into a place and a query, or report what is invalid."""
 
 import math
 import re

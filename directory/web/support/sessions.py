@@ -1,4 +1,4 @@
-"""Sessions stored in the database, read when a view first uses `flask.session`, and never on patients' pages."""
+"""Database-backed Flask sessions, loaded lazily and never used on patients' pages."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The words for the states of a listing, an attestation and a report, the same for providers and reviewers."""
+"""Display labels for the states of listings, attestations and reports, for providers and reviewers."""
 
 from directory.attestations.lifecycle import AttestationState
 from directory.disputes.lifecycle import DisputeState

@@ -1,4 +1,4 @@
-"""What every template may use: assets by name, and how dates, miles and phone numbers are written."""
+"""Template rendering and its globals and filters: asset URLs, dates, distances and phone numbers."""
 
 import json
 import re
