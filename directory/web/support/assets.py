@@ -8,19 +8,19 @@ from directory import resources
 
 BUILD_PREFIX = "dist/"
 IMMUTABLE_SECONDS = 31_536_000
-"""A year, which is what caches take for ever."""
+"""One year in seconds, the conventional maximum for `max-age`."""
 
 ENCODINGS = {"br": ".br", "gzip": ".gz"}
-"""How a file was compressed when it was built, the smallest first, and what its name ends in then."""
+"""Content encodings created by the build, smallest output first, with their file suffixes."""
 
 
 def init_app(app: Flask) -> None:
-    """Let `app` serve its static files so."""
+    """Replace the static file view of `app`."""
     app.view_functions["static"] = static
 
 
 def static(filename: str) -> Response:
-    """A static file, compressed if the build did it and the browser can read it."""
+    """Serve a static file, precompressed if the build has such a version and the browser accepts it."""
     encoding = request.accept_encodings.best_match(ENCODINGS) if _is_compressed(filename) else None
     answer = send_from_directory(
         resources.folder("static"),
@@ -37,5 +37,5 @@ def static(filename: str) -> Response:
 
 
 def _is_compressed(filename: str) -> bool:
-    """Whether it is a part of the build, whose name carries the hash of what is in it."""
+    """Return whether the file is a compressed build output, whose name contains its content hash."""
     return filename.startswith(BUILD_PREFIX) and (resources.folder("static") / f"{filename}.br").is_file()

@@ -34,7 +34,7 @@ SECRET_FIELDS = frozenset({"csrf_token", "password", "new_password", "new_passwo
 
 @dataclass(frozen=True, slots=True)
 class ErrorPage:
-    """What `errors/error.html` shows; `typed` gives back what was sent, so that nothing is lost."""
+    """Data for `errors/error.html`; `typed` holds the submitted form fields, so that users do not lose their input."""
 
     status: int
     title: str
@@ -44,14 +44,14 @@ class ErrorPage:
 
 
 def init_app(app: Flask) -> None:
-    """Answer every refusal and every HTTP error of `app`."""
+    """Register error handlers for refusals, HTTP errors and unexpected exceptions."""
     app.register_error_handler(Refusal, _handle_refusal)
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(Exception, _handle_exception)
 
 
 def wants_json() -> bool:
-    """Whether a machine asks: the interface for machines never answers in HTML."""
+    """Return whether the request is for the API, which never answers in HTML."""
     return request.path.startswith("/api/")
 
 
@@ -80,7 +80,7 @@ def _error_response(status: int, sentence: str, faults: tuple[FieldError, ...] =
     title = TITLES.get(status, "This did not work")
     if wants_json():
         return problem_response(status, title, sentence, faults)
-    # What was too large to be read once is not read again.
+    # After a 413 the form was too large to parse, so it must not be read here.
     page = ErrorPage(status, title, sentence, faults, () if status == 413 else _submitted_fields())
     return make_response(render_template("errors/error.html", page=page), status)
 
@@ -94,7 +94,7 @@ def _submitted_fields() -> tuple[tuple[str, str], ...]:
 def problem_response(
     status: int, title: str, detail: str, faults: tuple[FieldError, ...] = (), **more: Any
 ) -> Response:
-    """An RFC 9457 answer; a fault whose field begins with a slash is a JSON pointer into the body."""
+    """Return an RFC 9457 response; a fault whose field begins with a slash is a JSON pointer into the body."""
     errors = [
         {"pointer" if fault.field.startswith("/") else "parameter": fault.field, "detail": fault.detail}
         for fault in faults

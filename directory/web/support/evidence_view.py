@@ -16,15 +16,15 @@ from directory.evidence.tables import Evidence, EvidenceKind
 from directory.web.support.requests import services
 
 EVIDENCE_ID = "<int(max=2147483647):evidence_id>"
-"""A number as both databases keep it."""
+"""URL converter for an evidence id, limited to the integer range of both databases."""
 
 DOCUMENT_CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
-"""For a document opened in spite of everything: it may run, load and send nothing."""
+"""If a browser opens a document after all, it may not run scripts, load resources or send data."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerEvidence:
-    """One answer with what was added to it, and what a reviewer saw of that; `answer_text` is empty if not stated."""
+    """An answer with its evidence and a reviewer's inspection of it; `answer_text` is empty if there is no answer."""
 
     key: str
     short: str
@@ -34,12 +34,12 @@ class AnswerEvidence:
 
     @property
     def can_be_seen(self) -> bool:
-        """Whether there is something that a reviewer can look at, and nobody has said so yet."""
+        """Whether a link or document can be inspected and no inspection is recorded yet."""
         return self.looked is None and any(piece.kind is not EvidenceKind.NOTE for piece in self.pieces)
 
 
 def answer_evidence(session: Session, attestation: Attestation, ruleset: Ruleset) -> tuple[AnswerEvidence, ...]:
-    """Every answer that is held against the rules, in their order."""
+    """Return all graded answers with their evidence, in the order of the ruleset."""
     answers = answers_from_json(ruleset, attestation.answers)
     pieces, looks = queries.attachments_of(session, attestation.id), queries.inspection_details(session, attestation.id)
     return tuple(
@@ -55,10 +55,10 @@ def answer_evidence(session: Session, attestation: Attestation, ruleset: Ruleset
 
 
 def send_document(piece: Evidence) -> Response:
-    """The file of a document, which no browser shows as a page; whether somebody may have it was asked before.
+    """Send a document as a download; the caller must have checked access.
 
     Raises:
-        NotFound: it is no document, or its file is gone.
+        NotFound: the evidence is not a document, or its file is missing.
     """
     if piece.sha256 is None:
         raise NotFound("There is no such document.")

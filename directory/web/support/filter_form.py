@@ -7,16 +7,16 @@ from directory.search import filters
 from directory.search.filter_types import Filter
 
 LONG_LIST_LENGTH = 10
-"""Choices from which on a list leaves out those that no listing near has. Shorter lists stay whole, so that one
-choice can be changed together with another."""
+"""Lists with at least this many choices omit those without results. Shorter lists stay complete, so that users can
+change several filters at once."""
 
 FacetCounts = Mapping[str, Mapping[str, int]]
-"""How many listings of a search have a value, by parameter and value; what is left out has none."""
+"""Result counts by parameter and value; a missing value has no results."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A value that can be chosen; `count` is empty where nothing was counted."""
+    """A selectable value; `count` is empty if there is no count."""
 
     value: str
     text: str
@@ -26,7 +26,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A filter as the form shows it, with what was sent for it and what is wrong with that."""
+    """A filter in the form, with its submitted value and errors."""
 
     filter: Filter
     value: str
@@ -35,40 +35,40 @@ class Control:
 
     @property
     def is_choice(self) -> bool:
-        """Whether one of several is chosen; otherwise it is a checkbox or a text."""
+        """Whether it is a choice among several options, rather than a checkbox or a text field."""
         return len(self.filter.choices) > 1
 
     @property
     def is_checkbox(self) -> bool:
-        """Whether it is set or not, and nothing else."""
+        """Whether it has exactly one option."""
         return len(self.filter.choices) == 1
 
     @property
     def is_set(self) -> bool:
-        """Whether something was sent, so that it must be seen."""
+        """Whether it has a submitted value or errors and must therefore be visible."""
         return bool(self.value or self.errors)
 
 
 @dataclass(frozen=True, slots=True)
 class FilterControls:
-    """All filters of a form: those always seen, and those under “More filters”, which opens where one is set."""
+    """All filters of a form: `first` are always visible, `more` are under “More filters”."""
 
     first: tuple[Control, ...]
     more: tuple[Control, ...]
 
     @property
     def is_open(self) -> bool:
-        """Whether one of those under “More filters” is set, or is to be mended."""
+        """Whether “More filters” starts open because one of its filters has a value or errors."""
         return any(control.is_set for control in self.more)
 
 
 def filter_controls(
     sent: Mapping[str, str], errors: Mapping[str, Sequence[str]], counts: FacetCounts | None = None
 ) -> FilterControls:
-    """The filters as a form shows them, with everything they offer.
+    """Return the filter controls of a form.
 
-    With `counts`, a long list is only of what somebody has. A filter that is set has no counts: they would be of those
-    that match it.
+    With `counts`, long lists omit values without results. A filter that is set shows no counts, because they would
+    cover only the listings that match it.
     """
     controls = [
         _control(each, sent.get(each.name, ""), tuple(errors.get(each.name, ())), counts) for each in filters.FILTERS
@@ -96,5 +96,5 @@ def _counted_options(each: Filter, counts: Mapping[str, int]) -> Iterator[Option
 
 
 def _is_useful(control: Control) -> bool:
-    """A long list of which nobody near has anything is left out."""
+    """Return False for a long list with no remaining options."""
     return bool(control.options or not control.filter.choices or control.is_set)

@@ -11,9 +11,9 @@ from directory.evidence.labels import InspectionSummary, Label
 
 @dataclass(frozen=True, slots=True)
 class FindingRow:
-    """One graded answer, in the patient's words; `grade` is the grade's word.
+    """One graded answer in patients' words; `grade` is the grade's display word.
 
-    `label` is what stands behind an answer that was given, where the page says so, and `seen` what a reviewer saw.
+    `label` tells what supports the answer, on pages that show it; `seen` summarizes a reviewer's inspection.
     """
 
     key: str
@@ -33,7 +33,7 @@ def finding_rows(
     labels: Mapping[str, Label] | None = None,
     seen: Mapping[str, InspectionSummary] | None = None,
 ) -> tuple[FindingRow, ...]:
-    """Every answer with its grade, in the ruleset's order."""
+    """Return all answers with their grades, in the order of the ruleset."""
     labels, seen = labels or {}, seen or {}
     return tuple(
         FindingRow(
@@ -52,7 +52,7 @@ def finding_rows(
 
 
 def detail_rows(ruleset: Ruleset, details: Answers) -> tuple[tuple[str, str], ...]:
-    """The details that were answered, each as its short name and the answer."""
+    """Return the answered details as pairs of short name and answer."""
     return tuple(
         (detail.short, format_answer(detail, answer))
         for detail in ruleset.details

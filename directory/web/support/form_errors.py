@@ -10,23 +10,23 @@ from wtforms import Field, FieldList, Form, FormField
 from directory.errors import Conflict, FieldError, Invalid
 
 MAX_VERSION_DIGITS = 9
-"""Of a version; a thing changed a billion times is none of ours."""
+"""Maximum digits of a version number; a longer one is invalid, because nothing is saved a billion times."""
 
 
 class Required:
-    """A WTForms validator that only marks a field as required; the command says what is missing."""
+    """A WTForms validator that only marks a field as required; the command checks for missing values."""
 
-    field_flags = {"required": True}  # noqa: RUF012  WTForms' name for what a validator says of its field
+    field_flags = {"required": True}  # noqa: RUF012  WTForms requires this name
 
     def __call__(self, form: Form, field: Field) -> None:
-        """Accept anything."""
+        """Accept any value."""
 
 
 class FormErrorHandler:
-    """Puts what a block refuses into `form`; what comes after the block shows the form again with `status`.
+    """A context manager that adds `Invalid` and `Conflict` errors to `form`, for the code after the block to render.
 
-    That is 422 for what can be corrected and 409 for what came in between. Who may not do something, and what
-    does not exist, is no matter of the form and goes on as it is.
+    `status` is 422 for invalid input and 409 for an edit conflict. Other errors, such as `NotAllowed` and `NotFound`,
+    propagate.
     """
 
     def __init__(self, form: Form) -> None:
@@ -50,13 +50,13 @@ class FormErrorHandler:
 
 
 def submitted_version(version: Field) -> int:
-    """The version that a form was made from; one that never was, where that is no number."""
+    """Return the version that the form was rendered from, or -1, which never matches, if it is not a number."""
     text = str(version.data or "")
     return int(text) if len(text) <= MAX_VERSION_DIGITS and text.isascii() and text.isdigit() else -1
 
 
 def add_errors(form: Form, faults: Iterable[FieldError]) -> None:
-    """Put each sentence beside its field, or above the form where it has no such field."""
+    """Attach error messages to their fields, or to the form if it has no such field."""
     by_name = {field.name: field for field in iter_fields(form)}
     for fault in faults:
         field = by_name.get(fault.field)
@@ -66,12 +66,12 @@ def add_errors(form: Form, faults: Iterable[FieldError]) -> None:
             field.errors = [*field.errors, fault.detail]
     for field in form:
         if isinstance(field, FieldList):
-            # A list of forms does not notice by itself what was put into them.
+            # A FieldList does not pick up errors added to its entries.
             field.errors = [entry.errors for entry in field.entries if entry.errors]
 
 
 def iter_fields(form: Iterable[Field]) -> Iterator[Field]:
-    """Every field of a form that somebody types in, also those of forms inside it."""
+    """Iterate over all input fields of a form, including those of nested forms."""
     for field in form:
         if isinstance(field, FormField):
             yield from iter_fields(field.form)
@@ -83,7 +83,7 @@ def iter_fields(form: Iterable[Field]) -> Iterator[Field]:
 
 @dataclass(frozen=True, slots=True)
 class FieldDifference:
-    """One field that says something else than what is stored."""
+    """A field whose submitted value differs from the stored one."""
 
     label: str
     stored: str
@@ -91,7 +91,7 @@ class FieldDifference:
 
 
 def compare_forms(stored: Form, typed: Form) -> tuple[FieldDifference, ...]:
-    """What `typed` says otherwise than `stored`, field by field; hidden fields say nothing."""
+    """Return the fields whose values differ between the two forms, ignoring hidden fields."""
     ours, theirs = ({field.name: field for field in iter_fields(form)} for form in (stored, typed))
     visible = [name for name in {**ours, **theirs} if not _is_hidden((ours | theirs)[name])]
     pairs = ((name, _display_value(ours.get(name)), _display_value(theirs.get(name))) for name in visible)
@@ -101,7 +101,7 @@ def compare_forms(stored: Form, typed: Form) -> tuple[FieldDifference, ...]:
 
 
 def _label(field: Field) -> str:
-    """What a field is called outside its form: a part of a value also names the value."""
+    """Return the label of a field outside its form; a part of a value also names the value."""
     return str(getattr(field, "full_label", field.label.text))
 
 
@@ -110,7 +110,7 @@ def _is_hidden(field: Field) -> bool:
 
 
 def _display_value(field: Field | None) -> str:
-    """What a field holds, in the words of its choices where it has some."""
+    """Return the value of a field as text, using the labels of its choices if it has any."""
     data = field.data if field is not None else None
     values = [str(value) for value in data] if isinstance(data, list) else [str(data or "")]
     labels = {choice.value: choice.label for choice in getattr(field, "choices", None) or ()}

@@ -7,24 +7,27 @@ from directory.accounts.policy import Action, require
 from directory.web.support.requests import account
 
 _ID_CONVERTER = "<int(max=2147483647):{}>"
-"""A number as both databases keep it: behind a longer one there is nothing."""
+"""Limited to the integer range of both databases; larger ids cannot exist."""
 
 LISTING_ID, ATTESTATION_ID = _ID_CONVERTER.format("listing_id"), _ID_CONVERTER.format("attestation_id")
-"""What stands for a listing or an attestation in the addresses of guarded pages."""
+"""URL converters for listing and attestation ids."""
 
 
 def restrict_blueprint(blueprint: Blueprint, action: Action) -> None:
-    """Let into `blueprint` only whoever may do `action`; everybody else is asked to sign in or refused."""
+    """Require sign-in and permission for `action` on every view of `blueprint`.
+
+    Anonymous users are redirected to the sign-in page; users without permission are refused.
+    """
 
     def before() -> Response | None:
         who = account()
         if who is None:
-            # Only the address of a page can be come back to; what was posted is gone either way.
+            # Only a GET can be repeated after sign-in; posted data is lost in any case.
             wanted = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("security.login", next=wanted))
         require(who.actor, action)
         return None
 
     blueprint.before_request(before)
-    # Only these pages name who is signed in: a page for patients must not depend on a cookie.
+    # Only guarded pages show who is signed in: patients' pages must not depend on a cookie.
     blueprint.context_processor(lambda: {"actor": who.actor if (who := account()) else None})

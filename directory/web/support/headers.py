@@ -10,13 +10,13 @@ CONTENT_SECURITY_POLICY = (
     "frame-ancestors 'none'"
 )
 HSTS = "max-age=63072000; includeSubDomains"
-"""Two years, said only over https."""
+"""Two years; sent only over HTTPS."""
 
 PUBLIC_SECONDS = 300
-"""How long a shared cache may keep a public page that no search made; arbitrary, short."""
+"""How long shared caches may keep a public page that is not a search result; short, otherwise arbitrary."""
 
 BRIEF_SECONDS = 60
-"""How long anybody may keep a page that says whether answers count; arbitrary, a revocation shows within a minute."""
+"""How long caches may keep a page that shows whether answers count: a revocation is visible within a minute."""
 
 _DEFAULT_HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
@@ -31,16 +31,16 @@ _DEFAULT_HEADERS = {
 
 
 def init_app(app: Flask) -> None:
-    """Give every answer of `app` its headers."""
+    """Add the default headers to every response of `app`."""
     app.after_request(_add_default_headers)
 
 
 def cache_publicly(
     response: Response, *, until: datetime | None = None, now: datetime | None = None, seconds: int = PUBLIC_SECONDS
 ) -> Response:
-    """Let caches keep this answer for a short while; without this, none may.
+    """Make the response cacheable for `seconds`; the default is `no-store`.
 
-    After `until` it says something else, such as that a badge has ended, so nobody keeps it longer.
+    The response is never cached beyond `until`, when its content changes, for example because a badge expires.
     """
     if until is not None and now is not None and until > now:
         seconds = min(seconds, int((until - now).total_seconds()))
@@ -51,14 +51,14 @@ def cache_publicly(
 
 
 def cache_briefly(response: Response, *, until: datetime | None, now: datetime) -> Response:
-    """The same for what proves something: a minute at most, and never shown again without asking once it is over."""
+    """Make the response cacheable for at most a minute, with revalidation, for pages that prove a badge."""
     kept = cache_publicly(response, until=until, now=now, seconds=BRIEF_SECONDS)
     kept.headers["Cache-Control"] += ", must-revalidate"
     return kept
 
 
 def _add_default_headers(response: Response) -> Response:
-    # Added at once: to set one by one looks through all of them again for each.
+    # One extend() call, because setting headers one by one scans all headers each time.
     wanted = {**_DEFAULT_HEADERS, "Strict-Transport-Security": HSTS} if request.is_secure else _DEFAULT_HEADERS
     said = {name.lower() for name, _ in response.headers}
     response.headers.extend([(name, value) for name, value in wanted.items() if name.lower() not in said])

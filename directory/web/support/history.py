@@ -12,11 +12,11 @@ from directory.listings.queries import HistoryEntry, OwnerStatement
 from directory.listings.tables import Listing
 
 CONFIRM = "confirm"
-"""What a line of the history is called that is no move: the entry stays where it is."""
+"""The action name of a history entry for a confirmation, which does not change the state of the listing."""
 
 
 def listing_history(session: Session, listing: Listing) -> list[HistoryEntry]:
-    """Moves and confirmations, newest first, with what was stated in another way than before; two statements."""
+    """Return moves and confirmations, newest first, with the facts that changed; runs two queries."""
     said = queries.owner_statements(session, listing.id)
     again = {stated.at: _describe_changes(stated.changed) for stated in said[1:]}
     moves = [
@@ -33,7 +33,7 @@ def listing_history(session: Session, listing: Listing) -> list[HistoryEntry]:
 
 
 def last_changes(said: Sequence[OwnerStatement]) -> tuple[FactChange, ...]:
-    """What was stated last in another way than the time before; nothing where there was no time before."""
+    """Return the facts changed by the latest owner statement, or nothing if it is the first one."""
     return said[-1].changed if len(said) > 1 else ()
 
 

@@ -7,16 +7,16 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 SIGN_IN_LIMIT = "20 per minute; 100 per hour"
-"""Tries from one address; arbitrary, against guessing."""
+"""Sign-in attempts per IP address; an arbitrary limit against password guessing."""
 
 limiter = Limiter(get_remote_address, headers_enabled=True, storage_uri="memory://", strategy="moving-window")
-"""Counts live in each worker's memory: with N workers the true limit is N times as high, still a limit."""
+"""Counts are per worker, in memory: with N workers the effective limit is up to N times as high."""
 
 
 def init_app(app: Flask, *, enabled: bool) -> None:
-    """Limit `app`; `enabled` False is for audits and tests that must measure something else."""
+    """Enable rate limits for `app`; audits and tests that measure something else pass `enabled=False`."""
     app.config["RATELIMIT_ENABLED"] = enabled
     limiter.init_app(app)
-    # All limits stand at single views, which ask themselves: before every other page there is nothing to look up.
+    # All limits are on single views, whose decorators check them, so the check before every request is unnecessary.
     before: list[Any] = app.before_request_funcs[None]
     before[:] = [hook for hook in before if getattr(hook, "__self__", None) is not limiter]

@@ -11,7 +11,7 @@ from directory.listings.tables import Listing, Location
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One field in words; `type` is "url" or "tel" where the words are an address or a telephone number."""
+    """A field as label and text; `type` is "url" or "tel" if the text is a web address or telephone number."""
 
     label: str
     text: str
@@ -20,37 +20,37 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class LocationFacts:
-    """A location with those of its fields that pages show as facts."""
+    """A location with the fields that pages show as facts."""
 
     location: Location
     facts: tuple[Fact, ...]
 
 
 def all_facts(listing: Listing) -> tuple[Fact, ...]:
-    """Every field that the owner may change, as the owner and reviewers see it."""
+    """Return all fields that the owner may edit, as the owner and reviewers see them."""
     return _facts(editable_fields(LISTING_FIELDS), listing)
 
 
 def all_locations(listing: Listing) -> tuple[LocationFacts, ...]:
-    """Every location with its facts, as the owner and reviewers see it."""
+    """Return all locations with their facts, as the owner and reviewers see them."""
     facts = [each for each in LOCATION_FIELDS if each.is_fact]
     return tuple(LocationFacts(row, _facts(facts, row)) for row in listing.locations)
 
 
 def public_facts(listing: Listing) -> tuple[Fact, ...]:
-    """The facts of a listing that patients see, stated or not."""
+    """Return the public facts of a listing, including unstated ones."""
     return _facts((each for each in LISTING_FIELDS if each.is_fact and each.is_public), listing)
 
 
 def public_links(listing: Listing) -> tuple[Fact, ...]:
-    """The web addresses that patients see."""
+    """Return the public web addresses of a listing."""
     return _facts(
         (each for each in LISTING_FIELDS if isinstance(each, URLField) and each.is_public), listing, stated_only=True
     )
 
 
 def location_facts(location: Location) -> tuple[Fact, ...]:
-    """The facts of a location that patients see, where they are stated."""
+    """Return the stated public facts of a location."""
     return _facts((each for each in LOCATION_FIELDS if each.is_fact and each.is_public), location, stated_only=True)
 
 

@@ -20,7 +20,7 @@ DOES_NOT_APPLY = SelectChoice("", "Does not apply")
 
 @dataclass(frozen=True, slots=True)
 class QuestionFields:
-    """One question with the fields of this form that take its answer; `kind` is the kind of the answer."""
+    """A question with the form fields for its answer; `kind` is the kind of answer."""
 
     question: Question
     kind: AnswerKind
@@ -28,7 +28,7 @@ class QuestionFields:
 
 
 class QuestionsForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """What all forms made by `questions_form` can do."""
+    """Base class of the forms that `questions_form` creates."""
 
     ruleset: Ruleset
     version = HiddenField()
@@ -40,14 +40,14 @@ class QuestionsForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     @property
     def details(self) -> tuple[QuestionFields, ...]:
-        """The questions that are shown and never graded."""
+        """The questions whose answers are shown but not graded."""
         return tuple(self._asked(question) for question in self.ruleset.details)
 
     def answers(self) -> tuple[dict[str, Answer | None], dict[str, Answer | None]]:
-        """What was answered: to the criteria, and to the details.
+        """Return the answers to the criteria and to the details.
 
         Raises:
-            Invalid: names every field that breaks a limit.
+            Invalid: names every field with an invalid value.
         """
         texts = {field.name: [str(text) for text in field.raw_data or ()] for field in self}
         read = form_values.parse_form(self.ruleset.questions, texts)
@@ -59,7 +59,7 @@ class QuestionsForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 
 def questions_form(ruleset: Ruleset) -> type[QuestionsForm]:
-    """The class of forms that ask what `ruleset` asks."""
+    """Create the form class for the questions of `ruleset`."""
     made: dict[str, Any] = {"ruleset": ruleset}
     for question in ruleset.questions:
         for part in form_values.input_parts(question):
@@ -68,7 +68,7 @@ def questions_form(ruleset: Ruleset) -> type[QuestionsForm]:
 
 
 def answers_to_formdata(questions: Iterable[Question], answers: Answers) -> MultiDict[str, str]:
-    """What a form shows again for answers that were given."""
+    """Return the form data that represents the given answers."""
     shown: MultiDict[str, str] = MultiDict()
     for question in questions:
         for name, texts in form_values.form_texts(question, answers.get(question.key)).items():

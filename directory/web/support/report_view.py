@@ -8,13 +8,13 @@ from directory.web.support.findings import FindingRow, finding_rows
 
 
 def report_subject(dispute: Dispute, rulesets: Rulesets) -> str:
-    """What is disputed, in a few words."""
+    """Return a short label for what the report is about."""
     ruleset = rulesets.load(dispute.attestation.ruleset_id) if dispute.attestation else None
     return subject_label(ruleset, dispute.about)
 
 
 def reported_finding(dispute: Dispute, rulesets: Rulesets) -> FindingRow | None:
-    """What the provider had stated, with its grade; None where the report is about no answer."""
+    """Return the reported answer with its grade, or None if the report is not about an answer."""
     if dispute.attestation is None:
         return None
     graded = grade_stored(rulesets, dispute.attestation.ruleset_id, dispute.attestation.answers)

@@ -22,7 +22,7 @@ EXTENSION = "directory"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What is opened once, at start, and shared by all requests of a worker."""
+    """Services opened once at startup and shared by all requests of a worker."""
 
     settings: Settings
     rulesets: Rulesets
@@ -31,29 +31,29 @@ class Services:
 
 
 def services() -> Services:
-    """The services of this application."""
+    """Return the services of the current application."""
     return cast(Services, current_app.extensions[EXTENSION])
 
 
 def session() -> Session:
-    """The session of this request, for reading; writes go through `transaction.writing()`."""
+    """Return this request's database session, for reading; writes use `transaction.atomic()`."""
     return transaction.session()
 
 
 def now() -> datetime:
-    """One moment for the whole request, so that a page cannot disagree with itself."""
+    """Return the current time, fixed for the whole request so that a page is consistent."""
     if "now" not in g:
         g.now = clock.now()
     return cast(datetime, g.now)
 
 
 def account() -> Account | None:
-    """Whoever is signed in, or None. Reads the session's cookie: public pages never call it."""
+    """Return the signed-in account, or None. It reads the session cookie, so public pages must not call it."""
     return cast(Account, current_user) if current_user.is_authenticated else None
 
 
 def actor() -> Actor:
-    """Whoever is signed in, as the policy sees them; for views behind a guard.
+    """Return the signed-in account as an actor for the access policy; for views of restricted blueprints.
 
     Raises:
         NotAllowed: nobody is signed in.

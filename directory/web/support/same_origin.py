@@ -8,12 +8,12 @@ from directory.errors import NotAllowed
 
 
 def require_same_origin() -> None:
-    """Refuse what another site made a visitor's browser send; what no browser sent says nothing and passes.
+    """Refuse cross-site form submissions; requests without browser headers pass.
 
     Raises:
-        NotAllowed: the browser says that the form stands on another site.
+        NotAllowed: the browser reports that the form was sent from another site.
     """
-    # Our pages send no referrer, and so their own forms have the origin “null”, which proves nothing.
+    # Our pages set `Referrer-Policy: no-referrer`, so even our own forms send the origin “null”, which proves nothing.
     site, origin = request.headers.get("Sec-Fetch-Site", ""), request.headers.get("Origin", "null")
     elsewhere = origin != "null" and urlsplit(origin).netloc != request.host
     if site == "cross-site" or (not site and elsewhere):

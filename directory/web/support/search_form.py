@@ -21,24 +21,24 @@ from directory.web.support.filter_form import FacetCounts, FilterControls, filte
 ANY_DISTANCE = "any"
 DEFAULT_WITHIN = "50"
 DISTANCES = ("10", "25", "50", "100", "250")
-"""Miles to choose from; an address may ask for any other number within the limits of a query."""
+"""Distances offered, in miles; a URL may use any other number within the limits of `SearchQuery`."""
 
 MAX_SUGGEST_LENGTH = 100
-"""Characters; arbitrary, longer than the longest name of a place with its state."""
+"""In characters; arbitrary, but longer than the longest place name with its state."""
 
 _PLACEHOLDER_ORIGIN = Point(0.0, 0.0)
 _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,12}", re.ASCII)
-# As Python writes a float; the shortest distances have an exponent.
+# The format of Python's float repr; very short distances have an exponent.
 _CURSOR = re.compile(r"(\d{1,5}(?:\.\d{1,20})?(?:e-\d{1,3})?),(\d{1,10})", re.ASCII)
 
 T = TypeVar("T")
 
 
 class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """How far, and what else; shared by a search around a place and one around a position.
+    """Distance, filters and paging; shared by searches around a named place and around a position.
 
-    The filters are no fields of the class: they are those that `search.filters` declares when the form is made.
+    The filters are not WTForms fields: they come from `search.filters` when the form is created.
     """
 
     within = SelectField("How far?", default=DEFAULT_WITHIN, validate_choice=False)
@@ -62,7 +62,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
             self.within.data = DEFAULT_WITHIN
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Whether all that was sent can be used; if not, the fields' errors say what to mend."""
+        """Return whether all submitted values are valid; otherwise the fields have error messages."""
         super().validate(extra_validators)
         self.add_errors(_repeated_field_errors(self))
         self.add_errors(_repeated_error(name, number) for name, number in self._repeated.items())
@@ -70,7 +70,10 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         return not (self.errors or self.filter_errors)
 
     def query(self, origin: Point | None) -> SearchQuery | None:
-        """The search around `origin`, or by name; None where a limit is broken, and the fields say which."""
+        """Return the search around `origin`, or by name if it is None.
+
+        Returns None if a value is invalid; its field then has an error message.
+        """
         filters, after = self.filters(), self._taken(lambda: _parse_cursor(submitted_value(self.after)))
         within, page = submitted_value(self.within) or DEFAULT_WITHIN, submitted_value(self.page) or "1"
         miles = None if within == ANY_DISTANCE else parse_number(within)
@@ -80,7 +83,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         return query if filters and not self.after.errors else None
 
     def filters(self) -> Filters | None:
-        """What must be true of a listing; None where a limit is broken, and the fields say which."""
+        """Return the filters, or None if one is invalid; it then has an error message."""
         values = {name: filters.declared(name).parse(text) for name, text in self._sent.items()}
         return self._taken(lambda: Filters(**values))
 
@@ -99,20 +102,20 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
                 self.form_errors = [*self.form_errors, fault.detail]
 
     def faults(self) -> list[FieldError]:
-        """Everything that is to be mended, by the name of its parameter."""
+        """Return all errors, each with the name of its parameter."""
         fields = [FieldError(field.name, message) for field in self for message in field.errors]
         return [*fields, *(FieldError(name, text) for name, texts in self.filter_errors.items() for text in texts)]
 
     def sent(self) -> dict[str, str]:
-        """The filters that were sent, by the name of their parameter."""
+        """Return the submitted filters by parameter name."""
         return dict(self._sent)
 
     def kept(self) -> dict[str, str]:
-        """The distance and the filters as parameters of an address, as far as they were set."""
+        """Return the distance and the submitted filters as URL parameters."""
         return {"within": str(self.within.data), **self.sent()}
 
     def controls(self, counts: FacetCounts | None = None) -> FilterControls:
-        """The filters as the page shows them, see `filter_form.filter_controls`."""
+        """Return the filter controls, see `filter_form.filter_controls`."""
         return filter_controls(self._sent, self.filter_errors, counts)
 
     def _taken(self, make: Callable[[], T]) -> T | None:
@@ -124,12 +127,12 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 
 class SearchForm(FilterForm):
-    """A search around a place that somebody named."""
+    """A search around a named place."""
 
     near = StringField("Where?")
 
     def look_up(self, gazetteer: Gazetteer) -> Found | Ambiguous | Unknown | None:
-        """What the named place may be; None where nothing was named, or something is to be mended first."""
+        """Look up the named place; None if no place is named or the form has errors."""
         if not (self.validate() and submitted_value(self.near)):
             return None
         try:
@@ -139,34 +142,34 @@ class SearchForm(FilterForm):
             return None
 
     def kept(self) -> dict[str, str]:
-        """The place and the filters as parameters of an address."""
+        """Return the place, distance and filters as URL parameters."""
         return {"near": submitted_value(self.near), **super().kept()}
 
 
 class SuggestForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """The beginning of a place's name, typed so far."""
+    """The place name prefix for suggestions."""
 
     q = StringField("Where?")
 
     def places(self, gazetteer: Gazetteer) -> tuple[Place, ...]:
-        """The best few places; none for what no place begins with."""
+        """Return the best matching places; empty if none has this prefix or the text is empty, too long or unprintable."""
         beginning = submitted_value(self.q)
         sensible = 0 < len(beginning) <= MAX_SUGGEST_LENGTH and beginning.isprintable()
         return gazetteer.suggest(beginning) if sensible else ()
 
 
 def submitted_value(field: Field) -> str:
-    """What was sent for a field; of several the first."""
+    """Return the first submitted value of a field, stripped."""
     return str(field.raw_data[0]).strip() if field.raw_data else ""
 
 
 def parse_number(text: str) -> float:
-    """The number that a person would read, and “not a number” for all else; never an overflow."""
+    """Parse a decimal number; anything else, including very long numbers, becomes NaN."""
     return float(text) if _NUMBER.fullmatch(text) else math.nan
 
 
 def _parse_integer(text: str) -> int:
-    """The number, and 0, which every limit refuses, for what is none."""
+    """Parse an integer; anything else becomes 0, which fails every range check."""
     return int(text) if _INTEGER.fullmatch(text) else 0
 
 

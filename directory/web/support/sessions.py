@@ -20,19 +20,19 @@ from directory.accounts.sessions import (
 from directory.web.support.requests import now
 
 SESSION_BLUEPRINTS = frozenset({"portal", "console", "signin", "security"})
-"""The blueprints that have a session. On all other pages it is empty, whatever cookie the browser sends."""
+"""The blueprints that have a session. On all other pages the session is empty and the cookie is ignored."""
 
 LAST_USED_RESOLUTION = timedelta(minutes=5)
-"""How exactly it is known when a session was last used; arbitrary, because each time it is noted is a write."""
+"""The last-used time of a session is updated at most this often, because each update is a write; arbitrary."""
 
 _serializer = TaggedJSONSerializer()
 
 
 class LazySession(SessionMixin):
-    """A session whose row is read when its contents are first used.
+    """A session that loads its database row on first access.
 
-    Flask-Login and Flask-Principal look at the session around every request, so where there is no session (see
-    `SESSION_BLUEPRINTS`) it is simply empty, and to write into it is an error.
+    Flask-Login and Flask-Principal access the session on every request. Outside `SESSION_BLUEPRINTS` it is therefore
+    empty, and writing to it is an error.
     """
 
     def __init__(self, request: Request, cookie_name: str) -> None:
@@ -43,12 +43,12 @@ class LazySession(SessionMixin):
 
     @property
     def is_read(self) -> bool:
-        """Whether anything depends on the session: its contents were used where there may be some."""
+        """Whether the contents were accessed on a page that has a session, so the response depends on it."""
         return self._values is not None and self._is_available()
 
     @property
     def owner(self) -> tuple[Any, Any]:
-        """Whom the row belongs to, and whom the session belongs to now, by their `fs_uniquifier`."""
+        """The owner of the stored row and the owner of the session now, each as `fs_uniquifier` or None."""
         before = _serializer.loads(self.stored.data) if self.stored else {}
         return before.get("_user_id"), self.get("_user_id")
 
@@ -81,14 +81,14 @@ class LazySession(SessionMixin):
 
 
 class DatabaseSessionInterface(SessionInterface):
-    """Keeps sessions in the table `sessions`; the cookie holds a random token and nothing else."""
+    """Stores sessions in the table `sessions`; the cookie holds only a random token."""
 
     def open_session(self, app: Flask, request: Request) -> LazySession:
-        """A session that has not been read yet."""
+        """Return a session that is not loaded yet."""
         return LazySession(request, self.get_cookie_name(app))
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        """Store what changed. The cookie is set with a new session and removed with an ended one."""
+        """Store a changed session; set the cookie for a new session and delete it for an ended one."""
         if not isinstance(session, LazySession) or not session.is_read:
             return
         response.vary.add("Cookie")
@@ -98,7 +98,7 @@ class DatabaseSessionInterface(SessionInterface):
             return
         if stored is not None and stored.data == data and now() - stored.last_used_at < LAST_USED_RESOLUTION:
             return
-        # The view has committed what it wants to keep; nothing else may be committed with the session.
+        # The view has committed its changes; a commit here must not include anything else.
         transaction.session().rollback()
         with transaction.atomic() as writing:
             token = _store(writing, session, data)
@@ -125,17 +125,17 @@ class DatabaseSessionInterface(SessionInterface):
 
 
 def _store(writing: Session, session: LazySession, data: str) -> str | None:
-    """Write the session, and return its token where it is a new one."""
+    """Store the session and return its token if it is new."""
     stored, (before, after) = session.stored, session.owner
     if stored is not None and session and before == after:
         update_session(writing, stored.id, data=data, now=now())
         return None
     if stored is not None:
         end_session(writing, stored.id)
-    # Whoever signs in gets a new token: the old one may be known to somebody else (session fixation).
+    # A change of owner gets a new token, because an attacker may know the old one (session fixation).
     return create_session(writing, data=data, user_id=after, now=now()) if session else None
 
 
 def init_app(app: Flask) -> None:
-    """Keep the sessions of `app` in its database."""
+    """Use database-backed sessions for `app`."""
     app.session_interface = DatabaseSessionInterface()

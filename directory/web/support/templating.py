@@ -19,31 +19,31 @@ from directory.geocoding.place import Precision
 _NO_DIGITS = re.compile(r"\D+")
 
 FRAGMENT_CACHE_SIZE = 4_096
-"""Parts of pages a worker keeps, of about a kilobyte each; people look for the same providers again and again."""
+"""Rendered fragments cached per worker, about 1 kB each; the same providers are shown often."""
 
 
 class Page(Protocol):
-    """The frozen dataclass that says what a template is given."""
+    """Any frozen dataclass with the data for a template."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Who runs this directory, and what interest they have, for the foot of every page."""
+    """The operator of the directory and its disclosure of interests, for the page footer."""
 
     name: str
     disclosure: str
 
 
 def render(template: str, page: Page) -> str:
-    """The template filled with its page; it sees nothing else but the globals set here."""
+    """Render a template with `page`; besides it, templates see only the globals set here."""
     return render_template(template, page=page)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give the templates of `app` their filters and globals."""
-    # Not trim_blocks: it would glue attributes together that stand in blocks of their own, one a line.
+    """Register template filters and globals."""
+    # Not trim_blocks: it would join attributes that stand in separate blocks on separate lines.
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         asset=_asset,
@@ -62,24 +62,24 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 @cache
 def _manifest() -> dict[str, str]:
-    """Built names by source names; empty where nothing was built, as in tests of single views."""
+    """Return built asset names by source name; empty without a build, as in tests of single views."""
     path = resources.folder("static") / "dist" / "manifest.json"
     return dict(json.loads(path.read_text())) if path.exists() else {}
 
 
 @lru_cache(maxsize=FRAGMENT_CACHE_SIZE)
 def _render_cached(macro: Macro, *values: Hashable) -> str:
-    """What a macro makes of some values, which must be all that it looks at."""
+    """Render a macro and cache the result; it must depend on nothing but `values`."""
     return macro(*values)
 
 
 def _asset(name: str) -> str:
-    # Not url_for, which asks all rules for it and takes as long as a card.
+    # Not url_for: it searches all URL rules and takes as long as rendering a result card.
     return f"{current_app.static_url_path}/dist/{_manifest().get(name, name)}"
 
 
 def _day(value: date | datetime) -> str:
-    """“Nov 22, 2026”: short, and not to be read the wrong way round."""
+    """Format as “Nov 22, 2026”, where day and month cannot be confused."""
     return f"{value:%b} {value.day}, {value.year}"
 
 
@@ -88,20 +88,20 @@ def _month(value: date | datetime) -> str:
 
 
 def _miles(value: float, precision: Precision | None = None) -> str:
-    """Miles as a person says them: one decimal under ten, whole ones above."""
+    """Format miles with one decimal below ten and none above; adds “about” unless `precision` is `POINT`."""
     text = f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"
     about = "" if precision is Precision.POINT else "about "
     return f"{about}{text} {'mile' if text == '1.0' else 'miles'}"
 
 
 def _whole(value: float) -> str:
-    """“1,234”, with no decimals."""
+    """Format without decimals, as “1,234”."""
     return f"{value:,.0f}"
 
 
-@lru_cache(maxsize=64)  # a number is written twice in a row, for people and for their phones
+@lru_cache(maxsize=64)  # each number is formatted twice in a row, as text and as a link
 def _digits(value: str) -> tuple[str, str]:
-    """The digits of a number without the country's code, and those of an extension such as “x12”."""
+    """Return the digits of a US number without the country code, and those of an extension such as “x12”."""
     number, _, extension = value.lower().partition("x")
     digits = _NO_DIGITS.sub("", number)
     local = digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
@@ -109,7 +109,7 @@ def _digits(value: str) -> tuple[str, str]:
 
 
 def _phone(value: str) -> str:
-    """A US number as “(303) 555-0100”; anything else as it was given."""
+    """Format a US number as “(303) 555-0100”; anything else is unchanged."""
     digits, extension = _digits(value)
     if len(digits) != 10:
         return value
@@ -117,7 +117,7 @@ def _phone(value: str) -> str:
 
 
 def _tel(value: str) -> str:
-    """The address of a `tel:` link (RFC 3966)."""
+    """Return a `tel:` URI (RFC 3966)."""
     digits, extension = _digits(value)
     country = "+1" if len(digits) == 10 else ""
     return f"tel:{country}{digits}{f';ext={extension}' if extension else ''}"
