@@ -24,16 +24,16 @@ from directory.web.support.templating import render
 CHOICE_PREFIX = "choose-"
 STORED, TYPED = "stored", "typed"
 REVIEW, AUTOSAVE = "review", "auto"
-"""What is to come after saving, beside the key of a section: the review, or nothing, because no button was pressed."""
+"""Values of the `then` field besides section keys: go to the review page, or stay (autosave, no button pressed)."""
 
 ViewResponse = str | tuple[str, int] | Response
 
 
 @dataclass(frozen=True, slots=True)
 class ConflictPage:
-    """`portal/clash.html`: what is stored beside what was typed, to choose from.
+    """`portal/clash.html`: stored and typed answers side by side, to choose from.
 
-    `hidden` holds all that was typed, and `form` the choices; `signed` is set where it was signed meanwhile.
+    `hidden` holds all submitted fields and `form` the choices; `signed` is set if the draft was signed meanwhile.
     """
 
     listing: Listing
@@ -44,7 +44,7 @@ class ConflictPage:
 
 @dataclass(frozen=True, slots=True)
 class AnswersSubmission:
-    """What came in: the form, what was chosen where two windows differed, and what is to come next."""
+    """Submitted answers: the form, the choices for conflicting answers, and the next page."""
 
     ruleset: Ruleset
     form: QuestionsForm
@@ -53,7 +53,7 @@ class AnswersSubmission:
 
     @classmethod
     def now(cls) -> "AnswersSubmission":
-        """What this request sends."""
+        """Return the submission of the current request."""
         ruleset = services().rulesets.current
         keys = set(request.form.getlist("clash")) & {question.key for question in ruleset.questions}
         chosen = {key: request.form.get(f"{CHOICE_PREFIX}{key}", "") for key in keys}
@@ -61,20 +61,20 @@ class AnswersSubmission:
 
     @property
     def texts(self) -> dict[str, list[str]]:
-        """What was typed."""
+        """The submitted form texts."""
         return drafts.submitted_texts(self.form)
 
     @property
     def reading(self) -> DraftInput:
-        """The answers among it."""
+        """The submitted texts parsed into answers."""
         return drafts.parse_answers(self.ruleset, self.texts)
 
     def is_of(self, kept: StoredAnswers) -> bool:
-        """Whether the window was opened on what is kept now."""
+        """Return whether the form was rendered from the currently stored answers."""
         return (self.form.version.data or "") == kept.token
 
     def resolved(self, kept: StoredAnswers) -> dict[str, list[str]]:
-        """What was typed, but what is kept where that was chosen."""
+        """Return the submitted texts, replaced by the stored ones where the provider chose those."""
         stored = {key for key, choice in self.chosen.items() if choice == STORED}
         return {
             name: list(kept.texts.get(name, ())) if name.rpartition("-")[0] in stored else texts
@@ -83,7 +83,7 @@ class AnswersSubmission:
 
 
 def save_answers(listing: Listing) -> ViewResponse:
-    """Save what this request sends, or show it beside what another window saved."""
+    """Save the submitted answers, or show the conflict if another tab saved different ones."""
     sent, kept = AnswersSubmission.now(), drafts.stored_answers(listing)
     differing = kept.conflicts(sent.ruleset, sent.reading)
     if differing and not sent.is_of(kept):
@@ -119,7 +119,7 @@ def _saved_response(listing: Listing, sent: AnswersSubmission, reading: DraftInp
 
 
 def _autosave_message(reading: DraftInput) -> str:
-    """What a page says of itself after the time at which it was saved."""
+    """Return the autosave message shown after the time of saving."""
     long = [fault.detail for fault in reading.faults if fault.field.rpartition("-")[0] in reading.too_long]
     if long:
         return long[0]
@@ -130,7 +130,7 @@ def _autosave_message(reading: DraftInput) -> str:
 
 
 def _stale_response(listing: Listing, sent: AnswersSubmission, status: int) -> ViewResponse:
-    """Somebody else saved in the very same moment, or the entry was closed."""
+    """Respond to a failed save, for example because of a concurrent save or a closed listing."""
     kept = drafts.stored_answers(listing)
     differing = kept.conflicts(sent.ruleset, sent.reading)
     if differing and not sent.is_of(kept):
@@ -172,7 +172,7 @@ def _conflict_form(differing: Iterable[EditConflict], data: Mapping[str, str]) -
 
 
 def _is_submitted(kept: StoredAnswers) -> bool:
-    """Whether what is kept was signed and waits for a reviewer."""
+    """Return whether the stored answers are signed and wait for a reviewer."""
     return kept.draft is None and kept.signed is not None and kept.signed.state is AttestationState.SUBMITTED
 
 

@@ -25,7 +25,7 @@ CONFIRMED = "Thank you. Patients now see that you confirmed this listing today."
 
 @dataclass(frozen=True, slots=True)
 class FactsPage:
-    """`portal/facts.html`: what can be stated anew; `differences` when it was changed meanwhile."""
+    """`portal/facts.html`: the editable facts; `differences` is set if they were changed meanwhile."""
 
     form: FactsForm
     listing: Listing
@@ -34,7 +34,7 @@ class FactsPage:
 
 @blueprint.post(f"/listings/{LISTING_ID}/confirm")
 def confirm(listing_id: int) -> ViewResponse:
-    """All of it is still right."""
+    """Confirm that the listing is still correct."""
     found, sent = view_models.own_listing(listing_id), ListingForm(request.form)
     _confirm(found, ListingFacts.of(found), submitted_version(sent.version))
     return _redirect_to_listing(listing_id)
@@ -42,7 +42,7 @@ def confirm(listing_id: int) -> ViewResponse:
 
 @blueprint.get(f"/listings/{LISTING_ID}/facts")
 def facts(listing_id: int) -> ViewResponse:
-    """What can be stated anew, while the entry is public."""
+    """Show the form for the facts, if the listing is published."""
     found = view_models.own_listing(listing_id)
     if found.state is not ListingState.PUBLISHED:
         return redirect(url_for("portal.listing", listing_id=listing_id), 303)
@@ -51,7 +51,7 @@ def facts(listing_id: int) -> ViewResponse:
 
 @blueprint.post(f"/listings/{LISTING_ID}/facts")
 def state_facts(listing_id: int) -> ViewResponse:
-    """It is stated, or the form comes back."""
+    """Update and confirm the facts, or show the form with errors."""
     found, form = view_models.own_listing(listing_id), FactsForm(request.form)
     differing = compare_forms(FactsForm.of(found), form) if submitted_version(form.version) != found.version else ()
     form.version.data = str(found.version)

@@ -33,15 +33,15 @@ _TEXT_FIELDS = {"text": StringField, "tel": TelField, "url": URLField}
 
 
 class YesOrNo(RadioField):  # type: ignore[misc]  # WTForms has no types
-    """A choice among yes, no, and to say neither; `data` is the text that a browser sends."""
+    """A choice of yes, no or no answer; `data` is the submitted text."""
 
     def process_data(self, value: Any) -> None:
-        """From what is stored, or from the text of another form."""
+        """Accept a stored value or the text of another form."""
         self.data = {True: _YES, False: _NO, None: ""}.get(value, value)
 
 
 class PartsField(FormField):  # type: ignore[misc]  # WTForms has no types
-    """A value that is typed as several texts."""
+    """A value entered in several text fields."""
 
     def __init__(self, declared: MultiTextField, **options: Any) -> None:
         parts = {key: StringField(label) for key, label in declared.parts.items()}
@@ -49,7 +49,7 @@ class PartsField(FormField):  # type: ignore[misc]  # WTForms has no types
         self.declared = declared
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
-        """From what is stored, or from the texts of another form, which are None where a browser left them out."""
+        """Accept a stored value or the texts of another form, which are None if the browser did not send them."""
         texts = data
         if isinstance(data, dict):
             texts = self.declared.texts({key: value for key, value in data.items() if value is not None})
@@ -59,12 +59,12 @@ class PartsField(FormField):  # type: ignore[misc]  # WTForms has no types
 
 
 class DeclaredForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """What all forms made by `declared_form` can do."""
+    """Base class of the forms that `declared_form` creates."""
 
     declared: tuple[declarations.Field, ...]
 
     def lines(self, change: str = "") -> Iterator[list[tuple[declarations.Field, Field]]]:
-        """The declarations with their controls, those that stand on one line together; all or those of one `change`."""
+        """Yield declarations with their controls, grouped by display line; `change` limits them to that kind of change."""
         line: list[tuple[declarations.Field, Field]] = []
         for each in self.declared:
             if change and each.change != change:
@@ -77,7 +77,7 @@ class DeclaredForm(Form):  # type: ignore[misc]  # WTForms has no types
             yield line
 
     def values(self, faults: list[FieldError]) -> dict[str, Any]:
-        """What was typed, by name. A field that cannot be read is left out, and `faults` says why."""
+        """Return the typed values by name; invalid fields are omitted and their errors appended to `faults`."""
         values: dict[str, Any] = {}
         for each in self.declared:
             try:
@@ -88,13 +88,16 @@ class DeclaredForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 
 def declared_form(fields: Iterable[declarations.Field]) -> Any:
-    """The base class of a form with a control for each of the fields that the owner may change."""
+    """Create a base class with a control for each field that the owner may edit."""
     own = tuple(each for each in fields if Role.PROVIDER in each.editors)
     return type("DeclaredForm", (DeclaredForm,), {"declared": own, **{each.name: _control(each) for each in own}})
 
 
 def collect(faults: list[FieldError], make: Callable[[], T], prefix: str = "") -> T | None:
-    """What `make` makes, or None when it refuses; its faults are kept for one answer to all of them."""
+    """Return the result of `make`, or None if it raises `Invalid`.
+
+    The errors are appended to `faults`, field names prefixed with `prefix`, so that all are reported at once.
+    """
     try:
         return make()
     except Invalid as refusal:
@@ -103,12 +106,12 @@ def collect(faults: list[FieldError], make: Callable[[], T], prefix: str = "") -
 
 
 def text_of(field: Field) -> str:
-    """What was typed, without blanks around it."""
+    """Return the typed text, stripped."""
     return str(field.data or "").strip()
 
 
 def choices_of(declared: ChoiceField) -> list[SelectChoice]:
-    """The choices of a control."""
+    """Return the choices of a control, including the blank one if declared."""
     blank = [SelectChoice("", declared.blank_choice)] if declared.blank_choice else []
     return [*blank, *(SelectChoice(str(value), label) for value, label in declared.choices.items())]
 
@@ -139,10 +142,10 @@ def _control(declared: declarations.Field) -> Field:
 
 
 def _read(declared: declarations.Field, control: Field) -> Any:
-    """The value of a control.
+    """Return the value of a control.
 
     Raises:
-        Invalid: it is none of this field.
+        Invalid: the value is not valid for this field.
     """
     match declared:
         case NullBooleanField():

@@ -24,19 +24,19 @@ from directory.web.support.state_labels import DISPUTE_LABELS
 from directory.web.support.templating import render
 
 DISPUTE_ID = "<int(max=2147483647):dispute_id>"
-"""A number as both databases keep it."""
+"""URL converter for a dispute id, limited to the integer range of both databases."""
 
 PROVIDER_LABELS = DISPUTE_LABELS | {
     DisputeState.OPEN: "Waits for your answer",
     DisputeState.ANSWERED: "You have answered",
 }
-"""The same words, said to the provider."""
+"""State labels for the provider."""
 
 ViewResponse = str | tuple[str, int] | Response
 
 
 class AnswerForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """The provider's side."""
+    """The provider's answer to a report."""
 
     answer = TextAreaField(
         "Your answer",
@@ -57,14 +57,17 @@ class DisputeRow:
 
 @dataclass(frozen=True, slots=True)
 class DisputesPage:
-    """`portal/disputes.html`: what was asked about my entries, the newest first."""
+    """`portal/disputes.html`: the reports about the provider's listings, newest first."""
 
     rows: tuple[DisputeRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DisputePage:
-    """`portal/dispute.html`: what we ask, what you stated, and the form; `corrects` where a new signature can help."""
+    """`portal/dispute.html`: the question, the reported answer and the form.
+
+    `corrects` is set if signing new answers can resolve the report.
+    """
 
     dispute: Dispute
     about: str
@@ -80,20 +83,20 @@ class DisputePage:
 
 @blueprint.get("/disputes")
 def disputes() -> ViewResponse:
-    """What I was asked."""
+    """List the reports that the provider was asked about."""
     rows = (_row(found) for found in queries.disputes_of_owner(session(), actor().id))
     return render("portal/disputes.html", DisputesPage(tuple(rows)))
 
 
 @blueprint.get(f"/disputes/{DISPUTE_ID}")
 def dispute(dispute_id: int) -> ViewResponse:
-    """One report."""
+    """Show one report."""
     return render("portal/dispute.html", _page(_own_dispute(dispute_id), AnswerForm()))
 
 
 @blueprint.post(f"/disputes/{DISPUTE_ID}")
 def answer_dispute(dispute_id: int) -> ViewResponse:
-    """My side is kept, or the form comes back."""
+    """Save the provider's answer, or show the form with errors."""
     found, form = _own_dispute(dispute_id), AnswerForm(request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         text = form.answer.data or ""
@@ -104,10 +107,10 @@ def answer_dispute(dispute_id: int) -> ViewResponse:
 
 
 def _own_dispute(dispute_id: int) -> Dispute:
-    """A report that whoever is signed in was asked about.
+    """Return a report that the signed-in provider was asked about.
 
     Raises:
-        NotFound: there is none, it is about somebody else's entry, or nobody has asked about it.
+        NotFound: there is no such report, it is about another provider's listing, or the provider was not asked yet.
     """
     found = queries.dispute(session(), dispute_id)
     mine = may(actor(), Action.ANSWER_DISPUTE, owner_id=found.listing.owner_id)
@@ -135,7 +138,7 @@ def _page(found: Dispute, form: AnswerForm) -> DisputePage:
 
 
 def _is_accepted(found: Dispute) -> bool:
-    """Whether the answers in question are still those that count."""
+    """Return whether the reported attestation is still the accepted one."""
     return found.attestation is not None and found.attestation.state is attestation_lifecycle.AttestationState.ACCEPTED
 
 
@@ -145,5 +148,5 @@ def _row(found: Dispute) -> DisputeRow:
 
 @blueprint.context_processor
 def _counts_reports() -> dict[str, Callable[[], int]]:
-    """How many reports wait for an answer, for the navigation."""
+    """Provide the number of unanswered reports for the navigation."""
     return {"count_unanswered": lambda: queries.count_unanswered(session(), actor().id)}

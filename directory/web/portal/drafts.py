@@ -20,12 +20,12 @@ from directory.web.support.questions import QuestionFields, QuestionsForm, answe
 from directory.web.support.requests import services, session
 
 FormTexts = Mapping[str, Sequence[str]]
-"""By the name of the field, as browsers send them."""
+"""Submitted texts by field name, as browsers send them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Some questions that are answered and saved together; `key` stands in the page's address."""
+    """Questions that are answered and saved together; `key` is the section's URL fragment."""
 
     key: str
     title: str
@@ -35,20 +35,20 @@ class Section:
 
     @property
     def answered(self) -> int:
-        """How many questions have something in their fields."""
+        """The number of questions with any text in their fields."""
         return sum(any(_filled_fields(asked)) for asked in self.asked)
 
     @property
     def to_correct(self) -> int:
-        """How many questions have something in their fields that is no answer."""
+        """The number of questions whose fields have errors."""
         return sum(any(field.errors for field in asked.parts.values()) for asked in self.asked)
 
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswers:
-    """What is kept for a listing: its draft, or what was signed last, as the texts of a form.
+    """The stored answers of a listing, from its draft or else its latest signed attestation, as form texts.
 
-    `token` tells this state from every other, so that a window knows whether it was opened on this one.
+    `token` identifies this version, so that a submission shows which version its form was rendered from.
     """
 
     draft: Attestation | None
@@ -57,17 +57,17 @@ class StoredAnswers:
 
     @property
     def token(self) -> str:
-        """The newest attestation and how often its draft was saved, such as `7-3`."""
+        """The id of the newest attestation and the version of its draft, such as `7-3`."""
         newest = self.draft or self.signed
         return f"{newest.id if newest else 0}-{self.draft.version if self.draft else 0}"
 
     @property
     def saved_at(self) -> datetime | None:
-        """When the draft was saved."""
+        """When the draft was last saved; None without a draft."""
         return self.draft.updated_at if self.draft else None
 
     def conflicts(self, ruleset: Ruleset, sent: DraftInput) -> tuple[EditConflict, ...]:
-        """Where what is stored is another answer than what was sent."""
+        """Return the answers that differ between the stored and the submitted ones."""
         newest = self.draft or self.signed
         if newest is None:
             return draft_input.find_conflicts(ruleset, draft_input.parse(ruleset, {}), sent)
@@ -75,7 +75,7 @@ class StoredAnswers:
         return draft_input.find_conflicts(ruleset, draft_input.from_attestation(newest, its_rules, ruleset), sent)
 
     def form(self, ruleset: Ruleset) -> QuestionsForm:
-        """The form with what is kept, and beside it what is wrong with what is no answer yet."""
+        """Return the form with the stored answers and errors for texts that are not valid answers yet."""
         form = questions_form(ruleset)(MultiDict({name: list(texts) for name, texts in self.texts.items()}))
         form.version.data = self.token
         if self.draft is not None:
@@ -84,7 +84,7 @@ class StoredAnswers:
 
 
 def stored_answers(listing: Listing) -> StoredAnswers:
-    """What is kept for a listing now."""
+    """Return the currently stored answers of a listing."""
     rows = attestation_queries.attestations_of(session(), [listing.id])
     draft = next((row for row in rows if row.state is AttestationState.DRAFT), None)
     signed = next((row for row in rows if row.state is not AttestationState.DRAFT), None)
@@ -92,7 +92,7 @@ def stored_answers(listing: Listing) -> StoredAnswers:
 
 
 def attestation_texts(attestation: Attestation | None) -> dict[str, list[str]]:
-    """Answers given under whichever rules, and what was typed and is none, as texts of a form."""
+    """Return answers, under the attestation's own ruleset, and unparsed typed texts as form texts."""
     if attestation is None:
         return {}
     ruleset = services().rulesets.load(attestation.ruleset_id)
@@ -104,31 +104,31 @@ def attestation_texts(attestation: Attestation | None) -> dict[str, list[str]]:
 
 
 def submitted_texts(form: QuestionsForm) -> dict[str, list[str]]:
-    """What was typed, field by field; what stands in the form and is no question is left out."""
+    """Return the submitted texts by field name, for question fields only."""
     asked = {field.name for one in (*form.criteria, *form.details) for field in one.parts.values()}
     return {field.name: [str(text) for text in field.raw_data or ()] for field in form if field.name in asked}
 
 
 def hidden_fields(texts: FormTexts) -> tuple[tuple[str, str], ...]:
-    """The same as hidden fields, which send it back as it was."""
+    """Return the texts as names and values of hidden fields, which submit them unchanged."""
     return tuple((name, text) for name, several in texts.items() for text in several)
 
 
 def sections(form: QuestionsForm) -> tuple[Section, ...]:
-    """The questions as they are answered one after another, from the ruleset alone."""
+    """Return the sections of the form, derived from the ruleset alone."""
     graded = Section("graded", "Compared with our rules", "", form.criteria, inline=False)
     shown = Section("shown", "More detail", "Optional. Shown to patients, never graded.", form.details, inline=True)
     return (graded, shown) if shown.asked else (graded,)
 
 
 def next_section(form: QuestionsForm, key: str) -> str:
-    """Where to go on once a section is saved: the next one, or the end."""
+    """Return the key of the section after `key`, or `end`."""
     keys = [section.key for section in sections(form)]
     return next((then for this, then in itertools.pairwise(keys) if this == key), "end")
 
 
 def parse_answers(ruleset: Ruleset, texts: FormTexts) -> DraftInput:
-    """The answers among the texts, and the rest."""
+    """Parse form texts into answers and texts that are not answers."""
     return draft_input.parse(ruleset, texts)
 
 

@@ -19,7 +19,7 @@ from directory.web.support.templating import render
 
 @dataclass(frozen=True, slots=True)
 class SignConflictPage:
-    """`portal/overtaken.html`: nothing was signed by this press; `home` is where the answers are now."""
+    """`portal/overtaken.html`: nothing was signed by this request; `home` is the URL of the current answers."""
 
     listing: Listing
     attestation: Attestation
@@ -29,7 +29,7 @@ class SignConflictPage:
 
 
 def sign_error_response(attestation: Attestation, page: ReviewPage, status: int) -> tuple[str, int]:
-    """The review again with what is to be corrected, or both texts where something came in between."""
+    """Return the review page with errors, or with both versions if the answers changed meanwhile (409)."""
     if status != 409:
         return render("portal/review.html", page), status
     ruleset = services().rulesets.load(attestation.ruleset_id)
@@ -44,7 +44,7 @@ def sign_error_response(attestation: Attestation, page: ReviewPage, status: int)
     newer = view_models.review_page(attestation, request.form)
     newer.form.version.data = str(attestation.version)
     if differing:
-        # What would be signed now is not what was agreed to; the page says so, in words of its own.
+        # The signer agreed to other answers than those stored now; the page explains this itself.
         newer.form.agreed.data = False
     else:
         newer.form.form_errors = page.form.form_errors
@@ -52,7 +52,7 @@ def sign_error_response(attestation: Attestation, page: ReviewPage, status: int)
 
 
 def _reviewed_answers(ruleset: Ruleset) -> Answers:
-    """What stood on the page, as its hidden fields send it back."""
+    """Return the answers that the signer saw, from the hidden fields of the page."""
     reading = drafts.parse_answers(ruleset, drafts.submitted_texts(questions_form(ruleset)(request.form)))
     return {**reading.answers, **reading.details}
 

@@ -29,10 +29,10 @@ from directory.web.support.requests import account, actor, now, services, sessio
 from directory.web.support.templating import render
 
 MAX_UPLOAD_BYTES = MAX_BYTES + 100_000
-"""Bytes of a whole request: a document, a note, and what a browser writes around them."""
+"""Maximum bytes of a whole request: a document, a note and the multipart overhead."""
 
 UPLOAD_LIMIT = "60 per hour"
-"""From one address; arbitrary, so that nobody fills the disk."""
+"""Uploads per IP address; an arbitrary limit that keeps the disk from filling up."""
 
 HOME = f"/attestations/{ATTESTATION_ID}/evidence"
 
@@ -40,7 +40,7 @@ ViewResponse = str | tuple[str, int] | Response
 
 
 class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """What is added to one answer: one, two or all three."""
+    """Evidence for one answer: any of a note, a link and a document."""
 
     criterion = RadioField("Which answer does it back up?", validate_choice=False)
     note = TextAreaField(
@@ -54,16 +54,16 @@ class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
     )
 
     def offer(self, rows: tuple[AnswerEvidence, ...]) -> None:
-        """Let the form choose among the answers that were given."""
+        """Set the choices to the questions that have an answer."""
         self.criterion.choices = [
             SelectChoice(row.key, f"{row.short}: {row.answer_text}") for row in rows if row.answer_text
         ]
 
     def pieces(self) -> list[Note | Link | Document]:
-        """What was filled in.
+        """Return the evidence that was filled in.
 
         Raises:
-            Invalid: nothing was, or something breaks a limit; each fault names the field.
+            Invalid: the form is empty or a field is invalid; each fault names its field.
         """
         found: list[Note | Link | Document] = []
         faults: list[FieldError] = []
@@ -88,7 +88,7 @@ class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def _documents(self) -> Iterator[Document]:
         sent = self.document.data
-        # A browser sends a file without a name where none was chosen.
+        # Browsers send a file without a name if none was chosen.
         if isinstance(sent, FileStorage) and sent.filename:
             with closing(sent):
                 yield validation.validate_document(sent.filename, sent.stream.read(MAX_BYTES + 1))
@@ -96,32 +96,32 @@ class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 @dataclass(frozen=True, slots=True)
 class EvidencePage:
-    """`portal/evidence.html`: what backs each answer up; once signed it only shows."""
+    """`portal/evidence.html`: the evidence for each answer; read-only once signed."""
 
     attestation: Attestation
     rows: tuple[AnswerEvidence, ...]
     form: EvidenceForm
 
     def href(self, evidence_id: int) -> str:
-        """Where a document is downloaded."""
+        """Return the download URL of a document."""
         return url_for("portal.document", attestation_id=self.attestation.id, evidence_id=evidence_id)
 
     @property
     def can_add(self) -> bool:
-        """Whether it is a draft with an answer to back up."""
+        """Whether the attestation is a draft with at least one answer."""
         return self.attestation.state is AttestationState.DRAFT and bool(self.form.criterion.choices)
 
 
 @blueprint.get(HOME)
 def evidence(attestation_id: int) -> ViewResponse:
-    """What backs the answers up."""
+    """Show the evidence for the answers."""
     return render("portal/evidence.html", _page(own_attestation(attestation_id), EvidenceForm()))
 
 
 @blueprint.post(HOME)
 @limiter.limit(UPLOAD_LIMIT)
 def add_evidence(attestation_id: int) -> ViewResponse:
-    """One more piece, or several; or the form again."""
+    """Add evidence, or show the form with errors."""
     found = own_attestation(attestation_id)
     form = EvidenceForm(CombinedMultiDict([request.form, request.files]))
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
@@ -137,24 +137,24 @@ def add_evidence(attestation_id: int) -> ViewResponse:
 
 @blueprint.get(f"{HOME}/{EVIDENCE_ID}")
 def document(attestation_id: int, evidence_id: int) -> ViewResponse:
-    """A document of mine."""
+    """Download a document of the provider's own attestation."""
     own_attestation(attestation_id)
     return send_document(queries.attachment(session(), attestation_id, evidence_id))
 
 
 @blueprint.post(f"{HOME}/{EVIDENCE_ID}/remove")
 def remove_evidence(attestation_id: int, evidence_id: int) -> ViewResponse:
-    """A piece taken out of a draft."""
+    """Remove evidence from a draft."""
     own_attestation(attestation_id)
     with transaction.atomic() as writing:
         commands.remove(writing, queries.attachment(writing, attestation_id, evidence_id), by=actor(), now=now())
     return _redirect_to_evidence(attestation_id, "Removed.")
 
 
-# Before all else, as the check against forgery reads the whole form.
+# A URL value preprocessor runs before the CSRF check, which reads the whole form.
 @blueprint.url_value_preprocessor
 def _allow_large_upload(endpoint: str | None, _values: object) -> None:
-    """Take a larger request, only here, and only from who has signed in."""
+    """Raise the request size limit for evidence uploads by signed-in users."""
     if endpoint != "portal.add_evidence" or account() is None:
         return
     request.max_content_length = MAX_UPLOAD_BYTES
@@ -163,7 +163,7 @@ def _allow_large_upload(endpoint: str | None, _values: object) -> None:
 
 
 def _store_document(piece: Document) -> StoredDocument:
-    """The file is on the disk before a row speaks of it."""
+    """Store the file on disk, which must happen before a row refers to it."""
     sha256 = storage.store(services().settings.uploads, piece.content)
     return StoredDocument(piece.name, sha256, piece.media_type, len(piece.content))
 

@@ -23,14 +23,14 @@ class AddressForm(declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made
     """One practice address."""
 
     def is_blank(self) -> bool:
-        """Whether nothing was typed into it."""
+        """Return whether all fields are empty."""
         return not any(text_of(field) for field in iter_fields(self))
 
     def address(self, gazetteer: Gazetteer) -> Address:
-        """The address with the place where it lies, if there is one.
+        """Return the address with its geocoded place, if one is found.
 
         Raises:
-            Invalid: names every field that breaks a limit.
+            Invalid: names every invalid field.
         """
         faults: list[FieldError] = []
         values = self.values(faults)
@@ -41,7 +41,7 @@ class AddressForm(declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made
 
 
 class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made from the declarations
-    """The whole entry. `add` and `remove` are the buttons that change how many addresses there are."""
+    """The whole listing. `add` and `remove` are the buttons that add and remove an address."""
 
     addresses = FieldList(FormField(AddressForm), min_entries=1, max_entries=MAX_LOCATIONS + 1)
     version = HiddenField()
@@ -50,18 +50,18 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
 
     @classmethod
     def of(cls, listing: Listing) -> "ListingForm":
-        """The form as it stands for what is stored."""
+        """Return the form filled with a stored listing."""
         form = cls(obj=listing, data={"addresses": listing.locations}, kind=listing.kind.value)
         form.offer(listing.specialty_code)
         return form
 
     def offer(self, specialty_code: str) -> None:
-        """Let a specialty stay that is not on our list, as the public registry has many."""
+        """Keep a stored specialty that is not in our list; the public registry has many of those."""
         if specialty_code and specialty_code not in SPECIALTIES:
             self.specialty_code.choices = [*self.specialty_code.choices, SelectChoice(specialty_code)]
 
     def rearranged(self) -> "ListingForm | None":
-        """The same with an address more or one less, where one of those buttons was pressed."""
+        """Return the form with one address added or removed, or None if neither button was pressed."""
         rows: list[dict[str, Any]] = [row.data for row in self.addresses]
         pressed = text_of(self.remove)
         if text_of(self.add):
@@ -75,10 +75,10 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
         return form
 
     def entry(self, gazetteer: Gazetteer) -> ListingData:
-        """What was typed, as an entry whose addresses are placed.
+        """Return the typed listing with geocoded addresses.
 
         Raises:
-            Invalid: names every field that breaks a limit.
+            Invalid: names every invalid field.
         """
         faults: list[FieldError] = []
         filled = [row for row in self.addresses if not row.form.is_blank()] or self.addresses.entries[:1]
@@ -96,7 +96,7 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
         return entry
 
     def _npi(self, kind: str) -> str | None:
-        """The digits, however they were grouped."""
+        """Return the NPI without spaces, dots and hyphens; only a clinic may have none."""
         digits = re.sub(r"[\s.-]", "", text_of(self.npi))
         if digits:
             return require_npi(digits)
@@ -113,20 +113,20 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
 
 
 class FactsForm(declared_form(LIVE_FIELDS)):  # type: ignore[misc]  # made from the declarations
-    """The facts alone, of an entry that is public and cannot be changed otherwise."""
+    """Only the facts, the one part of a published listing that can still be edited."""
 
     version = HiddenField()
 
     @classmethod
     def of(cls, listing: Listing) -> "FactsForm":
-        """The form as it stands for what is stored."""
+        """Return the form filled with a stored listing."""
         return cls(obj=listing)
 
     def facts(self) -> ListingFacts:
-        """What was stated.
+        """Return the typed facts.
 
         Raises:
-            Invalid: names every field that breaks a limit.
+            Invalid: names every invalid field.
         """
         faults: list[FieldError] = []
         values = self.values(faults)

@@ -37,7 +37,7 @@ _CLOSED = frozenset({ListingState.REJECTED, ListingState.RETIRED})
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """Where things stand, and what can be done: submit the entry, answer, or look at an attestation."""
+    """The status of a listing and its attestation, and the available actions: edit, answer, or view the attestation."""
 
     entry: str
     entry_sentence: str
@@ -53,7 +53,7 @@ class NextSteps:
 def next_steps(
     listing: Listing, attestations: Sequence[Attestation], *, rulesets: Rulesets, now: datetime
 ) -> NextSteps:
-    """What is next for `listing`; `attestations` are all of its own, newest first."""
+    """Return the next steps for `listing`; `attestations` are all of its attestations, newest first."""
     latest = attestations[0] if attestations else None
     state = latest.state if latest else None
     ran_out = latest is not None and latest.state is AttestationState.ACCEPTED and is_expired(latest, rulesets, now)

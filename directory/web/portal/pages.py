@@ -22,7 +22,7 @@ from directory.web.support.questions import QuestionsForm
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """One listing in the list of a provider's own, with what is next for it."""
+    """One of the provider's listings, with its next steps."""
 
     listing: Listing
     next: NextSteps
@@ -37,7 +37,7 @@ class HomePage:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """`portal/entry.html`: a new entry, or a draft to change; `differences` when it was changed meanwhile."""
+    """`portal/entry.html`: a new listing or a draft to edit; `differences` is set if it was changed meanwhile."""
 
     form: ListingForm
     listing: Listing | None = None
@@ -58,9 +58,9 @@ class ListingPage:
 
 @dataclass(frozen=True, slots=True)
 class QuestionsPage:
-    """`portal/questions.html`: `remarks` are a reviewer's, by the key of the question; `reason` is why.
+    """`portal/questions.html`; `remarks` are a reviewer's, by question key, and `reason` is why the answers came back.
 
-    `in_the_way` is set where something has to be corrected before it goes on; else faults only stand beside fields.
+    `in_the_way` is set if errors must be corrected before continuing; otherwise they are only shown at the fields.
     """
 
     listing: Listing
@@ -75,10 +75,10 @@ class QuestionsPage:
 
 @dataclass(frozen=True, slots=True)
 class ReviewPage:
-    """`portal/review.html`: how the answers grade, and the signature.
+    """`portal/review.html`: the graded answers and the signature form.
 
-    `reason` says how many of the answers match. `reviewed` is what stands on the page, as hidden fields, so that it can
-    be shown beside what is stored later: `differences`.
+    `reason` says how many answers match. `reviewed` holds the displayed answers as hidden fields, to compare them with
+    the stored ones on submission; `differences` is the result of that comparison.
     """
 
     listing: Listing
@@ -96,10 +96,10 @@ class ReviewPage:
 
 @dataclass(frozen=True, slots=True)
 class SignedPage:
-    """`portal/signed.html`: what was signed, and what became of it.
+    """`portal/signed.html`: a signed attestation and its status.
 
-    `remarks` are a reviewer's on single answers; after `counts_until` it counts no more, by its own date or by newer
-    rules; `embeds` show the badge elsewhere, and are empty while it does not stand.
+    `remarks` are a reviewer's on single answers. The answers stop counting after `counts_until`, because they expire
+    or newer rules replace theirs. `embeds` is the badge code for other websites; empty while no badge may be shown.
     """
 
     listing: Listing

@@ -24,10 +24,10 @@ class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
     version = HiddenField()
 
     def signature(self) -> Signature:
-        """Who signs.
+        """Return the signature.
 
         Raises:
-            Invalid: names what is missing.
+            Invalid: names the missing fields.
         """
         ticked = frozenset(field.name.removeprefix(FIELD_PREFIX) for field in self.to_confirm if field.data)
         return Signature(
@@ -36,7 +36,7 @@ class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     @property
     def explanations(self) -> dict[str, str]:
-        """What was typed to each contradiction, by its key."""
+        """The typed explanations by contradiction key."""
         return {
             field.name.removeprefix(EXPLANATION_PREFIX): field.data or ""
             for field in self
@@ -50,12 +50,12 @@ class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     @property
     def to_confirm(self) -> list[Any]:
-        """The boxes to tick for answers taken over from the last signature."""
+        """The checkboxes that confirm answers copied from the last signed attestation."""
         return [field for field in self if field.name.startswith(FIELD_PREFIX)]
 
 
 def sign_form(contradictions: Iterable[Contradiction], unconfirmed: Mapping[Question, Answer | None]) -> type[SignForm]:
-    """The class of forms that sign, explain these contradictions, and confirm these earlier answers."""
+    """Create a signature form class that also asks to explain these contradictions and confirm these answers."""
     fields: dict[str, Field] = {
         f"{EXPLANATION_PREFIX}{item.key}": TextAreaField(
             item.sentence, [Required()], description="If it is so, explain it to the reviewer."

@@ -34,10 +34,10 @@ from directory.web.support.requests import actor, now, services, session
 
 
 def own_listing(listing_id: int) -> Listing:
-    """A listing of whoever is signed in.
+    """Return a listing of the signed-in provider.
 
     Raises:
-        NotFound: there is none, or it is somebody else's, which is the same to who asks.
+        NotFound: there is no such listing, or it belongs to another provider; the two look the same from outside.
     """
     found = queries.listing(session(), listing_id)
     if not may(actor(), Action.EDIT_LISTING, owner_id=found.owner_id):
@@ -46,10 +46,10 @@ def own_listing(listing_id: int) -> Listing:
 
 
 def own_attestation(attestation_id: int) -> Attestation:
-    """An attestation of whoever is signed in.
+    """Return an attestation of the signed-in provider.
 
     Raises:
-        NotFound: there is none, or it is somebody else's.
+        NotFound: there is no such attestation, or it belongs to another provider.
     """
     found = attestation_queries.attestation(session(), attestation_id)
     if not may(actor(), Action.SIGN_ATTESTATION, owner_id=found.listing.owner_id):
@@ -60,7 +60,7 @@ def own_attestation(attestation_id: int) -> Attestation:
 def listing_rows(
     listings: Sequence[Listing], attestations: Sequence[Attestation], *, now: datetime
 ) -> tuple[ListingRow, ...]:
-    """Each listing with what is next for it."""
+    """Return each listing with its next steps."""
     return tuple(
         ListingRow(
             listing,
@@ -76,7 +76,7 @@ def listing_rows(
 
 
 def listing_page(listing: Listing) -> ListingPage:
-    """One listing with all that happened to it."""
+    """Return the page data for one listing, including its history."""
     signed = attestation_queries.attestations_of(session(), [listing.id])
     return ListingPage(
         listing=listing,
@@ -89,7 +89,7 @@ def listing_page(listing: Listing) -> ListingPage:
 
 
 def edit_conflict_page(listing: Listing, typed: ListingForm) -> EntryPage:
-    """What was typed beside what somebody stored meanwhile; sent once more, what was typed wins."""
+    """Return the form with the differences from the listing stored meanwhile; resubmitting it overwrites the latter."""
     stored = ListingForm.of(listing)
     differing = compare_forms(stored, typed)
     typed.version.data = str(listing.version)
@@ -97,7 +97,7 @@ def edit_conflict_page(listing: Listing, typed: ListingForm) -> EntryPage:
 
 
 def questions_page(listing: Listing) -> QuestionsPage:
-    """The questions of today's rules with the answers kept, or else those signed last."""
+    """Return the questions of the current ruleset with the draft answers, or else the last signed ones."""
     ruleset, kept = services().rulesets.current, drafts.stored_answers(listing)
     form = kept.form(ruleset)
     page = QuestionsPage(listing, ruleset, form, drafts.sections(form), kept.saved_at)
@@ -109,7 +109,7 @@ def questions_page(listing: Listing) -> QuestionsPage:
 
 
 def invalid_questions_page(listing: Listing, typed: QuestionsForm, faults: Iterable[FieldError]) -> QuestionsPage:
-    """The page with what was typed, to be corrected."""
+    """Return the questions page with the submitted texts and their errors."""
     stored = questions_page(listing)
     add_errors(typed, faults)
     typed.version.data = stored.form.version.data
@@ -117,20 +117,20 @@ def invalid_questions_page(listing: Listing, typed: QuestionsForm, faults: Itera
 
 
 def can_be_signed(attestation: Attestation) -> bool:
-    """Whether it is a draft under today's rules, with nothing in it that is no answer."""
+    """Return whether it is a draft under the current ruleset that contains only valid answers."""
     is_of_today = attestation.ruleset_id == services().rulesets.current.id
     return attestation.state is AttestationState.DRAFT and is_of_today and not attestation.typed
 
 
 def attestation_url(attestation: Attestation) -> str:
-    """The address where something that cannot be signed now is looked at, or answered anew."""
+    """Return the URL of the questions for a draft, or of the signed attestation."""
     if attestation.state is AttestationState.DRAFT:
         return url_for("portal.questions", listing_id=attestation.listing_id)
     return url_for("portal.signed", attestation_id=attestation.id)
 
 
 def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = None) -> ReviewPage:
-    """How a draft's answers grade, with the form that signs them."""
+    """Return the graded answers of a draft with the signature form."""
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     ruleset, assessment, answers = graded.ruleset, graded.assessment, graded.assessment.answers
     details = details_from_json(ruleset, attestation.details)
@@ -153,10 +153,10 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
 
 
 def signed_page(attestation: Attestation) -> SignedPage:
-    """What was signed, graded by the rules of then.
+    """Return a signed attestation, graded by the ruleset it was signed under.
 
     Raises:
-        NotFound: nothing was signed yet.
+        NotFound: the attestation is not signed yet.
     """
     if attestation.state is AttestationState.DRAFT or attestation.valid_until is None:
         raise NotFound("There is no such attestation.")
@@ -179,7 +179,7 @@ def signed_page(attestation: Attestation) -> SignedPage:
 
 
 def _embeds(attestation: Attestation) -> tuple[Embed, ...]:
-    """What the provider may show elsewhere while the answers stand and the listing is public."""
+    """Return the embeddable badges, if the answers are accepted and the listing is published."""
     listing = attestation.listing
     if (
         attestation.state is not AttestationState.ACCEPTED

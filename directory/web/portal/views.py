@@ -9,7 +9,7 @@ from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
 from directory.listings.kinds import ListingKind
-from directory.web.portal import autosave, confirm_listing, disputes, edit_conflict, evidence, view_models  # noqa: F401  importing a module of views registers them
+from directory.web.portal import autosave, confirm_listing, disputes, edit_conflict, evidence, view_models  # noqa: F401  importing a views module registers its routes
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage
@@ -25,7 +25,7 @@ ViewResponse = str | tuple[str, int] | Response
 
 @blueprint.get("/")
 def home() -> ViewResponse:
-    """My listings, and what is next for each."""
+    """List the provider's listings with their next steps."""
     mine = queries.listings_of(session(), actor().id)
     signed = attestations_of(session(), [listing.id for listing in mine])
     return render("portal/home.html", HomePage(view_models.listing_rows(mine, signed, now=now())))
@@ -33,13 +33,13 @@ def home() -> ViewResponse:
 
 @blueprint.get("/listings/new")
 def new_listing() -> ViewResponse:
-    """An empty entry."""
+    """Show an empty listing form."""
     return render("portal/entry.html", EntryPage(ListingForm(kind=ListingKind.PERSON.value)))
 
 
 @blueprint.post("/listings/new")
 def create_listing() -> ViewResponse:
-    """A new draft, or the form again."""
+    """Create a draft listing, or show the form with errors."""
     form = ListingForm(request.form)
     if rearranged := form.rearranged():
         return render("portal/entry.html", EntryPage(rearranged))
@@ -51,20 +51,20 @@ def create_listing() -> ViewResponse:
 
 @blueprint.get(f"/listings/{LISTING_ID}")
 def listing(listing_id: int) -> ViewResponse:
-    """One listing: what it says, where it stands, what happened to it."""
+    """Show a listing with its data, status and history."""
     return render("portal/listing.html", view_models.listing_page(view_models.own_listing(listing_id)))
 
 
 @blueprint.get(f"/listings/{LISTING_ID}/edit")
 def edit_listing(listing_id: int) -> ViewResponse:
-    """The entry, to be changed."""
+    """Show the form to edit a listing."""
     found = view_models.own_listing(listing_id)
     return render("portal/entry.html", EntryPage(ListingForm.of(found), found))
 
 
 @blueprint.post(f"/listings/{LISTING_ID}/edit")
 def change_listing(listing_id: int) -> ViewResponse:
-    """The changed entry, or the form again."""
+    """Save the edited listing, or show the form with errors or an edit conflict."""
     found, form = view_models.own_listing(listing_id), ListingForm(request.form)
     form.offer(found.specialty_code)
     if rearranged := form.rearranged():
@@ -80,7 +80,7 @@ def change_listing(listing_id: int) -> ViewResponse:
 
 @blueprint.post(f"/listings/{LISTING_ID}/submit")
 def submit_listing(listing_id: int) -> ViewResponse:
-    """Ask for it to be published."""
+    """Submit a listing for review."""
     found, form = view_models.own_listing(listing_id), ListingForm(request.form)
     with transaction.atomic() as writing:
         listings.submit(writing, found, version=submitted_version(form.version), by=actor(), now=now())
@@ -89,19 +89,19 @@ def submit_listing(listing_id: int) -> ViewResponse:
 
 @blueprint.get(f"/listings/{LISTING_ID}/attestation")
 def questions(listing_id: int) -> ViewResponse:
-    """The questions, with the answers kept so far."""
+    """Show the questions with the stored answers."""
     return render("portal/questions.html", view_models.questions_page(view_models.own_listing(listing_id)))
 
 
 @blueprint.post(f"/listings/{LISTING_ID}/attestation")
 def keep_answers(listing_id: int) -> ViewResponse:
-    """Answers kept as a draft, the form again, or what two windows say side by side."""
+    """Save the answers as a draft, or show the form with errors or an edit conflict."""
     return autosave.save_answers(view_models.own_listing(listing_id))
 
 
 @blueprint.get(f"/attestations/{ATTESTATION_ID}/review")
 def review(attestation_id: int) -> ViewResponse:
-    """How the answers grade, and what will be signed."""
+    """Show the graded answers and the signature form."""
     found = view_models.own_attestation(attestation_id)
     if not view_models.can_be_signed(found):
         return redirect(view_models.attestation_url(found), 303)
@@ -110,7 +110,7 @@ def review(attestation_id: int) -> ViewResponse:
 
 @blueprint.post(f"/attestations/{ATTESTATION_ID}/review")
 def sign(attestation_id: int) -> ViewResponse:
-    """The signature, or the page again."""
+    """Sign the answers, or show the page with errors or an edit conflict."""
     found, ruleset = view_models.own_attestation(attestation_id), services().rulesets.current
     page = view_models.review_page(found, request.form)
     form = page.form
@@ -133,13 +133,13 @@ def sign(attestation_id: int) -> ViewResponse:
 
 @blueprint.get(f"/attestations/{ATTESTATION_ID}")
 def signed(attestation_id: int) -> ViewResponse:
-    """What was signed, and what became of it."""
+    """Show a signed attestation and its status."""
     return render("portal/signed.html", view_models.signed_page(view_models.own_attestation(attestation_id)))
 
 
 @blueprint.post(f"/attestations/{ATTESTATION_ID}/withdraw")
 def withdraw(attestation_id: int) -> ViewResponse:
-    """Take back what waits."""
+    """Withdraw signed answers that wait for review."""
     found = view_models.own_attestation(attestation_id)
     with transaction.atomic() as writing:
         attestation_commands.withdraw(writing, found, by=actor(), now=now())
@@ -147,6 +147,6 @@ def withdraw(attestation_id: int) -> ViewResponse:
 
 
 def _redirect_with_message(endpoint: str, said: str, **parts: int) -> Response:
-    """The next page, which says what was done."""
+    """Redirect with a flash message."""
     flash(said, "success")
-    return redirect(url_for(f".{endpoint}", **parts), 303)  # type: ignore[arg-type]  # the parts are the address's
+    return redirect(url_for(f".{endpoint}", **parts), 303)  # type: ignore[arg-type]  # the parts are URL values

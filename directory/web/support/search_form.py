@@ -152,7 +152,7 @@ class SuggestForm(Form):  # type: ignore[misc]  # WTForms has no types
     q = StringField("Where?")
 
     def places(self, gazetteer: Gazetteer) -> tuple[Place, ...]:
-        """Return the best matching places; empty if none has this prefix or the text is empty, too long or unprintable."""
+        """Return the best matching places; empty for no match and for empty, too long or unprintable text."""
         beginning = submitted_value(self.q)
         sensible = 0 < len(beginning) <= MAX_SUGGEST_LENGTH and beginning.isprintable()
         return gazetteer.suggest(beginning) if sensible else ()
