@@ -28,16 +28,16 @@ from directory.web.api.viewport import Viewport, enclosing_circle
 from directory.web.support.search_form import SearchForm
 
 BOX_DIGITS = 6
-"""About a tenth of a metre; boxes are rounded outwards, so that they still hold who is in them."""
+"""Decimal digits of degrees, about 0.1 m; boxes are rounded outwards so that they still contain their members."""
 _SCALE = 10.0**BOX_DIGITS
 
 SPREAD_RATIO = 0.25
-"""Of the diagonal of a group's square: half of a square's members lie about so far from its middle."""
+"""Fraction of the diagonal of a cluster's square; about half of its members lie within this distance of its center."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is counted on a map: the filters of `query`, and the circle around its origin where there is one."""
+    """What a map counts: listings that match the filters of `query`, within the circle around its origin if any."""
 
     form: SearchForm
     query: SearchQuery
@@ -45,24 +45,25 @@ class Scope:
 
     @property
     def origin(self) -> Point | None:
-        """The middle of the circle."""
+        """The center of the circle, or None."""
         return self.query.origin if self.has_place else None
 
     def holds(self, point: Point) -> bool:
-        """Whether a point lies in the circle, or there is none."""
+        """Return whether a point lies in the circle; always true without a circle."""
         miles = self.query.within_miles
         return self.origin is None or miles is None or miles_between(self.origin, point) <= miles
 
     def kept(self) -> dict[str, str]:
-        """The parameters that ask for the same scope."""
+        """Return the URL parameters of this scope."""
         return self.form.kept() if self.has_place else self.form.sent()
 
 
 def parse_scope(form: SearchForm, gazetteer: Gazetteer) -> Scope:
-    """The filters and the circle that the parameters of a request ask for.
+    """Parse the filters and the circle from the request parameters.
 
     Raises:
-        Invalid: names each parameter that breaks a limit; `UnresolvedPlace` where the place is not clear.
+        Invalid: names each invalid parameter.
+        UnresolvedPlace: the place is ambiguous or unknown.
     """
     place = resolve_place(form, gazetteer)
     query = form.query(place.point if place else Point(0.0, 0.0))
@@ -74,7 +75,7 @@ def parse_scope(form: SearchForm, gazetteer: Gazetteer) -> Scope:
 def clusters_document(
     session: Session, index: SearchIndex, asked: Viewport, scope: Scope, *, gazetteer: Gazetteer, now: datetime
 ) -> Document:
-    """The groups in view, each with a name; one statement beside the index's, however many there are."""
+    """Return the clusters in view, each with a name; runs one query besides the index's, for any number of clusters."""
     found = index.clusters(
         session,
         scope.query.filters,
@@ -101,7 +102,7 @@ def clusters_document(
 def members_document(
     session: Session, index: SearchIndex, box: Box, scope: Scope, *, rulesets: Rulesets, now: datetime
 ) -> Document:
-    """The listings in the box of a group, from its middle outwards, one page.
+    """Return one page of the listings in a cluster's box, nearest to its center first.
 
     Raises:
         Invalid: the box is too wide for a list.
@@ -137,7 +138,7 @@ def _member_document(listing: Listing, place: Point, *, badge: bool) -> Document
 
 
 def _listings_with_badge(session: Session, ids: Sequence[int], rulesets: Rulesets, now: datetime) -> set[int]:
-    """The listings of these whose badge shows."""
+    """Return the ids of those listings that currently show a badge."""
     signed = accepted_attestations(session, ids)
     return {listing_id for listing_id, row in signed.items() if current_standing(row, rulesets, now).badge}
 
@@ -166,7 +167,7 @@ def _next_url(box: Box, scope: Scope, asked: SearchQuery) -> str:
 
 
 def _point_in(box: Box, scope: Scope, listing: Listing) -> Point | None:
-    """The first location of a listing that lies in the box and in the circle."""
+    """Return the first location of a listing that lies in both the box and the circle."""
     placed = (Point(row.lat, row.lon) for row in listing.locations if row.lat is not None and row.lon is not None)
     return next((place for place in placed if box.holds(place) and scope.holds(place)), None)
 

@@ -21,7 +21,7 @@ Document = dict[str, Any]
 
 
 def place_document(place: Place) -> Document:
-    """A place with its precision, as `near` was understood."""
+    """Return a place with its precision, as resolved from `near`."""
     return {
         "label": place.label,
         "state": place.state,
@@ -33,20 +33,20 @@ def place_document(place: Place) -> Document:
 
 
 def hit_document(hit: Hit, entry: PublicListing) -> Document:
-    """A provider in a list, at the location that was found; a search by name measures no miles."""
+    """Return a provider in a result list, at the matching location; a search by name has no distance."""
     miles = None if hit.miles is None else round(hit.miles, MILE_DIGITS)
     outside = None if hit.miles is None else hit.outside_radius
     return _provider(entry, entry.today, entry.location, miles=miles, outside_radius=outside)
 
 
 def provider_document(listing: Listing, today: CurrentStanding) -> Document:
-    """One provider with all locations; nobody asked from where, so there are no miles."""
+    """Return one provider with all locations; without a search origin there is no distance."""
     document = _provider(listing, today, listing.locations[0], miles=None, outside_radius=None)
     return {**document, "locations": [_declared(LOCATION_FIELDS, row) for row in listing.locations]}
 
 
 def feature(document: Document) -> Document:
-    """A provider as a GeoJSON feature (RFC 7946: longitude first); null geometry where it could not be placed."""
+    """Return a provider as a GeoJSON feature (RFC 7946: longitude first); null geometry if it is not geocoded."""
     location = document["location"]
     placed = location["lat"] is not None
     geometry = {"type": "Point", "coordinates": [location["lon"], location["lat"]]} if placed else None
@@ -54,7 +54,7 @@ def feature(document: Document) -> Document:
 
 
 def assessment_document(ruleset: Ruleset, assessment: Assessment) -> Document:
-    """What the rules say of some answers."""
+    """Return the grades of answers under a ruleset."""
     answers = answers_to_json(ruleset, assessment.answers)
     return {
         "ruleset": ruleset.id,

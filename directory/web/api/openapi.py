@@ -24,7 +24,7 @@ TERMS = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One line of the page for people."""
+    """An endpoint on the documentation page."""
 
     method: str
     path: str
@@ -34,7 +34,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class DocsPage:
-    """What `api/docs.html` shows."""
+    """Data for `api/docs.html`."""
 
     overview: str
     terms: str
@@ -44,7 +44,7 @@ class DocsPage:
 
 
 def document(rulesets: Rulesets) -> dict[str, Any]:
-    """The whole description, OpenAPI 3.1."""
+    """Return the complete OpenAPI 3.1 document."""
     return {
         "openapi": "3.1.1",
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
@@ -61,7 +61,7 @@ def document(rulesets: Rulesets) -> dict[str, Any]:
 
 
 def docs_page(rulesets: Rulesets) -> DocsPage:
-    """The same for people to read."""
+    """Return the data of the documentation page, from the same paths."""
     endpoints = tuple(
         Endpoint(
             method=method.upper(),

@@ -11,7 +11,7 @@ _NEAR = "A ZIP code, “City, ST”, a city, a street address, or “lat,lon”.
 
 
 def search_parameters() -> list[Schema]:
-    """All that `/api/v1/providers` takes, in the order of the form; every filter that is sent must hold."""
+    """Return the parameters of `/api/v1/providers`, in form order; results must match every filter given."""
     return [
         parameter("near", f"{_NEAR} Without it, “q” is required, and the search is by name.", TEXT),
         _within(),
@@ -27,7 +27,7 @@ def search_parameters() -> list[Schema]:
 
 
 def cluster_parameters() -> list[Schema]:
-    """All that `/api/v1/clusters` takes."""
+    """Return the parameters of `/api/v1/clusters`."""
     zoom = {"type": "integer", "minimum": 0, "maximum": MAX_ZOOM}
     box = _bbox(f"It may cover at most {MAX_TILES} tiles of the web map at that zoom.")
     return [
@@ -39,12 +39,12 @@ def cluster_parameters() -> list[Schema]:
 
 
 def member_parameters() -> list[Schema]:
-    """All that `/api/v1/clusters/providers` takes."""
+    """Return the parameters of `/api/v1/clusters/providers`."""
     return [_bbox("The one that the group came with."), *_near_and_within(), *filter_parameters(), _page()]
 
 
 def parameter(name: str, description: str, schema: Schema, *, where: str = "query", required: bool = False) -> Schema:
-    """One parameter, as OpenAPI has it."""
+    """Return an OpenAPI parameter object."""
     return {
         "name": name,
         "in": where,
@@ -55,7 +55,7 @@ def parameter(name: str, description: str, schema: Schema, *, where: str = "quer
 
 
 def filter_parameters() -> list[Schema]:
-    """What else must be true of a listing, in the order of the form."""
+    """Return the filter parameters, in form order."""
     return [parameter(each.name, each.described(), each.schema()) for each in filters.FILTERS]
 
 

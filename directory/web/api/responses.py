@@ -21,11 +21,11 @@ from directory.web.api.documents import Document, assessment_document, feature, 
 from directory.web.support.search_form import SearchForm, submitted_value
 
 MAX_PLACES = 8
-"""As many as fit under a search box."""
+"""The number that fits under a search box."""
 
 
 class UnresolvedPlace(Invalid):
-    """A place that has to be asked back: several are called so, or none, and these are near."""
+    """The place is ambiguous or unknown; `candidates` are the possible or similarly named places."""
 
     def __init__(self, sentence: str, candidates: tuple[Place, ...]) -> None:
         super().__init__([FieldError("near", sentence)])
@@ -34,7 +34,7 @@ class UnresolvedPlace(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
-    """A valid search; `place` is None in a search by name."""
+    """A valid search; `place` is None for a search by name."""
 
     form: SearchForm
     place: Place | None
@@ -42,10 +42,11 @@ class SearchRequest:
 
 
 def parse_search(form: SearchForm, gazetteer: Gazetteer) -> SearchRequest:
-    """The search that the parameters of a request ask for: around a place, or by name where `near` is left out.
+    """Parse a search from the request parameters: around a place, or by name without `near`.
 
     Raises:
-        Invalid: names each parameter that breaks a limit; `UnresolvedPlace` where the place is not clear.
+        Invalid: names each invalid parameter.
+        UnresolvedPlace: the place is ambiguous or unknown.
     """
     place = resolve_place(form, gazetteer)
     query = form.query(place.point) if place else _name_query(form)
@@ -55,10 +56,11 @@ def parse_search(form: SearchForm, gazetteer: Gazetteer) -> SearchRequest:
 
 
 def resolve_place(form: SearchForm, gazetteer: Gazetteer) -> Place | None:
-    """The place that `near` names; None where it is left out.
+    """Return the place that `near` names, or None without `near`.
 
     Raises:
-        Invalid: names each parameter that breaks a limit; `UnresolvedPlace` where the place is not clear.
+        Invalid: names each invalid parameter.
+        UnresolvedPlace: the place is ambiguous or unknown.
     """
     answer = form.look_up(gazetteer)
     if answer is None:
@@ -74,7 +76,7 @@ def resolve_place(form: SearchForm, gazetteer: Gazetteer) -> Place | None:
 def providers(
     session: Session, index: SearchIndex, asked: SearchRequest, *, rulesets: Rulesets, now: datetime
 ) -> Document:
-    """One page of providers, nearest first, or by name."""
+    """Return one page of providers, nearest first, or from a search by name."""
     found = index.find(session, asked.query, now=now)
     return {
         "place": place_document(asked.place) if asked.place else None,
@@ -90,7 +92,7 @@ def providers(
 def features(
     session: Session, index: SearchIndex, asked: SearchRequest, *, rulesets: Rulesets, now: datetime
 ) -> Document:
-    """The same as GeoJSON, with the most providers that one page may have, for a map."""
+    """Return providers as GeoJSON for a map, with the maximum page size."""
     found = index.find(session, replace(asked.query, per_page=MAX_PER_PAGE), now=now, facets=False)
     documents = _provider_documents(session, found, rulesets=rulesets, now=now)
     return {
@@ -101,12 +103,12 @@ def features(
 
 
 def places(typed: str, gazetteer: Gazetteer) -> tuple[Place, ...]:
-    """The places that a text may mean, best first, then those whose names begin so; none for what is unknown.
+    """Return the places that a text may mean, best first, then places with that prefix; empty if nothing matches.
 
-    A bare point is followed by the town near it.
+    A point is followed by the nearby town.
 
     Raises:
-        Invalid: the text is too long, or no text.
+        Invalid: the text is too long or is not valid text.
     """
     if not typed.strip():
         return ()
@@ -126,11 +128,11 @@ def places(typed: str, gazetteer: Gazetteer) -> tuple[Place, ...]:
 
 
 def assessment(body: Any, rulesets: Rulesets) -> Document:
-    """What the rules say of the answers in a body; nothing is kept of them.
+    """Grade the answers in a request body; nothing is stored.
 
     Raises:
-        Invalid: names, as a JSON pointer, every part that breaks a limit.
-        NotFound: there are no rules of that name.
+        Invalid: names every invalid part by JSON pointer.
+        NotFound: there is no ruleset with that id.
     """
     if not isinstance(body, dict):
         raise Invalid([FieldError("/", "The body must be a JSON object with “ruleset” and “answers”.")])
@@ -143,7 +145,11 @@ def assessment(body: Any, rulesets: Rulesets) -> Document:
 
 
 def _name_query(form: SearchForm) -> SearchQuery | None:
-    """The search by name; None where a limit is broken, and the form says which."""
+    """Return a search by name, or None if a value is invalid; the form then has the errors.
+
+    Raises:
+        Invalid: there are no search words, or `after` is given, which requires a place.
+    """
     filters = form.filters()
     if filters and not filters.words:
         missing = "“near” must name a place: a ZIP code, city, address or lat,lon. To search by name, send “q”."
@@ -157,7 +163,7 @@ def _name_query(form: SearchForm) -> SearchQuery | None:
 
 
 def _provider_documents(session: Session, found: Results, *, rulesets: Rulesets, now: datetime) -> list[Document]:
-    """The hits as JSON. A listing that is no longer public is left out."""
+    """Return the hits as JSON, without listings that are no longer public."""
     entries = public_listings(
         session, {hit.listing_id: hit.location_id for hit in found.hits}, rulesets=rulesets, now=now
     )

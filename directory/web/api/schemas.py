@@ -25,7 +25,7 @@ _PROOF: Schema = {"type": ["string", "null"], "enum": [*(label.value for label i
 
 
 def schemas(ruleset: Ruleset) -> dict[str, Schema]:
-    """The shapes by name; those of the answers are made from the ruleset."""
+    """Return all schemas by name; those for answers are generated from the ruleset."""
     return {
         **_place_schemas(),
         **_cluster_schemas(),
@@ -44,7 +44,10 @@ def _place_schemas() -> dict[str, Schema]:
 
 
 def _cluster_schemas() -> dict[str, Schema]:
-    """A group of one listing has its `slug` and `badge`, any other the `place` it is near."""
+    """Return the cluster schemas.
+
+    A cluster of one listing has its `slug` and `badge`; a larger one has the `place` it is near.
+    """
     corners = {"type": "array", "items": _NUMBER, "minItems": 4, "maxItems": 4}
     cluster = _object(
         lat=_NUMBER,
@@ -152,7 +155,7 @@ def _problem() -> Schema:
 
 
 def _answer(question: Question) -> Schema:
-    """The shapes that an answer may have; null and a key left out are unanswered."""
+    """Return the schema of an answer; null or a missing key means unanswered."""
     options = [option.value for option in question.options]
     if question.kind is AnswerKind.CHOICE:
         return {"type": ["string", "null"], "enum": [*options, None], "description": question.question}
@@ -180,5 +183,5 @@ def _array(schema: str) -> Schema:
 
 
 def ref(schema: str) -> Schema:
-    """A reference to one of the shapes."""
+    """Return a reference to a named schema."""
     return {"$ref": f"#/components/schemas/{schema}"}

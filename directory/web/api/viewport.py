@@ -13,7 +13,7 @@ from directory.geography.point import Point, miles_between
 from directory.search.query import MAX_MILES
 
 MAX_TILES = 32
-"""Of the web map, 256 pixels wide: the largest window that a page has for its map takes 24. Keeps an answer small."""
+"""In web map tiles of 256 pixels; the largest map on our pages needs 24. Limits the response size."""
 
 MAX_ZOOM = 24
 
@@ -25,17 +25,17 @@ _MERCATOR_MAX_LAT = 85.0511
 
 @dataclass(frozen=True, slots=True)
 class Viewport:
-    """What a map shows: a box that is small at this zoom of the web map."""
+    """The visible map area: a bounding box and a web map zoom level."""
 
     box: Box
     zoom: int
 
 
 def parse_viewport(sent: MultiDict[str, str]) -> Viewport:
-    """The part of the map that the parameters ask for.
+    """Parse the map area from the request parameters.
 
     Raises:
-        Invalid: names `bbox` or `zoom`, with the limit it breaks.
+        Invalid: `bbox` or `zoom` is invalid, or the box covers more than `MAX_TILES` tiles at that zoom.
     """
     box, zoom = parse_bbox(sent), _parse_zoom(sent)
     tiles = _tile_count(box, zoom)
@@ -49,10 +49,10 @@ def parse_viewport(sent: MultiDict[str, str]) -> Viewport:
 
 
 def parse_bbox(sent: MultiDict[str, str]) -> Box:
-    """The box that `bbox` asks for; across the antimeridian its west is greater than its east.
+    """Parse `bbox`; across the antimeridian, west is greater than east.
 
     Raises:
-        Invalid: it is no box on the globe.
+        Invalid: it is not a valid box on the globe.
     """
     text = _single_value(sent, "bbox").replace(" ", "")
     if not _BOX.fullmatch(text):
@@ -73,10 +73,10 @@ def _parse_zoom(sent: MultiDict[str, str]) -> int:
 
 
 def enclosing_circle(box: Box) -> tuple[Point, float]:
-    """The middle of a box, and the miles from there to its farthest corner.
+    """Return the center of a box and the distance to its farthest corner, in miles.
 
     Raises:
-        Invalid: it is too wide for a list.
+        Invalid: that distance exceeds `MAX_MILES`.
     """
     middle = _center(box)
     corners = (Point(lat, lon) for lat in (box.south, box.north) for lon in (box.west, box.east))
@@ -96,14 +96,14 @@ def _center(box: Box) -> Point:
 
 
 def _tile_count(box: Box, zoom: int) -> float:
-    """How many tiles of the map would cover it; a row and a column at least."""
+    """Return the area of the box in map tiles, counting at least one row and one column."""
     columns = _width(box) / 360.0 * 2.0**zoom
     rows = (_mercator_y(box.south) - _mercator_y(box.north)) * 2.0**zoom
     return max(columns, 1.0) * max(rows, 1.0)
 
 
 def _mercator_y(lat: float) -> float:
-    """How far down Mercator's map a latitude lies, from 0 to 1."""
+    """Return the vertical Web Mercator position of a latitude, from 0 (north) to 1 (south)."""
     held = math.radians(min(max(lat, -_MERCATOR_MAX_LAT), _MERCATOR_MAX_LAT))
     return 0.5 - math.atanh(math.sin(held)) / math.tau
 

@@ -24,7 +24,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 
 @blueprint.get("/v1/providers")
 def providers() -> Response:
-    """Providers near a place, nearest first, or by name."""
+    """Return providers near a place, nearest first, or from a search by name."""
     asked = responses.parse_search(SearchForm(request.args), services().gazetteer)
     found = responses.providers(session(), services().index, asked, rulesets=services().rulesets, now=now())
     return jsonify(found)
@@ -32,7 +32,7 @@ def providers() -> Response:
 
 @blueprint.get("/v1/providers.geojson")
 def features() -> Response:
-    """The same as GeoJSON."""
+    """Return providers as GeoJSON."""
     asked = responses.parse_search(SearchForm(request.args), services().gazetteer)
     found = responses.features(session(), services().index, asked, rulesets=services().rulesets, now=now())
     answer = jsonify(found)
@@ -42,7 +42,7 @@ def features() -> Response:
 
 @blueprint.get("/v1/providers/<slug>")
 def provider(slug: str) -> Response:
-    """One provider with all locations."""
+    """Return one provider with all locations."""
     listing = published_listing(session(), slug)
     attestation = displayed_attestations(session(), [listing.id]).get(listing.id)
     backed = inspections(session(), attestation.id) if attestation else None
@@ -53,7 +53,7 @@ def provider(slug: str) -> Response:
 
 @blueprint.get("/v1/clusters")
 def groups() -> Response:
-    """What lies in a part of the map, in groups that have a name."""
+    """Return named clusters of the providers in a map area."""
     asked = parse_viewport(request.args)
     scope = clusters.parse_scope(SearchForm(request.args), services().gazetteer)
     found = clusters.clusters_document(
@@ -64,7 +64,7 @@ def groups() -> Response:
 
 @blueprint.get("/v1/clusters/providers")
 def members() -> Response:
-    """Who is in a group, one page."""
+    """Return one page of the providers in a cluster."""
     box = parse_bbox(request.args)
     scope = clusters.parse_scope(SearchForm(request.args), services().gazetteer)
     found = clusters.members_document(session(), services().index, box, scope, rulesets=services().rulesets, now=now())
@@ -73,38 +73,38 @@ def members() -> Response:
 
 @blueprint.get("/v1/places")
 def places() -> Response:
-    """Places that `q` may mean or begin, best first; none for what is unknown."""
+    """Return places that match or begin with `q`, best first; empty if nothing matches."""
     found = responses.places(request.args.get("q", ""), services().gazetteer)
     return jsonify(places=[place_document(place) for place in found])
 
 
 @blueprint.get("/v1/rulesets/<ruleset_id>")
 def ruleset(ruleset_id: str) -> Response:
-    """A published ruleset, as it was published."""
+    """Return a ruleset exactly as published."""
     return cache_publicly(jsonify(services().rulesets.load(ruleset_id).as_json()))
 
 
 @blueprint.post("/v1/assess")
 def assess() -> Response:
-    """What the rules say of some answers; stores and logs nothing of them."""
+    """Grade the answers in the request body; stores and logs nothing."""
     return jsonify(responses.assessment(_json_body(), services().rulesets))
 
 
 @blueprint.get("/v1/openapi.json")
 def description() -> Response:
-    """This interface, described for machines."""
+    """Return the OpenAPI document."""
     return cache_publicly(jsonify(openapi.document(services().rulesets)))
 
 
 @blueprint.get("/docs")
 def docs() -> Response:
-    """This interface, described for people."""
+    """Show the API documentation page."""
     return cache_publicly(make_response(render("api/docs.html", openapi.docs_page(services().rulesets))))
 
 
 @blueprint.after_app_request
 def allow_other_origins(response: Response) -> Response:
-    """Let scripts of any site read what is public anyway; nothing here depends on who is signed in."""
+    """Allow cross-origin reads of the API; its data are public and do not depend on the signed-in user."""
     if request.method in {"GET", "HEAD"} and request.path.startswith(f"{blueprint.url_prefix}/v1/"):
         response.headers["Access-Control-Allow-Origin"] = "*"
     return response
@@ -112,16 +112,16 @@ def allow_other_origins(response: Response) -> Response:
 
 @blueprint.errorhandler(responses.UnresolvedPlace)
 def unresolved_place(doubt: responses.UnresolvedPlace) -> Response:
-    """422 with the places that may be meant."""
+    """Return status 422 with the candidate places."""
     candidates = [place_document(place) for place in doubt.candidates]
     return problem_response(422, TITLES[422], doubt.sentence, doubt.faults, candidates=candidates)
 
 
 def _json_body() -> Any:
-    """The request's JSON.
+    """Parse the request body as JSON.
 
     Raises:
-        Invalid: it is no JSON, or is nested beyond reason.
+        Invalid: the body is not JSON or is nested too deeply.
     """
     try:
         return json.loads(request.get_data())

@@ -17,21 +17,25 @@ from directory.web.support.requests import actor, now, session
 from directory.web.support.templating import render
 
 DRAWN_ID = "<int(max=2147483647):drawn_id>"
-"""A number as both databases keep it."""
+"""URL converter for the id of a drawn attestation, limited to the integer range of both databases."""
 
 ViewResponse = str | tuple[str, int] | Response
 
 
 @dataclass(frozen=True, slots=True)
 class DrawsPage:
-    """`console/draws.html`: each draw with what was drawn, the latest first."""
+    """`console/draws.html`: all draws with the attestations drawn, latest first."""
 
     draws: tuple[tuple[AuditDraw, Sequence[DrawnAttestation]], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnPage:
-    """`console/drawn.html`: one that was drawn; `can_write` where nobody wrote down yet what was found."""
+    """`console/drawn.html`: a drawn attestation.
+
+    `can_write` is set if no finding is recorded yet and the reviewer may decide; `is_own` if they may not, because the
+    listing is their own.
+    """
 
     drawn: DrawnAttestation
     form: AuditFindingForm
@@ -41,7 +45,7 @@ class DrawnPage:
 
 @blueprint.get("/draws")
 def draws() -> ViewResponse:
-    """Every draw."""
+    """List all draws."""
     held = random_audit.draws(session())
     return render(
         "console/draws.html", DrawsPage(tuple((row, random_audit.drawn_attestations(session(), row)) for row in held))
@@ -50,13 +54,13 @@ def draws() -> ViewResponse:
 
 @blueprint.get(f"/draws/{DRAWN_ID}")
 def drawn(drawn_id: int) -> ViewResponse:
-    """One that was drawn."""
+    """Show one drawn attestation."""
     return render("console/drawn.html", _page(random_audit.drawn_attestation(session(), drawn_id), AuditFindingForm()))
 
 
 @blueprint.post(f"/draws/{DRAWN_ID}")
 def look_at_drawn(drawn_id: int) -> ViewResponse:
-    """What was found, or the page again."""
+    """Record the finding, or show the page with errors."""
     found, form = random_audit.drawn_attestation(session(), drawn_id), AuditFindingForm(request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         random_audit.record_finding(writing, found, form.finding.data or "", by=actor(), now=now())

@@ -11,7 +11,7 @@ from directory.listings.tables import Listing, Location
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at; `alike` are the entries that it speaks of."""
+    """The result of one check; `alike` are the similar listings it refers to."""
 
     fine: bool
     sentence: str
@@ -29,7 +29,7 @@ _IMPRECISE = frozenset({Precision.PREFIX, Precision.CITY})
 
 
 def listing_checks(listing: Listing, alike: Sequence[Listing]) -> tuple[Check, ...]:
-    """All checks of one entry; `alike` are the entries with its NPI or an address of its own."""
+    """Return all checks of a listing; `alike` are the other listings with the same NPI or a shared address."""
     return (
         *_npi_checks(listing, alike),
         *(_placement_check(location) for location in listing.locations),

@@ -15,7 +15,7 @@ REMEDIES = {
 
 
 class DisputeForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """A decision on a report; `move` is the button that was pressed, and says which text is meant."""
+    """A decision on a report; `move` is the pressed button and determines which text field applies."""
 
     asked = TextAreaField(
         "What we ask the provider",
@@ -33,30 +33,30 @@ class DisputeForm(Form):  # type: ignore[misc]  # WTForms has no types
     move = StringField()
 
     def offer(self, dispute: Dispute) -> None:
-        """Let the form choose among what can become of this one."""
+        """Set the choices to the remedies available for this report."""
         self.remedy.choices = [SelectChoice(remedy.value, REMEDIES[remedy]) for remedy in remedies(dispute)]
 
     def decision(self) -> Move:
-        """The button that was pressed.
+        """Return the move of the pressed button.
 
         Raises:
-            Invalid: it is none of the moves that a reviewer makes.
+            Invalid: it is not a reviewer's move.
         """
         if self.move.data not in set(DECISIONS):
             raise Invalid([FieldError("move", "Choose one of the decisions.")])
         return Move(self.move.data)
 
     def text(self, move: Move) -> str:
-        """What was typed for that decision."""
+        """Return the text typed for that decision."""
         return str(self[decision_field(move)[0]].data or "")
 
     def chosen(self) -> Remedy | None:
-        """What became of it, where that was said."""
+        """Return the selected remedy, or None."""
         return Remedy(self.remedy.data) if self.remedy.data in set(Remedy) else None
 
 
 class AuditFindingForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """What a closer look found."""
+    """The finding of a random audit."""
 
     finding = TextAreaField(
         "What you found",

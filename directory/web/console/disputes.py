@@ -26,7 +26,7 @@ from directory.web.support.templating import render
 OWN_DISPUTE_MESSAGE = "This report is about your own listing, so somebody else has to decide on it."
 
 DISPUTE_ID = "<int(max=2147483647):dispute_id>"
-"""A number as both databases keep it."""
+"""URL converter for a dispute id, limited to the integer range of both databases."""
 
 _BUTTONS = {
     Move.OPEN: ("Ask the provider", ""),
@@ -51,7 +51,7 @@ class DisputeRow:
 
 @dataclass(frozen=True, slots=True)
 class DisputesPage:
-    """`console/disputes.html`: the longest waiting first, then the latest that are closed."""
+    """`console/disputes.html`: waiting reports, longest waiting first, and recently closed ones."""
 
     waiting: tuple[DisputeRow, ...]
     closed: tuple[DisputeRow, ...]
@@ -59,7 +59,7 @@ class DisputesPage:
 
 @dataclass(frozen=True, slots=True)
 class DisputePage:
-    """`console/dispute.html`; without `buttons` nothing can be decided, and `hindrance` may say why."""
+    """`console/dispute.html`; if `buttons` is empty, no decision is possible, and `hindrance` may say why."""
 
     dispute: Dispute
     about: str
@@ -75,7 +75,7 @@ class DisputePage:
 
 @blueprint.get("/disputes")
 def disputes() -> ViewResponse:
-    """What waits, and what was closed."""
+    """List waiting and recently closed reports."""
     rows = (
         tuple(map(_row, found)) for found in (queries.waiting_disputes(session()), queries.recently_closed(session()))
     )
@@ -84,16 +84,16 @@ def disputes() -> ViewResponse:
 
 @blueprint.get(f"/disputes/{DISPUTE_ID}")
 def dispute(dispute_id: int) -> ViewResponse:
-    """One report."""
+    """Show one report."""
     found = queries.dispute(session(), dispute_id)
-    # What the patient wrote is a first draft of the question, for a person to go over.
+    # The reporter's text is a first draft of the question to the provider, for the reviewer to edit.
     form = DisputeForm(asked=found.what_happened if found.state is DisputeState.REPORTED else "")
     return render("console/dispute.html", _page(found, form))
 
 
 @blueprint.post(f"/disputes/{DISPUTE_ID}")
 def decide_on_dispute(dispute_id: int) -> ViewResponse:
-    """A decision on a report, or the page again."""
+    """Decide on a report, or show the page with errors."""
     found, form = queries.dispute(session(), dispute_id), DisputeForm(request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         move = form.decision()
@@ -112,7 +112,7 @@ def _page(found: Dispute, form: DisputeForm) -> DisputePage:
     open_to_me = may(actor(), Action.DECIDE_DISPUTE, owner_id=found.listing.owner_id)
     possible = [move for move in _BUTTONS if move in DECISIONS and found.state in MOVES[move][0]]
     if found.state is DisputeState.REPORTED:
-        # Before anybody was asked, only who sent it can take it back.
+        # Until the provider is asked, only the reporter can withdraw the report.
         possible.remove(Move.WITHDRAW)
     row = _row(found)
     return DisputePage(
@@ -136,5 +136,5 @@ def _row(found: Dispute) -> DisputeRow:
 
 @blueprint.context_processor
 def _counts_reports() -> dict[str, Callable[[], int]]:
-    """How many reports wait, for the navigation."""
+    """Provide the number of waiting reports for the navigation."""
     return {"count_disputes": lambda: queries.count_waiting(session())}

@@ -23,7 +23,7 @@ ViewResponse = str | tuple[str, int] | Response
 
 @blueprint.post(HOME)
 def look(attestation_id: int) -> ViewResponse:
-    """What was seen is kept, or the page again."""
+    """Record an inspection, or show the page with errors."""
     found = view_models.require_signed(attestation_queries.attestation(session(), attestation_id))
     ruleset, key = services().rulesets.load(found.ruleset_id), request.form.get("criterion", "")
     form = evidence_review_form(ruleset)(request.form)
@@ -38,6 +38,6 @@ def look(attestation_id: int) -> ViewResponse:
 
 @blueprint.get(f"{HOME}/{EVIDENCE_ID}")
 def document(attestation_id: int, evidence_id: int) -> ViewResponse:
-    """A document, for whoever reviews."""
+    """Download a document of a signed attestation."""
     view_models.require_signed(attestation_queries.attestation(session(), attestation_id))
     return send_document(queries.attachment(session(), attestation_id, evidence_id))

@@ -13,11 +13,11 @@ HINT = (
 
 
 class EvidenceReviewForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """What was seen; `look_form` adds a line for each answer."""
+    """What the reviewer saw; `evidence_review_form` adds a field for each answer."""
 
 
 def evidence_review_form(ruleset: Ruleset) -> type[EvidenceReviewForm]:
-    """The class of forms for answers to `ruleset`."""
+    """Create the form class for answers to `ruleset`."""
     fields = {
         inspection_field(criterion.key): StringField(
             f"What you saw: {criterion.short}", description=HINT, render_kw={"maxlength": MAX_INSPECTION_TEXT}

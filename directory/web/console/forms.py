@@ -15,17 +15,17 @@ COMMENT_PREFIX = "comment_"
 
 
 class DecisionForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """A decision; `move` is the button that was pressed."""
+    """A decision; `move` is the pressed button."""
 
     reason = TextAreaField("Reason", description="The provider reads it, and it stays on the record.")
     version = HiddenField()
     move = StringField()
 
     def decision(self, allowed: Collection[M]) -> M:
-        """What was decided.
+        """Return the decision.
 
         Raises:
-            Invalid: it is none of the moves that a reviewer makes.
+            Invalid: it is not one of the `allowed` moves.
         """
         pressed = self.move.data or ""
         for move in allowed:
@@ -35,11 +35,11 @@ class DecisionForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 
 class AttestationDecisionForm(DecisionForm):
-    """A decision on answers; `attestation_decision_form` adds a remark for each."""
+    """A decision on answers; `attestation_decision_form` adds a comment field for each answer."""
 
     @property
     def comments(self) -> dict[str, str]:
-        """The remarks by the key of the answer."""
+        """The comments by answer key."""
         return {
             field.name.removeprefix(COMMENT_PREFIX): field.data or ""
             for field in self
@@ -48,6 +48,6 @@ class AttestationDecisionForm(DecisionForm):
 
 
 def attestation_decision_form(ruleset: Ruleset) -> type[AttestationDecisionForm]:
-    """The class of decisions on answers to `ruleset`."""
+    """Create the decision form class for answers to `ruleset`."""
     fields = {f"{COMMENT_PREFIX}{criterion.key}": TextAreaField(criterion.short) for criterion in ruleset.criteria}
     return type("AnswersDecisionForm", (AttestationDecisionForm,), fields)

@@ -23,7 +23,7 @@ from directory.web.support.listing_facts import Fact, LocationFacts
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """One thing that waits: an entry, or signed answers."""
+    """A listing or attestation that waits for review."""
 
     what: str
     name: str
@@ -34,14 +34,14 @@ class QueueItem:
 
 @dataclass(frozen=True, slots=True)
 class QueuePage:
-    """`console/queue.html`: the longest waiting first."""
+    """`console/queue.html`: the items, longest waiting first."""
 
     waiting: tuple[QueueItem, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """One decision that can be taken now; `kind` is the look of its button."""
+    """The button for an available decision; `kind` is its style."""
 
     move: str
     text: str
@@ -50,9 +50,9 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """`console/listing.html`; without `buttons` nothing can be decided, and `hindrance` may say why.
+    """`console/listing.html`; if `buttons` is empty, no decision is possible, and `hindrance` may say why.
 
-    `changed` are the facts that the owner stated last in another way than the time before.
+    `changed` are the facts that the owner changed in their latest statement.
     """
 
     listing: Listing
@@ -70,7 +70,7 @@ class ListingPage:
 
 @dataclass(frozen=True, slots=True)
 class AttestationPage:
-    """`console/attestation.html`; `reason` says how many of the answers match."""
+    """`console/attestation.html`; `reason` says how many answers match."""
 
     attestation: Attestation
     ruleset: Ruleset
@@ -93,12 +93,12 @@ class AttestationPage:
     can_look: bool
 
     def document_href(self, evidence_id: int) -> str:
-        """Where a document is downloaded."""
+        """Return the download URL of a document."""
         return url_for("console.document", attestation_id=self.attestation.id, evidence_id=evidence_id)
 
 
 @dataclass(frozen=True, slots=True)
 class OutboxPage:
-    """`console/outbox.html`: the newest first."""
+    """`console/outbox.html`: the emails, newest first."""
 
     mails: Sequence[Email]

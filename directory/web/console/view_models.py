@@ -48,11 +48,11 @@ _BUTTONS = {
     "revoke": ("Revoke", "danger"),
     "retire": ("Retire", "danger"),
 }
-"""What each decision says, in the order in which the buttons stand."""
+"""The label and style of each decision button, in display order."""
 
 
 def queue_page() -> QueuePage:
-    """Entries and signed answers that wait, whichever came first."""
+    """Return the listings and attestations that wait for review, longest waiting first."""
     entries = (
         QueueItem("Listing", row.name, _cities(row), url_for(".listing", listing_id=row.id), row.updated_at)
         for row in waiting_listings(session())
@@ -71,7 +71,7 @@ def queue_page() -> QueuePage:
 
 
 def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
-    """One entry with all that a decision needs; the form is for what is stored now."""
+    """Return the page data for deciding on a listing; sets the form to the stored version."""
     form.version.data = str(listing.version)
     open_to_me = may(actor(), Action.DECIDE, owner_id=listing.owner_id)
     return ListingPage(
@@ -90,10 +90,10 @@ def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
 
 
 def require_signed(attestation: Attestation) -> Attestation:
-    """The same, if it was signed.
+    """Return the attestation if it is signed.
 
     Raises:
-        NotFound: it is a draft, which is nobody's business but its owner's.
+        NotFound: it is a draft, which only its owner may see.
     """
     if attestation.signed_at is None:
         raise NotFound("There is no such attestation.")
@@ -101,14 +101,14 @@ def require_signed(attestation: Attestation) -> Attestation:
 
 
 def decision_form(attestation: Attestation, sent: "MultiDict[str, str] | None" = None) -> AttestationDecisionForm:
-    """The form that decides on these answers."""
+    """Return the decision form for an attestation."""
     return attestation_decision_form(services().rulesets.load(attestation.ruleset_id))(sent)
 
 
 def attestation_page(
     attestation: Attestation, form: AttestationDecisionForm, looks: EvidenceReviewForm | None = None
 ) -> AttestationPage:
-    """Signed answers with all that a decision needs, graded by the rules that they were signed under."""
+    """Return the page data for deciding on an attestation, graded by the ruleset it was signed under."""
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     ruleset, assessment = graded.ruleset, graded.assessment
     details = details_from_json(ruleset, attestation.details)
@@ -146,7 +146,7 @@ def _graded_answers(attestation: Attestation) -> tuple[FindingRow, ...]:
 
 
 def _buttons(moves: Mapping[M, tuple[frozenset[S], S]], decisions: Collection[M], state: S) -> tuple[Button, ...]:
-    """The decisions that lead on from `state`: the lifecycle says which, no template does."""
+    """Return buttons for the decisions that the lifecycle allows in `state`."""
     possible = {move.value for move in decisions if state in moves[move][0]}
     return tuple(Button(move, text, kind) for move, (text, kind) in _BUTTONS.items() if move in possible)
 

@@ -12,7 +12,7 @@ from directory.listings import queries
 from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.outbox.delivery import newest_emails as newest_mails
 from directory.review.commands import decide_attestation, decide_listing
-from directory.web.console import audit_draw, disputes, evidence, view_models  # noqa: F401  importing a module of views registers them
+from directory.web.console import audit_draw, disputes, evidence, view_models  # noqa: F401  importing a views module registers its routes
 from directory.web.console.blueprint import blueprint
 from directory.web.console.forms import DecisionForm
 from directory.web.console.pages import OutboxPage
@@ -29,20 +29,20 @@ ViewResponse = str | tuple[str, int] | Response
 
 @blueprint.get("/")
 def queue() -> ViewResponse:
-    """What waits, oldest first."""
+    """Show the review queue, oldest first."""
     return render("console/queue.html", view_models.queue_page())
 
 
 @blueprint.get(f"/listings/{LISTING_ID}")
 def listing(listing_id: int) -> ViewResponse:
-    """One entry."""
+    """Show a listing."""
     found = queries.listing(session(), listing_id)
     return render("console/listing.html", view_models.listing_page(found, DecisionForm()))
 
 
 @blueprint.post(f"/listings/{LISTING_ID}")
 def decide_on_listing(listing_id: int) -> ViewResponse:
-    """A decision on an entry, or the page again."""
+    """Decide on a listing, or show the page with errors."""
     found, form = queries.listing(session(), listing_id), DecisionForm(request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         decide_listing(
@@ -56,14 +56,14 @@ def decide_on_listing(listing_id: int) -> ViewResponse:
 
 @blueprint.get(f"/attestations/{ATTESTATION_ID}")
 def attestation(attestation_id: int) -> ViewResponse:
-    """Signed answers."""
+    """Show a signed attestation."""
     found = view_models.require_signed(attestation_queries.attestation(session(), attestation_id))
     return render("console/attestation.html", view_models.attestation_page(found, view_models.decision_form(found)))
 
 
 @blueprint.post(f"/attestations/{ATTESTATION_ID}")
 def decide_on_attestation(attestation_id: int) -> ViewResponse:
-    """A decision on signed answers, or the page again."""
+    """Decide on a signed attestation, or show the page with errors."""
     found = view_models.require_signed(attestation_queries.attestation(session(), attestation_id))
     form = view_models.decision_form(found, request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
@@ -78,7 +78,7 @@ def decide_on_attestation(attestation_id: int) -> ViewResponse:
 
 @blueprint.get("/outbox")
 def outbox() -> ViewResponse:
-    """The mails of a demonstration, which are sent to nobody."""
+    """Show the emails of a demo installation, which are never sent."""
     if not services().settings.demo:
         raise NotFound("Mails can be read here only in a demonstration.")
     require(actor(), Action.READ_MAIL)

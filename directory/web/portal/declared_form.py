@@ -64,7 +64,7 @@ class DeclaredForm(Form):  # type: ignore[misc]  # WTForms has no types
     declared: tuple[declarations.Field, ...]
 
     def lines(self, change: str = "") -> Iterator[list[tuple[declarations.Field, Field]]]:
-        """Yield declarations with their controls, grouped by display line; `change` limits them to that kind of change."""
+        """Yield declarations with their controls, grouped by display line; `change` selects one kind of change."""
         line: list[tuple[declarations.Field, Field]] = []
         for each in self.declared:
             if change and each.change != change:

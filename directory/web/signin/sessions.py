@@ -10,24 +10,24 @@ from flask_security import user_authenticated
 from flask_wtf.csrf import generate_csrf
 
 SIGN_IN_KEYS = frozenset({"_user_id", "_fresh", "_id", "fs_cc", "fs_paa"})
-"""What Flask-Login and Flask-Security have just written about who signed in; all else is from before."""
+"""Session keys that Flask-Login and Flask-Security set at sign-in; all other keys are older."""
 
 
 def connect_signals(_state: BlueprintSetupState) -> None:
-    """Listen to who signs in and out; listening twice is the same as once."""
+    """Connect the sign-in and sign-out signals; connecting twice has no further effect."""
     user_authenticated.connect(reset_session)
     user_logged_out.connect(clear_session)
 
 
 def reset_session(_app: Flask, **_facts: Any) -> None:
-    """Remove what the session held before sign-in, its CSRF token too: somebody else may have put it there."""
+    """Remove older session contents at sign-in, including the CSRF token, because an attacker may have planted them."""
     for key in browser_session.keys() - SIGN_IN_KEYS:
         del browser_session[key]
     g.pop("csrf_token", None)
-    # Made now, so that two tabs opened at once do not each make one and lose the other's.
+    # Generated now, so that two tabs opened at once do not each generate a token and overwrite the other's.
     generate_csrf()
 
 
 def clear_session(_app: Flask, **_facts: Any) -> None:
-    """Empty the session at sign-out, which deletes its row and its cookie."""
+    """Clear the session at sign-out, which deletes its row and its cookie."""
     browser_session.clear()

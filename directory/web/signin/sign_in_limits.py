@@ -9,17 +9,17 @@ from flask.blueprints import BlueprintSetupState
 from directory.web.support.limits import SIGN_IN_LIMIT, limiter
 
 ACCOUNT_LIMIT = "10 per 15 minutes"
-"""Failed tries on one account, from anywhere; arbitrary: hopeless for guessing, short for who mistyped."""
+"""Failed attempts per account from any IP address; arbitrary: stops guessing, but a user who mistypes waits briefly."""
 
 PASSWORD_ENDPOINTS = ("security.login", "security.verify")
-"""Flask-Security's views that take a password."""
+"""Flask-Security's views that accept a password."""
 
 MAX_KEY_LENGTH = 255
-"""Characters of an address that are counted under; the width of its column."""
+"""Maximum characters of the email address used as limit key; the width of its database column."""
 
 
 def limit_sign_in_attempts(state: BlueprintSetupState) -> None:
-    """Put the limits around Flask-Security's views, which are registered before this blueprint."""
+    """Wrap Flask-Security's password views, which are registered before this blueprint, in rate limits."""
     for endpoint in PASSWORD_ENDPOINTS:
         per_account = limiter.limit(ACCOUNT_LIMIT, key_func=_account_key, methods=["POST"], deduct_when=_failed)
         per_address = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])
@@ -28,12 +28,12 @@ def limit_sign_in_attempts(state: BlueprintSetupState) -> None:
 
 
 def _account_key() -> str:
-    """The address that is tried, however it is written or sent."""
+    """Return the submitted email address, lowercase, from a form or JSON body."""
     sent: Any = request.get_json(silent=True) if request.is_json else request.form
     email = sent.get("email", "") if isinstance(sent, Mapping) else ""
     return str(email).strip().lower()[:MAX_KEY_LENGTH] or "nobody"
 
 
 def _failed(response: Response) -> bool:
-    """Whether the answer is the form again; who signed in is sent on."""
+    """Return whether sign-in failed: success redirects (302)."""
     return response.status_code != 302

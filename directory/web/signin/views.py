@@ -15,7 +15,7 @@ blueprint.record(limit_sign_in_attempts)
 
 @blueprint.get("/arrived")
 def arrived() -> Response:
-    """On to the pages of the account's role."""
+    """Redirect to the start page for the account's role."""
     who = account()
     if who is None:
         return redirect(url_for("security.login"))
