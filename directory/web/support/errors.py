@@ -80,7 +80,7 @@ def _error_response(status: int, sentence: str, faults: tuple[FieldError, ...] =
     title = TITLES.get(status, "This did not work")
     if wants_json():
         return problem_response(status, title, sentence, faults)
-    # After a 413 the form was too large to parse, so it must not be read here.
+    # 413 means that the form was too large to parse, so it must not be read here.
     page = ErrorPage(status, title, sentence, faults, () if status == 413 else _submitted_fields())
     return make_response(render_template("errors/error.html", page=page), status)
 
