@@ -1,1 +1,1 @@
-"""Attestations: signed answers to a ruleset's questions, at a date, by a named person."""
+"""Attestations: answers to a ruleset's questions, signed by a named person on a certain date."""

@@ -1,4 +1,4 @@
-"""What can be done to an attestation by who signs it, and the one way in which any move is made."""
+"""Commands that create, save, sign and withdraw an attestation, and the function that makes every state change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

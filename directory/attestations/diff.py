@@ -1,4 +1,4 @@
-"""What one attestation says otherwise than another of the same listing, answer by answer, in words."""
+"""Compares the answers of two attestations of one listing and describes each difference in words."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What was signed, as the one document whose hash is kept with it and in the audit log, and can be made by anybody."""
+"""Builds the canonical document of a signed attestation and computes and verifies its hash."""
 
 from typing import Any
 

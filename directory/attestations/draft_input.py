@@ -1,4 +1,4 @@
-"""Reads what was typed into a draft: the answers, and beside them what is no answer yet, so that none of it is lost."""
+"""Parses what was typed into a draft, and keeps text that is not a valid answer yet."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Grades all attestations that count by two versions of the rules, streamed: who would gain, keep or lose the badge."""
+"""Grades all current attestations under two versions of the rules to show who gains, keeps or loses the badge."""
 
 import enum
 import json

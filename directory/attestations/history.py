@@ -1,4 +1,4 @@
-"""What was public of a listing's attestations, and which of them counted at any moment."""
+"""Queries for the attestations of a listing that are or were public, with the period each one counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The states of an attestation and the one table of moves between them; expired is no state."""
+"""The states of an attestation and the moves between them; expiry is computed from dates and is not a state."""
 
 import enum
 

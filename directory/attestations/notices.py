@@ -1,4 +1,4 @@
-"""Letters to the owners of attestations that count: whom they go to, and that none is written twice."""
+"""Selects the recipients of emails about current attestations and ensures that each email is sent only once."""
 
 from datetime import datetime
 from typing import Any

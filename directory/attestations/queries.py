@@ -1,4 +1,4 @@
-"""What is asked about attestations; one statement each."""
+"""Database queries for attestations; each function runs one statement."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Reminders that answers run out: 60, 30 and 7 days before and on the day, each once, however often the job runs."""
+"""Queues reminder emails 60, 30 and 7 days before answers expire and on the day, each only once."""
 
 import enum
 from datetime import UTC, datetime, time, timedelta

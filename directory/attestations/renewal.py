@@ -1,4 +1,4 @@
-"""Begins an attestation from the answers given last: what is carried over, and what of it is still to be confirmed."""
+"""Copies a listing's last signed answers into a new draft and tracks which of them the signer must confirm."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tells providers that newer rules are out: once for each attestation that still counts, so many a run."""
+"""Queues emails that announce new rules, one for each attestation that still counts, in batches."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The tables of attestations: what was signed, every move it made, and which letters were written about it."""
+"""The database tables of attestations: signed answers, their state changes, and the emails sent about them."""
 
 import uuid
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Until when attestations count, in SQL: by their own date or by newer rules, whichever is first."""
+"""SQL for the moment until which an attestation counts: its own expiry date or the end set by newer rules."""
 
 from datetime import datetime
 

@@ -1,1 +1,1 @@
-"""The audit log: every decision and every signing, in a chain that shows any later change."""
+"""The audit log: a hash chain of all decisions and signatures that reveals any later change."""

@@ -1,4 +1,4 @@
-"""The chain: how an entry of the log is written as bytes, hashed onto the one before it, and checked."""
+"""The hash chain of the audit log: how entries are serialized, hashed onto the previous one, and verified."""
 
 import hashlib
 import json

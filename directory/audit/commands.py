@@ -1,4 +1,4 @@
-"""Writing the log: one entry for each decision and signing, and one signed head a day."""
+"""Commands that write the audit log: one entry for each decision or signature, and one signed head a day."""
 
 import re
 from dataclasses import asdict

@@ -1,4 +1,4 @@
-"""The head of the log on one day, as it is signed and published, and how the log is held against it."""
+"""The signed daily head of the audit log, and how the log is verified against it."""
 
 import base64
 import binascii

@@ -1,4 +1,4 @@
-"""The Merkle tree of RFC 6962: its root, and short proofs that it holds an entry and that it only grew."""
+"""The Merkle tree of RFC 6962: its root, inclusion proofs and consistency proofs."""
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What is asked about the log: its last entry, its rows as they are stored, and its heads."""
+"""Database queries for the audit log: its last entry, its rows as stored, and its published heads."""
 
 import re
 from collections.abc import Iterator, Sequence

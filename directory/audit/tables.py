@@ -1,4 +1,4 @@
-"""The tables of the audit log: its entries, and the heads that were published."""
+"""The database tables of the audit log: its entries and the published heads."""
 
 from datetime import date
 

@@ -1,1 +1,1 @@
-"""Disputes: somebody says that an answer is not what happens, the provider is asked, and a reviewer closes it."""
+"""Disputes: reports that an answer or a listing is wrong, the provider's answer, and how they were closed."""

@@ -1,4 +1,4 @@
-"""What can be done to a dispute by who reports it and by the provider, and the one way in which any move is made."""
+"""Commands that create, answer and withdraw a dispute, and the function that makes every state change."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""The states of a dispute and the one table of moves between them; overdue is no state."""
+"""The states of a dispute and the moves between them; overdue is computed from dates and is not a state."""
 
 import enum
 from datetime import datetime, timedelta

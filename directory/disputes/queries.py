@@ -1,4 +1,4 @@
-"""What is asked about disputes; one statement each."""
+"""Database queries for disputes; each function runs one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What somebody reports, as a value that cannot be built wrong, with its limits."""
+"""Validates a report about a listing or an answer: its subject, text, date and reply address."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""The tables of disputes: what was reported, and every move it made."""
+"""The database tables of disputes: the reports and their state changes."""
 
 import uuid
 from datetime import date, datetime

@@ -1,1 +1,1 @@
-"""What a provider adds to an answer to back it up, and what a reviewer says to have seen of it."""
+"""Evidence: notes, links and documents that support an answer, and what reviewers recorded about them."""

@@ -1,4 +1,4 @@
-"""What can be added to an answer, as values that cannot be built wrong: a note, a link, or a document that is kept."""
+"""Value types for what can be attached to an answer: a note, a link or a stored document."""
 
 from dataclasses import dataclass
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""Adding evidence to a draft, taking it out again, and saying what was seen of it: a decision, which is in the log."""
+"""Commands that add evidence to a draft, remove it, and record a reviewer's inspection in the audit log."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Why a document is not let in: one sentence, and the marks by which a second file inside a first is known."""
+"""The error for a rejected document, and the check for archives or web pages hidden in a file."""
 
 import io
 import re

@@ -1,4 +1,4 @@
-"""Reads a JPEG segment by segment, so that its size is known, and only the picture goes on, before it is unpacked."""
+"""Parses a JPEG segment by segment to check its size before decoding, and strips its metadata."""
 
 import re
 from collections.abc import Iterator, Sequence

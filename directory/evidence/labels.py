@@ -1,4 +1,4 @@
-"""How far an answer is backed: only stated, or a document for it was seen; of several, the weakest label speaks."""
+"""Labels for how well an answer is supported: only stated by the provider, or a document was seen."""
 
 import enum
 from collections.abc import Container, Iterable, Mapping

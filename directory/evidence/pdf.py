@@ -1,4 +1,4 @@
-"""Whether a file is one whole PDF and nothing besides; it is kept as it is, and only ever given out as a download."""
+"""Checks that a file is a complete PDF and nothing else; PDFs are stored unchanged and served only as downloads."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Reads a PNG part by part, so that only what makes up the picture reaches the program that unpacks it."""
+"""Parses a PNG chunk by chunk, so that only the chunks of the image itself reach the decoder."""
 
 import struct
 import zlib

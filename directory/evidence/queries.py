@@ -1,4 +1,4 @@
-"""What is asked about evidence; one statement each."""
+"""Database queries for evidence and inspections; each function runs one statement."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

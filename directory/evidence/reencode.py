@@ -1,4 +1,4 @@
-"""Draws a picture anew from its pixels alone, so that nothing else that was in the file goes on."""
+"""Re-encodes an image from its pixels alone, which strips all metadata and hidden content."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""Keeps documents as files named by their hash, outside every web root, so that row and file cannot part in a crash."""
+"""Stores documents as files named by their hash, outside the web root, so that rows and files stay consistent."""
 
 import fcntl
 import hashlib

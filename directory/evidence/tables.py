@@ -1,4 +1,4 @@
-"""The tables of evidence: what was added to the answers of a draft, and what a reviewer saw of it."""
+"""The database tables of evidence: attachments to the answers of a draft, and reviewers' inspections."""
 
 import enum
 from datetime import datetime

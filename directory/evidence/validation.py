@@ -1,4 +1,4 @@
-"""The door for documents: what is let in, judged by its content, and cleaned of all that a picture needs not carry."""
+"""Validates uploaded documents by content and strips metadata from images."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

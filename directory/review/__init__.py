@@ -1,1 +1,1 @@
-"""Review: what admins decide, through one door for every decision."""
+"""Review: the decisions that reviewers make about listings, attestations and disputes."""

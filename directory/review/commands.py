@@ -1,4 +1,4 @@
-"""The one door for every decision of a reviewer: policy, lifecycle, history, index and mail in one go."""
+"""Review decisions on listings and attestations: check the policy, change the state, update the index, queue email."""
 
 from collections.abc import Mapping
 from datetime import datetime

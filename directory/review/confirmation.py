@@ -1,4 +1,4 @@
-"""What an owner says anew of a public entry: it counts at once, without a reviewer, and the index follows."""
+"""Lets owners confirm a public listing without a review and updates the search index."""
 
 from datetime import datetime
 

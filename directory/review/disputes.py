@@ -1,4 +1,4 @@
-"""What a reviewer decides on a dispute: policy, lifecycle, history, the answers in question, and mail in one go."""
+"""Review decisions on disputes: check the policy, change the state, revoke answers if needed, queue email."""
 
 from datetime import datetime
 

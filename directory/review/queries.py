@@ -1,4 +1,4 @@
-"""What waits for a reviewer, oldest first."""
+"""Database queries for listings and attestations that wait for a reviewer, and for similar listings."""
 
 from collections.abc import Sequence
 

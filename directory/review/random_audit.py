@@ -1,4 +1,4 @@
-"""Drawing attestations for a closer look, once a quarter, and writing down what was found."""
+"""The quarterly random audit: draws attestations for a closer review and records the findings."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time

@@ -1,4 +1,4 @@
-"""The random draw: who is looked at more closely, worked out from a published seed in a way that anybody can repeat."""
+"""Selects the random audit's sample from a published seed, so that anyone can reproduce it."""
 
 import hashlib
 import re

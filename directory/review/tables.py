@@ -1,4 +1,4 @@
-"""The tables of the random draw: one row for each quarter, and one for each attestation that was drawn."""
+"""The database tables of the random audit: one row for each quarter, and one for each drawn attestation."""
 
 from datetime import datetime
 
