@@ -25,16 +25,16 @@ from directory.listings.text_limits import check_text
 from directory.outbox.queue import enqueue_email
 
 MAX_SIGNER_TEXT = 200
-"""Characters of a typed name or role; arbitrary, the width of the column."""
+"""Maximum length of a signer's name or role in characters; arbitrary, equal to the column width."""
 
 
 MAX_EXPLANATION = 2000
-"""Characters that explain a contradiction; arbitrary, a page of text."""
+"""Maximum length of the explanation of a contradiction in characters; arbitrary, about a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signs, in their own words; `confirmed` are the earlier answers of which they say that they are still so.
+    """The signer's name, role and agreement; `confirmed` holds the keys of earlier answers that are still correct.
 
     Raises:
         Invalid: the name or the role is missing or too long, or the statement was not confirmed.
@@ -59,10 +59,12 @@ class Signature:
 def get_or_create_draft(
     session: Session, listing: Listing, ruleset: Ruleset, *, by: Actor, now: datetime
 ) -> Attestation:
-    """The one draft of a listing; made when there is none, from the answers signed last, each to be confirmed.
+    """Return the draft of a listing, of which there is at most one.
+
+    A new draft starts with the answers that were signed last, each of which must be confirmed.
 
     Raises:
-        Conflict: the listing is not in the directory any more.
+        Conflict: the listing is no longer in the directory.
     """
     require(by, Action.SIGN_ATTESTATION, owner_id=listing.owner_id)
     _require_open(listing)
@@ -88,10 +90,10 @@ def save(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Replace the answers of a draft; `version` is the one that the signer was looking at.
+    """Replace the answers of a draft; `version` is the version that the signer edited.
 
     Raises:
-        Conflict: it is signed already, was changed in another window, or the listing is not in the directory any more.
+        Conflict: it is already signed, was changed in another window, or the listing is no longer in the directory.
     """
     reading = DraftInput(answers, details, typed={}, too_long={}, faults=())
     save_input(session, attestation, ruleset, reading, version=version, by=by, now=now)
@@ -107,10 +109,12 @@ def save_input(
     by: Actor,
     now: datetime,
 ) -> None:
-    """The same with what is no answer yet: it is kept too, and nothing is signed before it is corrected.
+    """Save a draft like `save`, including text that is not a valid answer yet.
+
+    The draft cannot be signed until that text is corrected.
 
     Raises:
-        Conflict: as of `save`.
+        Conflict: as in `save`.
     """
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
     _require_open(attestation.listing)
@@ -136,13 +140,13 @@ def submit(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Sign a draft: from here on it is never changed.
+    """Sign a draft and submit it for review; its answers cannot change afterward.
 
     Raises:
-        Invalid: something typed is no answer, an earlier answer is not confirmed, or answers contradict each other
-            and nothing explains it.
-        Conflict: it is signed already, was changed in another window, was answered under other rules, another one
-            waits for review, or the listing is not in the directory any more.
+        Invalid: some typed text is not a valid answer, an earlier answer is not confirmed, or a contradiction between
+            answers is not explained.
+        Conflict: it is already signed, was changed in another window, was answered under other rules, another
+            attestation waits for review, or the listing is no longer in the directory.
     """
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
     _require_open(attestation.listing)
@@ -168,10 +172,10 @@ def submit(
 
 
 def withdraw(session: Session, attestation: Attestation, *, by: Actor, now: datetime) -> None:
-    """Take a signed attestation back while it waits.
+    """Withdraw a signed attestation that waits for review.
 
     Raises:
-        Conflict: it does not wait any more.
+        Conflict: it no longer waits for review.
     """
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
     move(session, attestation, Move.WITHDRAW, by=by, now=now)
@@ -187,10 +191,10 @@ def move(
     reason: str = "",
     comments: Mapping[str, str] | None = None,
 ) -> None:
-    """Make one move and write it down; whether `by` may do so was asked before.
+    """Apply one move and record it in the history and the audit log; the caller has checked that `by` may do so.
 
     Raises:
-        Conflict: the lifecycle has no such move from here.
+        Conflict: the lifecycle has no such move from the current state.
     """
     before, attestation.state = attestation.state, next_state(attestation.state, name)
     attestation.updated_at = now
@@ -211,7 +215,7 @@ def move(
         session,
         action=f"attestation.{name.value}",
         object=f"attestation:{attestation.public_id}",
-        # Before it is signed there is nothing to hash, and from then on it stays the same.
+        # A draft has no digest, and the digest of a signed attestation never changes.
         before=None if name is Move.SUBMIT else attestation.digest,
         after=attestation.digest,
         by=by.id if by else None,
@@ -220,10 +224,10 @@ def move(
 
 
 def require_version(attestation: Attestation, version: int | None) -> None:
-    """Refuse what was decided on by looking at something older; None is for scripts, which look at nothing.
+    """Refuse a decision that was based on an older version; scripts pass None to skip the check.
 
     Raises:
-        Conflict: the attestation was changed since.
+        Conflict: the attestation has been changed since.
     """
     if version is not None and attestation.version != version:
         raise Conflict("This attestation was changed in the meantime. Look at it as it is now, then decide again.")

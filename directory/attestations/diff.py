@@ -12,7 +12,7 @@ from directory.certification.wording import NO_ANSWER
 
 @dataclass(frozen=True, slots=True)
 class AnswerSet:
-    """Answers and details together, with the rules that they were given under."""
+    """Answers and details together, with the rules under which they were given."""
 
     ruleset: Ruleset
     answers: Answers
@@ -20,7 +20,7 @@ class AnswerSet:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One question that is answered in another way, such as “Number of places: 2 places → 6 to 8 places”."""
+    """One question whose answer differs, such as “Number of places: 2 places → 6 to 8 places”."""
 
     short: str
     before: str
@@ -28,7 +28,10 @@ class Difference:
 
 
 def diff_answers(before: AnswerSet, after: AnswerSet) -> tuple[Difference, ...]:
-    """What changed, in the order of the later rules; a question that only one of them asks counts if answered."""
+    """Return the differences in the order of the later rules.
+
+    A question that only one ruleset asks is included if it was answered.
+    """
     return tuple(_changed_questions(before, after))
 
 

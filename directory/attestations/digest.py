@@ -6,13 +6,14 @@ from directory.attestations.tables import Attestation
 from directory.audit.chain import CanonicalizationError, digest, format_timestamp
 
 FORMAT = "bma-attestation-1"
-"""Says how the document is made up, so that no document made up in another way has the same hash."""
+"""Identifies the document format, so that a document in another format never has the same hash."""
 
 
 def signed_document(attestation: Attestation) -> dict[str, Any]:
-    """All that was signed. What only a reviewer may read, the explanations, stands in it as a hash.
+    """Return everything that was signed as one document.
 
-    A number with a fraction is written as text, because two programs might write it in two ways.
+    The explanations are included as a hash only, because only reviewers may read them. Fractional numbers are written
+    as text, because programs differ in how they format them.
     """
     signed_at, valid_until = attestation.signed_at, attestation.valid_until
     return {
@@ -37,16 +38,16 @@ def signed_document(attestation: Attestation) -> dict[str, Any]:
 
 
 def signed_digest(attestation: Attestation) -> str:
-    """The hash of the whole signed document, worked out anew, in hexadecimal.
+    """Recompute the hash of the signed document, in hexadecimal.
 
     Raises:
-        Uncanonical: somebody put something into the answers that was never signed, such as a number past all limits.
+        CanonicalizationError: the stored answers were tampered with, such as by a number outside all limits.
     """
     return digest(signed_document(attestation))
 
 
 def verify(attestation: Attestation) -> bool:
-    """Whether what is stored is what was signed; nothing was signed in a draft."""
+    """Return whether the stored attestation is what was signed; always False for a draft."""
     try:
         return attestation.digest is not None and attestation.digest == signed_digest(attestation)
     except CanonicalizationError:
@@ -54,7 +55,7 @@ def verify(attestation: Attestation) -> bool:
 
 
 def _normalize_numbers(value: Any) -> Any:
-    """The same with numbers that all programs write alike; 8.0 is 8, as PostgreSQL may give back either."""
+    """Replace floats so that all programs serialize them alike: 8.0 becomes 8, since PostgreSQL may return either."""
     if isinstance(value, dict):
         return {key: _normalize_numbers(item) for key, item in value.items()}
     if isinstance(value, list):

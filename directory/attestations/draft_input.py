@@ -13,18 +13,18 @@ from directory.certification.ruleset import Ruleset
 from directory.errors import FieldError, Invalid
 
 MAX_TYPED = 2000
-"""Characters of all that is typed to one question and is no answer; arbitrary, a page of text."""
+"""Maximum length in characters of the invalid text kept for one question; arbitrary, about a page."""
 
 TypedInput: TypeAlias = Mapping[str, Mapping[str, list[str]]]
-"""By the key of the question, and then by the name of the field."""
+"""Typed texts by question key, then by form field name."""
 
 
 @dataclass(frozen=True, slots=True)
 class DraftInput:
-    """What was typed to all questions of a ruleset.
+    """The parsed input for all questions of a ruleset.
 
-    `typed` is what is no answer yet and is kept as it is; `too_long` is what is longer than is kept, so that what was
-    kept of these questions before stays. `faults` say what is wrong with either.
+    `typed` holds text that is not a valid answer yet and is saved as it is. `too_long` holds text over the limit, which
+    is not saved: the previously saved values of these questions stay. `faults` lists the errors in both.
     """
 
     answers: Mapping[str, Answer | None]
@@ -34,18 +34,18 @@ class DraftInput:
     faults: tuple[FieldError, ...]
 
     def answer(self, key: str) -> Answer | None:
-        """The answer to a question; None where there is none."""
+        """Return the answer to a question, or None."""
         return self.answers.get(key) or self.details.get(key)
 
     def no_answer(self, key: str) -> list[tuple[str, str]]:
-        """What was typed to a question and is no answer, as pairs of field and text."""
+        """Return the invalid text typed for a question as pairs of field name and text."""
         texts = self.typed.get(key) or self.too_long.get(key) or {}
         return [(name, text.strip()) for name, several in texts.items() for text in several if text.strip()]
 
 
 @dataclass(frozen=True, slots=True)
 class EditConflict:
-    """One question to which a draft and a form say two things, in words."""
+    """A question that a draft and a submitted form answer differently, with both answers in words."""
 
     key: str
     short: str
@@ -54,7 +54,7 @@ class EditConflict:
 
 
 def parse(ruleset: Ruleset, sent: FormData) -> DraftInput:
-    """The answers among what was sent, and the rest of it."""
+    """Parse a submitted form into answers and text that is not a valid answer."""
     answers: dict[str, Answer | None] = {}
     typed: dict[str, dict[str, list[str]]] = {}
     too_long: dict[str, dict[str, list[str]]] = {}
@@ -80,7 +80,10 @@ def parse(ruleset: Ruleset, sent: FormData) -> DraftInput:
 
 
 def from_attestation(attestation: Attestation, its_rules: Ruleset, ruleset: Ruleset) -> DraftInput:
-    """What an attestation holds, for the questions of `ruleset`; `its_rules` are those that it was answered under."""
+    """Return a stored attestation as input for the questions of `ruleset`.
+
+    `its_rules` is the ruleset under which it was answered.
+    """
     typed = parse(ruleset, {name: texts for several in attestation.typed.values() for name, texts in several.items()})
     answers = answers_from_json(its_rules, attestation.answers) | details_from_json(its_rules, attestation.details)
 
@@ -91,7 +94,7 @@ def from_attestation(attestation: Attestation, its_rules: Ruleset, ruleset: Rule
 
 
 def find_conflicts(ruleset: Ruleset, draft: DraftInput, sent: DraftInput) -> tuple[EditConflict, ...]:
-    """The questions to which a form was sent with another answer than the draft holds; 10 and 10 mL are the same."""
+    """Return the questions whose submitted answer differs from the draft's; 10 and 10 mL are the same."""
     return tuple(
         EditConflict(question.key, question.short, _format_input(question, draft), _format_input(question, sent))
         for question in ruleset.questions
@@ -101,19 +104,19 @@ def find_conflicts(ruleset: Ruleset, draft: DraftInput, sent: DraftInput) -> tup
 
 
 def check_typed(ruleset: Ruleset, typed: TypedInput) -> tuple[FieldError, ...]:
-    """What is wrong with what is kept and is no answer, for the questions that these rules still ask."""
+    """Return the errors in the saved invalid text, for the questions that this ruleset still asks."""
     return tuple(_check_questions(ruleset.questions, typed))
 
 
 def texts_for(question: Question, sent: FormData) -> dict[str, list[str]]:
-    """What was sent to one question, in a form that both databases can keep."""
+    """Return the submitted texts of one question in a form that both databases can store."""
     names = [form_values.input_name(question, part) for part in form_values.input_parts(question)]
-    # PostgreSQL keeps no text with NUL in it.
+    # PostgreSQL cannot store NUL in text.
     return {name: [text.replace("\0", "\ufffd") for text in sent[name]] for name in names if sent.get(name)}
 
 
 def preserve_keys(before: Mapping[str, Any], now: Mapping[str, Any], keys: Iterable[str]) -> dict[str, Any]:
-    """`now`, but with what was there `before` for these keys."""
+    """Return `now` with the values of `before` for these keys."""
     return {**now, **{key: before[key] for key in keys if key in before}}
 
 

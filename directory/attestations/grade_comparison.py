@@ -20,14 +20,17 @@ from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
 GRADE_CACHE_SIZE = 50_000
-"""Different answers whose grades are kept; arbitrary, some ten megabytes. A million attestations hold fewer."""
+"""Number of distinct answer sets whose grades are cached; arbitrary, about ten megabytes.
+
+A million attestations contain fewer distinct sets.
+"""
 
 BATCH_SIZE = 2000
-"""Rows of the database that are in memory; arbitrary."""
+"""Number of database rows in memory at a time; arbitrary."""
 
 
 class BadgeChange(enum.StrEnum):
-    """What becomes of a badge under the newer rules."""
+    """What happens to a listing's badge under the newer rules."""
 
     GAINS = "gains"
     KEEPS = "keeps"
@@ -36,7 +39,7 @@ class BadgeChange(enum.StrEnum):
 
 
 class GradeComparison(NamedTuple):
-    """The grades of some answers by the older and by the newer rules; `missed` are the newer criteria not matched."""
+    """The grades of one set of answers under both versions; `missed` lists the newer criteria that do not match."""
 
     before: Grade
     after: Grade
@@ -45,7 +48,7 @@ class GradeComparison(NamedTuple):
 
 
 class ComparedAttestation(NamedTuple):
-    """One attestation that counts, with what the two versions say of it."""
+    """An attestation that counts, with its grades under both versions."""
 
     public_id: str
     slug: str
@@ -59,14 +62,14 @@ class ComparedAttestation(NamedTuple):
 def compare_attestations(
     session: Session, older: Ruleset, newer: Ruleset, *, rulesets: Rulesets, now: datetime
 ) -> Iterator[ComparedAttestation]:
-    """Every accepted and unexpired attestation of a published entry, by id; needs no more memory for a million.
+    """Yield every accepted, unexpired attestation of a published listing in order of id, in constant memory.
 
-    Answers are held against both versions whichever they were signed under, so that two drafts can be compared too.
-    Where they were signed under the older one, `before` is the grade that patients see today.
+    Answers are graded under both versions regardless of the ruleset they were signed under, so that two drafts of rules
+    can be compared too. If they were signed under the older version, `before` is the grade that patients see today.
     """
     until = effective_valid_until(rulesets)
     columns: list[Any] = [
-        # As text, because most answers were seen before, and then need not be taken apart.
+        # Read as text: most answer sets hit the cache and need no JSON parsing.
         sa.cast(sa.type_coerce(Attestation.answers, sa.Text), sa.Text),
         Attestation.public_id,
         Listing.slug,
@@ -88,7 +91,7 @@ def compare_attestations(
 
 
 def make_comparer(older: Ruleset, newer: Ruleset) -> Callable[[str], GradeComparison]:
-    """What grades answers, given as JSON text, by both versions."""
+    """Return a function that grades answers, given as JSON text, under both versions."""
 
     def verdict(text: str) -> GradeComparison:
         answers = json.loads(text)

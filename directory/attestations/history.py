@@ -12,12 +12,12 @@ from directory.attestations.tables import Attestation, AttestationMove
 from directory.errors import NotFound
 
 EVER_ACCEPTED = frozenset({AttestationState.ACCEPTED, AttestationState.SUPERSEDED, AttestationState.REVOKED})
-"""States that only an attestation comes into which a reviewer accepted; nothing else was ever public."""
+"""States that imply that a reviewer accepted the attestation; attestations in other states were never public."""
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptedPeriod:
-    """An attestation that was public from `since` on, until it was replaced or revoked, if it was."""
+    """An attestation that was public from `since` until it was superseded or revoked; `ended` is None if neither."""
 
     attestation: Attestation
     since: datetime
@@ -25,18 +25,18 @@ class AcceptedPeriod:
     ended_by: Move | None
 
     def counted_at(self, moment: datetime) -> bool:
-        """Whether it was the one that patients saw; an expired one still is, and says so."""
+        """Return whether patients saw this attestation at that moment; an expired one is still shown, as expired."""
         return self.since <= moment and (self.ended is None or moment < self.ended)
 
 
 def ever_accepted_attestation(session: Session, public_id: str) -> Attestation:
-    """An attestation that is or was public, with its listing.
+    """Return an attestation that is or was public, with its listing loaded.
 
     Raises:
-        NotFound: there is none of that name, or nobody ever accepted it.
+        NotFound: there is no such attestation, or it was never accepted.
     """
     wanted = sa.select(Attestation).where(Attestation.public_id == public_id, Attestation.state.in_(EVER_ACCEPTED))
-    # PostgreSQL cannot even be asked for a text with NUL in it, so nothing is called so.
+    # PostgreSQL rejects text parameters that contain NUL.
     found = None if "\0" in public_id else session.scalar(wanted.options(joinedload(Attestation.listing)))
     if found is None:
         raise NotFound("There are no answers by that name, or they were never published.")
@@ -44,7 +44,7 @@ def ever_accepted_attestation(session: Session, public_id: str) -> Attestation:
 
 
 def public_history(session: Session, listing_id: int) -> tuple[AcceptedPeriod, ...]:
-    """Every attestation of a listing that is or was public, the first accepted first; one statement."""
+    """Return every attestation of a listing that is or was public, in order of acceptance; runs one statement."""
     rows = session.execute(
         sa.select(Attestation, AttestationMove)
         .join(AttestationMove, AttestationMove.attestation_id == Attestation.id)

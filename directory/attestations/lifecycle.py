@@ -6,7 +6,7 @@ from directory.states import apply_move
 
 
 class AttestationState(enum.StrEnum):
-    """Where an attestation stands; only an accepted one is public."""
+    """The state of an attestation; only an accepted one counts for patients."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -18,7 +18,7 @@ class AttestationState(enum.StrEnum):
 
 
 class Move(enum.StrEnum):
-    """What can be done to an attestation."""
+    """A state change of an attestation."""
 
     SUBMIT = "submit"
     ACCEPT = "accept"
@@ -38,16 +38,16 @@ MOVES: dict[Move, tuple[frozenset[AttestationState], AttestationState]] = {
 }
 
 DECISIONS = frozenset({Move.ACCEPT, Move.RETURN, Move.REVOKE})
-"""Moves that a reviewer makes; superseding follows from accepting another."""
+"""Moves that a reviewer makes; accepting another attestation supersedes the previous one."""
 
 NEEDS_REASON = frozenset({Move.RETURN, Move.REVOKE})
-"""Moves whose reason the provider is told."""
+"""Moves that need a reason, which the provider is told."""
 
 
 def next_state(state: AttestationState, move: Move) -> AttestationState:
-    """The state that `move` leads to.
+    """Return the state that `move` leads to.
 
     Raises:
-        Conflict: the move does not start from `state`.
+        Conflict: the move is not allowed from `state`.
     """
     return apply_move(MOVES, state, move, of="attestation")

@@ -15,10 +15,10 @@ from directory.listings.tables import Listing
 
 
 def select_recipients(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """Accepted attestations of published entries with the address of an owner who can sign in, and more columns.
+    """Select accepted attestations of published listings, with the email address of an owner with an active account.
 
-    Nobody is written to about what was replaced or revoked, or while an entry is suspended. Rows that another job is
-    writing about at this moment are passed over in PostgreSQL; SQLite has one writer.
+    The statement also selects `columns`. Superseded or revoked attestations and suspended listings get no email.
+    PostgreSQL skips rows that another job has locked; SQLite allows only one writer.
     """
     return (
         sa.select(Attestation, Account.email, *columns)
@@ -31,7 +31,7 @@ def select_recipients(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
 
 
 def not_yet_queued(occasion: "str | sa.ColumnElement[str]") -> sa.ColumnElement[bool]:
-    """That no letter of that occasion was promised yet."""
+    """SQL condition: no email for that occasion has been queued yet."""
     written = sa.select(SentNotice.attestation_id).where(
         SentNotice.attestation_id == Attestation.id, SentNotice.occasion == occasion
     )
@@ -39,7 +39,7 @@ def not_yet_queued(occasion: "str | sa.ColumnElement[str]") -> sa.ColumnElement[
 
 
 def record_notice(session: Session, attestation: Attestation, occasion: str, *, now: datetime) -> bool:
-    """Write down, in the transaction of the letter, that it is promised; False where another job was first."""
+    """Record that an email is queued, in the same transaction; return False if another job has recorded it first."""
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"attestation_id": attestation.id, "occasion": occasion, "promised_at": now}
     made = session.execute(insert(SentNotice).values(row).on_conflict_do_nothing().returning(SentNotice.attestation_id))

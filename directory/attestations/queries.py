@@ -16,9 +16,9 @@ from directory.listings.tables import Listing
 
 
 def displayed_attestation_id(listing_id: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
-    """SQL: the attestation that speaks for a listing, the accepted one or else the last that was revoked.
+    """SQL: the id of the attestation to show for a listing: the accepted one, or else the last revoked one.
 
-    `listing_id` is the column of the enclosing statement's listings.
+    `listing_id` is the listing id column of the enclosing statement.
     """
     candidate = aliased(Attestation)
     return (
@@ -35,7 +35,7 @@ def displayed_attestation_id(listing_id: sa.ColumnElement[int]) -> sa.ScalarSele
 
 
 def displayed_attestations(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:
-    """The attestation that pages show of each listing, by the listing's id; see `displayed_attestation_id`."""
+    """Return the attestation that pages show for each listing, by listing id; see `displayed_attestation_id`."""
     rows = session.scalars(
         sa.select(Attestation)
         .join(Listing, Attestation.id == displayed_attestation_id(Listing.__table__.c.id))
@@ -45,7 +45,7 @@ def displayed_attestations(session: Session, listing_ids: Iterable[int]) -> dict
 
 
 def accepted_attestations(session: Session, listing_ids: Iterable[int]) -> dict[int, Attestation]:
-    """The accepted attestation of each listing that has one, expired or not, by the listing's id."""
+    """Return the accepted attestation of each listing that has one, expired or not, by listing id."""
     rows = session.scalars(
         sa.select(Attestation).where(
             Attestation.listing_id.in_(list(listing_ids)), Attestation.state == AttestationState.ACCEPTED
@@ -55,10 +55,10 @@ def accepted_attestations(session: Session, listing_ids: Iterable[int]) -> dict[
 
 
 def attestation(session: Session, attestation_id: int) -> Attestation:
-    """Any attestation with its listing, for who signs and who reviews.
+    """Return an attestation in any state with its listing, for signers and reviewers.
 
     Raises:
-        NotFound: there is none with that number.
+        NotFound: there is no attestation with that id.
     """
     found = session.get(Attestation, attestation_id, options=[joinedload(Attestation.listing)])
     if found is None:
@@ -67,14 +67,14 @@ def attestation(session: Session, attestation_id: int) -> Attestation:
 
 
 def attestations_of(session: Session, listing_ids: Iterable[int]) -> Sequence[Attestation]:
-    """All attestations of some listings, newest first."""
+    """Return all attestations of the given listings, newest first."""
     return session.scalars(
         sa.select(Attestation).where(Attestation.listing_id.in_(list(listing_ids))).order_by(Attestation.id.desc())
     ).all()
 
 
 def history(session: Session, attestation_id: int) -> list[HistoryEntry]:
-    """Every move of an attestation, newest first."""
+    """Return every move of an attestation, newest first."""
     rows = session.execute(
         sa.select(AttestationMove, Account.name)
         .outerjoin(Account, Account.id == AttestationMove.by_id)
@@ -85,7 +85,7 @@ def history(session: Session, attestation_id: int) -> list[HistoryEntry]:
 
 
 def is_expired(attestation: Attestation, rulesets: Rulesets, now: datetime) -> bool:
-    """Whether a signed attestation is past its own last moment, or past that of the rules it was signed under."""
+    """Return whether a signed attestation is past its own expiry or past the end set for its ruleset."""
     if attestation.valid_until is None:
         return False
     return now > rulesets.counts_until(attestation.ruleset_id, attestation.valid_until)

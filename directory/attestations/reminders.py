@@ -15,11 +15,11 @@ from directory.certification.wording import Standing, standing_words
 from directory.outbox.queue import enqueue_email
 
 MAX_LATENESS = timedelta(days=30)
-"""A job that did not run for longer after the end says nothing any more; arbitrary."""
+"""No reminder is sent later than this after expiry, even if the job did not run; arbitrary."""
 
 
 class Occasion(enum.StrEnum):
-    """When a reminder is due, the most urgent first; the names are stored."""
+    """When a reminder is due, the most urgent first; the values are stored in the database."""
 
     ON_THE_DAY = "expires_on_the_day"
     SEVEN_DAYS = "expires_in_7_days"
@@ -31,17 +31,17 @@ _DAYS = {Occasion.SEVEN_DAYS: 7, Occasion.THIRTY_DAYS: 30, Occasion.SIXTY_DAYS: 
 
 
 def queue_reminders(session: Session, *, rulesets: Rulesets, home: str, now: datetime, limit: int) -> int:
-    """Promise the reminders that are due, the most urgent first, and say how many; 0 where none is left.
+    """Queue the reminders that are due, the most urgent first, and return how many; 0 if none is left.
 
-    A run that comes late promises only the most urgent one of each attestation. Nobody is reminded who has signed
-    again already and waits for a reviewer.
+    A late run queues only the most urgent reminder for each attestation. Owners whose renewal is already signed and
+    waits for review get no reminder.
 
     Args:
-        session: whose transaction this is; what was promised and what was written down stand or fall together.
-        rulesets: the published rules; newer ones may end answers before their own date.
-        home: the address of this directory, such as `https://directory.example`.
-        now: this moment.
-        limit: promise no more letters than this.
+        session: its transaction covers both the queued emails and the records of them.
+        rulesets: the published rules; newer ones may end answers before their own expiry date.
+        home: the base URL of this directory, such as `https://directory.example`.
+        now: the current time.
+        limit: the maximum number of emails to queue.
     """
     until = effective_valid_until(rulesets)
     occasion = _due_occasion(until, now)
@@ -83,7 +83,7 @@ def _queue_reminder(
 
 
 def _due_occasion(until: sa.ColumnElement[datetime], now: datetime) -> sa.ColumnElement[str]:
-    """The most urgent occasion that has come; a day begins and ends in UTC."""
+    """SQL: the most urgent occasion that is due; days are UTC days."""
     tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
     whens = [(until < tomorrow, Occasion.ON_THE_DAY.value)]
     whens += [(until <= now + timedelta(days=days), occasion.value) for occasion, days in _DAYS.items()]

@@ -13,14 +13,14 @@ from directory.certification.ruleset import Ruleset
 from directory.errors import FieldError, Invalid
 
 FIELD_PREFIX = "confirm_"
-"""Before the key of an answer: the field in which a signer says that it is still so."""
+"""Prefix of the form fields in which a signer confirms an earlier answer; the answer's key follows."""
 
 _CORRECTABLE = frozenset({AttestationState.RETURNED, AttestationState.WITHDRAWN})
-"""States of answers that are corrected and not renewed: whoever signed them said then that they are so."""
+"""States whose answers are being corrected, not renewed; their signer confirmed them when signing."""
 
 
 def carry_over(session: Session, into: Attestation, ruleset: Ruleset) -> None:
-    """Give a new draft the answers that its listing signed last, as far as these rules ask the same."""
+    """Copy the last signed answers of the listing into a new draft, where these rules accept them."""
     signed = sa.select(Attestation).where(
         Attestation.listing_id == into.listing_id, Attestation.state != AttestationState.DRAFT
     )
@@ -35,13 +35,16 @@ def carry_over(session: Session, into: Attestation, ruleset: Ruleset) -> None:
 
 
 def still_unconfirmed(attestation: Attestation, said: Mapping[str, Any]) -> list[str]:
-    """What is to be confirmed after the draft was answered with `said`: what was changed was thereby said anew."""
+    """Return the keys to confirm after the draft was saved with the answers `said`.
+
+    A changed answer counts as newly given and needs no confirmation.
+    """
     before = {**attestation.answers, **attestation.details}
     return [key for key in attestation.unconfirmed if key in said and said[key] == before.get(key)]
 
 
 def check_confirmed(ruleset: Ruleset, unconfirmed: Iterable[str], confirmed: Collection[str]) -> Iterator[FieldError]:
-    """A fault for each answer that was carried over and of which nobody said that it is still so."""
+    """Yield an error for each answer that was carried over and not confirmed."""
     for key in unconfirmed:
         question = ruleset.question(key)
         if question is not None and key not in confirmed:
@@ -51,7 +54,7 @@ def check_confirmed(ruleset: Ruleset, unconfirmed: Iterable[str], confirmed: Col
 
 
 def convert_answers(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
-    """Answers given under other rules, read by these: what they do not ask, or do not take, is unanswered."""
+    """Convert stored answers to this ruleset; answers that it does not ask for or does not accept become None."""
     known = {criterion.key: stored[criterion.key] for criterion in ruleset.criteria if criterion.key in stored}
     try:
         return answers_from_json(ruleset, known)
@@ -68,6 +71,6 @@ def _convert_details(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, A
 
 
 def _drop_rejected(known: Mapping[str, Any], refusal: Invalid) -> dict[str, Any]:
-    """All but the answers that were refused; a fault's field is a pointer such as `/answers/distinct_sites`."""
+    """Return the answers that were not rejected; an error's field is a pointer such as `/answers/distinct_sites`."""
     refused = {fault.field.rpartition("/")[2] for fault in refusal.faults}
     return {key: value for key, value in known.items() if key not in refused}

@@ -17,17 +17,17 @@ from directory.outbox.queue import enqueue_email
 def queue_announcements(
     session: Session, newer: Ruleset, *, rulesets: Rulesets, home: str, now: datetime, limit: int
 ) -> int:
-    """Promise a letter to the owner of each attestation that counts under rules older than `newer`; how many it was.
+    """Queue an email to the owner of each attestation that counts under rules older than `newer`; return how many.
 
-    The letter says what is new, until when the answers count, and which of them do not match any more.
+    The email says what is new, until when the answers count, and which of them no longer match.
 
     Args:
-        session: whose transaction this is; what was promised and what was written down stand or fall together.
-        newer: the rules to tell of, which are published.
+        session: its transaction covers both the queued emails and the records of them.
+        newer: the rules to announce, which are published.
         rulesets: the published rules.
-        home: the address of this directory, such as `https://directory.example`.
-        now: this moment.
-        limit: promise no more letters than this; the rest are for the next run.
+        home: the base URL of this directory, such as `https://directory.example`.
+        now: the current time.
+        limit: the maximum number of emails to queue; the next run continues.
     """
     older = [ruleset.id for ruleset in rulesets.newest_first[rulesets.newest_first.index(newer) + 1 :]]
     until, occasion = effective_valid_until(rulesets), f"rules {newer.id}"

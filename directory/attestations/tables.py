@@ -15,15 +15,15 @@ _OPEN_STATES = sa.text("state IN ('draft', 'submitted', 'accepted')")
 
 
 class Attestation(Base):
-    """Answers under one ruleset. Once signed, nothing of what was signed ever changes, and `digest` is its hash.
+    """Answers under one ruleset. Signed content never changes; `digest` is its hash.
 
-    `typed` holds what was typed into a draft and is no answer yet, by question and field; nothing is signed while there
-    is any. `subject_name` and `subject_npi` are the entry's when it was signed for.
+    `typed` holds draft text that is not a valid answer yet, by question and field; a draft with such text cannot be
+    signed. `subject_name` and `subject_npi` are those of the listing at the time of signing.
     """
 
     __tablename__ = "attestations"
     __table_args__ = (
-        # A listing has one draft, one that waits and one that counts, at most.
+        # A listing has at most one draft, one submitted and one accepted attestation.
         sa.Index(
             "uq_attestations_open",
             "listing_id",
@@ -38,7 +38,7 @@ class Attestation(Base):
             name="signed_when_submitted",
         ),
         sa.CheckConstraint(
-            # A comparison with NULL is no reason for a database to refuse anything.
+            # A CHECK constraint passes when a comparison yields NULL, hence the explicit IS NOT NULL.
             "state = 'draft' OR (digest IS NOT NULL AND length(digest) = 64"
             " AND subject_name IS NOT NULL AND subject_name <> '')",
             name="hashed_when_signed",
@@ -57,7 +57,7 @@ class Attestation(Base):
     explanations: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     typed: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=sa.text("'{}'"))
     unconfirmed: Mapped[list[str]] = mapped_column(Json, default=list, server_default=sa.text("'[]'"))
-    """In a draft: the keys of answers taken over from earlier ones, until the signer says that they are still so."""
+    """In a draft: the keys of answers that were copied from an earlier attestation and are not confirmed yet."""
     subject_name: Mapped[str | None] = mapped_column(sa.String(200))
     subject_npi: Mapped[str | None] = mapped_column(sa.String(10))
     statement: Mapped[str] = mapped_column(sa.Text, default="")
@@ -77,7 +77,7 @@ class Attestation(Base):
 
 
 class AttestationMove(MoveRecord, Base):
-    """One move of an attestation; `comments` hold a reviewer's remark for each answer by its key."""
+    """One move of an attestation; `comments` holds a reviewer's remarks on single answers, by answer key."""
 
     __tablename__ = "attestation_moves"
     __table_args__ = (legal_moves_check(MOVES),)
@@ -86,7 +86,7 @@ class AttestationMove(MoveRecord, Base):
 
 
 class SentNotice(Base):
-    """A letter about an attestation that was promised once and is never promised again, whoever asks how often."""
+    """An email about an attestation that has been queued; the primary key prevents queueing it twice."""
 
     __tablename__ = "attestation_letters"
 

@@ -10,7 +10,7 @@ from directory.database import UtcDateTime
 
 
 def effective_valid_until(rulesets: Rulesets) -> sa.ColumnElement[datetime]:
-    """The last moment at which an attestation counts; says in SQL what `Rulesets.counts_until` says."""
+    """SQL: the last moment at which an attestation counts; the equivalent of `Rulesets.counts_until`."""
     ended = {ruleset.id: rulesets.superseded_at(ruleset.id) for ruleset in rulesets.newest_first}
     whens = [
         (
