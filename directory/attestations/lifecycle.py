@@ -6,7 +6,7 @@ from directory.states import apply_move
 
 
 class AttestationState(enum.StrEnum):
-    """The state of an attestation; only an accepted one counts for patients."""
+    """The state of an attestation; only an accepted one is public."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"

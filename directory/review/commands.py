@@ -23,7 +23,7 @@ from directory.outbox.queue import enqueue_email
 from directory.search.changes import record_changes
 
 MAX_REASON = 2000
-"""Characters of a reason or a remark; arbitrary, a page of text."""
+"""Maximum length of a reason or a remark in characters; arbitrary, about a page."""
 
 
 def decide_listing(
@@ -37,12 +37,12 @@ def decide_listing(
     reason: str = "",
     version: int | None = None,
 ) -> None:
-    """Publish, return, reject, suspend, reinstate or retire an entry; `version` is the one that was looked at.
+    """Publish, return, reject, suspend, reinstate or retire a listing; `version` is the version that was reviewed.
 
     Raises:
-        NotAllowed: not a reviewer, the listing is their own, or the move is no reviewer's.
-        Invalid: the move needs a reason.
-        Conflict: the listing is in no state for it, or was changed in the meantime.
+        NotAllowed: `by` is not a reviewer, the listing is their own, or the move is not a reviewer's.
+        Invalid: the reason is missing or too long.
+        Conflict: the listing's state does not allow the move, or the listing has been changed since.
     """
     require(by, Action.DECIDE, owner_id=listing.owner_id)
     if move not in listing_lifecycle.DECISIONS:
@@ -56,7 +56,7 @@ def decide_listing(
     _notify_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
 
 
-def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of this
+def decide_attestation(  # noqa: PLR0913  the only function for these decisions; each argument is part of one
     session: Session,
     attestation: Attestation,
     move: attestation_lifecycle.Move,
@@ -68,12 +68,13 @@ def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of thi
     comments: Mapping[str, str] | None = None,
     version: int | None = None,
 ) -> None:
-    """Accept, return or revoke what was signed; accepting supersedes the one accepted before.
+    """Accept, return or revoke an attestation; accepting one supersedes the previously accepted one.
 
     Raises:
-        NotAllowed: not a reviewer, the listing is their own, or the move is no reviewer's.
-        Invalid: the move needs a reason, or a remark is too long.
-        Conflict: the attestation is in no state for it, has expired while it waited, or was changed meanwhile.
+        NotAllowed: `by` is not a reviewer, the listing is their own, or the move is not a reviewer's.
+        Invalid: the reason is missing, the reason or a remark is too long, or a remark is for an unknown answer.
+        Conflict: the attestation's state does not allow the move, it expired while it waited, or it has been changed
+            since.
     """
     listing = attestation.listing
     require(by, Action.DECIDE, owner_id=listing.owner_id)
@@ -97,7 +98,7 @@ def decide_attestation(  # noqa: PLR0913  one door, and a decision is all of thi
 def _supersede_accepted(
     session: Session, attestation: Attestation, *, by: Actor, now: datetime, rulesets: Rulesets
 ) -> None:
-    """Supersede what was accepted before, so that one attestation counts at a time."""
+    """Supersede the previously accepted attestation, so that only one counts at a time."""
     if is_expired(attestation, rulesets, now):
         raise Conflict("This attestation expired while it waited. Ask the provider to sign again.")
     accepted = sa.select(Attestation).where(
@@ -107,13 +108,13 @@ def _supersede_accepted(
     for earlier in session.scalars(accepted).all():
         attestations.move(session, earlier, attestation_lifecycle.Move.SUPERSEDE, by=by, now=now)
     if attestation.signed_at is not None:
-        # The owner may have confirmed the entry while what was signed before that waited.
+        # The owner may have confirmed the listing after signing, while the attestation waited for review.
         signed_on, listing = attestation.signed_at.date(), attestation.listing
         listing.last_confirmed = max(signed_on, listing.last_confirmed or signed_on)
 
 
 def _validate_comments(ruleset: Ruleset, comments: Mapping[str, str]) -> dict[str, str]:
-    """What was said of single answers, by their keys; a blank remark is none."""
+    """Return the remarks on single answers by answer key, without blank ones."""
     unknown = sorted(key for key in comments if ruleset.question(key) is None)
     if unknown:
         raise Invalid([FieldError("comments", f"There is no answer called {key[:60]!r}.") for key in unknown])

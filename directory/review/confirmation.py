@@ -20,11 +20,13 @@ def confirm_listing(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Say that an entry is right today, with these facts; `version` is the one that the owner was looking at.
+    """Confirm that a listing is correct today, with these facts; `version` is the version that the owner saw.
+
+    The confirmed facts are public at once.
 
     Raises:
-        NotAllowed: the listing is somebody else's.
-        Conflict: it is not public, or was changed in the meantime.
+        NotAllowed: the listing belongs to someone else.
+        Conflict: the listing is not public, or has been changed since.
     """
     listings.confirm(session, listing, facts, version=version, by=by, now=now)
     record_changes(session, [listing.id])

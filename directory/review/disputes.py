@@ -16,22 +16,22 @@ from directory.listings.text_limits import check_text
 from directory.review.commands import MAX_REASON, decide_attestation
 
 MAX_LINE = 200
-"""Characters of a public outcome: one line, that a timeline can show."""
+"""Maximum length of a public outcome in characters: one line, short enough for a timeline."""
 
 _CLOSINGS = frozenset({Move.UPHOLD, Move.DECLINE, Move.WITHDRAW})
 
 TextField = tuple[str, str, int]
-"""A field, what sentences call it, and how many characters it may have."""
+"""A field name, its label in error messages, and its maximum length in characters."""
 
 
 def decision_field(move: Move) -> TextField:
-    """Which text a decision needs: for the provider, for everybody, or for the record."""
+    """Return which text a decision needs: a question to the provider, a public outcome, or an internal reason."""
     if move is Move.OPEN:
         return "asked", "What we ask the provider", MAX_REASON
     return ("line", "The outcome", MAX_LINE) if move in _CLOSINGS else ("reason", "The reason", MAX_REASON)
 
 
-def decide_dispute(  # noqa: PLR0913  one door, and a decision is all of this
+def decide_dispute(  # noqa: PLR0913  the only function for these decisions; each argument is part of one
     session: Session,
     dispute: Dispute,
     move: Move,
@@ -43,16 +43,16 @@ def decide_dispute(  # noqa: PLR0913  one door, and a decision is all of this
     remedy: Remedy | None = None,
     version: int | None = None,
 ) -> None:
-    """Ask the provider, or close it: upheld, not upheld, withdrawn or dismissed.
+    """Open a dispute, which asks the provider, or close it as upheld, not upheld, withdrawn or dismissed.
 
-    `text` is what the provider is told when it is opened, the public line when it is closed, and the reason when it
-    is dismissed. Upholding takes a `remedy`: the answers are revoked here, or were corrected by the provider.
+    `text` is the question to the provider when opening, the public outcome when closing, and the reason when
+    dismissing. Upholding needs a `remedy`: this function revokes the answers, or the provider has corrected them.
 
     Raises:
-        NotAllowed: not a reviewer, the listing is their own, or the move is no reviewer's.
-        Invalid: a text or the remedy is missing, or breaks a limit.
-        Conflict: it is in no state for that, was changed in the meantime, the provider can still answer, or the
-            answers are not in the state that the remedy needs.
+        NotAllowed: `by` is not a reviewer, the listing is their own, or the move is not a reviewer's.
+        Invalid: the text or the remedy is missing, or the text is too long.
+        Conflict: the dispute's state does not allow the move, it has been changed since, the provider can still
+            answer, or the answers are not in the state that the remedy needs.
     """
     require(by, Action.DECIDE_DISPUTE, owner_id=dispute.listing.owner_id)
     if move not in DECISIONS:
@@ -70,14 +70,14 @@ def decide_dispute(  # noqa: PLR0913  one door, and a decision is all of this
 
 
 def remedies(dispute: Dispute) -> tuple[Remedy, ...]:
-    """What can become of the answers when it is upheld: an entry has none to revoke."""
+    """Return the possible remedies if the dispute is upheld; without an attestation there is nothing to revoke."""
     return tuple(Remedy) if dispute.attestation_id is not None else (Remedy.CORRECTED,)
 
 
 def _apply_remedy(
     session: Session, dispute: Dispute, remedy: Remedy, line: str, *, by: Actor, now: datetime, rulesets: Rulesets
 ) -> None:
-    """Revoke what was disputed, or see that it does not count any more."""
+    """Revoke the disputed attestation, or check that it no longer counts."""
     attestation = dispute.attestation
     counts = attestation is not None and attestation.state is AttestationState.ACCEPTED
     if remedy is Remedy.CORRECTED and counts:

@@ -12,11 +12,11 @@ from directory.listings.tables import Listing, Location
 
 ZIP_DIGITS = 5
 MAX_SIMILAR = 50
-"""Entries alike that are shown; arbitrary, as one hospital's address can have hundreds."""
+"""Maximum number of similar listings shown; arbitrary, because one hospital's address can have hundreds."""
 
 
 def waiting_listings(session: Session) -> Sequence[Listing]:
-    """Entries submitted and not yet decided, the longest waiting first."""
+    """Return listings that are submitted and not yet decided, the longest waiting first."""
     return session.scalars(
         sa.select(Listing)
         .where(Listing.state == ListingState.SUBMITTED)
@@ -26,7 +26,7 @@ def waiting_listings(session: Session) -> Sequence[Listing]:
 
 
 def similar_listings(session: Session, listing: Listing) -> Sequence[Listing]:
-    """Other entries with the same NPI, or with an address of the same first line and ZIP code."""
+    """Return other listings with the same NPI, or with the same first address line and ZIP code."""
     addresses = [
         sa.and_(
             sa.func.lower(Location.line1) == location.line1.lower(),
@@ -46,7 +46,7 @@ def similar_listings(session: Session, listing: Listing) -> Sequence[Listing]:
 
 
 def waiting_attestations(session: Session) -> Sequence[Attestation]:
-    """Signed and not yet decided, the longest waiting first."""
+    """Return attestations that are signed and not yet decided, the longest waiting first."""
     return session.scalars(
         sa.select(Attestation)
         .where(Attestation.state == AttestationState.SUBMITTED)

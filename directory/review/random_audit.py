@@ -25,17 +25,17 @@ from directory.review.sample import Quarter
 from directory.review.tables import MAX_SEED, AuditDraw, DrawnAttestation
 
 FROM_LOG, GIVEN = "audit log", "operator"
-"""Where a seed comes from."""
+"""The possible sources of a seed."""
 
 
 def run_draw(session: Session, quarter: Quarter, *, seed: str | None, rulesets: Rulesets, now: datetime) -> AuditDraw:
-    """The draw of a quarter; held now if it was not, and the same one ever after.
+    """Return the draw of a quarter; run it if there is none yet.
 
-    Without `seed` it is the hash in the audit log's head that was published on the quarter's first day.
+    Without `seed`, the seed is the hash in the audit log head that was published on the quarter's first day.
 
     Raises:
-        Invalid: the seed breaks a limit.
-        Conflict: the quarter has not begun, it was drawn from another seed, or no head was published on that day.
+        Invalid: the seed is too long, empty, or begins or ends with a blank.
+        Conflict: the quarter has not begun, it was drawn with another seed, or no head was published on that day.
     """
     held = session.scalar(sa.select(AuditDraw).where(AuditDraw.quarter == str(quarter)))
     if held is not None:
@@ -50,12 +50,12 @@ def run_draw(session: Session, quarter: Quarter, *, seed: str | None, rulesets: 
 
 
 def record_finding(session: Session, row: DrawnAttestation, finding: str, *, by: Actor, now: datetime) -> None:
-    """Write down what a closer look found; a decision on the answers is taken where all are.
+    """Record the finding of a closer review; decisions on the attestation are made in `review.commands`.
 
     Raises:
-        NotAllowed: not a reviewer, or the listing is their own.
-        Invalid: nothing was written, or too much.
-        Conflict: somebody wrote it down already.
+        NotAllowed: `by` is not a reviewer, or the listing is their own.
+        Invalid: the finding is empty or too long.
+        Conflict: a finding is already recorded.
     """
     require(by, Action.DECIDE, owner_id=row.attestation.listing.owner_id)
     finding = finding.strip()
@@ -73,12 +73,12 @@ def record_finding(session: Session, row: DrawnAttestation, finding: str, *, by:
 
 
 def draws(session: Session) -> Sequence[AuditDraw]:
-    """Every draw, the latest first."""
+    """Return every draw, the latest first."""
     return session.scalars(sa.select(AuditDraw).order_by(AuditDraw.quarter.desc())).all()
 
 
 def draw_of_quarter(session: Session, quarter: str) -> AuditDraw:
-    """The draw of a quarter.
+    """Return the draw of a quarter.
 
     Raises:
         NotFound: there was none.
@@ -91,7 +91,7 @@ def draw_of_quarter(session: Session, quarter: str) -> AuditDraw:
 
 
 def drawn_attestations(session: Session, held: AuditDraw) -> Sequence[DrawnAttestation]:
-    """What was drawn, lowest rank first, with its answers and entry."""
+    """Return the drawn attestations of a draw, lowest rank first, with attestation and listing loaded."""
     whole = joinedload(DrawnAttestation.attestation).joinedload(Attestation.listing)
     return session.scalars(
         sa.select(DrawnAttestation)
@@ -102,10 +102,10 @@ def drawn_attestations(session: Session, held: AuditDraw) -> Sequence[DrawnAttes
 
 
 def drawn_attestation(session: Session, drawn_id: int) -> DrawnAttestation:
-    """One that was drawn.
+    """Return one drawn attestation, with attestation, listing and draw loaded.
 
     Raises:
-        NotFound: there is none with that number.
+        NotFound: there is none with that id.
     """
     whole = joinedload(DrawnAttestation.attestation).joinedload(Attestation.listing)
     found = session.get(DrawnAttestation, drawn_id, options=[whole, joinedload(DrawnAttestation.draw)])
@@ -141,7 +141,7 @@ def _create_draw(
 
 
 def _draw_candidates(session: Session, rulesets: Rulesets, now: datetime) -> dict[str, int]:
-    """The public id of each attestation that counts at this moment, with its number."""
+    """Return the attestations that count at this moment, as a mapping from public id to database id."""
     rows = session.execute(
         sa.select(Attestation.public_id, Attestation.id)
         .join(Listing)

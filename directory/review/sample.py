@@ -9,14 +9,14 @@ from datetime import UTC, date, datetime
 from directory.errors import FieldError, Invalid
 
 SAMPLE_ONE_IN = 10
-"""One in ten is drawn, and one at least where there is any."""
+"""One in ten attestations is drawn, and at least one if there are any."""
 
 _QUARTER = re.compile(r"(20[0-9]{2})-([1-4])")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Quarter:
-    """Three months of a year; `str` writes it as “2026-4”."""
+    """A quarter of a calendar year; its string form is “2026-4”."""
 
     year: int
     number: int
@@ -26,21 +26,21 @@ class Quarter:
 
     @property
     def first_day(self) -> date:
-        """The day it begins, in UTC."""
+        """The first day of the quarter, in UTC."""
         return date(self.year, 3 * self.number - 2, 1)
 
     @classmethod
     def of(cls, moment: datetime) -> "Quarter":
-        """The quarter that a moment lies in."""
+        """Return the quarter that contains a moment, in UTC."""
         day = moment.astimezone(UTC)
         return cls(day.year, (day.month + 2) // 3)
 
     @classmethod
     def read(cls, text: str) -> "Quarter":
-        """The quarter that a text names.
+        """Parse a quarter such as “2026-4”.
 
         Raises:
-            Invalid: it names none.
+            Invalid: the text is not a quarter.
         """
         found = _QUARTER.fullmatch(text)
         if found is None:
@@ -51,21 +51,21 @@ class Quarter:
 
 
 def rank(seed: str, public_id: str) -> str:
-    """Where an id stands in the draw: the SHA-256 of the seed with the id after it, in hexadecimal."""
+    """Return the sort key of an id in the draw: the SHA-256 of the seed followed by the id, in hexadecimal."""
     return hashlib.sha256(f"{seed}{public_id}".encode()).hexdigest()
 
 
 def select_sample(seed: str, public_ids: Iterable[str]) -> tuple[str, ...]:
-    """The lowest tenth by rank, rounded up, lowest first; the order in which the ids come does not matter."""
+    """Return the lowest tenth by rank, rounded up, lowest first; the order of the input does not matter."""
     ranked = sorted(set(public_ids), key=lambda public_id: (rank(seed, public_id), public_id))
     return tuple(ranked[: -(-len(ranked) // SAMPLE_ONE_IN)])
 
 
 def format_candidates(public_ids: Iterable[str]) -> str:
-    """The candidates as they are published: sorted, one a line, each line ended."""
+    """Format the candidates for publication: sorted, one per line, each line with a newline at its end."""
     return "".join(f"{public_id}\n" for public_id in sorted(set(public_ids)))
 
 
 def hash_candidates(candidates: str) -> str:
-    """The SHA-256 of the published list, in hexadecimal: what `sha256sum` says of the file."""
+    """Return the SHA-256 of the published list in hexadecimal, equal to the output of `sha256sum` for the file."""
     return hashlib.sha256(candidates.encode()).hexdigest()

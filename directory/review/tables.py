@@ -9,11 +9,11 @@ from directory.attestations.tables import Attestation
 from directory.database import Base, UtcDateTime
 
 MAX_SEED = 200
-"""Characters of a seed; arbitrary, several times a hash."""
+"""Maximum length of a seed in characters; arbitrary, several times the length of a hash."""
 
 
 class AuditDraw(Base):
-    """What was drawn from: the seed, and the published list of candidates with its hash. Never changed."""
+    """One draw: the seed, and the published list of candidates with its hash. Rows never change."""
 
     __tablename__ = "draws"
 
@@ -28,7 +28,7 @@ class AuditDraw(Base):
 
 
 class DrawnAttestation(Base):
-    """One attestation that was drawn, and what came of looking at it; what was found is written once."""
+    """One drawn attestation and the finding of its review, which is written only once."""
 
     __tablename__ = "drawn"
     __table_args__ = (
