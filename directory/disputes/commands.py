@@ -20,10 +20,10 @@ from directory.listings.text_limits import check_text
 from directory.outbox.queue import enqueue_email
 
 MAX_ANSWER = 2000
-"""Characters of a provider's answer; arbitrary, a page of text."""
+"""Maximum length of a provider's answer in characters; arbitrary, about a page."""
 
 WITHDRAWN_BY_REPORTER = "The person who reported it took the report back."
-"""The public line of a dispute that its reporter withdrew."""
+"""The public outcome of a dispute that its reporter withdrew."""
 
 
 def create_dispute(
@@ -36,13 +36,13 @@ def create_dispute(
     number: str,
     now: datetime,
 ) -> Dispute:
-    """Keep what somebody reports about a public entry; the same `number` sent twice is one report.
+    """Store a report about a public listing; the same `number` submitted twice creates only one dispute.
 
-    `attestation` is what the entry shows, `ruleset` what it was signed under.
+    `attestation` is the one that the listing shows; `ruleset` is the one under which it was signed.
 
     Raises:
-        Invalid: names every field that breaks a limit.
-        Conflict: the number belongs to a report about another entry.
+        Invalid: the report breaks a limit; the error names every such field.
+        Conflict: the number belongs to a report about another listing.
     """
     found = session.scalar(sa.select(Dispute).where(Dispute.public_id == number)) if is_report_number(number) else None
     if found is not None:
@@ -68,11 +68,11 @@ def create_dispute(
 
 
 def answer(session: Session, dispute: Dispute, text: str, *, version: int, by: Actor, now: datetime) -> None:
-    """The provider's side; `version` is the one that they were looking at.
+    """Record the provider's answer; `version` is the version that the provider saw.
 
     Raises:
-        Invalid: there is no answer, or it is too long.
-        Conflict: nobody asks any more.
+        Invalid: the answer is empty or too long.
+        Conflict: the dispute is no longer open, or has been changed since.
     """
     require(by, Action.ANSWER_DISPUTE, owner_id=dispute.listing.owner_id)
     require_version(dispute, version)
@@ -84,22 +84,22 @@ def answer(session: Session, dispute: Dispute, text: str, *, version: int, by: A
 
 
 def withdraw(session: Session, dispute: Dispute, ruleset: Ruleset | None, *, now: datetime) -> None:
-    """What who knows the report's number can do, because nobody else can know it.
+    """Withdraw a dispute for its reporter; no account is needed, because only the reporter knows its number.
 
     Raises:
-        Conflict: it is closed.
+        Conflict: the dispute is closed.
     """
     move(session, dispute, Move.WITHDRAW, by=None, now=now, reason=WITHDRAWN_BY_REPORTER)
     notify_provider(session, dispute, ruleset, Move.WITHDRAW, WITHDRAWN_BY_REPORTER, now=now)
 
 
 def move(session: Session, dispute: Dispute, name: Move, *, by: Actor | None, now: datetime, reason: str) -> None:
-    """Make one move and write it down; whether `by` may do so was asked before.
+    """Apply one move and record it in the history and the audit log; the caller has checked that `by` may do so.
 
-    Closing forgets the mail address: promise what is to be sent there first.
+    Closing deletes the reporter's email address, so queue any email to it first.
 
     Raises:
-        Conflict: the lifecycle has no such move from here.
+        Conflict: the lifecycle has no such move from the current state.
     """
     before, hashed = dispute.state, _digest(dispute)
     dispute.state, dispute.updated_at = next_state(before, name), now
@@ -125,7 +125,7 @@ def move(session: Session, dispute: Dispute, name: Move, *, by: Actor | None, no
 def notify_provider(
     session: Session, dispute: Dispute, ruleset: Ruleset | None, move: Move, text: str, *, now: datetime
 ) -> None:
-    """Promise a mail to the owner of the entry, where there is one and they were ever asked."""
+    """Queue an email to the owner of the listing, if it has an owner and the owner was asked about the dispute."""
     owner = session.get(Account, dispute.listing.owner_id) if dispute.listing.owner_id else None
     if owner is None or dispute.answer_by is None:
         return
@@ -135,17 +135,17 @@ def notify_provider(
 
 
 def notify_reporter(session: Session, dispute: Dispute, move: Move, line: str, *, now: datetime) -> None:
-    """Promise the one mail about the outcome, where an address was left; it is forgotten once it is sent."""
+    """Queue the email about the outcome, if the reporter left an address; the outbox forgets it after sending."""
     if dispute.reply_to:
         facts = {"listing": dispute.listing, "move": move.value, "line": line}
         enqueue_email(session, "dispute_outcome", to=dispute.reply_to, now=now, **facts).forget = True
 
 
 def require_version(dispute: Dispute, version: int | None) -> None:
-    """Refuse what was decided on by looking at something older; None is for scripts, which look at nothing.
+    """Refuse a decision that was based on an older version; scripts pass None to skip the check.
 
     Raises:
-        Conflict: the dispute was changed since.
+        Conflict: the dispute has been changed since.
     """
     if version is not None and dispute.version != version:
         raise Conflict("This report was changed in the meantime. Look at it as it is now, then go on.")
@@ -168,7 +168,7 @@ def _record(
 
 
 def _digest(dispute: Dispute) -> str:
-    """Where the dispute stands, without a word of what somebody wrote."""
+    """Return the hash of the dispute's state, without any text that people wrote."""
     return digest(
         {
             "about": dispute.about,

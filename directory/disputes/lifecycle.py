@@ -7,11 +7,11 @@ from directory.errors import Conflict
 from directory.states import apply_move
 
 ANSWER_WITHIN = timedelta(days=14)
-"""How long a provider has to answer, and how long anything may wait before it is marked as overdue."""
+"""How long a provider has to answer, and how long a dispute may wait in a state before it is overdue."""
 
 
 class DisputeState(enum.StrEnum):
-    """Where a dispute stands; nobody but reviewers and the provider sees one before it is closed."""
+    """The state of a dispute; only reviewers and the provider can see a dispute before it is closed."""
 
     REPORTED = "reported"
     OPEN = "open"
@@ -23,7 +23,7 @@ class DisputeState(enum.StrEnum):
 
 
 class Move(enum.StrEnum):
-    """What can be done to a dispute."""
+    """A state change of a dispute."""
 
     OPEN = "open"
     ANSWER = "answer"
@@ -34,7 +34,7 @@ class Move(enum.StrEnum):
 
 
 class Remedy(enum.StrEnum):
-    """What became of the answers that a dispute was right about."""
+    """What happened to the disputed answers when a dispute was upheld."""
 
     REVOKED = "revoked"
     CORRECTED = "corrected"
@@ -52,31 +52,31 @@ MOVES: dict[Move, tuple[frozenset[DisputeState], DisputeState]] = {
 }
 
 DECISIONS = frozenset(Move) - {Move.ANSWER}
-"""Moves that a reviewer makes; who reported it may withdraw it too."""
+"""Moves that a reviewer makes; the reporter may withdraw a dispute too."""
 
 WAITING = frozenset({DisputeState.REPORTED, DisputeState.OPEN, DisputeState.ANSWERED})
-"""States in which somebody still has to do something."""
+"""States in which a reviewer or the provider still has to act."""
 
 CLOSED = frozenset(DisputeState) - WAITING
-"""States from which nothing leads on."""
+"""Final states."""
 
 
 def next_state(state: DisputeState, move: Move) -> DisputeState:
-    """The state that `move` leads to.
+    """Return the state that `move` leads to.
 
     Raises:
-        Conflict: the move does not start from `state`.
+        Conflict: the move is not allowed from `state`.
     """
     return apply_move(MOVES, state, move, of="report")
 
 
 def is_overdue(state: DisputeState, since: datetime, now: datetime) -> bool:
-    """Whether it waits in `state`, and has done so for longer than anybody should wait."""
+    """Return whether a dispute has waited in `state` for longer than `ANSWER_WITHIN`."""
     return state in WAITING and now > since + ANSWER_WITHIN
 
 
 def require_answered_or_overdue(state: DisputeState, answer_by: datetime | None, now: datetime) -> None:
-    """Refuse to take answers away before the provider spoke, or let the time for it pass.
+    """Refuse to revoke answers before the provider has answered or the deadline has passed.
 
     Raises:
         Conflict: the provider can still answer.

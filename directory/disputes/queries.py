@@ -16,12 +16,12 @@ from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 
 MAX_RECENTLY_CLOSED = 50
-"""Closed disputes that are listed; arbitrary, a page."""
+"""Maximum number of closed disputes listed; arbitrary, one page."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublicOutcome:
-    """One closed dispute as everybody may see it; `about` is the key of an answer, or `entry`."""
+    """The public part of a closed dispute; `about` is the key of an answer, or `entry` for the listing itself."""
 
     outcome: DisputeState
     line: str
@@ -32,9 +32,9 @@ class PublicOutcome:
 
 
 def public_outcomes(session: Session, listing_id: int) -> tuple[PublicOutcome, ...]:
-    """How each dispute ended that the provider was asked about, the latest first.
+    """Return the outcomes of the closed disputes that the provider was asked about, the latest first.
 
-    Nothing is public of one that still waits, that was dismissed, or that was taken back before anybody asked.
+    Disputes that still wait, were dismissed, or were withdrawn before the provider was asked are not public.
     """
     asked = sa.orm.aliased(DisputeMove)
     rows = session.execute(
@@ -50,10 +50,10 @@ def public_outcomes(session: Session, listing_id: int) -> tuple[PublicOutcome, .
 
 
 def dispute(session: Session, dispute_id: int) -> Dispute:
-    """Any dispute with its entry and the answers it is about.
+    """Return a dispute in any state, with its listing and attestation loaded.
 
     Raises:
-        NotFound: there is none with that number.
+        NotFound: there is no dispute with that id.
     """
     whole = [joinedload(Dispute.listing), joinedload(Dispute.attestation)]
     found = session.get(Dispute, dispute_id, options=whole)
@@ -63,10 +63,10 @@ def dispute(session: Session, dispute_id: int) -> Dispute:
 
 
 def dispute_by_number(session: Session, number: str, slug: str) -> Dispute:
-    """The dispute of who knows its number.
+    """Return the dispute with a report number, which only its reporter knows.
 
     Raises:
-        NotFound: there is none of that number about that entry.
+        NotFound: there is no dispute with that number about that listing.
     """
     wanted = sa.select(Dispute).join(Listing).where(Dispute.public_id == number, Listing.slug == slug)
     found = (
@@ -80,7 +80,7 @@ def dispute_by_number(session: Session, number: str, slug: str) -> Dispute:
 
 
 def waiting_disputes(session: Session) -> Sequence[Dispute]:
-    """What is not closed, the longest waiting first."""
+    """Return the disputes that are not closed, the longest waiting first."""
     return session.scalars(
         sa.select(Dispute)
         .where(Dispute.state.in_(WAITING))
@@ -90,12 +90,12 @@ def waiting_disputes(session: Session) -> Sequence[Dispute]:
 
 
 def count_waiting(session: Session) -> int:
-    """How many are not closed."""
+    """Return the number of disputes that are not closed."""
     return session.scalar(sa.select(sa.func.count()).where(Dispute.state.in_(WAITING))) or 0
 
 
 def recently_closed(session: Session) -> Sequence[Dispute]:
-    """The newest that are closed."""
+    """Return the most recently closed disputes, at most `MAX_RECENTLY_CLOSED`."""
     return session.scalars(
         sa.select(Dispute)
         .where(Dispute.state.not_in(WAITING))
@@ -106,7 +106,7 @@ def recently_closed(session: Session) -> Sequence[Dispute]:
 
 
 def disputes_of_owner(session: Session, owner_id: int) -> Sequence[Dispute]:
-    """What a provider was asked about their entries, the newest first; never what nobody asked them about."""
+    """Return the disputes that a provider was asked about, the newest first; others stay hidden from the provider."""
     return session.scalars(
         sa.select(Dispute)
         .join(Listing)
@@ -117,13 +117,13 @@ def disputes_of_owner(session: Session, owner_id: int) -> Sequence[Dispute]:
 
 
 def count_unanswered(session: Session, owner_id: int) -> int:
-    """How many wait for this provider's answer."""
+    """Return the number of disputes that wait for this provider's answer."""
     unanswered = sa.select(sa.func.count()).join_from(Dispute, Listing)
     return session.scalar(unanswered.where(Listing.owner_id == owner_id, Dispute.state == DisputeState.OPEN)) or 0
 
 
 def history(session: Session, dispute_id: int) -> list[HistoryEntry]:
-    """Every move of a dispute, newest first."""
+    """Return every move of a dispute, newest first."""
     rows = session.execute(
         sa.select(DisputeMove, Account.name)
         .outerjoin(Account, Account.id == DisputeMove.by_id)

@@ -13,19 +13,19 @@ from directory.errors import FieldError, Invalid
 from directory.listings.text_limits import check_text
 
 ENTRY = "entry"
-"""What a report is about that is about no answer: an address, a phone number, a name."""
+"""The subject of a report about the listing itself, such as its address, phone number or name."""
 
 MAX_WHAT_HAPPENED = 2000
-"""Characters that say what happened; arbitrary, a page of text."""
+"""Maximum length of the description in characters; arbitrary, about a page."""
 
 MAX_REPLY_TO = 254
-"""Characters of a mail address; the most that SMTP carries."""
+"""Maximum length of an email address in characters; the limit of SMTP."""
 
 EARLIEST_DATE = date(1990, 1, 1)
-"""Arbitrary, to catch a mistyped year; nobody's present answers are about an earlier day."""
+"""Earliest accepted date; arbitrary, to catch a mistyped year. No current answers concern an earlier day."""
 
 _MAX_UTC_OFFSET = timedelta(hours=14)
-"""Somewhere it is already tomorrow."""
+"""The largest offset ahead of UTC: a reporter's today may already be tomorrow in UTC."""
 
 _NUMBER = re.compile(r"[0-9a-f]{32}")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
@@ -33,9 +33,9 @@ _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Which answer is not so, what happened, perhaps when, and perhaps where to write to.
+    """A report: its subject, what happened, and optionally the date and an email address for the reply.
 
-    Marks that nobody sees, which phones put between words and pictures, are left out of the text and are no fault.
+    Invisible characters, which phones insert between words and emoji, are removed from the text without an error.
     """
 
     about: str
@@ -44,10 +44,10 @@ class Report:
     reply_to: str = ""
 
     def checked(self, ruleset: Ruleset | None, *, now: datetime) -> "Report":
-        """The same with its text and address cleaned; `ruleset` is what the shown answers were signed under.
+        """Return a valid copy with cleaned text and address; `ruleset` is the one of the shown answers.
 
         Raises:
-            Invalid: names every field that breaks a limit.
+            Invalid: the report breaks a limit; the error names every such field.
         """
         clean = replace(
             self, what_happened=_strip_invisible(self.what_happened), reply_to=_strip_invisible(self.reply_to)
@@ -58,7 +58,7 @@ class Report:
         return clean
 
     def faults(self, ruleset: Ruleset | None, now: datetime) -> Iterator[FieldError]:
-        """Every limit that it breaks."""
+        """Yield an error for every limit that the report breaks."""
         if self.about not in subjects(ruleset):
             yield FieldError("about", "Choose what is wrong: one of the answers, or something else.")
         yield from check_text(
@@ -70,18 +70,18 @@ class Report:
 
 
 def subjects(ruleset: Ruleset | None) -> tuple[str, ...]:
-    """What a report can be about: the keys of the graded answers, then the entry itself."""
+    """Return the possible subjects of a report: the keys of the graded answers, then `ENTRY`."""
     return (*(criterion.key for criterion in (ruleset.criteria if ruleset else ())), ENTRY)
 
 
 def subject_label(ruleset: Ruleset | None, about: str) -> str:
-    """What a report is about, in a few words."""
+    """Return a short label for the subject of a report."""
     question = ruleset.question(about) if ruleset else None
     return question.short if question else "The listing: address, phone or something else"
 
 
 def is_report_number(text: str) -> bool:
-    """Whether `text` could be the number of a report."""
+    """Return whether `text` has the form of a report number."""
     return _NUMBER.fullmatch(text) is not None
 
 

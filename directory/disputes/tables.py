@@ -15,9 +15,9 @@ _CLOSED = ", ".join(f"'{state.value}'" for state in sorted(CLOSED))
 
 
 class Dispute(Base):
-    """A report about one answer, or about the entry. `public_id` is known to who reported it, and to nobody else.
+    """A report about one answer or about the listing. Only the reporter knows the `public_id`.
 
-    `updated_at` is the moment of the last move. The mail address goes when the dispute is closed.
+    `updated_at` is the time of the last move. The reporter's email address is deleted when the dispute is closed.
     """
 
     __tablename__ = "disputes"
@@ -55,7 +55,7 @@ class Dispute(Base):
 class DisputeMove(MoveRecord, Base):
     """One move of a dispute.
 
-    Its `reason` is what was said: to the provider on opening, by the provider in answering, to everybody on closing.
+    Its `reason` is the question to the provider on opening, the provider's answer, or the public outcome on closing.
     """
 
     __tablename__ = "dispute_moves"
