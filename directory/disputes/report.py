@@ -25,7 +25,7 @@ EARLIEST_DATE = date(1990, 1, 1)
 """Earliest accepted date; arbitrary, to catch a mistyped year. No current answers concern an earlier day."""
 
 _MAX_UTC_OFFSET = timedelta(hours=14)
-"""The largest offset ahead of UTC: a reporter's today may already be tomorrow in UTC."""
+"""The largest offset ahead of UTC: a reporter's date may be one day ahead of the UTC date."""
 
 _NUMBER = re.compile(r"[0-9a-f]{32}")
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}

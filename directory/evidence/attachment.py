@@ -7,10 +7,10 @@ from directory.errors import FieldError, Invalid
 from directory.listings.text_limits import check_text
 
 MAX_NOTE = 2000
-"""Characters of a note; arbitrary, a page of text."""
+"""Maximum length of a note in characters; arbitrary, about a page."""
 
 MAX_URL = 500
-"""Characters of an address; arbitrary, longer than most."""
+"""Maximum length of a URL in characters; arbitrary, longer than most."""
 
 NOT_HTTPS = "A link must be a whole address that begins with https://, such as https://example.org/template."
 
@@ -28,7 +28,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address on the web that anybody may open, over https and without a password in it."""
+    """A public web address that uses https and contains no user name or password."""
 
     url: str
 
@@ -42,7 +42,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A document whose file is in the storage already; `name` is what it was called where it came from."""
+    """A document whose file is already in storage; `name` is its original file name."""
 
     name: str
     sha256: str

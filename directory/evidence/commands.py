@@ -21,16 +21,16 @@ from directory.evidence.tables import Evidence, EvidenceKind, Inspection
 from directory.listings.text_limits import check_text
 
 MAX_ATTACHMENTS = 5
-"""Pieces for one answer; arbitrary, so that nobody fills the disk and a reviewer can read them all."""
+"""Maximum number of attachments for one answer; arbitrary, limits disk use and a reviewer's reading."""
 
 MAX_INSPECTION_TEXT = 300
-"""Characters of what was seen; arbitrary, a line or two."""
+"""Maximum length of a reviewer's text in characters; arbitrary, a line or two."""
 
 INSPECTABLE = frozenset({AttestationState.SUBMITTED, AttestationState.ACCEPTED})
 ALREADY_SIGNED = "These answers are signed, and so is what was added to them. Answer again to add something else."
 
 _OVERSTATEMENT = re.compile(r"\b(verif|approv|accredit|certif|guarant|endors)", re.IGNORECASE)
-"""Words that promise more than a look."""
+"""Words that claim more than that a reviewer looked at a document."""
 
 
 def add(
@@ -43,11 +43,13 @@ def add(
     by: Actor,
     now: datetime,
 ) -> Evidence:
-    """Add one piece to one answer of a draft. Whoever reviews a draft that looks otherwise has to look again.
+    """Add one attachment to one answer of a draft.
+
+    This raises the draft's version, so a signer who saw an older version must look at it again.
 
     Raises:
-        Invalid: there is no such answer, or as many pieces as can be.
-        Conflict: it is signed already.
+        Invalid: there is no such answer, or it already has `MAX_ATTACHMENTS` attachments.
+        Conflict: the attestation is already signed.
     """
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
     _touch_draft(session, attestation, now=now)
@@ -70,10 +72,12 @@ def add(
 
 
 def remove(session: Session, piece: Evidence, *, by: Actor, now: datetime) -> None:
-    """Take a piece out of a draft, such as one that shows a patient; `storage.sweep` then removes its file.
+    """Remove an attachment from a draft, such as one that shows a patient.
+
+    `storage.delete_orphans` later deletes its file.
 
     Raises:
-        Conflict: it is signed already.
+        Conflict: the attestation is already signed.
     """
     attestation = piece.attestation
     require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
@@ -85,12 +89,12 @@ def remove(session: Session, piece: Evidence, *, by: Actor, now: datetime) -> No
 def record_inspection(
     session: Session, attestation: Attestation, ruleset: Ruleset, key: str, what: str, *, by: Actor, now: datetime
 ) -> Inspection:
-    """Say what was seen for one answer, once; from then on its label is *document seen*.
+    """Record what a reviewer saw for one answer, only once; from then on its label is *document seen*.
 
     Raises:
-        NotAllowed: not a reviewer, or the listing is their own.
-        Invalid: it does not say what, promises too much, or there is neither document nor link to look at.
-        Conflict: somebody has looked already, or these answers are not signed or count no more.
+        NotAllowed: `by` is not a reviewer, or the listing is their own.
+        Invalid: the text is empty, too long or claims too much, or there is neither a document nor a link to inspect.
+        Conflict: an inspection is already recorded, or the answers are not signed or no longer count.
     """
     require(by, Action.DECIDE, owner_id=attestation.listing.owner_id)
     if attestation.state not in INSPECTABLE:
@@ -124,7 +128,7 @@ def record_inspection(
 
 
 def inspection_digest(attestation: Attestation, made: Inspection) -> str:
-    """The hash of all that a look says, which everybody can make again from what is public."""
+    """Return the hash of an inspection, which anyone can recompute from public data."""
     return digest(
         {
             "answer": made.criterion,
@@ -138,16 +142,19 @@ def inspection_digest(attestation: Attestation, made: Inspection) -> str:
 
 
 def inspection_field(key: str) -> str:
-    """The field in which a reviewer says what was seen for an answer."""
+    """Return the name of the form field for what a reviewer saw for an answer."""
     return f"seen_{key}"
 
 
 def _touch_draft(session: Session, attestation: Attestation, *, now: datetime) -> None:
-    """Make the draft a newer one, so that nobody signs what they have not seen, and signing waits for this or fails."""
+    """Raise the draft's version, so that a signer cannot sign content they have not seen.
+
+    A concurrent signature waits for this transaction or fails.
+    """
     if attestation.state is not AttestationState.DRAFT:
         raise Conflict(ALREADY_SIGNED)
     attestation.updated_at = now
-    # A newer version even where the moment is the same.
+    # Forces a new version even if the timestamp is unchanged.
     flag_modified(attestation, "updated_at")
     session.flush()
 

@@ -7,11 +7,11 @@ import zipfile
 _MARKUP = re.compile(
     rb"<(?:!doctype\s+html|html|script|iframe|body|object|embed)[\s/>]|<svg\s+[a-z]|<\?php", re.IGNORECASE
 )
-"""What a browser or a server might run; no picture holds it, and a PDF's own streams hardly ever do."""
+"""Markup that a browser or a server might run; images never contain it, and PDF streams hardly ever do."""
 
 
 class InvalidDocument(Exception):
-    """A document that is not kept; `sentence` is for who sent it."""
+    """A document was rejected; `sentence` is the message for the uploader."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -19,10 +19,10 @@ class InvalidDocument(Exception):
 
 
 def require_single_format(content: bytes, what: str) -> None:
-    """Refuse what is also an archive or a web page, whatever it is besides; `what` is how the sentence calls it.
+    """Reject a file that is also an archive or a web page (a polyglot file); `what` names the file in the message.
 
     Raises:
-        Unfit: it is two things at once.
+        InvalidDocument: the file is also a ZIP archive or contains markup or a script.
     """
     if zipfile.is_zipfile(io.BytesIO(content)):
         raise InvalidDocument(f"This {what} is an archive as well. Save it again without what is hidden in it.")

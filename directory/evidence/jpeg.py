@@ -9,21 +9,21 @@ from directory.evidence.errors import InvalidDocument, require_single_format
 from directory.evidence.reencode import BROKEN, reencode_image, require_safe_size
 
 MAX_SCANS = 100
-"""Passes over the picture; a camera needs 1, a website 10, and who wants to keep us busy thousands (libjpeg-turbo)."""
+"""Maximum number of scans: a camera writes 1, a website 10; denial-of-service files have thousands (libjpeg-turbo)."""
 
 _BEGIN, _END = b"\xff\xd8", b"\xff\xd9"
 _START_OF_SCAN, _APP1, _COMMENT, _END_MARKER = 0xDA, 0xE1, 0xFE, 0xD9
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-"""Segments that state the size."""
+"""Start-of-frame markers, whose segments state the image size."""
 
 _COLOR_SEGMENTS = frozenset({0xE0, 0xEE})
-"""Of the segments that programs may add, those that say how colours are packed (JFIF and Adobe)."""
+"""The application segments that state how colors are encoded (JFIF and Adobe)."""
 
 _APPLICATION_SEGMENTS = frozenset(range(0xE0, 0xF0)) | {_COMMENT}
 
 _MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
 _AFTER_PIXELS = re.compile(rb"\xff+[^\x00\xff\xd0-\xd7]", re.DOTALL)
-"""The end of packed pixels: a marker that is neither stuffing nor a restart."""
+"""The end of compressed image data: a marker that is neither byte stuffing nor a restart marker."""
 
 _EXIF = b"Exif\0\0"
 _BYTE_ORDERS: dict[bytes, Literal["little", "big"]] = {b"II*\0": "little", b"MM\0*": "big"}
@@ -33,7 +33,7 @@ _ENTRY_BYTES = 12
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A marker, what it carries, and both as they stand in the file; after a scan's head with its packed pixels."""
+    """A marker segment: its marker, its payload and its raw bytes, which after a scan header include the image data."""
 
     marker: int
     data: bytes
@@ -41,10 +41,10 @@ class Segment:
 
 
 def clean(content: bytes) -> bytes:
-    """The picture alone, upright, drawn anew; further pictures that a phone puts behind it are left out.
+    """Return the image re-encoded and upright, without metadata or further images that a phone appends.
 
     Raises:
-        Unfit: it is broken, too large once unpacked, or something else as well.
+        InvalidDocument: the file is broken, too large once decoded, or also a file of another format.
     """
     segments = list(_segments(content))
     sizes = [segment.data for segment in segments if segment.marker in _FRAMES]
@@ -63,7 +63,7 @@ def clean(content: bytes) -> bytes:
 
 
 def _segments(content: bytes) -> Iterator[Segment]:
-    """Each segment up to the end of the first picture."""
+    """Yield each segment up to the end of the first image."""
     at = len(_BEGIN)
     while True:
         found = _MARKER.match(content, at)
@@ -86,7 +86,7 @@ def _segments(content: bytes) -> Iterator[Segment]:
 
 
 def _exif_orientation(segments: Sequence[Segment]) -> int:
-    """How the camera was held: the Exif orientation from 1 to 8, which is all that is read of what the camera wrote."""
+    """Return the Exif orientation from 1 to 8, or 1 if there is none; no other Exif data is read."""
     about = next((one.data for one in segments if one.marker == _APP1 and one.data.startswith(_EXIF)), b"")
     tiff = about[len(_EXIF) :]
     if tiff[:4] not in _BYTE_ORDERS:

@@ -7,14 +7,14 @@ from datetime import datetime
 
 
 class Label(enum.StrEnum):
-    """What stands behind an answer. Nobody watched, whichever it is."""
+    """How an answer is supported; no label means that anyone observed the practice."""
 
     STATED = "stated"
     DOCUMENT_SEEN = "document_seen"
 
     @property
     def words(self) -> str:
-        """As pages say it."""
+        """The label's text on pages."""
         return _TEXTS[self]
 
 
@@ -23,24 +23,24 @@ _TEXTS = {Label.STATED: "Stated by the provider", Label.DOCUMENT_SEEN: "Document
 
 @dataclass(frozen=True, slots=True)
 class InspectionSummary:
-    """What a reviewer saw for one answer, in their one line that everybody can read, and when."""
+    """The reviewer's public one-line text on what they saw for one answer, and when."""
 
     what: str
     at: datetime
 
 
 def label_answers(stated: Iterable[str], seen: Container[str]) -> dict[str, Label]:
-    """The label of each stated answer, by its key; an answer that was not given has none."""
+    """Return the label of each given answer by key; an answer that was not given has no label."""
     return {key: Label.DOCUMENT_SEEN if key in seen else Label.STATED for key in stated}
 
 
 def weakest_label(of: Mapping[str, Label]) -> Label:
-    """The label of the whole: as strong as its weakest answer, and only stated where there is no answer at all."""
+    """Return the label for the whole attestation: that of its weakest answer, or `STATED` if there are no answers."""
     return Label.DOCUMENT_SEEN if of and Label.STATED not in of.values() else Label.STATED
 
 
 def summarize_labels(of: Mapping[str, Label]) -> str:
-    """For how many answers a document was seen, in one sentence; empty where for none."""
+    """Return a sentence on how many answers a document was seen for; empty if for none."""
     count, total = sum(label is Label.DOCUMENT_SEEN for label in of.values()), len(of)
     if not count:
         return ""

@@ -7,19 +7,20 @@ from directory.evidence.errors import InvalidDocument, require_single_format
 _HEADER = re.compile(rb"%PDF-(?:1\.[0-7]|2\.0)[ \t]*[\r\n]")
 _TRAILER = re.compile(rb"startxref\s+(\d{1,10})\s+%%EOF[\s\0]*\Z")
 _TRAILER_BYTES = 1024
-"""Where readers look for the end of a PDF (ISO 32000-1, Annex H, implementation note 18)."""
+"""Number of final bytes in which readers look for the end of a PDF (ISO 32000-1, Annex H, implementation note 18)."""
 
 _INDEX = re.compile(rb"\s*(?:xref\b|\d{1,10}\s+\d{1,5}\s+obj\b)")
-"""An index of the old kind, or the object that holds one of the new kind."""
+"""A cross-reference table, or the object of a cross-reference stream."""
 
 BROKEN = "This PDF is broken or not whole. Save it again, or print it as a PDF."
 
 
 def clean(content: bytes) -> bytes:
-    """The same bytes.
+    """Return the same bytes after checking them.
 
     Raises:
-        Unfit: it has no PDF's head, end or index, or is something else as well.
+        InvalidDocument: the PDF header, trailer or cross-reference index is missing, or the file is also a file of
+            another format.
     """
     trailer = _TRAILER.search(content[-_TRAILER_BYTES:])
     if not _HEADER.match(content) or trailer is None:

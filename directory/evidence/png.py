@@ -9,14 +9,15 @@ from directory.evidence.reencode import BROKEN, reencode_image, require_safe_siz
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _IMAGE_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
-"""All that a still picture needs; texts, profiles, places and further frames are left out unread."""
+"""The chunks of a still image; text, color profiles, locations and animation frames are dropped unread."""
 
 
 def clean(content: bytes) -> bytes:
-    """The picture alone, drawn anew.
+    """Return the image re-encoded, without metadata.
 
     Raises:
-        Unfit: it is broken, too large once unpacked, or followed or accompanied by something that is no picture.
+        InvalidDocument: the file is broken, too large once decoded, has data after the image, or is also a file of
+            another format.
     """
     chunks = list(_chunks(content))
     head = chunks[0][1]
@@ -29,7 +30,7 @@ def clean(content: bytes) -> bytes:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Each part with its name, each as it was summed up, to the last, after which there is nothing."""
+    """Yield the name and data of each chunk; check every CRC and that no data follows the last chunk."""
     at = len(SIGNATURE)
     while True:
         if at + 12 > len(content):

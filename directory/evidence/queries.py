@@ -16,7 +16,7 @@ from directory.evidence.tables import Evidence, Inspection
 
 @dataclass(frozen=True, slots=True)
 class InspectionDetail:
-    """A look as reviewers read it, with who looked."""
+    """An inspection as shown to reviewers, with the name of the reviewer."""
 
     what: str
     at: datetime
@@ -24,7 +24,7 @@ class InspectionDetail:
 
 
 def attachments_of(session: Session, attestation_id: int) -> dict[str, list[Evidence]]:
-    """What was added to the answers of an attestation, by the key of the answer, the oldest first."""
+    """Return the attachments of an attestation by answer key, the oldest first."""
     rows = session.scalars(sa.select(Evidence).where(Evidence.attestation_id == attestation_id).order_by(Evidence.id))
     found: dict[str, list[Evidence]] = {}
     for row in rows:
@@ -33,10 +33,10 @@ def attachments_of(session: Session, attestation_id: int) -> dict[str, list[Evid
 
 
 def attachment(session: Session, attestation_id: int, evidence_id: int) -> Evidence:
-    """One piece, with its attestation and listing.
+    """Return one attachment with its attestation and listing loaded.
 
     Raises:
-        NotFound: that attestation has none of that number.
+        NotFound: the attestation has no attachment with that id.
     """
     found = session.get(
         Evidence, evidence_id, options=[joinedload(Evidence.attestation).joinedload(Attestation.listing)]
@@ -47,14 +47,14 @@ def attachment(session: Session, attestation_id: int, evidence_id: int) -> Evide
 
 
 def inspections(session: Session, attestation_id: int) -> dict[str, InspectionSummary]:
-    """What was seen for the answers of an attestation, by the key of the answer."""
+    """Return the inspections of an attestation by answer key."""
     return inspections_by_attestation(session, [attestation_id]).get(attestation_id, {})
 
 
 def inspections_by_attestation(
     session: Session, attestation_ids: Iterable[int]
 ) -> dict[int, dict[str, InspectionSummary]]:
-    """The same for several, by attestation; those for which nothing was seen are not in it."""
+    """Return the inspections of several attestations, by attestation id; those without any are left out."""
     rows = session.scalars(sa.select(Inspection).where(Inspection.attestation_id.in_(list(attestation_ids))))
     found: dict[int, dict[str, InspectionSummary]] = {}
     for row in rows:
@@ -63,7 +63,7 @@ def inspections_by_attestation(
 
 
 def inspection_details(session: Session, attestation_id: int) -> dict[str, InspectionDetail]:
-    """The same of one attestation for reviewers, who also read whose look it was."""
+    """Return the inspections of an attestation by answer key, with the reviewers' names."""
     rows = session.execute(
         sa.select(Inspection, Account.name)
         .join(Account, Account.id == Inspection.by_id)
@@ -73,5 +73,5 @@ def inspection_details(session: Session, attestation_id: int) -> dict[str, Inspe
 
 
 def stored_hashes(session: Session) -> frozenset[str]:
-    """The hash of every file that a row speaks of."""
+    """Return the hash of every file that a row refers to."""
     return frozenset(session.scalars(sa.select(Evidence.sha256).distinct().where(Evidence.sha256.is_not(None))))

@@ -8,13 +8,13 @@ from PIL import Image
 from directory.evidence.errors import InvalidDocument
 
 MAX_PIXELS = 40_000_000
-"""Of a picture: a sheet of paper at 600 dots an inch has 35 million. Below Pillow's own limit, so it never warns."""
+"""Maximum number of pixels: a sheet of paper at 600 dpi has 35 million. Below Pillow's limit, so it never warns."""
 
 MAX_SIDE = 20_000
-"""Pixels along one side; arbitrary, three times a sheet of paper."""
+"""Maximum width or height in pixels; arbitrary, three times a sheet of paper."""
 
 JPEG_QUALITY = 90
-"""Of a JPEG; small print stays readable."""
+"""JPEG quality at which small print stays readable."""
 
 BROKEN = "This picture is broken or not whole. Save it again, or take it anew."
 
@@ -27,7 +27,7 @@ _TRANSPOSE_BY_ORIENTATION = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-"""What makes a picture upright, by its Exif orientation."""
+"""The transposition that makes an image upright, by Exif orientation."""
 
 _PILLOW_ERRORS = (
     OSError,
@@ -40,14 +40,18 @@ _PILLOW_ERRORS = (
     TypeError,
     OverflowError,
 )
-"""What Pillow's readers raise for files that are no pictures; none of them is ours to mend."""
+"""What Pillow's decoders raise for invalid files; none of these indicates a bug in this code."""
 
 
 def require_safe_size(width: int, height: int) -> None:
-    """Refuse a picture by the size that its head states, before a pixel of it is unpacked.
+    """Check the size that an image's header states, before any pixel is decoded.
+
+    Args:
+        width: in pixels.
+        height: in pixels.
 
     Raises:
-        Unfit: it is empty, or would need too much memory.
+        InvalidDocument: a side is zero, or the decoded image would need too much memory.
     """
     if not width or not height:
         raise InvalidDocument(BROKEN)
@@ -59,12 +63,12 @@ def require_safe_size(width: int, height: int) -> None:
 
 
 def reencode_image(content: bytes, kind: str, *, turned: int = 1) -> bytes:
-    """The picture in a file of that kind, `PNG` or `JPEG`, without a word of what else the file said.
+    """Re-encode an image file of the format `kind` (`PNG` or `JPEG`) without its metadata.
 
-    `turned` is how the camera was held, as an Exif orientation; the new picture is upright.
+    `turned` is the Exif orientation of the camera; the new image is upright.
 
     Raises:
-        Unfit: it cannot be read to its end.
+        InvalidDocument: the image cannot be decoded completely.
     """
     try:
         with Image.open(io.BytesIO(content), formats=[kind]) as opened:
@@ -86,6 +90,6 @@ def reencode_image(content: bytes, kind: str, *, turned: int = 1) -> bytes:
 
 
 def _strip_metadata(picture: Image.Image, *said: str) -> Image.Image:
-    """Nothing but pixels, and what is `said` of them; Pillow would write on whatever else it read."""
+    """Drop all metadata except the keys in `said`; Pillow would write everything that it read."""
     picture.info = {key: picture.info[key] for key in said if key in picture.info}
     return picture

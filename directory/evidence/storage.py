@@ -14,7 +14,7 @@ from pathlib import Path
 from directory.errors import NotFound
 
 GRACE_PERIOD = timedelta(days=1)
-"""How long a file may wait for its row; arbitrary, thousands of times the longest request."""
+"""How long a file may exist before its row is committed; arbitrary, thousands of times the longest request."""
 
 _NAME = re.compile(r"[0-9a-f]{64}")
 _LOCK = "lock"
@@ -22,16 +22,17 @@ _LOCK = "lock"
 
 @dataclass(frozen=True, slots=True)
 class CleanupResult:
-    """What a sweep removed because no row speaks of it, and which files are missing that a row speaks of."""
+    """The number of orphaned files removed, and the names of missing files that rows refer to."""
 
     removed: int
     missing: tuple[str, ...]
 
 
 def store(folder: Path, content: bytes) -> str:
-    """Write `content` so that it survives a crash, and give its SHA-256 in hexadecimal, by which it is found again.
+    """Write `content` durably and return its SHA-256 in hexadecimal, which is the file name.
 
-    It is there before any row speaks of it. The same content is one file, and is new again for a sweep.
+    Call this before inserting a row that refers to the file. The same content is stored once; storing it again renews
+    its modification time, so that `delete_orphans` keeps it.
     """
     name = hashlib.sha256(content).hexdigest()
     home = folder / name[:2]
@@ -43,17 +44,17 @@ def store(folder: Path, content: bytes) -> str:
         os.fsync(file.fileno())
     with _exclusive_lock(folder):
         coming.replace(home / name)
-    # A name is on the disk once its folder is.
+    # A rename is durable only after its directory is synced.
     for changed in (home, folder):
         _fsync_directory(changed)
     return name
 
 
 def find(folder: Path, name: str) -> Path:
-    """The file of that hash.
+    """Return the path of the file with that hash.
 
     Raises:
-        NotFound: there is none, or that is no hash.
+        NotFound: there is no such file, or `name` is not a hash.
     """
     path = folder / name[:2] / name
     if not _NAME.fullmatch(name) or not path.is_file():
@@ -62,9 +63,9 @@ def find(folder: Path, name: str) -> Path:
 
 
 def delete_orphans(folder: Path, known: Collection[str], *, now: datetime) -> CleanupResult:
-    """Remove files older than `GRACE_PERIOD` that are not `known`: what a crash, a refusal or a removal left behind.
+    """Delete files older than `GRACE_PERIOD` that are not `known`, left by a crash, a rejection or a removal.
 
-    A file that is kept anew while the sweep goes by is new, and stays; ask for `known` before, never after.
+    A file that is stored again meanwhile counts as new and stays. Query `known` before calling this, never afterward.
     """
     removed = 0
     for path in sorted(folder.glob("??/*")):
@@ -75,7 +76,7 @@ def delete_orphans(folder: Path, known: Collection[str], *, now: datetime) -> Cl
 
 
 def _remove_if_older(path: Path, moment: datetime) -> bool:
-    # What was half written a moment ago has its own name by now.
+    # A temporary file may have been renamed to its final name since the directory was listed.
     if not path.exists() or path.stat().st_mtime >= moment.timestamp():
         return False
     path.unlink()
@@ -84,7 +85,7 @@ def _remove_if_older(path: Path, moment: datetime) -> bool:
 
 @contextmanager
 def _exclusive_lock(folder: Path) -> Iterator[None]:
-    """Keep every other process that moves or removes files here waiting; the lock ends with the process."""
+    """Block other processes from moving or removing files here; the operating system frees the lock on exit."""
     with (folder / _LOCK).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -11,7 +11,7 @@ from directory.database import Base, UtcDateTime, checked_enum
 
 
 class EvidenceKind(enum.StrEnum):
-    """What a piece of evidence is."""
+    """The kind of an attachment."""
 
     NOTE = "note"
     LINK = "link"
@@ -19,9 +19,10 @@ class EvidenceKind(enum.StrEnum):
 
 
 class Evidence(Base):
-    """One piece for one answer. `text` is the note, the address, or the name of the file on the provider's machine.
+    """One attachment to one answer. `text` is the note, the URL, or the original name of the file.
 
-    Triggers made by the migrations refuse every UPDATE, and let a row come or go only while the attestation is a draft.
+    Triggers created by the migrations reject every UPDATE, and allow INSERT and DELETE only while the attestation is a
+    draft.
     """
 
     __tablename__ = "evidence"
@@ -48,7 +49,10 @@ class Evidence(Base):
 
 
 class Inspection(Base):
-    """A reviewer saw a document for one answer: who, when, and what in one line. Never changed, and once an answer."""
+    """A reviewer's inspection for one answer: who, when, and what was seen, in one line.
+
+    Rows never change, and there is at most one for each answer.
+    """
 
     __tablename__ = "evidence_looks"
     __table_args__ = (

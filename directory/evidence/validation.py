@@ -9,17 +9,17 @@ from directory.evidence import jpeg, pdf, png
 from directory.evidence.errors import InvalidDocument
 
 MAX_BYTES = 10_000_000
-"""Of a document: 10 MB, as the form says."""
+"""Maximum size of a document in bytes: 10 MB, as the form says."""
 
 MAX_FILENAME = 120
-"""Characters of a file's name that are kept; arbitrary, enough to know it again."""
+"""Maximum length of a stored file name in characters; arbitrary, enough to recognize it."""
 
 FIELD = "document"
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One kind of file: how it begins, how its name may end, and what makes it fit to be kept."""
+    """A supported file format: its signature, its file name extensions, and the function that cleans a file."""
 
     name: str
     media_type: str
@@ -37,7 +37,7 @@ FORMATS = (
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file that may be kept; a picture is drawn anew, without what its camera or its maker wrote into it."""
+    """A file that has passed validation; images are re-encoded without metadata."""
 
     name: str
     media_type: str
@@ -45,10 +45,11 @@ class Document:
 
 
 def validate_document(name: str, content: bytes) -> Document:
-    """The document in a file that somebody sent; `name` is what it was called there.
+    """Validate and clean an uploaded file; `name` is its original file name.
 
     Raises:
-        Invalid: it is empty, too large, none of the three kinds, not what its name says, broken, or two things at once.
+        Invalid: the file is empty, too large, broken, not in one of the three formats, not the format that its name
+            says, or in two formats at once.
     """
     try:
         return _validate(name, content)
@@ -57,7 +58,7 @@ def validate_document(name: str, content: bytes) -> Document:
 
 
 def too_large_message(size: int) -> str:
-    """The sentence for a file, or a whole request, of so many bytes."""
+    """Return the error message for a file or request of `size` bytes."""
     return f"A document can have {MAX_BYTES // 1_000_000} MB at most; this has {size / 1_000_000:,.1f} MB."
 
 
@@ -77,7 +78,7 @@ def _validate(name: str, content: bytes) -> Document:
 
 
 def _display_name(name: str, ending: str) -> str:
-    """The last part of the name, in letters that can be seen."""
+    """Return the last path component, with unprintable characters replaced, shortened, and with extension `ending`."""
     last = name.replace("\\", "/").rpartition("/")[2]
     seen = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in last).strip()
     stem = seen[: -len(PurePath(seen).suffix)]
