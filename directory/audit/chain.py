@@ -7,20 +7,20 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 GENESIS = "0" * 64
-"""What stands before the first entry, in hexadecimal: 32 zero bytes."""
+"""The previous hash of the first entry, in hexadecimal: 32 zero bytes."""
 
 MAX_SAFE_INTEGER = 2**53 - 1
-"""RFC 8785 knows only numbers that a JavaScript engine reads without rounding."""
+"""The largest integer that RFC 8785 allows: JavaScript engines read larger ones with rounding."""
 
 _ENTRY_PREFIX = b"\x00"
 
 
 class CanonicalizationError(ValueError):
-    """A value that has no canonical form here: a fraction, bytes, half a character, or an object of Python's."""
+    """A value has no canonical form: a float, bytes, a lone surrogate, a too large integer, or another Python object."""
 
 
 class ChainBroken(Exception):
-    """The log is not what was written; `seq` is the first entry that is wrong."""
+    """The log was changed; `seq` is the number of the first wrong entry."""
 
     def __init__(self, seq: int, sentence: str) -> None:
         super().__init__(sentence)
@@ -30,7 +30,7 @@ class ChainBroken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LogEntry:
-    """What an entry says, in the order of the table; `at` as `moment` writes it, digests in hexadecimal."""
+    """The content of an entry, in column order; `at` is formatted by `format_timestamp`, digests are hexadecimal."""
 
     seq: int
     at: str
@@ -43,7 +43,7 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class StoredEntry:
-    """One row of the log as it was found, whatever somebody made of it."""
+    """One row of the log as stored, unverified."""
 
     entry: LogEntry
     prev_hash: str
@@ -51,15 +51,15 @@ class StoredEntry:
 
     @property
     def seq(self) -> int:
-        """Its number in the log."""
+        """The entry's number in the log."""
         return self.entry.seq
 
 
 def format_timestamp(value: datetime) -> str:
-    """A moment as the log writes it: UTC to the microsecond, always 27 characters.
+    """Format a timestamp for the log: UTC with microseconds, always 27 characters.
 
     Raises:
-        Uncanonical: it has no time zone.
+        CanonicalizationError: the timestamp has no time zone.
     """
     if value.tzinfo is None:
         raise CanonicalizationError("a moment without a time zone has no place in the log")
@@ -67,10 +67,12 @@ def format_timestamp(value: datetime) -> str:
 
 
 def canonicalize(value: object) -> bytes:
-    """RFC 8785 for text, whole numbers, true, false and null, in lists and objects: the same bytes for the same value.
+    """Serialize a value as canonical JSON (RFC 8785), so that equal values give equal bytes.
+
+    Supports text, integers, true, false and null, in lists and objects.
 
     Raises:
-        Uncanonical: there is something else in it.
+        CanonicalizationError: the value contains anything else.
     """
     text = json.dumps(_sort_keys(value), ensure_ascii=False, separators=(",", ":"))
     try:
@@ -88,7 +90,7 @@ def _sort_keys(value: object) -> object:
         case list() | tuple():
             return [_sort_keys(item) for item in value]
         case dict() if all(isinstance(key, str) for key in value):
-            # RFC 8785 sorts by UTF-16 units, which puts an emoji before some letters that Python puts it after.
+            # RFC 8785 sorts by UTF-16 code units, which orders emoji differently from Python's string comparison.
             return {key: _sort_keys(value[key]) for key in sorted(value, key=_utf_16_sort_key)}
     raise CanonicalizationError(f"{type(value).__name__} {value!r:.60} has no canonical form here")
 
@@ -98,28 +100,30 @@ def _utf_16_sort_key(key: str) -> bytes:
 
 
 def digest(value: object) -> str:
-    """The SHA-256 of the canonical form, in hexadecimal.
+    """Return the SHA-256 of the canonical form, in hexadecimal.
 
     Raises:
-        Uncanonical: as of `canonical`.
+        CanonicalizationError: as in `canonicalize`.
     """
     return hashlib.sha256(canonicalize(value)).hexdigest()
 
 
 def hash_entry(prev_hash: str, entry: LogEntry) -> str:
-    """The hash of an entry that follows the one with `prev_hash`: SHA256(0x00 ‖ prev_hash ‖ canonical(entry)).
+    """Return the hash of an entry that follows the one with `prev_hash`.
+
+    It is SHA256(0x00 ‖ prev_hash ‖ canonicalize(entry)), in hexadecimal.
 
     Raises:
-        Uncanonical: as of `canonical`.
+        CanonicalizationError: as in `canonicalize`.
     """
     return hashlib.sha256(_ENTRY_PREFIX + bytes.fromhex(prev_hash) + canonicalize(asdict(entry))).hexdigest()
 
 
 def verify_chain(rows: Iterable[StoredEntry]) -> Iterator[StoredEntry]:
-    """The same rows, in the order of the log, each given on once it has proved to follow the one before.
+    """Yield the rows, which must be in log order, each after checking that it follows the previous one.
 
     Raises:
-        Broken: at the first row that was changed, or that does not stand where it was written.
+        ChainBroken: at the first row that was changed, or that is not in its original place.
     """
     last_seq, last_hash = 0, GENESIS
     for row in rows:
@@ -133,7 +137,7 @@ def verify_chain(rows: Iterable[StoredEntry]) -> Iterator[StoredEntry]:
 
 
 def _require_next(row: StoredEntry, last_seq: int) -> None:
-    """Numbers are dense, so that what is missing leaves a hole."""
+    """Check that the row has the next number; numbers have no gaps, so a missing entry is detected."""
     expected = last_seq + 1
     if row.seq > expected:
         raise ChainBroken(expected, f"Entry {expected} is missing.")
@@ -149,5 +153,5 @@ def _hash_or_none(row: StoredEntry) -> str | None:
 
 
 def to_json_lines(rows: Sequence[StoredEntry]) -> bytes:
-    """Rows as everybody may read them: canonical JSON, one a line, each with its hash."""
+    """Serialize rows for publication: canonical JSON, one row per line, each with its hash."""
     return b"".join(canonicalize(asdict(row.entry) | {"hash": row.hash}) + b"\n" for row in rows)

@@ -14,10 +14,10 @@ from directory.signing import jws
 from directory.signing.keys import Key
 
 HEAD_TYPE = "audit-head+jws"
-"""What the header of a signed head says it is, so that no credential can be taken for one."""
+"""The `typ` header of a signed head, so that a signed credential cannot be mistaken for one."""
 
 ADVISORY_LOCK_ID = 0x626D612D61756469
-"""The number of the log's advisory lock in PostgreSQL: “bma-audi” in ASCII."""
+"""The key of the log's advisory lock in PostgreSQL: “bma-audi” in ASCII."""
 
 _ACTION = re.compile(r"[a-z_]{1,29}\.[a-z_]{1,30}")
 _OBJECT = re.compile(r"[a-z_]{1,29}:[A-Za-z0-9_-]{1,90}")
@@ -28,20 +28,25 @@ def record(
     session: Session,
     *,
     action: str,
-    object: str,  # noqa: A002  as the log calls it
+    object: str,  # noqa: A002  the name of the field in the log
     before: str | None,
     after: str | None,
     by: int | None,
     now: datetime,
 ) -> AuditEntry:
-    """Append one entry, in the transaction of what it tells of; whoever else writes to the log waits for its end.
+    """Append one entry in the transaction of the change that it records; other writers wait for that transaction.
 
-    `action` says what was done, such as `attestation.accept`, and `object` to what, by its id, such as `listing:7`.
-    `before` and `after` are the digests of what stood there and what stands there now (None: nothing), never the
-    thing itself. `by` is the id of the account that did it, or None for the program itself.
+    Args:
+        session: its transaction contains the change.
+        action: what was done, such as `attestation.accept`.
+        object: what it was done to, by id, such as `listing:7`.
+        before: the digest of the previous content, never the content itself; None if there was none.
+        after: the digest of the new content, never the content itself; None if there is none.
+        by: the id of the account that did it, or None for the program itself.
+        now: the current time.
 
     Raises:
-        ValueError: a text has room for more than ids and hashes.
+        ValueError: an argument is not of the form of an action, an id or a hash.
     """
     _require_ids_and_hashes(action, object, before, after)
     _lock_log(session)
@@ -55,14 +60,14 @@ def record(
 
 
 def publish_head(session: Session, *, key: Key, issuer: str, now: datetime) -> AuditHead:
-    """Today's head (UTC); signed when there is none yet, and the same one for the rest of the day.
+    """Return today's head (UTC); create and sign it if there is none yet.
 
-    `issuer` is the address of this directory, under which its public keys are served.
+    `issuer` is the base URL of this directory, under which its public keys are served.
     """
     today = now.astimezone(UTC).date()
     if found := queries.find_head(session, today):
         return found
-    # Entries are never changed, so their sum needs no lock, however long it takes.
+    # Entries never change, so computing the head needs no lock, however long it takes.
     head = queries.current_head(session, issuer=issuer, now=now)
     headers = {"kid": f"{issuer}/.well-known/keys/{key.thumbprint}", "typ": HEAD_TYPE}
     made = AuditHead(day=today, jws=jws.sign(head.payload, key, headers=headers))
@@ -75,7 +80,7 @@ def publish_head(session: Session, *, key: Key, issuer: str, now: datetime) -> A
 
 
 def _require_ids_and_hashes(action: str, target: str, before: str | None, after: str | None) -> None:
-    """Names, addresses and reasons do not fit through here, whoever calls."""
+    """Check the form of the arguments, so that names, addresses and reasons never get into the log."""
     if not _ACTION.fullmatch(action) or not _OBJECT.fullmatch(target):
         raise ValueError(f"the log takes an action like 'a.b' and an object like 'a:1', not {action!r} and {target!r}")
     if any(hashed is not None and not _HASH.fullmatch(hashed) for hashed in (before, after)):
@@ -83,10 +88,10 @@ def _require_ids_and_hashes(action: str, target: str, before: str | None, after:
 
 
 def _lock_log(session: Session) -> None:
-    """Let nobody else write to the log until this transaction ends, so that the last entry stays the last."""
+    """Lock the log against other writers until this transaction ends, so that the last entry stays the last."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(ADVISORY_LOCK_ID)))
         return
-    # SQLite begins a transaction at the first write, not at the first read; this write changes nothing and takes the
-    # one write lock before the last entry is read, even where nothing else was written yet.
+    # SQLite begins a transaction at the first write, not at the first read. This write changes nothing but takes the
+    # write lock before the last entry is read.
     session.execute(sa.delete(AuditEntry).where(sa.false()))

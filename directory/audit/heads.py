@@ -18,7 +18,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the log came to: its last entry with its hash, and the Merkle root over the hashes of all of them."""
+    """A summary of the log: the number and hash of its last entry, and the Merkle root of all entry hashes."""
 
     seq: int
     hash: str
@@ -28,7 +28,7 @@ class Head:
 
     @property
     def payload(self) -> dict[str, Any]:
-        """What is signed."""
+        """The signed payload."""
         return {
             "at": self.at,
             "hash": self.hash,
@@ -39,15 +39,15 @@ class Head:
 
     @property
     def day(self) -> str:
-        """The day it is published for, in UTC."""
+        """The day for which the head is published, in UTC."""
         return self.at[:10]
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> "Head":
-        """The head that a payload says.
+        """Return the head in a payload.
 
         Raises:
-            Invalid: something is missing or is not what it should be.
+            Invalid: a field is missing or has an invalid value.
         """
         seq, issuer = payload.get("seq"), payload.get("issuer")
         last, top, at = (str(payload.get(name)) for name in ("hash", "merkle_root", "at"))
@@ -58,10 +58,10 @@ class Head:
 
 
 def parse_unverified(jws: str) -> Head:
-    """The head that a compact JWS carries, whoever signed it.
+    """Return the head in a compact JWS without verifying the signature.
 
     Raises:
-        Invalid: it carries no head.
+        Invalid: the JWS contains no head.
     """
     parts = jws.split(".")
     try:
@@ -75,15 +75,15 @@ def parse_unverified(jws: str) -> Head:
 
 
 def head_document(jws: str) -> dict[str, Any]:
-    """A head as it is served: its fields for people and programs to read, and the signed text that proves them."""
+    """Return a head as a JSON document: its fields in plain form, and the JWS that proves them."""
     return {**parse_unverified(jws).payload, "jws": jws}
 
 
 def extract_jws(text: str) -> str:
-    """The signed text in a saved head.json, or the text itself where it is nothing but that.
+    """Return the JWS in a saved head.json; a text that is not a JSON object is returned as the JWS itself.
 
     Raises:
-        Invalid: there is none in it.
+        Invalid: the JSON is unreadable or contains no JWS.
     """
     if not text.lstrip().startswith("{"):
         return text.strip()
@@ -103,10 +103,10 @@ def _invalid_head() -> Invalid:
 
 
 def verify_heads(rows: Iterable[StoredEntry], heads: Iterable[Head]) -> Iterator[StoredEntry]:
-    """The rows of a checked chain again; once they are all read, every head agrees with them.
+    """Yield the rows of a verified chain while checking the heads; the check is complete when all rows are read.
 
     Raises:
-        Broken: a head says something else of the log, or speaks of entries that are not there.
+        ChainBroken: a head does not match the log, or counts entries that are missing.
     """
     waiting = sorted(heads, key=lambda head: head.seq)
     tree, last_seq, last_hash, proved = IncrementalTree(), 0, GENESIS, 0

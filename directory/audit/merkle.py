@@ -8,21 +8,21 @@ EMPTY_ROOT = hashlib.sha256().digest()
 
 
 def hash_leaf(data: bytes) -> bytes:
-    """The hash of a leaf, which no inner node can have."""
+    """Return the hash of a leaf; its prefix makes it differ from the hash of any inner node."""
     return hashlib.sha256(b"\x00" + data).digest()
 
 
 def hash_node(left: bytes, right: bytes) -> bytes:
-    """The hash of an inner node."""
+    """Return the hash of an inner node."""
     return hashlib.sha256(b"\x01" + left + right).digest()
 
 
 class IncrementalTree:
-    """A tree that is told its leaves one after another and keeps no more than one hash for each level."""
+    """A tree to which leaves are added one by one; it stores at most one hash per level."""
 
     def __init__(self) -> None:
         self._whole: list[tuple[int, bytes]] = []
-        """Whole subtrees from left to right, each smaller than the one before: how many leaves, and the hash."""
+        """Complete subtrees from left to right, each smaller than the previous one, as (number of leaves, hash)."""
 
     def add(self, data: bytes) -> None:
         """Append one leaf."""
@@ -32,7 +32,7 @@ class IncrementalTree:
         self._whole.append((size, top))
 
     def root(self) -> bytes:
-        """The root over all leaves so far."""
+        """Return the root of all leaves so far."""
         if not self._whole:
             return EMPTY_ROOT
         *others, (_, top) = self._whole
@@ -42,7 +42,7 @@ class IncrementalTree:
 
 
 def merkle_root(leaves: Iterable[bytes]) -> bytes:
-    """The root over `leaves`, in order."""
+    """Return the root of `leaves`, in order."""
     tree = IncrementalTree()
     for data in leaves:
         tree.add(data)
@@ -50,7 +50,7 @@ def merkle_root(leaves: Iterable[bytes]) -> bytes:
 
 
 def inclusion_proof(index: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """The proof that `leaves[index]` (from 0) is in the tree: the siblings from the leaf up to the root.
+    """Return the proof that `leaves[index]` (from 0) is in the tree: the siblings from the leaf up to the root.
 
     Raises:
         IndexError: there is no such leaf.
@@ -66,7 +66,7 @@ def inclusion_proof(index: int, leaves: Sequence[bytes]) -> list[bytes]:
 
 
 def consistency_proof(size: int, leaves: Sequence[bytes]) -> list[bytes]:
-    """The proof that the tree of the first `size` leaves is the beginning of the tree of all of them.
+    """Return the proof that the tree of the first `size` leaves is a prefix of the tree of all leaves.
 
     Raises:
         IndexError: `size` is not between 1 and the number of leaves.
@@ -86,12 +86,15 @@ def _subproof(size: int, leaves: Sequence[bytes], *, is_whole: bool) -> list[byt
 
 
 def _split_point(count: int) -> int:
-    """The largest power of two that is smaller than `count`."""
+    """Return the largest power of two that is smaller than `count`."""
     return 1 << (count - 1).bit_length() - 1
 
 
 def verify_inclusion(data: bytes, index: int, size: int, proof: Sequence[bytes], top: bytes) -> bool:
-    """Whether `proof` leads from leaf `index` to the root `top` of a tree of `size` leaves (RFC 9162, 2.1.3.2)."""
+    """Return whether `proof` shows that `data` is leaf `index` of the tree of `size` leaves with the root `top`.
+
+    Implements RFC 9162, 2.1.3.2.
+    """
     if not 0 <= index < size:
         return False
     turns = list(_left_siblings(index, size - 1))
@@ -104,7 +107,10 @@ def verify_inclusion(data: bytes, index: int, size: int, proof: Sequence[bytes],
 
 
 def verify_consistency(old_size: int, old_top: bytes, size: int, top: bytes, proof: Sequence[bytes]) -> bool:
-    """Whether `proof` shows that the tree of `size` leaves begins with that of `old_size` (RFC 9162, 2.1.4.2)."""
+    """Return whether `proof` shows that the tree of `size` leaves begins with that of `old_size` leaves.
+
+    Implements RFC 9162, 2.1.4.2.
+    """
     if old_size == size:
         return size > 0 and not proof and old_top == top
     if not 0 < old_size < size:
@@ -112,7 +118,7 @@ def verify_consistency(old_size: int, old_top: bytes, size: int, top: bytes, pro
     at, last = old_size - 1, size - 1
     while at & 1:
         at, last = at >> 1, last >> 1
-    # A whole old tree is the node that the climb starts from, and is known without being told.
+    # If the old tree is a complete subtree, its root is the start node, which the proof leaves out.
     start, *siblings = [old_top, *proof] if at == 0 else [*proof] or [b""]
     turns = list(_left_siblings(at, last))
     if len(turns) != len(siblings):
@@ -125,11 +131,14 @@ def verify_consistency(old_size: int, old_top: bytes, size: int, top: bytes, pro
 
 
 def _left_siblings(at: int, last: int) -> Iterator[bool]:
-    """For each level from node `at` of a row that ends with node `last` up to the root: does the sibling stand left?"""
+    """Yield for each level up to the root whether the sibling is on the left.
+
+    Starts from node `at` of a level whose last node is `last`.
+    """
     while last:
         is_left = bool(at & 1) or at == last
         yield is_left
-        # The last node of an odd row has no sibling there and rises as it is.
+        # The last node of an odd level has no sibling and moves up unchanged.
         while is_left and at and not at & 1:
             at, last = at >> 1, last >> 1
         at, last = at >> 1, last >> 1

@@ -18,19 +18,19 @@ from directory.signing import jws
 from directory.signing.keys import Keyring
 
 BATCH_SIZE = 2000
-"""How many rows of a long read are in memory; arbitrary."""
+"""Number of rows in memory at a time in a long read; arbitrary."""
 
 _NUMBER = re.compile(r"0|-?[1-9][0-9]*", re.ASCII)
 _COLUMNS = tuple(AuditEntry.__table__.columns)
 
 
 def last_entry(session: Session) -> AuditEntry | None:
-    """The last entry, or None where there is none yet."""
+    """Return the last entry, or None if the log is empty."""
     return session.scalar(sa.select(AuditEntry).order_by(AuditEntry.seq.desc()).limit(1))
 
 
 def entries(session: Session) -> Iterator[StoredEntry]:
-    """Every row in the order of the log, whatever somebody made of it; read in parts, and so in little memory."""
+    """Yield every row in log order, unverified; rows are read in batches to limit memory."""
     statement = sa.select(*_raw_columns(session)).order_by(AuditEntry.seq).limit(BATCH_SIZE)
     part = session.execute(statement).all()
     while part:
@@ -39,30 +39,30 @@ def entries(session: Session) -> Iterator[StoredEntry]:
 
 
 def entries_after(session: Session, seq: int, *, limit: int) -> Sequence[StoredEntry]:
-    """The rows that follow entry `seq`, in the order of the log."""
+    """Return at most `limit` rows that follow entry `seq`, in log order."""
     statement = sa.select(*_COLUMNS).where(AuditEntry.seq > seq).order_by(AuditEntry.seq).limit(limit)
     return [_stored_entry(row) for row in session.execute(statement)]
 
 
 def current_head(session: Session, *, issuer: str, now: datetime) -> Head:
-    """What the log comes to at this moment."""
+    """Compute the head of the log at this moment."""
     tree, seq, last_hash = IncrementalTree(), 0, chain.GENESIS
     statement = sa.select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq)
-    for seq, last_hash in session.execute(statement.execution_options(yield_per=BATCH_SIZE)):  # noqa: B007  the last row is what is wanted
+    for seq, last_hash in session.execute(statement.execution_options(yield_per=BATCH_SIZE)):  # noqa: B007  used after the loop
         tree.add(bytes.fromhex(last_hash))
     return Head(seq, last_hash, tree.root().hex(), chain.format_timestamp(now), issuer)
 
 
 def find_head(session: Session, day: date) -> AuditHead | None:
-    """The head that was published on a day (UTC), or None."""
+    """Return the head that was published on a day (UTC), or None."""
     return session.get(AuditHead, day)
 
 
 def published_head(session: Session, day: date) -> AuditHead:
-    """The head that was published on a day (UTC).
+    """Return the head that was published on a day (UTC).
 
     Raises:
-        NotFound: none was.
+        NotFound: no head was published on that day.
     """
     found = find_head(session, day)
     if found is None:
@@ -71,15 +71,15 @@ def published_head(session: Session, day: date) -> AuditHead:
 
 
 def heads(session: Session) -> Sequence[AuditHead]:
-    """Every head that was published, oldest first."""
+    """Return every published head, oldest first."""
     return session.scalars(sa.select(AuditHead).order_by(AuditHead.day)).all()
 
 
 def verified_heads(session: Session, keyring: Keyring) -> list[Head]:
-    """Every head that was published, oldest first, each proved by its signature.
+    """Return every published head, oldest first, after verifying its signature.
 
     Raises:
-        Conflict: somebody changed one, or put it under another day.
+        Conflict: a head was changed, or is stored under another day.
     """
     found = []
     for row in heads(session):
@@ -94,16 +94,16 @@ def verified_heads(session: Session, keyring: Keyring) -> list[Head]:
 
 
 def verify_saved_head(text: str, keyring: Keyring) -> Head:
-    """The head in a head.json that somebody saved, proved by its signature.
+    """Return the head in a saved head.json after verifying its signature.
 
     Raises:
-        Invalid: it holds no head, or none that this directory signed.
+        Invalid: the text contains no head, or this directory did not sign it.
     """
     return Head.of(jws.verify(extract_jws(text), keyring))
 
 
 def _raw_columns(session: Session) -> Sequence[sa.ColumnElement[Any]]:
-    """The columns to be read without trust: in SQLite as bytes, because a changed byte may not be UTF-8 any more."""
+    """Return the columns for reading unverified rows; in SQLite as bytes, because tampered text may not be UTF-8."""
     if session.get_bind().dialect.name == "postgresql":
         return _COLUMNS
     return [column if column.primary_key else sa.cast(column, sa.LargeBinary) for column in _COLUMNS]

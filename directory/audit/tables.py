@@ -11,10 +11,10 @@ HASH_CHARACTERS = 64
 
 
 class AuditEntry(Base):
-    """One decision or signing. Moments and hashes are kept as the very text that was hashed.
+    """One decision or signature. Timestamps and hashes are stored as exactly the text that was hashed.
 
-    The actor is a number and no foreign key: an account may be erased, and the log stays as it is. Triggers made by
-    the migrations refuse UPDATE and DELETE, and an entry that does not follow the last.
+    The actor is an account id but not a foreign key, because an account may be erased while the log stays unchanged.
+    Triggers created by the migrations reject UPDATE, DELETE, and an entry that does not follow the last one.
     """
 
     __tablename__ = "audit_entries"
@@ -27,13 +27,13 @@ class AuditEntry(Base):
     object: Mapped[str] = mapped_column(sa.String(120))
     before: Mapped[str | None] = mapped_column(sa.String(HASH_CHARACTERS))
     after: Mapped[str | None] = mapped_column(sa.String(HASH_CHARACTERS))
-    # Nothing follows the same entry twice: the log cannot fork.
+    # Unique, so that two entries cannot follow the same one: the log cannot fork.
     prev_hash: Mapped[str] = mapped_column(sa.String(HASH_CHARACTERS), unique=True)
     hash: Mapped[str] = mapped_column(sa.String(HASH_CHARACTERS), unique=True)
 
 
 class AuditHead(Base):
-    """The head of one day (UTC), signed: a compact JWS that says all of it. Never changed."""
+    """The signed head of one day (UTC) as a compact JWS. Rows never change."""
 
     __tablename__ = "audit_heads"
 
