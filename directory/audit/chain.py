@@ -16,7 +16,7 @@ _ENTRY_PREFIX = b"\x00"
 
 
 class CanonicalizationError(ValueError):
-    """A value has no canonical form: a float, bytes, a lone surrogate, a too large integer, or another Python object."""
+    """A value has no canonical form: a float, bytes, a lone surrogate, a too large integer or another Python object."""
 
 
 class ChainBroken(Exception):
