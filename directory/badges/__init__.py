@@ -1,1 +1,1 @@
-"""Badges: when a badge is earned, when it shows, and in which words."""
+"""Badges: which badge a listing shows, its text and art, and its Open Badges credential."""

@@ -1,4 +1,4 @@
-"""How a badge is laid out: a plain tag with a hole, sized to its words, the same for every way of drawing it."""
+"""The layout of the badge art, a tag with a hole that is sized to its text; SVG and PNG share it."""
 
 import enum
 from dataclasses import dataclass

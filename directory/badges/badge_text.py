@@ -1,4 +1,4 @@
-"""The text in the art of a badge: the words of a standing in three short lines, and in one line for the small size."""
+"""The text in the badge art: three short lines for the wide size and one line for the small size."""
 
 from dataclasses import dataclass
 

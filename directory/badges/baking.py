@@ -1,4 +1,4 @@
-"""Puts a credential into the picture of its badge, as Open Badges 3.0 says for SVG and PNG."""
+"""Embeds a credential in the badge image, as Open Badges 3.0 defines for SVG and PNG."""
 
 import struct
 import zlib

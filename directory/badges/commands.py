@@ -1,4 +1,4 @@
-"""What can be done to credentials: issue one, and nothing else; what becomes of it follows from its attestation."""
+"""Issues Open Badges credentials for accepted attestations."""
 
 import secrets
 from datetime import datetime

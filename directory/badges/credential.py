@@ -1,4 +1,4 @@
-"""The documents of Open Badges 3.0: the credential, the profile of who issues it, and the list of revoked ones."""
+"""The JSON documents of Open Badges 3.0: the credential, the issuer profile, and the status list credential."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a provider copies into a page of their own: the live picture, and always a link to what was signed."""
+"""The HTML and Markdown snippets with which providers show the live badge on their own pages."""
 
 import re
 from dataclasses import dataclass

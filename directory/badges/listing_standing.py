@@ -1,4 +1,4 @@
-"""What a listing's attestation comes to at one moment, read once for every page, the API and the badge art."""
+"""The current standing of a listing, computed from its attestation for pages, the API and the badge art."""
 
 import functools
 import json

@@ -1,4 +1,4 @@
-"""Draws a badge as PNG, with the letters that come inside Pillow."""
+"""Renders a badge as PNG with the font that comes with Pillow."""
 
 from functools import lru_cache
 from io import BytesIO

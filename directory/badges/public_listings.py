@@ -1,4 +1,4 @@
-"""The entries of a list as anybody may read them: columns and no objects, in two statements however many there are."""
+"""Loads the public listings of a list page as plain columns, in two statements for any number of listings."""
 
 import functools
 import json

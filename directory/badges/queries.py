@@ -1,4 +1,4 @@
-"""What is asked about badges and credentials; one statement each."""
+"""Database queries for badges and credentials."""
 
 from dataclasses import dataclass
 from datetime import datetime

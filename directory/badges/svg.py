@@ -1,4 +1,4 @@
-"""Writes a badge as SVG: shapes and text, no style sheet, no script, nothing from elsewhere."""
+"""Renders a badge as SVG from shapes and text, without style sheets, scripts or external resources."""
 
 from collections.abc import Iterator
 from html import escape

@@ -1,4 +1,4 @@
-"""The table of credentials: which bit of which status list speaks for an accepted attestation."""
+"""The database table of credentials, with the bit of the status list that belongs to each."""
 
 from datetime import datetime
 

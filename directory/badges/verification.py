@@ -1,4 +1,4 @@
-"""What signed answers are worth at one moment: valid, or the first reason why not."""
+"""The verification status of signed answers at a given time: valid, or the first reason why they are not."""
 
 import enum
 from datetime import datetime

@@ -1,1 +1,1 @@
-"""Certification: what is asked, how each answer is graded, and why; the weakest answer decides."""
+"""Certification: the questions, the rules that grade each answer, and the overall grade, which is the weakest one."""

@@ -1,4 +1,4 @@
-"""Typed answers to a ruleset's questions: from JSON and back, and in words."""
+"""Typed answers to a ruleset's questions, their validation, and their conversion from and to JSON and text."""
 
 import math
 from collections.abc import Collection, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Finds what contradicts itself in a ruleset that reads well: overlapping rules, unknown values, lost names."""
+"""Finds contradictions in a ruleset that parsed correctly: overlapping rules, unknown values, unknown questions."""
 
 import itertools
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What a ruleset is made of: questions with their limits, rules that judge answers, texts and evidence."""
+"""The data classes of a ruleset: questions with their limits, rules, texts and citations."""
 
 import enum
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Finds answers that contradict each other, so that they can be corrected or explained before signing."""
+"""Finds answers that contradict each other, to be corrected or explained before signing."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Turns the text fields of a form into answers and back, for any question of any ruleset."""
+"""Converts form fields to answers and back, for every question of every ruleset."""
 
 import enum
 import re

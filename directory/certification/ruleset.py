@@ -1,4 +1,4 @@
-"""Published rulesets: read from files, guarded, immutable, and found by their id."""
+"""Published rulesets: parsed from TOML files, validated, immutable, and looked up by id."""
 
 import calendar
 import copy

@@ -1,4 +1,4 @@
-"""What differs between two versions of the rules, as lines that a reader of both can check."""
+"""Lists the differences between two versions of the rules."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Grades answers by a ruleset: every answer by its weakest point, and the whole by its weakest answer."""
+"""Grades answers by a ruleset: each answer by its weakest point, and the whole by its weakest answer."""
 
 import enum
 import functools

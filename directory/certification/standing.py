@@ -1,4 +1,4 @@
-"""What a listing's accepted answers come to at a moment: the one way from stored answers to grades and a standing."""
+"""Grades stored answers and computes the standing of an accepted attestation at a given time."""
 
 import functools
 import json

@@ -1,4 +1,4 @@
-"""Reads typed values out of a TOML table and collects every fault with the place where it stands."""
+"""Reads typed values from a TOML table and collects every error with its place in the file."""
 
 import datetime
 import enum

@@ -1,4 +1,4 @@
-"""The words for a listing's standing and for grades, read by pages, the badge art, the API, mail and the map."""
+"""The words for a listing's standing and for grades, used by pages, the badge art, the API, email and the map."""
 
 import enum
 from collections import Counter

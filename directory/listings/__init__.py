@@ -1,1 +1,1 @@
-"""Listings: a provider's public entry, a person or a clinic, with its locations."""
+"""The public listings of providers, persons or clinics, with their locations."""

@@ -1,4 +1,4 @@
-"""Listings that an import makes: plain values until their batch ends, then stored together in few statements."""
+"""Stores the listings that an NPPES import creates: plain values, inserted in bulk at the end of each batch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What can be done to a listing by its owner, and the one way in which any move is made."""
+"""What an owner can do to a listing, and the function that makes every lifecycle move."""
 
 import re
 import unicodedata

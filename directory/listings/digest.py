@@ -1,4 +1,4 @@
-"""What an entry says, as the one document whose hash stands in the audit log."""
+"""The content of a listing as one document, and its hash for the audit log."""
 
 from typing import Any
 

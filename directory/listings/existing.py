@@ -1,4 +1,4 @@
-"""What is listed already under the NPIs of some registry rows, and whether a row says the same."""
+"""Finds the listings that already hold the NPIs of some NPPES rows, and compares them with these rows."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""The facts of an entry that change from month to month: which languages are spoken, and if new patients are taken."""
+"""The facts of a listing that the owner changes without a review: languages, and whether new patients are accepted."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What is declared of each field of a listing or a location."""
+"""The base class for the declaration of a listing or location field."""
 
 import enum
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The types of a field: text, choice, yes or no, several choices, a text in parts, and a computed value."""
+"""The field types: text, URL, choice, yes or no, multiple choice, multiple texts, and computed values."""
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping

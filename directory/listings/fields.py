@@ -1,4 +1,4 @@
-"""The fields of a listing and of a location, each declared once: forms, digest, API, import and pages read them."""
+"""Declares each field of a listing and of a location once, for forms, digest, API, import and pages."""
 
 import re
 from typing import Any

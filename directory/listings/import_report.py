@@ -1,4 +1,4 @@
-"""What comes of an import: how many rows did what, which could not be used, and which listings are to be found anew."""
+"""The results of an import: row counts, rejected rows, and the listings to index again."""
 
 from collections import Counter
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The languages that a listing may say are spoken there, by ISO 639 code."""
+"""The languages that a listing can state, by ISO 639 code."""
 
 LANGUAGES: dict[str, str] = {
     "en": "English",

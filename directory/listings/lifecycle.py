@@ -1,4 +1,4 @@
-"""The states of a listing and the one table of moves between them."""
+"""The states of a listing and the table of moves between them."""
 
 import enum
 

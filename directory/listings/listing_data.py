@@ -1,4 +1,4 @@
-"""What an entry says, as values that cannot be built wrong: the limits of a listing and its addresses."""
+"""Validated values for the content of a listing and of its addresses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Turns the registry's capitals into names and addresses as people write them."""
+"""Converts the registry's all-capital names and addresses to mixed case."""
 
 import re
 from collections.abc import Set as AbstractSet

@@ -1,4 +1,4 @@
-"""National Provider Identifiers: the check that catches a typing error, and proves nothing more."""
+"""Checks the check digit of a National Provider Identifier (NPI); it does not prove that the NPI is assigned."""
 
 NPI_LENGTH = 10
 _PREFIX_SUM = 24

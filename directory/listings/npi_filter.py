@@ -1,4 +1,4 @@
-"""Remembers which NPIs an import has met, in memory that does not grow with the file."""
+"""A set of NPIs in constant memory, for the NPIs that an import has read."""
 
 import mmap
 

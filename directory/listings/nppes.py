@@ -1,4 +1,4 @@
-"""Streams the public NPPES files as they come: renamed headers, odd bytes, stray quotes, rows cut short."""
+"""Reads the public NPPES files as a stream and tolerates renamed headers, odd bytes, stray quotes and short rows."""
 
 import codecs
 import csv

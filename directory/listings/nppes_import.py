@@ -1,4 +1,4 @@
-"""Makes and updates unclaimed listings from public NPPES rows, a batch at a time; run twice, it changes nothing."""
+"""Creates and updates unclaimed listings from NPPES rows in batches; importing the same file again changes nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""What one row of a public NPPES file says: a provider, one more address, or why it is passed over."""
+"""Parses one row of an NPPES file into a provider, a secondary address, a deactivation, or a reason to skip it."""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,7 +1,7 @@
-"""Opening hours of a location: for each weekday a list of [opens, closes] in 24-hour local time.
+"""Opening hours of a location: for each weekday, a list of [opens, closes] in 24-hour local time.
 
-`{"monday": [["08:00", "12:00"], ["13:00", "17:00"]], "saturday": []}` is open twice on Monday and closed on Saturday;
-of a weekday that is left out nothing is stated.
+`{"monday": [["08:00", "12:00"], ["13:00", "17:00"]], "saturday": []}` means open twice on Monday and closed on
+Saturday. For a weekday that is left out, nothing is stated.
 """
 
 import re

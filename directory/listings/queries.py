@@ -1,4 +1,4 @@
-"""What is asked about listings; one statement each."""
+"""Database queries for listings and their history."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

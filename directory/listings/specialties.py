@@ -1,4 +1,4 @@
-"""The specialties whose holders plausibly take bone marrow, by NUCC taxonomy code."""
+"""The medical specialties that plausibly collect bone marrow, by NUCC taxonomy code."""
 
 SPECIALTIES: dict[str, str] = {
     "204C00000X": "Neuromusculoskeletal medicine, sports",

@@ -1,4 +1,4 @@
-"""The tables of listings: the entry, its locations, every move it made, and what was stated of it when."""
+"""The database tables of listings, their locations, lifecycle moves, and the owners' statements."""
 
 import enum
 from datetime import date, datetime

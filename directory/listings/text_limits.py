@@ -1,4 +1,4 @@
-"""The limits of a text that somebody typed: how long it may be, and nothing in it that cannot be seen."""
+"""Checks a typed text for its length and for invisible characters."""
 
 import unicodedata
 from collections.abc import Iterator
