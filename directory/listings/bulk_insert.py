@@ -18,15 +18,15 @@ FIRST_VERSION = 1
 _listings, _locations, _moves = (
     Base.metadata.tables[table.__tablename__] for table in (Listing, Location, ListingMove)
 )
-# The ids come in the order of the rows, so that each is known to its listing.
+# The ids must come back in the order of the rows, because they are matched to the listings by position.
 _INSERT = sa.insert(_listings).returning(_listings.c.id, sort_by_parameter_order=True)
 
 
 @dataclass(slots=True, eq=False)
 class NewListing:
-    """A listing that is in no table yet; the rows after it in the batch may still change it.
+    """A listing that is not stored yet; later rows of the batch may still change it.
 
-    A mapped `Listing` would do the same and cost ten times as much, which counts where there are nine million.
+    A mapped `Listing` would work too but cost ten times as much, which matters for nine million rows.
     """
 
     slug: str
@@ -37,7 +37,7 @@ class NewListing:
 
     @property
     def columns(self) -> dict[str, Any]:
-        """The row of `listings`; what is not named here keeps the column's default."""
+        """The values of the row in `listings`; the other columns keep their defaults."""
         return {
             **self.entry.columns,
             "slug": self.slug,
@@ -51,7 +51,7 @@ class NewListing:
 
 
 def insert_listings(session: Session, listings: Sequence[NewListing]) -> list[int]:
-    """Insert these listings with their addresses; their ids, in the same order."""
+    """Insert the listings with their addresses and return their ids in the same order."""
     if not listings:
         return []
     ids = list(session.execute(_INSERT, [listing.columns for listing in listings]).scalars())
@@ -65,6 +65,6 @@ def insert_listings(session: Session, listings: Sequence[NewListing]) -> list[in
 
 
 def insert_moves(session: Session, moves: Sequence[dict[str, Any]]) -> None:
-    """Add these rows to the history of listings."""
+    """Insert these rows of `listing_moves`."""
     if moves:
         session.execute(sa.insert(_moves), moves)

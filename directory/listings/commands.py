@@ -21,17 +21,17 @@ from directory.listings.listing_data import ListingData
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, ListingStatement
 
 MAX_SLUG = 100
-"""Characters of a name in a web address, leaving room in the column for what makes it unique."""
+"""The most characters of a slug before its number; the column has room for the number that makes it unique."""
 
 
 def create(
     session: Session, entry: ListingData, *, by: Actor, now: datetime, source: ListingSource = ListingSource.PROVIDER
 ) -> Listing:
-    """A draft owned by `by`, seen by nobody else yet.
+    """Create a draft that is owned by `by`.
 
     Raises:
         NotAllowed: the account is not a provider's.
-        Conflict: the NPI is listed already.
+        Conflict: the NPI is already listed.
     """
     require(by, Action.ADD_LISTING)
     _require_unlisted_npi(session, entry.npi)
@@ -50,10 +50,10 @@ def create(
 
 
 def update(session: Session, listing: Listing, entry: ListingData, *, version: int, by: Actor, now: datetime) -> None:
-    """Replace what a draft says; `version` is the one that the owner was looking at.
+    """Replace the content of a draft; `version` is the version that the owner edited.
 
     Raises:
-        Conflict: it was changed in the meantime, is no draft any more, or its NPI is listed already.
+        Conflict: the listing was changed in the meantime, is no longer a draft, or its new NPI is already listed.
     """
     require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
     if listing.state not in EDITABLE:
@@ -63,16 +63,16 @@ def update(session: Session, listing: Listing, entry: ListingData, *, version: i
         _require_unlisted_npi(session, entry.npi)
     entry.write(listing)
     listing.updated_at = now
-    # What changed may be an address alone, and the version must tell of that too.
+    # Where only an address changed, no column of the listing did, so the version would stay the same.
     flag_modified(listing, "updated_at")
     session.flush()
 
 
 def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, version: int | None = None) -> None:
-    """Ask for the listing to be published; `version` is the one that the owner was looking at.
+    """Submit a draft for review; `version` is the version that the owner saw.
 
     Raises:
-        Conflict: it is no draft, or was changed in the meantime.
+        Conflict: the listing is not a draft, or was changed in the meantime.
     """
     require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
     require_version(listing, version)
@@ -81,12 +81,13 @@ def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, vers
 
 
 def confirm(session: Session, listing: Listing, facts: ListingFacts, *, version: int, by: Actor, now: datetime) -> None:
-    """Say that a public entry is right today, with these facts; sent twice on one day, it is said once.
+    """Confirm that a published listing is correct today and store these facts.
 
-    The search index does not know of it yet: `review.confirming` is the way in.
+    Repeating it with the same facts on the same day changes nothing. This does not update the search index;
+    `review.confirmation.confirm_listing` does both.
 
     Raises:
-        Conflict: it is not public, or was changed in the meantime.
+        Conflict: the listing is not published, or was changed in the meantime.
     """
     require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
     if listing.state is not ListingState.PUBLISHED:
@@ -120,7 +121,7 @@ def move(
     reason: str = "",
     comments: Mapping[str, str] | None = None,
 ) -> None:
-    """Make one move and write it down; whether `by` may do so was asked before.
+    """Make one lifecycle move and record it; the caller has checked that `by` may do so.
 
     Raises:
         Conflict: the lifecycle has no such move from here.
@@ -133,7 +134,7 @@ def move(
         session,
         action=f"listing.{name.value}",
         object=f"listing:{listing.id}",
-        # A draft is nobody's business yet; from there on a move changes where an entry stands and not what it says.
+        # A draft was never audited, so it has no earlier digest. The other moves change the state, not the content.
         before=None if name is Move.SUBMIT else stands,
         after=stands,
         by=by.id if by else None,
@@ -150,7 +151,7 @@ def apply_move(
     reason: str = "",
     comments: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Make one move of a listing that may not be stored yet; the row that writes it down lacks only its id.
+    """Make one move of a listing that may not be stored yet and return its history row without `listing_id`.
 
     Raises:
         Conflict: the lifecycle has no such move from here.
@@ -169,17 +170,17 @@ def apply_move(
 
 
 def require_version(listing: Listing, version: int | None) -> None:
-    """Refuse what was decided on by looking at something older; None is for scripts, which look at nothing.
+    """Check that `version` is the current version; None, which scripts pass, skips the check.
 
     Raises:
-        Conflict: the listing was changed since.
+        Conflict: the listing was changed since that version.
     """
     if version is not None and listing.version != version:
         raise Conflict("This listing was changed in the meantime. Look at it as it is now, then decide again.")
 
 
 def unique_slug(session: Session, entry: ListingData) -> str:
-    """A web address made of the name and the first city, with a number where it is taken."""
+    """A slug from the name and the first city and state, with a number if it is already taken."""
     first = entry.addresses[0]
     base = slugify(f"{entry.name} {first.city} {first.state}")
     taken = set(session.scalars(sa.select(Listing.slug).where(Listing.slug.startswith(base, autoescape=True))))
@@ -191,13 +192,13 @@ def unique_slug(session: Session, entry: ListingData) -> str:
 
 
 def slugify(text: str) -> str:
-    """Lower-case ASCII letters and digits with single dashes; never empty."""
+    """Convert a text to lower-case ASCII letters and digits with single dashes; the result is never empty."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", plain)[:MAX_SLUG].strip("-") or "listing"
 
 
 def _record_statement(session: Session, listing: Listing, *, by: Actor, now: datetime) -> None:
-    """Write down that the owner says of the whole entry that it is right."""
+    """Record the owner's statement that the whole listing is correct."""
     listing.last_confirmed = now.date()
     statement = ListingStatement(listing_id=listing.id, by_id=by.id, at=now)
     ListingFacts.of(listing).write(statement)

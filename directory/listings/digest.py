@@ -9,7 +9,7 @@ from directory.listings.tables import Listing, Location
 
 
 def listing_document(listing: Listing) -> dict[str, Any]:
-    """All that is said of the provider, as text; not where the map puts it, which may be worked out anew."""
+    """The signed fields of a listing and its locations, without coordinates, which geocoding may recompute."""
     return {
         "id": listing.id,
         **_signed_values(LISTING_FIELDS, listing),
@@ -18,7 +18,7 @@ def listing_document(listing: Listing) -> dict[str, Any]:
 
 
 def listing_digest(listing: Listing) -> str:
-    """The hash of the entry as it stands, in hexadecimal."""
+    """The hash of the listing's current content, in hexadecimal."""
     return digest(listing_document(listing))
 
 

@@ -23,25 +23,25 @@ from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSo
 CLOSED = (ListingState.REJECTED, ListingState.RETIRED)
 
 LISTING_COLUMNS, LOCATION_COLUMNS = imported_names(LISTING_FIELDS), imported_names(LOCATION_FIELDS)
-"""What the registry says of a provider and of an address, by the names of our columns."""
+"""The columns of a listing and of a location that the import writes, without the NPI."""
 
 _listing_values, _location_values = attrgetter(*LISTING_COLUMNS), attrgetter(*LOCATION_COLUMNS)
 
 
 @dataclass
 class ExistingListings:
-    """Listings by NPI: those that hold it, and how many held it once."""
+    """Listings by NPI: the open listing that holds it, and the number of closed listings that held it."""
 
     open: dict[str, Listing | NewListing] = field(default_factory=dict)
     closed: Counter[str] = field(default_factory=Counter)
     closed_by_hand: set[str] = field(default_factory=set)
-    """NPIs whose listing was rejected or retired by a person, and not by an import."""
+    """NPIs whose listing a person rejected or retired, as opposed to an import."""
     closed_as_of: dict[str, date] = field(default_factory=dict)
-    """The day of what the registry said last of a listing that was closed."""
+    """The latest registry date of the closed listings, by NPI."""
 
     @classmethod
     def of(cls, session: Session, npis: Iterable[str]) -> "ExistingListings":
-        """All of them, in three statements however many there are."""
+        """Load the listings of these NPIs in three statements for any number of NPIs."""
         wanted = sorted(set(npis) - {""})
         listed = cls()
         if not wanted:
@@ -63,16 +63,16 @@ class ExistingListings:
         return listed
 
     def close(self, npi: str, as_of: date) -> None:
-        """The registry gave the NPI up on that day."""
+        """Count the NPI's open listing as closed; the registry deactivated the NPI on the date `as_of`."""
         del self.open[npi]
         self.closed[npi] += 1
         self.closed_as_of[npi] = as_of
 
 
 def unchanged_npis(session: Session, lines: Sequence[NumberedRow], *, drafts: bool) -> set[str]:
-    """NPIs whose only row says what is listed from the registry, found without an object for each of them.
+    """The NPIs whose only row equals their unclaimed registry listing; compares plain columns, without ORM objects.
 
-    Where an import is repeated, that is nearly everybody. `drafts` says whether a draft may stay as it is, too.
+    In a repeated import, these are nearly all NPIs. `drafts` says whether listings that are drafts count too.
     """
     rows = Counter(line.npi for line in lines if line.npi and line.layout.names_providers)
     if not rows:
@@ -93,7 +93,7 @@ def unchanged_npis(session: Session, lines: Sequence[NumberedRow], *, drafts: bo
 
 
 def _row_values(line: NumberedRow) -> tuple[Any, ...] | None:
-    """What a row says of all that `unchanged_npis` asks for; None where it says something else than a provider."""
+    """The values of a row that `unchanged_npis` compares; None if the row is not a valid provider row."""
     try:
         found = line.record()
     except SkippedRow:
@@ -104,35 +104,35 @@ def _row_values(line: NumberedRow) -> tuple[Any, ...] | None:
 
 
 def is_managed_by_provider(listing: Listing | NewListing) -> bool:
-    """Whether what is listed came from the provider, which is worth more than what the registry says."""
+    """Whether the listing comes from or belongs to a provider, so that the import must not overwrite it."""
     if isinstance(listing, NewListing):
         return False
     return listing.source is not ListingSource.NPPES or listing.owner_id is not None
 
 
 def addresses_of(listing: Listing | NewListing) -> Sequence[Location | Address]:
-    """Its addresses, the first one first."""
+    """The addresses of a listing in order, the primary one first."""
     return listing.entry.addresses if isinstance(listing, NewListing) else listing.locations
 
 
 def matches_row(listing: Listing | NewListing, found: Provider) -> bool:
-    """Whether the listing says what the row says, apart from its addresses."""
+    """Whether the listing has the values and the date of the row, apart from addresses."""
     said = listing.entry if isinstance(listing, NewListing) else listing
     return bool(_listing_values(said) == _listing_values(found)) and listing.source_updated == found.updated
 
 
 def is_geocoded(row: Location | Address) -> bool:
-    """Whether it is known where the address is."""
+    """Whether the address has coordinates."""
     return row.place is not None if isinstance(row, Address) else row.lat is not None
 
 
 def same_text(row: Location | Address, address: PostalAddress) -> bool:
-    """Whether a stored address is written as this one is."""
+    """Whether a stored address has the same text as this one."""
     return bool(_location_values(row) == _location_values(address))
 
 
 def same_place(row: Location | Address, address: PostalAddress) -> bool:
-    """Whether two addresses differ in capitals, the last four of the ZIP or the phone at most."""
+    """Whether two addresses are equal apart from case, the last four digits of the ZIP code, and the phone."""
     return _address_key(row) == _address_key(address)
 
 
@@ -142,7 +142,7 @@ def _address_key(address: Location | Address | PostalAddress) -> tuple[str, ...]
 
 
 def address_of(row: Location | Address) -> Address:
-    """What a row holds, as the value it was written from."""
+    """The `Address` from which a location row was written."""
     if isinstance(row, Address):
         return row
     place = None

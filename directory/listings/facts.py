@@ -9,10 +9,10 @@ from directory.listings.tables import Listing, ListingStatement
 
 @dataclass(frozen=True, slots=True)
 class ListingFacts:
-    """The fields that the owner changes without a review; the defaults are that nothing is stated.
+    """The fields that the owner changes without a review; by default nothing is stated.
 
     Raises:
-        Invalid: a language is not on the list, or they are too many.
+        Invalid: a language is not on the list, or there are too many.
     """
 
     languages: tuple[str, ...] = ()
@@ -24,23 +24,23 @@ class ListingFacts:
 
     @classmethod
     def of(cls, row: Listing | ListingStatement) -> "ListingFacts":
-        """What is stored."""
+        """The facts that a row stores."""
         return cls(tuple(row.languages), row.accepts_new_patients)
 
     @property
     def are_stated(self) -> bool:
-        """Whether any of them is."""
+        """Whether any fact is stated."""
         return self != ListingFacts()
 
     def write(self, row: Listing | ListingStatement) -> None:
-        """Put them into a row."""
+        """Write the facts to a row."""
         for each in LIVE_FIELDS:
             setattr(row, each.name, each.stored(getattr(self, each.name)))
 
 
 @dataclass(frozen=True, slots=True)
 class FactChange:
-    """One fact that is stated in another way, such as “New patients: Yes → No”."""
+    """A changed fact, such as “New patients: Yes → No”."""
 
     short: str
     before: str
@@ -48,17 +48,17 @@ class FactChange:
 
 
 def describe_facts(facts: ListingFacts) -> tuple[tuple[str, str], ...]:
-    """Each fact with what is stated of it, in words."""
+    """The label and the text of each fact."""
     return tuple((each.label, each.display(getattr(facts, each.name))) for each in LIVE_FIELDS)
 
 
 def summarize_facts(facts: ListingFacts) -> tuple[str, ...]:
-    """Only what is stated, each in a few words; nothing where nothing is."""
+    """A short phrase for each stated fact; empty if nothing is stated."""
     phrases = (each.phrase(getattr(facts, each.name)) for each in LIVE_FIELDS)
     return tuple(phrase for phrase in phrases if phrase)
 
 
 def diff_facts(before: ListingFacts, after: ListingFacts) -> tuple[FactChange, ...]:
-    """What `after` states in another way than `before`."""
+    """The facts that differ between `before` and `after`."""
     pairs = zip(describe_facts(before), describe_facts(after), strict=True)
     return tuple(FactChange(short, was, now) for (short, was), (_, now) in pairs if was != now)

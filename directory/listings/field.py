@@ -14,14 +14,14 @@ NOT_STATED = "Not stated"
 
 
 class Change(enum.StrEnum):
-    """Whether a change by the owner counts at once, or belongs to a draft that a reviewer publishes."""
+    """Whether an owner's change takes effect at once, or needs a draft that a reviewer publishes."""
 
     LIVE = "live"
     REVIEWED = "reviewed"
 
 
 class DigestRule(enum.StrEnum):
-    """Whether the digest of a listing holds a field; `IF_STATED` leaves older digests as they are."""
+    """Whether the digest of a listing includes a field; with `IF_STATED`, digests made before the field stay valid."""
 
     ALWAYS = "always"
     IF_STATED = "if stated"
@@ -30,14 +30,14 @@ class DigestRule(enum.StrEnum):
 
 OWNER = frozenset({Role.PROVIDER})
 NOBODY: frozenset[Role] = frozenset()
-"""The editors of what the program sets."""
+"""The editors of a computed field."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class FormLook:
     """How the form shows a field: its label there, the attributes of its HTML control, and its place.
 
-    `optional` False leaves out "(optional)"; `same_line` puts it beside the field before it.
+    With `optional=False` the label has no "(optional)"; `same_line` puts the field beside the previous one.
     """
 
     label: str = ""
@@ -51,26 +51,26 @@ class FormLook:
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """One field, with all that forms, digest, API, import and pages need to know of it.
+    """One field, with everything that forms, digest, API, import and pages need.
 
     Attributes:
-        name: the column, the attribute of `Entry` or `Address`, and the name in the form.
-        label: what pages call it.
-        noun: how a sentence begins that says what is wrong: “The city”.
+        name: the column, the attribute of `ListingData` or `Address`, and the name in the form.
+        label: the label on pages.
+        noun: the start of its error messages: “The city”.
         hint: the help text of the form.
         required: whether a listing must state it.
-        nullable: whether NULL is stored where it is not stated.
+        nullable: whether NULL is stored if it is not stated.
         editors: the roles that may change it; `Role.PROVIDER` is the owner.
-        change: whether a change counts at once or is reviewed.
+        change: whether a change takes effect at once or is reviewed.
         is_public: whether patients see it.
-        is_fact: whether pages show it in their list of facts; the others have a place of their own.
-        signed: whether the digest holds it.
-        api_name: its member in the JSON documents; empty if it is in none.
-        api_null: whether that member is null where it is not stated.
+        is_fact: whether pages show it in their list of facts; templates place the other fields individually.
+        signed: whether the digest includes it.
+        api_name: its member in the JSON documents; empty if it is not in the API.
+        api_null: whether that member is null if it is not stated.
         api_description: the description of that member in the OpenAPI document.
         is_searchable: whether the search index reads it.
         is_imported: whether the NPPES import writes it.
-        nppes_column: the NPPES column that it is imported from, where it is a single one.
+        nppes_column: the NPPES column that it is imported from, if there is only one.
         look: how the form shows it.
     """
 
@@ -94,23 +94,23 @@ class Field:
     look: FormLook = field(default_factory=FormLook)
 
     def is_stated(self, value: Any) -> bool:
-        """Whether `value` says anything; False does."""
+        """Whether `value` states anything; False counts as stated."""
         return value is False or bool(value)
 
     def check(self, value: Any) -> Iterator[FieldError]:
-        """The limits that `value` breaks, each as a sentence."""
+        """Validate `value` and yield an error for each broken limit."""
         yield from ()
 
     def stored(self, value: Any) -> Any:
-        """`value` as the column holds it and the digest signs it: the same for everybody who states the same."""
+        """Normalize `value` for the column and the digest; equal statements give equal values."""
         return value
 
     def display(self, value: Any) -> str:
-        """`value` in words."""
+        """`value` as pages display it."""
         return str(value) if self.is_stated(value) else NOT_STATED
 
     def phrase(self, value: Any) -> str:
-        """`value` in a few words that need no label; empty where it is not stated."""
+        """`value` as a short phrase that needs no label; empty if it is not stated."""
         return self.display(value) if self.is_stated(value) else ""
 
     def to_json(self, value: Any) -> Any:

@@ -15,7 +15,7 @@ from directory.listings.text_limits import check_text
 
 @dataclass(frozen=True, kw_only=True)
 class TextField(Field):
-    """A line of text. A `pattern` sets all limits by itself and is explained by `pattern_error`."""
+    """A line of text. A `pattern` replaces the length limits; `pattern_error` is its error message."""
 
     min_length: int = 0
     max_length: int
@@ -23,7 +23,7 @@ class TextField(Field):
     pattern_error: str = ""
 
     def check(self, value: str | None) -> Iterator[FieldError]:
-        """Length, invisible characters, and the pattern."""
+        """Check the pattern, or without one the length and invisible characters."""
         text = value or ""
         if self.pattern is None:
             yield from check_text(self.name, self.noun, text, least=self.min_length, most=self.max_length)
@@ -32,10 +32,10 @@ class TextField(Field):
 
 
 class URLField(TextField):
-    """The absolute address of a page, shown to patients as a link."""
+    """The absolute URL of a web page, shown to patients as a link."""
 
     def check(self, value: str | None) -> Iterator[FieldError]:
-        """The limits of a text, then those of an address."""
+        """Check the limits of a text, then that it is an absolute URL."""
         yield from super().check(value)
         if value and not _is_web_address(value):
             yield FieldError(self.name, f"{self.noun} must be a whole address that begins with https:// or http://.")
@@ -43,9 +43,9 @@ class URLField(TextField):
 
 @dataclass(frozen=True, kw_only=True)
 class ChoiceField(Field):
-    """One of some values. An open list may hold others too, which the import brings.
+    """One of several values. An open list (`is_open`) also accepts other values, which the import brings.
 
-    The form is a select with a `blank_choice`, or radio buttons without one.
+    The form control is a select if there is a `blank_choice`, otherwise radio buttons.
     """
 
     choices: Mapping[str, str]
@@ -55,7 +55,7 @@ class ChoiceField(Field):
     blank_choice: str = ""
 
     def check(self, value: str) -> Iterator[FieldError]:
-        """Whether it is one of the choices; of an open list, the limits of a text."""
+        """Check that it is one of the choices; for an open list, check the limits of a text."""
         if self.is_open:
             yield from check_text(self.name, self.noun, value, most=self.max_length)
         elif value not in self.choices:
@@ -74,13 +74,13 @@ class ChoiceField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class NullBooleanField(Field):
-    """Yes, no, or not stated. `phrases` says each in a few words."""
+    """Yes, no, or not stated. `phrases` has a short phrase for yes and for no."""
 
     error: str
     phrases: Mapping[bool, str]
 
     def is_stated(self, value: Any) -> bool:
-        """Whether it is yes or no."""
+        """Whether the value is yes or no."""
         return value is not None
 
     def display(self, value: Any) -> str:
@@ -88,7 +88,7 @@ class NullBooleanField(Field):
         return {True: "Yes", False: "No", None: NOT_STATED}[value]
 
     def phrase(self, value: Any) -> str:
-        """The phrase of yes or of no."""
+        """The short phrase for yes or no; empty if not stated."""
         return "" if value is None else self.phrases[value]
 
     def _shape(self) -> Schema:
@@ -97,14 +97,14 @@ class NullBooleanField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class MultipleChoiceField(Field):
-    """Several of some values; `noun` is a plural, and `short` a few words around the labels: “Speaks {}”."""
+    """Several values from a list; `noun` is a plural, and `short` is a phrase around the labels: “Speaks {}”."""
 
     choices: Mapping[str, str]
     max_count: int
     short: str
 
     def check(self, value: Collection[str]) -> Iterator[FieldError]:
-        """Whether all of them are choices, and not too many."""
+        """Check that all values are choices and that there are at most `max_count`."""
         wanted = set(value)
         if unknown := sorted(wanted - self.choices.keys()):
             yield FieldError(self.name, f"{self.noun} must be chosen from the list; {unknown[0][:20]!r} is not on it.")
@@ -112,7 +112,7 @@ class MultipleChoiceField(Field):
             yield FieldError(self.name, f"{self.noun} may be at most {self.max_count}; these are {len(wanted)}.")
 
     def stored(self, value: Collection[str]) -> list[str]:
-        """Each known value once, in the order of the choices."""
+        """Each known value once, in the order of the choices; unknown values are dropped."""
         return [code for code in self.choices if code in value]
 
     def display(self, value: Collection[str]) -> str:
@@ -120,7 +120,7 @@ class MultipleChoiceField(Field):
         return ", ".join(self.choices[code] for code in self.stored(value)) or NOT_STATED
 
     def phrase(self, value: Collection[str]) -> str:
-        """The labels within a few words."""
+        """The labels inserted in `short`; empty if there are none."""
         return self.short.format(self.display(value)) if value else ""
 
     def _shape(self) -> Schema:
@@ -134,9 +134,9 @@ class MultiTextField(Field):
     Attributes:
         parts: the label of each text, by its key.
         parse: reads the texts by key; raises `Invalid`, which names the fields `<name>-<key>`.
-        texts: writes a value as texts by key, so that `parse` reads the same value.
-        rules: the limits that a value breaks.
-        words: the value in words.
+        texts: converts a value to texts by key, from which `parse` reads the same value.
+        rules: validates a value and yields an error for each broken limit.
+        words: converts a value to display text.
         shape: its JSON Schema.
     """
 
@@ -148,11 +148,11 @@ class MultiTextField(Field):
     shape: Schema
 
     def check(self, value: Any) -> Iterator[FieldError]:
-        """The declared rules."""
+        """Check the value with `rules`."""
         return self.rules(value)
 
     def display(self, value: Any) -> str:
-        """The declared words."""
+        """The display text from `words`."""
         return self.words(value) or NOT_STATED
 
     def _shape(self) -> Schema:
@@ -161,14 +161,14 @@ class MultiTextField(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class ComputedField(Field):
-    """A value that the program sets: a number, a day or a word; `digits` are its decimal places in the API."""
+    """A number, date or word that the program sets; `digits` is the number of decimal places in the API."""
 
     editors: frozenset[Role] = NOBODY
     shape: Schema = field(default_factory=lambda: {"type": "string"})
     digits: int | None = None
 
     def is_stated(self, value: Any) -> bool:
-        """Zero is a number like any other."""
+        """Whether the value is neither None nor empty; zero counts as stated."""
         return value is not None and value != ""
 
     def _json(self, value: Any) -> Any:

@@ -23,7 +23,7 @@ STATES = frozenset(us_states.STATES) - us_states.ASSOCIATED_STATES
 """USPS codes of the states, the District of Columbia and the territories."""
 
 COORDINATE_DIGITS = 5
-"""Decimal places of a degree in the API: about a meter."""
+"""Decimal places of coordinates in degrees in the API: about one meter."""
 
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
 _PHONE = re.compile(r"[0-9+(). /x-]{7,30}", re.ASCII)
@@ -284,12 +284,12 @@ LOCATION_FIELDS: tuple[Field, ...] = (
 
 
 def editable_fields(fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    """Those that somebody may change."""
+    """The fields that at least one role may change."""
     return tuple(each for each in fields if each.editors)
 
 
 def imported_names(fields: tuple[Field, ...]) -> tuple[str, ...]:
-    """The names of those that the NPPES import writes, apart from the NPI, by which it finds a listing."""
+    """The names of the fields that the NPPES import writes, without the NPI, which identifies the listing."""
     return tuple(each.name for each in fields if each.is_imported and each.name != "npi")
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class ImportReport:
-    """What came of an import so far. Each row read is counted once again: by what it did, or as skipped."""
+    """The row counts of an import. Each row in `read` is also counted once by its effect, or as skipped."""
 
     read: int = 0
     created: int = 0
@@ -18,7 +18,7 @@ class ImportReport:
     unplaced: int = 0
 
     def add(self, other: "ImportReport") -> None:
-        """Count what came of one more batch."""
+        """Add the counts of another batch."""
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
 
@@ -34,13 +34,13 @@ class RejectedRow:
 
 @dataclass
 class BatchResult:
-    """What came of one batch, to be believed when it is committed."""
+    """The result of one batch, valid only after its transaction is committed."""
 
     report: ImportReport = field(default_factory=ImportReport)
     rejected: list[RejectedRow] = field(default_factory=list)
     npis: set[str] = field(default_factory=set)
-    """Whose rows of a full file were taken."""
+    """The NPIs of the rows of a full file that were accepted."""
     gone: set[str] = field(default_factory=set)
-    """Whose rows said that they are deactivated."""
+    """The NPIs that a row of this batch deactivates."""
     public: list[int] = field(default_factory=list)
-    """Ids of listings that changed and are in the search index, or must leave it."""
+    """Ids of changed listings that are in the search index or must be removed from it."""

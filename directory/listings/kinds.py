@@ -4,7 +4,7 @@ import enum
 
 
 class ListingKind(enum.StrEnum):
-    """Who is listed."""
+    """Whether the listed provider is a person or a clinic."""
 
     PERSON = "person"
     CLINIC = "clinic"

@@ -22,7 +22,7 @@ LANGUAGES: dict[str, str] = {
     "ase": "American Sign Language",
     "hmn": "Hmong",
 }
-"""Plain labels: the languages most spoken at home in the United States, and sign language."""
+"""Labels by code: the languages most spoken at home in the United States, and American Sign Language."""
 
 MAX_LANGUAGES = 10
-"""Of one listing; arbitrary. One that ticks them all is found by everybody, and helps nobody to choose."""
+"""The most languages of one listing; arbitrary. A listing with all languages would match every language search."""

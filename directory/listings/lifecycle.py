@@ -6,7 +6,7 @@ from directory.states import apply_move
 
 
 class ListingState(enum.StrEnum):
-    """Where a listing stands; only a published one is public."""
+    """The state of a listing; only a published listing is public."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -17,7 +17,7 @@ class ListingState(enum.StrEnum):
 
 
 class Move(enum.StrEnum):
-    """What can be done to a listing."""
+    """A transition between the states of a listing."""
 
     SUBMIT = "submit"
     PUBLISH = "publish"
@@ -42,17 +42,17 @@ DECISIONS = frozenset(Move) - {Move.SUBMIT}
 """Moves that a reviewer makes."""
 
 NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT, Move.SUSPEND})
-"""Moves whose reason the provider is told."""
+"""Moves that need a reason, which is sent to the provider."""
 
 EDITABLE = frozenset({ListingState.DRAFT})
-"""States in which the owner may change the entry itself."""
+"""States in which the owner may edit the listing."""
 
 OPEN = frozenset({ListingState.DRAFT, ListingState.SUBMITTED, ListingState.PUBLISHED, ListingState.SUSPENDED})
-"""States in which a listing still holds its NPI, so that nobody is listed twice."""
+"""States in which a listing holds its NPI, which prevents a second listing with it."""
 
 
 EVER_PUBLIC = frozenset({ListingState.PUBLISHED, ListingState.SUSPENDED, ListingState.RETIRED})
-"""States that only a listing comes into which was published; its public record stays."""
+"""States that only a listing that was published can have; its public history stays available."""
 
 
 def next_state(state: ListingState, move: Move) -> ListingState:

@@ -14,14 +14,14 @@ from directory.listings.opening_hours import Hours
 from directory.listings.tables import Listing, Location
 
 MAX_LOCATIONS = 50
-"""Addresses of one listing; arbitrary, several times the largest group in the public registry's sample."""
+"""The most addresses of one listing; arbitrary, several times the largest number in the registry's sample."""
 
 _LISTING_INPUTS, _LOCATION_INPUTS = editable_fields(LISTING_FIELDS), editable_fields(LOCATION_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A practice address in the United States; `place` is where the geocoder put it."""
+    """A practice address in the United States; `place` is the geocoder's result."""
 
     line1: str
     city: str
@@ -38,7 +38,7 @@ class Address:
 
     @property
     def columns(self) -> dict[str, Any]:
-        """What a row of `locations` holds of this address."""
+        """The column values of this address in `locations`."""
         return {
             **_normalized(_LOCATION_INPUTS, self),
             "lat": self.place.point.lat if self.place else None,
@@ -48,7 +48,7 @@ class Address:
         }
 
     def write(self, location: Location, ordinal: int) -> None:
-        """Put this address into a row."""
+        """Write this address to a row."""
         location.ordinal = ordinal
         for name, value in self.columns.items():
             setattr(location, name, value)
@@ -56,7 +56,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class ListingData:
-    """All that a provider says of themselves, apart from how they take bone marrow."""
+    """The editable content of a listing, without answers about the bone marrow technique."""
 
     kind: ListingKind
     name: str
@@ -80,11 +80,11 @@ class ListingData:
 
     @property
     def columns(self) -> dict[str, Any]:
-        """What a row of `listings` holds of this entry; its addresses are rows of their own."""
+        """The column values in `listings`; the addresses are rows of `locations`."""
         return _normalized(_LISTING_INPUTS, self)
 
     def write(self, listing: Listing) -> None:
-        """Put this entry into a row and its addresses into rows of their own, reusing those there."""
+        """Write this content to a listing and its location rows, reusing existing location rows."""
         for name, value in self.columns.items():
             setattr(listing, name, value)
         rows = list(listing.locations)[: len(self.addresses)]
@@ -95,10 +95,10 @@ class ListingData:
 
 
 def require_npi(npi: str) -> str:
-    """The NPI, checked as one that somebody typed.
+    """Validate a typed NPI and return it.
 
     Raises:
-        Invalid: it is not ten digits with the right check digit.
+        Invalid: it does not have ten digits with the correct check digit.
     """
     if not is_valid_npi(npi):
         raise Invalid([FieldError("npi", "An NPI has ten digits and a check digit; this one has a typing error.")])
@@ -108,7 +108,7 @@ def require_npi(npi: str) -> str:
 def _check_fields(fields: tuple[Field, ...], value: Address | ListingData) -> Iterator[FieldError]:
     for each in fields:
         given = getattr(value, each.name)
-        # What need not be stated and is not breaks no limit; an import asks for millions.
+        # An optional field without a value breaks no limit. Skipping it matters when an import checks millions.
         if given or each.required:
             yield from each.check(given)
 

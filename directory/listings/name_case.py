@@ -17,27 +17,27 @@ _SPACED_LETTERS = re.compile(r"\b([A-Z]) (?=[A-Z]\b)")
 
 
 def titlecase_person(text: str) -> str:
-    """“JOHN MCKAY O'BRIEN III” as “John McKay O'Brien III”."""
+    """Convert “JOHN MCKAY O'BRIEN III” to “John McKay O'Brien III”."""
     return _titlecase(text, keep=_ROMAN)
 
 
 def titlecase_organization(text: str) -> str:
-    """“MCDONALD ORTHOPAEDICS OF THE PLAINS LLC” as “McDonald Orthopaedics of the Plains LLC”."""
+    """Convert “MCDONALD ORTHOPAEDICS OF THE PLAINS LLC” to “McDonald Orthopaedics of the Plains LLC”."""
     return _titlecase(text, keep=_COMPANY_ACRONYMS, small=_LOWERCASE_WORDS)
 
 
 def titlecase_city(text: str) -> str:
-    """“CROTON ON HUDSON” as “Croton on Hudson”."""
+    """Convert “CROTON ON HUDSON” to “Croton on Hudson”."""
     return _titlecase(text, keep=frozenset(), small=_LOWERCASE_WORDS)
 
 
 def titlecase_address(text: str) -> str:
-    """“2828 HIGHWAY 31 S STE 112” as “2828 Highway 31 S Ste 112”."""
+    """Convert “2828 HIGHWAY 31 S STE 112” to “2828 Highway 31 S Ste 112”."""
     return _titlecase(text, keep=_ADDRESS_ACRONYMS)
 
 
 def normalize_credential(text: str) -> str:
-    """“M. D., PH.D.” as “MD, PhD”."""
+    """Convert “M. D., PH.D.” to “MD, PhD”."""
     text = _SPACED_LETTERS.sub(r"\1", " ".join(text.replace(".", "").split()).replace(" ,", ","))
     text = text.replace("PH D", "PHD").replace("PHARM D", "PHARMD").replace("R PH", "RPH")
     return _WORD.sub(lambda found: _CREDENTIALS.get(found[0], found[0]), text)
@@ -45,7 +45,7 @@ def normalize_credential(text: str) -> str:
 
 def _titlecase(text: str, *, keep: AbstractSet[str], small: AbstractSet[str] = frozenset()) -> str:
     text = " ".join(text.split())
-    # What is written in both cases already was written with care.
+    # Text that is already in mixed case was typed deliberately, so keep it.
     if not text.isupper() and any(letter.islower() for letter in text):
         return text
 
@@ -66,5 +66,5 @@ def _titlecase_word(word: str) -> str:
         return word.capitalize()
     parts = _PARTS.fullmatch(word)
     head, mark, tail = parts.groups() if parts else (word, "", "")
-    # O'Brien, but King's.
+    # Capitalize O'Brien, but not King's.
     return head.capitalize() + mark + (tail.capitalize() if len(head) == 1 else tail.lower())

@@ -2,11 +2,11 @@
 
 NPI_LENGTH = 10
 _PREFIX_SUM = 24
-"""What the constant prefix 80840 adds to the Luhn sum (45 CFR 162.406; CMS, NPI check digit)."""
+"""The contribution of the constant prefix 80840 to the Luhn sum (45 CFR 162.406; CMS, NPI check digit)."""
 
 
 def is_valid_npi(text: str) -> bool:
-    """Whether the ten digits could be an NPI: first digit 1 or 2, last digit by Luhn over 80840 + the rest."""
+    """Whether the text is a valid NPI: ten digits, first digit 1 or 2, Luhn check digit over 80840 and the rest."""
     if len(text) != NPI_LENGTH or not (text.isascii() and text.isdigit()) or text[0] not in "12":
         return False
     total = _PREFIX_SUM

@@ -4,11 +4,11 @@ import mmap
 
 _FIRST = 100_000_000
 _END = 300_000_000
-"""An NPI begins with 1 or 2, and its tenth digit follows from the nine before it."""
+"""The range of the first nine digits. An NPI begins with 1 or 2, and its tenth digit is a check digit."""
 
 
 class NpiSet:
-    """A set of valid NPIs: one bit for each that can exist, 25 MB in all, of which the pages that were met are used."""
+    """A set of valid NPIs: a bitmap of 25 MB with one bit for each possible NPI; untouched pages use no memory."""
 
     def __init__(self) -> None:
         self._bits = mmap.mmap(-1, (_END - _FIRST) // 8)
@@ -18,6 +18,6 @@ class NpiSet:
         return bool(self._bits[byte] >> bit & 1)
 
     def add(self, npi: str) -> None:
-        """Remember one."""
+        """Add an NPI."""
         byte, bit = divmod(int(npi[:9]) - _FIRST, 8)
         self._bits[byte] |= 1 << bit

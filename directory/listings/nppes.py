@@ -23,19 +23,19 @@ from directory.listings.nppes_rows import (
 )
 
 BATCH_SIZE = 500
-"""Rows written together; arbitrary, so that memory stays constant and a write lock short."""
+"""Rows in a batch; arbitrary, keeps memory constant and write locks short."""
 
 MAX_ROWS_READ = 20_000
-"""Rows read before a batch ends, however few of them concern anybody; arbitrary, so that progress shows."""
+"""The most rows read for a batch, even if few concern a listing; arbitrary, so that progress is reported often."""
 
 _ZIP_ARCHIVE = b"PK\x03\x04"
 _ODD_BYTES = "as-windows-1252"
 _UNCLOSED_QUOTE_ERRORS = ("unexpected end of data", "field larger than field limit")
-"""What the csv module says where one quotation mark swallows row after row."""
+"""The csv module's errors for a quotation mark that is never closed."""
 
 
 def _as_windows_1252(fault: UnicodeError) -> tuple[str, int]:
-    """Bytes that are no UTF-8 come from programs that write Windows' alphabet."""
+    """Codec error handler: decode bytes that are not UTF-8 as Windows-1252, which some programs write."""
     if not isinstance(fault, UnicodeDecodeError):
         raise fault
     return fault.object[fault.start : fault.end].decode("cp1252", "replace"), fault.end
@@ -46,7 +46,7 @@ codecs.register_error(_ODD_BYTES, _as_windows_1252)
 
 @dataclass(frozen=True, slots=True)
 class NumberedRow:
-    """A row that may concern a listing: the line it begins on, and its NPI or nothing."""
+    """A row that may concern a listing, with the line number of its start and its NPI (empty if invalid)."""
 
     number: int
     npi: str
@@ -54,10 +54,10 @@ class NumberedRow:
     layout: Layout
 
     def record(self) -> Record:
-        """What the row says; worked out when asked, because most second addresses concern nobody listed.
+        """Parse the row. Call it only when needed: most secondary addresses belong to no listed provider.
 
         Raises:
-            Skip: nothing that can be listed.
+            SkippedRow: the row has nothing that can be listed.
         """
         if isinstance(self.row, SkippedRow):
             raise self.row
@@ -71,41 +71,41 @@ class NumberedRow:
 
 @dataclass(slots=True)
 class Batch:
-    """Rows to be written together: all of them counted, and those that may concern a listing."""
+    """Rows to write together: the count of all rows read, and the rows that may concern a listing."""
 
     read: int = 0
     beside: int = 0
-    """Rows of which there is only this to say: no specialty of those listed here."""
+    """The number of rows read without any of our specialties."""
     lines: list[NumberedRow] = field(default_factory=list)
     position: int = 0
-    """Bytes of the file that were read when the batch ended."""
+    """Bytes of the file that were read at the end of the batch."""
 
     def is_full(self, npi: str) -> bool:
-        """Whether a row of `npi` belongs into the next batch.
+        """Whether a row of `npi` belongs in the next batch.
 
-        Rows of one NPI stand together and are written together, unless there are far too many of them.
+        Consecutive rows of one NPI stay in one batch, up to twice the batch size.
         """
         rows = len(self.lines)
         return rows >= BATCH_SIZE and (self.lines[-1].npi != npi or rows >= 2 * BATCH_SIZE)
 
 
 def validate_file(path: Path) -> None:
-    """Refuse a file that cannot be imported, before anything is written.
+    """Check that a file can be imported, before anything is written.
 
     Raises:
-        Invalid: it is neither a full file nor one of secondary locations.
+        Invalid: it is neither a full file nor a file of secondary locations.
     """
     with _open_csv(path) as (rows, _):
         _detect_layout(path, rows, every_specialty=True)
 
 
 def read_batches(path: Path, *, every_specialty: bool = False) -> Iterator[Batch]:
-    """All rows of a full file or a file of secondary locations, which are told apart by their headers.
+    """Yield all rows of a full file or a file of secondary locations, detected by the header, in batches.
 
-    Memory does not grow with the file.
+    Memory use does not grow with the file.
 
     Raises:
-        Invalid: it is neither, or a quotation mark is never closed.
+        Invalid: the file is neither, or a quotation mark is never closed.
     """
     with _open_csv(path) as (rows, position):
         layout = _detect_layout(path, rows, every_specialty=every_specialty)
@@ -134,7 +134,7 @@ def read_batches(path: Path, *, every_specialty: bool = False) -> Iterator[Batch
 
 
 def _next_row(path: Path, rows: Any, number: int) -> Row | SkippedRow | None:
-    """The next row, None at the end; one with a stray quotation mark is passed over, and the next is read again."""
+    """The next row, None at the end, or a `SkippedRow` for a stray quotation mark; reading then continues."""
     try:
         row: Row | None = next(rows, None)
     except csv.Error as fault:
@@ -152,7 +152,7 @@ def _numbered_row(number: int, row: Row | SkippedRow, layout: Layout) -> Numbere
 
 @contextmanager
 def _open_csv(path: Path) -> Iterator[tuple[Any, Callable[[], int]]]:
-    """A reader of the file's rows, and what says how many bytes of it were read."""
+    """Yield a CSV reader of the file and a function that returns the number of bytes read."""
     with path.open("rb") as raw:
         head = raw.read(len(_ZIP_ARCHIVE))
         if head == _ZIP_ARCHIVE:

@@ -48,12 +48,12 @@ OUTDATED = "an older row than what is known already"
 MANAGED_BY_PROVIDER = "the provider keeps this listing themselves"
 
 PLACE_CACHE_SIZE = 4_096
-"""Towns with their ZIPs whose place is remembered, under 2 MB; arbitrary, neighbours stand together in few files."""
+"""Cached places by town and ZIP code, under 2 MB; arbitrary, because few files are sorted by place."""
 
 
 @dataclass
 class Importer:
-    """Writes batches through a session; the caller commits, and then lets the importer count what was written."""
+    """Writes batches through a session; the caller commits, then calls `count` with the result of the batch."""
 
     gazetteer: Gazetteer
     publish: bool
@@ -63,18 +63,18 @@ class Importer:
     gone: NpiSet = field(default_factory=NpiSet)
 
     def __post_init__(self) -> None:
-        # The gazetteer reads neither the street nor the last four digits, so that many addresses ask the same of it.
+        # The gazetteer uses neither the street nor the last four ZIP digits, so many addresses share a lookup.
         self._place_of = lru_cache(PLACE_CACHE_SIZE)(self._place_in)
 
     def place(self, address: PostalAddress) -> Place | None:
-        """Where an address is, or None when that would be a guess."""
+        """Geocode an address; None if the result would be a guess."""
         return self._place_of(address.city, address.state, address.postal_code[:5])
 
     def _place_in(self, city: str, state: str, zip_code: str) -> Place | None:
         return self.gazetteer.place_address(None, city, state, zip_code)
 
     def write(self, session: Session, batch: Batch) -> BatchResult:
-        """Write one batch; where its transaction fails, it can be written again."""
+        """Write one batch. If its transaction fails, the batch can be written again."""
         settled = unchanged_npis(session, batch.lines, drafts=not self.publish)
         lines = [line for line in batch.lines if line.npi not in settled]
         writing = _BatchWriter(self, ExistingListings.of(session, (line.npi for line in lines)), session)
@@ -83,7 +83,7 @@ class Importer:
         return writing.end(batch, settled)
 
     def count(self, written: BatchResult) -> None:
-        """Believe what was committed."""
+        """Add the result of a committed batch to the report and to the NPIs that were read."""
         self.report.add(written.report)
         for npi in written.npis:
             self.seen.add(npi)
@@ -92,7 +92,7 @@ class Importer:
 
 
 class _BatchWriter:
-    """One batch: rows are taken one after another, each upon what the one before it made."""
+    """Processes one batch row by row; each row sees the changes of the rows before it."""
 
     def __init__(self, importer: Importer, listed: ExistingListings, session: Session) -> None:
         self._importer, self._listed, self._session = importer, listed, session
@@ -104,7 +104,7 @@ class _BatchWriter:
         self._second: set[Location] = set()
 
     def take(self, line: NumberedRow) -> None:
-        """Do what one line says, or write down why not."""
+        """Process one row, or record why it is skipped."""
         try:
             self._take(line)
         except SkippedRow as skip:
@@ -113,7 +113,7 @@ class _BatchWriter:
             self._skip(line, SkippedRow("a text is too long, or cannot be shown", details=refusal.sentence))
 
     def end(self, batch: Batch, settled: set[str]) -> BatchResult:
-        """Send all of it to the database; the rows of those `settled` said nothing new."""
+        """Write the batch to the database; `settled` are the NPIs whose rows changed nothing."""
         self._report.read = batch.read
         self._report.unchanged += len(settled)
         self._written.npis |= settled
@@ -141,7 +141,7 @@ class _BatchWriter:
             case Deactivation(since):
                 self._written.gone.add(line.npi)
                 self._retire(line.npi, listing, since)
-            # Files of second addresses make no listing, so that those here are all stored.
+            # Files of secondary addresses create no listing, so each listing here is already stored.
             case SecondaryAddress(address) if isinstance(listing, Listing):
                 self._add_address(listing, address)
             case Provider() as found:
@@ -155,7 +155,7 @@ class _BatchWriter:
         since = since or self._importer.now.date()
         if since < (listing.source_updated or date.min):
             raise SkippedRow(OUTDATED)
-        # What the registry wrote before that day must not bring the listing back.
+        # An older registry row must not restore the listing.
         listing.source_updated = since
         self._move(listing, Move.RETIRE, RETIRE_REASON)
         self._listed.close(npi, since)
@@ -209,7 +209,7 @@ class _BatchWriter:
         self._report.updated += 1
 
     def _refuse_outdated(self, npi: str, listing: Listing | NewListing, found: Provider) -> None:
-        """Of two rows that differ the newer counts, and of two from one day the first, in whatever batch they are."""
+        """Skip a row that is older than the stored data, or a later row of the same import with the same date."""
         stored, new = listing.source_updated or date.min, found.updated or date.min
         if new < stored:
             raise SkippedRow(OUTDATED)
@@ -221,7 +221,7 @@ class _BatchWriter:
             raise SkippedRow(MANAGED_BY_PROVIDER)
         ordinal = next((at for at, row in enumerate(listing.locations) if same_place(row, address)), None)
         row = None if ordinal is None else listing.locations[ordinal]
-        # The full file says more of the first address, and an earlier row of this batch said the same of this one.
+        # The full file says more about the primary address; an earlier row of this batch already had this one.
         settled = row is not None and (ordinal == 0 or row in self._second)
         news = None if settled else self._news(row, address)
         if news is not None:
@@ -245,7 +245,7 @@ class _BatchWriter:
         return row, len(listing.locations) - 1
 
     def _news(self, row: Location | Address | None, address: PostalAddress) -> Address | None:
-        """The address to be written, or None where the row holds it already; what could not be placed is tried anew."""
+        """The address to write, or None if the row has it already. Retries geocoding if the row has no coordinates."""
         same = row is not None and same_text(row, address)
         if row is not None and same and is_geocoded(row):
             return None
@@ -266,7 +266,7 @@ class _BatchWriter:
         )
 
     def _touch(self, listing: Listing | NewListing) -> None:
-        """The version must tell of a change, also where it is an address alone."""
+        """Mark a listing as changed, so that its version increases even if only an address changed."""
         listing.updated_at = self._importer.now
         if isinstance(listing, Listing):
             self._changed.add(listing)

@@ -33,7 +33,10 @@ _KINDS = {"1": ListingKind.PERSON, "2": ListingKind.CLINIC}
 
 
 class SkippedRow(Exception):
-    """Why a row is passed over; `worth_listing` False where there would be millions of them."""
+    """The reason to skip a row; with `worth_listing=False` it is left out of the file of rejected rows.
+
+    That is for reasons that apply to millions of rows.
+    """
 
     def __init__(self, reason: str, *, details: str = "", worth_listing: bool = True) -> None:
         super().__init__(reason)
@@ -44,7 +47,7 @@ class SkippedRow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PostalAddress:
-    """A practice address in the United States, as printed but for its capitals."""
+    """A practice address in the United States, as in the file except for its case."""
 
     line1: str
     line2: str
@@ -56,7 +59,7 @@ class PostalAddress:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A row of the full file."""
+    """A provider from a row of the full file."""
 
     kind: ListingKind
     name: str
@@ -67,20 +70,20 @@ class Provider:
 
     @property
     def phone(self) -> str:
-        """The registry knows numbers of addresses only."""
+        """The phone of the address; the registry has no other phone number."""
         return self.address.phone
 
 
 @dataclass(frozen=True, slots=True)
 class SecondaryAddress:
-    """A row of the secondary locations: one more address of a provider named elsewhere."""
+    """A row of the secondary locations: another address of a provider in the full file."""
 
     address: PostalAddress
 
 
 @dataclass(frozen=True, slots=True)
 class Deactivation:
-    """The NPI is no longer in use: it may not be listed, and if it is, it must go."""
+    """A deactivated NPI: it must not be listed, and an existing listing is retired."""
 
     since: date | None
 
@@ -90,10 +93,10 @@ Row: TypeAlias = Sequence[str]
 
 
 class Columns:
-    """Where each column is; names differ between years in case, dashes and spaces.
+    """Column indexes by name; ignores differences in case, dashes and spaces between years.
 
     Raises:
-        Invalid: a column that is asked for is missing.
+        Invalid: a requested column is missing.
     """
 
     def __init__(self, file: str, header: Row) -> None:
@@ -111,30 +114,30 @@ class Columns:
 
 
 class Layout(Protocol):
-    """How the rows of one kind of file are read."""
+    """Parses the rows of one kind of file."""
 
     names_providers: bool
-    """Whether its rows name providers, or only add to those listed."""
+    """Whether its rows describe providers, or only add addresses to existing listings."""
 
     npi: int
-    """The column of the NPI."""
+    """The index of the NPI column."""
 
     width: int
-    """How many columns each row has."""
+    """The number of columns in each row."""
 
     beside: Callable[[Row], bool] | None
-    """Says quickly that a row of full width concerns nobody who would be listed."""
+    """A fast test for rows of full width: whether the provider has none of our specialties."""
 
     def parse(self, row: Row) -> Record:
-        """What the row says.
+        """Parse a row.
 
         Raises:
-            Skip: it says nothing that can be listed.
+            SkippedRow: the row has nothing that can be listed.
         """
 
 
 class _AddressParser:
-    """Reads the address columns of either layout."""
+    """Parses the address columns of either layout."""
 
     def __init__(self, columns: Columns, lines: tuple[str, str], named: str) -> None:
         self._lines = [columns[name] for name in lines]
@@ -167,7 +170,7 @@ class _AddressParser:
 
 
 class FullLayout:
-    """The full file and its weekly updates: one row for each provider."""
+    """The layout of the full file and its weekly updates: one row for each provider."""
 
     names_providers = True
 
@@ -191,15 +194,15 @@ class FullLayout:
         self.beside: Callable[[Row], bool] | None = None if every_specialty else self._quickly_beside()
 
     def _quickly_beside(self) -> Callable[[Row], bool]:
-        """A closure, because it is called for each of nine million rows."""
+        """Build the test for `beside` as a closure, for speed: it runs for each of nine million rows."""
         entity, codes, disjoint = self._entity, self._codes, frozenset(SPECIALTIES).isdisjoint
         return lambda row: bool(row[entity]) and disjoint(codes(row))
 
     def parse(self, row: Row) -> Record:
-        """A provider, or that the NPI is deactivated.
+        """Parse a row into a provider or a deactivation.
 
         Raises:
-            Skip: the row says nothing that can be listed.
+            SkippedRow: the row has nothing that can be listed.
         """
         code = _undo_float(row[self._entity])
         off, on = _parse_date(row[self._off]), _parse_date(row[self._on])
@@ -218,7 +221,7 @@ class FullLayout:
         )
 
     def _specialty(self, row: Row) -> str:
-        """The primary specialty if it is one of ours, else the first that is; the primary is not always slot 1."""
+        """The primary specialty if it is one of ours, otherwise the first that is. The primary may be in any slot."""
         codes = [code.strip() for code in self._codes(row)]
         switches = [switch.strip() for switch in self._switches(row)]
         primary = codes[switches.index("Y")] if "Y" in switches else codes[0]
@@ -236,7 +239,7 @@ class FullLayout:
 
 
 class SecondaryLayout:
-    """The secondary locations: one row for each further address."""
+    """The layout of the secondary locations: one row for each further address."""
 
     names_providers = False
     beside: Callable[[Row], bool] | None = None
@@ -247,16 +250,16 @@ class SecondaryLayout:
         self._addresses = _AddressParser(columns, lines, f"{SECONDARY_PREFIX} -")
 
     def parse(self, row: Row) -> Record:
-        """One more address.
+        """Parse a row into a secondary address.
 
         Raises:
-            Skip: it is none that patients could go to.
+            SkippedRow: patients cannot go to the address.
         """
         return SecondaryAddress(self._addresses.parse(row))
 
 
 def parse_npi(text: str) -> str:
-    """The NPI of a row, also where a program took it for a float; nothing where it is none."""
+    """The NPI of a row, even if a program wrote it as a float; empty if it is not valid."""
     npi = _undo_float(text)
     return npi if is_valid_npi(npi) else ""
 
@@ -266,14 +269,14 @@ def _normalize_header(header: str) -> str:
 
 
 def _undo_float(text: str) -> str:
-    """Digits as they were before a program took them for a float."""
+    """Remove the “.0” that a program added to digits by writing them as a float."""
     text = text.strip()
     matched = _FLOAT.fullmatch(text)
     return matched[1] if matched else text
 
 
 def _parse_postal_code(text: str) -> str:
-    """Five or nine digits; a float lost its leading zeros, so they are put back."""
+    """Parse a ZIP code of five or nine digits; restores the leading zeros that a float lost."""
     written = text.strip().replace("-", "")
     digits = _undo_float(written)
     if digits != written:

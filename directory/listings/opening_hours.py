@@ -20,10 +20,10 @@ NAME = "opening_hours"
 WEEKDAYS = {day.lower(): day for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")}
 
 MAX_SPANS = 3
-"""Of one day; arbitrary, one more than a practice with a lunch break needs."""
+"""The most spans of one day; arbitrary, one more than a practice with a lunch break needs."""
 
 MAX_TEXT = 100
-"""Characters of one day as typed; arbitrary, twice the longest that three spans need."""
+"""The most characters typed for one day; arbitrary, twice the longest text for three spans."""
 
 CLOSED = "closed"
 
@@ -58,10 +58,10 @@ SCHEMA: dict[str, Any] = {
 
 
 def parse(texts: Mapping[str, str]) -> Hours:
-    """Reads what was typed for each weekday, such as “8:00-12:00, 1 pm - 5 pm” or “closed”.
+    """Parse the text typed for each weekday, such as “8:00-12:00, 1 pm - 5 pm” or “closed”.
 
     Raises:
-        Invalid: names each weekday that cannot be read.
+        Invalid: has an error for each weekday that cannot be read.
     """
     hours: dict[str, Spans] = {}
     faults: list[FieldError] = []
@@ -79,12 +79,12 @@ def parse(texts: Mapping[str, str]) -> Hours:
 
 
 def to_texts(hours: Mapping[str, Any]) -> dict[str, str]:
-    """Opening hours as somebody may type them; texts that were typed already stay as they are."""
+    """Format opening hours as text for the form; values that are already text stay unchanged."""
     return {day: spans if isinstance(spans, str) else _format_spans(spans) for day, spans in hours.items()}
 
 
 def check(hours: Hours) -> Iterator[FieldError]:
-    """The limits that opening hours break, each with the weekday in the name of the field."""
+    """Validate opening hours and yield an error for each broken limit, with the weekday in the field name."""
     for day in sorted(hours.keys() - WEEKDAYS.keys()):
         yield FieldError(NAME, f"Opening hours are of weekdays, and {day[:20]!r} is none.")
     for day in WEEKDAYS:
@@ -93,7 +93,7 @@ def check(hours: Hours) -> Iterator[FieldError]:
 
 
 def display(hours: Hours) -> str:
-    """Opening hours in words: “Mon–Fri 8 am to 5 pm, Sat closed”; empty where nothing is stated. A span never wraps."""
+    """Format opening hours: “Mon–Fri 8 am to 5 pm, Sat closed”; empty if nothing is stated. A span never wraps."""
     texts = []
     for spans, run in groupby(WEEKDAYS, key=hours.get):
         if spans is None:
@@ -110,13 +110,13 @@ def _noun(day: str) -> str:
 
 
 def _parse_span(text: str) -> list[str]:
-    """Two times as typed; empty where they cannot be read, which `check` refuses."""
+    """Parse two typed times; the list is empty if they cannot be read, which `check` rejects."""
     found = _TYPED_SPAN.fullmatch(text.strip())
     return [_parse_time(*found.groups()[:3]), _parse_time(*found.groups()[3:])] if found else []
 
 
 def _parse_time(hour: str, minute: str | None, half: str | None) -> str:
-    """“08:00”; empty where there is no such time of day."""
+    """Convert a typed time to the form “08:00”; empty if there is no such time of day."""
     number = int(hour)
     if half:
         number = number % 12 + (12 if half.lower() == "p" else 0) if 1 <= number <= 12 else -1
@@ -125,7 +125,7 @@ def _parse_time(hour: str, minute: str | None, half: str | None) -> str:
 
 
 def _day_error(spans: Spans) -> str:
-    """How the sentence goes on that says what is wrong; empty where nothing is."""
+    """The end of the error message for one day; empty if there is no error."""
     if len(spans) > MAX_SPANS:
         return f"may have at most {MAX_SPANS} spans; these are {len(spans)}."
     if not all(len(span) == 2 and all(_TIME.fullmatch(time) for time in span) for span in spans):
@@ -144,7 +144,7 @@ def _format_spans(spans: Spans) -> str:
 
 
 def _format_time(time: str) -> str:
-    """“8 am”, “12:30 pm”, “noon”."""
+    """Format a time as “8 am”, “12:30 pm” or “noon”."""
     if time == "12:00":
         return "noon"
     hour, minute = int(time[:2]), time[3:]

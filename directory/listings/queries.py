@@ -16,7 +16,7 @@ from directory.listings.tables import Listing, ListingMove, ListingStatement
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One line of a history: what happened, when, why, and by whom (their name, for those who may see it)."""
+    """One move in the history of a listing; `by` is a name that not every viewer may see."""
 
     move: str
     to_state: str
@@ -28,9 +28,9 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class OwnerStatement:
-    """That the owner said an entry is right, with the facts of then; `by` is their name.
+    """The owner's statement that a listing is correct, with its facts at that time; `by` is the owner's name.
 
-    `changed` are those that they had stated in another way, or not at all, before.
+    `changed` are the facts that differ from the previous statement.
     """
 
     facts: ListingFacts
@@ -40,13 +40,13 @@ class OwnerStatement:
 
 
 def published_listing(session: Session, slug: str) -> Listing:
-    """The public entry with its locations.
+    """The published listing with this slug, with its locations.
 
     Raises:
-        NotFound: there is none, or it is not public.
+        NotFound: there is no such listing, or it is not public.
     """
     wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state == ListingState.PUBLISHED)
-    # PostgreSQL cannot even be asked for a text with NUL in it, so nothing is called so.
+    # PostgreSQL rejects a parameter with a NUL character, so skip the query.
     found = None if "\0" in slug else session.scalar(wanted.options(selectinload(Listing.locations)))
     if found is None:
         raise NotFound("There is no such provider in this directory, or it is no longer listed.")
@@ -54,10 +54,10 @@ def published_listing(session: Session, slug: str) -> Listing:
 
 
 def ever_public_listing(session: Session, slug: str) -> Listing:
-    """An entry that is public or was, for its public record.
+    """A listing that is or was public, for its public history.
 
     Raises:
-        NotFound: there is none, or it was never published.
+        NotFound: there is no such listing, or it was never published.
     """
     wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state.in_(EVER_PUBLIC))
     found = None if "\0" in slug else session.scalar(wanted)
@@ -67,7 +67,7 @@ def ever_public_listing(session: Session, slug: str) -> Listing:
 
 
 def published_listings_by_slug(session: Session, slugs: Iterable[str]) -> dict[str, Listing]:
-    """Public entries with their locations by slug; what is not public is left out."""
+    """Published listings with their locations, by slug; others are left out."""
     rows = session.scalars(
         sa.select(Listing)
         .where(Listing.slug.in_([slug for slug in slugs if "\0" not in slug]), Listing.state == ListingState.PUBLISHED)
@@ -77,7 +77,7 @@ def published_listings_by_slug(session: Session, slugs: Iterable[str]) -> dict[s
 
 
 def published_listings(session: Session, ids: Iterable[int]) -> dict[int, Listing]:
-    """Public entries with their locations by id; what is not public is left out."""
+    """Published listings with their locations, by id; others are left out."""
     rows = session.scalars(
         sa.select(Listing)
         .where(Listing.id.in_(list(ids)), Listing.state == ListingState.PUBLISHED)
@@ -87,17 +87,17 @@ def published_listings(session: Session, ids: Iterable[int]) -> dict[int, Listin
 
 
 def unpublished_ids(session: Session, ids: Iterable[int]) -> set[int]:
-    """Those of some listings that are not public."""
+    """The ids of those listings that are not published."""
     return set(
         session.scalars(sa.select(Listing.id).where(Listing.id.in_(list(ids)), Listing.state != ListingState.PUBLISHED))
     )
 
 
 def listing(session: Session, listing_id: int) -> Listing:
-    """Any entry, for its owner and for reviewers.
+    """A listing in any state, for its owner and for reviewers.
 
     Raises:
-        NotFound: there is none with that number.
+        NotFound: there is no listing with this id.
     """
     found = session.get(Listing, listing_id, options=[selectinload(Listing.locations)])
     if found is None:
@@ -106,7 +106,7 @@ def listing(session: Session, listing_id: int) -> Listing:
 
 
 def listings_of(session: Session, owner_id: int) -> Sequence[Listing]:
-    """All entries of one account, newest first."""
+    """All listings of one account, newest first."""
     return session.scalars(
         sa.select(Listing)
         .where(Listing.owner_id == owner_id)
@@ -127,7 +127,7 @@ def history(session: Session, listing_id: int) -> list[HistoryEntry]:
 
 
 def owner_statements(session: Session, listing_id: int) -> list[OwnerStatement]:
-    """Each time that an entry was submitted or confirmed, oldest first."""
+    """The owner's statements about a listing, one for each submission or confirmation, oldest first."""
     rows = session.execute(
         sa.select(ListingStatement, Account.name)
         .join(Account, Account.id == ListingStatement.by_id)

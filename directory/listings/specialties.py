@@ -23,9 +23,9 @@ SPECIALTIES: dict[str, str] = {
     "208VP0000X": "Pain medicine",
     "208VP0014X": "Interventional pain medicine",
 }
-"""Plain labels; the code list is NUCC's Health Care Provider Taxonomy."""
+"""Plain labels by code; the codes are from NUCC's Health Care Provider Taxonomy."""
 
 
 def specialty_label(code: str) -> str:
-    """The plain name of a specialty, or nothing where the code is not one of ours."""
+    """The label of a specialty; empty if the code is not in `SPECIALTIES`."""
     return SPECIALTIES.get(code, "")

@@ -13,7 +13,7 @@ from directory.listings.lifecycle import MOVES, OPEN, ListingState
 
 
 class ListingSource(enum.StrEnum):
-    """Where an entry's name and addresses come from."""
+    """The source of a listing's name and addresses."""
 
     PROVIDER = "provider"
     NPPES = "nppes"
@@ -21,13 +21,13 @@ class ListingSource(enum.StrEnum):
 
 
 HOLDS_NPI = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(OPEN))))
-"""That a listing still holds its NPI, in the very words of the index: only so does a look-up by NPI use it."""
+"""SQL condition: the listing holds its NPI. Queries by NPI must use it as it is for the partial index to apply."""
 
 
 class Listing(Base):
-    """A provider's entry. `version` makes a stale write a conflict instead of a loss.
+    """A provider's listing. `version` detects concurrent changes (optimistic locking).
 
-    `accepts_new_patients` is None and `languages` (codes of `languages.LANGUAGES`) is empty where nothing is stated.
+    If nothing is stated, `accepts_new_patients` is None and `languages` (codes of `languages.LANGUAGES`) is empty.
     """
 
     __tablename__ = "listings"
@@ -66,7 +66,7 @@ class Listing(Base):
 
 
 class Location(Base):
-    """A practice address. Without coordinates it is shown on the entry and found by no search."""
+    """A practice address. Without coordinates it is shown on the listing's page, but no search finds it."""
 
     __tablename__ = "locations"
     __table_args__ = (
@@ -94,7 +94,7 @@ class Location(Base):
 
 
 class ListingMove(MoveRecord, Base):
-    """One move of a listing: submitted, published, returned, … with who, when and why."""
+    """One lifecycle move of a listing (submit, publish, return, …), with account, time and reason."""
 
     __tablename__ = "listing_moves"
     __table_args__ = (legal_moves_check(MOVES),)
@@ -103,10 +103,10 @@ class ListingMove(MoveRecord, Base):
 
 
 class ListingStatement(Base):
-    """That the owner said on one day that an entry is right, and the facts as they were then. Never changed.
+    """An owner's statement that the listing is correct, with the facts at that time.
 
-    There is one for each time that an entry was submitted or confirmed. Triggers made by the migrations refuse
-    UPDATE and DELETE.
+    One row is added each time that a listing is submitted or confirmed. Rows never change: triggers from the
+    migrations refuse UPDATE and DELETE.
     """
 
     __tablename__ = "listing_statements"
