@@ -19,29 +19,29 @@ _BOLD = (
     556, 333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611, 611, 611, 389, 556,
     333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
 )  # fmt: skip  # the same
-"""Widths in thousandths of an em, from space to tilde, of Helvetica and all fonts made to its measure."""
+"""Character widths of Helvetica and metric-compatible fonts, from space to tilde, in thousandths of an em."""
 
 EDGE_WIDTH = 1.5
-"""How thick the line around the tag and its hole is, in pixels."""
+"""The width of the line around the tag and its hole, in pixels."""
 
 _MIDDLE_DOT_WIDTH = 278
 _UNKNOWN_WIDTH = 600
-"""Of a letter that is in no table; arbitrary. No ruleset's id has one."""
+"""The width of a character that is not in the tables; arbitrary. No ruleset id has one."""
 
 
 MIN_WIDE_WIDTH = 400
-"""Pixels; the usual faces fit, so that they stand below each other in a column."""
+"""The minimum width of wide art, in pixels; common texts fit, so that badges align in a column."""
 
 
 class Size(enum.StrEnum):
-    """Which art: one line, or three."""
+    """The size of the art: small has one line of text, wide has three."""
 
     SMALL = "small"
     WIDE = "wide"
 
 
 class Theme(enum.StrEnum):
-    """For pages that are light, or dark."""
+    """The theme of the page on which the badge is shown."""
 
     LIGHT = "light"
     DARK = "dark"
@@ -49,7 +49,7 @@ class Theme(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Colors:
-    """Colours in #rrggbb. `edge` is around the tag, and keeps it apart from a ground of the tag's own colour."""
+    """Colors as #rrggbb. `edge` is the outline, which separates the tag from a background of the same color."""
 
     fill: str
     text: str
@@ -62,7 +62,7 @@ _OUTLINE = {Theme.LIGHT: Colors("#ffffff", "#16282b", "#4b5d5f"), Theme.DARK: Co
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
-    """A line of text: where its baseline begins, how high its letters are, and how long it must become."""
+    """A line of text: the start of its baseline, its font size, and the length that it must have, in pixels."""
 
     text: str
     x: float
@@ -74,7 +74,7 @@ class TextLine:
 
 @dataclass(frozen=True, slots=True)
 class Art:
-    """A drawing, in pixels of the size it is meant for. The hole is cut out, so that the page shows through."""
+    """The art of a badge, in pixels at its intended size. The hole is transparent."""
 
     width: int
     height: int
@@ -86,7 +86,7 @@ class Art:
 
     @property
     def outline(self) -> tuple[tuple[float, float], ...]:
-        """The corners of the tag, so far inside the picture that its edge is whole."""
+        """The corners of the tag, inset by half the line width so that the line is not clipped."""
         left = top = EDGE_WIDTH / 2
         right, bottom, cut = self.width - left, self.height - top, self.corner
         return (
@@ -100,13 +100,13 @@ class Art:
 
 
 def lay_out(face: BadgeText, size: Size, theme: Theme) -> Art:
-    """The drawing of a face."""
+    """Lay out a badge text as art."""
     ink = (_SOLID if face.solid else _OUTLINE)[theme]
     return (_small if size is Size.SMALL else _wide)(face, ink)
 
 
 def text_width(text: str, size: float, *, bold: bool) -> float:
-    """How long a text becomes in Helvetica, in pixels."""
+    """The length of a text in Helvetica, in pixels."""
     widths = _BOLD if bold else _REGULAR
     return size / 1000 * sum(_width(ord(letter), widths) for letter in text)
 

@@ -5,14 +5,17 @@ from dataclasses import dataclass
 from directory.certification.wording import ART_TITLE, SELF_CERTIFIED, Standing, StandingWords
 
 NOT_WATCHED_SHORT = "We did not watch."
-"""`wording.NOT_WATCHED`, shorter, because the art has little room."""
+"""A shorter form of `wording.NOT_WATCHED`, because the art has little space."""
 
 _NOTHING = "Nothing here is self-certified today."
 
 
 @dataclass(frozen=True, slots=True)
 class BadgeText:
-    """The text of each line. A badge is a solid tag, everything else an outline; `brief` is for the small size."""
+    """The text of each line of the art; `brief` and `brief_title` are for the small size.
+
+    A badge is drawn as a solid tag, everything else as an outline.
+    """
 
     standing: Standing
     title: str
@@ -23,20 +26,20 @@ class BadgeText:
 
     @property
     def solid(self) -> bool:
-        """Whether this is a badge."""
+        """Whether this is a badge, which is drawn solid."""
         return self.standing is Standing.BADGE
 
     @property
     def sentence(self) -> str:
-        """All of it in one text, for people who do not see the art."""
+        """The whole text, as the accessible name of the art."""
         return " · ".join(part for part in (self.title, self.line, self.note) if part)
 
 
 def badge_text(words: StandingWords, ruleset_id: str = "") -> BadgeText:
-    """The text for the words of a standing; `ruleset_id` names the rules that the answers were signed under.
+    """The text for the words of a standing; `ruleset_id` is the ruleset under which the answers were signed.
 
     Raises:
-        ValueError: the words are about signed answers, and no rules are named.
+        ValueError: the words are about signed answers, and `ruleset_id` is empty.
     """
     standing, rules = words.standing, f"rules {ruleset_id}"
     if standing in _WITHOUT_ANSWERS:

@@ -11,10 +11,10 @@ _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
 def bake_svg(picture: str, token: str) -> str:
-    """The SVG with the credential right after its first tag.
+    """Insert the credential in an SVG, right after its first tag.
 
     Raises:
-        ValueError: it is no SVG, or one is in it already.
+        ValueError: it is not an SVG, or it already has a credential.
     """
     end = picture.find(">")
     if not picture.startswith("<svg ") or end < 0 or NAMESPACE in picture:
@@ -24,10 +24,10 @@ def bake_svg(picture: str, token: str) -> str:
 
 
 def bake_png(picture: bytes, token: str) -> bytes:
-    """The PNG with the credential in a text of its own, right after the header.
+    """Insert the credential in a PNG as an iTXt chunk, right after the header.
 
     Raises:
-        ValueError: it is no PNG, or one is in it already.
+        ValueError: it is not a PNG, or it already has a credential.
     """
     if not picture.startswith(_SIGNATURE):
         raise ValueError("the picture must be a PNG")

@@ -16,10 +16,12 @@ from directory.errors import Conflict
 
 
 def issue(session: Session, attestation: Attestation, *, now: datetime) -> Credential:
-    """A credential for an attestation that was accepted at this moment, under a bit that nobody ever had.
+    """Issue a credential for an attestation that was just accepted, with an unused bit of the status list.
+
+    Nothing else is ever done to a credential: whether it is revoked follows from its attestation.
 
     Raises:
-        Conflict: the attestation does not count.
+        Conflict: the attestation is not accepted.
     """
     if attestation.state is not AttestationState.ACCEPTED:
         raise Conflict(f"This attestation is {attestation.state.value}, so there is no credential for it.")
@@ -33,7 +35,10 @@ def issue(session: Session, attestation: Attestation, *, now: datetime) -> Crede
 
 
 def reissue(session: Session, listing_id: int, *, rulesets: Rulesets, now: datetime) -> Credential | None:
-    """A new credential where a listing that was off the list is back, because a revoked bit is never cleared."""
+    """Issue a new credential when a suspended listing is reinstated, because a revoked bit is never cleared.
+
+    Returns None if the listing has no accepted attestation or it has expired.
+    """
     counts = accepted_attestations(session, [listing_id]).get(listing_id)
     if counts is None or is_expired(counts, rulesets, now):
         return None
@@ -41,7 +46,7 @@ def reissue(session: Session, listing_id: int, *, rulesets: Rulesets, now: datet
 
 
 def _current_list(session: Session) -> int:
-    """The number of the list that is not full yet; lists are counted from one."""
+    """The number of the first list that is not full; list numbers start at one."""
     last = session.execute(
         sa.select(Credential.status_list, sa.func.count())
         .group_by(Credential.status_list)
@@ -55,7 +60,7 @@ def _current_list(session: Session) -> int:
 
 
 def _unused_index(session: Session, number: int) -> int:
-    """A bit drawn at random, so that neighbours in the list say nothing about each other."""
+    """A random unused index, so that adjacent bits of the list are unrelated."""
     while True:
         index = secrets.randbelow(LIST_SIZE)
         taken = sa.select(Credential.id).where(Credential.status_list == number, Credential.status_index == index)

@@ -14,10 +14,10 @@ VC_CONTEXT = "https://www.w3.org/ns/credentials/v2"
 BADGES_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 
 STATUS_LIST_TTL = timedelta(days=1)
-"""How long a copy of the status list may be believed."""
+"""How long a copy of the status list is valid."""
 
 STATUS_LIST_STEP = timedelta(hours=1)
-"""Within one step, and while no bit changes, the list is the same letter for letter; arbitrary."""
+"""The step of the list's dates: within one step, and while no bit changes, the list is identical; arbitrary."""
 
 NAME = "Self-certified bone marrow technique"
 GENRE = "Self-certified answers"
@@ -25,7 +25,7 @@ GENRE = "Self-certified answers"
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Who runs the directory; `base_url` has no slash at its end."""
+    """The operator of the directory; `base_url` has no trailing slash."""
 
     base_url: str
     name: str
@@ -33,23 +33,23 @@ class Issuer:
 
     @property
     def id(self) -> str:
-        """The address of the profile, and the issuer's name for machines."""
+        """The URL of the issuer profile, which is the issuer's identifier."""
         return f"{self.base_url}/issuer"
 
     def kid(self, thumbprint: str) -> str:
-        """The address of a key."""
+        """The URL of a key."""
         return f"{self.base_url}/.well-known/keys/{thumbprint}"
 
     def list_id(self, number: int) -> str:
-        """The address of a status list."""
+        """The URL of a status list."""
         return f"{self.base_url}/status/revocation/{number}"
 
     def profile(self) -> dict[str, Any]:
-        """The issuer inside a credential."""
+        """The issuer profile as it is embedded in a credential."""
         return {"id": self.id, "type": ["Profile"], "name": self.name, "url": self.base_url}
 
     def document(self) -> dict[str, Any]:
-        """The issuer's own page for machines."""
+        """The issuer profile as a document of its own."""
         about = (
             f"{self.disclosure} This directory publishes what providers state about how they take bone marrow. "
             "It compares the answers with published rules. It does not watch procedures."
@@ -59,9 +59,9 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class CredentialData:
-    """What a credential says: one accepted attestation, and the bit that speaks for it.
+    """The content of a credential: one accepted attestation and its bit in the status list.
 
-    `digest` is the hash of all that was signed, empty for attestations older than hashes.
+    `digest` is the hash of everything that was signed; it is empty for attestations older than the hashes.
     """
 
     public_id: str
@@ -79,7 +79,7 @@ class CredentialData:
 
 
 def credential_document(facts: CredentialData, issuer: Issuer) -> dict[str, Any]:
-    """The credential with the claims of a JWT beside its own members, ready to be signed; the same each time."""
+    """The credential with the JWT claims, ready to be signed; equal input gives an equal document."""
     ident, subject = f"{issuer.base_url}/credentials/{facts.public_id}", f"{issuer.base_url}/providers/{facts.slug}"
     list_id = issuer.list_id(facts.status_list)
     return {
@@ -110,7 +110,7 @@ def credential_document(facts: CredentialData, issuer: Issuer) -> dict[str, Any]
 
 
 def status_list_document(number: int, revoked: Iterable[int], issuer: Issuer, *, now: datetime) -> dict[str, Any]:
-    """The list as a credential of its own, ready to be signed."""
+    """The status list as a credential, ready to be signed."""
     ident = issuer.list_id(number)
     since = now.astimezone(UTC) - (now - datetime.min.replace(tzinfo=UTC)) % STATUS_LIST_STEP
     until = since + STATUS_LIST_STEP + STATUS_LIST_TTL
@@ -128,7 +128,7 @@ def status_list_document(number: int, revoked: Iterable[int], issuer: Issuer, *,
 
 
 def _claims(issuer: str, ident: str, subject: str, since: datetime, until: datetime) -> dict[str, Any]:
-    """What a JWT says in its own words; each equals the member that it repeats."""
+    """The registered JWT claims; each repeats a member of the credential."""
     return {
         "iss": issuer,
         "jti": ident,
@@ -160,7 +160,7 @@ def _achievement(facts: CredentialData, issuer: Issuer) -> dict[str, Any]:
 
 
 def _evidence(facts: CredentialData, issuer: Issuer) -> list[dict[str, Any]]:
-    """What was signed, then each answer with what the rules say of it."""
+    """The evidence members: the signed attestation, then each answer with its finding."""
     page = f"{issuer.base_url}/verify/{facts.public_id}"
     short = {criterion.key: criterion.short for criterion in facts.ruleset.criteria}
     signed = f"{facts.provider} stated these answers. They were signed on {format_day(facts.signed_at)}."
@@ -194,5 +194,5 @@ def _description(facts: CredentialData) -> str:
 
 
 def format_timestamp(moment: datetime) -> str:
-    """The moment in UTC, to the second, as these documents write it."""
+    """Format a time in UTC, to the second, as the credential documents need."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

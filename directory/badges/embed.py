@@ -8,12 +8,12 @@ from directory.badges.art import Size
 from directory.certification.wording import SELF_CERTIFIED
 
 HEIGHTS = {Size.WIDE: 108, Size.SMALL: 24}
-"""Pixels; the width follows from the words."""
+"""Heights in pixels; the width depends on the text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """One size of the badge: where its picture is, and the snippets that show it."""
+    """One size of the badge: the URL of its image, and the HTML and Markdown snippets."""
 
     size: Size
     height: int
@@ -23,14 +23,14 @@ class Embed:
 
 
 def embeds(base_url: str, slug: str, public_id: str, name: str) -> tuple[Embed, ...]:
-    """The snippets of every size, the wide one first; `base_url` has no slash at its end."""
+    """The snippets of every size, the wide one first; `base_url` has no trailing slash."""
     return tuple(_embed(size, base_url, slug, public_id, name) for size in (Size.WIDE, Size.SMALL))
 
 
 def _embed(size: Size, base_url: str, slug: str, public_id: str, name: str) -> Embed:
     picture = f"{base_url}/badges/{slug}.svg" + ("?size=small" if size is Size.SMALL else "")
     link = f"{base_url}/verify/{public_id}"
-    # The picture changes and the snippet does not, so its words may not say how things stand today.
+    # The image changes and the snippet does not, so the alt text must not state the current standing.
     alt = f"{SELF_CERTIFIED} bone marrow technique of {name}: as it stands today, and the answers"
     return Embed(
         size,
@@ -42,5 +42,5 @@ def _embed(size: Size, base_url: str, slug: str, public_id: str, name: str) -> E
 
 
 def _escape_markdown(text: str) -> str:
-    r"""The text with every sign that means something in Markdown made to stand for itself."""
+    r"""Escape all Markdown special characters in a text."""
     return re.sub(r"([\\`*_{}\[\]<>()#!|])", r"\\\1", text)

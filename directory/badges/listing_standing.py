@@ -17,11 +17,11 @@ from directory.certification.wording import Standing, StandingWords, format_sign
 from directory.evidence.labels import InspectionSummary, Label, label_answers, weakest_label
 
 ANSWER_CACHE_SIZE = 4_096
-"""How many readings of details are kept, with no trace of whose they are; many providers say the very same."""
+"""Cached parsed details, without a reference to their provider; many providers give the same details."""
 
 
 class AttestationRow(NamedTuple):
-    """The columns of an attestation that a list reads; `answers` and `details` are JSON, still as text."""
+    """The columns of an attestation that a list page loads; `answers` and `details` are unparsed JSON text."""
 
     state: AttestationState
     updated_at: datetime
@@ -36,7 +36,10 @@ class AttestationRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Technique:
-    """What was signed, with what its own ruleset says of it; newer rules may end it before its own date."""
+    """Signed answers, graded under their own ruleset.
+
+    `valid_until` is earlier than the attestation's own date if newer rules end it sooner.
+    """
 
     graded: GradedAnswers
     details: Answers
@@ -48,22 +51,22 @@ class Technique:
 
     @property
     def ruleset(self) -> Ruleset:
-        """The rules that it was signed under."""
+        """The ruleset under which the answers were signed."""
         return self.graded.ruleset
 
     @property
     def assessment(self) -> Assessment:
-        """What these rules say of the answers."""
+        """The grades of the answers under this ruleset."""
         return self.graded.assessment
 
     @property
     def labels(self) -> dict[str, Label]:
-        """What stands behind each answer that was given, by the criterion's key."""
+        """The evidence label of each given answer, by the criterion's key."""
         return label_answers((key for key, answer in self.answers.items() if answer is not None), self.seen)
 
     @property
     def backed(self) -> Label:
-        """What stands behind all of them: the weakest label."""
+        """The weakest evidence label of all given answers."""
         return weakest_label(self.labels)
 
     @property
@@ -74,7 +77,7 @@ class Technique:
 
 @dataclass(frozen=True, slots=True)
 class CurrentStanding:
-    """What a listing's technique comes to at one moment; `technique` is None where no answers are to be shown."""
+    """The standing of a listing at a given time; `technique` is None if there are no answers to show."""
 
     words: StandingWords
     technique: Technique | None = None
@@ -82,12 +85,12 @@ class CurrentStanding:
 
     @property
     def standing(self) -> Standing:
-        """What it comes to."""
+        """The standing as a value."""
         return self.words.standing
 
     @property
     def badge(self) -> bool:
-        """Whether the badge shows."""
+        """Whether the listing shows the badge."""
         return self.standing is Standing.BADGE
 
 
@@ -97,17 +100,17 @@ def current_standing(
     now: datetime,
     seen: Mapping[str, InspectionSummary] | None = None,
 ) -> CurrentStanding:
-    """What a published listing's attestation comes to at this moment.
+    """The standing of a published listing at the time `now`.
 
     Args:
-        attestation: the one that speaks for the listing, see `attestations.queries.shown`.
+        attestation: the one that the listing displays, see `attestations.queries.displayed_attestation_id`.
         rulesets: the published rules.
-        now: the moment.
-        seen: what reviewers saw for its answers, by the criterion's key.
+        now: the time.
+        seen: what reviewers inspected for its answers, by the criterion's key.
 
     Raises:
-        NotFound: it was signed under rules that are not published.
-        Invalid: an answer breaks the rules that it was signed under.
+        NotFound: it was signed under a ruleset that is not published.
+        Invalid: an answer breaks the limits of its ruleset.
     """
     if attestation is not None and attestation.state is AttestationState.REVOKED:
         return revoked_standing(attestation.updated_at)
@@ -121,7 +124,7 @@ def standing_at(
     moment: datetime,
     seen: Mapping[str, InspectionSummary] | None = None,
 ) -> CurrentStanding:
-    """The same for a moment at which `attestation` was accepted, whatever became of it since."""
+    """The standing at a time when `attestation` was accepted, regardless of its state today."""
     technique = technique_of(attestation, rulesets, seen) if attestation is not None else None
     if technique is None:
         return _NOT_STATED
@@ -138,17 +141,17 @@ def standing_at(
 
 
 def revoked_standing(at: datetime) -> CurrentStanding:
-    """What a listing's technique comes to while nothing counts and the last answers were revoked at `at`."""
+    """The standing of a listing without current answers whose last answers were revoked at `at`."""
     return CurrentStanding(standing_words(Standing.REVOKED, at=at))
 
 
 def technique_of(
     attestation: Attestation | AttestationRow, rulesets: Rulesets, seen: Mapping[str, InspectionSummary] | None = None
 ) -> Technique | None:
-    """The signed answers under the rules that they were signed for, whatever rules are current; None if unsigned.
+    """The signed answers, graded under the ruleset they were signed for, not the current one; None if unsigned.
 
     Raises:
-        NotFound, Invalid: as `today` does.
+        NotFound, Invalid: as in `current_standing`.
     """
     if attestation.signed_at is None or attestation.valid_until is None:
         return None

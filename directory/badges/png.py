@@ -8,23 +8,23 @@ from PIL import Image, ImageDraw, ImageFont
 from directory.badges.art import EDGE_WIDTH, Art, TextLine
 
 PIXEL_RATIO = 2
-"""Pixels of the file for each pixel of the art, so that it is sharp on a fine screen too."""
+"""Pixels of the file for each pixel of the art, so that it is sharp on high-density screens."""
 
 _SUPERSAMPLING = 4
-"""How much larger it is drawn, and then made smaller, so that slanted edges are smooth."""
+"""The factor by which the art is drawn larger and then reduced, to smooth slanted edges."""
 
 _SCALE = PIXEL_RATIO * _SUPERSAMPLING
 _DASH, _GAP = 5.0, 3.0
 PALETTE_SIZE = 64
-"""Shades are enough for smooth edges, and the file is a quarter of what it would be; arbitrary, by eye."""
+"""Colors in the file: enough for smooth edges, with a quarter of the file size; arbitrary, chosen by eye."""
 
 _BOLD_STROKE = 0.022
-"""How much a bold letter is drawn thicker, in ems: the font has one weight. Arbitrary, by eye."""
+"""The extra stroke of bold text, in ems, because the font has one weight; arbitrary, chosen by eye."""
 
 
 @lru_cache(maxsize=128)
 def render_png(art: Art) -> bytes:
-    """The picture, twice as large as the SVG. The same art gives the same bytes, drawn once."""
+    """Render the art at twice the size of the SVG. The same art gives the same bytes; results are cached."""
     size = (art.width * _SCALE, art.height * _SCALE)
     image = Image.new("RGBA", size, art.ink.edge + "00")
     draw = ImageDraw.Draw(image)
@@ -52,7 +52,7 @@ def _draw_edge(draw: ImageDraw.ImageDraw, art: Art, corners: list[tuple[float, f
 def _edge_segments(
     start: tuple[float, float], end: tuple[float, float], *, dashed: bool
 ) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    """The whole side, or the dashes of it."""
+    """The segments of one side: the whole side, or its dashes."""
     if not dashed:
         return [(start, end)]
     (x, y), (to_x, to_y) = start, end
@@ -69,7 +69,7 @@ def _edge_segments(
 
 
 def _draw_text(image: Image.Image, line: TextLine, colour: str) -> None:
-    """One line, made as long as the art says, whatever the font's own measure is."""
+    """Draw one line, scaled to the length in the art regardless of the font's own metrics."""
     font = _font(line.size * _SCALE)
     stroke = line.size * _SCALE * _BOLD_STROKE if line.bold else 0
     ascent, descent = font.getmetrics()

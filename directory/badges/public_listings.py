@@ -22,7 +22,7 @@ from directory.listings.tables import Listing, Location
 
 
 class PublicLocation(SimpleNamespace):
-    """One practice address of an entry: these attributes, and every other field of a location that is in the API."""
+    """A practice address of a listing, with these attributes and every other location field that is in the API."""
 
     line1: str
     city: str
@@ -33,9 +33,9 @@ class PublicLocation(SimpleNamespace):
 
 
 class PublicListing(SimpleNamespace):
-    """A public entry at one of its locations, with what its signed answers come to today.
+    """A published listing at one of its locations, with its current standing.
 
-    It has these attributes, and every other field of a listing that is in the API.
+    It has these attributes and every other listing field that is in the API.
     """
 
     slug: str
@@ -51,9 +51,9 @@ class PublicListing(SimpleNamespace):
 def public_listings(
     session: Session, places: Mapping[int, int], *, rulesets: Rulesets, now: datetime
 ) -> dict[int, PublicListing]:
-    """Public entries by id, each at the location that `places` names by its id.
+    """Load published listings by id; `places` maps listing ids to the ids of the locations to show.
 
-    What was withdrawn or moved a moment ago is left out.
+    Listings that were just withdrawn, and locations that were just removed, are left out.
     """
     rows = session.connection().execute(_SELECT_LISTINGS, {"locations": list(places.values())}).all()
     seen = _load_inspections(session, [attestation for _, attestation, *_ in rows if attestation is not None])
@@ -81,12 +81,12 @@ _LOCATION_START, _ATTESTATION_START = len(_LISTING_COLUMNS), len(_LISTING_COLUMN
 
 
 def _column(table: sa.Table, name: str) -> sa.ColumnElement[Any]:
-    """JSON as it is stored, so that the same text of many is read once."""
+    """A column to select; JSON columns as unparsed text, so that equal texts are parsed once."""
     column = table.c[name]
     return sa.cast(column, sa.Text) if isinstance(column.type, sa.JSON) else column
 
 
-# Statements of tables and not of objects, made once: a quarter of the time that objects take.
+# Built once and on tables instead of ORM objects, which takes a quarter of the time.
 _SELECT_LISTINGS = (
     sa.select(
         _LISTINGS.c.id,
@@ -94,7 +94,7 @@ _SELECT_LISTINGS = (
         *(_column(_LISTINGS, name) for name in _LISTING_COLUMNS),
         *(_column(_LOCATIONS, name) for name in _LOCATION_COLUMNS),
         *(_ATTESTATIONS.c[name] for name in _ATTESTATION_COLUMNS),
-        # As they are stored, so that the same answers of many are read and graded once.
+        # As unparsed text, so that equal answers are parsed and graded once.
         *(sa.cast(_ATTESTATIONS.c[name], sa.Text) for name in _ANSWER_COLUMNS),
     )
     .join_from(_LISTINGS, _LOCATIONS, _LOCATIONS.c.listing_id == _LISTINGS.c.id)

@@ -28,7 +28,7 @@ _REVOKES = (ListingState.SUSPENDED, ListingState.RETIRED, ListingState.REJECTED)
 
 @dataclass(frozen=True, slots=True)
 class DisplayedBadge:
-    """What the badge of a listing shows at one moment; `public_id` is the attestation's that it speaks of."""
+    """What the badge of a listing shows at a given time; `public_id` is that of the displayed attestation."""
 
     slug: str
     face: BadgeText
@@ -37,12 +37,12 @@ class DisplayedBadge:
 
     @property
     def changes_at(self) -> datetime | None:
-        """When it shows something else without anybody doing anything."""
+        """The time at which the badge changes by itself: the end of its answers' validity, or None."""
         return self.technique.valid_until if self.technique else None
 
 
 def displayed_badge(session: Session, slug: str, *, rulesets: Rulesets, now: datetime) -> DisplayedBadge:
-    """What the badge of a listing shows, whatever became of the listing after it was published.
+    """The badge of a listing that is or was public, including suspended and retired ones.
 
     Raises:
         NotFound: there is no such listing, or it was never public.
@@ -65,10 +65,10 @@ def displayed_badge(session: Session, slug: str, *, rulesets: Rulesets, now: dat
 
 
 def credential_data(session: Session, public_id: str, *, rulesets: Rulesets) -> CredentialData:
-    """What the newest credential of an attestation says.
+    """The content of the newest credential of an attestation.
 
     Raises:
-        NotFound: none was ever issued for it, or its listing was never public.
+        NotFound: no credential was issued for it, or its listing was never public.
     """
     first = aliased(Credential)
     awarded = sa.select(sa.func.min(first.issued_at)).where(first.attestation_id == Credential.attestation_id)
@@ -87,7 +87,7 @@ def credential_data(session: Session, public_id: str, *, rulesets: Rulesets) -> 
 
 
 def _without_nul(name: str) -> str:
-    """The name, or one that nothing has: PostgreSQL cannot even be asked for a text with NUL in it."""
+    """The name, or an empty text that matches nothing, because PostgreSQL rejects text with a NUL character."""
     return "" if "\0" in name else name
 
 
@@ -114,13 +114,13 @@ def _credential_data(issued: Credential, awarded_at: datetime, rulesets: Ruleset
 
 
 def revoked_indexes(session: Session, status_list: int, *, rulesets: Rulesets, now: datetime) -> list[int]:
-    """The bits of a list that are set, in order.
+    """The sorted indexes of the bits of a list that are set.
 
-    A credential counts while its attestation is accepted, its listing stands, no later one was issued, and no newer
-    rules have ended it before its time.
+    A bit is clear while the attestation is accepted, the listing is not suspended, retired or rejected, no later
+    credential of the attestation was issued, and no newer rules have ended it early.
 
     Raises:
-        NotFound: there is no such list; the first is there before any credential is.
+        NotFound: there is no such list; the first list exists even without credentials.
     """
     later = aliased(Credential)
     ends = {rules.id: rulesets.superseded_at(rules.id) for rules in rulesets.newest_first}

@@ -5,17 +5,17 @@ import gzip
 from collections.abc import Iterable
 
 LIST_SIZE = 131_072
-"""Bits of one list: the least that the standard allows, so that asking for it says nothing about who is meant."""
+"""Bits of one list: the minimum of the standard, so that a request does not reveal which credential is checked."""
 
 FULL_AT = 98_304
-"""Credentials after which a new list is begun; three quarters, so that a free bit is found in a few draws."""
+"""Credentials after which a new list starts: three quarters, so that a random free bit is found in a few tries."""
 
 
 def encode(revoked: Iterable[int]) -> str:
-    """The list as `encodedList`: the same bits give the same text, in every year.
+    """Encode the list as `encodedList`; the same bits always give the same text.
 
     Raises:
-        IndexError: a number is none of the list's.
+        IndexError: an index is outside the list.
     """
     bits = bytearray(LIST_SIZE // 8)
     for index in revoked:
@@ -28,4 +28,4 @@ def encode(revoked: Iterable[int]) -> str:
 
 
 _OS_BYTE, _OS_UNKNOWN = 9, 255
-"""gzip notes where it was made (RFC 1952), and Python's own has done so in two ways."""
+"""The gzip header names the operating system (RFC 1952), and Python versions differ in it, so it is overwritten."""

@@ -6,11 +6,11 @@ from html import escape
 from directory.badges.art import EDGE_WIDTH, Art, TextLine
 
 FONTS = "Helvetica Neue, Helvetica, Arial, Liberation Sans, Nimbus Sans, sans-serif"
-"""Fonts of one measure; with another, each line is still as long as it says."""
+"""Metric-compatible fonts; with another font, `textLength` keeps the length of each line."""
 
 
 def render_svg(art: Art, sentence: str) -> str:
-    """The picture; `sentence` is read out in its place."""
+    """Render the art; `sentence` is its accessible name."""
     return "\n".join(_lines(art, sentence))
 
 

@@ -10,9 +10,9 @@ from directory.database import Base, UtcDateTime
 
 
 class Credential(Base):
-    """One that was issued. Triggers refuse every change, so that a bit is never used again.
+    """An issued credential. Triggers refuse every change, so that a bit is never reused.
 
-    An attestation has a later one where its listing was suspended and came back: a revoked bit is never cleared.
+    An attestation gets another credential when its listing is reinstated, because a revoked bit is never cleared.
     """
 
     __tablename__ = "credentials"

@@ -8,7 +8,7 @@ from directory.listings import lifecycle as listing
 
 
 class VerificationStatus(enum.StrEnum):
-    """What somebody who checks a badge is told first."""
+    """The status that the verification page of a badge shows."""
 
     VALID = "valid"
     EXPIRED = "expired"
@@ -21,9 +21,9 @@ class VerificationStatus(enum.StrEnum):
 def verification_status(
     state: AttestationState, valid_until: datetime, of_listing: listing.ListingState, *, now: datetime
 ) -> VerificationStatus | None:
-    """What an attestation is worth; None for one that is not, and never was, public.
+    """The status of an attestation; None if it is not and never was public.
 
-    What somebody decided comes before what merely ran out: answers that were revoked never say “expired”.
+    Decisions take precedence over expiry: revoked answers are never “expired”.
     """
     by_state = {
         AttestationState.REVOKED: VerificationStatus.REVOKED,
