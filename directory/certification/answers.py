@@ -12,12 +12,12 @@ from directory.certification.wording import NO_ANSWER
 from directory.errors import FieldError, Invalid
 
 NONE = "none"
-MAX_UNKNOWN_KEYS = 10  # arbitrary: how many unknown keys a refusal lists, however many were sent
+MAX_UNKNOWN_KEYS = 10  # arbitrary: the most unknown keys that an error lists
 
 
 @dataclass(frozen=True, slots=True)
 class NumberRange:
-    """A number, or all numbers from `low` to `high`; a single number has two equal ends."""
+    """All numbers from `low` to `high`; for a single number, both are equal."""
 
     low: Decimal
     high: Decimal
@@ -25,14 +25,14 @@ class NumberRange:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of the options, by its value."""
+    """The value of the chosen option."""
 
     value: str
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """Several of the options, or none of them; `how_often` is None where the question does not ask it."""
+    """The values of the chosen options, or none; `how_often` is None if the question does not ask it."""
 
     methods: frozenset[str]
     how_often: str | None = None
@@ -40,29 +40,29 @@ class Choices:
 
 Answer: TypeAlias = NumberRange | Choice | Choices
 Answers: TypeAlias = Mapping[str, Answer | None]
-"""By the key of the question; None is unanswered."""
+"""Answers by the key of the question; None means unanswered."""
 
 
 def answers_from_json(ruleset: Ruleset, values: object) -> dict[str, Answer | None]:
-    """The answers to the criteria, in the ruleset's order; a key left out or null is unanswered.
+    """Parse the answers to the criteria, in the ruleset's order; a missing key or null means unanswered.
 
     Raises:
-        Invalid: names every answer that breaks a limit, as a JSON pointer like `/answers/distinct_sites`.
+        Invalid: has an error for every invalid answer, with a JSON pointer like `/answers/distinct_sites`.
     """
     return _parse(ruleset, ruleset.criteria, values, "answers")
 
 
 def details_from_json(ruleset: Ruleset, values: object) -> dict[str, Answer | None]:
-    """The details, which are never graded, in the ruleset's order.
+    """Parse the details, which are never graded, in the ruleset's order.
 
     Raises:
-        Invalid: names every detail that breaks a limit, as a JSON pointer like `/details/total_volume_ml`.
+        Invalid: has an error for every invalid detail, with a JSON pointer like `/details/total_volume_ml`.
     """
     return _parse(ruleset, ruleset.details, values, "details")
 
 
 def answers_to_json(ruleset: Ruleset, answers: Answers) -> dict[str, Any]:
-    """The answers, or the details, in the shapes that `answers_from_json` reads; what is unanswered is left out."""
+    """Convert answers or details to the JSON that `answers_from_json` reads; unanswered questions are left out."""
     return {
         question.key: _answer_to_json(answer)
         for question in ruleset.questions
@@ -71,7 +71,7 @@ def answers_to_json(ruleset: Ruleset, answers: Answers) -> dict[str, Any]:
 
 
 def format_answer(question: Question, answer: Answer | None) -> str:
-    """The answer as pages and the printed card show it, for example `5 to 10 mL`."""
+    """Format an answer for pages and the printed card, for example `5 to 10 mL`."""
     match answer:
         case None:
             return NO_ANSWER
@@ -88,7 +88,7 @@ def format_answer(question: Question, answer: Answer | None) -> str:
 
 
 def format_phrase(question: Question, answer: Answer | None) -> str:
-    """The answer as it reads within a sentence, without how often: `the shin bone`, `live x-ray and CT scans`."""
+    """Format an answer for use in a sentence, without how often: `the shin bone`, `live x-ray and CT scans`."""
     match answer:
         case Choice(value):
             chosen: Collection[str] = {value}
@@ -100,16 +100,16 @@ def format_phrase(question: Question, answer: Answer | None) -> str:
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Words as a sentence lists them: `a, b and c`."""
+    """Join words into a list for a sentence: `a, b and c`."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
 
 
 def validate_range(question: Question, low: Decimal, high: Decimal, *, field: str) -> NumberRange:
-    """A span within the question's limits.
+    """Validate a number range and return it, rounded to the question's decimals.
 
     Raises:
-        Invalid: of `field`, with the limit that is broken.
+        Invalid: the range breaks a limit of the question; the error is at `field`.
     """
     for number in (low, high):
         sentence = _number_error(question, number)
@@ -122,10 +122,10 @@ def validate_range(question: Question, low: Decimal, high: Decimal, *, field: st
 
 
 def validate_choice(question: Question, value: str, *, field: str) -> Choice:
-    """One of the question's options.
+    """Validate a choice and return it.
 
     Raises:
-        Invalid: of `field`, with the options.
+        Invalid: it is not one of the question's options; the error is at `field` and names them.
     """
     if question.option(value) is None:
         raise Invalid([FieldError(field, f"{question.short} must be one of {_join_values(question.options)}.")])
@@ -133,12 +133,13 @@ def validate_choice(question: Question, value: str, *, field: str) -> Choice:
 
 
 def validate_choices(question: Question, methods: Collection[str], how_often: str | None, *, field: str) -> Choices:
-    """Some of the question's options, or none of them; the word "none" alone means none too.
+    """Validate several choices and return them; no choices and the value "none" both mean none.
 
-    None with a how-often is let through: it is a contradiction to correct or explain, not a misspelling.
+    None together with a how-often is accepted here: cross-checks report it as a contradiction to correct or explain.
 
     Raises:
-        Invalid: of `field`, for an unknown option, "none" with another, or a how-often missing or unknown.
+        Invalid: an option is unknown, "none" is combined with another, or the how-often is missing or unknown; the
+            error is at `field`.
     """
     chosen = frozenset(methods)
     if NONE in chosen and len(chosen) > 1:
@@ -200,7 +201,7 @@ def _range_from_json(question: Question, value: object, field: str) -> NumberRan
 
 
 def _to_decimal(value: object) -> Decimal | None:
-    """A JSON number as the decimal that was written; None for anything else, true and NaN among them."""
+    """Convert a JSON number to a decimal as it was written; None for anything else, including true and NaN."""
     if isinstance(value, bool):
         return None
     if isinstance(value, float):

@@ -16,7 +16,7 @@ from directory.certification.criteria import (
 
 
 def check_rules(question: Question, right: Rule, wrong: Rule) -> Iterator[str]:
-    """What contradicts itself in the right and wrong answers of one criterion."""
+    """Yield an error for each contradiction between the right and wrong rules of a criterion."""
     if question.kind.is_number:
         yield from _check_spans(question.limits, right, wrong)
     elif question.kind is AnswerKind.CHOICE:
@@ -65,9 +65,9 @@ def _check_choices(question: Question, right: Rule, wrong: Rule) -> Iterator[str
 
 
 def _rules_overlap(question: Question, right: Rule, wrong: Rule) -> bool:
-    """Whether any answer is right and wrong.
+    """Whether some answer matches both rules.
 
-    One or two choices are enough to try: a rule asks for one of its values, so a clash needs one of each.
+    Sets of up to two choices are enough to try: a rule needs one of its values, so an overlap needs one of each rule.
     """
     values = [option.value for option in question.options]
     sets = [frozenset(some) for size in range(3) for some in itertools.combinations(values, size)]
@@ -78,7 +78,7 @@ def _rules_overlap(question: Question, right: Rule, wrong: Rule) -> bool:
 
 
 def check_references(check: CrossCheck, questions: Sequence[Question]) -> Iterator[str]:
-    """What a cross-check names that is not asked, or that has the wrong kind of answer."""
+    """Yield an error for each question that a cross-check names and that is missing or of the wrong kind."""
     by_key = {question.key: question for question in questions}
     if check.kind is CheckKind.TOTAL:
         kinds = (("total", {AnswerKind.QUANTITY}), ("each", {AnswerKind.QUANTITY}), ("times", {AnswerKind.COUNT}))
@@ -113,6 +113,6 @@ def _check_pick(by_key: dict[str, Question], pick: Pick) -> Iterator[str]:
 
 
 def duplicate_keys(keys: Sequence[str]) -> Iterator[str]:
-    """Keys that stand for more than one thing."""
+    """Yield an error for each key that is used more than once."""
     for key in sorted({key for key in keys if keys.count(key) > 1}):
         yield f"the key {key!r} is there twice"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 
 class AnswerKind(enum.StrEnum):
-    """The shape of an answer. The only part of a question that code knows; the rest is data."""
+    """The type of an answer. Only this part of a question is defined in code; the rest is data in the ruleset."""
 
     QUANTITY = "quantity"
     COUNT = "count"
@@ -29,7 +29,7 @@ class Strength(enum.StrEnum):
 
 
 class Stance(enum.StrEnum):
-    """Whether a study speaks for the rule or against it."""
+    """Whether a study supports the rule or contradicts it."""
 
     FOR = "for"
     AGAINST = "against"
@@ -37,7 +37,7 @@ class Stance(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """A closed span of numbers; an end that is None is open."""
+    """A range of numbers that includes its ends; an end that is None is unbounded."""
 
     at_least: Decimal | None = None
     at_most: Decimal | None = None
@@ -53,7 +53,7 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The smallest and the largest number that may be typed at all; nothing outside is ever graded."""
+    """The smallest and the largest number that a question accepts; numbers outside are rejected, never graded."""
 
     at_least: Decimal
     at_most: Decimal
@@ -61,7 +61,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice: its value in JSON, its label on forms and pages, and how it reads within a sentence."""
+    """A choice: its value in JSON, its label on forms and pages, and its phrase for use in a sentence."""
 
     value: str
     label: str
@@ -70,10 +70,10 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What makes an answer right, or wrong. Only the parts that fit the criterion's kind are filled.
+    """The condition for a right or a wrong answer. Only the fields for the criterion's kind are set.
 
-    Numbers have `spans`. A choice has `values`. Several choices have `values` (at least one of them is used),
-    `how_often` (and this often; empty where it does not matter) and `none` (nothing is used).
+    For numbers: `spans`. For a choice: `values`. For several choices: `values` (at least one of them is chosen),
+    `how_often` (and it is one of these; empty if it does not matter) and `none` (whether choosing nothing matches).
     """
 
     spans: tuple[Bounds, ...] = ()
@@ -90,7 +90,7 @@ class Rule:
         return any(span.covers(low, high) for span in self.spans)
 
     def matches(self, chosen: frozenset[str], how_often: str | None) -> bool:
-        """Whether these choices, used this often, are what the rule speaks of."""
+        """Whether these choices with this how-often meet the rule."""
         if not chosen:
             return self.none
         if not (self.values or self.how_often):
@@ -102,7 +102,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Sentences:
-    """Templates that make a finding readable; `{answer}` and `{how_often}` stand for what was answered."""
+    """Templates for the sentences of a finding, with the placeholders `{answer}` and `{how_often}`."""
 
     says: str
     says_range: str
@@ -113,7 +113,7 @@ class Sentences:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A published study. Only what was checked is printed, so authors, title, year or pages may be missing."""
+    """A published study. Only verified facts are included, so authors, title, year or pages may be missing."""
 
     authors: str
     title: str
@@ -125,16 +125,16 @@ class Citation:
 
     @property
     def link(self) -> str:
-        """Where the study can be read, or an empty text where no address was checked."""
+        """The URL of the study; empty if no address was verified."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """Something a provider is asked; two questions are the same only if they are one object.
+    """A question to the provider; questions are compared by identity.
 
-    `decimals` is how many digits may follow the point of a number, `unit_one` the unit after exactly 1, and
-    `unit_aliases` are other names of the unit that a form accepts.
+    `decimals` is the maximum number of decimal places, `unit_one` is the unit after exactly 1, and `unit_aliases` are
+    other names of the unit that forms accept.
     """
 
     key: str
@@ -152,17 +152,17 @@ class Question:
     none: Option | None
 
     def option(self, value: str) -> Option | None:
-        """The option of that value."""
+        """The option with this value, or None."""
         return next((option for option in self.options if option.value == value), None)
 
     def frequency(self, value: str) -> Option | None:
-        """The how-often option of that value."""
+        """The how-often option with this value, or None."""
         return next((option for option in self.how_often if option.value == value), None)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Detail(Question):
-    """A question that is asked and shown, and never graded; every detail may be left blank."""
+    """A question whose answer is shown but never graded; every detail is optional."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,7 +183,7 @@ class Criterion(Question):
 
 
 class CheckKind(enum.StrEnum):
-    """How answers can contradict each other."""
+    """The kinds of contradictions between answers."""
 
     TOTAL = "total"
     NEEDS_A_CHOICE = "needs_a_choice"
@@ -192,7 +192,7 @@ class CheckKind(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Some values of one question."""
+    """A set of values of one question."""
 
     question: str
     values: frozenset[str]
@@ -200,10 +200,10 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class CrossCheck:
-    """A contradiction to look for before signing. Only the parts that fit the kind are filled.
+    """A check for contradictions before signing. Only the fields for its kind are set.
 
-    A `total` must lie between one `each` and `times` × `each`. `needs_a_choice` asks how often something is
-    used of which nothing is chosen. `never_together` holds where every pick is answered with one of its values.
+    `total`: a `total` must lie between one `each` and `times` × `each`. `needs_a_choice`: the answer says how often
+    but chooses nothing. `never_together`: every pick is answered with one of its values.
     """
 
     key: str
@@ -219,7 +219,7 @@ class CrossCheck:
 
 @dataclass(frozen=True, slots=True)
 class RulesSource:
-    """Where the rules come from, with what a reader must know about who wrote them."""
+    """The source of the rules, with what a reader must know about their authors."""
 
     title: str
     publisher: str
@@ -229,7 +229,7 @@ class RulesSource:
 
 
 def fits_decimals(number: Decimal, decimals: int) -> bool:
-    """Whether a finite number needs no more than so many decimals; exact for any length."""
+    """Whether a number fits in `decimals` decimal places; exact for any length, False for infinity and NaN."""
     digits, exponent = number.as_tuple()[1:]
     if not isinstance(exponent, int):
         return False
@@ -238,6 +238,6 @@ def fits_decimals(number: Decimal, decimals: int) -> bool:
 
 
 def format_decimal(number: Decimal) -> str:
-    """A number as people write it: no trailing zeros, no exponent."""
+    """Format a number without trailing zeros and without an exponent."""
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text

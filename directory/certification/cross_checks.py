@@ -9,7 +9,7 @@ from directory.certification.ruleset import Ruleset
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two or more answers that cannot all be so; `key` is the check's, under which an explanation is kept."""
+    """Two or more answers that cannot all be true; `key` is the check's key, under which an explanation is stored."""
 
     key: str
     sentence: str
@@ -17,7 +17,7 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True)
 class _AnswerLookup:
-    """All that was answered, graded or not, by key."""
+    """Looks up answers and details by key."""
 
     ruleset: Ruleset
     answers: Answers
@@ -45,17 +45,17 @@ class _AnswerLookup:
 
 
 def find_contradictions(ruleset: Ruleset, answers: Answers, details: Answers) -> tuple[Contradiction, ...]:
-    """What to correct or to explain before signing; what is unanswered contradicts nothing."""
+    """Find the contradictions to correct or explain before signing; unanswered questions contradict nothing."""
     said = _AnswerLookup(ruleset, answers, details)
     sentences = ((check.key, _CHECKS[check.kind](check, said)) for check in ruleset.checks)
     return tuple(Contradiction(key, sentence) for key, sentence in sentences if sentence)
 
 
 def _check_total(check: CrossCheck, said: _AnswerLookup) -> str | None:
-    """Ranges contradict each other only if no number in each of them fits together.
+    """Check a total against its parts; ranges contradict each other only if no numbers in them fit together.
 
-    With n places and v from each at most, a total t fits if v ≤ t ≤ n × v. The lowest total that can fit is
-    therefore the lowest v, and the highest is the highest n times the highest v.
+    With at most n places and v from each, a total t fits if v ≤ t ≤ n × v. Therefore the lowest total that can fit is
+    the lowest v, and the highest is the highest n times the highest v.
     """
     total, each, times = said.span(check.total), said.span(check.each), said.span(check.times)
     if total is None or each is None:

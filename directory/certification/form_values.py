@@ -18,10 +18,10 @@ from directory.certification.answers import (
 from directory.certification.criteria import AnswerKind, Question, format_decimal
 from directory.errors import FieldError, Invalid
 
-MAX_INPUT_LENGTH = 40  # arbitrary: longer than any number with its unit, short enough to read at once
+MAX_INPUT_LENGTH = 40  # arbitrary: longer than any number with its unit
 
 FormData = Mapping[str, Sequence[str]]
-"""The texts of a form by field name, as browsers send them: a name may come more than once."""
+"""The submitted texts of a form by field name; a name may have several texts."""
 
 _NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
 _SINGLE_NUMBER = re.compile(_NUMBER)
@@ -29,7 +29,7 @@ _RANGE = re.compile(rf"({_NUMBER})\s*(?:-|–|to)\s*({_NUMBER})")
 
 
 class InputPart(enum.StrEnum):
-    """The inputs of which a question's answer is made up."""
+    """The form inputs that together make an answer."""
 
     LOW = "low"
     HIGH = "high"
@@ -39,9 +39,9 @@ class InputPart(enum.StrEnum):
 
 
 def input_parts(question: Question) -> tuple[InputPart, ...]:
-    """The inputs that a form shows for the question; `high` may stay blank, `methods` are checkboxes.
+    """The inputs that a form shows for a question.
 
-    The checkboxes are the question's options and one of the value "none".
+    `high` may stay blank. `methods` are checkboxes: the question's options and one with the value "none".
     """
     if question.kind.is_number:
         return (InputPart.LOW, InputPart.HIGH)
@@ -56,10 +56,10 @@ def input_name(question: Question, part: InputPart) -> str:
 
 
 def parse_form(questions: Iterable[Question], fields: FormData) -> dict[str, Answer | None]:
-    """The answers by the questions' keys; a question whose fields are blank or missing is unanswered.
+    """Parse the answers, by the keys of the questions; blank or missing fields mean unanswered.
 
     Raises:
-        Invalid: names every input that breaks a limit, by its field name.
+        Invalid: has an error for every invalid input, with its field name.
     """
     answers: dict[str, Answer | None] = {}
     faults: list[FieldError] = []
@@ -74,7 +74,7 @@ def parse_form(questions: Iterable[Question], fields: FormData) -> dict[str, Ans
 
 
 def form_texts(question: Question, answer: Answer | None) -> dict[str, list[str]]:
-    """The texts that a form shows again for an answer, by field name; `read` makes the same answer of them."""
+    """The texts of an answer for its form inputs, by field name; `parse_form` parses them to the same answer."""
     texts: dict[InputPart, list[str]] = {}
     match answer:
         case NumberRange(low, high):
@@ -104,7 +104,7 @@ def _parse_answer(question: Question, fields: FormData) -> Answer | None:
 
 
 def _single_text(question: Question, part: InputPart, fields: FormData) -> str:
-    """The one text of an input, without spaces around it; blank where there is none."""
+    """The stripped text of an input that may be sent once; empty if it is missing."""
     texts = [text.strip() for text in fields.get(input_name(question, part), ())]
     if len(texts) > 1:
         raise Invalid([FieldError(input_name(question, part), f"{question.short} was sent more than once.")])
@@ -155,7 +155,7 @@ def _example(question: Question) -> str:
 
 
 def _strip_unit(question: Question, text: str) -> str:
-    """The text without a unit at its end, so that `10 mL`, `10cc` and `10` are one answer."""
+    """Remove a unit at the end, so that `10 mL`, `10cc` and `10` are the same answer."""
     lowered = text.casefold()
     units = (question.unit, question.unit_one, *question.unit_aliases)
     for unit in sorted((unit.casefold() for unit in units if unit), key=len, reverse=True):

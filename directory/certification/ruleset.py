@@ -18,14 +18,14 @@ from directory.certification.criteria import Criterion, CrossCheck, Detail, Ques
 from directory.certification.toml_reader import TomlTable
 from directory.errors import NotFound
 
-MAX_ID_LENGTH = 40  # the column that stores it
+MAX_ID_LENGTH = 40  # the length of the column that stores it
 MAX_VALID_MONTHS = 60  # arbitrary: an answer older than five years says nothing about today
-MIN_NOTICE = timedelta(days=60)  # rules.md: how long older attestations stay valid at least
+MIN_NOTICE = timedelta(days=60)  # rules.md: how long older attestations must stay valid at least
 _ID_CHARACTERS = frozenset(string.ascii_lowercase + string.digits + ".-")
 
 
 class InvalidRuleset(Exception):
-    """A ruleset file that cannot be used; `faults` are sentences, each with the place in the file."""
+    """A ruleset file that cannot be used; `faults` are error messages with their place in the file."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         super().__init__("\n".join(faults))
@@ -34,10 +34,10 @@ class InvalidRuleset(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ruleset:
-    """One published version of the rules: what is asked, what is right, why, and what is signed.
+    """One published version of the rules: questions, rules, reasons, and the statement that is signed.
 
-    When the day `supersedes_after` begins (UTC), attestations under older versions count no more; None leaves them
-    until they expire.
+    Attestations under older versions stop counting when the day `supersedes_after` begins (UTC); if it is None, they
+    count until they expire.
     """
 
     id: str
@@ -55,17 +55,17 @@ class Ruleset:
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """All that is asked: the graded criteria, then the details."""
+        """All questions: the graded criteria, then the details."""
         return (*self.criteria, *self.details)
 
     def question(self, key: str) -> Question | None:
-        """The criterion or detail of that key."""
+        """The criterion or detail with this key, or None."""
         return next((question for question in self.questions if question.key == key), None)
 
     def valid_until(self, signed_at: datetime) -> datetime:
-        """The last moment at which an attestation signed then still counts.
+        """The last time at which an attestation signed at `signed_at` still counts.
 
-        The same day of the month, or the month's last day where there is no such day.
+        It is on the same day of the month, or on the month's last day if there is no such day.
         """
         month = signed_at.month - 1 + self.valid_months
         year, month = signed_at.year + month // 12, month % 12 + 1
@@ -73,7 +73,7 @@ class Ruleset:
         return signed_at.replace(year=year, month=month, day=day)
 
     def as_json(self) -> dict[str, Any]:
-        """The file as published, in values that JSON knows and with every number filled in; a fresh copy."""
+        """The published file as JSON values, with all numbers filled in its texts; a new copy on each call."""
         document = copy.deepcopy(dict(self._document))
         for criterion, table in zip(self.criteria, document["criteria"], strict=True):
             table["right_answer"], table["wrong_answer"] = criterion.right_answer, criterion.wrong_answer
@@ -83,16 +83,16 @@ class Ruleset:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rulesets:
-    """The rulesets of one folder; an app has one of these and looks everything up in it."""
+    """The rulesets of one folder; an app uses a single instance for all lookups."""
 
     newest_first: tuple[Ruleset, ...]
 
     @classmethod
     def read(cls, folder: Path) -> "Rulesets":
-        """All `*.toml` files of a folder.
+        """Read all `*.toml` files of a folder.
 
         Raises:
-            RulesetFault: there is none, or some cannot be used; lists every fault of every file.
+            InvalidRuleset: there is no file, or some cannot be used; lists every error of every file.
         """
         found: list[Ruleset] = []
         faults: list[str] = []
@@ -113,14 +113,14 @@ class Rulesets:
 
     @property
     def current(self) -> Ruleset:
-        """The ruleset under which attestations are signed now: the one published last."""
+        """The ruleset under which attestations are signed now: the latest one."""
         return self.newest_first[0]
 
     def load(self, ruleset_id: str) -> Ruleset:
-        """The ruleset of that id, for ever.
+        """The ruleset with this id; rulesets are never removed.
 
         Raises:
-            NotFound: no ruleset of that id was published.
+            NotFound: no ruleset with this id was published.
         """
         for ruleset in self.newest_first:
             if ruleset.id == ruleset_id:
@@ -128,10 +128,10 @@ class Rulesets:
         raise NotFound("There are no published rules by that name.")
 
     def superseded_at(self, ruleset_id: str) -> datetime | None:
-        """The last moment at which anything signed under that ruleset counts; None where no newer one ends it.
+        """The last time at which attestations under this ruleset count; None if no newer ruleset ends them.
 
         Raises:
-            NotFound: no ruleset of that id was published.
+            NotFound: no ruleset with this id was published.
         """
         of_that_id = self.load(ruleset_id)
         newer = itertools.takewhile(lambda ruleset: ruleset is not of_that_id, self.newest_first)
@@ -139,16 +139,16 @@ class Rulesets:
         return datetime.combine(min(days), time.min, UTC) if days else None
 
     def counts_until(self, ruleset_id: str, valid_until: datetime) -> datetime:
-        """The last moment at which an attestation counts, by its own date or by the newer rules, whichever is first.
+        """The last time at which an attestation counts: its own date or the end by newer rules, whichever is earlier.
 
         Raises:
-            NotFound: no ruleset of that id was published.
+            NotFound: no ruleset with this id was published.
         """
         return earlier_end(valid_until, self.superseded_at(ruleset_id))
 
 
 def earlier_end(valid_until: datetime, superseded_at: datetime | None) -> datetime:
-    """The earlier of an attestation's own last moment and that of its rules, where newer ones end them."""
+    """The earlier of an attestation's own end and the end of its ruleset, if newer rules end it."""
     return valid_until if superseded_at is None else min(superseded_at, valid_until)
 
 
@@ -159,10 +159,10 @@ def bundled_rulesets() -> Rulesets:
 
 
 def parse_ruleset(text: str) -> Ruleset:
-    """The ruleset that a TOML text describes.
+    """Parse and validate a ruleset in TOML.
 
     Raises:
-        RulesetFault: the text is no TOML, or breaks the schema; lists every fault at once.
+        InvalidRuleset: the text is not TOML, or breaks the schema; lists all errors.
     """
     try:
         document = tomllib.loads(text, parse_float=Decimal)

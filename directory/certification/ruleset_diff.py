@@ -13,7 +13,7 @@ SAME_WORDS = "Same words, other limits"
 
 @dataclass(frozen=True, slots=True)
 class RulesetChange:
-    """One thing that the newer rules say in another way; `subject` is the question, or what the line is about."""
+    """One difference between two versions; `subject` is the question or the part of the rules that changed."""
 
     subject: str
     what: str
@@ -22,7 +22,7 @@ class RulesetChange:
 
 
 def diff_rulesets(older: Ruleset, newer: Ruleset) -> tuple[RulesetChange, ...]:
-    """All that differs: questions that came or went, limits, texts, and how long a signature counts."""
+    """List all differences: added and removed questions, limits, texts, and how long a signature counts."""
     kept = [(older.question(question.key), question) for question in newer.questions]
     gone = [(question, None) for question in older.questions if newer.question(question.key) is None]
     of_questions = chain.from_iterable(_question_changes(before, after) for before, after in (*kept, *gone))
@@ -50,7 +50,7 @@ def _text_changes(subject: str, before: Mapping[str, str], after: Mapping[str, s
 
 
 def _limit_changes(subject: str, before: Criterion, after: Criterion) -> Iterator[RulesetChange]:
-    """Limits that moved under words that stayed: nobody would see them in the texts."""
+    """Changed limits whose texts stayed the same, which a comparison of the texts would miss."""
     moved = {
         "Right": before.right != after.right and before.right_answer == after.right_answer,
         "Wrong": before.wrong != after.wrong and before.wrong_answer == after.wrong_answer,

@@ -26,16 +26,16 @@ from directory.certification.criteria import (
 )
 from directory.certification.toml_reader import TomlTable, placeholders
 
-MAX_DECIMALS = 3  # arbitrary: nobody measures marrow finer
+MAX_DECIMALS = 3  # arbitrary: more precise than any measurement of bone marrow
 KEY_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 RESERVED_KEYS = frozenset({"none", "low", "high", "value", "values", "how_often"})
-"""Words that stand for something in the JSON or in the names of form fields."""
+"""Words that have a meaning in the JSON or in the names of form fields."""
 
 _NO_LIMITS = Limits(Decimal(0), Decimal(0))
 
 
 def build_source(table: TomlTable) -> RulesSource:
-    """Where the rules come from."""
+    """Build the source of the rules."""
     built = RulesSource(
         title=table.text("title"),
         publisher=table.text("publisher"),
@@ -48,19 +48,19 @@ def build_source(table: TomlTable) -> RulesSource:
 
 
 def build_detail(table: TomlTable) -> Detail:
-    """A question that is never graded."""
+    """Build a detail, a question that is never graded."""
     built = _build_question(table)
     table.nothing_else()
     return Detail(**_question_fields(built))
 
 
 def build_criterion(table: TomlTable) -> Criterion:
-    """A graded question with its rules, texts and evidence."""
+    """Build a criterion, a graded question with its rules, texts and citations."""
     before = len(table.faults)
     question = _build_question(table)
     right = _rule(table, "right", question)
     wrong = _rule(table, "wrong", question)
-    if len(table.faults) == before:  # what could not be read cannot contradict itself
+    if len(table.faults) == before:  # rules that could not be read cannot be compared
         for sentence in consistency.check_rules(question, right, wrong):
             table.note(sentence)
     facts = _thresholds(right, wrong)
@@ -172,7 +172,7 @@ def _bounds(table: TomlTable, decimals: int) -> Bounds:
 
 
 def _thresholds(right: Rule, wrong: Rule) -> dict[str, str]:
-    """The numbers of the rules by the names that texts may use, so that no text can contradict its rule."""
+    """The numbers of the rules by placeholder name; texts use these so that they cannot contradict their rule."""
     facts: dict[str, str] = {}
     for name, rule in (("right", right), ("wrong", wrong)):
         if len(rule.spans) != 1:
@@ -231,11 +231,11 @@ _CHECK_PLACEHOLDERS = {
     CheckKind.NEEDS_A_CHOICE: {"how_often"},
     CheckKind.NEVER_TOGETHER: {"first", "second"},
 }
-"""What the sentence of each kind of cross-check may name in braces."""
+"""The placeholders that the sentence of each kind of cross-check may use."""
 
 
 def build_cross_check(table: TomlTable) -> CrossCheck:
-    """A contradiction to look for before signing."""
+    """Build a cross-check."""
     kind = table.one_of("kind", CheckKind) or CheckKind.NEEDS_A_CHOICE
     key = _key(table, "key")
     allowed = _CHECK_PLACEHOLDERS[kind]

@@ -10,11 +10,11 @@ from directory.certification.ruleset import Ruleset
 from directory.certification.wording import GRADES
 
 FINDING_CACHE_SIZE = 16_384
-"""How many findings are kept, with no trace of whose they are: a million attestations hold some thousands."""
+"""Cached findings, without a reference to their provider; a million attestations have a few thousand different ones."""
 
 
 class Grade(enum.IntEnum):
-    """Ordered from weak to strong, so that the weakest link is `min()`."""
+    """The grade of an answer, ordered from weak to strong, so that `min()` is the weakest."""
 
     WRONG = 0
     UNANSWERED = 1
@@ -23,18 +23,18 @@ class Grade(enum.IntEnum):
 
     @property
     def word(self) -> str:
-        """The grade as the API and the address bar write it."""
+        """The name of the grade in the API and in URLs."""
         return self.name.lower()
 
     @property
     def label(self) -> str:
-        """The grade as a page says it."""
+        """The label of the grade on pages."""
         return GRADES[self.word]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a ruleset says of one answer; `criterion` is its key, `sentence` can be read by a patient."""
+    """The result for one answer; `criterion` is the criterion's key, `sentence` is written for patients."""
 
     criterion: str
     answer: Answer | None
@@ -45,7 +45,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What a ruleset says of all answers, in the ruleset's order."""
+    """The result for all answers, with findings in the ruleset's order."""
 
     ruleset_id: str
     findings: tuple[Finding, ...]
@@ -64,9 +64,9 @@ class Assessment:
 
 
 def assess(ruleset: Ruleset, answers: Answers) -> Assessment:
-    """The grade of each answer and of the whole; the badge needs right on every criterion.
+    """Grade each answer and the whole; the badge needs a right answer to every criterion.
 
-    The answers must be some that the ruleset itself read, see `answers.from_json`.
+    The answers must have been validated with this ruleset, see `answers.answers_from_json`.
     """
     findings = tuple(_finding(criterion, answers.get(criterion.key)) for criterion in ruleset.criteria)
     grade = min(finding.grade for finding in findings)
@@ -74,7 +74,7 @@ def assess(ruleset: Ruleset, answers: Answers) -> Assessment:
 
 
 def grade_answer(criterion: Criterion, answer: Answer | None) -> Grade:
-    """The grade of one answer; a range has the grade of its weakest point."""
+    """Grade one answer; a range has the grade of its weakest point."""
     if answer is None:
         return Grade.UNANSWERED
     if _is_wrong(criterion, answer):
@@ -116,7 +116,7 @@ def _finding(criterion: Criterion, answer: Answer | None) -> Finding:
 
 
 def _sentence(criterion: Criterion, answer: Answer | None) -> str:
-    """What they say, and then the rule."""
+    """The answer as a sentence, followed by the rule."""
     sentences, words = criterion.sentences, format_phrase(criterion, answer)
     match answer:
         case None:

@@ -13,17 +13,17 @@ from directory.certification.scoring import Assessment, Grade, assess
 from directory.certification.wording import Standing
 
 CACHE_SIZE = 8_000
-"""Different answers that are graded once for all attestations that hold them; arbitrary, some megabytes."""
+"""Cached graded answers, shared by attestations with equal answers; arbitrary, some megabytes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GradedAnswers:
-    """The answers of one or more attestations, graded under the ruleset that they were signed under.
+    """The answers of one or more attestations, graded under their own ruleset.
 
     Args:
-        ruleset: the rules that they were signed under.
+        ruleset: the ruleset under which they were signed.
         assessment: the grades.
-        superseded_at: the last moment at which anything signed under these rules counts; None where nothing ends it.
+        superseded_at: the last time at which attestations under this ruleset count; None if no newer one ends them.
     """
 
     ruleset: Ruleset
@@ -31,11 +31,11 @@ class GradedAnswers:
     superseded_at: datetime | None
 
     def counts_until(self, valid_until: datetime) -> datetime:
-        """The last moment at which an accepted attestation with these answers counts."""
+        """The last time at which an accepted attestation with these answers counts."""
         return earlier_end(valid_until, self.superseded_at)
 
     def standing(self, valid_until: datetime, now: datetime) -> Standing:
-        """What an accepted attestation with these answers comes to; one without any answer says nothing."""
+        """The standing of an accepted attestation with these answers; without any answer it is `NOT_STATED`."""
         if all(finding.grade is Grade.UNANSWERED for finding in self.assessment.findings):
             return Standing.NOT_STATED
         if now > self.counts_until(valid_until):
@@ -44,11 +44,11 @@ class GradedAnswers:
 
 
 def grade_stored(rulesets: Rulesets, ruleset_id: str, answers: Mapping[str, Any] | str) -> GradedAnswers:
-    """Grade answers as the database holds them: as a mapping, or as JSON text, whose grades are cached.
+    """Grade stored answers, given as a mapping or as JSON text; results for JSON text are cached.
 
     Raises:
-        NotFound: they were signed under rules that are not published.
-        Invalid: an answer breaks the rules that it was signed under.
+        NotFound: their ruleset is not published.
+        Invalid: an answer breaks the limits of its ruleset.
     """
     return (
         _grade_text(rulesets, ruleset_id, answers)

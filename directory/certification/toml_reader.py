@@ -12,16 +12,16 @@ from directory.certification.criteria import fits_decimals
 E = TypeVar("E", bound=enum.StrEnum)
 
 _PLACEHOLDER_DATE = datetime.date(1970, 1, 1)
-"""Stands in for a date that is missing, so that reading goes on and finds the next fault too."""
+"""The value of a missing date, so that reading continues and finds further errors."""
 
 
 class TomlTable:
-    """One TOML table while it is read: a missing or wrong value is a fault and reads as something harmless.
+    """Reads a TOML table; a missing or wrong value adds an error and is replaced by a harmless default.
 
     Args:
-        values: the table as tomllib gives it, with decimals as `Decimal`.
-        where: how the table is called in a fault, for example `criteria[1] distinct_sites`.
-        faults: the list to which this and all tables inside add theirs.
+        values: the table from tomllib, with decimals as `Decimal`.
+        where: the name of the table in errors, for example `criteria[1] distinct_sites`.
+        faults: the list to which this table and all tables inside add their errors.
     """
 
     def __init__(self, values: object, where: str, faults: list[str]) -> None:
@@ -36,11 +36,11 @@ class TomlTable:
         return key in self._values
 
     def note(self, sentence: str) -> None:
-        """Note a fault of this table."""
+        """Add an error about this table."""
         self.faults.append(f"{self.where}: {sentence}" if self.where else sentence)
 
     def fault(self, key: str, sentence: str) -> None:
-        """Note a fault of one key."""
+        """Add an error about one key."""
         self.note(f"{key} {sentence}")
 
     def _take(self, key: str) -> Any:
@@ -48,7 +48,7 @@ class TomlTable:
         return self._values.get(key)
 
     def text(self, key: str, *, optional: bool = False) -> str:
-        """A text with something in it; an optional one may be left out, but not left empty."""
+        """A text that is not empty; an optional text may be missing, but not empty."""
         value = self._take(key)
         if value is None and optional:
             return ""
@@ -60,7 +60,7 @@ class TomlTable:
         return value
 
     def template(self, key: str, allowed: Collection[str]) -> str:
-        """A text in which only the `allowed` names stand in braces."""
+        """A text in which only the `allowed` placeholders appear in braces."""
         value = self.text(key)
         names = placeholders(value)
         if names is None:
@@ -82,7 +82,7 @@ class TomlTable:
         return value
 
     def number(self, key: str, decimals: int) -> Decimal | None:
-        """A number with at most so many decimals, or None where it is left out."""
+        """A number with at most `decimals` decimal places, or None if it is missing."""
         value = self._take(key)
         if value is None:
             return None
@@ -95,14 +95,14 @@ class TomlTable:
         return number
 
     def truth(self, key: str) -> bool:
-        """True or false; left out is false."""
+        """A boolean; false if it is missing."""
         value = self._take(key)
         if value is not None and not isinstance(value, bool):
             self.fault(key, "must be true or false")
         return value is True
 
     def date(self, key: str, *, optional: bool = False) -> datetime.date | None:
-        """A day without a time."""
+        """A date without a time."""
         value = self._take(key)
         if value is None and optional:
             return None
@@ -121,7 +121,7 @@ class TomlTable:
         return known[value]
 
     def texts(self, key: str, *, optional: bool = False) -> tuple[str, ...]:
-        """A list of different texts."""
+        """A list of different, non-empty texts."""
         value = self._take(key)
         if value is None and optional:
             return ()
@@ -138,7 +138,7 @@ class TomlTable:
         return TomlTable({} if value is None else value, f"{self.where} {key}".strip(), self.faults)
 
     def tables(self, key: str, *, optional: bool = False) -> Iterator["TomlTable"]:
-        """Tables inside this one, each called by its place and, if it has one, its key or value."""
+        """A list of tables inside this one; errors name each by its number and, if it has one, its key or value."""
         value = self._take(key)
         if value is None and optional:
             return
@@ -150,27 +150,27 @@ class TomlTable:
             yield TomlTable(inner, f"{self.where} {key}[{number}] {name}".strip(), self.faults)
 
     def raw(self, key: str) -> object:
-        """The value as it stands, for what may have more than one shape."""
+        """The unchecked value, for keys that accept more than one type."""
         return self._take(key)
 
     def nothing_else(self) -> None:
-        """Note every key that nobody asked for: a misspelt key must not pass in silence."""
+        """Add an error for every key that was not read, so that a misspelled key is reported."""
         for key in self._values:
             if key not in self._read:
                 self.fault(key, "is not a key that belongs here")
 
 
 def placeholders(template: str) -> set[str] | None:
-    """The names in braces, or None where the braces do not match.
+    """The names in braces, or None if the braces do not match.
 
-    A conversion, a format or a look inside (`{a!r}`, `{a:>9}`, `{a.b}`) counts as part of the name, so that it
-    is never among the allowed ones.
+    A conversion, format or attribute (`{a!r}`, `{a:>9}`, `{a.b}`) is part of the name, so that it is never an
+    allowed name.
     """
     names: set[str] = set()
     try:
         for _, name, spec, conversion in string.Formatter().parse(template):
             if name is not None:
                 names.add(name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else ""))
-    except ValueError:  # the only way in which the standard library says that a brace is not closed
+    except ValueError:  # how the standard library reports a brace that is not closed
         return None
     return names

@@ -28,11 +28,11 @@ _SELF_REPORTED = "This provider told us how they take bone marrow."
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
-)  # fmt: skip  # the calendar module would follow the server's language
+)  # fmt: skip  # the calendar module depends on the server's locale
 
 
 class Standing(enum.StrEnum):
-    """What a listing's technique comes to at one moment; the values are part of the API."""
+    """The standing of a listing at a given time; the values are part of the API."""
 
     BADGE = "badge"
     NOT_EVERY_RULE = "not_every_rule"
@@ -48,12 +48,12 @@ class StandingWords:
     """The words for one standing.
 
     Args:
-        standing: what the words are for.
+        standing: the standing that the words describe.
         title: "Self-certified" or "No badge".
-        reason: what the title rests on, without a full stop.
-        until: the month in which the answers run out, such as "until Nov 2027"; empty where none count.
-        documents: "documents seen" where documents were seen for every answer, otherwise empty.
-        beside: what always stands beside the title; never only a tooltip.
+        reason: the reason for the title, without a period.
+        until: the month in which the answers expire, such as "until Nov 2027"; empty if no answers count.
+        documents: "documents seen" if documents were seen for every answer, otherwise empty.
+        beside: the explanation that is always visible beside the title, never only as a tooltip.
     """
 
     standing: Standing
@@ -65,7 +65,7 @@ class StandingWords:
 
     @property
     def line(self) -> str:
-        """All of it in one line, as pages, the API and mail show it."""
+        """The words in one line, as pages, the API and email show them."""
         if self.standing is Standing.BADGE:
             return " · ".join(part for part in (self.title, self.reason, self.until, self.documents) if part)
         return f"{self.title}. {self.reason}."
@@ -77,13 +77,13 @@ def standing_words(
     """The words for a standing.
 
     Args:
-        standing: what the listing's technique comes to.
-        grades: the grade of each answer, as `Grade.word`; needed while answers count.
-        at: the last moment at which the answers count, or the moment at which they were revoked.
+        standing: the standing of the listing.
+        grades: the grade of each answer, as `Grade.word`; required while answers count.
+        at: the last time at which the answers count, or the time at which they were revoked.
         documents_seen: whether a reviewer saw a document for every answer.
 
     Raises:
-        ValueError: the standing speaks of answers, and what it needs of them is not given.
+        ValueError: the standing is about answers, and `at` or `grades` is missing.
     """
     if standing in _WITHOUT_ANSWERS:
         return StandingWords(standing, NO_BADGE, _WITHOUT_ANSWERS[standing], beside=_ASK)
@@ -107,10 +107,10 @@ def standing_words(
 
 
 def summarize_grades(grades: Sequence[str]) -> str:
-    """How many answers do not match, are in between, or are missing, the weakest first.
+    """Summarize how many answers do not match, are in between, or are missing, in this order.
 
-    None: "All 4 answers match". One kind: "1 of 4 answers is in between". Several kinds: "Of 4 answers, 1 does not
-    match and 2 are in between".
+    Without such answers: "All 4 answers match". With one kind: "1 of 4 answers is in between". With several kinds:
+    "Of 4 answers, 1 does not match and 2 are in between".
     """
     counts, total = Counter(grades), len(grades)
     parts = [
@@ -126,19 +126,19 @@ def summarize_grades(grades: Sequence[str]) -> str:
 
 
 def format_signed_dates(signed_at: datetime, until: datetime, now: datetime) -> str:
-    """The dates of signed answers, such as "Signed November 22, 2026. Counts until November 22, 2027."."""
+    """Format the dates of signed answers, such as "Signed November 22, 2026. Counts until November 22, 2027."."""
     verb = "Counts" if now <= until else "Counted"
     return f"Signed {format_day(signed_at)}. {verb} until {format_day(until)}."
 
 
 def format_month(moment: datetime) -> str:
-    """The month in UTC: `Nov 2027`."""
+    """Format the month of a time in UTC: `Nov 2027`."""
     moment = moment.astimezone(UTC)
     return f"{_MONTHS[moment.month - 1][:3]} {moment.year}"
 
 
 def format_day(moment: datetime) -> str:
-    """The day in UTC: `November 22, 2027`."""
+    """Format the day of a time in UTC: `November 22, 2027`."""
     moment = moment.astimezone(UTC)
     return f"{_MONTHS[moment.month - 1]} {moment.day}, {moment.year}"
 
