@@ -1,4 +1,4 @@
-"""The console script `bma-directory`, and `python -m directory`."""
+"""The entry point of the console script `bma-directory` and of `python -m directory`."""
 
 import gc
 

@@ -1,4 +1,4 @@
-"""The only module that asks what time it is; everything else takes `now` as an argument."""
+"""The current time. No other module reads the clock; functions take `now` as an argument."""
 
 from datetime import UTC, datetime
 

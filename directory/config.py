@@ -1,4 +1,4 @@
-"""Settings from the environment, read and checked once, at start."""
+"""Settings, read from environment variables and validated once at startup."""
 
 import secrets
 from collections.abc import Mapping

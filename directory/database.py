@@ -1,4 +1,4 @@
-"""The declarative base, its naming convention, and the column types that both databases share."""
+"""The declarative base, its naming convention, and column types that work in SQLite and PostgreSQL."""
 
 import enum
 from collections.abc import Mapping

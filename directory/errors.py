@@ -1,4 +1,4 @@
-"""The four refusals that the product can give, each a sentence for the person who asked."""
+"""The four exceptions of the application: `NotFound`, `NotAllowed`, `Conflict` and `Invalid`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

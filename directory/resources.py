@@ -1,4 +1,4 @@
-"""Where the files that ship with the package lie, in a checkout and in an installed wheel alike."""
+"""Finds the files that ship with the package, in a checkout and in an installed wheel."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A lifecycle is one table of moves; this applies it and refuses every move that is not in it."""
+"""A small state machine: applies the moves of a lifecycle and refuses all others."""
 
 import enum
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The session of this request or command, and the only commit in the package."""
+"""The database session of the current request or command, and the only place that commits."""
 
 import sqlite3
 from collections.abc import Iterator

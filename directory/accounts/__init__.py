@@ -1,1 +1,1 @@
-"""Accounts: who may sign in, and what each role may do."""
+"""User accounts, roles and permissions."""

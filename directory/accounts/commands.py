@@ -1,4 +1,4 @@
-"""What can be done to an account."""
+"""Creates accounts and changes their roles and owners' listings."""
 
 import uuid
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Which passwords are taken: long ones of any script that a list of guesses would not find soon."""
+"""Password rules: a minimum length and a strength estimate."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Who may do what: one table from action to predicate."""
+"""Permissions: one table that maps each action to a predicate."""
 
 import enum
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""Flask-Security as this product sets it up, with the weak spots of its defaults mended."""
+"""The configuration of Flask-Security, with stricter defaults."""
 
 from datetime import timedelta
 from typing import Any

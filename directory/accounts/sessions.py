@@ -1,4 +1,4 @@
-"""Server-side sessions: created, found by the token in a browser's cookie, listed and ended."""
+"""Server-side sessions: creates, finds, lists and ends them."""
 
 import hashlib
 import secrets

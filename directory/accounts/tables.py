@@ -1,4 +1,4 @@
-"""The tables of accounts, in the shape that Flask-Security asks for."""
+"""The tables of accounts, roles and sessions, in the shape that Flask-Security requires."""
 
 from datetime import datetime
 

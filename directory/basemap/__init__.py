@@ -1,1 +1,1 @@
-"""The basemap: the generated map behind the pins, as tiles and as a drawing."""
+"""The generated basemap: vector tiles for the browser, and an SVG map drawn by the server."""

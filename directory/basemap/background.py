@@ -1,4 +1,4 @@
-"""The background of the server's map: drawn once per tile, kept, and put together for each window."""
+"""The background of the static map: rendered once for each tile, cached, and assembled for each viewport."""
 
 import functools
 import math

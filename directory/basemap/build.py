@@ -1,4 +1,4 @@
-"""Generates the basemap from openly licensed sources: the tiles for the browser and the outline for the drawing."""
+"""Builds the basemap from openly licensed data: the vector tiles and the outline for the static map."""
 
 import contextlib
 import os

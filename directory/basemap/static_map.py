@@ -1,4 +1,4 @@
-"""The map that the server draws: a view-model for an SVG which needs no JavaScript and says what the list says."""
+"""The static map: the view model of an SVG that shows the search results without JavaScript."""
 
 import functools
 import math

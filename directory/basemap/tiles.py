@@ -1,4 +1,4 @@
-"""Cuts features into a pyramid of vector tiles: each tile is cut from its parent's cut, not from the whole."""
+"""Cuts features into a pyramid of vector tiles, each clipped from its parent tile."""
 
 import gzip
 import math

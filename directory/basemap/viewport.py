@@ -1,4 +1,4 @@
-"""A flat window on the surroundings of a point: places degrees on a drawing, and cuts rings."""
+"""A flat map window around a point: projects coordinates to the drawing, and clips rings."""
 
 import math
 from dataclasses import dataclass, field

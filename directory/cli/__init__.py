@@ -1,1 +1,1 @@
-"""Commands for operators; they know no web module."""
+"""Commands for operators. They do not import the web packages."""

@@ -1,4 +1,4 @@
-"""`admin create`: the first account of an installation."""
+"""The command `admin create`, which creates the first account of an installation."""
 
 import click
 

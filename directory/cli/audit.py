@@ -1,4 +1,4 @@
-"""`audit verify` and `audit head`: the log of decisions and signings, checked, and summed up for everybody."""
+"""The commands `audit verify` and `audit head`, which check and publish the audit log."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`places build`, `places geocode` and `basemap build`: the generated data, and a look into it."""
+"""The commands `places build`, `places geocode` and `basemap build`."""
 
 from pathlib import Path
 

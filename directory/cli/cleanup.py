@@ -1,4 +1,4 @@
-"""`evidence sweep` removes documents without a row and names missing ones; `sessions sweep`: expired sessions."""
+"""The commands `evidence sweep` and `sessions sweep`, which delete orphaned documents and expired sessions."""
 
 import click
 

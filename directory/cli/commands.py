@@ -1,4 +1,4 @@
-"""The group of all commands, and how their help reads."""
+"""The root command group `bma-directory`, and the layout of its help."""
 
 import click
 

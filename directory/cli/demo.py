@@ -1,4 +1,4 @@
-"""`demo load`: a directory full of made-up providers, to try everything on."""
+"""The command `demo load`, which fills an empty installation with fictitious providers."""
 
 import secrets
 

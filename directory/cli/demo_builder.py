@@ -1,4 +1,4 @@
-"""What happens in the demonstration: listings, attestations and decisions, made by the product's own commands."""
+"""Creates the listings, attestations and decisions of the demo with the application's own commands."""
 
 import math
 import random

@@ -1,4 +1,4 @@
-"""The languages, new patients and opening hours of the demonstration: made up, and the same at every load."""
+"""Fictitious languages, new-patient status and opening hours for the demo, the same at every load."""
 
 import random
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Who appears in the demonstration: made-up names, impossible NPIs, real towns; the same at every load."""
+"""Fictitious providers for the demo: invented names, invalid NPIs, real towns; the same at every load."""
 
 import random
 from collections.abc import Iterator

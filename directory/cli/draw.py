@@ -1,4 +1,4 @@
-"""`draw`: the random draw of a quarter, for a closer look at one in ten of the answers that count."""
+"""The command `draw`, which runs the quarterly audit draw: a random tenth of the accepted attestations."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`doctor`: what is in order in an installation, and what is to mend."""
+"""The command `doctor`, which checks an installation and reports problems."""
 
 import os
 from collections.abc import Iterator

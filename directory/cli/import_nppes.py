@@ -1,4 +1,4 @@
-"""`import nppes`: listings from the public registry of providers."""
+"""The command `import nppes`, which imports listings from the national provider registry."""
 
 import csv
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""The installation that a command works on: its settings, its database, and plain sentences when it fails."""
+"""The installation that a command works on: its settings, its database, and its error messages."""
 
 import os
 import sys

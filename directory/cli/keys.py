@@ -1,4 +1,4 @@
-"""`keys create`, `keys rotate` and `keys list`: what credentials and the audit log are signed with."""
+"""The commands `keys create`, `keys rotate` and `keys list`, which manage the signing keys."""
 
 import os
 

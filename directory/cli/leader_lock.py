@@ -1,4 +1,4 @@
-"""Makes sure that of all processes on one database, on whichever machines, only one does a thing at a time."""
+"""A leader lock: lets only one process on a database do a job, even across machines."""
 
 import fcntl
 import zlib

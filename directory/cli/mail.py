@@ -1,4 +1,4 @@
-"""`mail send`: hands over the mail that was promised."""
+"""The command `mail send`, which sends the queued email."""
 
 import time
 

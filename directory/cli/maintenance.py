@@ -1,4 +1,4 @@
-"""Keeping an installation in order: `db upgrade`, `search rebuild` and `search verify`."""
+"""The maintenance commands `db upgrade`, `search rebuild` and `search verify`."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`attestations remind`: letters to owners whose answers run out."""
+"""The command `attestations remind`, which emails owners whose attestations expire soon."""
 
 import click
 

@@ -1,4 +1,4 @@
-"""`rules compare` and `rules announce`: what newer rules would change, and telling those whom they concern."""
+"""The commands `rules compare` and `rules announce`, for moving to a new ruleset."""
 
 import csv
 from collections import Counter

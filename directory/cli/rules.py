@@ -1,4 +1,4 @@
-"""`rules list` and `rules check`, and the group of all that concerns the rules."""
+"""The command group `rules`, with `rules list` and `rules check`."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Reads rules that an operator names: by their id where they are published, or from a file."""
+"""Loads the ruleset that an operator names, by the id of a published one or from a file."""
 
 from pathlib import Path
 

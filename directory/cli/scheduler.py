@@ -1,4 +1,4 @@
-"""`schedule`: what has to be done again and again, each thing at its interval, in one process for one database."""
+"""The command `schedule`, which runs periodic jobs in one process for each database."""
 
 import os
 import signal

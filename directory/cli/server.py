@@ -1,4 +1,4 @@
-"""`serve`: the web server."""
+"""The command `serve`, which runs the web server."""
 
 import gc
 import importlib

@@ -1,4 +1,4 @@
-"""Keeps the scheduler running beside the workers of `serve`: starts it, starts it again, and ends it."""
+"""Runs the scheduler as a child process of `serve` and restarts it when it exits."""
 
 import os
 import subprocess

@@ -1,1 +1,1 @@
-"""Geocoding: from what somebody typed to a place on the map, without asking anybody else."""
+"""An offline geocoder: finds ZIP codes, towns and addresses without a network request."""

@@ -1,4 +1,4 @@
-"""Places the address of a practice by its ZIP and its town, never in another state."""
+"""Geocodes the address of a practice by ZIP code and town, only within the state given."""
 
 import re
 from typing import Final

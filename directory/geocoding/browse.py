@@ -1,4 +1,4 @@
-"""The towns of a state as people browse them: each under a name that can stand in an address."""
+"""The towns of a state for browsing, and their slugs in URLs."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Writes the gazetteer, a read-only SQLite file, from public lists."""
+"""Builds the gazetteer, a read-only SQLite file, from public data."""
 
 import os
 import secrets

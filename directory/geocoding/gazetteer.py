@@ -1,4 +1,4 @@
-"""The embedded geocoder: everything that is asked of it is answered on this machine."""
+"""The embedded geocoder, with geopy's interface. It makes no network requests."""
 
 import functools
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Finds what lies near a point among many things, by squares of half a degree."""
+"""A spatial index of points by squares of half a degree."""
 
 import math
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Answers a patient's search for a place: found, asked back, or unknown with the nearest spellings."""
+"""Looks up a place that a patient typed: found, ambiguous, or unknown with similar names."""
 
 import re
 from collections.abc import Sequence

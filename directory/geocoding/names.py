@@ -1,4 +1,4 @@
-"""How a name is cleaned and spelled as a key, so that all its usual spellings are one."""
+"""Cleans place names and normalizes them to keys, so that usual spellings of a name have one key."""
 
 import re
 import unicodedata

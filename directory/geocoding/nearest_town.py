@@ -1,4 +1,4 @@
-"""Says from memory which town people would name for a point, for the many groups of a map at once."""
+"""Finds in memory the town that best names a point, fast enough for all clusters of a map."""
 
 import math
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Takes apart what somebody typed: coordinates, or an address, a town, a state and a ZIP."""
+"""Parses the text of a place search into coordinates, or into address, town, state and ZIP code."""
 
 import re
 from dataclasses import dataclass

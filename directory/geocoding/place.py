@@ -1,4 +1,4 @@
-"""What a geocoder answers: a place, with its precision."""
+"""The place that the geocoder returns, with its precision."""
 
 import enum
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Turns rows of the gazetteer into places: their labels, points and honest uncertainty."""
+"""Converts rows of the gazetteer to places with labels, points and uncertainty."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Names of landscapes that people search by and that are no town."""
+"""Named regions that people search for and that are not towns, such as the Bay Area."""
 
 from dataclasses import dataclass
 from typing import Final

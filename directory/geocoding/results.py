@@ -1,4 +1,4 @@
-"""The three answers to a place that somebody typed: found, ambiguous, unknown."""
+"""The three results of a place lookup: found, ambiguous and unknown."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Reads the public lists that the gazetteer is built from."""
+"""Reads the public data from which the gazetteer is built."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""Reads the gazetteer's file through a pool of connections; each question is one statement."""
+"""Reads the gazetteer file through a pool of connections, with one statement for each query."""
 
 import os
 import sqlite3

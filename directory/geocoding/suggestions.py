@@ -1,4 +1,4 @@
-"""Suggests places while somebody types."""
+"""Autocomplete: suggests places for the text typed so far."""
 
 from typing import Final
 

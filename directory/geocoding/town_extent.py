@@ -1,4 +1,4 @@
-"""Judges which town a ZIP belongs to, how big a town really is, and how far its addresses lie."""
+"""Assigns ZIP codes to towns, and estimates the population and radius of towns."""
 
 import math
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""Finds towns whose names are a slip of the finger away from what was typed."""
+"""Fuzzy search: finds towns whose names differ from the text by a typo."""
 
 import threading
 from typing import Final

@@ -1,4 +1,4 @@
-"""The states and territories of the postal service: their names and short forms, and which ZIPs are theirs."""
+"""US states and territories of the Postal Service: names, abbreviations and ZIP code ranges."""
 
 import re
 from typing import Final

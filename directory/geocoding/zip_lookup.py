@@ -1,4 +1,4 @@
-"""Answers a text with a ZIP in it, and says so when the ZIP and the town contradict each other."""
+"""Looks up text that contains a ZIP code, and reports when the ZIP code and the town disagree."""
 
 from collections.abc import Sequence
 

@@ -1,1 +1,1 @@
-"""Points, boxes and miles on the globe."""
+"""Geometry on the globe: points, bounding boxes, distances in miles and map projections."""

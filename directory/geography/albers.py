@@ -1,4 +1,4 @@
-"""The Albers projection of the whole US on one sheet, with Alaska, Hawaii and Puerto Rico moved in below."""
+"""The Albers projection of the whole US, with Alaska, Hawaii and Puerto Rico as insets."""
 
 import math
 from collections.abc import Callable

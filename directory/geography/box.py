@@ -1,4 +1,4 @@
-"""A box of latitudes and longitudes, for a map's viewport and for the surroundings of a circle."""
+"""A bounding box of latitudes and longitudes."""
 
 import math
 from dataclasses import dataclass

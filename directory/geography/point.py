@@ -1,4 +1,4 @@
-"""A point on the globe and the great-circle miles between two of them."""
+"""A point on the globe, and great-circle distances in miles."""
 
 import math
 from dataclasses import dataclass

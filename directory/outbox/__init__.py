@@ -1,1 +1,1 @@
-"""The outbox: mail promised in the same transaction as what it tells of, sent after it."""
+"""Email, queued in the transaction of the change that it reports and sent after the commit."""

@@ -1,4 +1,4 @@
-"""Delivering what was promised: oldest first, again later when it fails, and given up in the end."""
+"""Sends queued email, oldest first; retries after failures and gives up after a limit."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Promising mail: a row in the transaction of what it tells of."""
+"""Queues email in the current transaction."""
 
 from datetime import datetime
 from functools import cache

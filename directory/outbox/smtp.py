@@ -1,4 +1,4 @@
-"""Handing mail to an SMTP server."""
+"""Sends email through an SMTP server."""
 
 import smtplib
 from collections.abc import Callable

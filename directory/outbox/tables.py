@@ -1,4 +1,4 @@
-"""The table of mail that was promised, and what became of it."""
+"""The table of queued and sent email."""
 
 from datetime import datetime
 

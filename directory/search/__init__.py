@@ -1,1 +1,1 @@
-"""Search: what a patient asks for, and the index of what is public."""
+"""Patients' search: the query, the filters, and an index of public listings."""

@@ -1,4 +1,4 @@
-"""The change feed: which listings changed since a snapshot, written in the transaction that changes them."""
+"""The change feed: records each changed listing in the transaction that changes it."""
 
 import secrets
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What a map shows of a search: groups of listings in view, each split where the map is magnified."""
+"""Groups search results into clusters for the map; a cluster splits as the map zooms in."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How many listings match within a circle, and how many of them have each fact: always exact."""
+"""Counts the listings that match within a radius, and facet counts; always exact."""
 
 from typing import NamedTuple
 

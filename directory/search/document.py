@@ -1,4 +1,4 @@
-"""What the index holds of a listing: one document a public location, read from the tables."""
+"""The documents of the index, read from the tables: one for each public location of a listing."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence

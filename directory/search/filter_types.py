@@ -1,4 +1,4 @@
-"""The kinds of filter: one of some choices, a switch, a number, a text."""
+"""The types of filters: choice, switch, number and text."""
 
 import math
 import re

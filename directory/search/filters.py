@@ -1,4 +1,4 @@
-"""The filters of a search, each declared once: the form, the API, the facets and the index derive from `FILTERS`."""
+"""The search filters. The form, the API, the facets and the index are derived from `FILTERS`."""
 
 import math
 from collections.abc import Collection, Iterator

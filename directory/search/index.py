@@ -1,4 +1,4 @@
-"""The search index: one snapshot per server, the changes since, and every question that is asked of them."""
+"""The search index of a server: one snapshot, the changes since, and all queries on them."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace

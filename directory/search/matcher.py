@@ -1,4 +1,4 @@
-"""Which rows of a segment match the filters of a search, as a bitmap."""
+"""Evaluates the filters of a search on a segment, as a bitmap of rows."""
 
 from collections.abc import Sequence
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Morton codes: squares of the Web-Mercator map as contiguous ranges of one number."""
+"""Morton codes: map tiles (Web Mercator) as contiguous ranges of integers."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The order of a search by name: the whole name, then whole words, then prefixes, each by name."""
+"""Ranks a search by name: the whole name first, then whole words, then prefixes."""
 
 from dataclasses import dataclass
 

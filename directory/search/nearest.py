@@ -1,4 +1,4 @@
-"""The nearest matching listings of a segment, exactly, by reading only the blocks that may hold them."""
+"""Exact nearest-neighbor search in a segment, reading only the blocks that can contain a result."""
 
 import functools
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a search asks for, as values that cannot be built wrong."""
+"""The search query, as validated immutable values."""
 
 import math
 from dataclasses import dataclass, field

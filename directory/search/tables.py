@@ -1,4 +1,4 @@
-"""The tables of the search: which listings changed, and which snapshot files belong to this database."""
+"""The tables of the change feed and of the snapshot files that belong to this database."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""Normalized words of a text: lowercase, without accents, letters and digits only."""
+"""Splits text into normalized words: lowercase, without accents, letters and digits only."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Compares snapshot and changes with the tables."""
+"""Compares the search index (snapshot and changes) with the tables."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any

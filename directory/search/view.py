@@ -1,4 +1,4 @@
-"""The index as one state of the database shows it: the snapshot, and what changed since."""
+"""A consistent view of the index at one state of the database: the snapshot plus later changes."""
 
 import logging
 import threading

@@ -1,1 +1,1 @@
-"""Signing: the keys that speak for this directory, and what they sign."""
+"""The signing keys of this directory, and JSON Web Signatures."""

@@ -1,4 +1,4 @@
-"""Signs a JSON document as a compact JWS, and reads one back that a key of this directory signed."""
+"""Signs JSON documents as compact JWS and verifies those that this directory signed."""
 
 import json
 from collections.abc import Mapping

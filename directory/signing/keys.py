@@ -1,4 +1,4 @@
-"""The keys that this directory signs with: made on first use, rotated by hand, their public halves kept for ever."""
+"""The signing keys: created on first use, rotated by an operator; public keys are kept forever."""
 
 import os
 import secrets
