@@ -1,4 +1,4 @@
-"""Creates accounts and changes their roles and owners' listings."""
+"""Creates accounts and roles."""
 
 import uuid
 from collections.abc import Iterable
@@ -18,14 +18,14 @@ from directory.errors import Conflict, FieldError, Invalid
 def create_account(
     session: Session, *, email: str, password: str, name: str, roles: Iterable[Role], now: datetime
 ) -> Account:
-    """A new account, active and confirmed, for commands and the demonstration.
+    """Create an active, confirmed account; for commands and the demo.
 
     Raises:
-        Invalid: the address or the password cannot be used.
-        Conflict: there is an account with that address already.
+        Invalid: the email address or the password is not acceptable.
+        Conflict: an account with that email address exists already.
     """
     address = _normalize_email(email)
-    faults, password = _security._password_util.validate(password, is_register=True, email=address)  # noqa: SLF001  the one place that runs the whole check
+    faults, password = _security._password_util.validate(password, is_register=True, email=address)  # noqa: SLF001  the only function that runs all checks
     if faults:
         raise Invalid([FieldError("password", str(fault)) for fault in faults])
     if session.scalar(sa.select(Account.id).where(Account.email == address)) is not None:
@@ -46,7 +46,7 @@ def create_account(
 
 
 def find_or_create_role(session: Session, role: Role) -> AccountRole:
-    """The row of a role, made when it is first needed."""
+    """Return the row of a role; creates it on first use."""
     found = session.scalar(sa.select(AccountRole).where(AccountRole.name == role.value))
     if found is None:
         found = AccountRole(name=role.value)

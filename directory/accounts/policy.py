@@ -8,7 +8,7 @@ from directory.errors import NotAllowed
 
 
 class Role(enum.StrEnum):
-    """What an account is for. An admin can do all that a reviewer can."""
+    """The role of an account. An admin can do everything that a reviewer can."""
 
     PROVIDER = "provider"
     REVIEWER = "reviewer"
@@ -16,7 +16,7 @@ class Role(enum.StrEnum):
 
 
 class Action(enum.StrEnum):
-    """Every thing that not everybody may do."""
+    """Every action that requires a permission."""
 
     ADD_LISTING = "add a listing"
     EDIT_LISTING = "change this listing"
@@ -31,24 +31,24 @@ class Action(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking: the id of an account and its roles."""
+    """The user who makes a request: the id of the account and its roles."""
 
     id: int
     roles: frozenset[Role]
 
     @property
     def reviews(self) -> bool:
-        """Whether this is a reviewer or an admin."""
+        """Whether the user is a reviewer or an admin."""
         return not self.roles.isdisjoint({Role.REVIEWER, Role.ADMIN})
 
     @property
     def provides(self) -> bool:
-        """Whether this is a provider, who has listings."""
+        """Whether the user is a provider, who can own listings."""
         return Role.PROVIDER in self.roles
 
     @property
     def administers(self) -> bool:
-        """Whether this is an admin."""
+        """Whether the user is an admin."""
         return Role.ADMIN in self.roles
 
 
@@ -61,7 +61,7 @@ POLICY: Mapping[Action, Callable[[Actor, int | None], bool]] = {
     Action.EDIT_LISTING: _is_owner,
     Action.SIGN_ATTESTATION: _is_owner,
     Action.SEE_QUEUE: lambda actor, _owner: actor.reviews,
-    # Nobody decides on their own listing, whatever else they may do.
+    # Reviewers may not decide on their own listings, whatever other roles they have.
     Action.DECIDE: lambda actor, owner: actor.reviews and owner != actor.id,
     Action.ANSWER_DISPUTE: _is_owner,
     Action.DECIDE_DISPUTE: lambda actor, owner: actor.reviews and owner != actor.id,
@@ -71,15 +71,15 @@ POLICY: Mapping[Action, Callable[[Actor, int | None], bool]] = {
 
 
 def may(actor: Actor | None, action: Action, *, owner_id: int | None = None) -> bool:
-    """Whether `actor` (None: nobody is signed in) may do `action` to something owned by `owner_id`."""
+    """Return whether `actor` (None if not signed in) may do `action` to a thing owned by `owner_id`."""
     return actor is not None and POLICY[action](actor, owner_id)
 
 
 def require(actor: Actor | None, action: Action, *, owner_id: int | None = None) -> None:
-    """Refuse what the table does not allow.
+    """Check that the policy allows the action.
 
     Raises:
-        NotAllowed: with a sentence that names the action.
+        NotAllowed: it does not; the message names the action.
     """
     if not may(actor, action, owner_id=owner_id):
         raise NotAllowed(f"Your account may not {action.value}.")

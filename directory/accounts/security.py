@@ -13,13 +13,13 @@ from directory.accounts.passwords import LongPasswordUtil
 from directory.accounts.tables import Account, AccountRole
 
 MIN_PASSWORD_LENGTH = 15
-"""Characters, NIST SP 800-63B-4 for a password that stands alone."""
+"""Characters; NIST SP 800-63B-4 requires this for a password that is the only factor."""
 
 MIN_ZXCVBN_SCORE = 3
-"""Of 4: refuses common passwords, keyboard runs and repeats without rules about kinds of characters."""
+"""Out of 4: rejects common passwords, keyboard runs and repeats, without rules about kinds of characters."""
 
 SIGN_IN_FAILED_MESSAGE = "This email address and password do not belong together, or the account is not open."
-"""One answer to every failed sign-in, so that nobody learns from it who has an account."""
+"""The same message for every failed sign-in, so that it does not reveal who has an account."""
 
 _SETTINGS = {
     "SECURITY_URL_PREFIX": "/signin",
@@ -46,7 +46,7 @@ _SETTINGS = {
 
 
 class SignInForm(LoginForm):
-    """The library's form in our words, without “remember me”: a sign-in ends with the browser's session."""
+    """Flask-Security's form with our labels and without “remember me”: a sign-in ends with the browser's session."""
 
     email = EmailField(
         "Email address",
@@ -59,14 +59,14 @@ class SignInForm(LoginForm):
 
 
 def init_app(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: bool, pages: bool) -> None:
-    """Set Flask-Security up on `app`.
+    """Set up Flask-Security on `app`.
 
     Args:
         app: an application that already has its database and secret key.
-        session: where accounts are stored.
+        session: the session registry for accounts.
         salt: the pepper of all password hashes.
-        secure: whether the site is served over https, which binds the cookie to its host.
-        pages: whether to serve its pages; commands need only the hashing.
+        secure: whether the site is served over https; the cookie is then bound to its host.
+        pages: whether to register the sign-in pages; commands need only the hashing.
     """
     app.config.update(
         _SETTINGS,
@@ -78,14 +78,14 @@ def init_app(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: b
     )
     accounts = SQLAlchemySessionUserDatastore(session, Account, AccountRole)
     Security(app, accounts, register_blueprint=pages, login_form=SignInForm, password_util_cls=LongPasswordUtil)
-    # Without this a token in a header, a body or an address would sign in too, past every form and limit.
-    app.login_manager.request_loader(_no_account)  # type: ignore[attr-defined]  # Flask-Login puts it there
+    # Otherwise a token in a header, a body or a URL would also sign in, bypassing every form and rate limit.
+    app.login_manager.request_loader(_no_account)  # type: ignore[attr-defined]  # set by Flask-Login
 
 
 def _no_account(_request: Request) -> None:
-    """Who a request is from when it has no session's cookie."""
+    """Return None: a request without a session cookie is anonymous."""
 
 
 def make_password_hash(password: str) -> str:
-    """The hash to store; needs an application that `init_app` was called on."""
+    """Return the hash to store; needs an application on which `init_app` was called."""
     return str(hash_password(password))

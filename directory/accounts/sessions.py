@@ -12,17 +12,17 @@ from sqlalchemy.orm import Session
 from directory.accounts.tables import Account, UserSession
 
 LIFETIME = timedelta(hours=12)
-"""How long a sign-in lasts; arbitrary, a working day."""
+"""How long a sign-in lasts; arbitrary, one working day."""
 
 ANONYMOUS_LIFETIME = timedelta(hours=1)
-"""How long a session without an account lasts; it holds the CSRF token of the sign-in form, which is valid as long."""
+"""How long a session without an account lasts; it holds the CSRF token of the sign-in form, valid for as long."""
 
 TOKEN_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class StoredSession:
-    """The row of a session, as it was read."""
+    """A row of the sessions table."""
 
     id: int
     data: str
@@ -30,7 +30,7 @@ class StoredSession:
 
 
 def find_session(session: Session, token: str, *, now: datetime) -> StoredSession | None:
-    """The session that a cookie's token stands for; None where there is none or it has expired."""
+    """Return the session for the token of a cookie; None if there is none or it has expired."""
     row = session.execute(
         sa.select(UserSession.id, UserSession.data, UserSession.last_used_at).where(
             UserSession.token_hash == _hash(token), UserSession.expires_at > now
@@ -40,7 +40,7 @@ def find_session(session: Session, token: str, *, now: datetime) -> StoredSessio
 
 
 def create_session(session: Session, *, data: str, user_id: str | None, now: datetime) -> str:
-    """Store a new session and return its token, which is kept nowhere else.
+    """Store a new session and return its token; only a hash of the token is stored.
 
     Args:
         session: the database session.
@@ -64,12 +64,12 @@ def create_session(session: Session, *, data: str, user_id: str | None, now: dat
 
 
 def update_session(session: Session, session_id: int, *, data: str, now: datetime) -> None:
-    """Store the new contents of a session. One that was ended in the meantime stays ended."""
+    """Store the new contents of a session. A session that was ended in the meantime stays ended."""
     session.execute(sa.update(UserSession).where(UserSession.id == session_id).values(data=data, last_used_at=now))
 
 
 def list_sessions(session: Session, account_id: int, *, now: datetime) -> Sequence[UserSession]:
-    """The sessions of an account that are still valid, the last used first."""
+    """Return the valid sessions of an account, the most recently used first."""
     return session.scalars(
         sa.select(UserSession)
         .where(UserSession.account_id == account_id, UserSession.expires_at > now)
@@ -78,7 +78,7 @@ def list_sessions(session: Session, account_id: int, *, now: datetime) -> Sequen
 
 
 def end_session(session: Session, session_id: int, *, account_id: int | None = None) -> None:
-    """End one session; with `account_id` only if it belongs to that account."""
+    """End one session; with `account_id`, only if it belongs to that account."""
     condition = UserSession.id == session_id
     if account_id is not None:
         condition &= UserSession.account_id == account_id
@@ -86,7 +86,7 @@ def end_session(session: Session, session_id: int, *, account_id: int | None = N
 
 
 def end_sessions(session: Session, account_id: int, *, keep: int | None = None) -> None:
-    """End all sessions of an account, such as after a change of password; `keep` is the id of one to leave."""
+    """End all sessions of an account, for example after a change of password, except the one with the id `keep`."""
     condition = UserSession.account_id == account_id
     if keep is not None:
         condition &= UserSession.id != keep
@@ -94,7 +94,7 @@ def end_sessions(session: Session, account_id: int, *, keep: int | None = None) 
 
 
 def delete_expired_sessions(session: Session, *, now: datetime) -> int:
-    """Delete the rows of expired sessions and return how many there were."""
+    """Delete expired sessions and return their number."""
     ended = session.scalars(
         sa.delete(UserSession).where(UserSession.expires_at <= now).returning(UserSession.id),
         execution_options={"synchronize_session": False},
@@ -103,5 +103,5 @@ def delete_expired_sessions(session: Session, *, now: datetime) -> int:
 
 
 def _hash(token: str) -> str:
-    """The token is random and long, so a fast hash without a salt is enough."""
+    """Hash a token. It is random and long, so a fast hash without a salt is enough."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -18,7 +18,7 @@ account_roles = sa.Table(
 
 
 class AccountRole(Base, RoleMixin):
-    """A role as a row; the names are those of `policy.Role`."""
+    """A role as a row; its name is one of `policy.Role`."""
 
     __tablename__ = "roles"
 
@@ -28,7 +28,7 @@ class AccountRole(Base, RoleMixin):
 
 
 class Account(Base, UserMixin):
-    """Somebody who can sign in. Patients never have one."""
+    """A person who can sign in. Patients have no accounts."""
 
     __tablename__ = "accounts"
 
@@ -41,17 +41,17 @@ class Account(Base, UserMixin):
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    # The mixin says list[RoleMixin], and lists are invariant.
+    # The mixin declares list[RoleMixin], and lists are invariant.
     roles: Mapped[list[AccountRole]] = relationship(secondary=account_roles)  # type: ignore[assignment]
 
     @property
     def actor(self) -> Actor:
-        """This account as the policy sees it."""
+        """The actor of this account, for the policy."""
         return Actor(self.id, frozenset(Role(role.name) for role in self.roles))
 
 
 class UserSession(Base):
-    """The session of a browser; without an account until somebody signs in."""
+    """A browser session; it has no account until the user signs in."""
 
     __tablename__ = "sessions"
 
