@@ -10,17 +10,17 @@ from sqlalchemy.orm import Session
 from directory.outbox.tables import Email
 
 SendEmail = Callable[[Email], None]
-"""What hands one mail over; raises OSError or SMTPException when it cannot."""
+"""Sends one email; raises OSError or SMTPException on failure."""
 
 FIRST_RETRY_DELAY = timedelta(minutes=1)
-"""The wait after the first failure; it doubles with each one after."""
+"""The delay after the first failure; it doubles with each further one."""
 
 MAX_ATTEMPTS = 12
-"""After about three days a mail is given up, and `doctor` says so."""
+"""An email is given up after this many attempts, about three days, and `doctor` reports it."""
 
 
 def due_emails(session: Session, *, now: datetime, limit: int = 100) -> Iterator[Email]:
-    """What should be sent now, oldest first."""
+    """Yield the emails due now, oldest first."""
     yield from session.scalars(
         sa.select(Email)
         .where(Email.sent_at.is_(None), Email.given_up_at.is_(None), Email.next_attempt_at <= now)
@@ -30,7 +30,7 @@ def due_emails(session: Session, *, now: datetime, limit: int = 100) -> Iterator
 
 
 def deliver_email(mail: Email, send: SendEmail, *, now: datetime) -> None:
-    """Try once, and write down what came of it."""
+    """Try once to send the email, and record the result."""
     mail.attempts += 1
     try:
         send(mail)
@@ -43,10 +43,10 @@ def deliver_email(mail: Email, send: SendEmail, *, now: datetime) -> None:
     else:
         mail.sent_at, mail.last_error = now, ""
     if mail.forget and (mail.sent_at or mail.given_up_at):
-        # What a server refuses, it repeats, and with it the address.
+        # The error message may repeat the recipient's address.
         mail.to = mail.body = mail.last_error = ""
 
 
 def newest_emails(session: Session, *, limit: int = 100) -> list[Email]:
-    """The newest mails, sent or not."""
+    """Return the newest emails, sent or not."""
     return list(session.scalars(sa.select(Email).order_by(Email.id.desc()).limit(limit)))

@@ -17,10 +17,10 @@ LINE_LENGTH = 76
 
 
 def enqueue_email(session: Session, letter: str, *, to: str, now: datetime, **facts: Any) -> Email:
-    """Write the letter `templates/mail/<letter>.txt` and keep it until it is delivered.
+    """Render the template `templates/mail/<letter>.txt` and queue the email.
 
-    The first line of a letter is its subject; each of its paragraphs is one line, which is broken here.
-    Letters are written at once, so that they say what was true when they were promised.
+    The first line of the template is the subject; each paragraph is one line, which is wrapped here.
+    The email is rendered now, so it states what is true when it is queued.
     """
     text = _template_environment().get_template(f"{letter}.txt").render(facts)
     subject, _, body = text.partition("\n")
@@ -36,7 +36,7 @@ def _template_environment() -> Environment:
     letters = Environment(
         loader=FileSystemLoader(folder),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701  letters are plain text
+        autoescape=False,  # noqa: S701  emails are plain text
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

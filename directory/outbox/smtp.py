@@ -13,10 +13,10 @@ TIMEOUT_SECONDS = 20
 
 
 def make_smtp_sender(url: str, *, sent_from: str) -> Callable[[Email], None]:
-    """What sends one mail through `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (TLS).
+    """Return a function that sends one email through `smtp://user:password@host:587` (STARTTLS) or `smtps://…` (TLS).
 
     Raises:
-        Invalid: the address of the server cannot be used.
+        Invalid: the server's URL cannot be used.
     """
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:

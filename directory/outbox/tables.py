@@ -9,9 +9,9 @@ from directory.database import Base, UtcDateTime
 
 
 class Email(Base):
-    """One mail. It is due at `next_attempt_at` until `sent_at` is set or it was given up.
+    """A queued or sent email. It is due at `next_attempt_at` until `sent_at` or `given_up_at` is set.
 
-    After that, one to `forget` keeps neither its recipient nor its text.
+    Then, if `forget` is set, its recipient, text and last error are erased.
     """
 
     __tablename__ = "outbox"
