@@ -11,17 +11,17 @@ from directory.errors import FieldError, Invalid, NotFound
 from directory.signing.keys import ALGORITHM, Key, Keyring
 
 MAX_TOKEN_LENGTH = 1_000_000
-"""Characters of a token that is looked at; arbitrary, many times the longest that is made here."""
+"""The longest token that is verified, in characters; arbitrary, many times the longest that is issued here."""
 
 _HEADERS = frozenset({"alg", "kid", "typ"})
-"""What a header may say. A key or an address of one in a header would only prove that its writer has a key."""
+"""The allowed header fields. A key or a key's URL in a header would only prove that the writer has a key."""
 
 
 def sign(payload: Mapping[str, Any], key: Key, *, headers: Mapping[str, str]) -> str:
-    """The payload as a compact JWS, the same each time; `headers` are `kid` and `typ`, and `alg` is added.
+    """Return the payload as a compact JWS; the output is deterministic. `headers` are `kid` and `typ`; `alg` is added.
 
     Raises:
-        ValueError: the key has no private half, or a header is none that Open Badges allows.
+        ValueError: the key has no private half, or Open Badges does not allow a header.
     """
     if not key.can_sign:
         raise ValueError(f"the private half of {key.thumbprint} is gone")
@@ -36,12 +36,12 @@ def sign(payload: Mapping[str, Any], key: Key, *, headers: Mapping[str, str]) ->
 
 
 def verify(token: str, keyring: Keyring) -> dict[str, Any]:
-    """The payload of a token that one of our own keys signed; `kid` is a thumbprint, or an address that ends in one.
+    """Return the payload of a token that this directory signed; `kid` is a thumbprint, or a URL that ends in one.
 
-    Whether it has expired or was revoked is for the caller to look at.
+    The caller must check whether it has expired or was revoked.
 
     Raises:
-        Invalid: it is no such token, or not one of our keys signed it, or a letter of it was changed.
+        Invalid: it is not a JWS, it was not signed with one of our keys, or it was altered.
     """
     try:
         if len(token) > MAX_TOKEN_LENGTH:

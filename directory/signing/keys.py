@@ -15,13 +15,13 @@ from joserfc.jwk import RSAKey
 from directory.errors import Conflict, FieldError, Invalid, NotFound
 
 ALGORITHM = "RS256"
-"""What every verifier of Open Badges must know; the others may."""
+"""The algorithm that every Open Badges verifier must support; others are optional."""
 
 KEY_BITS = 3072
-"""As strong as 128 bits, which NIST takes beyond 2030: what is signed today shall still be checked then."""
+"""128 bits of security, which NIST accepts beyond 2030: today's signatures must still be trusted then."""
 
 MIN_KEY_BITS = 2048
-"""Of a key given by hand; RFC 7518 asks RS256 for no less."""
+"""The minimum for a key set by the operator; RFC 7518 requires it for RS256."""
 
 SIGNING_FOLDER = "signing"
 SETTING_NAME = "BMA_SIGNING_KEY"
@@ -31,7 +31,7 @@ _KeyFiles = tuple[tuple[str, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key; `thumbprint` (RFC 7638) is its name for ever, `number` its age: the highest is the newest."""
+    """A signing key; `thumbprint` (RFC 7638) identifies it permanently, the highest `number` is the newest."""
 
     number: int
     thumbprint: str
@@ -39,30 +39,30 @@ class Key:
 
     @property
     def can_sign(self) -> bool:
-        """Whether the private half is here."""
+        """Whether the private half is available."""
         return self.rsa.is_private
 
     @property
     def public_jwk(self) -> dict[str, Any]:
-        """The public half as one bare JWK: `kty`, `n`, `e`."""
+        """The public half as a bare JWK: `kty`, `n`, `e`."""
         return dict(self.rsa.as_dict(private=False))
 
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """All keys of an installation, the oldest first, as its folder holds them at one moment."""
+    """All keys of an installation, oldest first, as they are in its folder at one moment."""
 
     keys: tuple[Key, ...]
 
     @classmethod
     def open(cls, home_keys_folder: Path, given: str = "") -> "Keyring":
-        """The keys kept in `home_keys_folder`; the first is made where there is none.
+        """Read the keys in `home_keys_folder`; creates the first one if there is none.
 
-        Cheap enough for every request: files are read again only when one has changed.
+        Fast enough for every request: files are read again only when one has changed.
 
         Args:
             home_keys_folder: `BMA_HOME/keys`; its folder `signing` holds a PEM file for each key.
-            given: the private key in PEM from the environment; it signs, and here only its public half is kept.
+            given: the private key in PEM from the environment; it signs, and only its public half is stored here.
 
         Raises:
             Invalid: `given`, or a file, holds no RSA key of at least 2048 bits.
@@ -77,21 +77,21 @@ class Keyring:
             others = (kept for kept in _read_keys(folder, files) if kept.thumbprint != key.thumbprint)
             return cls((*others, Key(_next_number(files), key.thumbprint, key.rsa)))
         if not any(key.can_sign for key in _read_keys(folder, files)):
-            # Two workers may start at once: whoever puts the first key in place wins, and both read the winner's.
+            # Two workers may start at once: the first to store a key wins, and both read its key.
             _store_key(folder, _next_number(files), _generate_key(), private=True)
             files = _list_key_files(folder)
         return cls(_read_keys(folder, files))
 
     @property
     def current(self) -> Key:
-        """The key that signs now: the newest whose private half is here."""
+        """The current signing key: the newest one whose private half is available."""
         return next(key for key in reversed(self.keys) if key.can_sign)
 
     def find(self, kid: str) -> Key:
-        """The key with that thumbprint, however old.
+        """Return the key with that thumbprint, however old.
 
         Raises:
-            NotFound: this directory never signed with it.
+            NotFound: this directory has no such key.
         """
         for key in self.keys:
             if key.thumbprint == kid:
@@ -99,7 +99,7 @@ class Keyring:
         raise NotFound("This directory has no such key.")
 
     def public_jwks(self) -> dict[str, list[dict[str, Any]]]:
-        """The public halves of all keys, the newest first, as a JWK Set (RFC 7517)."""
+        """Return the public halves of all keys, newest first, as a JWK Set (RFC 7517)."""
         return {
             "keys": [
                 {**key.public_jwk, "kid": key.thumbprint, "alg": ALGORITHM, "use": "sig"}
@@ -109,19 +109,19 @@ class Keyring:
 
 
 def require_private_key(pem: str) -> None:
-    """Refuse a key from the environment that cannot sign.
+    """Check that a key from the environment can sign.
 
     Raises:
-        Invalid: it is no private RSA key in PEM of at least 2048 bits.
+        Invalid: it is not a private RSA key in PEM of at least 2048 bits.
     """
     _parse_key(pem, 0, SETTING_NAME)
 
 
 def create(home_keys_folder: Path) -> Key:
-    """Make the first key.
+    """Create the first key.
 
     Raises:
-        Conflict: there is one already, and replacing it is to rotate.
+        Conflict: a key exists already; use `rotate` to replace it.
     """
     folder = home_keys_folder / SIGNING_FOLDER
     files = _list_key_files(folder)
@@ -131,12 +131,12 @@ def create(home_keys_folder: Path) -> Key:
 
 
 def rotate(home_keys_folder: Path) -> Key:
-    """Make a new key and forget the private halves of the older ones; their public halves stay.
+    """Create a new key and delete the private halves of the older ones; their public halves stay.
 
-    Killed half way, it leaves either the old key signing or the new one, and a second run ends what the first began.
+    If it is interrupted, either the old or the new key signs, and a second run completes the rotation.
 
     Raises:
-        Conflict: somebody else makes a new key at this moment.
+        Conflict: another process is creating a key at the same time.
     """
     folder = home_keys_folder / SIGNING_FOLDER
     files = _list_key_files(folder)
@@ -162,7 +162,7 @@ def _generate_key() -> RSAKey:
 
 
 def _list_key_files(folder: Path) -> _KeyFiles:
-    """The key files by name, with what tells when one has changed."""
+    """List the key files by name, with modification time and size to detect changes."""
     try:
         entries = [entry for entry in os.scandir(folder) if entry.name.endswith(".pem")]
     except FileNotFoundError:
@@ -177,7 +177,7 @@ def _read_keys(folder: Path, files: _KeyFiles) -> tuple[Key, ...]:
 
 @lru_cache(maxsize=8)
 def _parse_key(pem: str, number: int, name: str) -> Key:
-    """The key in a PEM text; what stands in the text is never repeated in a refusal."""
+    """Parse a key in PEM; error messages never contain any of the text."""
     data = pem.strip().encode()
     try:
         if b"PRIVATE KEY" in data:
@@ -206,7 +206,7 @@ def _key_path(folder: Path, number: int) -> Path:
 
 
 def _store_key(folder: Path, number: int, key: RSAKey, *, private: bool) -> bool:
-    """Write a key under a number that nobody has, whole or not at all; whether nobody was faster."""
+    """Write a key atomically under an unused number; returns False if another process took the number first."""
     written = _write_temporary_key(folder, key, private=private)
     try:
         _key_path(folder, number).hardlink_to(written)
@@ -218,7 +218,7 @@ def _store_key(folder: Path, number: int, key: RSAKey, *, private: bool) -> bool
 
 
 def _write_temporary_key(folder: Path, key: RSAKey, *, private: bool) -> Path:
-    """The key in a file that is not in place yet, and that nobody else can read."""
+    """Write the key to a temporary file that only this user can read."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"new.{secrets.token_hex(4)}"
     path.touch(mode=0o600)
