@@ -21,17 +21,17 @@ from directory.web.support import assets, compression, errors, headers, limits, 
 from directory.web.support.requests import EXTENSION, Services
 
 MAX_BODY_BYTES = 256 * 1024
-"""The largest request body; arbitrary, many times the longest form."""
+"""The largest request body, in bytes; arbitrary, many times the size of the longest form."""
 
 _csrf = CSRFProtect()
 
 
 def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = None) -> Flask:
-    """The whole web application.
+    """Create the whole web application.
 
     Args:
-        settings: where everything is; read from the environment when left out.
-        rulesets: the published rules; the ones that ship with the package when left out.
+        settings: read from the environment by default.
+        rulesets: the published rules; those that ship with the package by default.
 
     Raises:
         Invalid: a setting cannot be used.
@@ -71,7 +71,7 @@ def _services(settings: Settings, rulesets: Rulesets) -> Services:
 
 
 def _register_blueprints(app: Flask) -> None:
-    """The audiences. A patient has no session, so their pages and the machines' need no CSRF token."""
+    """Register the blueprints. Patients and API clients have no session, so their views need no CSRF token."""
     for blueprint in (public, api, portal, console, signin):
         app.register_blueprint(blueprint)
     for stateless in (public, api):

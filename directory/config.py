@@ -15,12 +15,12 @@ SITE_NAME = "BMA Directory"
 DEMO_DISCLOSURE = "Nobody runs it as a service: it shows what the software can do, and no provider in it exists."
 NO_DISCLOSURE = "The operator has not said yet whether it has an interest in any clinic that is listed here."
 MIN_SECRET_LENGTH = 32
-"""Characters of a secret given by hand; the ones made here are longer."""
+"""Minimum length in characters of a secret set by the operator; generated secrets are longer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that an operator can set. `docs/operating.md` documents each in one table."""
+    """All settings. `docs/operating.md` documents each of them in one table."""
 
     home: Path
     search: Path
@@ -39,27 +39,27 @@ class Settings:
 
     @property
     def places(self) -> Path:
-        """The gazetteer of this installation, where `places build` put one of its own."""
+        """The gazetteer file that `places build` writes for this installation."""
         return self.home / "places.sqlite"
 
     @property
     def keys(self) -> Path:
-        """The folder of what must stay secret."""
+        """The folder of secrets and keys."""
         return self.home / "keys"
 
     @property
     def uploads(self) -> Path:
-        """The folder of documents that providers sent; no web server serves it."""
+        """The folder of documents uploaded by providers; no web server serves it."""
         return self.home / "uploads"
 
     @property
     def demo_accounts(self) -> Path:
-        """Where `demo load` wrote the sign-ins it made up; there is one only in a demonstration."""
+        """The file where `demo load` writes the generated sign-ins; it exists only in a demo installation."""
         return self.home / DEMO_ACCOUNTS_FILE
 
     @property
     def basemap(self) -> Path:
-        """The operator's own map, where there is one."""
+        """The operator's own basemap, which may not exist."""
         return self.home / "basemap.pmtiles"
 
 
@@ -78,7 +78,7 @@ def _parse_int(environ: Mapping[str, str], name: str, *, default: int, most: int
 
 
 def _read_or_create_secret(environ: Mapping[str, str], name: str, home: Path) -> str:
-    """The secret from the environment, or the one kept in `home/keys`, made on first use."""
+    """Return the secret from the environment, or the one in `home/keys`, which is created on first use."""
     given = environ.get(name, "")
     if given:
         if len(given) < MIN_SECRET_LENGTH:
@@ -90,7 +90,7 @@ def _read_or_create_secret(environ: Mapping[str, str], name: str, home: Path) ->
         made = keeper.with_suffix(f".{secrets.token_hex(4)}")
         made.touch(mode=0o600)
         made.write_text(secrets.token_urlsafe(SECRET_BYTES))
-        # Two workers may start at once: whoever links first wins, and both read the winner's.
+        # Two workers may start at once: the first to create the link wins, and both read its secret.
         try:
             keeper.hardlink_to(made)
         except FileExistsError:
@@ -101,8 +101,8 @@ def _read_or_create_secret(environ: Mapping[str, str], name: str, home: Path) ->
 
 
 def _read_signing_key(environ: Mapping[str, str]) -> str:
-    """The private key from the environment, or nothing where one is kept in `home/keys/signing`."""
-    # Some ways to set a variable know no line breaks, so `\\n` stands for one.
+    """Return the private key from the environment, or an empty string if the key is in `home/keys/signing`."""
+    # Some ways to set a variable do not allow line breaks, so `\\n` stands for one.
     given = environ.get("BMA_SIGNING_KEY", "").replace("\\n", "\n").strip()
     if given:
         keys.require_private_key(given)
@@ -122,10 +122,10 @@ def _read_database_url(environ: Mapping[str, str], home: Path) -> str:
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """The settings that `environ` gives; makes `BMA_HOME` where it does not exist yet.
+    """Read the settings from `environ`; creates `BMA_HOME` if it does not exist.
 
     Raises:
-        Invalid: a setting cannot be used; each fault names the variable and the limit.
+        Invalid: a setting cannot be used; each error names the variable and the limit.
     """
     home = Path(environ.get("BMA_HOME", "").strip() or "instance").expanduser().resolve()
     home.mkdir(mode=0o750, parents=True, exist_ok=True)

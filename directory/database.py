@@ -25,19 +25,19 @@ Json = sa.JSON().with_variant(JSONB(), "postgresql")
 
 
 class Base(DeclarativeBase):
-    """What every table inherits: names for all constraints, so that migrations can change them."""
+    """The base class of all tables. Every constraint gets a name, so that migrations can change it."""
 
     metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware moment in UTC; refuses a naive one. SQLite keeps no zone, so it is put back on reading."""
+    """An aware datetime in UTC; rejects naive ones. SQLite stores no time zone, so UTC is set on reading."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """To the database: UTC."""
+        """Convert the value to UTC for the database."""
         if value is None:
             return None
         if value.tzinfo is None:
@@ -45,14 +45,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        """From the database: aware."""
+        """Return the value from the database as an aware datetime."""
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 def checked_enum(kind: type[enum.StrEnum], name: str) -> sa.Enum:
-    """A text column that may hold only the members of `kind`, held by a CHECK constraint called `name`."""
+    """Return a text column restricted to the members of `kind` by a CHECK constraint called `name`."""
     return sa.Enum(
         kind,
         name=name,
@@ -64,7 +64,7 @@ def checked_enum(kind: type[enum.StrEnum], name: str) -> sa.Enum:
 
 
 def legal_moves_check(moves: Mapping[M, tuple[frozenset[S], S]]) -> sa.CheckConstraint:
-    """A CHECK that a row of a history is one of the moves in the lifecycle's table."""
+    """Return a CHECK constraint: each history row must be a move of the lifecycle's table `moves`."""
     legal = sorted(
         f"'{start.value} {move.value} {target.value}'" for move, (starts, target) in moves.items() for start in starts
     )
@@ -72,9 +72,9 @@ def legal_moves_check(moves: Mapping[M, tuple[frozenset[S], S]]) -> sa.CheckCons
 
 
 class MoveRecord:
-    """What every row of a history says: from where to where, who, when and why. Never changed.
+    """The columns of every history table: the states before and after, and who moved it, when and why. Append-only.
 
-    Triggers made by the migrations refuse UPDATE and DELETE, and the account cannot be deleted.
+    Triggers created by the migrations refuse UPDATE and DELETE, and the account cannot be deleted.
     """
 
     id: Mapped[int] = mapped_column(primary_key=True)

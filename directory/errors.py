@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with what was sent: the field's name and a sentence that names the limit."""
+    """One validation error: the field's name and a sentence that states the limit."""
 
     field: str
     detail: str
 
 
 class Refusal(Exception):
-    """Something that was asked for and is not given; `sentence` may be shown to anybody."""
+    """The base class of the four exceptions; `sentence` may be shown to any user."""
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
@@ -21,19 +21,19 @@ class Refusal(Exception):
 
 
 class NotFound(Refusal):
-    """There is no such thing, or not for this person."""
+    """The thing does not exist, or is not visible to this user."""
 
 
 class NotAllowed(Refusal):
-    """The thing exists, and this person may not do that to it."""
+    """The thing exists, but this user may not do that to it."""
 
 
 class Conflict(Refusal):
-    """The thing is no longer in the state, or the version, that the request was made for."""
+    """The thing is no longer in the state or version that the request was made for."""
 
 
 class Invalid(Refusal):
-    """What was sent breaks a limit; `faults` names each field."""
+    """The input is not valid; `faults` has an error for each field."""
 
     def __init__(self, faults: Sequence[FieldError], sentence: str | None = None) -> None:
         if not faults:

@@ -6,12 +6,12 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def folder(name: str) -> Path:
-    """The folder `templates`, `static`, `migrations` or `data`.
+    """Return the path of the folder `templates`, `static`, `migrations` or `data`.
 
-    In a wheel it lies inside the package, in a checkout beside it.
+    In a wheel the folder is inside the package, in a checkout beside it.
 
     Raises:
-        FileNotFoundError: the installation is not complete.
+        FileNotFoundError: the installation is incomplete.
     """
     for candidate in (_PACKAGE / name, _PACKAGE.parent / name):
         if candidate.is_dir():

@@ -11,7 +11,7 @@ S = TypeVar("S", bound=enum.StrEnum)
 
 
 def apply_move(moves: Mapping[M, tuple[frozenset[S], S]], state: S, move: M, *, of: str) -> S:
-    """The state after `move`; `of` names the thing in the sentence of a refusal.
+    """Return the state after `move`; `of` names the thing in the error message.
 
     Raises:
         Conflict: the table has no such move from `state`.

@@ -17,16 +17,16 @@ from directory.database import Base
 from directory.errors import Conflict
 
 SQLITE_BUSY_SECONDS = 10
-"""How long a write waits for another; arbitrary, to outlast a long import's batch."""
+"""How long a write waits for another; arbitrary, longer than a batch of an import takes."""
 
 _LOCK_CONFLICT_CODES = frozenset({"40001", "40P01", "55P03"})
-"""PostgreSQL's codes for a serialization failure, a deadlock and a lock that could not be had."""
+"""PostgreSQL's error codes for a serialization failure, a deadlock and an unavailable lock."""
 
 _db = SQLAlchemy(metadata=Base.metadata)
 
 
 def init_app(app: Flask, settings: Settings) -> None:
-    """Give `app` the database that the settings name."""
+    """Connect `app` to the database of the settings."""
     app.config["SQLALCHEMY_DATABASE_URI"] = settings.database_url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(settings.database_url)
     _db.init_app(app)
@@ -50,27 +50,27 @@ def _set_sqlite_pragmas(connection: Any, _record: Any) -> None:
 
 
 def session() -> Session:
-    """The session of this request or command, for reading."""
+    """Return the session of the current request or command, for reading."""
     return _db.session()
 
 
 def session_registry() -> scoped_session[Any]:
-    """The registry behind `session`, for Flask-Security, which keeps accounts through it."""
+    """Return the registry behind `session`, which Flask-Security uses to store accounts."""
     return _db.session
 
 
 def close() -> None:
-    """Give the session and every connection back, at the end of a command."""
+    """Release the session and all connections at the end of a command."""
     _db.session.remove()
     _db.engine.dispose()
 
 
 @contextmanager
 def atomic() -> Iterator[Session]:
-    """The same session, committed when the block ends well and rolled back when it does not.
+    """Yield the current session; commit when the block succeeds and roll back when it raises.
 
     Raises:
-        Conflict: somebody else wrote the same row in the meantime, took the same unique name, or was in the way.
+        Conflict: another transaction changed the same row, took the same unique value, or held a lock too long.
     """
     current = session()
     try:
@@ -93,7 +93,7 @@ def atomic() -> Iterator[Session]:
 
 
 def _is_lock_conflict(fault: OperationalError) -> bool:
-    """Whether the database gave up on one of two writers, a deadlock or a long wait, so that a second try helps."""
+    """Return whether a retry can succeed: a deadlock, a serialization failure or a lock timeout."""
     if isinstance(fault.orig, sqlite3.OperationalError):
         return fault.orig.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
     return getattr(fault.orig, "sqlstate", None) in _LOCK_CONFLICT_CODES
