@@ -26,12 +26,12 @@ def _parse_zip(postal_code: str | None) -> str | None:
 
 
 def _only_town(towns: list[TownRow]) -> Place | None:
-    """The only town of that name; of twins nobody can say which, so none."""
+    """Return the town if it is the only one of that name; None if several share the name."""
     return town_place(towns[0]) if len(towns) == 1 else None
 
 
 def place_address(store: Store, city: str | None, state: str | None, postal_code: str | None) -> Place | None:
-    """Where the address is, or None when that would be a guess."""
+    """Return where the address is, or None if that would be a guess."""
     zip_code = _parse_zip(postal_code)
     zip_state = state_of_zip(zip_code) if zip_code else None
     written = _clean_or_empty(state)

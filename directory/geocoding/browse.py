@@ -8,19 +8,19 @@ from directory.geocoding.place import Place
 from directory.geocoding.store import Store
 
 MAX_TOWNS_PER_STATE: Final = 5_000
-"""Of a state; arbitrary, several times the towns of the state that has the most."""
+"""The most towns listed for one state; arbitrary, several times the towns of the state with the most."""
 
 _TWIN_SEPARATOR: Final = "-near-"
-"""Between a town and the larger one beside it, by which two of one name are told apart."""
+"""In a slug, separates a town from the larger town near it, to distinguish towns of the same name."""
 
 
 def towns_in_state(store: Store, state: str) -> tuple[Place, ...]:
-    """All towns of a state by its two letters, the largest first; none where there is no such state."""
+    """Return all towns of a state (two-letter code), largest first; none for an unknown state."""
     return tuple(place_rows.town_place(town) for town in store.largest_of(state, MAX_TOWNS_PER_STATE))
 
 
 def town_by_slug(store: Store, state: str, slug: str) -> Place | None:
-    """The town of that name in an address, or the only one that is also spelled so; None where there is none."""
+    """Return the town with that slug, or the only town with that spelling; None if there is none."""
     if len(slug) > MAX_TEXT_LENGTH:
         return None
     towns = [
@@ -30,5 +30,5 @@ def town_by_slug(store: Store, state: str, slug: str) -> Place | None:
 
 
 def town_slug(town: Place) -> str:
-    """The name of a town in an address, of which no other town of its state has the same."""
+    """Return the slug of a town, unique in its state."""
     return "-".join(name_words(town.label.replace(f", {town.state}", "", 1)))

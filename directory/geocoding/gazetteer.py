@@ -29,13 +29,13 @@ MAX_SUGGESTIONS: Final = 8
 
 
 class OfflineAdapter(BaseSyncAdapter):  # type: ignore[misc] # geopy has no types
-    """A way to the network that leads nowhere: what a patient searches never leaves the machine."""
+    """A geopy adapter that refuses all network requests: patients' searches never leave the server."""
 
     def __init__(self, *, proxies: object, ssl_context: object) -> None:
         super().__init__(proxies=None, ssl_context=None)
 
     def get_json(self, url: str, *, timeout: object, headers: object) -> NoReturn:
-        """Refuse.
+        """Refuse the request.
 
         Raises:
             GeocoderServiceError: always.
@@ -46,10 +46,10 @@ class OfflineAdapter(BaseSyncAdapter):  # type: ignore[misc] # geopy has no type
 
 
 class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
-    """A geopy geocoder over the file that `places build` writes; safe to share among threads. Close it after use.
+    """A geopy geocoder over the file that `places build` writes. Thread-safe; close it after use.
 
     Raises:
-        NotFound: there is no such file, or it was made by another version.
+        NotFound: the file does not exist, or another version wrote it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -60,58 +60,58 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         self._vicinity = NearestTownIndex(self._store)
 
     def close(self) -> None:
-        """Close the file, when nobody asks any more."""
+        """Close the file; no thread may use the gazetteer afterwards."""
         self._store.close()
 
     def look_up(self, text: str) -> LookupResult:
-        """The place that somebody typed: a ZIP, a town, an address or "lat,lon".
+        """Look up the place that a user typed: a ZIP code, a town, an address or "lat,lon".
 
         Raises:
-            Invalid: blank, too long, not text, or numbers that are no point; the fault's field is "near".
+            Invalid: blank, too long, not text, or coordinates out of range; the error's field is "near".
         """
         return lookup.look_up(self._store, self._typos, text)
 
     def suggest(self, prefix: str, limit: int = MAX_SUGGESTIONS) -> tuple[Place, ...]:
-        """Places whose names begin so, the largest first; none for text that no name begins with."""
+        """Return places whose names begin with the prefix, largest first."""
         return suggestions.suggest(self._store, prefix, min(limit, MAX_SUGGESTIONS))
 
     def place_address(
         self, line1: str | None, city: str | None, state: str | None, postal_code: str | None
     ) -> Place | None:
-        """Where a practice is, by its ZIP or its town, whichever is surer; None rather than a guess.
+        """Locate a practice by its ZIP code or its town, whichever is more precise; None rather than a guess.
 
-        Never in another state than the one written. The street is not read: no list of streets is on board.
+        The result is always in the state given. The street is ignored, because the gazetteer has no streets.
         """
         return addresses.place_address(self._store, city, state, postal_code)
 
     def town_near(self, point: Point, spread_miles: float = 0.0) -> Place | None:
-        """The town that names a group of places about a point, the larger the wider it is spread.
+        """Return the town that names a group of places around a point; the wider its spread, the larger the town.
 
-        None far from every town. Some microseconds each: it reads no file after the first time.
+        None far from every town. Takes some microseconds: the file is read only the first time.
         """
         town = self._vicinity.town_near(point, spread_miles)
         return place_rows.town_place(town) if town else None
 
     def all_towns(self) -> tuple[Place, ...]:
-        """All towns of all states, state by state, the largest first; read once a process."""
+        """Return all towns, by state, largest first; the result is cached for the process."""
         return _all_towns(self._path, self._path.stat().st_mtime_ns)
 
     def town_points(self) -> tuple[Point, ...]:
-        """Where all towns are, in the order of `all_towns`; read once a process, and far smaller than the towns."""
+        """Return the points of all towns in the order of `all_towns`; cached, and much smaller than the towns."""
         return _town_points(self._path, self._path.stat().st_mtime_ns)
 
     def towns(self, state: str) -> tuple[Place, ...]:
-        """All towns of a state by its two letters, the largest first; none where there is no such state."""
+        """Return all towns of a state (two-letter code), largest first; none for an unknown state."""
         return browse.towns_in_state(self._store, state)
 
     def town(self, state: str, slug: str) -> Place | None:
-        """The town of a name in an address ("winston-salem"), however it is spelled; None where there is none."""
+        """Return the town with a slug ("winston-salem"), in any spelling of its name; None if there is none."""
         return browse.town_by_slug(self._store, state, slug)
 
     def geocode(
         self, query: str, *, exactly_one: bool = True, timeout: object = DEFAULT_SENTINEL
     ) -> Location | list[Location] | None:
-        """Geopy's way to ask: None for what is unknown and, when exactly one is wanted, for what is ambiguous.
+        """Geocode in geopy's interface: None if unknown or, with `exactly_one`, ambiguous.
 
         Raises:
             GeocoderQueryError: the text cannot be a place.
@@ -128,10 +128,10 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
     def reverse(
         self, query: object, *, exactly_one: bool = True, timeout: object = DEFAULT_SENTINEL
     ) -> Location | list[Location] | None:
-        """The town near a point; None abroad and at sea.
+        """Return the town near a point; None outside the US and at sea.
 
         Raises:
-            GeocoderQueryError: the text or the numbers are no point.
+            GeocoderQueryError: the query is not a valid point.
         """
         try:
             where = parse_coordinates(clean(self._coerce_point_to_string(query)))
@@ -154,7 +154,7 @@ def _location(place: Place) -> Location:
 
 @functools.lru_cache(maxsize=2)
 def _all_towns(path: Path, _changed: int) -> tuple[Place, ...]:
-    """The towns of a file as it was at its last change."""
+    """Read all towns; `_changed`, the file's modification time, invalidates the cache."""
     with closing(Store(path)) as store:
         return tuple(town for state in STATES for town in browse.towns_in_state(store, state))
 
@@ -167,7 +167,7 @@ def _town_points(path: Path, _changed: int) -> tuple[Point, ...]:
 
 
 def open_gazetteer(*paths: Path) -> Gazetteer:
-    """The gazetteer at the first of these paths that exists: the operator's own, then the one shipped.
+    """Open the gazetteer at the first of these paths that exists: the operator's own, then the one shipped.
 
     Raises:
         NotFound: none exists.

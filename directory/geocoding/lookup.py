@@ -26,28 +26,28 @@ from directory.geocoding.zip_lookup import look_up_zip
 from directory.geography.point import miles_between
 
 MAX_CANDIDATES: Final = 8
-"""Places in one answer, the best included; more are no help to choose."""
+"""Places in one result, the best included; more do not help to choose."""
 MIN_STATE_NAMESAKE_POPULATION: Final = 100_000
-"""People who type "New York" or "Washington" mean the city; who types "California" means no village."""
+"""People who type "New York" or "Washington" mean the city; people who type "California" do not mean a village."""
 BOROUGH_MILES: Final = 20.0
-"""A part of a town lies this near to it: "Dorchester, Boston"."""
+"""A part of a town lies within this distance of it: "Dorchester, Boston"."""
 
 AMBIGUITY_RATIO: Final = 0.5
-"""Who types "Portland" means the one in Oregon; with a namesake half as large or more, as with Springfield, we ask."""
+""""Portland" means the one in Oregon; if another town has at least half the population, as for Springfield, we ask."""
 
 INPUT_HINT: Final = "Type a ZIP, or a city and its state, such as 80021 or Westminster, CO."
 
 
 def place_at_point(store: Store, where: Coordinates) -> Place:
-    """The bare point, told by the town near it."""
+    """Return the place for coordinates, labeled with the town near it."""
     return place_rows.point_place(store, where)
 
 
 def look_up(store: Store, typos: FuzzyTownSearch, text: str) -> LookupResult:
-    """What the text means.
+    """Look up the place that the text means.
 
     Raises:
-        Invalid: it cannot be a place at all.
+        Invalid: the text cannot be a place.
     """
     one_line = clean(text)
     if not any(char.isalnum() for char in one_line):
@@ -59,7 +59,7 @@ def look_up(store: Store, typos: FuzzyTownSearch, text: str) -> LookupResult:
 
 
 def _zip_then_town(store: Store, text: str) -> Found | None:
-    """For "80021 Westminster", where ZIP and town agree; else the digits may be a house number."""
+    """Handle "80021 Westminster", if ZIP code and town agree; otherwise the digits may be a house number."""
     split = split_leading_zip(text)
     if split is None:
         return None
@@ -95,7 +95,7 @@ def _look_up_query(store: Store, written: ParsedQuery) -> LookupResult | None:
 
 
 def _matching_towns(store: Store, written: ParsedQuery) -> list[TownRow]:
-    """The towns of the likeliest name that any town bears."""
+    """Return the towns that match the likeliest candidate name."""
     state = written.state
     if state is None and written.zip_code:
         state = state_of_zip(written.zip_code)
@@ -109,7 +109,7 @@ def _matching_towns(store: Store, written: ParsedQuery) -> list[TownRow]:
 
 
 def _look_up_in_state(store: Store, written: ParsedQuery) -> LookupResult | None:
-    """Name and state: one town, or twins to choose from."""
+    """Look up a name with a state: one town, or several of the same name to choose from."""
     for name in candidate_town_names(written):
         towns = store.towns_spelled(name_key(name), written.state)
         region = find_region(name, written.state)
@@ -125,7 +125,7 @@ def _look_up_in_state(store: Store, written: ParsedQuery) -> LookupResult | None
 
 
 def _match_primary_name(towns: Sequence[TownRow], name: str) -> bool:
-    """Whether the towns were found by their own name, and not by another that they are known under."""
+    """Return whether the towns matched by their primary name and not by an alternate one."""
     return bool(towns) and name_key(towns[0].name) == name_key(name)
 
 
@@ -134,7 +134,7 @@ def _town_places(towns: Sequence[TownRow]) -> tuple[Place, ...]:
 
 
 def _look_up_name(store: Store, written: ParsedQuery) -> LookupResult | None:
-    """A name without a state: the town far larger than its namesakes, or all of them to choose from."""
+    """Look up a name without a state: the town if it is far larger than its namesakes, otherwise all of them."""
     names = candidate_town_names(written)
     state = find_state(names[0])
     towns = store.towns_spelled(name_key(names[0]))
@@ -143,7 +143,7 @@ def _look_up_name(store: Store, written: ParsedQuery) -> LookupResult | None:
     region = find_region(names[0])
     if region and not _match_primary_name(towns, names[0]):
         return Found(place_rows.region_place(region))
-    # The tail of "12345 Broadway" is a street, though Virginia has a town of that name.
+    # "12345 Broadway" ends in a street, though Virginia has a town of that name.
     if not towns or (written.is_address and len(written.parts) == 1):
         return None
     best, *others = _town_places(towns)
@@ -157,7 +157,7 @@ def _outranks_state(towns: Sequence[TownRow], name: str) -> bool:
 
 
 def _state_result(store: Store, state: str, namesakes: Sequence[TownRow]) -> LookupResult:
-    """A state is too large to search around: its largest towns, and the towns of its name."""
+    """Offer the largest towns of a state and the towns of its name; a state is too large to search around."""
     largest = store.largest_of(state, MAX_CANDIDATES)
     if state == "DC":
         return Found(place_rows.town_place(largest[0]))
@@ -169,7 +169,7 @@ def _state_result(store: Store, state: str, namesakes: Sequence[TownRow]) -> Loo
 
 
 def _look_up_part_of_town(store: Store, written: ParsedQuery) -> LookupResult | None:
-    """As in "Dorchester, Boston"; but "London, England" is nowhere in the United States."""
+    """Look up "Dorchester, Boston"; "London, England" does not match, because it is not in the United States."""
     inner = store.towns_spelled(name_key(written.parts[0]))
     outer = store.towns_spelled(name_key(written.parts[-1]))
     for town in inner:
@@ -207,14 +207,14 @@ def _towns_with_typos(typos: FuzzyTownSearch, written: ParsedQuery, name: str) -
 
 
 def _towns_elsewhere(store: Store, names: Sequence[str]) -> list[TownRow]:
-    """Towns of that name in other states, or of the name that ends what was written."""
+    """Return towns of that name in other states, or of a name that ends the text."""
     return next(
         (towns for name in [*names, *trailing_words(names[0])] if (towns := store.towns_spelled(name_key(name)))), []
     )
 
 
 def _unknown_zip(store: Store, text: str, digits: str) -> Unknown:
-    """Four digits may be a ZIP whose first 0 a spreadsheet ate."""
+    """Handle digits that are no known ZIP code; four digits may be one whose leading 0 a spreadsheet removed."""
     row = store.postal(digits.zfill(5)) if len(digits) == 4 else None
     offered = (place_rows.zip_place(row.digits, row),) if row else ()
     return Unknown(text, offered, f"We do not know the ZIP “{text}”. A ZIP has five digits, such as 80021.")

@@ -24,17 +24,17 @@ _TRANSLITERATIONS: Final = str.maketrans(
 
 
 def clean(text: str, field: str = "near") -> str:
-    """The text as one line in composed form, without marks that are not seen.
+    """Return the text as one line, Unicode-normalized (NFKC), without invisible characters.
 
     Raises:
-        Invalid: longer than MAX_TEXT_LENGTH, or with control characters, which nobody can type.
+        Invalid: it is longer than MAX_TEXT_LENGTH, or contains control characters.
     """
     if len(text) > MAX_TEXT_LENGTH:
         raise Invalid([FieldError(field, f"A place is at most {MAX_TEXT_LENGTH} characters long.")])
-    # Right-to-left marks and zero-width joiners are pasted along unseen; they say nothing about a place.
+    # Right-to-left marks and zero-width joiners often come along with pasted text.
     seen = "".join(char for char in unicodedata.normalize("NFKC", text) if unicodedata.category(char) != "Cf")
     one_line = " ".join(seen.split())
-    if len(one_line) > MAX_TEXT_LENGTH:  # one sign may stand for eighteen letters
+    if len(one_line) > MAX_TEXT_LENGTH:  # NFKC can expand one character to eighteen letters
         raise Invalid([FieldError(field, f"A place is at most {MAX_TEXT_LENGTH} characters long.")])
     if any(unicodedata.category(char) in {"Cc", "Cs"} for char in one_line):
         raise Invalid([FieldError(field, "A place is written with letters, digits and punctuation only.")])
@@ -42,14 +42,14 @@ def clean(text: str, field: str = "near") -> str:
 
 
 def fold(text: str) -> str:
-    """The text in lower case without accents: "Española" → "espanola"."""
+    """Return the text in lowercase without accents: "Española" → "espanola"."""
     apart = unicodedata.normalize("NFKD", text.casefold().translate(_TRANSLITERATIONS))
-    # NFKD alone leaves the combining marks in the text, and then nothing matches.
+    # NFKD alone leaves the combining marks in the text, which would prevent a match.
     return "".join(char for char in apart if not unicodedata.combining(char))
 
 
 def name_words(text: str) -> list[str]:
-    """The words of a name, each in its long form: "N. Ft. Myers" → north, fort, myers."""
+    """Return the words of a name with abbreviations expanded: "N. Ft. Myers" → north, fort, myers."""
     found = re.findall(r"[a-z0-9]+", re.sub(r"['’‘`ʻ´.]", "", fold(text)))
     if len(found) > 1:
         found[0] = _DIRECTIONS.get(found[0], found[0])
@@ -57,5 +57,5 @@ def name_words(text: str) -> list[str]:
 
 
 def name_key(text: str) -> str:
-    """The spelling under which a name is looked up: "Winston-Salem" → "winstonsalem"."""
+    """Return the key under which a name is stored and looked up: "Winston-Salem" → "winstonsalem"."""
     return "".join(name_words(text))

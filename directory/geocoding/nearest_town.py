@@ -20,21 +20,21 @@ from directory.geography.point import Point
 
 FINEST_SQUARE_DEGREES: Final = 0.25
 COARSEST_LEVEL: Final = 5
-"""A square of this level is eight degrees wide; each level has squares twice as wide as the one before."""
+"""A square of this level is eight degrees wide; each level doubles the width."""
 
 TOWNS_PER_SQUARE: Final = 8
-"""The largest towns of each square: what people name in a crowd of towns is one of these."""
+"""Only the largest towns of each square are kept: among many towns, people name one of these."""
 
 CACHE_SIZE: Final = 4096
-"""Answers; arbitrary. Groups lie where they lay a moment ago, and everybody who looks at a part sees the same ones."""
+"""Cached results; arbitrary. The same clusters are shown again and again, to the same user and to others."""
 
 _Square = tuple[int, int]
 _RankedTown = tuple[TownRow, float]
-"""A town and how far its name reaches."""
+"""A town and the factor by which its population extends its reach."""
 
 
 class NearestTownIndex:
-    """The towns of the gazetteer by squares of several widths, read when first asked for."""
+    """The towns of the gazetteer in squares of several widths, loaded on first use."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -42,9 +42,9 @@ class NearestTownIndex:
         self.town_near = lru_cache(CACHE_SIZE)(self._town_near)
 
     def _town_near(self, point: Point, spread_miles: float) -> TownRow | None:
-        """The town that a group of places is near to, which reaches so many miles about `point`.
+        """Return the town that names a group of places within `spread_miles` of `point`.
 
-        The wider the group, the larger the town that gives it a name. None far from every town.
+        The wider the group, the larger the town. None far from every town.
         """
         for level in range(_level_for_spread(spread_miles), COARSEST_LEVEL + 1):
             found = self._around(level, point)
@@ -68,7 +68,7 @@ class NearestTownIndex:
 
     @cached_property
     def _towns(self) -> list[_RankedTown]:
-        """The largest first."""
+        """All towns, largest first."""
         towns = sorted(self._store.every_town(), key=lambda town: (-town.weight, town.id))
         return [(town, math.pow(max(town.weight, MIN_WEIGHT), POPULATION_EXPONENT)) for town in towns]
 
@@ -84,7 +84,7 @@ def _largest_by_square(level: int, towns: Iterable[_RankedTown]) -> dict[_Square
 
 
 def _most_prominent(towns: Iterable[_RankedTown], point: Point, spread_miles: float) -> TownRow | None:
-    """The town with the least remoteness, as in `nearness`, from somewhere in the group."""
+    """Return the town with the least weighted distance (see `grid_index.weighted_distance`) from the group."""
     start = max(DISTANCE_OFFSET_MILES, spread_miles)
     near = ((flat_miles(point, town), town, reach) for town, reach in towns)
     miles, best, _ = min(near, key=lambda found: ((found[0] + start) / found[2], found[1].id))
@@ -92,13 +92,13 @@ def _most_prominent(towns: Iterable[_RankedTown], point: Point, spread_miles: fl
 
 
 def _level_for_spread(spread_miles: float) -> int:
-    """The level whose squares are as wide as the group reaches."""
+    """Return the level whose squares are as wide as the group's spread."""
     widths = spread_miles / (MILES_PER_DEGREE * FINEST_SQUARE_DEGREES)
     return min(max(math.ceil(math.log2(widths)), 0), COARSEST_LEVEL) if widths > 0 else 0
 
 
 def _square(level: int, lat: float, lon: float) -> tuple[int, int, int]:
-    """Row and column of the square that holds a point, and how many columns go round the globe."""
+    """Return row and column of the square that holds a point, and the number of columns around the globe."""
     degrees = FINEST_SQUARE_DEGREES * 2**level
     turn = round(360 / degrees)
     return math.floor(lat / degrees), math.floor(lon / degrees) % turn, turn

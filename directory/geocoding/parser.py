@@ -17,18 +17,18 @@ _SPACED_COORDINATES: Final = re.compile(r"([+-]?[0-9]{1,3}\.[0-9]{1,20})\s+([+-]
 _HINT: Final = re.compile(r"\s*\(near ([^()]*)\)$", re.IGNORECASE)
 _ZIP_PREFIX: Final = re.compile(r"^zip(?:\s*code)?[\s:]+", re.IGNORECASE)
 _NEAR_PREFIX: Final = re.compile(r"^near\s+", re.IGNORECASE)
-# A separator must stand before it: cutting off the letters "us" ate Columbus.
+# Require a separator before the country: removing a trailing "us" turned Columbus into "Columb".
 _COUNTRY: Final = re.compile(r"[\s,]+(?:u\.?s\.?a?\.?|united states(?: of america)?)$", re.IGNORECASE)
 _ZIP_LAST: Final = re.compile(r"(?:^|[\s,])([0-9]{5})(?:[-\s]?[0-9]{4})?$")
 _ZIP_FIRST: Final = re.compile(r"^([0-9]{5})(?:-[0-9]{4})?[\s,]+(?=[^0-9\s])")
 _NEAR_ME_STEP: Final = 0.05
-"""Degrees: the grid to which the browser snaps "near me"."""
+"""Degrees; the browser rounds the position of "near me" to this grid."""
 _MILES_PER_DEGREE: Final = 69.0
 
 
 @dataclass(frozen=True, slots=True)
 class Coordinates:
-    """A point somebody typed or their browser snapped; `miles` is how far the rounding may have moved it."""
+    """A point that a user typed or the browser rounded; `miles` is how far the rounding may have moved it."""
 
     point: Point
     written: str
@@ -37,7 +37,7 @@ class Coordinates:
 
 @dataclass(frozen=True, slots=True)
 class ParsedQuery:
-    """Words: what stood between commas without ZIP and state; `hint` tells twins apart."""
+    """A parsed query: `parts` are the texts between commas without ZIP code and state; `hint` names a town nearby."""
 
     parts: tuple[str, ...]
     state: str | None
@@ -46,7 +46,7 @@ class ParsedQuery:
 
     @property
     def is_address(self) -> bool:
-        """Whether a street comes first, so that the town may be the tail of what is written."""
+        """Whether a street comes first, so that the town may be at the end of the same part."""
         return bool(self.parts) and any(char.isdigit() for char in self.parts[0])
 
 
@@ -65,10 +65,10 @@ def _rounding_miles(lat: str, lon: str) -> float:
 
 
 def parse_coordinates(text: str) -> Coordinates | None:
-    """The point in "39.85,-105.05"; None where the text is no pair of numbers.
+    """Return the point in "39.85,-105.05"; None if the text is not a pair of numbers.
 
     Raises:
-        Invalid: the numbers are no point of the globe.
+        Invalid: the coordinates are out of range.
     """
     bare = _HINT.sub("", text)
     found = _COORDINATES.fullmatch(bare) or _SPACED_COORDINATES.fullmatch(bare)
@@ -83,7 +83,7 @@ def parse_coordinates(text: str) -> Coordinates | None:
 
 
 def _split_trailing_state(parts: list[str]) -> tuple[list[str], str] | None:
-    """The parts without the state that ends them; a state alone is no end of anything."""
+    """Split off a trailing state; None if there is none or the text is only a state."""
     if len(parts) > 1 and (state := find_state(parts[-1])):
         return parts[:-1], state
     words = parts[-1].split() if parts else []
@@ -94,9 +94,9 @@ def _split_trailing_state(parts: list[str]) -> tuple[list[str], str] | None:
 
 
 def parse_query(text: str) -> list[ParsedQuery]:
-    """What the words may mean, the likelier first: "Port Washington" ends in a state, or does not."""
+    """Return the possible meanings of the text, likeliest first: "Port Washington" may or may not end in a state."""
     bare = _ZIP_PREFIX.sub("", text)
-    # Chicago has a Near North Side, so "near" belongs to the name where there is such a name.
+    # Chicago has a Near North Side, so the text is first parsed with "near" as part of the name.
     return _parse(bare) + (_parse(_NEAR_PREFIX.sub("", bare)) if _NEAR_PREFIX.match(bare) else [])
 
 
@@ -120,24 +120,24 @@ def _parse(text: str) -> list[ParsedQuery]:
 
 
 def split_leading_zip(text: str) -> tuple[str, str] | None:
-    """ZIP and the rest, for "80021 Westminster"; five digits first may also be a house number."""
+    """Split "80021 Westminster" into ZIP code and rest; five leading digits may also be a house number."""
     found = _ZIP_FIRST.match(text)
     return (found[1], text[found.end() :]) if found else None
 
 
 def trailing_words(part: str) -> list[str]:
-    """The last words of a part without its first, the longest first."""
+    """Return the endings of a part, each without its first words, longest first."""
     words = part.split()
     return [" ".join(words[-length:]) for length in range(min(MAX_TOWN_WORDS, len(words) - 1), 0, -1)]
 
 
 def candidate_town_names(written: ParsedQuery) -> list[str]:
-    """The names that may be the town's, the likeliest first."""
+    """Return the names that may be the town's, likeliest first."""
     if not written.parts:
         return []
     names = [written.parts[-1]]
-    # Without commas the town is the tail of the address; "Fernandez Juncos" between commas is not Juncos, and
-    # "Wset Falmouth" is a slip and not Falmouth.
+    # Without commas the town is the end of the address. Between commas, "Fernandez Juncos" is not Juncos, and
+    # "Wset Falmouth" is a typo and not Falmouth.
     if any(char.isdigit() for char in names[0]) or (written.zip_code and len(written.parts) == 1):
         names += trailing_words(names[0])
     if written.state:

@@ -7,7 +7,7 @@ from directory.geography.point import Point
 
 
 class Precision(enum.StrEnum):
-    """What the point of a place stands for, from the finest to the coarsest."""
+    """What the point of a place represents, from most to least precise."""
 
     POINT = "point"
     ADDRESS = "address"
@@ -20,8 +20,8 @@ class Precision(enum.StrEnum):
 class Place:
     """A place in the United States or its territories, or a bare point.
 
-    `label` is text that finds the same place again. `state` is the two letters of the postal service.
-    `uncertainty_miles` is a distance within which about 95 of 100 addresses so described lie from `point`.
+    `label` is text that finds the same place again. `state` is the two-letter postal abbreviation.
+    About 95% of addresses with this description lie within `uncertainty_miles` of `point`.
     """
 
     label: str

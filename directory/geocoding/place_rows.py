@@ -11,30 +11,30 @@ from directory.geocoding.store import Store, TownRow, ZipRow
 from directory.geography.point import Point, miles_between
 
 ZIP_TOWN_TOLERANCE_MILES: Final = 12.0
-"""98 of 100 real pairs of ZIP and city lie nearer than this and the uncertainty of both."""
+"""98% of real pairs of ZIP code and city are closer than this plus the uncertainty of both."""
 MAX_STATE_DISTANCE_MILES: Final = 60.0
-"""Farther than this from every ZIP a point is in no state that we could name."""
+"""A point farther than this from every ZIP code is in no state."""
 
 
 def row_point(row: TownRow | ZipRow) -> Point:
-    """The row's coordinates."""
+    """Return the coordinates of the row."""
     return Point(row.lat, row.lon)
 
 
 def town_label(town: TownRow) -> str:
-    """Such as "Denver, CO", or "Hollywood, AL (near Homewood)" where a state has two."""
+    """Return a label such as "Denver, CO", or "Hollywood, AL (near Homewood)" if a state has two of that name."""
     return f"{town.name}, {town.state}" + (f" (near {town.beside})" if town.beside else "")
 
 
 def town_place(town: TownRow) -> Place:
-    """The town, as a patient searches around it."""
+    """Return the place for a town."""
     return Place(town_label(town), town.name, town.state, None, row_point(town), Precision.CITY, town.miles)
 
 
 def zip_place(zip_code: str, row: ZipRow) -> Place:
-    """The ZIP at its own point, or at the centre of its first three digits.
+    """Return the place for a ZIP code: its own point, or the center of its first three digits.
 
-    The town is the likeliest; only where the post office's own name is known does the label claim it.
+    The town is the likeliest one; the label states it as fact only if the post office's name is known.
     """
     near = f"{zip_code} (near {row.town.name}, {row.town.state})" if row.town else zip_code
     label = f"{row.name}, {row.state} {zip_code}" if row.name else near
@@ -44,7 +44,7 @@ def zip_place(zip_code: str, row: ZipRow) -> Place:
 
 
 def named_zip_place(zip_code: str, row: ZipRow | None, town: TownRow) -> Place:
-    """The ZIP together with the town that was named with it: at the surer of the two points."""
+    """Return the place for a ZIP code and the town named with it, at the more precise of the two points."""
     label = f"{town.name}, {town.state} {zip_code}"
     if row is None or not row.exact or town.miles < row.miles:
         return Place(label, town.name, town.state, zip_code, row_point(town), Precision.CITY, town.miles)
@@ -52,20 +52,20 @@ def named_zip_place(zip_code: str, row: ZipRow | None, town: TownRow) -> Place:
 
 
 def region_place(region: Region) -> Place:
-    """A landscape: its middle, and how far it reaches."""
+    """Return the place for a region, at its center, with its radius as the uncertainty."""
     point = Point(region.lat, region.lon)
     return Place(f"{region.name}, {region.state}", region.town, region.state, None, point, Precision.CITY, region.miles)
 
 
 def plausible_town(row: ZipRow, towns: Sequence[TownRow]) -> TownRow | None:
-    """The nearest of the towns that this ZIP may belong to."""
+    """Return the nearest of the towns to which this ZIP code may belong."""
     near = [(miles_between(row_point(row), row_point(town)), town) for town in towns]
     within = [(miles, town) for miles, town in near if miles <= row.miles + town.miles + ZIP_TOWN_TOLERANCE_MILES]
     return min(within, key=lambda pair: pair[0])[1] if within else None
 
 
 def state_at(store: Store, point: Point) -> str | None:
-    """The state of the nearest ZIP; None abroad and at sea."""
+    """Return the state of the nearest ZIP code; None outside the US and at sea."""
     for rings in (0, 1, 2):
         near = store.zips_around(point.lat, point.lon, rings)
         if near:
@@ -75,7 +75,7 @@ def state_at(store: Store, point: Point) -> str | None:
 
 
 def town_at(store: Store, point: Point, state: str) -> TownRow | None:
-    """The town of that state to which people at the point would say they belong."""
+    """Return the town of that state with the least weighted distance from the point."""
     for rings in (1, 3):
         near = [town for town in store.towns_around(point.lat, point.lon, rings) if town.state == state]
         if near:
@@ -84,7 +84,7 @@ def town_at(store: Store, point: Point, state: str) -> TownRow | None:
 
 
 def point_place(store: Store, where: Coordinates) -> Place:
-    """A bare point, told by the town it is near to."""
+    """Return the place for coordinates, labeled with the town near them."""
     state = state_at(store, where.point)
     town = town_at(store, where.point, state) if state else None
     near = f" (near {town.name}, {town.state})" if town else ""

@@ -8,7 +8,7 @@ from directory.geocoding.names import name_key
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A landscape: its middle in degrees, the miles around that hold most of it, and a town in it."""
+    """A region: its center in degrees, the radius in miles that covers most of it, and a town in it."""
 
     name: str
     state: str
@@ -68,13 +68,13 @@ _BY_KEY: Final = {name_key(region.name): region for region in REGIONS}
 
 
 def find_region(text: str, state: str | None = None) -> Region | None:
-    """The landscape so called, "the" or not, in that state where one is given."""
+    """Return the region of that name, with or without "the", in that state if one is given."""
     region = _BY_KEY.get(name_key(text)) or _BY_KEY.get(name_key(text).removeprefix("the"))
     return region if region and state in {None, region.state} else None
 
 
 def regions_with_prefix(text: str) -> list[Region]:
-    """The landscapes whose names begin so; from the fourth letter on, so that towns come first."""
+    """Return the regions whose names begin with the text; only from the fourth letter on, so that towns come first."""
     letters = name_key(text)
     if len(letters) < MIN_PREFIX_LETTERS:
         return []

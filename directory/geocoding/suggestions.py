@@ -19,7 +19,7 @@ def _suggest_zips(store: Store, digits: str, limit: int) -> tuple[Place, ...]:
 
 
 def _towns_in_matching_states(store: Store, text: str, limit: int) -> list[TownRow]:
-    """For "spring, m": the towns so opened in the states so opened."""
+    """Handle "spring, m": towns that begin with "spring", in states that begin with "m"."""
     name, _, opening = text.rpartition(",")
     towns = [
         town for state in states_with_prefix(opening) for town in store.towns_opening(name_key(name), state, limit)
@@ -28,13 +28,13 @@ def _towns_in_matching_states(store: Store, text: str, limit: int) -> list[TownR
 
 
 def _prefix_keys(text: str) -> list[str]:
-    """The letters as typed and in their long form: "st" opens both Stamford and St. Louis."""
+    """Return the keys of the text as typed and with abbreviations expanded: "st" begins Stamford and St. Louis."""
     typed = "".join(char for char in fold(text) if char.isascii() and char.isalnum())
     return list(dict.fromkeys(letters for letters in (name_key(text), typed) if letters))
 
 
 def suggest(store: Store, prefix: str, limit: int) -> tuple[Place, ...]:
-    """At most `limit` places, the largest first; nothing for what cannot be a place."""
+    """Return at most `limit` places, largest first; none if the text cannot be a place."""
     try:
         text = clean(prefix)
     except Invalid:

@@ -11,36 +11,36 @@ from directory.geocoding.names import name_words
 from directory.geocoding.sources import Town, ZipPoint
 
 NEIGHBORHOOD_WEIGHT: Final = 5_000
-"""What a neighbourhood counts for when GeoNames gave it the population of the city around it."""
+"""The weight of a neighborhood to which GeoNames gives the population of the surrounding city."""
 COPY_REACH_MILES: Final = 15.0
 INSIDE_SHARE: Final = 4
-"""A quarter of a city counts for a fourth of its people: they write the city's name on their letters."""
+"""The weight of a town inside a city is its population divided by this: most people there write the city's name."""
 CITY_MILES_PER_ROOT: Final = 1 / 300
-"""Chicago, with 2.7 million people, reaches five miles in every direction."""
+"""With this factor Chicago, population 2.7 million, extends five miles in every direction."""
 _QUALIFIERS: Final = frozenset(
     "north south east west new old upper lower heights terrace junction center downtown hills park".split()
 )
 
 MIN_ZIP_MILES: Final = 1.5
 MAX_ZIP_MILES: Final = 40.0
-"""On islands and in the wilderness the next ZIP is far away, but people live together."""
+"""On islands and in the wilderness the next ZIP code is far away, but people live close together."""
 ZIP_SPACING_SHARE: Final = 0.9
-"""95 of 100 real addresses lie nearer to their ZIP's point than this share of the way to the third next ZIP."""
+"""95% of real addresses are nearer to their ZIP code's point than this share of the distance to the third next one."""
 SPACING_RANK: Final = 3
 
 MIN_TOWN_MILES: Final = 4.5
-"""95 of 100 real addresses in small towns lie within it."""
+"""95% of real addresses in small towns are within this distance."""
 TOWN_MILES_PER_ROOT: Final = 1 / 140
 MAX_TOWN_MILES: Final = 15.0
 DUPLICATE_MILES: Final = 5.0
-"""Two entries of one name nearer than this are one town, listed twice."""
+"""Two towns of the same name closer than this are duplicates."""
 MIN_LANDMARK_POPULATION: Final = 20_000
-"""A town of this size may tell one of two twins from the other."""
+"""The least population of a town used to distinguish towns of the same name."""
 
 
 @dataclass(frozen=True, slots=True)
 class WeightedTown:
-    """A town with the population that it counts for."""
+    """A town with its weight, an adjusted population."""
 
     town: Town
     weight: int
@@ -57,12 +57,12 @@ class WeightedTown:
 
 
 def town_radius_miles(population: int) -> float:
-    """The distance within which 95 of 100 addresses of a town of this population lie from its point."""
+    """Return the distance from its point within which 95% of addresses lie, for a town of this population."""
     return round(min(MAX_TOWN_MILES, MIN_TOWN_MILES + math.sqrt(population) * TOWN_MILES_PER_ROOT), 1)
 
 
 def _is_copy(town: Town, other: Town) -> bool:
-    """Whether `town` is a part of `other` that bears a population that is not its own."""
+    """Return whether `town` is a part of `other` listed with a population that is not its own."""
     if other.fame <= town.fame or other.state != town.state:
         return False
     if town.population == other.population:
@@ -73,16 +73,16 @@ def _is_copy(town: Town, other: Town) -> bool:
 
 
 def _is_inside(town: Town, other: Town, miles: float) -> bool:
-    """Whether `town`, known under few names, lies within the limits of a much larger city."""
+    """Return whether `town`, known by few names, lies within a much larger city."""
     much_larger = other.state == town.state and other.population > 3 * town.population
     return town.fame <= 2 and much_larger and miles <= math.sqrt(other.population) * CITY_MILES_PER_ROOT
 
 
 def weigh_towns(towns: Sequence[Town]) -> list[WeightedTown]:
-    """Each town with the population that it counts for, so that West Raleigh does not outdo West Palm Beach.
+    """Compute the weight of each town, so that West Raleigh does not outrank West Palm Beach.
 
-    GeoNames gives some neighbourhoods the population of a whole census division: New South Memphis has more
-    people than Memphis. Such an entry is known under few names and stands beside the city it copies.
+    GeoNames gives some neighborhoods the population of a whole census division: New South Memphis has more people
+    than Memphis. Such a neighborhood has few alternate names and lies near the city whose population it duplicates.
     """
     around = GridIndex(towns)
     weighed = []
@@ -99,7 +99,7 @@ def weigh_towns(towns: Sequence[Town]) -> list[WeightedTown]:
 
 
 def zip_uncertainty_miles(points: Sequence[ZipPoint]) -> dict[str, float]:
-    """ZIP → how uncertain its point is, in miles, from how far apart the ZIPs lie there."""
+    """Map each ZIP code to the uncertainty of its point in miles, from the distances to neighboring ZIP codes."""
     around = GridIndex(points)
     found = {}
     for point in points:
@@ -110,7 +110,7 @@ def zip_uncertainty_miles(points: Sequence[ZipPoint]) -> dict[str, float]:
 
 
 def assign_towns_to_zips(points: Sequence[ZipPoint], towns: Sequence[WeightedTown]) -> dict[str, Town]:
-    """ZIP → the town of the same state that most likely stands on its letters."""
+    """Map each ZIP code to the town of the same state most likely to be used in its addresses."""
     by_state: dict[str, list[WeightedTown]] = defaultdict(list)
     for weighed in towns:
         by_state[weighed.town.state].append(weighed)
@@ -127,7 +127,7 @@ def assign_towns_to_zips(points: Sequence[ZipPoint], towns: Sequence[WeightedTow
 
 
 def landmarks_of_twins(towns: Sequence[WeightedTown]) -> dict[int, str]:
-    """Number of a town that shares its name and state with another → the larger town near it."""
+    """Map the id of each town that shares name and state with another to the name of a larger town near it."""
     same: dict[tuple[str, str], list[WeightedTown]] = defaultdict(list)
     for weighed in towns:
         same[weighed.town.state, "".join(name_words(weighed.town.name))].append(weighed)

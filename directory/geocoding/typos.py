@@ -10,19 +10,19 @@ from directory.geocoding.store import Store, TownRow
 
 MAX_EDITS: Final = 3
 LETTERS_PER_EDIT: Final = 4
-"""A name of eight letters may have two slips in it; a shorter distance would offer every other town."""
+"""A name of eight letters may have two typos; a lower ratio would match too many other towns."""
 MIN_KEY_LENGTH: Final = 4
 MAX_KEY_LENGTH: Final = 40
 MAX_MATCHES: Final = 60
 
 
 def max_edits(key: str) -> int:
-    """How many letters may be wrong, missing, doubled or swapped in a name of this length."""
+    """Return how many letters of a name of this length may be wrong, missing, extra or transposed."""
     return max(1, min(MAX_EDITS, len(key) // LETTERS_PER_EDIT))
 
 
 class FuzzyTownSearch:
-    """The names of all towns, read when the first slip is looked up."""
+    """A fuzzy index of all town names, loaded on first use."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -42,7 +42,7 @@ class FuzzyTownSearch:
             self._keys = {where: list(found) for where, found in keys.items()}
 
     def near(self, key: str, state: str | None, limit: int) -> list[TownRow]:
-        """The towns with the fewest slips first, the larger first among equals."""
+        """Return the towns with the fewest edits first, larger ones first among equals."""
         if not MIN_KEY_LENGTH <= len(key) <= MAX_KEY_LENGTH:
             return []
         self._read()

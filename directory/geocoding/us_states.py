@@ -6,10 +6,10 @@ from typing import Final
 import us
 
 ASSOCIATED_STATES: Final = frozenset(state.abbr for state in us.states.ASSOCIATED_STATES)
-"""Palau, Micronesia and the Marshall Islands: the postal service delivers there, but they are countries."""
+"""Palau, Micronesia and the Marshall Islands: countries to which the Postal Service delivers."""
 
 COUNTRY_STATES: Final = ASSOCIATED_STATES | {state.abbr for state in us.TERRITORIES}
-"""The states of the postal service that GeoNames lists as countries of their own."""
+"""States of the Postal Service that GeoNames lists as countries."""
 
 _EVERY_STATE: Final = (
     *sorted((*us.STATES, us.states.DC), key=str),
@@ -18,7 +18,7 @@ _EVERY_STATE: Final = (
 )
 
 STATES: Final[dict[str, str]] = {state.abbr: state.name for state in _EVERY_STATE}
-"""Two letters → name: 50 states, the District of Columbia, five territories, three associated states."""
+"""Two-letter code → name: 50 states, the District of Columbia, five territories, three associated states."""
 
 _SHORT_FORMS = """
 cali CA;washington dc DC;kans KS;nebr NE;n hampshire NH;n jersey NJ;n mexico NM;n mex NM;n york NY
@@ -33,7 +33,7 @@ _CODES_BY_NAME: Final[dict[str, str]] = {
     for name in (state.name, state.ap_abbr, state.abbr)
     if name
 } | {entry[:-3]: entry[-2:] for entry in re.split(r"[;\n]", _SHORT_FORMS.strip())}
-"""Names, abbreviations of newspapers and of the postal service, and other short forms."""
+"""Names, AP and postal abbreviations, and other short forms."""
 
 _ZIP_RANGES = """
 005 NY;006-007 PR;008 VI;009 PR;010-027 MA;028-029 RI;030-038 NH;039-049 ME;050-054 VT;055 MA;056-059 VT
@@ -50,10 +50,10 @@ _ZIP_EXCEPTIONS: Final = {
     "96939": "PW", "96940": "PW", "96941": "FM", "96942": "FM", "96943": "FM", "96944": "FM",
     "96950": "MP", "96951": "MP", "96952": "MP", "96960": "MH", "96970": "MH",
 }  # fmt: skip
-"""ZIPs that belong to another state than their neighbours with the same three digits."""
+"""ZIP codes in another state than others with the same first three digits."""
 
 MILITARY_PREFIXES: Final = frozenset({"340", *(f"{n:03}" for n in range(90, 99)), *map(str, range(962, 967))})
-"""Military and diplomatic post offices: these ZIPs lie nowhere on a map."""
+"""Military and diplomatic post offices: these ZIP codes have no location."""
 
 
 def _state_by_prefix() -> dict[str, str]:
@@ -69,19 +69,19 @@ STATE_BY_PREFIX: Final[dict[str, str]] = _state_by_prefix()
 
 
 def state_of_zip(zip_code: str) -> str | None:
-    """The state of a five-digit ZIP, by the table of its first three digits; None when nobody has it."""
+    """Return the state of a five-digit ZIP code, from its first three digits; None if they are not assigned."""
     return _ZIP_EXCEPTIONS.get(zip_code) or STATE_BY_PREFIX.get(zip_code[:3])
 
 
 def find_state(text: str) -> str | None:
-    """The two letters of the state so called: "CO", "Colorado", "Colo.", "N. Carolina", "D.C."."""
+    """Return the two-letter code of a state: "CO", "Colorado", "Colo.", "N. Carolina", "D.C."."""
     words = " ".join(re.sub(r"[.']", "", text).casefold().split())
     spelled = re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", words)  # "N. Y." and "D. C."
     return _CODES_BY_NAME.get(words) or _CODES_BY_NAME.get(spelled)
 
 
 def states_with_prefix(text: str) -> list[str]:
-    """The states whose letters or name begin so: "m" → ME, MD, MA …; all of them for nothing typed."""
+    """Return the states whose code or name begins with the text: "m" → ME, MD, MA …; all states for empty text."""
     letters = text.strip().casefold().replace(".", "")
     if letters.upper() in STATES:
         return [letters.upper()]

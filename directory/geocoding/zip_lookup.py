@@ -10,13 +10,13 @@ from directory.geocoding.store import Store, TownRow, ZipRow
 from directory.geocoding.us_states import STATES, state_of_zip
 
 MAX_CANDIDATES = 3
-"""Towns to choose from beside the ZIP."""
+"""Towns offered besides the ZIP code."""
 
 
 def look_up_zip(store: Store, written: ParsedQuery, towns: Sequence[TownRow]) -> LookupResult | None:
-    """The ZIP with the town that was written, or both to choose from where they lie apart; None if unknown.
+    """Return the ZIP code with the town typed, or both to choose from if they are far apart; None if unknown.
 
-    `towns` bear the name that was written, in the state that was written or else in the ZIP's.
+    `towns` have the name typed, in the state typed or, without one, in the ZIP code's state.
     """
     zip_code = written.zip_code or ""
     row = store.postal(zip_code) or store.prefix(zip_code)
