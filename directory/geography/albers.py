@@ -8,14 +8,14 @@ from directory.geography.box import Box
 from directory.geography.point import Point
 
 WIDTH, HEIGHT = 480.0, 300.0
-"""The sheet's size; coordinates on it run right and down from its north-west corner."""
+"""The size of the sheet; x runs right and y down from its northwest corner."""
 _SCALE = 625.0
-"""Units a radian, so that the lower 48 fill the sheet."""
+"""Units per radian, chosen so that the lower 48 states fill the sheet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inset:
-    """One part of the sheet: what it covers, its conic projection, and where its centre comes to lie."""
+    """A part of the sheet: the boxes it covers, its conic projection, and the position of its center on the sheet."""
 
     name: str
     covers: tuple[Box, ...]
@@ -67,7 +67,7 @@ INSETS = (
 
 
 def project(point: Point) -> tuple[float, float] | None:
-    """Where the point lies on the sheet, or None where the sheet does not show its surroundings (Guam, abroad)."""
+    """Return the point's position on the sheet, or None if the sheet does not cover it (Guam, abroad)."""
     for inset, projection in _PROJECTIONS:
         if any(box.holds(point) for box in inset.covers):
             return projection(point)
@@ -75,9 +75,9 @@ def project(point: Point) -> tuple[float, float] | None:
 
 
 def _conic(inset: Inset) -> Callable[[Point], tuple[float, float]]:
-    """Albers' equal-area conic on a sphere (Snyder, Map Projections: a Working Manual, 14-1 to 14-6).
+    """Return Albers' equal-area conic on a sphere (Snyder, Map Projections: a Working Manual, 14-1 to 14-6).
 
-    The cone is turned about the lower 48's and each inset's own meridian, so that north is up in its middle.
+    Each inset uses its own central meridian, so that north is up in its middle.
     """
     first, second = (math.radians(parallel) for parallel in inset.parallels)
     cone = (math.sin(first) + math.sin(second)) / 2

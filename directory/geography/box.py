@@ -8,7 +8,7 @@ from directory.geography.point import EARTH_RADIUS_MILES, Point
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Degrees, WGS84. West is greater than east where the box crosses the antimeridian (RFC 7946)."""
+    """A box in degrees, WGS84. West is greater than east if it crosses the antimeridian (RFC 7946)."""
 
     south: float
     west: float
@@ -23,7 +23,7 @@ class Box:
         return ((self.west, 180.0), (-180.0, self.east))
 
     def holds(self, point: Point) -> bool:
-        """Whether the point lies inside or on the edge."""
+        """Return whether the point lies inside or on the edge."""
         if not self.south <= point.lat <= self.north:
             return False
         return any(west <= point.lon <= east for west, east in self.spans)
@@ -33,7 +33,7 @@ WHOLE_GLOBE = Box(-90.0, -180.0, 90.0, 180.0)
 
 
 def box_around(centre: Point, miles: float) -> Box:
-    """The smallest box that holds the circle of that radius; it takes all longitudes near a pole."""
+    """Return the smallest box that contains the circle of that radius; near a pole it covers all longitudes."""
     angle = miles / EARTH_RADIUS_MILES
     if angle >= math.pi:
         return WHOLE_GLOBE

@@ -4,12 +4,12 @@ import math
 from dataclasses import dataclass
 
 EARTH_RADIUS_MILES = 3958.7613
-"""Mean radius (IUGG), the same sphere as geopy's great_circle, which is the oracle in the tests."""
+"""Mean radius (IUGG), as in geopy's great_circle, against which the tests compare."""
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A place in degrees, WGS84.
+    """A point in degrees, WGS84.
 
     Raises:
         ValueError: latitude outside -90..90, longitude outside -180..180, or not a finite number.
@@ -26,9 +26,9 @@ class Point:
 
 
 def miles_between(a: Point, b: Point) -> float:
-    """Great-circle distance in statute miles, by the haversine formula.
+    """Return the great-circle distance in statute miles, by the haversine formula.
 
-    One method everywhere, so that the order of a list and the numbers on it agree.
+    All code uses this function, so that the order of results and the distances shown agree.
     """
     lat1, lat2 = math.radians(a.lat), math.radians(b.lat)
     half_lat = math.sin((lat2 - lat1) / 2)
