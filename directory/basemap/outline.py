@@ -16,13 +16,13 @@ from directory.geography import albers
 from directory.geography.point import Point
 
 UNITS_PER_DEGREE = 1000
-"""Coordinates are kept as whole thousandths of a degree, about 100 m."""
+"""Coordinates are stored as integers of a thousandth of a degree, about 100 m."""
 ABROAD_REACH_DEGREES = 6.0
 SLIVER_DEGREES = 0.08
 SIMPLIFY_DEGREES = 0.004
 SIMPLIFY_UNITS = 0.35
 MIN_STEP = 0.6
-"""Units between two points of a path: finer is not seen, and would make the page several times as large."""
+"""Units between two points of a path: finer steps are invisible and would make the page several times as large."""
 MIN_TOWN_POPULATION = 10_000
 MIN_LAKE_DEGREES2 = 0.002
 
@@ -33,7 +33,7 @@ Extent = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A ring or an open line in degrees, with what it extends over; `points` has a row for each, longitude first."""
+    """A ring or an open line in degrees, with its extent; `points` has one row for each point, longitude first."""
 
     points: FloatArray
     extent: Extent
@@ -41,30 +41,30 @@ class Line:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
-    """Lines of one kind; the columns of `extents` are theirs, so that all are looked at in one step."""
+    """Lines of one kind; the columns of `extents` are their extents, for vectorized comparison."""
 
     lines: tuple[Line, ...]
     extents: FloatArray
 
     @classmethod
     def of(cls, lines: Iterable[Line]) -> "Layer":
-        """The lines, one after the other."""
+        """Create a layer from lines."""
         made = tuple(lines)
         return cls(made, np.array([line.extent for line in made]).reshape(-1, 4).T)
 
 
 @dataclass(frozen=True, slots=True)
 class Town:
-    """A place that a drawing may name."""
+    """A town that a static map may label."""
 
     name: str
     point: Point
     population: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # one is read at start, and its identity is quicker to compare
+@dataclass(frozen=True, slots=True, eq=False)  # there is only one, and comparing by identity is faster
 class Outline:
-    """All that a drawing is made of; `sheet_…` are ready path data on the sheet of `geography.albers`."""
+    """The data of static maps; `sheet_land` and `sheet_lines` are SVG path data on the sheet of `geography.albers`."""
 
     sheet_land: str
     sheet_lines: str
@@ -75,11 +75,11 @@ class Outline:
     county_lines: Layer
     towns: tuple[Town, ...]
     town_points: FloatArray
-    """A row of longitudes and one of latitudes."""
+    """A row of longitudes and a row of latitudes."""
 
 
 def read_outline(path: Path) -> Outline:
-    """The outline that `write_outline` wrote.
+    """Read the outline that `write_outline` wrote.
 
     Raises:
         FileNotFoundError: the basemap was not built.
@@ -104,7 +104,7 @@ def _parse_line(flat: Sequence[int]) -> Line:
 
 
 def write_outline(path: Path, atlas: Atlas, cities: Iterable[Label], *, land: list[Any], lakes: list[Any]) -> None:
-    """Writes the outline as JSON; `land` and `lakes` are the world's, as shapely polygons."""
+    """Write the outline as JSON; `land` and `lakes` are those of the whole world, as shapely polygons."""
     from shapely import LineString, Polygon, make_valid
 
     states = [make_valid(Polygon(rings[0], rings[1:])) for state in atlas.states for rings in state.polygons]
@@ -132,7 +132,7 @@ def write_outline(path: Path, atlas: Atlas, cities: Iterable[Label], *, land: li
 
 
 def _surroundings(states: list[Any], land: list[Any], lakes: list[Any]) -> dict[str, list[Any]]:
-    """What lies around the states: land abroad without the slivers that two surveys of one shore leave, and lakes."""
+    """Return the states, the land around them without slivers where two surveys of a shore differ, and the lakes."""
     import shapely
 
     country = shapely.union_all(states)
@@ -145,7 +145,7 @@ def _surroundings(states: list[Any], land: list[Any], lakes: list[Any]) -> dict[
 
 
 def _rings(shapes: Iterable[Any]) -> Iterable[Ring]:
-    """Outer rings and holes alike: the drawing fills by the even-odd rule."""
+    """Yield outer rings and holes alike, because the drawing uses the even-odd fill rule."""
     from shapely import get_parts, get_rings
 
     for part in get_parts(get_parts(list(shapes))):
@@ -168,7 +168,7 @@ def _sheet_path(lines: Iterable[Ring], *, closed: bool) -> str:
     for line in lines:
         spots = [spot for lon, lat in line if (spot := albers.project(Point(lat, lon))) is not None]
         if len(spots) < len(line):
-            continue  # it lies where the sheet shows nothing
+            continue  # the sheet does not cover all of it
         simple = LineString(spots).simplify(SIMPLIFY_UNITS)
         if simple.length > 4 * SIMPLIFY_UNITS:
             parts.append(list(simple.coords))
@@ -176,7 +176,7 @@ def _sheet_path(lines: Iterable[Ring], *, closed: bool) -> str:
 
 
 def path_data(lines: Iterable[Iterable[tuple[float, float]]], *, closed: bool) -> str:
-    """SVG path data to a tenth of a unit, without the points that lie less than a pixel's part from the one before."""
+    """Return SVG path data to a tenth of a unit, without points less than MIN_STEP from the one before."""
     shape, numbers = [], list[float]()
     for line in lines:
         before, was_x, was_y, x, y = len(numbers), math.inf, math.inf, math.inf, math.inf
@@ -187,6 +187,6 @@ def path_data(lines: Iterable[Iterable[tuple[float, float]]], *, closed: bool) -
         if not closed and (was_x, was_y) != (x, y):
             numbers += (x, y)
         shape.append("L".join(["%.1f %.1f"] * ((len(numbers) - before) // 2)))
-    # All numbers are written in one step: one by one they take thrice as long.
+    # Formatting all numbers in one step is three times as fast as one by one.
     end = "Z" if closed else ""
     return "".join(f"M{line}{end}" for line in shape) % tuple(numbers)

@@ -15,27 +15,27 @@ from directory.geography import albers
 from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
 
 MAX_LOCAL_MILES = 550.0
-"""Beyond this half-width a flat window misleads, and the whole country is drawn instead."""
+"""Beyond this half-width a flat projection is misleading, and the whole country is drawn instead."""
 COUNTY_LINES_WITHIN_MILES = 250.0
-"""Wider windows would be grey with county lines."""
+"""In wider viewports county lines would be too dense."""
 PIN_GAP = 26.0
-"""Units between two pins' middles, so that each can be read and pressed."""
+"""Units between the centers of two pins, so that each can be read and clicked."""
 _PIN_OFFSETS = [(0.0, 0.0)] + [
     (math.cos(turn / ring * math.pi / 3) * PIN_GAP * ring, math.sin(turn / ring * math.pi / 3) * PIN_GAP * ring)
     for ring in range(1, 12)
     for turn in range(6 * ring)
 ]
-"""Steps from a spot to itself and to the free places around it, the nearest first."""
+"""Offsets of a pin from its location: none, then rings of alternatives, nearest first."""
 CACHE_SIZE = 256
-"""Circles and lists of towns a worker keeps: filters and further pages show the same window."""
+"""Circles and town lists cached by each worker: other filters and further pages show the same viewport."""
 MAX_TOWN_LABELS = 9
 LETTER_WIDTH, LINE_HEIGHT = 5.6, 12.0
-"""About the width and height of a letter of a town's name, in units."""
+"""Approximate width and height of a letter in a town's name, in units."""
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """One entry of the list, as the map is told of it; `anchor` is the id of its card."""
+    """One search result for the map; `anchor` is the id of its card."""
 
     number: int
     point: Point
@@ -46,7 +46,7 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A marker on the drawing: its middle, and the true spot, which differs where pins would cover each other."""
+    """A marker on the drawing: its position and its true location, which differ where pins would overlap."""
 
     marker: Marker
     x: float
@@ -56,12 +56,12 @@ class Pin:
 
     @property
     def is_moved(self) -> bool:
-        """Whether a line must lead from the pin to its spot."""
+        """Whether a line must connect the pin to its true location."""
         return math.hypot(self.x - self.spot_x, self.y - self.spot_y) > 2.0
 
 
 class TownLabel(NamedTuple):
-    """A town's name; the dot is at (x, y) and the text begins right of it."""
+    """A town's name; the dot is at (x, y) and the text begins to its right."""
 
     name: str
     x: float
@@ -70,7 +70,7 @@ class TownLabel(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class StaticMap:
-    """What templates/macros/map.html draws; path strings are SVG path data, and empty where there is nothing.
+    """The data of templates/macros/map.html; path strings are SVG path data, empty if there is nothing to draw.
 
     `transform` is the SVG transform of the paths from `abroad` to `state_lines`.
     """
@@ -94,9 +94,9 @@ class StaticMap:
 def build_static_map(
     outline: Outline, markers: Sequence[Marker], *, origin: Point | None = None, within_miles: float | None = None
 ) -> StaticMap:
-    """The surroundings of a search, or of a provider's locations; the whole country without either.
+    """Return a map of the surroundings of a search or of a provider's locations; without either, of the whole country.
 
-    `within_miles` is None for any distance; then the window holds the markers and there is no circle.
+    If `within_miles` is None (any distance), the viewport contains the markers and there is no circle.
     """
     points = [marker.point for marker in markers]
     middle = origin or (points[0] if points else None)
@@ -167,7 +167,7 @@ def _local_map(
 
 
 def _circle_points(centre: Point, miles: float, corners: int = 72) -> FloatArray:
-    """A row of longitudes and one of latitudes on the circle of that radius on the globe (Snyder 5-5 and 5-6)."""
+    """Return longitudes and latitudes of a circle of that radius on the globe, as two rows (Snyder 5-5 and 5-6)."""
     angle, lat = miles / EARTH_RADIUS_MILES, math.radians(centre.lat)
     bearing = np.linspace(0.0, math.tau, corners, endpoint=False)
     sine = math.sin(lat) * math.cos(angle) + math.cos(lat) * math.sin(angle) * np.cos(bearing)
@@ -177,7 +177,7 @@ def _circle_points(centre: Point, miles: float, corners: int = 72) -> FloatArray
 
 
 def spread_pins(spots: Sequence[tuple[Marker, tuple[float, float]]], width: float, height: float) -> tuple[Pin, ...]:
-    """Pins that do not cover each other: the earlier one keeps its spot, a later one goes to the nearest free place."""
+    """Place pins without overlap: earlier ones stay in place, later ones move to the nearest free position."""
     pins: list[Pin] = []
     taken: list[tuple[float, float]] = []
     for marker, spot in spots:
@@ -189,14 +189,14 @@ def spread_pins(spots: Sequence[tuple[Marker, tuple[float, float]]], width: floa
 
 
 def _is_free(place: tuple[float, float], taken: Sequence[tuple[float, float]]) -> bool:
-    for other in taken:  # noqa: SIM110  all() with a generator takes twice as long, and it is asked hundreds of times a page
+    for other in taken:  # noqa: SIM110  all() with a generator takes twice as long, and this runs hundreds of times per page
         if math.dist(place, other) < PIN_GAP:
             return False
     return True
 
 
 def _candidate_positions(x: float, y: float, width: float, height: float) -> Iterator[tuple[float, float]]:
-    """The spot itself, then rings of places around it, as far as they are on the sheet with the whole pin."""
+    """Yield the location itself, then rings of positions around it, where the whole pin is on the sheet."""
     margin = PIN_GAP / 2
     for right, down in _PIN_OFFSETS:
         if margin <= x + right <= width - margin and margin <= y + down <= height - margin:
@@ -205,14 +205,14 @@ def _candidate_positions(x: float, y: float, width: float, height: float) -> Ite
 
 @functools.lru_cache(maxsize=CACHE_SIZE)
 def _labels_in_viewport(outline: Outline, window: Viewport) -> tuple[TownLabel, ...]:
-    """Every town in the window whose name is not cut off, the largest first."""
+    """Return every town in the viewport whose name is not cut off, largest first."""
     found = window.holding(outline.town_points)
     names = (TownLabel(outline.towns[number].name, round(x, 1), round(y, 1)) for number, (x, y) in found)
     return tuple(name for name in names if _label_right_edge(name) <= window.width - 4)
 
 
 def _choose_labels(named: Sequence[TownLabel], taken: Sequence[tuple[float, float]]) -> tuple[TownLabel, ...]:
-    """The largest towns in the window whose names neither touch each other nor lie under a pin."""
+    """Choose the largest towns whose names neither overlap each other nor lie under a pin."""
     chosen: list[TownLabel] = []
     for name in named:
         if len(chosen) == MAX_TOWN_LABELS:
@@ -223,7 +223,7 @@ def _choose_labels(named: Sequence[TownLabel], taken: Sequence[tuple[float, floa
 
 
 def _label_right_edge(name: TownLabel) -> float:
-    """Where the text ends."""
+    """Return the x coordinate where the text ends."""
     return name.x + LETTER_WIDTH * len(name.name) + 8
 
 

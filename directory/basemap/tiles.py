@@ -13,10 +13,10 @@ Properties = dict[str, str | int]
 
 EXTENT = 4096
 BUFFER = 64
-"""Units beyond a tile's edge, so that a line's stroke is not cut off at the edge."""
+"""Units beyond a tile's edge, so that strokes are not cut off at the edge."""
 UNITS_PER_PIXEL = EXTENT // 256
 MAX_ZOOM = 7
-"""A unit is 76 m there, finer than the sources; the browser enlarges these tiles for the zooms below."""
+"""At this zoom a unit is 76 m, finer than the sources; the browser enlarges these tiles at higher zooms."""
 MERCATOR_LIMIT = 85.0511
 
 
@@ -31,7 +31,7 @@ class Feature:
 
 
 def mercator(coordinates: Any) -> Any:
-    """Degrees in an (n, 2) array to Mercator units, 0..1 from the north-west."""
+    """Convert degrees in an (n, 2) array to Mercator units, 0..1 from the northwest."""
     import numpy
 
     lat = numpy.radians(numpy.clip(coordinates[:, 1], -MERCATOR_LIMIT, MERCATOR_LIMIT))
@@ -42,7 +42,7 @@ def mercator(coordinates: Any) -> Any:
 def build_tiles(
     features: Sequence[Feature], wanted: Callable[[Tile], bool], tile: Tile = (0, 0, 0)
 ) -> Iterator[tuple[Tile, bytes]]:
-    """Every wanted tile that holds something, as compressed Mapbox vector tiles; depth first."""
+    """Yield every wanted tile that is not empty, as a compressed Mapbox vector tile, depth first."""
     inside = _clip(features, tile)
     if not inside:
         return
@@ -72,7 +72,7 @@ def _clip(features: Sequence[Feature], tile: Tile) -> list[Feature]:
 
 
 def encode_tile(features: Sequence[Feature], tile: Tile) -> bytes:
-    """One tile, gzipped without a date so that the same sources give the same bytes; empty when it shows nothing."""
+    """Encode one tile, gzipped without a timestamp so that the output is reproducible; empty if nothing is visible."""
     import mapbox_vector_tile
 
     layers: dict[str, list[dict[str, Any]]] = {}
@@ -90,12 +90,12 @@ def encode_tile(features: Sequence[Feature], tile: Tile) -> bytes:
 
 
 def _min_tile_zoom(feature: Feature) -> int:
-    """The deepest tiles hold what is shown at later zooms too, because those are drawn from them."""
+    """Return the zoom from which tiles hold the feature: at most MAX_ZOOM, whose tiles are enlarged at higher zooms."""
     return min(feature.first_zoom, MAX_ZOOM)
 
 
 def _in_tile_units(features: Sequence[Feature], tile: Tile) -> Any:
-    """The geometries on the tile's grid of whole units, simplified to what can be seen at its zoom."""
+    """Return the geometries in integer tile units, simplified to what is visible at the tile's zoom."""
     import numpy
     import shapely
 
@@ -108,14 +108,14 @@ def _in_tile_units(features: Sequence[Feature], tile: Tile) -> Any:
     tolerance = 3.0 if zoom == MAX_ZOOM else UNITS_PER_PIXEL / 2
     shapes = shapely.simplify(shapely.transform([feature.geometry for feature in features], in_units), tolerance)
     shapes = shapely.transform(shapes, numpy.rint)
-    broken = ~shapely.is_valid(shapes)  # rounding may let a ring touch itself; mending all of them would take long
+    broken = ~shapely.is_valid(shapes)  # rounding can make rings invalid; repairing all of them would be slow
     whole = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     shapes[broken] = shapely.set_precision(whole, 1.0)
     return shapes
 
 
 def _is_visible(shape: Geometry) -> bool:
-    """Whether it is more than a speck: an area of half a pixel or a line of two."""
+    """Return whether the shape is large enough to see: an area of half a pixel or a line of two pixels."""
     if shape.is_empty:
         return False
     if shape.geom_type.endswith("Polygon"):
