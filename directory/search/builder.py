@@ -18,13 +18,13 @@ from directory.search.segment import BLOCK, Array, Segment, pack
 from directory.search.tokenizer import tokenize
 
 SLACK = 1e-9
-"""Radians by which a block's radius is widened; rounding is far less."""
+"""Radians added to a block's radius; rounding errors are far smaller."""
 
 AT_ONCE = 512
-"""Blocks whose positions are worked out at a time, to keep memory low."""
+"""Blocks whose positions are computed at a time, to limit memory."""
 
 CACHE_SIZE = 8_000
-"""Values of which a filter remembers the facts; arbitrary, many listings share one."""
+"""Values whose facts are cached for each filter; arbitrary, many listings share a value."""
 
 _COLUMNS = {
     "listing_id": "i", "location_id": "i", "lat": "d", "lon": "d", "attested_until": "q", "confirmed_until": "q",
@@ -32,9 +32,9 @@ _COLUMNS = {
 
 
 class SegmentBuilder:
-    """Takes documents, in the order of listing and location id, and gives the columns of their segment once.
+    """Collects documents in the order of listing and location id, and builds the columns of their segment once.
 
-    Documents are kept as columns and not as objects: some 110 bytes a location.
+    Documents are stored in columns and not as objects, in about 110 bytes for each location.
     """
 
     def __init__(self) -> None:
@@ -51,7 +51,7 @@ class SegmentBuilder:
         self._names, self._name_offsets = bytearray(), array("q", [0])
 
     def add(self, documents: Sequence[SearchDocument]) -> None:
-        """Take some more documents."""
+        """Add documents."""
         for field, column in self._columns.items():
             column.extend(map(attrgetter(field), documents))
         combinations, vocabulary = self._combinations, self._vocabulary
@@ -66,16 +66,16 @@ class SegmentBuilder:
             self._name_offsets.append(len(self._names))
 
     def _facts_of(self, each: Filter, value: Any) -> tuple[tuple[int, ...], float]:
-        """The numbers of the facts that hold for a value, and the number that the filter compares."""
+        """Return the numbers of the facts that hold for a value, and the number that the filter compares (or NaN)."""
         facts = tuple(self._numbers[each.name, choice] for choice in each.facts(value))
         return facts, each.number(value) if isinstance(each, NumberFilter) else math.nan
 
     def segment(self) -> Segment:
-        """The segment, in memory."""
+        """Return the segment, in memory."""
         return Segment(dict(self.columns()), {"facts": self.facts})
 
     def columns(self) -> Iterator[tuple[str, Array]]:
-        """Every column by name, one at a time, so that a large segment is never in memory as a whole."""
+        """Yield every column with its name, one at a time, so that a large segment is never in memory as a whole."""
         lats, lons = self._taken("lat"), self._taken("lon")
         code = codes_of(lats, lons)
         order = np.argsort(code, kind="stable")
@@ -92,7 +92,7 @@ class SegmentBuilder:
             return out
 
         lats, lons = spread(lats), spread(lons)
-        # Empty rows have the code of the row before them, so that codes stay sorted.
+        # Empty rows get the code of the row before them, so that codes stay sorted.
         codes = np.maximum.accumulate(spread(code))
         del code
         yield "code", codes
@@ -114,7 +114,7 @@ class SegmentBuilder:
         return np.asarray(self._columns.pop(name))
 
     def _facts(self, combination: Array, filled: Array) -> Iterator[tuple[str, Array]]:
-        """A bitmap for each fact, and a column for each filter by number."""
+        """Yield a bitmap for each fact, and a column for each number filter."""
         table = np.zeros((max(len(self._combinations), 1), len(self.facts)), bool)
         numbers = np.full((len(self.filters), len(table)), np.nan, np.float32)
         for held, at in self._combinations.items():
@@ -130,11 +130,11 @@ class SegmentBuilder:
                 yield f"number_{each.name}", np.where(filled, number[combination], np.float32(np.nan))
 
     def _postings(self, row_of_document: Array) -> Iterator[tuple[str, Array]]:
-        """The words in order, and the rows that hold each."""
+        """Yield the words in order, and the rows that contain each."""
         texts = sorted(self._vocabulary)
         place = np.empty(len(texts), np.int64)
         place[[self._vocabulary[text] for text in texts]] = np.arange(len(texts))
-        # Word and row in one number, which can be sorted in place: this is the largest part of a build.
+        # Word and row are combined in one integer and sorted in place: this is the largest part of a build.
         postings = place[np.asarray(self._word_ids)] << 32
         self._word_ids = array("i")
         postings |= np.repeat(row_of_document, np.asarray(self._word_counts))
@@ -144,8 +144,8 @@ class SegmentBuilder:
         yield from _texts("word", [text.encode() for text in texts])
 
     def _sorted_names(self, row_of_document: Array, size: int) -> Iterator[tuple[str, Array]]:
-        """The names in order, and the place of each row's among them."""
-        # With its document behind it, each name is sorted in place too. No name has a zero.
+        """Yield the names in order, and for each row the position of its name among them."""
+        # Each name is sorted in place with its document number appended. No name contains a zero byte.
         with memoryview(self._names) as data:
             names = [
                 data[start:stop].tobytes() + b"\0" + document.to_bytes(4, "big")
@@ -163,15 +163,15 @@ class SegmentBuilder:
 
 
 def unit_vectors(lat: Any, lon: Any) -> Array:
-    """Points in degrees as points on a sphere of radius 1, one row each."""
+    """Convert points in degrees to points on a sphere of radius 1, one row each."""
     phi, theta = np.radians(lat), np.radians(lon)
     return np.stack((np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)), axis=-1)
 
 
 def _rows(code: Array) -> tuple[Array, int]:
-    """The row of each location in code order, and how many rows there are.
+    """Return the row of each location in code order, and the number of rows.
 
-    Blocks end where the curve jumps farthest, so that they are compact; they are at least half full.
+    Blocks end where the curve jumps farthest, so that they are compact; each block but the last is at least half full.
     """
     lengths = []
     start = 0
@@ -187,7 +187,7 @@ def _rows(code: Array) -> tuple[Array, int]:
 
 
 def _positions(lats: Array, lons: Array, filled: Array) -> Iterator[tuple[str, Array]]:
-    """Coordinates, their sums up to each row, unit vectors, and the bounding balls of the blocks."""
+    """Yield coordinates, their prefix sums, unit vectors, and the bounding balls of the blocks."""
     yield "lat", lats
     yield "lon", lons
     yield "lat_sum", np.concatenate(([0.0], np.cumsum(lats)))
@@ -205,7 +205,7 @@ def _positions(lats: Array, lons: Array, filled: Array) -> Iterator[tuple[str, A
 
 
 def _balls(vectors: Array, filled: Array) -> tuple[Array, Array]:
-    """The middle of each block on the unit sphere, and the angle to its farthest location in radians."""
+    """Return the center of each block on the unit sphere, and the angle in radians to its farthest location."""
     blocks = np.where(filled[:, None], vectors, 0.0).reshape(-1, BLOCK, 3)
     middles = blocks.sum(axis=1)
     lengths = np.linalg.norm(middles, axis=1)
@@ -215,7 +215,7 @@ def _balls(vectors: Array, filled: Array) -> tuple[Array, Array]:
 
 
 def _ends(name: str, moments: Array, filled: Array) -> Iterator[tuple[str, Array]]:
-    """The rows in the order of the moment at which something ends for them, and the moments."""
+    """Yield the rows ordered by the time in `moments`, and the times in that order."""
     rows = np.flatnonzero(filled)
     rows = rows[np.argsort(moments[rows], kind="stable")].astype(np.int32)
     yield f"{name}_rows", rows
@@ -223,7 +223,7 @@ def _ends(name: str, moments: Array, filled: Array) -> Iterator[tuple[str, Array
 
 
 def _repeats(listings: Array, codes: Array, filled: Array) -> Iterator[tuple[str, Array]]:
-    """Which rows belong to a listing with several, and which are not its first in their square, for each zoom."""
+    """Yield which rows are of listings with several and, for each zoom, which are not the listing's first in a square."""
     rows = np.flatnonzero(filled)
     rows = rows[np.argsort(listings[rows], kind="stable")]
     yield "by_listing", listings[rows]
@@ -232,7 +232,7 @@ def _repeats(listings: Array, codes: Array, filled: Array) -> Iterator[tuple[str
     multi = np.zeros(len(filled), bool)
     multi[rows[1:][same]] = multi[rows[:-1][same]] = True
     yield "multi_location", pack(multi)
-    # Rows are in the order of codes, so a square holds a run of a listing's rows.
+    # Rows are in the order of codes, so the rows of a listing in one square are consecutive.
     shared = np.full(len(filled), -1, np.int8)
     shared[rows[1:][same]] = shared_zoom(codes[rows[1:][same]], codes[rows[:-1][same]])
     yield "repeats", np.stack([pack(shared >= zoom) for zoom in range(ZOOM + 1)])

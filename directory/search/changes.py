@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from directory.search.tables import search_changes, search_state
 
 TOKEN_BITS = 62
-"""Bits of a random token: as many as both databases hold in an integer."""
+"""Bits of a random token: as many as an integer column of either database can hold."""
 
 BATCH = 500
-"""Rows of one statement; arbitrary."""
+"""Rows in one statement; arbitrary."""
 
 
 class State(NamedTuple):
@@ -29,17 +29,17 @@ _STATE = sa.select(search_state.c.version, search_state.c.token, search_state.c.
 
 
 def new_token() -> int:
-    """A random token that nobody had before."""
+    """Return a new random token."""
     return secrets.randbits(TOKEN_BITS)
 
 
 def state_of(session: Session) -> State:
-    """The state that this transaction sees: one read of one row."""
+    """Return the state that this transaction sees; reads one row."""
     return State(*session.execute(_STATE).one())
 
 
 def record_changes(session: Session, listing_ids: Iterable[int]) -> None:
-    """Let every search after this transaction see some listings as they are then; to be called after all changes.
+    """Record that listings changed, so that searches after this transaction see them. Call it after all changes.
 
     The row of `search_state` stays locked until the transaction ends, so that the order of versions is the order of
     commits.
@@ -66,14 +66,14 @@ def record_changes(session: Session, listing_ids: Iterable[int]) -> None:
 
 
 def record_bulk_change(session: Session) -> None:
-    """Note that many listings changed: they become searchable with the next snapshot, which is due at once."""
+    """Record a change of many listings. They become searchable with the next snapshot, which is due immediately."""
     session.flush()
     version = search_state.c.version + 1
     session.execute(sa.update(search_state).values(version=version, token=new_token(), bulk_version=version))
 
 
 def changes_since(session: Session, version: int) -> dict[int, tuple[int, int]]:
-    """The listings that changed after a version, each with the version and the token of its last change."""
+    """Return the listings that changed after a version, each with the version and the token of its last change."""
     change = search_changes.c
     rows = session.execute(sa.select(change.listing_id, change.version, change.token).where(change.version > version))
     return {listing_id: (at, token) for listing_id, at, token in rows}

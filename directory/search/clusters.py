@@ -13,20 +13,20 @@ from directory.search.morton import ZOOM, Ints, edges_of, squares_in
 from directory.search.segment import Array, Bitmap, Segment, ranges, rows_of
 
 FINER = 2
-"""Zooms between the map's tiles of 256 pixels and a group: about 64 pixels, which fingers can tell apart."""
+"""Zoom levels between the map's tiles of 256 pixels and a cluster: about 64 pixels, enough to tap each separately."""
 
 MAX_SQUARES = 600
-"""Groups that one view may have: more than a large screen shows."""
+"""The most clusters in one view, more than a large screen shows."""
 
 SMALL = 50
-"""Listings up to which a group lies at the exact middle of its locations; larger ones at that of all in the square."""
+"""Up to this many listings, a cluster lies at the mean of the matching locations; above, of all in the square."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Listings in one square of the map, each counted once, at their middle; the box is the square, in degrees.
+    """Listings in one square of the map, each counted once, at their mean position; the box is the square, in degrees.
 
-    `badge_count` of them show the badge. `listing_id` and `location_id` are set where there is one listing only.
+    `badge_count` of them show the badge. `listing_id` and `location_id` are set only if there is one listing.
     """
 
     lat: float
@@ -42,7 +42,7 @@ class Cluster:
 
 
 class Groups(NamedTuple):
-    """What one segment has in some squares: the sums are of `weight` locations.
+    """The clusters of one segment, as columns; the sums are of `weight` locations.
 
     `listing_id` and `location_id` are 0 where a square has more than one listing.
     """
@@ -58,16 +58,16 @@ class Groups(NamedTuple):
 
 
 def view_of(box: Box, zoom: int) -> tuple[int, Ints]:
-    """The squares of a view of the web map at `zoom` (0 to 24): their zoom and their sorted prefixes."""
+    """Return the squares of a view of the web map at `zoom` (0 to 24): their zoom and their sorted prefixes."""
     return squares_in(box, min(zoom + FINER, ZOOM), MAX_SQUARES)
 
 
 def groups(
     reader: SegmentReader, words: Bitmap, badges: Bitmap, zoom: int, squares: Ints, *, by_listing: bool
 ) -> Groups:
-    """The groups of the matching rows by square; `badges` are the rows whose badge shows.
+    """Group the matching rows by square; `badges` are the rows whose badge shows.
 
-    `by_listing` says that all locations of a listing match, or none.
+    `by_listing` means that either all locations of a listing match or none.
     """
     segment = reader.segment
     shift = 2 * (ZOOM - zoom)
@@ -77,7 +77,7 @@ def groups(
     counts = _counts(words, starts, stops)
     held = np.flatnonzero(counts)
     squares, starts, stops, counts = squares[held], starts[held], stops[held], counts[held]
-    # Of large groups, the middle of all locations in the square.
+    # Large groups use the mean of all locations in the square.
     weights = _counts(segment.valid, starts, stops)
     lat_sums, lon_sums = (
         segment.columns[name][stops] - segment.columns[name][starts] for name in ("lat_sum", "lon_sum")
@@ -97,14 +97,14 @@ def groups(
 
 
 def merged(zoom: int, parts: Sequence[Groups]) -> tuple[Cluster, ...]:
-    """The clusters of groups from several segments, which have no listing in common."""
+    """Merge the groups of several segments, which have no listing in common, into clusters."""
     all_squares, *columns = map(np.concatenate, zip(*parts, strict=True))
     squares, place = np.unique(all_squares, return_inverse=True)
     counts, badges, lat_sums, lon_sums, weights, listings, locations = (
         np.bincount(place, column, len(squares)) for column in columns
     )
     south, west, north, east = (np.broadcast_to(edge, squares.shape) for edge in edges_of(zoom, squares))
-    # A middle that rounding pushed over the edge would be drawn in the neighbour's square.
+    # Rounding can move a mean over the edge, into the neighboring square.
     middles = np.clip(lat_sums / weights, south, north), np.clip(lon_sums / weights, west, east)
     whole = (column.astype(np.int64) for column in (counts, badges, listings, locations))
     rows = zip(*(column.tolist() for column in (*middles, south, west, north, east, *whole)), strict=True)
@@ -115,7 +115,7 @@ def merged(zoom: int, parts: Sequence[Groups]) -> tuple[Cluster, ...]:
 
 
 def _each_once(segment: Segment, words: Bitmap, starts: Array, stops: Array) -> Bitmap:
-    """The rows without those that are not their listing's first in their square, wherever others match."""
+    """Remove matching rows that are not the first matching row of their listing in their square."""
     places = np.flatnonzero(words & segment.multi_location)
     square = np.searchsorted(starts, np.arange(len(segment)), side="right") if len(places) else None
     if square is None:
@@ -127,7 +127,7 @@ def _each_once(segment: Segment, words: Bitmap, starts: Array, stops: Array) -> 
 
 
 def _counts(words: Bitmap, starts: Array, stops: Array) -> Array:
-    """How many bits are set from each start to before its stop; both are sorted."""
+    """Return how many bits are set from each start to before its stop; both are sorted."""
     if not len(starts) or starts[0] >> 6 == len(words):
         return np.zeros(len(starts), np.int64)
     first = starts[0] >> 6
@@ -135,7 +135,7 @@ def _counts(words: Bitmap, starts: Array, stops: Array) -> Array:
     before = np.concatenate(([0], np.cumsum(np.bitwise_count(part), dtype=np.int64)))
 
     def rank(rows: Array) -> Array:
-        # A row that ends the bitmap has no word of its own, and needs none.
+        # A row at the end of the bitmap has no word of its own, and needs none.
         rest = part.take((rows >> 6) - first, mode="clip") & (
             (np.uint64(1) << (rows & 63).astype(np.uint64)) - np.uint64(1)
         )
@@ -145,7 +145,7 @@ def _counts(words: Bitmap, starts: Array, stops: Array) -> Array:
 
 
 def _rows_between(words: Bitmap, starts: Array, stops: Array) -> tuple[Array, Array]:
-    """The rows in some ranges, in order, and the number of each one's range."""
+    """Return the rows in some ranges, in order, and the index of each row's range."""
     places = np.unique(ranges(starts >> 6, ((stops - 1) >> 6) + 1))
     local = rows_of(words[places])
     rows = places[local >> 6] * 64 + (local & 63)

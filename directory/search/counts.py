@@ -12,20 +12,20 @@ from directory.search.segment import BLOCK, WORDS, Array, Bitmap, Segment, count
 
 
 class Selection(NamedTuple):
-    """Some rows: words of a bitmap, and their places in it."""
+    """A subset of rows: words of a bitmap, and their positions in it."""
 
     places: Array
     words: Bitmap
 
     def scattered(self, size: int) -> Bitmap:
-        """The whole bitmap, of `size` words."""
+        """Return the whole bitmap, of `size` words."""
         words = np.zeros(size, np.uint64)
         words[self.places] = self.words
         return words
 
 
 def inside_circle(segment: Segment, words: Bitmap, origin: Point, miles: float) -> Selection:
-    """The rows within a circle: whole blocks as they are, those on its rim row by row."""
+    """Return the rows within a circle; blocks across its edge are checked row by row, others as a whole."""
     blocks = Blocks.of(segment, words, origin)
     inside = blocks.farthest <= miles
     rim = blocks.numbers[~inside & (blocks.nearest <= miles)]
@@ -33,7 +33,7 @@ def inside_circle(segment: Segment, words: Bitmap, origin: Point, miles: float) 
     places = (numbers[:, None] * WORDS + np.arange(WORDS)).ravel()
     chosen = words[places]
     rows = rows_in(words, rim)
-    # Rows of the rim come in the order of its blocks, after those of the whole blocks.
+    # Rows of the edge are in the order of its blocks, after those of the blocks inside.
     gone = rows[~within(segment, origin, rows, rough_miles(segment, origin, rows), miles)]
     start = np.count_nonzero(inside) * WORDS
     order = np.argsort(rim)
@@ -43,7 +43,7 @@ def inside_circle(segment: Segment, words: Bitmap, origin: Point, miles: float) 
 
 
 def each_once(segment: Segment, selection: Selection, group: Array | None = None) -> Selection:
-    """The selection with one row of each listing; with `group`, a number for each word's place, one in each group."""
+    """Keep one row of each listing; with `group` (a group number for each row), one in each group."""
     multi = selection.words & segment.multi_location[selection.places]
     local = rows_of(multi)
     if not len(local):
@@ -62,9 +62,9 @@ def each_once(segment: Segment, selection: Selection, group: Array | None = None
 def selected(
     reader: SegmentReader, words: Bitmap, origin: Point | None, within: float | None, *, by_listing: bool
 ) -> Selection:
-    """One row of each matching listing within the circle, or anywhere.
+    """Select one row of each matching listing, within the circle if one is given.
 
-    `by_listing` says that all locations of a listing match, or none.
+    `by_listing` means that either all locations of a listing match or none.
     """
     segment = reader.segment
     if origin is not None and within is not None:
@@ -77,12 +77,12 @@ def selected(
 
 
 def total(selection: Selection) -> int:
-    """How many listings."""
+    """Return the number of listings."""
     return count(selection.words)
 
 
 def facet_counts(reader: SegmentReader, selection: Selection, moment: int) -> dict[str, dict[str, int]]:
-    """How many of the listings have each choice of a filter at a moment; without zeros."""
+    """Count the listings for each choice of each filter at a moment (microseconds since 1970); zeros are left out."""
     segment, counts = reader.segment, dict[str, dict[str, int]]()
     everywhere = len(selection.places) * 2 > len(segment.valid)
     places, words = (slice(None), selection.scattered(len(segment.valid))) if everywhere else selection

@@ -18,11 +18,11 @@ from directory.listings.tables import Listing, Location
 from directory.search.filter_types import Technique
 
 CONFIRMED_DAYS = 365
-"""What “within a year” means."""
+"""The number of days that “within a year” means."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-# JSON as the stored text, so that equal answers are graded once.
+# JSON is read as the stored text, so that equal answers are graded once.
 _PUBLISHED = (
     sa.select(
         Listing.id,
@@ -60,10 +60,10 @@ _BY_RANGE = _PUBLISHED.where(Listing.id > sa.bindparam("after"), Listing.id <= s
 
 
 class SearchDocument(NamedTuple):
-    """A public location as filters and the index read it.
+    """A public location with the fields that the filters and the index read.
 
-    The moments are microseconds since 1970: the last at which the accepted answers count, and the last at which the
-    listing counts as confirmed within a year; 0 for never.
+    `attested_until` and `confirmed_until` are microseconds since 1970: the last at which the accepted answers count,
+    and the last at which the listing counts as confirmed within a year; 0 for never.
     """
 
     listing_id: int
@@ -83,7 +83,7 @@ class SearchDocument(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A published listing's page, for the sitemap; its location may be unknown."""
+    """The page of a published listing, for the sitemap; it exists even if the location is unknown."""
 
     listing_id: int
     slug: str
@@ -91,14 +91,14 @@ class Page(NamedTuple):
 
 
 def microseconds(moment: datetime) -> int:
-    """Whole microseconds since 1970: exact, so that the index and the page agree to the last one."""
+    """Return whole microseconds since 1970; exact, so that the index and the listing's page agree."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 class DocumentReader:
-    """Reads documents from the tables, in the order of listing ids, and caches what many of them share.
+    """Reads documents from the tables, in the order of listing ids, and caches values that many of them share.
 
-    Answers that cannot be graded, because their ruleset is missing or they break it, count as not given; their
+    Answers that cannot be graded, because their ruleset is missing or they do not fit it, count as not given; their
     listing ids are added to `ungraded`.
     """
 
@@ -110,11 +110,11 @@ class DocumentReader:
         self.ungraded: set[int] = set()
 
     def by_ids(self, connection: sa.Connection, listing_ids: Sequence[int]) -> list[SearchDocument]:
-        """Every public location of some listings."""
+        """Return every public location of some listings."""
         return list(self._documents(connection.execute(_BY_IDS, {"listing_ids": list(listing_ids)})))
 
     def by_range(self, connection: sa.Connection, after: int, last: int) -> tuple[list[SearchDocument], list[Page]]:
-        """Every public location, and every page, of the listings with `after` < id <= `last`."""
+        """Return all public locations and all pages of the listings with `after` < id <= `last`."""
         rows = connection.execute(_BY_RANGE, {"after": after, "last": last}).all()
         pages = {row[0]: Page(row[0], row.slug, row.updated_at.date()) for row in rows}
         return list(self._documents(rows)), list(pages.values())
@@ -145,7 +145,7 @@ def _technique(graded: GradedAnswers) -> Technique:
 
 
 def _confirmed_until(day: date | None) -> int:
-    """The last microsecond at which a listing confirmed on `day` (UTC) was so within a year."""
+    """Return the last microsecond at which a listing confirmed on `day` (UTC) counts as confirmed within a year."""
     if day is None:
         return 0
     return microseconds(datetime.combine(day, time(), UTC) + timedelta(days=CONFIRMED_DAYS + 1)) - 1

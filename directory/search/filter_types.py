@@ -13,14 +13,14 @@ MAX_TEXT = 100
 """Characters of free text; arbitrary, longer than most names."""
 
 MAX_LISTED = 12
-"""Choices up to which an error lists them all; arbitrary."""
+"""The most choices that an error message lists; arbitrary."""
 
 _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Technique:
-    """Accepted answers as filters read them; whether they count at a moment is for the index to say."""
+    """Accepted answers for the filters. The index stores until when they count."""
 
     badge: bool
     answers: Mapping[str, Any]
@@ -31,16 +31,16 @@ class Technique:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """One public parameter that takes one of some choices.
+    """A public search parameter with a fixed set of choices.
 
     Args:
         name: the parameter.
-        label: on the form.
-        description: in the API document.
-        choices: the values that may be asked for, with their labels.
+        label: the label on the form.
+        description: the description in the API document.
+        choices: the permitted values with their labels.
         field: the field of a `SearchDocument` that the filter reads.
-        values: which of the choices hold for that field's value. They are counted as facets.
-        chosen: how a set filter reads by itself, away from the form.
+        values: returns the choices that hold for a value of that field. They are counted as facets.
+        chosen: the format of a set filter outside the form.
         more: whether the form shows it under “More filters”.
     """
 
@@ -55,20 +55,20 @@ class Filter:
 
     @property
     def unset(self) -> Any:
-        """The value that stands for “not set”."""
+        """The value that means “not set”."""
         return None
 
     @property
     def ends_with(self) -> str | None:
-        """The column of the index that says until when the filter's values hold; None where they do not end."""
+        """The index column with the time until which the filter's values hold; None if they do not expire."""
         return {"technique": "attested_until", "confirmed_until": "confirmed_until"}.get(self.field)
 
     def parse(self, text: str) -> Any:
-        """The value that a text asks for; one that `check` refuses where it is none."""
+        """Return the value for a text, or a value that `check` rejects if the text is invalid."""
         return text or self.unset
 
     def check(self, value: Any) -> str | None:
-        """What is wrong with a value, in a sentence that names the limit."""
+        """Return an error message that states the limit, or None if the value is valid."""
         if isinstance(value, str) and value in self.choices:
             return None
         if len(self.choices) > MAX_LISTED:
@@ -77,55 +77,55 @@ class Filter:
         return f"{self.name.capitalize()} must be one of {', '.join(most)} or {last}."
 
     def value_label(self, value: str) -> str:
-        """How a value reads."""
+        """Return the label of a value."""
         return self.choices.get(value, value)
 
     def reads(self, value: str) -> str:
-        """The filter with its value, away from the form."""
+        """Return the filter and its value as text outside the form."""
         return self.chosen.format(self.value_label(value))
 
     def facts(self, value: Any) -> Iterator[str]:
-        """The choices that hold for the value of the filter's field."""
+        """Yield the choices that hold for a value of the filter's field."""
         yield from (choice for choice in self.values(value) if choice in self.choices)
 
     def schema(self) -> dict[str, Any]:
-        """The JSON Schema of the parameter."""
+        """Return the JSON Schema of the parameter."""
         return {"type": "string", "enum": [*self.choices]}
 
     def described(self) -> str:
-        """The description in the API document, with the choices."""
+        """Return the description in the API document, with the choices."""
         listed = ", ".join(f"{value} ({label})" for value, label in self.choices.items())
         return f"{self.description} One of {listed}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switch(Filter):
-    """A parameter that is 1 or left out."""
+    """A parameter that is 1 or omitted."""
 
     @property
     def unset(self) -> Any:
-        """Not set."""
+        """The value that means “not set”: False."""
         return False
 
     def parse(self, text: str) -> Any:
-        """True for 1."""
+        """Return True for 1 and False for empty text."""
         return {"": False, "1": True}.get(text, text)
 
     def check(self, value: Any) -> str | None:
-        """Only True and False are right."""
+        """Accept only True and False."""
         return None if isinstance(value, bool) else f"{self.name.capitalize()} must be 1 or left out."
 
     def described(self) -> str:
-        """The description says it all."""
+        """Return the description, which needs no list of choices."""
         return self.description
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberFilter(Filter):
-    """A parameter that takes a number: the document's number must be at most, or at least, so much.
+    """A numeric parameter: a document matches if its number is at most, or at least, the value.
 
-    Its `choices` are the numbers that the form offers; the index has a fact for each and compares the column
-    otherwise.
+    `choices` are the numbers offered on the form. The index has a fact for each of them, and compares the column for
+    other values.
     """
 
     number: Callable[[Any], float]
@@ -136,23 +136,23 @@ class NumberFilter(Filter):
     other: str
 
     def holds(self, number: Any, asked: Any) -> Any:
-        """Whether a number, or each of an array, satisfies what is asked; NaN never does."""
+        """Return whether a number, or each element of an array, satisfies the value asked; NaN never does."""
         return number <= asked if self.is_maximum else number >= asked
 
     def facts(self, value: Any) -> Iterator[str]:
-        """The offered numbers that hold."""
+        """Yield the offered numbers that hold."""
         number = self.number(value)
         yield from (choice for choice in self.choices if self.holds(number, float(Decimal(choice))))
 
     def parse(self, text: str) -> Any:
-        """The number, and NaN for what is none."""
+        """Return the number, None for empty text, and NaN for invalid text."""
         if not text:
             return None
         number = float(text) if _NUMBER.fullmatch(text) else math.nan
         return int(number) if self.is_whole and number.is_integer() and "." not in text else number
 
     def check(self, value: Any) -> str | None:
-        """A number within the limits; a bool is none."""
+        """Accept a number within the limits; a bool is not a number."""
         right = isinstance(value, int) or (isinstance(value, float) and not self.is_whole)
         if right and not isinstance(value, bool) and self.limits[0] <= value <= self.limits[1]:
             return None
@@ -160,30 +160,30 @@ class NumberFilter(Filter):
         return f"{self.name.capitalize()} must be {kind} from {self.limits[0]:g} to {self.limits[1]:g}."
 
     def value_label(self, value: str) -> str:
-        """How a number reads, offered or not."""
+        """Return the label of a number, offered or not."""
         return self.choices.get(value) or self.other.format(value)
 
     def schema(self) -> dict[str, Any]:
-        """A number within the limits."""
+        """Return the schema of a number within the limits."""
         kind = "integer" if self.is_whole else "number"
         return {"type": kind, "minimum": self.limits[0], "maximum": self.limits[1]}
 
     def described(self) -> str:
-        """The description with the limits."""
+        """Return the description with the limits."""
         return f"{self.description} {self.limits[0]:g} to {self.limits[1]:g}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFilter(Filter):
-    """Words of the name, the practice or the city; the index keeps them as posting lists."""
+    """Words of the name, the practice or the city; the index stores them in posting lists."""
 
     @property
     def unset(self) -> Any:
-        """Not set."""
+        """The value that means “not set”: empty text."""
         return ""
 
     def check(self, value: Any) -> str | None:
-        """Printable text, not too long, with at least one word."""
+        """Accept printable text within the limits, with at least one word."""
         if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isprintable():
             return f"The text must have at most {MAX_TEXT} characters, all of them printable."
         if len(tokenize(value)) > MAX_WORDS:
@@ -191,13 +191,13 @@ class TextFilter(Filter):
         return None if tokenize(value) or not value.strip() else "The text must have a letter or a digit."
 
     def value_label(self, value: str) -> str:
-        """In quotation marks."""
+        """Return the text in quotation marks."""
         return f"“{value}”"
 
     def schema(self) -> dict[str, Any]:
-        """A text."""
+        """Return the schema of a text."""
         return {"type": "string", "maxLength": MAX_TEXT}
 
     def described(self) -> str:
-        """The description says it all."""
+        """Return the description, which needs no list of choices."""
         return self.description

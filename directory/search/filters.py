@@ -20,10 +20,10 @@ ANY_IMAGING = "any"
 
 
 class Filters:
-    """The values that a search asks for, by the name of their filter; all of them must hold. Immutable.
+    """The values of a search by filter name; a listing must satisfy all of them. Immutable.
 
     Raises:
-        Invalid: a value breaks a limit; each fault names the parameter.
+        Invalid: a value is not valid; each error names the parameter.
     """
 
     __slots__ = ("_values",)
@@ -39,7 +39,7 @@ class Filters:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Which filters are set, in the order of the form."""
+        """The names of the filters that are set, in the order of the form."""
         return tuple(self._values)
 
     @property
@@ -48,15 +48,15 @@ class Filters:
         return tokenize(self._values.get("q", ""))
 
     def get(self, name: str) -> Any:
-        """The value of a filter; None where it is not set."""
+        """Return the value of a filter; None if it is not set."""
         return self._values.get(name)
 
     def items(self) -> Collection[tuple[str, Any]]:
-        """The values that are set, by name."""
+        """Return the values that are set, by name."""
         return self._values.items()
 
     def without(self, name: str) -> "Filters":
-        """The same without one of them."""
+        """Return a copy without one of the filters."""
         return Filters(**{other: value for other, value in self._values.items() if other != name})
 
     def __eq__(self, other: object) -> bool:
@@ -228,12 +228,12 @@ FILTERS: tuple[Filter, ...] = (
 
 
 def imaging_phrase(method: str) -> str:
-    """A method of imaging as it reads within a sentence."""
+    """Return the name of an imaging method as used within a sentence."""
     return next(option.phrase for option in _IMAGING.options if option.value == method)
 
 
 def declared(name: str) -> Filter:
-    """The filter of that name.
+    """Return the filter of that name.
 
     Raises:
         KeyError: there is none.
@@ -242,5 +242,5 @@ def declared(name: str) -> Filter:
 
 
 def facts() -> tuple[tuple[str, str], ...]:
-    """Every pair of a filter and one of its choices: what the index holds a bitmap for, and counts as a facet."""
+    """Return every pair of a filter and one of its choices; the index has a bitmap and a facet count for each."""
     return tuple((each.name, value) for each in FILTERS for value in each.choices)

@@ -30,13 +30,13 @@ from directory.search.view import View, ViewCache
 __all__ = ["FEWEST", "NEAR_MILES", "Hit", "Results", "SearchIndex", "Status"]
 
 FEWEST = 10
-"""A search that finds fewer goes on to so many, and says which of them lie outside the radius."""
+"""A search with fewer results than this is extended beyond the radius to this many; hits outside are marked."""
 
 MAX_WAITING = 500
-"""Changes after which a new snapshot is due: each costs a search more."""
+"""The number of changes after which a new snapshot is due, because each change slows searches down."""
 
 MAX_AGE = timedelta(hours=1)
-"""How long a change waits for a snapshot at most."""
+"""The longest time that a change waits for a snapshot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +51,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """One page of hits, with the exact number of listings within the radius, and of those with each facet.
+    """One page of hits, with the exact number of listings within the radius and exact facet counts.
 
-    Where they are fewer than `FEWEST`, the nearest ones outside follow them and are not counted. `after` is where the
-    next page begins, if there is one.
+    If they are fewer than `FEWEST`, the nearest ones outside follow; those are not counted. `after` is the cursor of
+    the next page, if there is one.
     """
 
     hits: tuple[Hit, ...]
@@ -66,7 +66,7 @@ class Results:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Whether searching works, and how far the snapshot is behind."""
+    """The result of a health check: whether searching works, and a message if something is wrong."""
 
     ready: bool
     sentence: str
@@ -76,9 +76,9 @@ class SearchIndex:
     """Searches the public listings of one database.
 
     Args:
-        folder: where this server keeps its snapshot.
-        rulesets: what grades the answers.
-        towns: places of which the snapshot knows whether any listing is near.
+        folder: where this server stores its snapshot.
+        rulesets: the rules that grade the answers.
+        towns: places for which the snapshot records whether any listing is near.
     """
 
     def __init__(self, folder: Path, rulesets: Rulesets, towns: Sequence[Point] = ()) -> None:
@@ -87,9 +87,9 @@ class SearchIndex:
         self._views = ViewCache(self.store, self._documents)
 
     def find(self, session: Session, query: SearchQuery, *, now: datetime, facets: bool = True) -> Results:
-        """The page that the query asks for: nearest first, then by listing id; without an origin, by name.
+        """Return a page of results: nearest first, then by listing id; without an origin, by name.
 
-        A listing with several locations appears once, at its nearest. A page past the end has no hits and the right
+        A listing with several locations appears once, at its nearest. A page past the end has no hits and the correct
         total.
         """
         view, moment = self._views.current(session), microseconds(now)
@@ -106,9 +106,9 @@ class SearchIndex:
         return _by_distance(view, matches, query, query.origin, counted, counts)
 
     def most_restrictive_filter(self, session: Session, query: SearchQuery, *, now: datetime) -> tuple[str, int] | None:
-        """The filter without which most listings would be found, and how many.
+        """Return the filter without which most listings would be found, and their number.
 
-        None where no filter is set, or where without any one of them nothing more is found.
+        None if no filter is set, or if removing one filter finds nothing more.
         """
         view, moment = self._views.current(session), microseconds(now)
 
@@ -135,10 +135,10 @@ class SearchIndex:
         origin: Point | None = None,
         within_miles: float | None = None,
     ) -> tuple[Cluster, ...]:
-        """The groups of matching listings in the squares that a view of the web map at `zoom` (0 to 24) touches.
+        """Cluster matching listings by the squares that a view of the web map at `zoom` (0 to 24) touches.
 
-        With an origin and a distance, only locations in that circle. A listing with locations in two groups counts
-        in each.
+        With an origin and a distance, only locations in that circle count. A listing with locations in two clusters
+        counts in each.
         """
         view, moment = self._views.current(session), microseconds(now)
         zoom, squares = grouping.view_of(box, zoom)
@@ -155,26 +155,26 @@ class SearchIndex:
         return grouping.merged(zoom, parts)
 
     def towns_with_listings(self, session: Session) -> Sequence[bool]:
-        """For each town whether any listing lies within `NEAR_MILES`, as of the snapshot."""
+        """Return for each town whether any listing lies within `NEAR_MILES`, as of the snapshot."""
         near: list[bool] = self._views.current(session).snapshot.segment.columns["towns"].tolist()
         return near
 
     def sitemap_files(self, session: Session) -> tuple[int, ...]:
-        """The numbers of the sitemap files that hold any page, as of the snapshot."""
+        """Return the numbers of the sitemap files that are not empty, as of the snapshot."""
         return self._views.current(session).snapshot.segment.page_files
 
     def sitemap_lines(self, session: Session, number: int) -> str:
-        """The pages of one file as of the snapshot: a line of slug, tab and day of the last change each."""
+        """Return the lines of a sitemap file as of the snapshot: slug, tab, and the day of the last change."""
         return self._views.current(session).snapshot.segment.pages(number)
 
     def rebuild(self, session: Session, progress: Progress | None = None, *, wait: bool = True) -> int | None:
-        """Build this server's snapshot again from the tables.
+        """Rebuild this server's snapshot from the tables.
 
         Returns:
-            The number of locations in it; without `wait`, None where another process builds it already.
+            The number of locations in it; without `wait`, None if another process is building it.
 
         Raises:
-            OSError: it cannot be written; searching goes on with the former one.
+            OSError: it cannot be written; searches continue with the old one.
         """
         with self.store.building(wait=wait) as is_ours:
             if not is_ours:
@@ -183,7 +183,7 @@ class SearchIndex:
         return int(np.bitwise_count(segment.valid).sum())
 
     def is_due(self, session: Session, *, now: datetime) -> bool:
-        """Whether the snapshot is missing, cannot be used, or is far behind."""
+        """Return whether the snapshot is missing, cannot be used, or is far behind."""
         try:
             segment = self.store.read()
         except (OSError, Refusal):
@@ -198,7 +198,7 @@ class SearchIndex:
         return waiting >= MAX_WAITING or (waiting > 0 and now - built > MAX_AGE)
 
     def status(self, session: Session, *, now: datetime | None = None) -> Status:
-        """Whether a search works, and what is to be mended."""
+        """Return whether searching works, and what to repair."""
         try:
             view = self._views.current(session)
         except (OSError, Refusal) as fault:
@@ -214,7 +214,7 @@ class SearchIndex:
         return Status(ready=True, sentence="")
 
     def verify(self, session: Session) -> Iterator[tuple[int, str]]:
-        """Listings of which snapshot and changes say something else than the tables: id and what is wrong."""
+        """Yield the listings whose snapshot and changes differ from the tables: id and what is wrong."""
         yield from differences(self._views.current(session).readers, session, self._documents)
 
 

@@ -14,7 +14,7 @@ from directory.search.tokenizer import PREFIX_LENGTH
 
 
 class SegmentReader:
-    """A segment without some of its listings, which are described elsewhere because they changed."""
+    """A segment without the listings that changed since; those are in another segment."""
 
     def __init__(self, segment: Segment, changed: Sequence[int] = ()) -> None:
         self.segment = segment
@@ -25,7 +25,7 @@ class SegmentReader:
         self._lasting: dict[str, tuple[int, Bitmap]] = {}
 
     def lasting(self, column: str | None, moment: int) -> Bitmap:
-        """The rows whose moment in `column` has not passed; all where nothing ends."""
+        """Return the rows whose time in `column` has not passed at `moment`; all valid rows if `column` is None."""
         if column is None:
             return self.valid
         rows = self.segment.lasting(column, moment)
@@ -35,7 +35,7 @@ class SegmentReader:
         return known[1]
 
     def match(self, asked: Filters, moment: int) -> Bitmap:
-        """The rows that satisfy all filters at a moment."""
+        """Return the rows that satisfy all filters at a moment (microseconds since 1970)."""
         words = self.valid.copy()
         for name, value in asked.items():
             each = filters.declared(name)
@@ -48,7 +48,7 @@ class SegmentReader:
         return words
 
     def _holds(self, each: Filter, value: Any) -> Bitmap:
-        """The rows for which a filter holds, however long it does."""
+        """Return the rows that satisfy a filter, regardless of when they expire."""
         fact = (each.name, "1" if value is True else f"{Decimal(str(value)):f}" if _is_number(value) else str(value))
         number = self.segment.fact_number.get(fact)
         if number is not None:
@@ -58,7 +58,7 @@ class SegmentReader:
         return np.zeros_like(self.valid)
 
     def rows_with(self, term: str, *, whole: bool = False) -> Array:
-        """The rows that hold a word; from `PREFIX_LENGTH` letters on also those with a word that begins so."""
+        """Return the rows that contain a word; from `PREFIX_LENGTH` letters on, it also matches as a prefix."""
         prefix = len(term) >= PREFIX_LENGTH and not whole
         return self.segment.postings(*self.segment.words.span(term, prefix=prefix))
 

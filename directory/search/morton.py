@@ -8,7 +8,7 @@ import numpy.typing as npt
 from directory.geography.box import Box
 
 ZOOM = 24
-"""The finest zoom: a square is 2.4 m wide at the equator, finer than any address is known."""
+"""The finest zoom: a square is 2.4 m wide at the equator, finer than the precision of any address."""
 
 Ints = npt.NDArray[np.int64]
 
@@ -17,12 +17,12 @@ _SPREADS = ((8, 0x00FF00FF00FF), (4, 0x0F0F0F0F0F0F), (2, 0x333333333333), (1, 0
 
 
 def interleave(x: Any, y: Any) -> Any:
-    """The bits of column and row (24 bits each), alternating."""
+    """Interleave the bits of column and row (24 bits each)."""
     return _spread(x) | _spread(y) << 1
 
 
 def columns_and_rows(lat: Any, lon: Any) -> tuple[Ints, Ints]:
-    """Columns and rows of points in degrees at the finest zoom; beyond Mercator's edge, the first or last row."""
+    """Return columns and rows of points in degrees at the finest zoom, clipped to Mercator's limits."""
     with np.errstate(divide="ignore"):  # at the poles
         rows = (0.5 - np.arctanh(np.sin(np.radians(lat))) / (2 * np.pi)) * _SIDE
     columns = (np.asarray(lon) / 360.0 + 0.5) * _SIDE
@@ -31,19 +31,19 @@ def columns_and_rows(lat: Any, lon: Any) -> tuple[Ints, Ints]:
 
 
 def codes_of(lat: Any, lon: Any) -> Ints:
-    """The Morton codes of points in degrees, 48 bits."""
+    """Return the Morton codes of points in degrees, 48 bits."""
     codes: Ints = interleave(*columns_and_rows(lat, lon))
     return codes
 
 
 def shared_zoom(codes: Ints, others: Ints) -> npt.NDArray[np.int8]:
-    """The finest zoom at which two codes lie in the same square, element by element."""
+    """Return the finest zoom at which two codes are in the same square, element by element."""
     bits = np.frexp((codes ^ others).astype(np.float64))[1]
     return (ZOOM - (bits + 1) // 2).astype(np.int8)
 
 
 def squares_in(box: Box, zoom: int, most: int) -> tuple[int, Ints]:
-    """The squares that a box touches: their zoom, at most `zoom`, and their sorted prefixes, at most `most`."""
+    """Return the squares that a box touches: their zoom, at most `zoom`, and their sorted prefixes, at most `most`."""
     (left, right), (top, bottom) = columns_and_rows([box.north, box.south], [box.west, box.east])
     while True:
         shift, side = ZOOM - zoom, 1 << zoom
@@ -57,7 +57,7 @@ def squares_in(box: Box, zoom: int, most: int) -> tuple[int, Ints]:
 
 
 def edges_of(zoom: int, prefixes: Ints) -> tuple[Any, Any, Any, Any]:
-    """South, west, north and east of squares, in degrees. The outer rows reach to the poles."""
+    """Return the south, west, north and east edges of squares, in degrees. The outer rows extend to the poles."""
     x, y = _gather(prefixes), _gather(prefixes >> 1)
     width = 360.0 / (1 << zoom)
     return _edge(zoom, y + 1), x * width - 180.0, _edge(zoom, y), (x + 1) * width - 180.0
@@ -77,7 +77,7 @@ def _spread(number: Any) -> Any:
 
 
 def _gather(code: Ints) -> Ints:
-    """Every second bit: the inverse of `_spread`."""
+    """Extract every second bit: the inverse of `_spread`."""
     number = code & 0x555555555555
     for shift, mask in ((1, 0x333333333333), (2, 0x0F0F0F0F0F0F), (4, 0x00FF00FF00FF), (8, 0x0000FF0000FFFF)):
         number = (number | number >> shift) & mask

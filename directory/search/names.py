@@ -8,12 +8,12 @@ from directory.search.matcher import SegmentReader
 from directory.search.segment import Bitmap, bitmap_of, bits_of, rows_of
 
 WHOLE_NAME, WHOLE_WORDS, PREFIX = range(3)
-"""How well a listing matches, best first."""
+"""The ranks of a match, best first."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Named:
-    """A listing found by name; ordered by how well it matches, then by name, then by listing id."""
+    """A listing found by name; ordered by rank, then by name, then by listing id."""
 
     rank: int
     name: bytes
@@ -22,7 +22,7 @@ class Named:
 
 
 def by_name(reader: SegmentReader, words: Bitmap, terms: tuple[str, ...], wanted: int) -> list[Named]:
-    """The first `wanted` listings of the matching rows, each once, at its matching location of the smallest id."""
+    """Return the first `wanted` matching listings, each once, at its best-ranked matching location, then lowest id."""
     segment = reader.segment
     rows = rows_of(words)
     places = segment.columns["name_place"][rows]
@@ -34,7 +34,7 @@ def by_name(reader: SegmentReader, words: Bitmap, terms: tuple[str, ...], wanted
     ranks[np.isin(segment.listing[rows], segment.listing[rows[whole]])] = WHOLE_WORDS
     first, last = segment.names.span(" ".join(terms), prefix=False)
     ranks[(first <= places) & (places < last)] = WHOLE_NAME
-    # Equal names differ in their places: the first place of each name puts them together.
+    # Equal names have different positions: the order below keeps them together.
     order = np.lexsort((segment.location[rows], places, ranks))
     found: dict[int, Named] = {}
     texts: set[tuple[int, bytes]] = set()

@@ -12,7 +12,7 @@ from directory.search.query import MAX_DISTANCE_MILES, Cursor
 from directory.search.segment import BLOCK, WORDS, Array, Bitmap, Segment, bits_of, rows_of
 
 MARGIN = 1e-3
-"""Miles by which a distance from unit vectors may differ from the exact one: five times more than it does."""
+"""Miles by which a distance from unit vectors may differ from the exact one; five times the real error."""
 
 FIRST_BLOCKS = 16
 """Blocks that are read first; arbitrary, most searches need no more."""
@@ -28,7 +28,7 @@ class Near(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Blocks:
-    """The blocks of a segment that hold matching rows, with the least and the greatest distance in miles of a row."""
+    """The blocks of a segment with matching rows, and bounds on the distances of their rows in miles."""
 
     numbers: Array
     nearest: Array
@@ -36,7 +36,7 @@ class Blocks:
 
     @classmethod
     def of(cls, segment: Segment, words: Bitmap, origin: Point) -> "Blocks":
-        """The blocks that hold any of the rows, as seen from a point."""
+        """Return the blocks that contain any of the rows, with their distances from `origin`."""
         numbers = np.flatnonzero(functools.reduce(np.bitwise_or, words.reshape(-1, WORDS).T))
         middle = _miles(segment.columns["ball_centers"][numbers], origin)
         radius = segment.columns["ball_radii"][numbers] * EARTH_RADIUS_MILES
@@ -44,17 +44,17 @@ class Blocks:
 
 
 def rough_miles(segment: Segment, origin: Point, rows: Array) -> Array:
-    """Distances of rows in miles, exact to `MARGIN`."""
+    """Return the distances of rows in miles, exact to `MARGIN`."""
     return _miles(segment.unit_vectors.take(rows, axis=0), origin)
 
 
 def exact_miles(segment: Segment, origin: Point, row: Any) -> float:
-    """The distance of a row, as every page says it."""
+    """Return the exact distance of a row in miles, as shown on pages."""
     return miles_between(origin, Point(float(segment.lat[row]), float(segment.lon[row])))
 
 
 def within(segment: Segment, origin: Point, rows: Array, miles: Array, limit: float) -> Array:
-    """Whether rows, whose rough distances are `miles`, lie within so many miles."""
+    """Return whether rows lie within `limit` miles; `miles` are their rough distances."""
     inside = miles <= limit
     for at in np.flatnonzero(np.abs(miles - limit) <= MARGIN).tolist():
         inside[at] = exact_miles(segment, origin, rows[at]) <= limit
@@ -70,7 +70,7 @@ def nearest(
     limit: float = MAX_DISTANCE_MILES,
     after: Cursor | None = None,
 ) -> list[Near]:
-    """The `wanted` nearest listings among the rows, within so many miles and past a cursor; all if there are fewer."""
+    """Return the `wanted` nearest listings of the rows, within `limit` miles and after a cursor, or all if fewer."""
     blocks = Blocks.of(segment, words, origin)
     reachable = blocks.nearest <= limit
     if after:
@@ -93,7 +93,7 @@ def nearest(
 
 
 def rows_in(words: Bitmap, blocks: Array) -> Array:
-    """The rows of a bitmap in some blocks, block by block."""
+    """Return the rows of a bitmap in some blocks, block by block."""
     rows = rows_of(words.reshape(-1, WORDS)[blocks].ravel())
     return np.asarray(blocks[rows // BLOCK] * BLOCK + rows % BLOCK)
 
@@ -101,7 +101,7 @@ def rows_in(words: Bitmap, blocks: Array) -> Array:
 def _candidates(
     segment: Segment, words: Bitmap, origin: Point, blocks: Array, limit: float, after: Cursor | None
 ) -> tuple[Array, Array]:
-    """The rows in some blocks that lie within the limit and past the cursor, and their rough distances."""
+    """Return the rows in some blocks within the limit and after the cursor, and their rough distances."""
     rows = rows_in(words, blocks)
     miles = rough_miles(segment, origin, rows)
     kept = within(segment, origin, rows, miles, limit)
@@ -114,7 +114,7 @@ def _candidates(
 
 
 def _reach(listings: Array, miles: Array, wanted: int) -> float:
-    """A rough distance within which `wanted` different listings lie; infinite if there are fewer."""
+    """Return a rough distance within which `wanted` different listings lie; infinite if there are fewer."""
     size = wanted + wanted // 4 + 2
     while size < len(miles):
         near = np.argpartition(miles, size)[:size]
@@ -125,7 +125,7 @@ def _reach(listings: Array, miles: Array, wanted: int) -> float:
 
 
 def _shown_before(segment: Segment, words: Bitmap, origin: Point, rows: Array, after: Cursor) -> Array:
-    """The listings of rows of which another matching location lies before the cursor: a page before shows them."""
+    """Return the listings that an earlier page shows, because another matching location lies before the cursor."""
     multi = rows[bits_of(segment.multi_location, rows)]
     others = segment.rows_of_listings(np.unique(segment.listing[multi]).astype(np.int64))
     others = others[bits_of(words, others)]
@@ -139,6 +139,6 @@ def _shown_before(segment: Segment, words: Bitmap, origin: Point, rows: Array, a
 
 
 def _miles(vectors: Array, origin: Point) -> Array:
-    """Rough distances of unit vectors from a point. An arc cosine is off by 0.0002 miles where it is worst, near 0."""
+    """Return rough distances of unit vectors from a point. The arc cosine's worst error, near 0, is 0.0002 miles."""
     cosines = vectors @ unit_vectors(origin.lat, origin.lon)
     return np.asarray(np.arccos(np.clip(cosines, -1.0, 1.0)) * EARTH_RADIUS_MILES)

@@ -9,25 +9,25 @@ from directory.geography.point import EARTH_RADIUS_MILES, Point
 from directory.search.filters import Filters
 
 MIN_MILES = 5
-"""A ZIP's point lies up to 4 to 8 miles from its addresses, so a smaller circle would promise too much."""
+"""A ZIP code's point lies up to 4 to 8 miles from its addresses, so a smaller circle would be misleading."""
 
 MAX_MILES = 250
-"""Arbitrary: half a day's drive. Beyond it, ask for any distance."""
+"""Arbitrary: half a day's drive. A larger search has no limit on the distance."""
 
 PER_PAGE = 20
 MAX_PER_PAGE = 100
-"""Arbitrary, so that one answer stays small."""
+"""Arbitrary, to keep responses small."""
 
 MAX_PAGE = 500
 """Arbitrary: nobody reads 10,000 listings."""
 
 MAX_DISTANCE_MILES = math.pi * EARTH_RADIUS_MILES
-"""The distance to the antipode: no two points are farther apart."""
+"""The distance to the antipode, the greatest possible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """The last hit of a page, after which the next page begins. A page by cursor costs what the first one costs.
+    """The last hit of a page, after which the next page begins. A page by cursor costs no more than the first.
 
     Raises:
         Invalid: the distance or the listing id is impossible.
@@ -44,11 +44,11 @@ class Cursor:
 
     @property
     def position(self) -> tuple[float, int]:
-        """What hits are ordered by."""
+        """The sort key of hits."""
         return self.miles, self.listing_id
 
     def __str__(self) -> str:
-        """As it stands in a URL; the shortest text that reads as the very same distance."""
+        """Return the text for a URL: the shortest one that parses to exactly the same distance."""
         return f"{self.miles!r},{self.listing_id}"
 
 
@@ -56,11 +56,11 @@ class Cursor:
 class SearchQuery:
     """A search around `origin`, nearest first; without an origin, by name.
 
-    `within_miles` None is any distance. `page` counts from 1; with `after`, the hits before it are not counted
-    through again. A search by name has no cursor.
+    `within_miles` None means any distance. `page` counts from 1; with `after`, the hits before it are not counted
+    again. A search by name has no cursor.
 
     Raises:
-        Invalid: a limit is broken; each fault names the public parameter.
+        Invalid: a value is not valid; each error names the public parameter.
     """
 
     origin: Point | None
@@ -86,12 +86,12 @@ class SearchQuery:
 
     @property
     def offset(self) -> int:
-        """How many hits lie on the pages before this one."""
+        """The number of hits on the pages before this one."""
         return (self.page - 1) * self.per_page
 
 
 def _is_between(number: object, least: float, most: float) -> bool:
-    # NaN compares with nothing, so it is not between the limits either.
+    # Comparisons with NaN are false, so it is rejected too.
     numeric = isinstance(number, int | float) and not isinstance(number, bool)
     return numeric and least <= cast("float", number) <= most
 

@@ -14,24 +14,24 @@ import numpy.typing as npt
 from directory.errors import Conflict
 
 BLOCK = 256
-"""Rows of a block: few enough to read whole, and four words of a bitmap.
+"""Rows in a block: few enough to read as a whole, and four words of a bitmap.
 
-Rows are locations in the order of their Morton codes. A block that ends early is filled up with empty rows, so that
-block `b` is always the rows from `BLOCK * b` on.
+Rows are locations in the order of their Morton codes. A shorter block is padded with empty rows, so that block `b`
+always begins at row `BLOCK * b`.
 """
 
 WORDS = BLOCK // 64
-"""Words of a bitmap a block has."""
+"""Words of a bitmap in each block."""
 
 FORMAT = 2
-"""The layout of the columns; a file of another one is built anew."""
+"""The version of the column layout; a file of another version is rebuilt."""
 
 Array = npt.NDArray[Any]
 Bitmap = npt.NDArray[np.uint64]
-"""One bit a row, 64 to a word, the lowest first."""
+"""One bit for each row, 64 to a word, the lowest first."""
 
 PAGES = "pages "
-"""How the name of a column begins that holds a file of pages; its number follows."""
+"""The prefix of the name of a column with a sitemap file; the file's number follows."""
 
 _MAGIC = b"bma-search-segment\n"
 _ALIGNMENT = 64
@@ -62,38 +62,38 @@ class Segment:
         self.names = SortedTexts(columns["name_offsets"], columns["name_bytes"])
 
     def __len__(self) -> int:
-        """How many rows there are, empty ones included."""
+        """Return the number of rows, including empty ones."""
         return len(self.code)
 
     def rows_of_listings(self, listing_ids: Array) -> Array:
-        """The rows of some listings, in no order; ids that are not here have none."""
+        """Return the rows of some listings, in no particular order; unknown ids have none."""
         known, rows = self.columns["by_listing"], self.columns["by_listing_row"]
         starts, stops = (np.searchsorted(known, listing_ids, side=side) for side in ("left", "right"))
         return np.asarray(rows[ranges(starts, stops)])
 
     def lasting(self, column: str, moment: int) -> Array:
-        """The rows whose moment in `column` has not passed at `moment` (microseconds since 1970)."""
+        """Return the rows whose time in `column` has not passed at `moment` (microseconds since 1970)."""
         ended = np.searchsorted(self.columns[f"{column}_sorted"], moment, side="left")
         return np.asarray(self.columns[f"{column}_rows"][ended:])
 
     @property
     def page_files(self) -> tuple[int, ...]:
-        """The numbers of the files of pages."""
+        """The numbers of the sitemap files."""
         return tuple(int(name.removeprefix(PAGES)) for name in self.columns if name.startswith(PAGES))
 
     def pages(self, number: int) -> str:
-        """The lines of a file of pages; none where there is no such file."""
+        """Return the lines of a sitemap file; empty if there is no such file."""
         column = self.columns.get(f"{PAGES}{number}")
         return "" if column is None else str(column.tobytes(), "utf-8")
 
     def postings(self, first: int, last: int) -> Array:
-        """The rows that hold any of the words with numbers from `first` to before `last`."""
+        """Return the rows that contain any of the words numbered from `first` to before `last`."""
         starts = self.columns["posting_starts"]
         return np.asarray(self.columns["posting_rows"][starts[first] : starts[last]])
 
 
 class SortedTexts(Sequence[bytes]):
-    """Texts in UTF-8, in the order of their bytes, as two columns."""
+    """A sorted sequence of UTF-8 texts, stored as two columns."""
 
     def __init__(self, offsets: Array, data: Array) -> None:
         self._offsets, self._data = offsets, data
@@ -105,15 +105,15 @@ class SortedTexts(Sequence[bytes]):
         return self._data[self._offsets[number] : self._offsets[number + 1]].tobytes()
 
     def span(self, text: str, *, prefix: bool) -> tuple[int, int]:
-        """The numbers, first and past the last, of the texts that equal `text` or begin with it."""
+        """Return the range (first, past the last) of the texts that equal `text` or begin with it."""
         start = text.encode()
         first = bisect.bisect_left(self, start)
-        # No byte of UTF-8 is 0xFF.
+        # UTF-8 never contains the byte 0xFF.
         return first, bisect.bisect_right(self, start + b"\xff" if prefix else start, first)
 
 
 def ranges(starts: Array, stops: Array) -> Array:
-    """All numbers from each start to before its stop, one range after the other."""
+    """Return all integers from each start to before its stop, one range after the other."""
     lengths = stops - starts
     total = int(lengths.sum())
     shift = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
@@ -121,12 +121,12 @@ def ranges(starts: Array, stops: Array) -> Array:
 
 
 def pack(flags: Array) -> Bitmap:
-    """A bitmap of booleans whose number is a multiple of 64."""
+    """Pack booleans into a bitmap; their number must be a multiple of 64."""
     return np.packbits(flags, bitorder="little").view(np.uint64)
 
 
 def bitmap_of(rows: Array, size: int) -> Bitmap:
-    """The bitmap of some rows, of which there are `size`."""
+    """Return the bitmap of `size` rows in which the given rows are set."""
     if len(rows) * 32 > size:
         flags = np.zeros(size, bool)
         flags[rows] = True
@@ -137,7 +137,7 @@ def bitmap_of(rows: Array, size: int) -> Bitmap:
 
 
 def rows_of(words: Bitmap) -> Array:
-    """The rows whose bit is set, in order."""
+    """Return the rows whose bit is set, in order."""
     filled = np.flatnonzero(words)
     bits = np.unpackbits(words[filled].view(np.uint8), bitorder="little")
     found = np.flatnonzero(bits)
@@ -145,20 +145,20 @@ def rows_of(words: Bitmap) -> Array:
 
 
 def bits_of(words: Bitmap, rows: Array) -> Array:
-    """Whether each row's bit is set."""
+    """Return whether each row's bit is set."""
     return np.asarray(words[rows >> 6] >> (rows & 63).astype(np.uint64) & np.uint64(1)).astype(bool)
 
 
 def count(words: Bitmap) -> int:
-    """How many bits are set."""
+    """Return the number of bits set."""
     return int(np.bitwise_count(words).sum(dtype=np.uint32))
 
 
 def write(path: Path, columns: Iterable[tuple[str, Array]], meta: Mapping[str, Any]) -> None:
-    """Write a segment beside `path` and put it there at once: a crash leaves the old file or the new one.
+    """Write a segment and replace `path` atomically: a crash leaves the old file or the new one.
 
     Raises:
-        OSError: the disk is full or read-only; `path` is as it was.
+        OSError: the disk is full or read-only; `path` is unchanged.
     """
     beside = path.with_name(f"{path.name}.{os.getpid()}.new")
     index: dict[str, Any] = {}
@@ -180,11 +180,11 @@ def write(path: Path, columns: Iterable[tuple[str, Array]], meta: Mapping[str, A
 
 
 def read(path: Path) -> Segment:
-    """Map a segment into memory. The file may be replaced while it is mapped, and is never changed.
+    """Map a segment into memory. The file may be replaced while it is mapped, but is never modified.
 
     Raises:
         FileNotFoundError: there is none.
-        Conflict: it is damaged, or no segment.
+        Conflict: it is damaged, or is not a segment.
     """
     with path.open("rb") as file:
         if os.fstat(file.fileno()).st_size == 0:

@@ -25,31 +25,31 @@ from directory.search.segment import BLOCK, FORMAT, PAGES, Array, Segment, read,
 from directory.search.tables import search_snapshots
 
 NEAR_MILES = 25.0
-"""How far from a town a listing is near it; arbitrary, less than an hour on most roads."""
+"""The greatest distance at which a listing is near a town; arbitrary, less than an hour's drive on most roads."""
 
 PAGES_IN_FILE = 50_000
-"""Listing ids of one sitemap file: as many as the protocol allows URLs."""
+"""Listing ids in one sitemap file: the most URLs that the sitemap protocol allows."""
 
 BATCH = 2_000
 """Listings read at a time; arbitrary, some megabytes."""
 
 TOWNS_AT_ONCE = 500
-"""Towns that are compared with all blocks at a time, to keep memory low."""
+"""Towns compared with all blocks at a time, to limit memory."""
 
 ROUNDING = 1e-7
-"""Radians by which an angle from a cosine may differ from the exact one; ten times more than it does."""
+"""Radians by which an angle from a cosine may differ from the exact one; ten times the real error."""
 
 KEPT = timedelta(days=400)
-"""How long the database remembers a snapshot; one that is older is built anew."""
+"""How long the database keeps the record of a snapshot; an older snapshot is rebuilt."""
 
 Progress = Callable[[int], object]
-"""Is told after each batch how many locations were read since the last time."""
+"""Called after each batch with the number of locations read since the last call."""
 
 
 class SnapshotStore:
-    """The snapshot of one folder.
+    """The snapshot in one folder.
 
-    A snapshot is usable where this database remembers it and it was built with the same filters, rules and towns.
+    A snapshot is usable if this database has a record of it and it was built with the same filters, rules and towns.
     """
 
     def __init__(self, folder: Path, rulesets: Rulesets, towns: Sequence[Point]) -> None:
@@ -60,19 +60,19 @@ class SnapshotStore:
         self._towns_hash = hashlib.sha256(self._towns.tobytes()).hexdigest()
 
     def fingerprint(self) -> str:
-        """What a snapshot depends on beside the database, in short."""
+        """Return a hash of everything besides the database on which a snapshot depends."""
         rules = [(each.id, str(self._rulesets.superseded_at(each.id))) for each in self._rulesets.newest_first]
         return hashlib.sha256(repr((FORMAT, filters.facts(), rules, self._towns_hash)).encode()).hexdigest()
 
     def usable(self, session: Session, segment: Segment) -> bool:
-        """Whether a segment is a snapshot of this database, as it was at some time before now."""
+        """Return whether a segment is a snapshot of this database at some earlier time."""
         if segment.meta.get("fingerprint") != self.fingerprint():
             return False
         known = sa.select(search_snapshots.c.token).where(search_snapshots.c.token == segment.meta["token"])
         return session.scalar(known) is not None
 
     def read(self) -> Segment:
-        """The segment of the file.
+        """Read the segment from the file.
 
         Raises:
             FileNotFoundError: there is none.
@@ -81,7 +81,7 @@ class SnapshotStore:
         return read(self.path)
 
     def stamp(self) -> tuple[int, int] | None:
-        """What differs whenever the file was replaced; None where there is none."""
+        """Return a value that changes whenever the file is replaced; None if there is no file."""
         try:
             found = self.path.stat()
         except OSError:
@@ -90,7 +90,7 @@ class SnapshotStore:
 
     @contextmanager
     def building(self, *, wait: bool = True) -> Iterator[bool]:
-        """Lock the folder, so that one process builds at a time; tells whether it is ours.
+        """Lock the folder, so that one process builds at a time; yields whether this process holds the lock.
 
         Raises:
             OSError: the folder cannot be written.
@@ -107,10 +107,10 @@ class SnapshotStore:
                 yield True
 
     def build(self, session: Session, *, now: datetime, progress: Progress | None = None) -> Segment:
-        """Read what is committed by now in a session of its own, and replace the file.
+        """Build the snapshot from the data committed now, in a separate session, and replace the file.
 
         Raises:
-            OSError: the file cannot be written; the former one is as it was.
+            OSError: the file cannot be written; the old one is unchanged.
             OperationalError: the database cannot be written.
         """
         with Session(session.get_bind()) as own:
@@ -120,9 +120,9 @@ class SnapshotStore:
         return self.read()
 
     def build_in_memory(self, session: Session, *, now: datetime) -> Segment:
-        """The same without a file, for a disk that cannot be written.
+        """Build the snapshot in memory, for a disk that cannot be written.
 
-        Where the database cannot be written either, the segment holds what the session sees, and is usable for no
+        If the database cannot be written either, the segment holds what the session sees, and is not usable for any
         other state of the database.
         """
         try:
@@ -134,7 +134,7 @@ class SnapshotStore:
             return Segment(dict(self._columns(session, meta, None)), meta)
 
     def _begin(self, session: Session, now: datetime) -> dict[str, Any]:
-        """Let the database remember a new snapshot; what is to be known of it."""
+        """Record a new snapshot in the database and return its metadata."""
         with session.begin():
             meta = self._meta(session, now)
             session.execute(sa.delete(search_snapshots).where(search_snapshots.c.built_at < now - KEPT))
@@ -143,7 +143,7 @@ class SnapshotStore:
         return meta
 
     def _meta(self, session: Session, now: datetime) -> dict[str, Any]:
-        # The version before the rows: what is committed after it is read again as a change.
+        # Read the version before the rows: what is committed after it is then read again as a change.
         version, token = state_of(session).version, new_token()
         return {
             "facts": filters.facts(),
@@ -156,9 +156,9 @@ class SnapshotStore:
     def _columns(
         self, session: Session, meta: dict[str, Any], progress: Progress | None
     ) -> Iterator[tuple[str, Array]]:
-        """The columns of a segment and of its pages, and the towns near it, each as soon as it is known.
+        """Yield the columns of a segment, sitemap files and towns near listings, each as soon as it is ready.
 
-        What could not be graded is added to `meta` before the last column.
+        The ids of listings that could not be graded are added to `meta` before the last column.
         """
         reader, builder, pages = DocumentReader(self._rulesets), SegmentBuilder(), dict[int, bytearray]()
         for after, last in _ranges(session):
@@ -167,12 +167,12 @@ class SnapshotStore:
             for page in some:
                 line = f"{page.slug}\t{page.changed.isoformat()}\n".encode()
                 pages.setdefault((page.listing_id - 1) // PAGES_IN_FILE + 1, bytearray()).extend(line)
-            # Listings come in the order of their ids, so that all files but the last are complete.
+            # Listings are in the order of their ids, so all files but the last are complete.
             for number in [*pages][:-1]:
                 yield _file_of_pages(number, pages.pop(number))
             if progress:
                 progress(len(documents))
-                session.rollback()  # a long reading keeps SQLite's log from being cut
+                session.rollback()  # a long read transaction would prevent SQLite's checkpoints
         yield from itertools.starmap(_file_of_pages, pages.items())
         meta["ungraded"] = sorted(reader.ungraded)[:BATCH]
         del reader, pages
@@ -187,9 +187,9 @@ class SnapshotStore:
 
 
 def towns_near(towns: Array, valid: Array, vectors: Array, centers: Array, radii: Array) -> Array:
-    """For each town (latitude and longitude in degrees) whether any location lies within `NEAR_MILES`.
+    """Return for each town (latitude and longitude in degrees) whether any location lies within `NEAR_MILES`.
 
-    Blocks tell it of most towns; the locations of blocks on the rim are looked at for the rest.
+    Bounds on the blocks decide for most towns; otherwise the locations of blocks across the edge are checked.
     """
     near = np.zeros(len(towns), bool)
     filled = np.unpackbits(valid.view(np.uint8), bitorder="little").astype(bool).reshape(-1, BLOCK)
@@ -215,7 +215,7 @@ def _file_of_pages(number: int, lines: bytearray) -> tuple[str, Array]:
 
 
 def _ranges(session: Session) -> Iterator[tuple[int, int]]:
-    """Ranges of listing ids, after the first and up to the last, that hold a batch each and together all."""
+    """Yield ranges of listing ids (after the first, up to the last) that together cover all; each holds one batch."""
     ids, done = sa.select(Listing.id).order_by(Listing.id).offset(BATCH - 1).limit(1), 0
     while last := session.scalar(ids.where(Listing.id > done)):
         yield done, last

@@ -31,8 +31,8 @@ search_changes = sa.Table(
 )
 """The last recorded change of each listing that changed.
 
-`version` and `token` are those of `search_state` with that change. There is no foreign key, because a listing that was
-deleted is a change too.
+`version` and `token` are those of `search_state` at that change. There is no foreign key, because the deletion of a
+listing is a change too.
 """
 
 search_snapshots = sa.Table(
@@ -42,7 +42,7 @@ search_snapshots = sa.Table(
     sa.Column("version", sa.BigInteger, nullable=False),
     sa.Column("built_at", UtcDateTime, nullable=False),
 )
-"""Snapshots that some server built from this database.
+"""Records of the snapshots that servers built from this database.
 
 A file whose token is not here was built from another database, or before a backup was restored.
 """

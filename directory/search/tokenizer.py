@@ -4,29 +4,29 @@ import re
 import unicodedata
 
 MAX_WORDS = 8
-"""Words that one search may ask for; arbitrary, more than a name with its city."""
+"""The most words in one search; arbitrary, more than a name with its city."""
 
 PREFIX_LENGTH = 4
-"""Letters from which on a word of a search also matches as a prefix; a shorter one must be the whole word."""
+"""A search word with at least this many letters also matches as a prefix; a shorter one must be the whole word."""
 
 MAX_WORD_LENGTH = 40
-"""Letters of a word that count; arbitrary, longer than any name."""
+"""Letters of a word that are significant; arbitrary, longer than any name."""
 
 _WORD = re.compile(r"[^\W_]+")
-# Letters that NFKD leaves whole although people type them as two letters or as a plain one.
+# Letters that NFKD does not decompose, although people type them as one or two plain letters.
 _PLAIN = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
 _APOSTROPHES = str.maketrans("", "", "'’ʼ`")
 
 
 def tokenize(text: str) -> tuple[str, ...]:
-    """The different words of a text, in order: “Dr. José O’Neil-Peña” gives dr, jose, oneil and pena."""
+    """Return the distinct words of a text, in order: “Dr. José O’Neil-Peña” gives dr, jose, oneil and pena."""
     folded = text.casefold()
-    # Most names are ASCII, and a rebuild reads millions of them.
+    # A fast path: most names are ASCII, and a rebuild reads millions of them.
     bare = folded.replace("'", "").replace("`", "") if folded.isascii() else _fold(folded)
     return tuple(dict.fromkeys(word[:MAX_WORD_LENGTH] for word in _WORD.findall(bare)))
 
 
 def _fold(folded: str) -> str:
-    # Fold the case once more: what NFKD makes of a mathematical letter may be a capital.
+    # Fold the case again: NFKD can turn a mathematical letter into a capital.
     decomposed = unicodedata.normalize("NFKD", folded.translate(_APOSTROPHES).translate(_PLAIN)).casefold()
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))

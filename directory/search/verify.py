@@ -18,7 +18,7 @@ BATCH = 1_000
 def differences(
     readers: Sequence[SegmentReader], session: Session, documents: DocumentReader
 ) -> Iterator[tuple[int, str]]:
-    """Listings of which the index says something else than the tables: id, and what is wrong."""
+    """Yield the listings for which the index differs from the tables: id, and what is wrong."""
     held = {int(one) for reader in readers for one in reader.segment.listing[rows_of(reader.valid)]}
     last = max(held, default=0)
     done = 0
@@ -54,7 +54,7 @@ def _stored(readers: Sequence[SegmentReader], listing_ids: range) -> dict[int, l
 
 
 def _rows(segment: Segment, rows: Any) -> dict[int, list[Any]]:
-    """All that the segment says of some rows, by listing."""
+    """Return everything that the segment stores of some rows, by listing."""
     found: dict[int, list[Any]] = {}
     moments = {}
     for name in ("attested_until", "confirmed_until"):

@@ -19,14 +19,14 @@ from directory.search.segment import Segment
 from directory.search.snapshot import SnapshotStore
 
 BATCH = 500
-"""Changed listings described by one statement; arbitrary."""
+"""Changed listings read by one statement; arbitrary."""
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The index as of one state of the database: the snapshot without what changed, and what changed."""
+    """The index at one state of the database: the snapshot without changed listings, and their new documents."""
 
     token: int
     snapshot: SegmentReader
@@ -35,7 +35,7 @@ class View:
 
 
 class ViewCache:
-    """Keeps the newest view of a process, and makes another one when the snapshot or the database changed."""
+    """Caches the newest view of a process, and replaces it when the snapshot or the database changed."""
 
     def __init__(self, store: SnapshotStore, documents: DocumentReader) -> None:
         self._store, self._documents = store, documents
@@ -47,11 +47,11 @@ class ViewCache:
 
     @property
     def has_file(self) -> bool:
-        """Whether the snapshot that is searched is a file."""
+        """Whether the current snapshot is a file, and not only in memory."""
         return self._stamp is not None
 
     def current(self, session: Session) -> View:
-        """The index as this transaction must see it: one read of one row where nothing changed."""
+        """Return the view for this transaction; reads only one row if nothing changed."""
         with self._lock:
             stamp = self._store.stamp()
             segment = self._segment
@@ -59,7 +59,7 @@ class ViewCache:
                 segment = self._open(session)
             token = state_of(session).token
             if self._view is None or self._view.token != token:
-                # A database that was restored from a backup, or a transaction that was rolled back, left it behind.
+                # The snapshot may be from before a restore from a backup, or from a transaction that was rolled back.
                 if segment is self._segment_before and not self._store.usable(session, segment):
                     self._segment = None
                     segment = self._open(session)
@@ -68,9 +68,9 @@ class ViewCache:
             return self._view
 
     def _open(self, session: Session) -> Segment:
-        """Take the newest snapshot; where none can be used, build one."""
+        """Load the newest snapshot, or build one if none can be used."""
         if found := self._adopt(session) or self._segment:
-            # A file that cannot be used is replaced by the next one to build.
+            # The next build replaces a file that cannot be used.
             return found
         now = clock.now()
         try:
@@ -93,7 +93,7 @@ class ViewCache:
         return None
 
     def _changed(self, session: Session, segment: Segment, token: int) -> View:
-        """The view with all changes since the snapshot; what was described before for the same change is kept."""
+        """Return the view with all changes since the snapshot; reuses documents already read for the same change."""
         changes = changes_since(session, segment.meta["version"])
         known = self._view.described if self._view else {}
         fresh = [one for one, change in changes.items() if one not in known or known[one][0] != change]
