@@ -223,7 +223,7 @@ def _ends(name: str, moments: Array, filled: Array) -> Iterator[tuple[str, Array
 
 
 def _repeats(listings: Array, codes: Array, filled: Array) -> Iterator[tuple[str, Array]]:
-    """Yield which rows are of listings with several and, for each zoom, which are not the listing's first in a square."""
+    """Yield rows of listings with several and, for each zoom, rows that are not their listing's first in a square."""
     rows = np.flatnonzero(filled)
     rows = rows[np.argsort(listings[rows], kind="stable")]
     yield "by_listing", listings[rows]
