@@ -10,7 +10,7 @@ from directory.cli.installation import installation, report_errors
 
 @click.group()
 def admin() -> None:
-    """People who may sign in to the console."""
+    """Accounts of reviewers and admins."""
 
 
 @admin.command("create")
@@ -26,7 +26,7 @@ def admin() -> None:
 @click.password_option(help="At least 15 characters; asked for when left out.")
 @report_errors
 def create_admin(email: str, name: str, role: str, password: str) -> None:
-    """Create an admin's or a reviewer's account.
+    """Create an account for an admin or a reviewer.
 
     Example: bma-directory admin create ada@example.org --name "Ada Example"
     """

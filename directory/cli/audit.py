@@ -16,12 +16,12 @@ from directory.config import Settings
 from directory.signing.keys import Keyring
 
 ROWS_PER_STEP = 1000
-"""How often the bar moves; arbitrary."""
+"""How often the progress bar moves; arbitrary."""
 
 
 @click.group()
 def audit() -> None:
-    """The log of every decision and signing: ids and hashes, each entry chained to the one before."""
+    """The audit log of every decision and signing: ids and hashes; each entry is chained to the one before."""
 
 
 @audit.command("verify")
@@ -34,10 +34,10 @@ def audit() -> None:
 )
 @report_errors
 def verify(saved: tuple[Path, ...]) -> None:
-    """Read the whole log and find any change, removal or reordering; status 1 names the first wrong entry.
+    """Check the whole log for changes, removals and reordering. Status 1 names the first wrong entry.
 
-    The log is also held against every head that was published. Whoever can rewrite the database can remove those
-    too, so give a head that was saved elsewhere: nothing up to it can have been touched unseen.
+    The log is also compared with every published head. An attacker who can rewrite the database can delete those
+    too, so pass a head that was saved elsewhere: any change to the entries up to it is then detected.
 
     Example: bma-directory audit verify --head /backup/head-2026-11-22.json
     """
@@ -56,7 +56,7 @@ def verify(saved: tuple[Path, ...]) -> None:
 @audit.command("head")
 @report_errors
 def head() -> None:
-    """Print the signed head of today, and make it where there is none yet; for cron, and to be kept elsewhere.
+    """Print today's signed head, and create it if there is none. Run it from cron and keep the output elsewhere.
 
     Example: bma-directory audit head > /backup/head-$(date -u +%F).json
     """
@@ -68,7 +68,7 @@ def head() -> None:
 
 
 def _verify_log(session: Session, heads: list[Head]) -> tuple[int, str]:
-    """Read the log to its end: how many entries it has, and the hash of the last."""
+    """Read the whole log; returns the number of entries and the hash of the last."""
     latest = queries.last_entry(session)
     seq, last_hash = 0, GENESIS
     with progress(latest.seq if latest else 0, "Entries") as show:

@@ -27,7 +27,7 @@ target_option = click.option(
 
 @click.group()
 def places() -> None:
-    """The gazetteer: every search for a place is answered from it, here."""
+    """The gazetteer, the local database of places for all place searches."""
 
 
 @places.command("build")
@@ -62,7 +62,7 @@ def build_places(node_modules: Path, target: Path | None, geonames: Path | None)
 @click.option("--reverse", is_flag=True, help="QUERY is a latitude and a longitude; print the town near it.")
 @report_errors
 def geocode_place(query: str, *, reverse: bool) -> None:
-    """Print the places that the gazetteer finds for QUERY, the likeliest first; status 1 where it finds none.
+    """Print the places that the gazetteer finds for QUERY, likeliest first. Status 1 if there is none.
 
     Example: bma-directory places geocode "Springfield, IL"
     """
@@ -85,7 +85,7 @@ def geocode_place(query: str, *, reverse: bool) -> None:
 
 @click.group()
 def basemap() -> None:
-    """The map behind the pins."""
+    """The background map."""
 
 
 @basemap.command("build")
@@ -93,7 +93,7 @@ def basemap() -> None:
 @target_option
 @report_errors
 def build_basemap(node_modules: Path, target: Path | None) -> None:
-    """Build the basemap and the outlines of the states.
+    """Build the basemap and the state outlines.
 
     Example: bma-directory basemap build
     """
@@ -106,7 +106,7 @@ def build_basemap(node_modules: Path, target: Path | None) -> None:
 
 
 def _data_folder() -> Path:
-    """The package's own data folder, made where nothing was built yet."""
+    """Return the package's data folder; creates it before the first build."""
     folder = Path(resources.__file__).resolve().parent / "data"
     folder.mkdir(exist_ok=True)
     return folder

@@ -10,15 +10,16 @@ from directory.evidence import queries, storage
 
 @click.group()
 def evidence() -> None:
-    """Documents that providers added to their answers; they lie in BMA_HOME/uploads."""
+    """Documents that providers attached to their answers, stored in BMA_HOME/uploads."""
 
 
 @evidence.command("sweep")
 @report_errors
 def sweep() -> None:
-    """Remove documents older than a day that were taken out of a draft, or left by a crash; for cron, every night.
+    """Delete documents that no attestation uses and that are older than a day. Run it from cron every night.
 
-    Status 1 names documents that are missing from the disk. Restore those from a backup.
+    Such documents were removed from a draft or left by a crash. Status 1 names documents that are missing on disk;
+    restore those from a backup.
 
     Example: bma-directory evidence sweep
     """
@@ -32,13 +33,13 @@ def sweep() -> None:
 
 @click.group()
 def sessions() -> None:
-    """Sessions of people who signed in; they are kept in the database."""
+    """Sessions of signed-in users, stored in the database."""
 
 
 @sessions.command("sweep")
 @report_errors
 def sweep_sessions() -> None:
-    """Remove sessions that have expired; `serve` does so by itself, every hour.
+    """Delete expired sessions. `serve` does this every hour.
 
     Example: bma-directory sessions sweep
     """

@@ -23,9 +23,9 @@ from directory.cli.server import serve
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="bma-directory")
 def cli() -> None:
-    """A searchable directory of providers who state, over their signature, how they take bone marrow.
+    """A searchable directory of providers who have signed how they perform bone marrow aspirations.
 
-    Settings come from the environment (BMA_…); BMA_HOME is the folder of all that must be kept.
+    Settings come from environment variables (BMA_…). BMA_HOME is the folder of all data that must be kept.
 
     Example: BMA_HOME=/srv/bma bma-directory serve --port 8000
     """

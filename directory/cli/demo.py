@@ -21,18 +21,18 @@ DEMO_USERS = {
     Role.REVIEWER: ("reviewer@demo.example", "Juniper Maplethorn"),
     Role.ADMIN: ("admin@demo.example", "Sorrel Brightwater"),
 }
-"""Who can sign in to a demonstration."""
+"""The accounts of the demo, by role."""
 
 
 @click.group()
 def demo() -> None:
-    """A demonstration, with providers that do not exist."""
+    """A demo with fictitious providers."""
 
 
 @demo.command("load")
 @report_errors
 def load() -> None:
-    """Fill an empty directory with about 300 made-up providers and three accounts.
+    """Fill an empty directory with 300 fictitious providers and three accounts.
 
     Example: BMA_HOME=/tmp/trial bma-directory demo load
     """
@@ -42,14 +42,14 @@ def load() -> None:
             return
         _require_empty_directory(transaction.session())
         sign_ins = _load_demo(settings)
-        # Written last: it is what says that this is a demonstration, and that it is complete.
+        # Written last: this file marks the installation as a complete demo.
         settings.demo_accounts.touch(mode=0o600)
         settings.demo_accounts.write_text(sign_ins)
         click.echo(sign_ins)
 
 
 def _require_empty_directory(session: Session) -> None:
-    """Made-up providers never stand beside others, who could be taken for made up or they for real."""
+    """Check that the directory is empty, so that fictitious and real providers are never mixed."""
     listed = set(session.scalars(sa.select(Listing.source).distinct()))
     if listed - {ListingSource.DEMO}:
         raise Conflict("This directory has real listings. Load the demonstration into an empty BMA_HOME.")
@@ -77,6 +77,6 @@ def _load_demo(settings: Settings) -> str:
 
 
 def _generate_passphrase() -> str:
-    """Four blocks that can be read aloud and typed; made anew for each demonstration."""
+    """Return a random passphrase of four blocks that is easy to read aloud and type."""
     letters = "abcdefghjkmnpqrstuvwxyz"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))

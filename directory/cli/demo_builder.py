@@ -37,9 +37,9 @@ from directory.review.confirmation import confirm_listing
 RULESET = "bma-2021.1"
 DEMO_OWNER_EMAIL = "cast@demo.example"
 VISITOR_LISTINGS = 3
-"""How many of the cast belong to the provider whom a visitor can sign in as."""
+"""The number of listings owned by the demo provider account."""
 
-# What becomes of a character, and how many in a hundred.
+# The outcomes of demo listings, and how many in a hundred have each.
 OUTCOME_WEIGHTS = {
     "accepted": 58,
     "not stated": 20,
@@ -53,18 +53,18 @@ OUTCOME_WEIGHTS = {
 }
 
 REVIEW_PERIOD = timedelta(days=3)
-"""Between an entry's publication and what becomes of its answers."""
+"""The time between the publication of a listing and the decision on its answers."""
 
 CONFIRMING_OUTCOMES = frozenset({"accepted", "expired", "not stated"})
-"""Fates of those who may later say that their entry is still right."""
+"""The outcomes after which an owner may later confirm the listing."""
 
 SCATTER_MILES = 4.0
-"""How far from a town's middle a made-up office may lie; arbitrary."""
+"""The greatest distance of a fictitious office from the town's center; arbitrary."""
 
 
 @dataclass
 class DemoBuilder:
-    """Iterate to let it happen, a provider at a time."""
+    """An iterable that creates one provider at each step."""
 
     session: Session
     accounts: Mapping[Role, Account]
@@ -160,7 +160,7 @@ class DemoBuilder:
         review.decide_listing(self.session, listing, move, by=by, now=when, rulesets=self.rulesets, reason=reason)
 
     def _confirm(self, listing: Listing, owner: Account, part: float, facts: ListingFacts) -> None:
-        """Said at some moment between the last decision and now."""
+        """Confirm the listing at `part` (0 to 1) of the time between the last decision and now."""
         decided = listing.updated_at + REVIEW_PERIOD
         when = decided + (self.now - decided) * part
         version, by = listing.version, owner.actor
@@ -176,7 +176,7 @@ class DemoBuilder:
         return replace(office, place=self._scattered(town, office))
 
     def _scattered(self, town: Place, office: Address) -> Place:
-        """A point of its own for an office, so that pins do not all stand in the middle of town."""
+        """Give an office its own point, so that pins do not all appear at the town's center."""
         shared = office.line1 == SHARED_BUILDING[-1]
         miles = 0.0 if shared else SCATTER_MILES * math.sqrt(self.chance.random())
         bearing = self.chance.random() * 2 * math.pi
@@ -193,7 +193,7 @@ class DemoBuilder:
         )
 
     def _answers(self, ruleset: Ruleset) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Answers that match every rule, and for four in ten one or two that do not."""
+        """Return answers that match every rule; for 40%, change one or two answers to others."""
         low = self.chance.choice((2, 3, 4, 5))
         sites = self.chance.randrange(5, 13)
         method = self.chance.choice(("fluoroscopy", "ultrasound", "ct", "fluoroscopy", "ultrasound"))
@@ -229,12 +229,12 @@ def build_demo(
     rulesets: Rulesets,
     now: datetime,
 ) -> DemoBuilder:
-    """The story, which happens as it is iterated; nothing is committed here."""
+    """Return the builder, which creates the demo as it is iterated; it does not commit."""
     return DemoBuilder(session, accounts, gazetteer, rulesets, now)
 
 
 def _create_owner_account(session: Session, now: datetime) -> Account:
-    """The owner of everything that no visitor owns; nobody can sign in as them."""
+    """Create the owner of all other listings; nobody can sign in to this account."""
     account = Account(
         email=DEMO_OWNER_EMAIL,
         name="The cast of the demonstration",

@@ -9,20 +9,20 @@ from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.opening_hours import WEEKDAYS, Hours
 
 SEED = 20261123
-"""Another than the cast's, so that stating something changes nothing else of the story."""
+"""A seed separate from that of the providers, so that changes here do not change anything else."""
 
 LANGUAGE_PERCENTAGES = {
     "es": 28, "zh": 5, "tl": 3, "vi": 3, "ar": 3, "fr": 4, "ko": 3, "ru": 3, "pt": 3, "ht": 2, "hi": 6, "pl": 2,
     "de": 3, "it": 2, "ur": 2, "fa": 2, "ja": 2, "ase": 4, "hmn": 1,
 }  # fmt: skip
-"""How many of a hundred speak it; arbitrary, so that each can be found and none is everywhere."""
+"""Percentage of speakers; arbitrary, so that every language can be found and none is everywhere."""
 
 SPANISH_SPEAKING_STATES = frozenset({"AZ", "CA", "FL", "NM", "NV", "NY", "PR", "TX"})
-"""Where every second one speaks Spanish."""
+"""States where about half of the providers speak Spanish."""
 
 
 def generate_facts(number: int, state: str) -> ListingFacts:
-    """What a character states; some state nothing of one or the other."""
+    """Return the facts stated by a provider; some leave one or the other out."""
     chance = random.Random(f"{SEED} {number}")  # noqa: S311  no secret: made-up people, the same at each load
     accepting = chance.choices((True, False, None), weights=(68, 14, 18))[0]
     if chance.random() < 0.15:
@@ -33,12 +33,12 @@ def generate_facts(number: int, state: str) -> ListingFacts:
 
 
 def generate_location_facts(number: int) -> dict[str, Any]:
-    """What a character states of each address besides where it is; one in four states nothing."""
+    """Return the facts stated for each address; one provider in four states none."""
     return {} if number % 4 == 3 else {"opening_hours": _generate_hours(number)}
 
 
 def generate_later_facts(number: int, facts: ListingFacts) -> tuple[float, ListingFacts] | None:
-    """For one in four, how far between then and now they confirm the entry (0 to 1), and what they state by then."""
+    """For one provider in four, return when they confirm the listing (0 to 1 of the time to now) and the facts then."""
     chance = random.Random(f"{SEED} later {number}")  # noqa: S311  no secret: made-up people, the same at each load
     if chance.random() >= 0.25:
         return None
@@ -48,7 +48,7 @@ def generate_later_facts(number: int, facts: ListingFacts) -> tuple[float, Listi
 
 
 def _generate_hours(number: int) -> Hours:
-    """Every third closes at noon for an hour."""
+    """Return opening hours; every third provider closes for an hour at noon."""
     opens, closes = (("08:00", "17:00"), ("09:00", "17:30"), ("07:30", "16:00"))[number % 3]
     day = [[opens, "12:00"], ["13:00", closes]] if number % 3 == 1 else [[opens, closes]]
     week = dict.fromkeys(list(WEEKDAYS)[:4], day) | {"friday": [[opens, "15:00"]] if number % 5 == 0 else day}

@@ -78,20 +78,20 @@ _STREETS = (
 )
 
 SHARED_BUILDING = ("CO", "Westminster", "80021", "4100 Fernhollow Parkway")
-"""Several providers work at this address, as they do in real medical buildings."""
+"""Several providers work at this address, as in real medical buildings."""
 SHARED_BUILDING_PROVIDERS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class DemoProvider:
-    """A provider who does not exist: the entry, whose addresses have no place yet, and the name that signs."""
+    """A fictitious provider: the listing data, whose addresses are not geocoded yet, and the name of the signer."""
 
     entry: ListingData
     signer: str
 
 
 def generate_providers(chance: random.Random) -> Iterator[DemoProvider]:
-    """All characters, spread over all states, some with several offices, some in one building."""
+    """Yield all providers, spread over all states, some with several offices, some in one building."""
     towns = [_parse_town(text) for text in TOWNS.replace("\n", "|").split("|") if text]
     surnames = _surnames(chance)
     for number in range(PROVIDER_COUNT):
@@ -100,7 +100,7 @@ def generate_providers(chance: random.Random) -> Iterator[DemoProvider]:
         practice = f"{surnames[-1 - number % 60]} {chance.choice(_PRACTICE_TYPES)}"
         person = chance.random() < 0.8
         somebody = f"{chance.choice(_GIVEN)} {surname}"
-        # The order of these four decides what is drawn; it stays, so that the cast does.
+        # The order of the next four random choices must not change, or all providers would.
         name = somebody if person else f"{surname} {chance.choice(_PRACTICE_TYPES)}"
         credential = chance.choice(_CREDENTIALS) if person else ""
         specialty_code = chance.choice(sorted(SPECIALTIES))
@@ -110,7 +110,7 @@ def generate_providers(chance: random.Random) -> Iterator[DemoProvider]:
             name=name,
             credential=credential,
             practice=practice if person else "",
-            # A real NPI begins with 1 or 2.
+            # Invalid on purpose: a real NPI begins with 1 or 2.
             npi=f"0{number + 1:09d}",
             specialty_code=specialty_code,
             phone=offices[0].phone,
@@ -154,5 +154,5 @@ def _surnames(chance: random.Random) -> list[str]:
 
 
 def _phone(chance: random.Random, state: str) -> str:
-    """A number that the numbering plan keeps for fiction: 555-0100 to 555-0199."""
+    """Return a phone number reserved for fiction: 555-0100 to 555-0199."""
     return f"({_AREA_CODES[state]}) 555-01{chance.randrange(100):02d}"

@@ -14,7 +14,7 @@ from directory.review.sample import Quarter
 @click.option("--seed", help="What to draw from; the audit log's head of the quarter's first day when left out.")
 @report_errors
 def draw(quarter: str | None, seed: str | None) -> None:
-    """Hold the draw of a quarter, or say again what it was; never held twice.
+    """Run the audit draw of a quarter. If it was run already, print its result again.
 
     Example: bma-directory draw --quarter 2026-4
     """

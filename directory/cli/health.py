@@ -19,12 +19,12 @@ from directory.outbox.delivery import due_emails
 from directory.outbox.tables import Email
 
 LATE_AFTER = timedelta(minutes=15)
-"""Mail that is due for longer waits for a `mail send` that nobody runs; arbitrary, many times cron's minute."""
+"""Email due for longer than this means that `mail send` is not running; arbitrary, many times cron's minute."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing looked at: a sentence for when it is in order, and one that says how to mend it."""
+    """The result of one check: a message if it passed, and one that says how to fix the problem."""
 
     good: bool
     when_good: str
@@ -37,7 +37,7 @@ class CheckResult:
 @click.command()
 @report_errors
 def doctor() -> None:
-    """Check the installation and say what to mend; status 1 where something is wrong.
+    """Check the installation and say how to fix problems. Status 1 if there are any.
 
     Example: BMA_HOME=/srv/bma bma-directory doctor
     """
@@ -84,7 +84,7 @@ def _check_files(settings: Settings) -> Iterator[CheckResult]:
 
 
 def _check_basemap(settings: Settings) -> str:
-    """What is to mend about the basemap that is served; nothing where all is well."""
+    """Return what is wrong with the basemap that is served; empty if nothing is."""
     own, shipped = settings.basemap, resources.folder("data") / "basemap.pmtiles"
     if own.exists():
         fault = header_error(own)

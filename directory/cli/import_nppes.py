@@ -21,14 +21,14 @@ from directory.search.changes import record_bulk_change, record_changes
 REJECTED_ROWS = "rejected-rows.csv"
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would take for a formula."""
+"""Characters at the beginning of a cell that a spreadsheet would treat as a formula."""
 
 _csv_file = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
 @click.group("import")
 def import_group() -> None:
-    """Listings from public records."""
+    """Import listings from public records."""
 
 
 @import_group.command("nppes")
@@ -60,8 +60,8 @@ def import_nppes(
 ) -> None:
     """Import NPPES files: the full file, its weekly updates, and secondary locations.
 
-    Each provider becomes an unclaimed listing “from public NPPES data” that states nothing. Run it again and only
-    what changed is updated. A listing that a provider keeps themselves is left alone.
+    Each provider becomes an unclaimed listing “from public NPPES data” without answers. If you run it again, only
+    changes are imported. Listings managed by their provider are left alone.
 
     Example: bma-directory import nppes npidata_pfile.csv --locations pl_pfile.csv --publish
     """
@@ -82,14 +82,14 @@ def import_nppes(
 
 
 def _rebuild_index(settings: Settings) -> None:
-    """Build the snapshot that holds what was imported; other servers build theirs within a minute."""
+    """Build the snapshot with the imported listings; other servers build theirs within a minute."""
     index, session = search_index(settings), transaction.session()
     if index.is_due(session, now=clock.now()):
         index.rebuild(session)
 
 
 def _import_file(path: Path, importer: Importer, *, every_specialty: bool, dry_run: bool) -> Iterator[RejectedRow]:
-    """One file, a transaction a batch; gives the rows that were rejected."""
+    """Import one file with a transaction for each batch; yields the rejected rows."""
     with progress(path.stat().st_size, path.name) as show:
         for batch in read_batches(path, every_specialty=every_specialty):
             written = _write_with_retry(importer, batch, dry_run=dry_run)
@@ -105,7 +105,7 @@ def _write_with_retry(importer: Importer, batch: Batch, *, dry_run: bool) -> Bat
         with transaction.atomic() as session:
             return _write_batch(session, importer, batch)
     except Conflict:
-        # A provider changed or claimed one of these listings at the same moment: see what they made of it.
+        # A provider changed or claimed one of these listings at the same time: try again with the new state.
         with transaction.atomic() as session:
             return _write_batch(session, importer, batch)
 
@@ -121,7 +121,7 @@ def _write_batch(session: Session, importer: Importer, batch: Batch) -> BatchRes
 
 @contextmanager
 def _roll_back_dry_run(*, dry_run: bool) -> Iterator[None]:
-    """Around a whole import: a dry run writes as a real one does, without a commit, and takes all of it back."""
+    """Roll back a dry run, which writes like a real import but never commits."""
     try:
         yield
     finally:
@@ -131,7 +131,7 @@ def _roll_back_dry_run(*, dry_run: bool) -> Iterator[None]:
 
 @contextmanager
 def _open_rejected_rows(target: Path | None) -> Iterator[Callable[[Path, RejectedRow], object]]:
-    """What writes one rejected row down, in the file that is wanted or nowhere."""
+    """Yield a function that writes one rejected row to `target`, or does nothing without a target."""
     if target is None:
         yield lambda _path, _row: None
         return
@@ -142,7 +142,7 @@ def _open_rejected_rows(target: Path | None) -> Iterator[Callable[[Path, Rejecte
 
 
 def _escape_formula(value: object) -> str:
-    """A cell that a spreadsheet shows and never computes."""
+    """Return the text of a cell so that a spreadsheet does not evaluate it as a formula."""
     text = str(value)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 

@@ -28,15 +28,15 @@ T = TypeVar("T")
 
 @contextmanager
 def installation(*, migrate: bool = False, any_shape: bool = False) -> Iterator[Settings]:
-    """The settings from the environment, with the database ready for `transaction` inside the block.
+    """Yield the settings from the environment, with the database ready for `transaction` inside the block.
 
     Args:
-        migrate: bring the database to the newest shape first, and make it where there is none.
-        any_shape: take the database as it is; otherwise an older shape is refused.
+        migrate: upgrade the database to the newest schema first; creates it if there is none.
+        any_shape: accept any schema; otherwise an older one is refused.
 
     Raises:
         Invalid: a setting cannot be used.
-        Conflict: the database has another shape than this version needs.
+        Conflict: the database has another schema than this version needs.
     """
     settings = config.read(os.environ)
     app = Flask("directory")
@@ -56,16 +56,16 @@ def installation(*, migrate: bool = False, any_shape: bool = False) -> Iterator[
 
 
 def init_migrations(app: Flask) -> None:
-    """Give `app` the migrations of its database. The web application does without: Alembic takes 10 MB of a worker."""
+    """Set up the migrations on `app`. The web application does not need them: Alembic takes 10 MB in each worker."""
     folder = str(resources.folder("migrations"))
     flask_migrate.Migrate(app, app.extensions["sqlalchemy"], directory=folder, render_as_batch=True)
 
 
 def upgrade_database() -> None:
-    """Give the database the newest shape; makes it where there is none.
+    """Upgrade the database to the newest schema; creates it if there is none.
 
     Raises:
-        Conflict: it was shaped by a later version of this program.
+        Conflict: a later version of this program created the schema.
     """
     known = {script.revision for script in _migration_scripts().walk_revisions()}
     if not _current_revisions() <= known:
@@ -76,14 +76,14 @@ def upgrade_database() -> None:
 
 
 def is_schema_current() -> bool:
-    """Whether the database has the shape that this version needs."""
+    """Return whether the database has the schema that this version needs."""
     return _current_revisions() == set(_migration_scripts().get_heads())
 
 
 def _current_revisions() -> set[str]:
     session = transaction.session()
     found = MigrationContext.configure(session.connection()).get_current_heads()
-    # What was read must not keep the migration, or another process, waiting.
+    # End the read transaction, so that it does not block the migration or another process.
     session.rollback()
     return set(found)
 
@@ -94,26 +94,26 @@ def _migration_scripts() -> ScriptDirectory:
 
 @contextmanager
 def progress(length: int, label: str) -> Iterator[Callable[[int], None]]:
-    """A bar that is told how much of `length` is done; it shows in a terminal only."""
+    """Yield a function that updates a progress bar with the amount of `length` done; it shows in a terminal only."""
     with click.progressbar(length=length, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
         yield lambda done: bar.update(done - bar.pos)
 
 
 @contextmanager
 def gazetteer(settings: Settings) -> Iterator[Gazetteer]:
-    """Open the gazetteer of this installation: its own where it built one, else the one that ships."""
+    """Open the gazetteer of this installation: its own if it has one, otherwise the one that ships."""
     with closing(open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")) as opened:
         yield opened
 
 
 def search_index(settings: Settings) -> SearchIndex:
-    """The search index of this server."""
+    """Return the search index of this server."""
     with gazetteer(settings) as places:
         return SearchIndex(settings.search, bundled_rulesets(), places.town_points())
 
 
 def report_errors(command: Callable[P, T]) -> Callable[P, T]:
-    """End a command with one sentence and status 1 instead of a traceback, for what an operator can mend."""
+    """Decorate a command to report errors that an operator can fix as one sentence and status 1, not a traceback."""
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -131,6 +131,6 @@ def report_errors(command: Callable[P, T]) -> Callable[P, T]:
 
 
 def _os_error_message(fault: OSError) -> str:
-    """What the system said of which file."""
+    """Return the system's error message with the name of the file."""
     text = f"{fault.filename}: {fault.strerror}" if fault.filename and fault.strerror else str(fault)
     return f"{text.rstrip('.')}."

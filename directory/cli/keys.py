@@ -14,13 +14,13 @@ from directory.signing.keys import SETTING_NAME, Keyring
 
 @click.group()
 def keys() -> None:
-    """The keys that sign credentials and the head of the audit log; they lie in BMA_HOME/keys/signing."""
+    """The keys that sign credentials and the audit log's heads, stored in BMA_HOME/keys/signing."""
 
 
 @keys.command("create")
 @report_errors
 def create_key() -> None:
-    """Make the first key; `serve` makes one too where there is none.
+    """Create the first key. `serve` also creates it if there is none.
 
     Example: bma-directory keys create
     """
@@ -31,10 +31,10 @@ def create_key() -> None:
 @keys.command("rotate")
 @report_errors
 def rotate_key() -> None:
-    """Sign with a new key from now on, and forget the private half of the old one.
+    """Create a new signing key and delete the private half of the old one.
 
-    The public half stays and is served for ever, so what was signed before can still be checked. A running server
-    takes the new key at its next signature.
+    The public half is kept and served forever, so existing signatures can still be verified. A running server uses
+    the new key at its next signature.
 
     Example: bma-directory keys rotate
     """
@@ -45,7 +45,7 @@ def rotate_key() -> None:
 @keys.command("list")
 @report_errors
 def list_keys() -> None:
-    """List the keys, the newest first: the one that signs, and those that are kept to check what they signed.
+    """List the keys, newest first: the one that signs, and those kept to verify older signatures.
 
     Example: bma-directory keys list
     """
@@ -57,10 +57,10 @@ def list_keys() -> None:
 
 
 def _require_local_keys() -> Settings:
-    """The settings of an installation that keeps its key itself.
+    """Return the settings of an installation that stores its own key.
 
     Raises:
-        Conflict: the key comes from the environment, and is changed there.
+        Conflict: the key comes from the environment and must be changed there.
     """
     settings = config.read(os.environ)
     if settings.signing_key:

@@ -10,15 +10,15 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 LOCK_NAMESPACE = 0x626D6100 << 32
-"""Where our advisory locks begin among PostgreSQL's numbers: “bma” in ASCII, in the upper half."""
+"""The base of our PostgreSQL advisory lock numbers: “bma” in ASCII, in the upper half."""
 
 
 @contextmanager
 def leader_lock(database_url: str, name: str) -> Iterator[Callable[[], bool]]:
-    """Tells inside the block, whenever it is asked, whether this process is the one that may do `name`.
+    """Try to take the lock `name`; yields a function that returns whether this process holds it.
 
-    The lock ends with the block or with the process, however it dies: SQLite's is a lock on a file beside the database,
-    PostgreSQL's is held by a connection, and is lost with it.
+    The lock is released when the block or the process ends. In SQLite it is a lock on a file beside the database; in
+    PostgreSQL it belongs to a connection and is lost with it.
     """
     url = sa.make_url(database_url)
     with _file_lock(url, name) if url.get_backend_name() == "sqlite" else _advisory_lock(url, name) as still_alone:
@@ -27,7 +27,7 @@ def leader_lock(database_url: str, name: str) -> Iterator[Callable[[], bool]]:
 
 @contextmanager
 def _file_lock(url: sa.URL, name: str) -> Iterator[Callable[[], bool]]:
-    if url.database is None:  # in memory, and nobody else's
+    if url.database is None:  # an in-memory database, which no other process can use
         yield lambda: True
         return
     with Path(f"{url.database}.{name}.lock").open("ab") as file:

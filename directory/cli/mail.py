@@ -15,13 +15,13 @@ from directory.outbox.smtp import make_smtp_sender
 
 @click.group()
 def mail() -> None:
-    """Mail that was promised and is to be sent."""
+    """Queued email."""
 
 
 @mail.command("send")
 @report_errors
 def send() -> None:
-    """Send what is due, once; for cron, every minute, where `serve` does not send it.
+    """Send the email due now, once. Run it from cron every minute if `serve` does not send email.
 
     Example: BMA_SMTP_URL=smtps://user:secret@mail.example.org bma-directory mail send
     """
@@ -39,10 +39,12 @@ def send() -> None:
 
 
 def send_due_emails(settings: Settings, *, seconds: float = float("inf")) -> tuple[int, int] | None:
-    """Send what is due, and say how much was sent and how much failed; None where another process is doing it.
+    """Send the email due; returns how many were sent and how many failed, or None if another process is sending.
+
+    Stops after `seconds`.
 
     Raises:
-        Invalid: the address of the server cannot be used.
+        Invalid: the server's URL cannot be used.
     """
     hand_over = make_smtp_sender(settings.smtp_url, sent_from=settings.mail_from)
     sent = failed = 0
@@ -51,7 +53,7 @@ def send_due_emails(settings: Settings, *, seconds: float = float("inf")) -> tup
         if not still_alone():
             return None
         while time.monotonic() < end and (batch := list(due_emails(transaction.session(), now=clock.now(), limit=1))):
-            # A commit after each mail: a crash sends one of them twice at most, and loses none.
+            # Commit after each email: a crash sends at most one of them twice, and loses none.
             with transaction.atomic():
                 deliver_email(batch[0], hand_over, now=clock.now())
             sent, failed = sent + (batch[0].sent_at is not None), failed + (batch[0].sent_at is None)

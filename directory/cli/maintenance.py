@@ -12,13 +12,13 @@ from directory.listings.tables import Location
 
 @click.group()
 def db() -> None:
-    """The database and its shape."""
+    """The database and its schema."""
 
 
 @db.command("upgrade")
 @report_errors
 def upgrade() -> None:
-    """Bring the database to the newest shape; makes it where there is none.
+    """Upgrade the database to the newest schema. Creates the database if there is none.
 
     Example: bma-directory db upgrade
     """
@@ -29,7 +29,7 @@ def upgrade() -> None:
 
 @click.group()
 def search() -> None:
-    """The search index; everything in it can be made again from the listings."""
+    """The search index, which can always be rebuilt from the listings."""
 
 
 @search.command("rebuild")
@@ -38,7 +38,7 @@ def search() -> None:
 )
 @report_errors
 def rebuild(*, if_due: bool) -> None:
-    """Build this server's snapshot of the search index again; searching goes on meanwhile.
+    """Rebuild this server's snapshot of the search index. Searches continue meanwhile.
 
     Example: bma-directory search rebuild
     """
@@ -57,7 +57,7 @@ def rebuild(*, if_due: bool) -> None:
 @search.command("verify")
 @report_errors
 def verify() -> None:
-    """Compare the index with the listings; status 1 where they differ.
+    """Compare the index with the listings. Status 1 if they differ.
 
     Example: bma-directory search verify
     """

@@ -9,15 +9,15 @@ from directory.cli.installation import installation, report_errors
 from directory.config import Settings
 
 BATCH_SIZE = 100
-"""Letters in one transaction; arbitrary, so that others need not wait long for theirs."""
+"""Emails queued in one transaction; arbitrary, so that other writers need not wait long."""
 
 MAX_REMINDERS = 1000
-"""Letters in one run, unless it is told otherwise; arbitrary, so that a mail server is not flooded."""
+"""The default limit of emails in one run; arbitrary, so that a mail server is not flooded."""
 
 
 @click.group()
 def attestations() -> None:
-    """Signed answers."""
+    """Signed answers of providers."""
 
 
 @attestations.command("remind")
@@ -26,10 +26,10 @@ def attestations() -> None:
 )
 @report_errors
 def remind_owners(limit: int) -> None:
-    """Write to owners 60, 30 and 7 days before their answers run out, and on the day; each letter once.
+    """Email owners 60, 30 and 7 days before their attestation expires, and on the day; each reminder once.
 
-    For cron, every hour, where `serve` does not do it. It may run as often as you like, and come as late as it must:
-    then only the most urgent letter is written. The letters go out with “mail send”.
+    Run it from cron every hour if `serve` does not do it. It may run as often as you like. After a late run, only the
+    most urgent reminder is sent. “mail send” sends the queued email.
 
     Example: bma-directory attestations remind
     """
@@ -39,7 +39,7 @@ def remind_owners(limit: int) -> None:
 
 
 def enqueue_due_reminders(settings: Settings, *, limit: int = MAX_REMINDERS) -> int:
-    """Promise the reminders that are due, in small transactions, and say how many."""
+    """Queue the reminders that are due, in small transactions; returns their number."""
     promised = 0
     while promised < limit:
         with transaction.atomic() as session:

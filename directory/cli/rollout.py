@@ -21,7 +21,7 @@ COLUMNS = (
 )  # fmt: skip
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for a formula where a cell begins with it."""
+"""Characters at the beginning of a cell that a spreadsheet would treat as a formula."""
 
 _OUTCOME_LABELS = {
     BadgeChange.GAINS: "would gain the badge",
@@ -42,10 +42,10 @@ _OUTCOME_LABELS = {
 )
 @report_errors
 def compare_rules(old: str, new: str, listed: IO[str] | None) -> None:
-    """Grade all attestations that count by two versions of the rules, and change nothing.
+    """Grade all attestations that count today by two versions of the rules. Changes nothing.
 
-    OLD and NEW are ids of published rules, or files of rules that nobody has published yet. Answers that one of them
-    does not ask for, or does not take, count as not stated there.
+    OLD and NEW are ids of published rulesets, or ruleset files that are not published yet. Answers that one of them
+    does not ask for or does not accept count as not stated there.
 
     Example: bma-directory rules compare bma-2021.1 bma-2027.1.toml --csv who.csv
     """
@@ -68,9 +68,9 @@ def compare_rules(old: str, new: str, listed: IO[str] | None) -> None:
 @click.option("--limit", default=200, show_default=True, type=click.IntRange(1), help="Letters in this run at most.")
 @report_errors
 def announce_rules(new: str, limit: int) -> None:
-    """Write to the owner of each attestation that counts under older rules; each once, so many a run.
+    """Email the owner of each attestation that counts under older rules, once each, up to the limit.
 
-    Run it again until nobody is left. The letters go out with “mail send”.
+    Run it again until no owner is left. “mail send” sends the queued email.
 
     Example: bma-directory rules announce bma-2027.1 --limit 200
     """
@@ -98,7 +98,7 @@ def announce_rules(new: str, limit: int) -> None:
 
 
 def _write_csv(found: Iterator[ComparedAttestation], file: IO[str]) -> Iterator[ComparedAttestation]:
-    """The same, while each is written as a line."""
+    """Yield the same attestations, and write a CSV line for each."""
     lines = csv.writer(file)
     lines.writerow(COLUMNS)
     for row in found:
@@ -110,7 +110,7 @@ def _write_csv(found: Iterator[ComparedAttestation], file: IO[str]) -> Iterator[
 
 
 def escape_formula(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula: providers choose their names, and operators open the file."""
+    """Escape a cell that a spreadsheet would treat as a formula, because providers choose the names."""
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 

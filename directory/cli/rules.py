@@ -12,7 +12,7 @@ from directory.cli.ruleset_files import read_ruleset_file
 
 @click.group()
 def rules() -> None:
-    """The rulesets that answers are graded by."""
+    """The rulesets by which answers are graded."""
 
 
 @rules.command("list")
@@ -30,7 +30,7 @@ def list_rules() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @report_errors
 def check_rules(files: tuple[Path, ...]) -> None:
-    """Check ruleset files: known keys, every text there, no contradiction. Status 1 where one is not in order.
+    """Check ruleset files: known keys, complete texts, no contradictions. Status 1 if one is not valid.
 
     Example: bma-directory rules check bma-2027.1.toml
     """

@@ -8,21 +8,21 @@ from directory.certification.ruleset import InvalidRuleset, Ruleset, bundled_rul
 
 
 def load_ruleset(name: str) -> Ruleset:
-    """The published rules of that id, or those in the file of that name.
+    """Return the published ruleset with that id, or the ruleset in that file.
 
     Raises:
         NotFound: it is neither.
-        ClickException: the file cannot be used; lists every fault.
+        ClickException: the file is not valid; lists every error.
     """
     path = Path(name)
     return read_ruleset_file(path) if path.suffix == ".toml" else bundled_rulesets().load(name)
 
 
 def read_ruleset_file(path: Path) -> Ruleset:
-    """The rules in a file.
+    """Read the ruleset in a file.
 
     Raises:
-        ClickException: they cannot be used; lists every fault.
+        ClickException: it is not valid; lists every error.
     """
     try:
         return parse_ruleset(path.read_bytes().decode("utf-8", errors="replace"))

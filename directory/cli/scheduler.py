@@ -26,21 +26,21 @@ from directory.errors import Refusal
 from directory.signing.keys import Keyring
 
 MAIL_TIME_LIMIT_SECONDS = 45.0
-"""How long one run sends mail; a server that does not answer must not keep the other jobs waiting."""
+"""How long one run may send mail; a slow mail server must not delay the other jobs for longer."""
 
 POLL_SECONDS = 2.0
-"""How soon the scheduler notices that `serve` is gone; arbitrary."""
+"""How soon the scheduler notices that `serve` has ended; arbitrary."""
 
 STANDBY_SECONDS = 30.0
-"""How soon another scheduler takes over when the one at work ends; arbitrary."""
+"""How soon a standby scheduler takes over when the active one ends; arbitrary."""
 
 MAX_MESSAGE_LENGTH = 300
-"""Characters of a fault in the log; arbitrary, because a database's can be pages long."""
+"""Characters of an error in the log; arbitrary, because database errors can be pages long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do again and again; `run` says in a few words what it did, and nothing where it did nothing."""
+    """A periodic job; `run` returns a short description of what it did, or an empty string if it did nothing."""
 
     name: str
     every: timedelta
@@ -49,7 +49,7 @@ class Job:
 
 
 def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
-    """What is to be done for an installation. Each may be run at any time and by cron too, and does nothing twice."""
+    """Return the jobs of an installation. Each may run at any time, also from cron, and repeats nothing."""
     always = (
         Job("attestations remind", timedelta(hours=1), _enqueue_reminders),
         Job("audit head", timedelta(hours=1), _sign_head),
@@ -63,10 +63,10 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
 @click.option("--with-parent", "parent", type=int, hidden=True, help="End when the parent is not this process.")
 @report_errors
 def schedule(parent: int | None) -> None:
-    """Send mail, write reminders, sign the head of the log and remove expired sessions, until told to stop.
+    """Send email, queue reminders, sign the audit log's head and delete expired sessions, until stopped.
 
-    `serve` starts this by itself; it is for installations that serve with another program and have no cron. Several
-    may run: one works, the others wait until it ends.
+    `serve` starts this automatically. Use the command if another program serves the application and you have no
+    cron. Several may run: one is active, the others wait until it ends.
 
     Example: BMA_HOME=/srv/bma bma-directory schedule
     """
@@ -88,10 +88,10 @@ def schedule(parent: int | None) -> None:
 def run_scheduler(
     settings: Settings, todo: tuple[Job, ...], *, is_over: Callable[[], bool], wait: Callable[[float], object]
 ) -> None:
-    """Do all jobs at their times as soon as nobody else does, until it is over.
+    """Run all jobs at their intervals while this process is the leader, until `is_over`.
 
     Raises:
-        SQLAlchemyError: the database is gone; whoever started this starts it again.
+        SQLAlchemyError: the database is not available; the supervisor restarts the scheduler.
     """
     waits = False
     while not is_over():
@@ -110,12 +110,12 @@ def run_scheduler(
 
 
 def run_job(job: Job, settings: Settings) -> None:
-    """Do one job once, and log a line if there is something to say; whatever goes wrong in it stays in it."""
+    """Run one job once and log its result; errors are logged and do not propagate."""
     try:
         said = job.run(settings)
     except Refusal as refusal:
         said = f"refused: {refusal.sentence}"
-    except Exception as fault:  # noqa: BLE001  no job may stop the others, whatever its fault is
+    except Exception as fault:  # noqa: BLE001  an error in one job must not stop the others
         said = f"failed: {type(fault).__name__}: {fault}"[:MAX_MESSAGE_LENGTH]
     finally:
         transaction.close()
@@ -124,7 +124,7 @@ def run_job(job: Job, settings: Settings) -> None:
 
 
 def log(name: str, said: str) -> None:
-    """One line of the log."""
+    """Write one line to the log (standard error)."""
     click.echo(f"{clock.now():%Y-%m-%dT%H:%M:%SZ} {name}: {' '.join(said.split())}", err=True)
 
 
@@ -141,7 +141,7 @@ def _run_due_jobs(
 
 
 def _sleep(seconds: float, is_over: Callable[[], bool], wait: Callable[[float], object]) -> None:
-    """Wait, but not past the end."""
+    """Wait for some seconds, or until `is_over`."""
     end = time.monotonic() + seconds
     while not is_over() and (left := end - time.monotonic()) > 0:
         wait(min(left, POLL_SECONDS))
@@ -160,7 +160,7 @@ def _enqueue_reminders(settings: Settings) -> str:
 def _rebuild_search(settings: Settings) -> str:
     if not search_index(settings).is_due(transaction.session(), now=clock.now()):
         return ""
-    # In a process of its own, so that its memory is given back; the thread waits for it, and no other job does.
+    # Run in a separate process, so that its memory is released; only the thread waits for it, not the other jobs.
     command = [sys.executable, "-m", "directory", "search", "rebuild", "--if-due"]
     threading.Thread(target=subprocess.run, args=(command,), daemon=True).start()
     return "a new snapshot is being built"

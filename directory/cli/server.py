@@ -15,7 +15,7 @@ from directory.errors import Conflict
 
 LOOPBACK = "127.0.0.1"
 APPLICATION_MODULE = "directory.app"
-"""Named and not imported: a command knows no web page, and hands the module on to the server."""
+"""Passed to the server by name and not imported, because commands do not import the web packages."""
 
 
 @click.command()
@@ -25,9 +25,9 @@ APPLICATION_MODULE = "directory.app"
 @click.option("--scheduler/--no-scheduler", default=True, show_default=True, help="Also do what “schedule” does.")
 @report_errors
 def serve(host: str, port: int, workers: int, *, scheduler: bool) -> None:
-    """Bring the database up to date and serve the directory.
+    """Upgrade the database and serve the directory.
 
-    A process beside the workers sends mail, writes reminders and signs the head of the log, each at its time.
+    A process beside the workers sends email, queues reminders and signs the audit log's head.
 
     Example: BMA_HOME=/srv/bma bma-directory serve --port 8000 --workers 4
     """
@@ -36,13 +36,13 @@ def serve(host: str, port: int, workers: int, *, scheduler: bool) -> None:
 
     _require_free_port(host, port)
     with installation(migrate=True) as settings:
-        # So that the first patient does not wait for the snapshot.
+        # Load the snapshot now, so that the first patient does not wait for it.
         search_index(settings).status(transaction.session())
         click.echo(f"Serving {settings.home} on http://{host}:{port}")
         if settings.demo_accounts.exists():
             click.echo(settings.demo_accounts.read_text().rstrip())
         click.echo("Stop with Ctrl-C.")
-    # One blocking thread a worker: more only wait for the interpreter's lock. Scale by processes.
+    # One blocking thread in each worker: more would only wait for the GIL. Scale with processes.
     server = Server(
         f"{APPLICATION_MODULE}:create_app",
         address=host,
@@ -60,9 +60,9 @@ def serve(host: str, port: int, workers: int, *, scheduler: bool) -> None:
 
 
 def _preload_application() -> None:
-    """Load the application before the workers are forked, so that they start at once and share its memory.
+    """Import the application before the workers are forked, so that they start fast and share its memory.
 
-    Frozen, because the garbage collector of each worker would write to every object, and so copy all of them.
+    The objects are frozen, because each worker's garbage collector would otherwise write to all of them and copy them.
     """
     gc.disable()
     importlib.import_module(APPLICATION_MODULE)
@@ -71,7 +71,7 @@ def _preload_application() -> None:
 
 
 def _require_free_port(host: str, port: int) -> None:
-    """Try the address first: the server itself answers an address in use with a page of its own entrails."""
+    """Check that the port is free, because the server itself reports an address in use with a traceback."""
     try:
         with socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET):
             pass

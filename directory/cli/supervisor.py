@@ -11,26 +11,26 @@ from contextlib import contextmanager, suppress
 from directory.cli.scheduler import log
 
 NICENESS = 10
-"""How far it lets the workers go first; arbitrary, about a tenth of a processor where all are busy."""
+"""The scheduler's niceness relative to the workers; arbitrary, about a tenth of a processor if all are busy."""
 
 FIRST_RESTART_DELAY, MAX_RESTART_DELAY = 1.0, 300.0
-"""Seconds before a scheduler that crashed is started again; they double with each crash."""
+"""Seconds before a crashed scheduler is restarted; the delay doubles with each crash."""
 
 STABLE_SECONDS = 60.0
-"""Seconds after which a crash counts as the first one again; arbitrary."""
+"""Seconds of uptime after which the restart delay is reset; arbitrary."""
 
 SHUTDOWN_TIMEOUT = 10.0
-"""Seconds that a scheduler has to finish what it is doing; arbitrary. What it leaves undone, the next one does."""
+"""Seconds that a scheduler has to finish its work; arbitrary. The next one completes what is left."""
 
 
 def scheduler_command() -> Sequence[str]:
-    """How the scheduler is started: it ends by itself when this process is gone."""
+    """Return the command that starts the scheduler; it ends by itself when this process is gone."""
     return (sys.executable, "-m", "directory", "schedule", "--with-parent", str(os.getpid()))
 
 
 @contextmanager
 def supervise(program: Sequence[str]) -> Iterator[None]:
-    """Keep a process running as long as the block does."""
+    """Keep a process running during the block."""
     supervisor = _Supervisor(program)
     supervisor.start()
     try:
@@ -40,7 +40,7 @@ def supervise(program: Sequence[str]) -> Iterator[None]:
 
 
 class _Supervisor:
-    """Waits for the process in a thread of its own, beside the one that serves."""
+    """Runs the process and waits for it in a separate thread."""
 
     def __init__(self, program: Sequence[str]) -> None:
         self._program = program
@@ -50,11 +50,11 @@ class _Supervisor:
         self._thread = threading.Thread(target=self._keep_running, name="scheduler", daemon=True)
 
     def start(self) -> None:
-        """Start it, and again whenever it ends, later each time."""
+        """Start the process; it is restarted whenever it ends, with a growing delay."""
         self._thread.start()
 
     def end(self) -> None:
-        """Ask it to end, and see that it does."""
+        """Terminate the process, and kill it if it does not end in time."""
         with self._turn:
             self._over.set()
             process = self._process
@@ -82,9 +82,9 @@ class _Supervisor:
         with self._turn:
             if self._over.is_set():
                 return None
-            # A session of its own: Ctrl-C in the terminal is for `serve`, which then ends it in good order.
+            # A new session, so that Ctrl-C in the terminal reaches only `serve`, which then ends the scheduler cleanly.
             self._process = subprocess.Popen(self._program, stdin=subprocess.DEVNULL, start_new_session=True)  # noqa: S603  our own program
-            # It waits for the workers and never they for it, least of all while all of them start.
+            # Lower its priority, so that it never slows the workers down, especially while they start.
             with suppress(ProcessLookupError):
                 os.setpriority(os.PRIO_PROCESS, self._process.pid, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
             return self._process
