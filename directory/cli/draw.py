@@ -1,4 +1,4 @@
-"""The command `draw`, which runs the quarterly audit draw: a random tenth of the accepted attestations."""
+"""The command `draw`, which runs the quarterly audit draw: a random tenth of the attestations that count."""
 
 import click
 
