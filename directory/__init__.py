@@ -1,3 +1,3 @@
 """A searchable directory of providers who have signed how they perform bone marrow aspirations."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
