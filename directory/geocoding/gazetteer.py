@@ -6,6 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
+import numpy as np
+import numpy.typing as npt
 from geopy.adapters import BaseSyncAdapter
 from geopy.exc import GeocoderQueryError, GeocoderServiceError
 from geopy.geocoders.base import DEFAULT_SENTINEL, Geocoder
@@ -96,8 +98,8 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         """Return all towns, by state, largest first; the result is cached for the process."""
         return _all_towns(self._path, self._path.stat().st_mtime_ns)
 
-    def town_points(self) -> tuple[Point, ...]:
-        """Return the points of all towns in the order of `all_towns`; cached, and much smaller than the towns."""
+    def town_points(self) -> npt.NDArray[np.float64]:
+        """Return latitude and longitude (degrees) of all towns, a row each, in the order of `all_towns`; cached."""
         return _town_points(self._path, self._path.stat().st_mtime_ns)
 
     def towns(self, state: str) -> tuple[Place, ...]:
@@ -160,10 +162,10 @@ def _all_towns(path: Path, _changed: int) -> tuple[Place, ...]:
 
 
 @functools.lru_cache(maxsize=2)
-def _town_points(path: Path, _changed: int) -> tuple[Point, ...]:
+def _town_points(path: Path, _changed: int) -> npt.NDArray[np.float64]:
     with closing(Store(path)) as store:
         largest = (store.largest_of(state, browse.MAX_TOWNS_PER_STATE) for state in STATES)
-        return tuple(Point(town.lat, town.lon) for towns in largest for town in towns)
+        return np.array([(town.lat, town.lon) for towns in largest for town in towns]).reshape(-1, 2)
 
 
 def open_gazetteer(*paths: Path) -> Gazetteer:

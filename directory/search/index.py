@@ -22,7 +22,7 @@ from directory.search.filters import Filters
 from directory.search.names import by_name
 from directory.search.nearest import Near, nearest
 from directory.search.query import MAX_DISTANCE_MILES, MAX_PAGE, Cursor, SearchQuery
-from directory.search.segment import Bitmap
+from directory.search.segment import Array, Bitmap
 from directory.search.snapshot import NEAR_MILES, Progress, SnapshotStore
 from directory.search.verify import differences
 from directory.search.view import View, ViewCache
@@ -31,6 +31,8 @@ __all__ = ["FEWEST", "NEAR_MILES", "Hit", "Results", "SearchIndex", "Status"]
 
 FEWEST = 10
 """A search with fewer results than this is extended beyond the radius to this many; hits outside are marked."""
+
+NO_TOWNS = np.empty((0, 2))
 
 MAX_WAITING = 500
 """The number of changes after which a new snapshot is due, because each change slows searches down."""
@@ -78,10 +80,10 @@ class SearchIndex:
     Args:
         folder: where this server stores its snapshot.
         rulesets: the rules that grade the answers.
-        towns: places for which the snapshot records whether any listing is near.
+        towns: latitude and longitude (degrees) of the places for which the snapshot records whether a listing is near.
     """
 
-    def __init__(self, folder: Path, rulesets: Rulesets, towns: Sequence[Point] = ()) -> None:
+    def __init__(self, folder: Path, rulesets: Rulesets, towns: Array = NO_TOWNS) -> None:
         self.store = SnapshotStore(folder, rulesets, towns)
         self._documents = DocumentReader(rulesets)
         self._views = ViewCache(self.store, self._documents)

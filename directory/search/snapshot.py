@@ -3,7 +3,7 @@
 import fcntl
 import hashlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
-from directory.geography.point import EARTH_RADIUS_MILES, Point
+from directory.geography.point import EARTH_RADIUS_MILES
 from directory.listings.tables import Listing
 from directory.search import filters
 from directory.search.builder import SegmentBuilder, unit_vectors
@@ -52,12 +52,12 @@ class SnapshotStore:
     A snapshot is usable if this database has a record of it and it was built with the same filters, rules and towns.
     """
 
-    def __init__(self, folder: Path, rulesets: Rulesets, towns: Sequence[Point]) -> None:
+    def __init__(self, folder: Path, rulesets: Rulesets, towns: Array) -> None:
         self.folder = folder
         self.path = folder / "snapshot"
         self._rulesets = rulesets
-        self._towns = np.array([(town.lat, town.lon) for town in towns]).reshape(-1, 2)
-        self._towns_hash = hashlib.sha256(self._towns.tobytes()).hexdigest()
+        self._towns = towns
+        self._towns_hash = hashlib.sha256(towns.tobytes()).hexdigest()
 
     def fingerprint(self) -> str:
         """Return a hash of everything besides the database on which a snapshot depends."""

@@ -12,12 +12,12 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from directory import clock, transaction
-from directory.certification.ruleset import bundled_rulesets
 from directory.listings.tables import Listing
 from directory.search.changes import record_changes
 from directory.search.filters import Filters
 from directory.search.index import SearchIndex
 from directory.search.query import SearchQuery
+from directory.web.support.requests import services
 
 QUERIES = 300
 """Calls for each line of the table, so that three of them are slower than the 99th percentile; arbitrary."""
@@ -37,7 +37,7 @@ def search_timings(installation: Installation, listings: int) -> Measured:
     with installation.application() as app:
         with app.app_context():
             session = transaction.session()
-            index = SearchIndex(installation.search_folder, rulesets=bundled_rulesets())
+            index = services().index
             yield from _searches(index, session)
             yield from _clusters(index, session)
             session.rollback()
@@ -50,7 +50,7 @@ def nearest_timings(installation: Installation) -> Iterator[tuple[str, str, Timi
     """The 20 nearest as the peers are asked for them: place, selectivity, times."""
     with installation.application() as app, app.app_context():
         session = transaction.session()
-        index = SearchIndex(installation.search_folder, rulesets=bundled_rulesets())
+        index = services().index
         for place, points in queries.origins(QUERIES).items():
             for selectivity, filters in queries.SELECTIVITIES.items():
                 asked = [SearchQuery(origin, None, filters) for origin in points]
