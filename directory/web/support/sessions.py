@@ -67,7 +67,7 @@ class LazySession(SessionMixin):
 
     def __setitem__(self, key: str, value: Any) -> None:
         if not self._is_available():
-            raise RuntimeError(f"{self._request.path} has no session; see SIGNED_IN in {__name__}.")
+            raise RuntimeError(f"{self._request.path} has no session; see SESSION_BLUEPRINTS in {__name__}.")
         self._read()[key] = value
 
     def __delitem__(self, key: str) -> None:
