@@ -3,7 +3,10 @@
 from collections import Counter
 
 import pytest
+from support import databases
+from support.http_client import Page
 
+from directory import config
 from directory.web.support.limits import limiter
 
 PATHS = [
@@ -11,7 +14,7 @@ PATHS = [
     "/healthz",
     "/providers?near=80021",
     "/api/v1/providers?near=80021",
-    "/login",
+    "/signin/login",
     "/no-such-page",
     "/robots.txt",
 ]
@@ -30,5 +33,18 @@ def test_https_is_asked_to_stay_so_and_http_is_not(client):
     assert client.get("/", base_url="https://localhost").headers["Strict-Transport-Security"].startswith("max-age=")
 
 
-def test_the_limiter_is_asked_by_the_views_that_are_limited_and_by_nobody_else(app):
-    assert limiter not in [getattr(hook, "__self__", None) for hook in app.before_request_funcs[None]]
+def test_only_the_views_that_are_limited_ask_the_limiter(environment: dict[str, str]) -> None:
+    """With the limits on: without them, the limiter registers nothing that could ask it."""
+    with databases.create_application(config.read(environment | {"BMA_RATE_LIMITS": "1"})) as app:
+        client = app.test_client()
+        try:
+            assert limiter.enabled
+            form = Page(client.get("/signin/login")).form("Sign in")
+            attempt = client.post("/signin/login", data={**form.fields, "email": "a@example.com", "password": "wrong"})
+            assert "X-RateLimit-Limit" in attempt.headers
+            for path in PATHS:
+                assert "X-RateLimit-Limit" not in client.get(path).headers, path
+            assert limiter not in [getattr(hook, "__self__", None) for hook in app.before_request_funcs[None]]
+        finally:
+            limiter.reset()
+            limiter.enabled = False
