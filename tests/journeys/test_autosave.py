@@ -85,7 +85,7 @@ def test_clash_of_two_windows_is_told_and_chosen(
     user_actions.question_group(mine, user_actions.VOLUME).get_by_label("From").fill("12")
     expect(mine.get_by_role("status")).to_contain_text("Another window changed these answers.")
     browser_monitor.faults.remove(f"409 for {address}, a part of a page")
-    mine.get_by_role("button", name="Save “Held").click()
+    mine.get_by_role("button", name="Save “Compared").click()
     expect(mine.get_by_role("heading", level=1)).to_have_text("Changed in another window")
     mine.get_by_label("You typed: 12 mL").check()
     mine.get_by_role("button", name="Keep what I chose").click()
@@ -123,7 +123,7 @@ def test_its_own_earlier_save_is_nobody_elses(
     held.pop().abort("connectionreset")
     expect(page.get_by_role("status")).to_have_text("Not saved: there is no connection. We try again.")
     for _ in range(2):  # whoever waits presses again
-        page.get_by_role("button", name="Save “Held").evaluate("button => button.click()")
+        page.get_by_role("button", name="Save “Compared").evaluate("button => button.click()")
     _until(page, held)
     held.pop().continue_()
     expect(page).to_have_url(re.compile("#shown$"))
@@ -156,7 +156,7 @@ def test_keys_alone_save_choose_and_review(context: BrowserContext, address: str
     keys, other = Keyboard(opened(context, address)), opened(context, address)
     keys.write(user_actions.question_group(keys.page, user_actions.VOLUME).get_by_label("From"), "8")
     # Pressed while it may be saving itself: the button waits for that, and nothing clashes.
-    keys.press(keys.page.get_by_role("button", name="Save “Held"))
+    keys.press(keys.page.get_by_role("button", name="Save “Compared"))
     expect(keys.page).to_have_url(re.compile("#shown$"))
     expect(keys.page.get_by_role("status")).to_have_text(SAVED)
     user_actions.set_value_silently(user_actions.question_group(other, user_actions.VOLUME).get_by_label("From"), "9")
