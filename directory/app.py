@@ -1,4 +1,4 @@
-"""The application factory. It is the only module that imports all the others."""
+"""The application factory, the only module that imports all the others."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The current time. No other module reads the clock; functions take `now` as an argument."""
+"""The current time, which no other module reads: functions take `now` as an argument."""
 
 from datetime import UTC, datetime
 

@@ -1,1 +1,1 @@
-"""Commands for operators. They do not import the web packages."""
+"""Commands for operators, which do not import the web packages."""

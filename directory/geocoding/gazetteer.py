@@ -1,4 +1,4 @@
-"""The embedded geocoder, with geopy's interface. It makes no network requests."""
+"""The embedded geocoder, which has geopy's interface and makes no network requests."""
 
 import functools
 from contextlib import closing

@@ -1,8 +1,4 @@
-"""Opening hours of a location: for each weekday, a list of [opens, closes] in 24-hour local time.
-
-`{"monday": [["08:00", "12:00"], ["13:00", "17:00"]], "saturday": []}` means open twice on Monday and closed on
-Saturday. For a weekday that is left out, nothing is stated.
-"""
+"""Opening hours of a location: for each weekday, a list of [opens, closes] in 24-hour local time."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +10,10 @@ from directory.listings.text_limits import check_text
 
 Spans: TypeAlias = Sequence[Sequence[str]]
 Hours: TypeAlias = Mapping[str, Spans]
+"""`{"monday": [["08:00", "12:00"], ["13:00", "17:00"]], "saturday": []}` is open twice on Monday, closed on Saturday.
+
+For a weekday that is left out, nothing is stated.
+"""
 
 NAME = "opening_hours"
 

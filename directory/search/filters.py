@@ -1,4 +1,4 @@
-"""The search filters. The form, the API, the facets and the index are derived from `FILTERS`."""
+"""The search filters, from which the form, the API, the facets and the index are derived."""
 
 import math
 from collections.abc import Collection, Iterator

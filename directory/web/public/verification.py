@@ -107,10 +107,8 @@ def verify_page(
         NotFound: the attestation was never public.
     """
     standing = current_standing(attestation, rulesets, now, seen)
-    signed, listing = technique_of(attestation, rulesets, seen), attestation.listing
-    found = verification_status(attestation.state, signed.valid_until, listing.state, now=now) if signed else None
-    if signed is None or found is None:
-        raise NotFound("There are no answers by that name, or they were never published.")
+    signed, found = _published_technique(attestation, rulesets, now, seen)
+    listing = attestation.listing
     own = next(accepted for accepted in history if accepted.attestation is attestation)
     return VerifyPage(
         public_id=attestation.public_id,
@@ -135,6 +133,17 @@ def verify_page(
         checked=(*CHECKED, *filter(None, [summarize_labels(signed.labels)])),
         not_checked=_not_checked(signed),
     )
+
+
+def _published_technique(
+    attestation: Attestation, rulesets: Rulesets, now: datetime, seen: Mapping[str, InspectionSummary] | None
+) -> tuple[Technique, VerificationStatus]:
+    signed = technique_of(attestation, rulesets, seen)
+    if signed:
+        found = verification_status(attestation.state, signed.valid_until, attestation.listing.state, now=now)
+        if found:
+            return signed, found
+    raise NotFound("There are no answers by that name, or they were never published.")
 
 
 def _verdict(found: VerificationStatus, standing: CurrentStanding) -> Verdict:
