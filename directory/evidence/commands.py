@@ -118,7 +118,7 @@ def record_inspection(
     record(
         session,
         action="evidence.look",
-        object=f"attestation:{attestation.public_id}",
+        target=f"attestation:{attestation.public_id}",
         before=None,
         after=inspection_digest(attestation, made),
         by=by.id,

@@ -12,7 +12,7 @@ _TRAILER_BYTES = 1024
 _INDEX = re.compile(rb"\s*(?:xref\b|\d{1,10}\s+\d{1,5}\s+obj\b)")
 """A cross-reference table, or the object of a cross-reference stream."""
 
-BROKEN = "This PDF is broken or not whole. Save it again, or print it as a PDF."
+BROKEN = "This PDF is damaged or incomplete. Save it again, or print it as a PDF."
 
 
 def clean(content: bytes) -> bytes:

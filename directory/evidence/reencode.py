@@ -16,7 +16,7 @@ MAX_SIDE = 20_000
 JPEG_QUALITY = 90
 """JPEG quality at which small print stays readable."""
 
-BROKEN = "This picture is broken or not whole. Save it again, or take it anew."
+BROKEN = "This picture is damaged or incomplete. Save it again, or take a new one."
 
 _TRANSPOSE_BY_ORIENTATION = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

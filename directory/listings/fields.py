@@ -59,7 +59,7 @@ LISTING_FIELDS: tuple[Field, ...] = (
         is_searchable=True,
         is_imported=True,
         nppes_column="Entity Type Code",
-        look=FormLook(label="This entry is for"),
+        look=FormLook(label="This listing is for"),
     ),
     TextField(
         name="name",

@@ -167,7 +167,7 @@ def test_anything_else_is_refused_whatever_it_is_called(content: bytes) -> None:
     ("name", "content", "words"),
     [
         ("a.pdf", sample_files.pdf(sample_files.zip_archive()), "archive"),
-        ("a.pdf", sample_files.pdf() + sample_files.zip_archive(), "broken or not whole"),
+        ("a.pdf", sample_files.pdf() + sample_files.zip_archive(), "damaged or incomplete"),
         ("a.pdf", sample_files.pdf(b"<html><body onload=alert(1)>"), "web page"),
         ("a.pdf", sample_files.pdf(b"<!DOCTYPE html>"), "web page"),
         ("a.pdf", sample_files.pdf(b"<ScRiPt>alert(1)</ScRiPt>"), "web page or a script"),

@@ -116,7 +116,7 @@ def test_a_pdf_is_only_ever_a_download(as_provider: Browser) -> None:
         ("a.png", sample_files.png() + b"<script>alert(1)</script>", "something behind the picture"),
         ("a.png", sample_files.png_bomb(30_000, 30_000), "million pixels at most"),
         ("a.jpg", sample_files.jpeg_with_declared_size(65_000, 65_000), "million pixels at most"),
-        ("a.jpg", sample_files.jpeg()[:300], "broken or not whole"),
+        ("a.jpg", sample_files.jpeg()[:300], "damaged or incomplete"),
         ("a.pdf", sample_files.pdf(b" " * MAX_BYTES), "10 MB at most; this has 10.0 MB"),
     ],
 )
