@@ -125,6 +125,13 @@ def settings(environment: dict[str, str]) -> Settings:
 
 
 @pytest.fixture
+def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
+    """An application that has its database and nothing else, as commands do."""
+    with databases.database_application(config.read(databases.environment(tmp_path / "home", database))) as app:
+        yield app
+
+
+@pytest.fixture
 def app(settings: Settings) -> Iterator[Flask]:
     """The whole application."""
     with databases.create_application(settings) as app:

@@ -1,23 +1,17 @@
 """The migrations: up, down and up again, with data; the tables as the models say; histories that stay as they are."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import flask_migrate
 import pytest
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from flask import Flask
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
-from support import databases
 from support.factories import make_account, make_attestation, make_listing
 
-from directory import config, resources, transaction
+from directory import resources, transaction
 from directory.accounts.policy import Role
 from directory.attestations.tables import Attestation, AttestationMove
-from directory.cli.installation import init_migrations
 from directory.database import Base
 from directory.listings.tables import Listing, ListingMove, Location
 from directory.search.tables import search_changes
@@ -26,17 +20,6 @@ pytestmark = pytest.mark.usefixtures("installation")
 
 FACTS = {"accepts_new_patients", "languages"}
 """Columns that revision 0008 brings."""
-
-
-@pytest.fixture
-def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
-    """An application that has its database and nothing else, as commands do."""
-    app = Flask("installation")
-    transaction.init_app(app, config.read(databases.environment(tmp_path / "home", database)))
-    init_migrations(app)
-    with app.app_context():
-        yield app
-        transaction.close()
 
 
 def revisions() -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from benchmarks.timing import Quantiles, Timing
+from benchmarks.stopwatch import Quantiles, Timing
 
 
 @dataclass(frozen=True, slots=True)

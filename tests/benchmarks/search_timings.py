@@ -7,7 +7,7 @@ from itertools import repeat
 
 from benchmarks import queries
 from benchmarks.installation import Installation
-from benchmarks.timing import Stopwatch, Timing, timed
+from benchmarks.stopwatch import Stopwatch, Timing, timed
 from flask import Flask
 from sqlalchemy.orm import Session
 

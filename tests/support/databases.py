@@ -43,6 +43,17 @@ def create_application(settings: Settings, rulesets: Rulesets | None = None) -> 
             transaction.close()
 
 
+@contextmanager
+def database_application(settings: Settings) -> Iterator[Flask]:
+    """An application that has its database, its migrations and an open context, and nothing else, as commands do."""
+    app = Flask("database_application")
+    transaction.init_app(app, settings)
+    init_migrations(app)
+    with app.app_context():
+        yield app
+        transaction.close()
+
+
 def migrate(home: Path, url: str) -> None:
     """Shape the empty database at `url` as `bma-directory db upgrade` does."""
     with create_application(config.read(environment(home, url))) as app, app.app_context():

@@ -7,13 +7,11 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from alembic.migration import MigrationContext
-from flask import Flask
 from sqlalchemy.orm import Session
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from directory import config, transaction
 from directory.accounts.policy import Role
-from directory.cli.installation import init_migrations
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, ListingSource
@@ -30,13 +28,8 @@ EXAMPLES = {int: 7, float: 7.5, bytes: b"seven", str: "seven", datetime: NOW}
 @contextmanager
 def migrated_engine(url: str, home: Path) -> Iterator[sa.Engine]:
     """An application that has its database and nothing else, as commands do."""
-    app = Flask("installation")
-    transaction.init_app(app, config.read(databases.environment(home, url)))
-    init_migrations(app)
-    with app.app_context():
-        engine = databases.get_engine(transaction.session())
-        yield engine
-        engine.dispose()
+    with databases.database_application(config.read(databases.environment(home, url))):
+        yield databases.get_engine(transaction.session())
 
 
 def revision_of(engine: sa.Engine) -> str | None:

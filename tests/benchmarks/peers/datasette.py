@@ -15,7 +15,7 @@ from pathlib import Path
 from benchmarks.peers.postgis import AT_MOST, Measured
 from benchmarks.peers.rows import CONDITIONS, PeerRow
 from benchmarks.queries import origins
-from benchmarks.timing import timed
+from benchmarks.stopwatch import timed
 
 from directory.geography.box import box_around
 from directory.geography.point import Point

@@ -8,7 +8,7 @@ from pathlib import Path
 from benchmarks.peers.postgis import Measured, apt_install
 from benchmarks.peers.rows import FACTS, PeerRow, facts
 from benchmarks.queries import origins
-from benchmarks.timing import Quantiles, Timing
+from benchmarks.stopwatch import Quantiles, Timing
 
 from directory.geography.point import Point, miles_between
 

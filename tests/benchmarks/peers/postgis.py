@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from benchmarks.peers.rows import CONDITIONS, PeerRow
 from benchmarks.queries import origins
-from benchmarks.timing import Timing, timed
+from benchmarks.stopwatch import Timing, timed
 
 from directory.geography.point import Point
 

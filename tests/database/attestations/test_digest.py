@@ -2,26 +2,20 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import flask_migrate
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
-from support import databases
 from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_listing
 
-from directory import config, transaction
 from directory.accounts.tables import Account
 from directory.attestations.digest import signed_digest, signed_document, verify
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.audit.tables import AuditEntry
-from directory.cli.installation import init_migrations
 from directory.listings.tables import Listing
 
 SIGNED = sorted(set(AttestationState) - {AttestationState.DRAFT})
@@ -186,18 +180,7 @@ def test_the_database_lets_nothing_be_signed_for_nobody(session: Session, listin
         )
 
 
-@pytest.fixture
-def program(database: str, tmp_path: Path) -> Iterator[Flask]:
-    """An application that has its database and nothing else, as commands do."""
-    app = Flask("digest")
-    transaction.init_app(app, config.read(databases.environment(tmp_path / "home", database)))
-    init_migrations(app)
-    with app.app_context():
-        yield app
-        transaction.close()
-
-
-@pytest.mark.usefixtures("program")
+@pytest.mark.usefixtures("installation")
 def test_what_was_signed_before_there_were_hashes_gets_the_one_it_would_have_now(
     session: Session, provider: Account
 ) -> None:

@@ -1,31 +1,15 @@
 """Upgrading a directory that is older than credentials: what counts gets one, and nothing else does."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import flask_migrate
 import pytest
 import sqlalchemy as sa
-from flask import Flask
-from support import databases
 from support.factories import make_account, make_attestation, make_listing
 
-from directory import config, transaction
+from directory import transaction
 from directory.accounts.policy import Role
 from directory.attestations.lifecycle import AttestationState
 from directory.badges.status_list import LIST_SIZE
 from directory.badges.tables import Credential
-from directory.cli.installation import init_migrations
-
-
-@pytest.fixture
-def installation(database: str, tmp_path: Path) -> Iterator[Flask]:
-    app = Flask("upgrading")
-    transaction.init_app(app, config.read(databases.environment(tmp_path / "home", database)))
-    init_migrations(app)
-    with app.app_context():
-        yield app
-        transaction.close()
 
 
 @pytest.mark.usefixtures("installation")

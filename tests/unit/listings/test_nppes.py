@@ -16,7 +16,7 @@ from support.nppes_files import (
     write_nppes_file,
     write_secondary_file,
 )
-from support.nppes_parsing import parse_file, parse_line, parse_single_line
+from support.nppes_parser import parse_file, parse_line, parse_single_line
 
 from directory.errors import Invalid
 from directory.listings import nppes
