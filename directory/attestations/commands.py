@@ -214,7 +214,7 @@ def move(
     record(
         session,
         action=f"attestation.{name.value}",
-        object=f"attestation:{attestation.public_id}",
+        target=f"attestation:{attestation.public_id}",
         # A draft has no digest, and the digest of a signed attestation never changes.
         before=None if name is Move.SUBMIT else attestation.digest,
         after=attestation.digest,

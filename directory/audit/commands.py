@@ -28,7 +28,7 @@ def record(
     session: Session,
     *,
     action: str,
-    object: str,  # noqa: A002  the name of the field in the log
+    target: str,
     before: str | None,
     after: str | None,
     by: int | None,
@@ -39,7 +39,7 @@ def record(
     Args:
         session: its transaction contains the change.
         action: what was done, such as `attestation.accept`.
-        object: what it was done to, by id, such as `listing:7`.
+        target: what it was done to, by id, such as `listing:7`.
         before: the digest of the previous content, never the content itself; None if there was none.
         after: the digest of the new content, never the content itself; None if there is none.
         by: the id of the account that did it, or None for the program itself.
@@ -48,11 +48,11 @@ def record(
     Raises:
         ValueError: an argument is not of the form of an action, an id or a hash.
     """
-    _require_ids_and_hashes(action, object, before, after)
+    _require_ids_and_hashes(action, target, before, after)
     _lock_log(session)
     last = queries.last_entry(session)
     seq, prev_hash = (last.seq + 1, last.hash) if last else (1, chain.GENESIS)
-    said = LogEntry(seq, chain.format_timestamp(now), by, action, object, before, after)
+    said = LogEntry(seq, chain.format_timestamp(now), by, action, target, before, after)
     entry = AuditEntry(**asdict(said), prev_hash=prev_hash, hash=chain.hash_entry(prev_hash, said))
     session.add(entry)
     session.flush()
@@ -82,7 +82,7 @@ def publish_head(session: Session, *, key: Key, issuer: str, now: datetime) -> A
 def _require_ids_and_hashes(action: str, target: str, before: str | None, after: str | None) -> None:
     """Check the form of the arguments, so that names, addresses and reasons never get into the log."""
     if not _ACTION.fullmatch(action) or not _OBJECT.fullmatch(target):
-        raise ValueError(f"the log takes an action like 'a.b' and an object like 'a:1', not {action!r} and {target!r}")
+        raise ValueError(f"the log takes an action like 'a.b' and a target like 'a:1', not {action!r} and {target!r}")
     if any(hashed is not None and not _HASH.fullmatch(hashed) for hashed in (before, after)):
         raise ValueError("the log takes hashes of 64 hexadecimal characters, or None")
 

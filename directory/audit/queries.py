@@ -46,11 +46,12 @@ def entries_after(session: Session, seq: int, *, limit: int) -> Sequence[StoredE
 
 def current_head(session: Session, *, issuer: str, now: datetime) -> Head:
     """Compute the head of the log at this moment."""
-    tree, seq, last_hash = IncrementalTree(), 0, chain.GENESIS
+    tree, last = IncrementalTree(), (0, chain.GENESIS)
     statement = sa.select(AuditEntry.seq, AuditEntry.hash).order_by(AuditEntry.seq)
-    for seq, last_hash in session.execute(statement.execution_options(yield_per=BATCH_SIZE)):  # noqa: B007  used after the loop
-        tree.add(bytes.fromhex(last_hash))
-    return Head(seq, last_hash, tree.root().hex(), chain.format_timestamp(now), issuer)
+    for row in session.execute(statement.execution_options(yield_per=BATCH_SIZE)):
+        tree.add(bytes.fromhex(row.hash))
+        last = (row.seq, row.hash)
+    return Head(*last, tree.root().hex(), chain.format_timestamp(now), issuer)
 
 
 def find_head(session: Session, day: date) -> AuditHead | None:

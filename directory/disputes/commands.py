@@ -159,7 +159,7 @@ def _record(
     record(
         session,
         action=f"dispute.{verb}",
-        object=f"dispute:{dispute.id}",
+        target=f"dispute:{dispute.id}",
         before=before,
         after=after_it,
         by=who,

@@ -22,9 +22,12 @@ class Located(Protocol):
     """An object with a latitude and a longitude in degrees."""
 
     @property
-    def lat(self) -> float: ...  # noqa: D102 - the class says it
+    def lat(self) -> float:
+        """Latitude in degrees."""
+
     @property
-    def lon(self) -> float: ...  # noqa: D102 - the class says it
+    def lon(self) -> float:
+        """Longitude in degrees."""
 
 
 ThingT = TypeVar("ThingT", bound=Located)

@@ -105,7 +105,7 @@ class Store:
     def postal(self, zip_code: str) -> ZipRow | None:
         """Return the row of a five-digit ZIP code."""
         rows = self._rows(
-            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - a constant
+            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608  only column names of this module
             " FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.zip = ?",
             zip_code,
         )
@@ -114,7 +114,7 @@ class Store:
     def prefix(self, zip_code: str) -> ZipRow | None:
         """Return the center of the ZIP codes with the same prefix, for a ZIP code without its own point."""
         rows = self._rows(
-            f"SELECT p.digits, 0, p.state, NULL, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - a constant
+            f"SELECT p.digits, 0, p.state, NULL, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608  only column names of this module
             " FROM prefix p JOIN town t ON t.id = p.town WHERE p.digits IN (?, ?) ORDER BY p.digits DESC LIMIT 1",
             zip_code,
             zip_code[:3],
@@ -124,7 +124,7 @@ class Store:
     def towns_spelled(self, key: str, state: str | None = None) -> list[TownRow]:
         """Return the towns of that name, largest first; alternate names count only if no town has it as its own."""
         rows = self._rows(
-            f"SELECT s.alternate, {_TOWN_COLUMNS} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608 - a constant
+            f"SELECT s.alternate, {_TOWN_COLUMNS} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608  only column names of this module
             " WHERE s.key = ? AND (? IS NULL OR t.state = ?) ORDER BY s.alternate, t.weight DESC, t.id",
             key,
             state,
@@ -136,7 +136,7 @@ class Store:
         """Return the largest towns whose names begin with these letters."""
         if state is None:
             rows = self._rows(
-                f"SELECT {_TOWN_COLUMNS} FROM opening o JOIN town t ON t.id = o.town"  # noqa: S608 - a constant
+                f"SELECT {_TOWN_COLUMNS} FROM opening o JOIN town t ON t.id = o.town"  # noqa: S608  only column names of this module
                 " WHERE o.letters = ? ORDER BY o.rank LIMIT ?",
                 letters,
                 limit,
@@ -144,7 +144,7 @@ class Store:
             if rows:
                 return [TownRow(*row) for row in rows]
         rows = self._rows(
-            f"SELECT {_TOWN_COLUMNS} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608 - a constant
+            f"SELECT {_TOWN_COLUMNS} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608  only column names of this module
             " WHERE s.key >= ? AND s.key < ? AND s.alternate = 0 AND (? IS NULL OR t.state = ?)"
             " ORDER BY t.weight DESC, t.id LIMIT ?",
             letters,
@@ -158,7 +158,7 @@ class Store:
     def zips_opening(self, digits: str, limit: int) -> list[ZipRow]:
         """Return the ZIP codes that begin with these digits, those of the largest towns first."""
         rows = self._rows(
-            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608 - a constant
+            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608  only column names of this module
             " FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.zip >= ? AND p.zip < ?"
             " ORDER BY t.weight DESC, p.zip LIMIT ?",
             digits,
@@ -170,7 +170,7 @@ class Store:
     def largest_of(self, state: str, limit: int) -> list[TownRow]:
         """Return the largest towns of a state."""
         rows = self._rows(
-            f"SELECT {_TOWN_COLUMNS} FROM town t WHERE t.state = ? ORDER BY t.weight DESC, t.id LIMIT ?",  # noqa: S608 - a constant
+            f"SELECT {_TOWN_COLUMNS} FROM town t WHERE t.state = ? ORDER BY t.weight DESC, t.id LIMIT ?",  # noqa: S608  only column names of this module
             state,
             limit,
         )
@@ -185,7 +185,7 @@ class Store:
 
     def every_town(self) -> list[TownRow]:
         """Return all towns, ordered by id."""
-        return [TownRow(*row) for row in self._rows(f"SELECT {_TOWN_COLUMNS} FROM town t ORDER BY t.id")]  # noqa: S608 - a constant
+        return [TownRow(*row) for row in self._rows(f"SELECT {_TOWN_COLUMNS} FROM town t ORDER BY t.id")]  # noqa: S608  only column names of this module
 
     def towns(self, numbers: list[int]) -> list[TownRow]:
         """Return the towns with these ids, in the order given."""

@@ -103,7 +103,7 @@ def confirm(session: Session, listing: Listing, facts: ListingFacts, *, version:
     record(
         session,
         action="listing.confirm",
-        object=f"listing:{listing.id}",
+        target=f"listing:{listing.id}",
         before=before,
         after=listing_digest(listing),
         by=by.id,
@@ -133,7 +133,7 @@ def move(
     record(
         session,
         action=f"listing.{name.value}",
-        object=f"listing:{listing.id}",
+        target=f"listing:{listing.id}",
         # A draft was never audited, so it has no earlier digest. The other moves change the state, not the content.
         before=None if name is Move.SUBMIT else stands,
         after=stands,

@@ -69,7 +69,7 @@ def record_finding(session: Session, row: DrawnAttestation, finding: str, *, by:
     if written.scalar() is None:
         raise Conflict("Somebody has already written down what was found here.")
     hashed = digest({"drawn": row.id, "looked": True})
-    record(session, action="draw.look", object=f"drawn:{row.id}", before=None, after=hashed, by=by.id, now=now)
+    record(session, action="draw.look", target=f"drawn:{row.id}", before=None, after=hashed, by=by.id, now=now)
 
 
 def draws(session: Session) -> Sequence[AuditDraw]:
@@ -136,7 +136,7 @@ def _create_draw(
     )
     session.flush()
     hashed = digest({"candidates": held.candidates_digest, "drawn": list(chosen), "seed": seed})
-    record(session, action="draw.hold", object=f"draw:{quarter}", before=None, after=hashed, by=None, now=now)
+    record(session, action="draw.hold", target=f"draw:{quarter}", before=None, after=hashed, by=None, now=now)
     return held
 
 

@@ -22,7 +22,7 @@ from directory.listings.digest import listing_digest
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, ListingMove
 
-ENTRY: dict[str, Any] = {"action": "listing.publish", "object": "listing:1", "before": None, "after": "ab" * 32}
+ENTRY: dict[str, Any] = {"action": "listing.publish", "target": "listing:1", "before": None, "after": "ab" * 32}
 SHAPES = {
     "at": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z",
     "action": r"[a-z]+\.[a-z]+",
@@ -157,9 +157,9 @@ def test_nothing_personal_is_in_the_log(session: Session, provider: Account) -> 
     [
         {"action": "Publish this"},
         {"action": "listing"},
-        {"object": "listing:pat@example.com"},
-        {"object": "listing:Pat Provider"},
-        {"object": "Pat"},
+        {"target": "listing:pat@example.com"},
+        {"target": "listing:Pat Provider"},
+        {"target": "Pat"},
         {"before": "The old name"},
         {"after": "AB" * 32},
         {"after": ""},

@@ -44,7 +44,7 @@ with installation():
         try:
             with transaction.atomic() as session:
                 commands.record(
-                    session, action="test.write", object=f"{name}:{number}", before=None, after=None, by=None,
+                    session, action="test.write", target=f"{name}:{number}", before=None, after=None, by=None,
                     now=clock.now(),
                 )
             written += 1
@@ -124,7 +124,7 @@ def test_whoever_waits_in_a_ring_is_refused_and_the_other_goes_on(program: Flask
     def write(name: str) -> None:
         action = "test.write"
         record(
-            transaction.session(), action=action, object=f"{name}:1", before=None, after=None, by=account_id, now=NOW
+            transaction.session(), action=action, target=f"{name}:1", before=None, after=None, by=account_id, now=NOW
         )
 
     def run(first: str) -> None:

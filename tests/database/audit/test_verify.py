@@ -36,7 +36,7 @@ def write(session: Session, count: int, *, now: datetime = NOW) -> None:
         seq = (last.seq if (last := queries.last_entry(session)) else 0) + 1
         about = f"attestation:{seq}"
         what = chain.digest(seq)
-        record(session, action="attestation.accept", object=about, before=what, after=what, by=1, now=now)
+        record(session, action="attestation.accept", target=about, before=what, after=what, by=1, now=now)
     session.commit()
 
 

@@ -102,10 +102,10 @@ def test_the_seed_is_the_logs_head_of_the_first_day(session: Session, tmp_path: 
     with pytest.raises(Conflict, match="--seed"):
         hold(session, seed=None)
     first_day = datetime(2026, 10, 1, 3, tzinfo=UTC)
-    last = record(session, action="a.test", object="test:1", before=None, after=None, by=None, now=first_day)
+    last = record(session, action="a.test", target="test:1", before=None, after=None, by=None, now=first_day)
     key = Keyring.open(tmp_path / "keys").current
     publish_head(session, key=key, issuer="https://bma.example", now=first_day)
-    record(session, action="a.test", object="test:2", before=None, after=None, by=None, now=NOW)
+    record(session, action="a.test", target="test:2", before=None, after=None, by=None, now=NOW)
     held = hold(session, seed=None)
     assert (held.seed, held.seed_source) == (last.hash, random_audit.FROM_LOG)
 
