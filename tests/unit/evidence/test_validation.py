@@ -223,7 +223,7 @@ def test_a_jpeg_with_a_thousand_scans_is_refused() -> None:
     content = sample_files.jpeg(progressive=True)
     at = content.rindex(b"\xff\xda")
     scan = content[at:-2]
-    assert "broken" in refusal("a.jpg", content[:at] + scan * (jpeg.MAX_SCANS + 1) + content[-2:])
+    assert "damaged" in refusal("a.jpg", content[:at] + scan * (jpeg.MAX_SCANS + 1) + content[-2:])
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.png", "a.jpg"])
