@@ -2,6 +2,7 @@
 import L from "leaflet";
 import { badgeLabel } from "./map-places.js";
 
+const PLACEMENT = { offset: [0, -12], maxWidth: 260, maxHeight: 240, autoPan: true, autoPanPadding: [12, 12] };
 const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 const NOT_LOADED = "These could not be loaded. The list has everybody.";
 
@@ -17,7 +18,7 @@ export function openPopup(map, pin, { title, entries = [], more, calm, leave }) 
   const content = document.createElement("div");
   if (title) content.append(heading(title));
   content.append(list);
-  const popup = L.popup({ offset: [0, -12], maxWidth: 260, maxHeight: 240, autoPan: true, autoPanPadding: [12, 12] })
+  const popup = L.popup({ ...PLACEMENT, closeOnClick: false })
     .setLatLng(pin.marker.getLatLng())
     .setContent(content)
     .openOn(map);
@@ -26,6 +27,7 @@ export function openPopup(map, pin, { title, entries = [], more, calm, leave }) 
   frame.setAttribute("role", "dialog");
   frame.setAttribute("aria-label", title ?? pin.label);
   frame.addEventListener("keydown", (event) => onKey(event, map, popup, list));
+  closeByPress(map, popup);
   popup.on("remove", () => {
     // Without the fading, the frame is gone already and has taken the focus with it.
     const { activeElement, body } = document;
@@ -36,6 +38,23 @@ export function openPopup(map, pin, { title, entries = [], more, calm, leave }) 
   if (more) grow(popup, list, more);
   else list.querySelector("a").focus({ preventScroll: true });
   return popup;
+}
+
+/** Closes on a press of the map, but not on one that began in the list: the map may have moved it away meanwhile. */
+function closeByPress(map, popup) {
+  let isInside = false;
+  const begin = ({ target }) => {
+    isInside = popup.getElement().contains(target);
+  };
+  const end = () => {
+    if (!isInside) map.closePopup(popup);
+  };
+  map.getContainer().addEventListener("pointerdown", begin, { capture: true });
+  map.on("preclick", end);
+  popup.on("remove", () => {
+    map.getContainer().removeEventListener("pointerdown", begin, { capture: true });
+    map.off("preclick", end);
+  });
 }
 
 /** Adds pages of a long list, the first at once and each next one at the press of a button. */
