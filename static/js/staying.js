@@ -1,24 +1,31 @@
 // Tells a page that is being left from one that something is wrong with.
-const A_WHILE = 1500; // milliseconds; arbitrary, longer than a page takes to be gone once the next one answers
+const A_WHILE = 1500; // milliseconds; arbitrary: a browser tells a page soon after what it cut off that it is left …
+const LEAVING = 30_000; // … unless what follows is slow to come; a download, too, looks like leaving at first
 
-let isBeingLeft = false;
+let isGone = false;
 addEventListener("pagehide", () => {
-  isBeingLeft = true;
+  isGone = true;
 });
 addEventListener("pageshow", () => {
-  isBeingLeft = false;
+  isGone = false;
 });
 
 /** What `loading` gives. Where it was cut off because somebody left the page it never settles: that is no fault. */
 export async function whileHere(loading) {
+  let isBeingLeft = false;
+  const leave = () => {
+    isBeingLeft = true;
+  };
+  addEventListener("beforeunload", leave); // only meanwhile: some browsers do not keep a page for "Back" that listens
   try {
     return await loading;
   } catch (error) {
     if (error.name === "AbortError") throw error; // called off by ourselves
-    // A browser cuts off what is on its way a little before it tells the page that it is left, and a page that is
-    // gone has no clock: only who stays sees the end of this.
-    await new Promise((resolve) => setTimeout(resolve, A_WHILE));
-    if (isBeingLeft) await new Promise(() => {});
+    // A page that is gone has no clock: only who stays sees the end of this.
+    await new Promise((resolve) => setTimeout(resolve, isBeingLeft ? LEAVING : A_WHILE));
+    if (isGone) await new Promise(() => {});
     throw error;
+  } finally {
+    removeEventListener("beforeunload", leave);
   }
 }

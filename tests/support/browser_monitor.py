@@ -25,6 +25,7 @@ class BrowserMonitor:
         self._signed_in: set[BrowserContext] = set()
         self._refused: set[str] = set()
         self._said: list[tuple[str, str]] = []
+        self._failed: list[str] = []
         self._awaited: tuple[str, ...] = ()
 
     def await_words(self, *beginnings: str) -> None:
@@ -36,6 +37,7 @@ class BrowserMonitor:
         context.add_init_script(REPORT_OVERFLOW)
         context.on("request", lambda request: self._request(context, request))
         context.on("response", self._response)
+        context.on("requestfailed", lambda request: self._failed.append(f"{request.failure} for {request.url}"))
         context.on("weberror", lambda error: self.faults.append(f"script error: {error.error}"))
         context.on("console", self._console)
 
@@ -50,6 +52,8 @@ class BrowserMonitor:
             (text, url) for text, url in self._said if url not in self._refused and not text.startswith(self._awaited)
         ]
         self.faults += [f"{text} ({url})" for text, url in said]
+        if said:
+            self.faults += self._failed  # a page that is left cuts off requests: alone that is no fault
         self._said.clear()
 
     def _request(self, context: BrowserContext, request: Request) -> None:
