@@ -52,6 +52,12 @@ QUERY = SearchQuery(ORIGIN, per_page=100)
 IN_FLIGHT = 2
 """Changes that may be committed and not noted yet: one of each writer."""
 
+SEARCHES_PER_COMMIT, SEARCHES_PER_ROLLBACK, MIN_REBUILDS = 20, 50, 11
+"""How much must be written beside the searches before a race ends."""
+
+SEARCHED, COMMITTED, ROLLED_BACK, REBUILT = range(4)
+"""Where the counts that all processes share stand in their array."""
+
 
 @dataclass
 class RaceResult:
@@ -97,6 +103,16 @@ RECORDERS: dict[str, Callable[[Session, Sequence[int]], None]] = {
 """`record_changes`, and faults that the race must find."""
 
 
+def is_enough(counts: Any, searches: int) -> bool:
+    """Whether a race of so many searches may end."""
+    return bool(
+        counts[SEARCHED] >= searches
+        and counts[COMMITTED] > searches / SEARCHES_PER_COMMIT
+        and counts[ROLLED_BACK] > searches / SEARCHES_PER_ROLLBACK
+        and counts[REBUILT] >= MIN_REBUILDS
+    )
+
+
 class Server:
     """One process: a writer and a reader that share a `SearchIndex`."""
 
@@ -136,25 +152,23 @@ class Server:
             if not is_kept:
                 session.rollback()
                 with self.counts.get_lock():
-                    self.counts[2] += 1
+                    self.counts[ROLLED_BACK] += 1
                 return
             session.commit()
         with self.board.get_lock():
-            self.counts[1] += 1
+            self.counts[COMMITTED] += 1
             for place, step in steps.items():
                 self.board[place] = max(self.board[place], step)
 
     def read(self, searches: int, missed: list[str]) -> None:
-        """Search, and compare what is found with what was committed before."""
-        for _ in range(searches):
-            if self.stop.is_set():
-                return
+        """Search, and compare what is found with what was committed before, until the race ends."""
+        while not (self.stop.is_set() or missed or is_enough(self.counts, searches)):
             before = self.noted()
             with Session(self.engine) as session:
                 found = self.index.find(session, QUERY, now=NOW)
             missed += self.wrong(found, before, self.noted())
             with self.counts.get_lock():
-                self.counts[0] += 1
+                self.counts[SEARCHED] += 1
 
     def noted(self) -> list[int]:
         with self.board.get_lock():
@@ -191,9 +205,6 @@ def run_server(  # noqa: PLR0917  a process takes its arguments by position
         writer = threading.Thread(target=write)
         writer.start()
         server.read(searches, missed)
-        # The other process needs both writers as long as it reads.
-        while not stop.is_set() and counts[0] < 2 * searches and not missed:
-            time.sleep(0.01)
         stop.set()
         writer.join()
         server.engine.dispose()
@@ -217,7 +228,10 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 
 def run_race(url: str, folder: Path, searches: int, *, fault: str = "", seed: int = 1) -> RaceResult:
-    """Let two processes write and search, and rebuild the snapshot meanwhile, until so many searches are done."""
+    """Let two processes write and search, and rebuild the snapshot meanwhile, until so many searches are done.
+
+    They go on until there are also enough commits, rollbacks and rebuilds: a busy machine tests as much as an idle one.
+    """
     engine = open_engine(url)
     with Session(engine) as session:
         insert_listings(session, [SyntheticListing((Point(0.0, STEP),)) for _ in range(LISTINGS)])
@@ -225,30 +239,28 @@ def run_race(url: str, folder: Path, searches: int, *, fault: str = "", seed: in
         session.commit()
     # Forked processes would share connections; started ones import everything once more.
     start = multiprocessing.get_context("spawn")
-    board, counts = start.Array("q", [1] * LISTINGS), start.Array("q", [0] * 3)
+    board, counts = start.Array("q", [1] * LISTINGS), start.Array("q", [0] * 4)
     stop, found = start.Event(), start.Queue()
     processes = [
-        start.Process(
-            target=run_server, args=(url, folder, board, counts, stop, found, seed + number, fault, -(-searches // 2))
-        )
+        start.Process(target=run_server, args=(url, folder, board, counts, stop, found, seed + number, fault, searches))
         for number in range(2)
     ]
-    index, rebuilds = SearchIndex(folder, bundled_rulesets()), 0
+    index = SearchIndex(folder, bundled_rulesets())
     for process in processes:
         process.start()
     while not stop.is_set() and any(process.is_alive() for process in processes):
         with Session(engine) as session:
-            if rebuilds % 10 == 9:
+            if counts[REBUILT] % 10 == 9:
                 changes.record_bulk_change(session)
                 session.commit()
             index.rebuild(session)
-        rebuilds += 1
+        counts[REBUILT] += 1
         time.sleep(0.05)
     missed = [one for _ in processes for one in found.get(timeout=60)]
     for process in processes:
         process.join()
     engine.dispose()
-    return RaceResult(counts[0], counts[1], counts[2], rebuilds, missed)
+    return RaceResult(*counts[:], missed)
 
 
 @contextmanager
