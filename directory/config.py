@@ -29,6 +29,7 @@ class Settings:
     base_url: str
     operator_name: str
     operator_disclosure: str
+    contact_email: str
     secret_key: str
     password_salt: str
     signing_key: str
@@ -139,6 +140,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         operator_name=environ.get("BMA_OPERATOR_NAME", "").strip() or SITE_NAME,
         operator_disclosure=environ.get("BMA_OPERATOR_DISCLOSURE", "").strip()
         or (DEMO_DISCLOSURE if demo else NO_DISCLOSURE),
+        contact_email=environ.get("BMA_CONTACT_EMAIL", "").strip(),
         secret_key=_read_or_create_secret(environ, "BMA_SECRET_KEY", home),
         password_salt=_read_or_create_secret(environ, "BMA_PASSWORD_SALT", home),
         signing_key=_read_signing_key(environ),

@@ -15,6 +15,7 @@ from directory.listings import tables as listings  # noqa: F401  for its tables,
 from directory.outbox import tables as outbox  # noqa: F401
 from directory.review import tables as review  # noqa: F401  for its tables, as above
 from directory.search import tables as search  # noqa: F401
+from directory.site_texts import tables as site_texts  # noqa: F401
 
 SQLITE_WAIT_SECONDS = 600
 """How long a process waits while another one migrates; to drop 1.6 GB of tables took 11 seconds."""

@@ -239,7 +239,11 @@ def _lend_the_libraries(python: Path, folder: Path) -> None:
     (there / "lent.pth").write_text(f"{lent}\n")
 
 
-IN_ORDER = {"BMA_BASE_URL": "https://directory.example", "BMA_OPERATOR_DISCLOSURE": "None."}
+IN_ORDER = {
+    "BMA_BASE_URL": "https://directory.example",
+    "BMA_OPERATOR_DISCLOSURE": "None.",
+    "BMA_CONTACT_EMAIL": "help@directory.example",
+}
 """What `doctor` asks of an operator."""
 
 

@@ -111,6 +111,13 @@ def _check_settings(settings: Settings) -> Iterator[CheckResult]:
         "Say in BMA_OPERATOR_DISCLOSURE what interest you have in the providers listed, or that you have none.",
     )
     yield CheckResult(
+        settings.demo or bool(settings.contact_email),
+        "BMA_CONTACT_EMAIL says how to reach the operator."
+        if settings.contact_email
+        else "A demonstration has no operator.",
+        "BMA_CONTACT_EMAIL is not set: the pages on privacy and accessibility say no way to reach you.",
+    )
+    yield CheckResult(
         settings.base_url.startswith("https://"),
         f"BMA_BASE_URL is {settings.base_url}.",
         f"BMA_BASE_URL is {settings.base_url}: cookies would travel in the clear. Serve over https, and say so in it.",

@@ -11,7 +11,7 @@ from directory.accounts.tables import Account
 from directory.errors import NotFound
 from directory.listings.facts import FactChange, ListingFacts, diff_facts
 from directory.listings.lifecycle import EVER_PUBLIC, ListingState
-from directory.listings.tables import Listing, ListingMove, ListingStatement
+from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, ListingStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,18 @@ def ever_public_listing(session: Session, slug: str) -> Listing:
     if found is None:
         raise NotFound("There is no such provider in this directory.")
     return found
+
+
+def claimable_listing(session: Session, npi: str) -> Listing | None:
+    """The listing with this NPI if it is public, or an import that is not public yet; None otherwise.
+
+    A provider's own draft is not returned, because nobody else may see it.
+    """
+    is_import = (Listing.source == ListingSource.NPPES) & (Listing.state == ListingState.DRAFT)
+    wanted = sa.select(Listing).where(
+        Listing.npi == npi, HOLDS_NPI, (Listing.state == ListingState.PUBLISHED) | is_import
+    )
+    return session.scalar(wanted.options(selectinload(Listing.locations)))
 
 
 def published_listings_by_slug(session: Session, slugs: Iterable[str]) -> dict[str, Listing]:

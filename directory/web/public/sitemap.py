@@ -13,6 +13,7 @@ from directory.certification.ruleset import Rulesets
 from directory.errors import NotFound
 from directory.geocoding.gazetteer import Gazetteer
 from directory.search.index import SearchIndex
+from directory.site_texts.declarations import SiteText
 from directory.web.public.blueprint import blueprint
 from directory.web.public.town_directory import TOWN_DIRECTORY_PATH, state_path, town_path, towns_with_listings
 from directory.web.support.requests import services, session
@@ -26,7 +27,7 @@ MAX_PLACE_URLS = 23_000
 MAX_AGE_SECONDS = 3_600
 """How long a sitemap may be cached, in seconds; arbitrary, search engines fetch it about once a day."""
 
-DISALLOWED_PATHS = ("/providers?", "/suggest", "/compare", "/portal/", "/console/")
+DISALLOWED_PATHS = ("/providers?", "/for-providers/find", "/suggest", "/compare", "/portal/", "/console/")
 """Paths that search engines must not crawl, such as the endless searches; listings, towns and rules are open."""
 
 _XML_HEADER = '<?xml version="1.0" encoding="UTF-8"?>\n<{} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
@@ -81,7 +82,8 @@ def place_pages(
     session: Session, gazetteer: Gazetteer, index: SearchIndex, rulesets: Rulesets
 ) -> Iterator[SitemapEntry]:
     """Yield the static and rules pages, then the states and towns with listings nearby."""
-    yield from (SitemapEntry(path) for path in ("/", "/questions", "/check"))
+    yield from (SitemapEntry(path) for path in ("/", "/questions", "/check", "/for-providers"))
+    yield from (SitemapEntry(f"/{text.value}") for text in SiteText)
     yield SitemapEntry("/rules", rulesets.current.published)
     yield from (SitemapEntry(f"/rules/{ruleset.id}") for ruleset in rulesets.newest_first)
     yield SitemapEntry(TOWN_DIRECTORY_PATH)

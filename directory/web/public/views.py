@@ -11,9 +11,11 @@ from directory.listings.queries import published_listing
 from directory.web.public import (  # noqa: F401  importing a module of views registers them
     audit_draw,
     badges,
+    for_providers,
     place_prompt,
     readiness,
     reports,
+    site_texts,
     sitemap,
     town_directory,
     transparency,

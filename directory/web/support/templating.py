@@ -15,6 +15,7 @@ from directory import resources
 from directory.certification import wording
 from directory.config import Settings
 from directory.geocoding.place import Precision
+from directory.site_texts.declarations import SiteText
 
 _NO_DIGITS = re.compile(r"\D+")
 
@@ -51,6 +52,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         operator=Operator(settings.operator_name, settings.operator_disclosure),
         demo=settings.demo,
         wording=wording,
+        site_texts=tuple(SiteText),
     )
     app.add_template_filter(_day, "day")
     app.add_template_filter(_month, "month")

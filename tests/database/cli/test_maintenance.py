@@ -49,6 +49,7 @@ def test_doctor_finds_nothing_to_mend_where_all_is_well(run_command, environment
     environment |= {
         "BMA_BASE_URL": "https://directory.example",
         "BMA_OPERATOR_DISCLOSURE": "None.",
+        "BMA_CONTACT_EMAIL": "help@directory.example",
         "BMA_SMTP_URL": "smtps://mail.example",
     }
     output = run_command("doctor")

@@ -25,7 +25,7 @@ def expected(roles: frozenset[Role], action: Action, owner: int | None) -> bool:
             return reviews
         case Action.DECIDE | Action.DECIDE_DISPUTE:
             return reviews and owner != ME
-        case Action.READ_MAIL | Action.MANAGE_PEOPLE:
+        case Action.READ_MAIL | Action.MANAGE_PEOPLE | Action.EDIT_TEXTS:
             return Role.ADMIN in roles
 
 

@@ -54,7 +54,17 @@ def calls_of(client: FlaskClient, address: str) -> int:
 def test_it_lists_each_public_page_once_and_each_is_there(client: FlaskClient, add_listing) -> None:
     slugs = [add_listing(f"Clinic {number}", answers=MATCHING_ANSWERS).slug for number in range(3)]
     listed = pages(client)
-    assert {"/", "/questions", "/check", "/rules", "/near", "/near/co", "/near/co/broomfield"} <= set(listed)
+    assert {
+        "/",
+        "/questions",
+        "/check",
+        "/rules",
+        "/for-providers",
+        "/privacy",
+        "/near",
+        "/near/co",
+        "/near/co/broomfield",
+    } <= set(listed)
     assert {path for path in listed if path.startswith("/providers/")} == {f"/providers/{slug}" for slug in slugs}
     for path in listed:
         page = client.get(path)

@@ -1,0 +1,1 @@
+"""The operator's texts: the pages about, privacy, terms and accessibility."""

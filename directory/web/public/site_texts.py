@@ -1,0 +1,42 @@
+"""The pages with the operator's texts: about, privacy, terms and accessibility."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import Response, make_response
+from markupsafe import Markup
+
+from directory.config import Settings
+from directory.site_texts.declarations import SiteText
+from directory.site_texts.queries import CurrentText, current_text
+from directory.web.public.blueprint import blueprint
+from directory.web.support.headers import cache_publicly
+from directory.web.support.markdown import email_link, render_markdown
+from directory.web.support.requests import services, session
+from directory.web.support.templating import render
+
+NO_CONTACT = "the operator"
+"""Stands for `{contact}` where the operator has set no address."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTextPage:
+    """`public/site_text.html`: one text of the operator; `updated_at` is None for a default text."""
+
+    title: str
+    body: Markup
+    updated_at: datetime | None
+
+
+def site_text_page(text: CurrentText, settings: Settings) -> SiteTextPage:
+    """Build the page; `{operator}` and `{contact}` in the text stand for the operator's name and email address."""
+    contact = email_link(settings.contact_email) if settings.contact_email else NO_CONTACT
+    body = text.body.replace("{operator}", settings.operator_name).replace("{contact}", contact)
+    return SiteTextPage(text.name.heading, render_markdown(body), text.updated_at)
+
+
+@blueprint.get("/<any(about, privacy, terms, accessibility):name>")
+def site_text(name: str) -> Response:
+    """Show one of the operator's texts."""
+    page = site_text_page(current_text(session(), SiteText(name)), services().settings)
+    return cache_publicly(make_response(render("public/site_text.html", page)))
