@@ -15,6 +15,17 @@ from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 
 
+def last_signer(session: Session, account_id: int) -> tuple[str, str] | None:
+    """The name and role with which an account signed last; None if it has not signed yet."""
+    row = session.execute(
+        sa.select(Attestation.signer_name, Attestation.signer_role)
+        .where(Attestation.signed_by_id == account_id, Attestation.signed_at.is_not(None))
+        .order_by(Attestation.signed_at.desc(), Attestation.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.signer_name, row.signer_role) if row else None
+
+
 def displayed_attestation_id(listing_id: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:
     """SQL: the id of the attestation to show for a listing: the accepted one, or else the last revoked one.
 

@@ -191,9 +191,8 @@ def _renews(provider: InputDevice) -> None:
     page = provider.page
     listed = page.get_by_role("region", name=LAST_YEAR)
     expect(listed).to_contain_text("Your answers ran out")
-    provider.press(listed.get_by_role("link", name="Answer again"))
-    expect(user_actions.question_group(page, user_actions.VOLUME).get_by_label("From")).to_have_value("8")
-    user_actions.answer_questions(provider, {})
+    provider.press(listed.get_by_role("button", name="Renew now"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Review and sign")
     still_so = page.get_by_role("region", name="Is it still so?")
     for label in CARRIED_OVER[1:]:
         provider.tick(still_so.get_by_label(label))

@@ -95,19 +95,28 @@ def question_group(page: Page, words: str) -> Locator:
 
 
 def answer_questions(hands: InputDevice, answers: Mapping[str, Sequence[str]]) -> None:
-    """Fill in answers by the questions' words (numbers, or options to choose), and go on to the review."""
+    """Answer one question after the other by their words (numbers, or options), and go on to the review."""
     page = hands.page
-    expect(page.get_by_role("heading", level=1)).to_have_text("How you take bone marrow")
-    for words, given in answers.items():
-        fields = question_group(page, words)
-        if fields.get_by_label("From").count():
-            for label, text in zip(("From", "to"), given, strict=False):
-                hands.write(fields.get_by_label(label, exact=True), text)
-        else:
-            for option in given:
-                hands.tick(fields.get_by_label(option, exact=True))
-    hands.press(page.get_by_role("button", name="Save and review"))
+    steps = page.get_by_role("navigation", name="Questions").get_by_role("link")
+    expect(steps).not_to_have_count(0)
+    total = steps.count()
+    hands.press(steps.first)
+    for number in range(1, total + 1):
+        expect(page.locator("[aria-current=step]")).to_have_text(re.compile(f"^{number} "))
+        for words, given in answers.items():
+            if question_group(page, words).count():
+                _fill_in(hands, question_group(page, words), given)
+        hands.press(page.get_by_role("button", name=re.compile("^(Next: |Review and sign)")))
     expect(page.get_by_role("heading", level=1)).to_have_text("Review and sign")
+
+
+def _fill_in(hands: InputDevice, fields: Locator, given: Sequence[str]) -> None:
+    if fields.get_by_label("From").count():
+        for label, text in zip(("From", "to"), given, strict=False):
+            hands.write(fields.get_by_label(label, exact=True), text)
+        return
+    for option in given:
+        hands.tick(fields.get_by_label(option, exact=True))
 
 
 def sign_attestation(hands: InputDevice, name: str, role: str) -> None:

@@ -37,7 +37,10 @@ _CLOSED = frozenset({ListingState.REJECTED, ListingState.RETIRED})
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """The status of a listing and its attestation, and the available actions: edit, answer, or view the attestation."""
+    """The status of a listing and its attestation, and the available actions: edit, answer, or view the attestation.
+
+    With `is_renewal`, answering again begins with the accepted answers on the review page.
+    """
 
     entry: str
     entry_sentence: str
@@ -47,6 +50,7 @@ class NextSteps:
     can_answer: bool
     answer_text: str
     answering_is_next: bool
+    is_renewal: bool
     attestation_id: int | None
 
 
@@ -66,6 +70,7 @@ def next_steps(
         can_answer=listing.state not in _CLOSED and state is not AttestationState.SUBMITTED,
         answer_text=_answer_text(state),
         answering_is_next=ran_out or state is not AttestationState.ACCEPTED,
+        is_renewal=state is AttestationState.ACCEPTED,
         attestation_id=latest.id if latest and state is not AttestationState.DRAFT else None,
     )
 
@@ -73,4 +78,8 @@ def next_steps(
 def _answer_text(state: AttestationState | None) -> str:
     if state is None:
         return "Answer the questions"
+    if state is AttestationState.RETURNED:
+        return "See the comments"
+    if state is AttestationState.ACCEPTED:
+        return "Renew now"
     return "Go on answering" if state is AttestationState.DRAFT else "Answer again"

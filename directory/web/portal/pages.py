@@ -22,10 +22,11 @@ from directory.web.support.questions import QuestionsForm
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """One of the provider's listings, with its next steps."""
+    """One of the provider's listings, with its next steps; `comments` are a reviewer's, by question."""
 
     listing: Listing
     next: NextSteps
+    comments: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Builds the data for portal pages and restricts it to the owner."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask import url_for
@@ -61,18 +61,24 @@ def listing_rows(
     listings: Sequence[Listing], attestations: Sequence[Attestation], *, now: datetime
 ) -> tuple[ListingRow, ...]:
     """Return each listing with its next steps."""
+    of_listing = {listing.id: [row for row in attestations if row.listing_id == listing.id] for listing in listings}
     return tuple(
         ListingRow(
             listing,
-            next_steps(
-                listing,
-                [row for row in attestations if row.listing_id == listing.id],
-                rulesets=services().rulesets,
-                now=now,
-            ),
+            next_steps(listing, of_listing[listing.id], rulesets=services().rulesets, now=now),
+            _comment_rows(next(iter(of_listing[listing.id]), None)),
         )
         for listing in listings
     )
+
+
+def _comment_rows(latest: Attestation | None) -> tuple[tuple[str, str], ...]:
+    """Return the reviewer's comments on returned answers, each with the short name of its question."""
+    comments = return_decision(latest).comments
+    if latest is None or not comments:
+        return ()
+    ruleset = services().rulesets.load(latest.ruleset_id)
+    return tuple((asked.short, comments[asked.key]) for asked in ruleset.criteria if asked.key in comments)
 
 
 def listing_page(listing: Listing) -> ListingPage:
@@ -101,11 +107,24 @@ def questions_page(listing: Listing) -> QuestionsPage:
     ruleset, kept = services().rulesets.current, drafts.stored_answers(listing)
     form = kept.form(ruleset)
     page = QuestionsPage(listing, ruleset, form, drafts.sections(form), kept.saved_at)
-    signed = kept.signed
-    if signed is None or signed.state is not AttestationState.RETURNED:
-        return page
-    returned = attestation_queries.history(session(), signed.id)[0]
-    return replace(page, reason=returned.reason, remarks={key: text for key, text in returned.comments.items() if text})
+    returned = return_decision(kept.signed)
+    return replace(page, reason=returned.reason, remarks=returned.comments)
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnDecision:
+    """Why answers were returned, with the reviewer's comments by question key; empty if they were not."""
+
+    reason: str = ""
+    comments: Mapping[str, str] = field(default_factory=dict)
+
+
+def return_decision(attestation: Attestation | None) -> ReturnDecision:
+    """Return the decision that returned these answers."""
+    if attestation is None or attestation.state is not AttestationState.RETURNED:
+        return ReturnDecision()
+    returned = attestation_queries.history(session(), attestation.id)[0]
+    return ReturnDecision(returned.reason, {key: text for key, text in returned.comments.items() if text})
 
 
 def invalid_questions_page(listing: Listing, typed: QuestionsForm, faults: Iterable[FieldError]) -> QuestionsPage:
@@ -136,7 +155,10 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     details = details_from_json(ruleset, attestation.details)
     both = {**answers, **details}
     unconfirmed = {asked: both[asked.key] for asked in ruleset.questions if asked.key in attestation.unconfirmed}
-    form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(sent)
+    name, role = attestation_queries.last_signer(session(), actor().id) or ("", "")
+    form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(
+        sent, signer_name=name, signer_role=role
+    )
     form.version.data = form.version.data or str(attestation.version)
     return ReviewPage(
         listing=attestation.listing,

@@ -1,0 +1,174 @@
+"""One question a page: each answer is saved by itself, and two windows do not overwrite each other."""
+
+import pytest
+from sqlalchemy.orm import Session
+from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_listing
+from support.http_client import Browser, FormValues, Page
+
+from directory.accounts.tables import Account
+from directory.attestations.lifecycle import AttestationState, Move
+from directory.attestations.tables import Attestation
+from directory.certification.ruleset import bundled_rulesets
+from directory.listings.tables import Listing
+from directory.review.commands import decide_attestation
+
+VOLUME, SITES, IMAGING, BONE = 1, 2, 3, 4
+GIVEN: dict[int, FormValues] = {
+    VOLUME: {"volume_per_site_ml-low": "8"},
+    SITES: {"distinct_sites-low": "5", "distinct_sites-high": "6"},
+    IMAGING: {"imaging_guidance-methods": "fluoroscopy", "imaging_guidance-how_often": "always"},
+    BONE: {"harvest_bone-value": "posterior_iliac_crest"},
+}
+
+
+@pytest.fixture
+def listing(session: Session, provider: Account) -> Listing:
+    made = make_listing(session, provider)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def step(as_provider: Browser, listing: Listing):
+    def opened(number: int) -> Page:
+        return as_provider.open(f"/portal/listings/{listing.id}/technique/{number}")
+
+    return opened
+
+
+def next_button(page: Page) -> str:
+    return next(words for form in page.forms for words in form.buttons if words.startswith(("Next: ", "Review and")))
+
+
+def draft(session: Session) -> Attestation:
+    session.expire_all()
+    return session.query(Attestation).filter_by(state=AttestationState.DRAFT).one()
+
+
+def test_five_inputs_and_five_presses_lead_to_the_signature(as_provider: Browser, step, session: Session) -> None:
+    page = step(VOLUME)
+    for number, given in GIVEN.items():
+        assert page.path.endswith(f"/technique/{number}")
+        page = as_provider.press(page, next_button(page), given)
+    assert "Review and sign" in page.text
+    assert "All 4 answers match" in page.text
+    assert draft(session).answers == MATCHING_ANSWERS
+    assert sum(len(given) for given in GIVEN.values()) <= 6
+
+
+def test_the_first_question_without_an_answer_opens(as_provider: Browser, step, listing: Listing) -> None:
+    as_provider.press(step(VOLUME), "Save and leave", GIVEN[VOLUME])
+    assert as_provider.open(f"/portal/listings/{listing.id}/technique").path.endswith(f"/technique/{SITES}")
+
+
+def test_an_answer_that_was_saved_shows_its_grade(as_provider: Browser, step) -> None:
+    assert "The rule is 10 mL or less." not in step(VOLUME).text
+    as_provider.press(step(VOLUME), "Save and leave", {"volume_per_site_ml-low": "20"})
+    page = step(VOLUME)
+    assert "In between" in page.text
+    assert "The rule is 10 mL or less." in page.text
+    assert "no badge as it stands" in page.text
+
+
+def test_an_answer_can_be_refused_and_taken_back(as_provider: Browser, step, session: Session) -> None:
+    as_provider.press(step(VOLUME), "Save and leave", GIVEN[VOLUME])
+    page = as_provider.press(step(VOLUME), "I prefer not to say")
+    assert page.path.endswith(f"/technique/{SITES}")
+    assert "volume_per_site_ml" not in {key for key, value in draft(session).answers.items() if value is not None}
+
+
+@pytest.mark.parametrize("button", ["Next: Number of places", "Go to review"])
+def test_what_is_no_answer_stays_typed_and_is_said_at_its_field(as_provider: Browser, step, button: str) -> None:
+    page = as_provider.press(step(VOLUME), button, {"volume_per_site_ml-low": "a lot"})
+    assert page.status == 422
+    assert "must be a number, such as" in page.text
+    assert page.form("Go to review").fields["volume_per_site_ml-low"] == "a lot"
+    assert step(VOLUME).form("Go to review").fields["volume_per_site_ml-low"] == "a lot"
+
+
+def test_review_leads_back_to_a_question_that_cannot_be_read(as_provider: Browser, step) -> None:
+    as_provider.press(step(SITES), "Save and leave", {"distinct_sites-low": "many"})
+    page = as_provider.press(step(VOLUME), "Go to review", GIVEN[VOLUME])
+    assert "Review and sign" not in page.text.partition("How you take bone marrow")[0]
+    assert "must be a number" in page.text
+
+
+def test_another_question_saved_meanwhile_is_no_conflict(as_provider: Browser, step, session: Session) -> None:
+    first, second = step(VOLUME), step(BONE)
+    as_provider.press(second, "Save and leave", GIVEN[BONE])
+    as_provider.press(first, "Save and leave", GIVEN[VOLUME])
+    answers = draft(session).answers
+    assert (answers["volume_per_site_ml"], answers["harvest_bone"]) == (8, "posterior_iliac_crest")
+
+
+def test_the_same_question_saved_meanwhile_shows_both(as_provider: Browser, step, session: Session) -> None:
+    first, second = step(VOLUME), step(VOLUME)
+    as_provider.press(first, "Save and leave", {"volume_per_site_ml-low": "8"})
+    clash = as_provider.press(second, "Next: Number of places", {"volume_per_site_ml-low": "9"})
+    assert clash.status == 409
+    assert "Saved there: 8 mL" in clash.text
+    assert clash.form("Go to review").fields["volume_per_site_ml-low"] == "9"
+    assert draft(session).answers["volume_per_site_ml"] == 8
+    as_provider.press(clash, "Save and leave")
+    assert draft(session).answers["volume_per_site_ml"] == 9
+
+
+def test_the_same_answer_twice_is_no_conflict(as_provider: Browser, step, session: Session) -> None:
+    page = step(VOLUME)
+    for _ in range(2):
+        assert as_provider.press(page, "Save and leave", GIVEN[VOLUME]).status == 200
+    assert session.query(Attestation).count() == 1
+
+
+def test_a_page_saves_by_itself(as_provider: Browser, step, session: Session) -> None:
+    page = step(VOLUME)
+    sent = {**page.form("Go to review").fields.to_dict(), "volume_per_site_ml-low": "7", "then": "auto"}
+    saved = as_provider.client.post(page.path, data=sent)
+    assert saved.status_code == 200
+    again = as_provider.client.post(
+        page.path, data={**sent, "volume_per_site_ml-low": "6", "version": saved.json["version"]}
+    )
+    assert again.status_code == 200
+    assert draft(session).answers["volume_per_site_ml"] == 6
+    late = as_provider.client.post(page.path, data=sent)
+    assert (late.status_code, "Another window" in late.json["say"]) == (409, True)
+
+
+def test_a_comment_stands_at_its_question_and_on_the_first_page(
+    as_provider: Browser, session: Session, listing: Listing, reviewer: Account
+) -> None:
+    signed = make_attestation(session, listing, state=AttestationState.SUBMITTED)
+    decide_attestation(
+        session, signed, Move.RETURN, by=reviewer.actor, now=NOW, rulesets=bundled_rulesets(),
+        reason="Please look again.", comments={"distinct_sites": "Count both sides."},
+    )  # fmt: skip
+    session.commit()
+    home = as_provider.open("/portal/")
+    assert "Number of places: Count both sides." in home.text
+    assert "See the comments" in home.text
+    page = as_provider.open(f"/portal/listings/{listing.id}/technique")
+    assert page.path.endswith(f"/technique/{SITES}")
+    assert "Count both sides." in page.text
+    assert "Count both sides." not in as_provider.open(f"/portal/listings/{listing.id}/technique/{VOLUME}").text
+
+
+def test_a_renewal_begins_at_the_review_with_name_and_role(
+    as_provider: Browser, session: Session, listing: Listing
+) -> None:
+    make_attestation(session, listing)
+    session.commit()
+    page = as_provider.press(as_provider.open("/portal/"), "Renew now")
+    fields = page.form("Sign and submit").fields
+    assert "Is it still so?" in page.text
+    assert fields["signer_name"]
+    assert fields["signer_role"]
+
+
+@pytest.mark.parametrize("number", [0, 5, 99])
+def test_there_are_as_many_questions_as_the_rules_have(step, number: int) -> None:
+    assert step(number).status == 404
+
+
+def test_the_questions_of_somebody_else_are_not_found(as_other_provider: Browser, listing: Listing) -> None:
+    for path in ("technique", "technique/1"):
+        assert as_other_provider.open(f"/portal/listings/{listing.id}/{path}").status == 404
