@@ -41,7 +41,7 @@ def test_a_rebuilt_table_keeps_the_rows_that_refer_to_it(engine: sa.Engine, tmp_
     flask_migrate.upgrade(directory=str(next_migration(tmp_path, rebuild)))
     after = contents(engine)
     assert after["accounts"][0] != before["accounts"][0]
-    for table in ("accounts", "account_roles", "listings", "locations"):
+    for table in ("accounts", "account_roles", "listing_managers", "listings", "locations"):
         assert after[table][1] == before[table][1] != []
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
@@ -55,5 +55,5 @@ def test_a_migration_that_breaks_a_reference_is_refused(
     before = contents(engine)
     with pytest.raises(SystemExit):
         flask_migrate.upgrade(directory=str(next_migration(tmp_path, "op.execute('DELETE FROM accounts')")))
-    assert "in: account_roles, listings" in caplog.text
+    assert "in: account_roles, listing_managers" in caplog.text
     assert contents(engine) == before

@@ -1,5 +1,7 @@
 """The migrations: up, down and up again, with data; the tables as the models say; histories that stay as they are."""
 
+from datetime import timedelta
+
 import flask_migrate
 import pytest
 import sqlalchemy as sa
@@ -7,13 +9,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
-from support.factories import make_account, make_attestation, make_listing
+from support.factories import NOW, make_account, make_attestation, make_listing
 
 from directory import resources, transaction
-from directory.accounts.policy import Role
+from directory.accounts.policy import Right, Role
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.database import Base
-from directory.listings.tables import Listing, ListingMove, Location
+from directory.listings.tables import Listing, ListingManager, ListingMove, Location
 from directory.search.tables import search_changes
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -90,7 +92,7 @@ def test_what_was_listed_before_facts_were_asked_for_states_none_and_loses_nothi
     session.close()
     flask_migrate.downgrade(revision="0007")
     columns = {column["name"] for column in sa.inspect(session.connection()).get_columns("listings")}
-    assert columns == set(before) - FACTS
+    assert columns == set(before) - FACTS | {"owner_id"}
     session.close()
     flask_migrate.upgrade()
     assert _listed(session) == before | {"accepts_new_patients": None, "languages": []}
@@ -110,6 +112,46 @@ def test_a_location_from_before_opening_hours_states_none_and_loses_nothing_else
     session.close()
     flask_migrate.upgrade()
     assert _located(session) == before | {"opening_hours": {}}
+
+
+def test_the_owner_of_a_listing_becomes_its_manager_and_the_first_owner_becomes_the_owner_again() -> None:
+    with transaction.atomic() as session:
+        owner, second, editor = (make_account(session, Role.PROVIDER) for _ in range(3))
+        owned = make_listing(session, owner)
+        managers = [(second, Right.OWNER), (editor, Right.EDITOR)]
+        owned.managers += [
+            ListingManager(account_id=account.id, right=right, since=NOW + timedelta(days=1), by_id=owner.id)
+            for account, right in managers
+        ]
+        unmanaged = make_listing(session, owner)
+        unmanaged.managers.clear()
+        owned_id, unmanaged_id, owner_id = owned.id, unmanaged.id, owner.id
+    checks = _checks(session)
+    session.close()
+    flask_migrate.downgrade(revision="0012")
+    rows = session.execute(sa.text("SELECT id, owner_id FROM listings ORDER BY id")).all()
+    assert rows == [(owned_id, owner_id), (unmanaged_id, None)]
+    assert _checks(session) == checks
+    session.close()
+    flask_migrate.upgrade()
+    row = session.execute(sa.select(ListingManager.__table__)).one()
+    assert (row.listing_id, row.account_id, row.right, row.by_id) == (owned_id, owner_id, Right.OWNER, owner_id)
+    assert _checks(session) == checks
+
+
+def test_the_table_that_was_copied_still_refuses_what_it_refused() -> None:
+    with transaction.atomic() as session:
+        listing = make_listing(session, make_account(session, Role.PROVIDER), npi="1234567893")
+        other = make_listing(session, make_account(session, Role.PROVIDER))
+        listing_id, other_id = listing.id, other.id
+    for values, at in ({"state": "gone"}, listing_id), ({"npi": "1234567893"}, other_id), ({"kind": "robot"}, other_id):
+        with pytest.raises(DatabaseError):
+            session.execute(
+                sa.update(sa.table("listings", sa.column("id"), *map(sa.column, values)))
+                .where(sa.column("id") == at)
+                .values(values)
+            )
+        session.rollback()
 
 
 @pytest.mark.parametrize("history", [ListingMove, AttestationMove])
@@ -146,6 +188,10 @@ def test_a_history_holds_only_moves_of_the_lifecycle() -> None:
     with pytest.raises(DatabaseError, match="ck_listing_moves_legal"):
         session.execute(sa.insert(ListingMove).values(row))
     session.rollback()
+
+
+def _checks(session: Session) -> set[str | None]:
+    return {check["name"] for check in sa.inspect(session.connection()).get_check_constraints("listings")}
 
 
 def _listed(session: Session) -> dict[str, object]:

@@ -15,12 +15,23 @@ class Role(enum.StrEnum):
     ADMIN = "admin"
 
 
+class Right(enum.StrEnum):
+    """The right of an account to a listing. An owner can do everything that the others can."""
+
+    OWNER = "owner"
+    EDITOR = "editor"
+    SIGNER = "signer"
+
+
 class Action(enum.StrEnum):
     """Every action that requires a permission."""
 
     ADD_LISTING = "add a listing"
+    SEE_LISTING = "see the drafts of this listing"
     EDIT_LISTING = "change this listing"
+    PREPARE_ANSWERS = "prepare answers for this listing"
     SIGN_ATTESTATION = "sign for this listing"
+    CHANGE_MANAGERS = "decide who manages this listing"
     SEE_QUEUE = "see what waits for review"
     DECIDE = "decide on this listing"
     ANSWER_DISPUTE = "answer a report about this listing"
@@ -44,7 +55,7 @@ class Actor:
 
     @property
     def provides(self) -> bool:
-        """Whether the user is a provider, who can own listings."""
+        """Whether the user is a provider, who can manage listings."""
         return Role.PROVIDER in self.roles
 
     @property
@@ -53,35 +64,49 @@ class Actor:
         return Role.ADMIN in self.roles
 
 
-def _is_owner(actor: Actor, owner_id: int | None) -> bool:
-    return actor.provides and owner_id is not None and owner_id == actor.id
+RIGHTS: Mapping[Action, frozenset[Right]] = {
+    Action.SEE_LISTING: frozenset(Right),
+    Action.EDIT_LISTING: frozenset({Right.OWNER, Right.EDITOR}),
+    # Signers may correct what they sign.
+    Action.PREPARE_ANSWERS: frozenset(Right),
+    Action.SIGN_ATTESTATION: frozenset({Right.OWNER, Right.SIGNER}),
+    Action.CHANGE_MANAGERS: frozenset({Right.OWNER}),
+    Action.ANSWER_DISPUTE: frozenset({Right.OWNER, Right.SIGNER}),
+}
+"""The actions that need a right to the listing, and the rights that allow each."""
 
 
-POLICY: Mapping[Action, Callable[[Actor, int | None], bool]] = {
-    Action.ADD_LISTING: lambda actor, _owner: actor.provides,
-    Action.EDIT_LISTING: _is_owner,
-    Action.SIGN_ATTESTATION: _is_owner,
-    Action.SEE_QUEUE: lambda actor, _owner: actor.reviews,
-    # Reviewers may not decide on their own listings, whatever other roles they have.
-    Action.DECIDE: lambda actor, owner: actor.reviews and owner != actor.id,
-    Action.ANSWER_DISPUTE: _is_owner,
-    Action.DECIDE_DISPUTE: lambda actor, owner: actor.reviews and owner != actor.id,
-    Action.READ_MAIL: lambda actor, _owner: actor.administers,
-    Action.MANAGE_PEOPLE: lambda actor, _owner: actor.administers,
-    Action.EDIT_TEXTS: lambda actor, _owner: actor.administers,
+def _manages(action: Action) -> Callable[[Actor, Right | None], bool]:
+    return lambda actor, right: actor.provides and right in RIGHTS[action]
+
+
+def _reviews_others(actor: Actor, right: Right | None) -> bool:
+    """Reviewers may not decide on listings that they manage, whatever other roles they have."""
+    return actor.reviews and right is None
+
+
+POLICY: Mapping[Action, Callable[[Actor, Right | None], bool]] = {
+    **{action: _manages(action) for action in RIGHTS},
+    Action.ADD_LISTING: lambda actor, _right: actor.provides,
+    Action.SEE_QUEUE: lambda actor, _right: actor.reviews,
+    Action.DECIDE: _reviews_others,
+    Action.DECIDE_DISPUTE: _reviews_others,
+    Action.READ_MAIL: lambda actor, _right: actor.administers,
+    Action.MANAGE_PEOPLE: lambda actor, _right: actor.administers,
+    Action.EDIT_TEXTS: lambda actor, _right: actor.administers,
 }
 
 
-def may(actor: Actor | None, action: Action, *, owner_id: int | None = None) -> bool:
-    """Return whether `actor` (None if not signed in) may do `action` to a thing owned by `owner_id`."""
-    return actor is not None and POLICY[action](actor, owner_id)
+def may(actor: Actor | None, action: Action, *, right: Right | None = None) -> bool:
+    """Return whether `actor` (None if not signed in), who has `right` to the listing in question, may do `action`."""
+    return actor is not None and POLICY[action](actor, right)
 
 
-def require(actor: Actor | None, action: Action, *, owner_id: int | None = None) -> None:
+def require(actor: Actor | None, action: Action, *, right: Right | None = None) -> None:
     """Check that the policy allows the action.
 
     Raises:
         NotAllowed: it does not; the message names the action.
     """
-    if not may(actor, action, owner_id=owner_id):
+    if not may(actor, action, right=right):
         raise NotAllowed(f"Your account may not {action.value}.")

@@ -66,7 +66,7 @@ def get_or_create_draft(
     Raises:
         Conflict: the listing is no longer in the directory.
     """
-    require(by, Action.SIGN_ATTESTATION, owner_id=listing.owner_id)
+    require(by, Action.PREPARE_ANSWERS, right=listing.right_of(by.id))
     _require_open(listing)
     of_listing = sa.select(Attestation).where(Attestation.listing_id == listing.id)
     found = session.scalar(of_listing.where(Attestation.state == AttestationState.DRAFT))
@@ -90,7 +90,7 @@ def save(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Replace the answers of a draft; `version` is the version that the signer edited.
+    """Replace the answers of a draft; `version` is the version that was edited.
 
     Raises:
         Conflict: it is already signed, was changed in another window, or the listing is no longer in the directory.
@@ -116,7 +116,7 @@ def save_input(
     Raises:
         Conflict: as in `save`.
     """
-    require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
+    require(by, Action.PREPARE_ANSWERS, right=attestation.listing.right_of(by.id))
     _require_open(attestation.listing)
     _require_draft(attestation, version)
     stay = list(reading.too_long) if attestation.ruleset_id == ruleset.id else []
@@ -148,7 +148,7 @@ def submit(
         Conflict: it is already signed, was changed in another window, was answered under other rules, another
             attestation waits for review, or the listing is no longer in the directory.
     """
-    require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
+    require(by, Action.SIGN_ATTESTATION, right=attestation.listing.right_of(by.id))
     _require_open(attestation.listing)
     _require_draft(attestation, version)
     if attestation.ruleset_id != ruleset.id:
@@ -177,7 +177,7 @@ def withdraw(session: Session, attestation: Attestation, *, by: Actor, now: date
     Raises:
         Conflict: it no longer waits for review.
     """
-    require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
+    require(by, Action.SIGN_ATTESTATION, right=attestation.listing.right_of(by.id))
     move(session, attestation, Move.WITHDRAW, by=by, now=now)
 
 

@@ -7,24 +7,33 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, contains_eager
 
+from directory.accounts.policy import Right
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation, SentNotice
 from directory.listings.lifecycle import ListingState
-from directory.listings.tables import Listing
+from directory.listings.tables import Listing, ListingManager
 
 
-def select_recipients(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """Select accepted attestations of published listings, with the email address of an owner with an active account.
+def select_attestations(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Select accepted attestations of published listings that have an owner with an active account.
 
     The statement also selects `columns`. Superseded or revoked attestations and suspended listings get no email.
     PostgreSQL skips rows that another job has locked; SQLite allows only one writer.
     """
+    owned = (
+        sa.select(ListingManager.listing_id)
+        .join(Account, Account.id == ListingManager.account_id)
+        .where(ListingManager.right == Right.OWNER, Account.active)
+    )
     return (
-        sa.select(Attestation, Account.email, *columns)
+        sa.select(Attestation, *columns)
         .join(Listing, Listing.id == Attestation.listing_id)
-        .join(Account, Account.id == Listing.owner_id)
-        .where(Attestation.state == AttestationState.ACCEPTED, Listing.state == ListingState.PUBLISHED, Account.active)
+        .where(
+            Attestation.state == AttestationState.ACCEPTED,
+            Listing.state == ListingState.PUBLISHED,
+            Listing.id.in_(owned),
+        )
         .options(contains_eager(Attestation.listing))
         .with_for_update(skip_locked=True, of=Attestation)
     )

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from directory.attestations.lifecycle import AttestationState
-from directory.attestations.notices import not_yet_queued, record_notice, select_recipients
+from directory.attestations.notices import not_yet_queued, record_notice, select_attestations
 from directory.attestations.tables import Attestation
 from directory.attestations.validity import effective_valid_until
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import Standing, standing_words
-from directory.outbox.queue import enqueue_email
+from directory.listings.notices import notify_owners
 
 MAX_LATENESS = timedelta(days=30)
 """No reminder is sent later than this after expiry, even if the job did not run; arbitrary."""
@@ -46,7 +46,7 @@ def queue_reminders(session: Session, *, rulesets: Rulesets, home: str, now: dat
     until = effective_valid_until(rulesets)
     occasion = _due_occasion(until, now)
     due = (
-        select_recipients(until.label("until"), occasion.label("occasion"))
+        select_attestations(until.label("until"), occasion.label("occasion"))
         .where(
             until >= now - MAX_LATENESS,
             until <= now + timedelta(days=60),
@@ -57,20 +57,18 @@ def queue_reminders(session: Session, *, rulesets: Rulesets, home: str, now: dat
         .limit(limit)
     )
     promised = 0
-    for attestation, email, ends, which in session.execute(due).all():
+    for attestation, ends, which in session.execute(due).all():
         if record_notice(session, attestation, which, now=now):
-            _queue_reminder(session, attestation, email, ends, home=home, now=now)
+            _queue_reminder(session, attestation, ends, home=home, now=now)
             promised += 1
     return promised
 
 
-def _queue_reminder(
-    session: Session, attestation: Attestation, email: str, until: datetime, *, home: str, now: datetime
-) -> None:
-    enqueue_email(
+def _queue_reminder(session: Session, attestation: Attestation, until: datetime, *, home: str, now: datetime) -> None:
+    notify_owners(
         session,
+        attestation.listing_id,
         "reminder",
-        to=email,
         now=now,
         listing=attestation.listing,
         until=until,

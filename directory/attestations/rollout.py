@@ -4,20 +4,20 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from directory.attestations.notices import not_yet_queued, record_notice, select_recipients
+from directory.attestations.notices import not_yet_queued, record_notice, select_attestations
 from directory.attestations.renewal import convert_answers
 from directory.attestations.tables import Attestation
 from directory.attestations.validity import effective_valid_until
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.certification.ruleset_diff import diff_rulesets
 from directory.certification.scoring import Grade, assess
-from directory.outbox.queue import enqueue_email
+from directory.listings.notices import notify_owners
 
 
 def queue_announcements(
     session: Session, newer: Ruleset, *, rulesets: Rulesets, home: str, now: datetime, limit: int
 ) -> int:
-    """Queue an email to the owner of each attestation that counts under rules older than `newer`; return how many.
+    """Queue an email to the owners of each attestation that counts under rules older than `newer`; return how many.
 
     The email says what is new, until when the answers count, and which of them no longer match.
 
@@ -32,16 +32,16 @@ def queue_announcements(
     older = [ruleset.id for ruleset in rulesets.newest_first[rulesets.newest_first.index(newer) + 1 :]]
     until, occasion = effective_valid_until(rulesets), f"rules {newer.id}"
     wanted = (
-        select_recipients(until.label("until"))
+        select_attestations(until.label("until"))
         .where(Attestation.ruleset_id.in_(older), until >= now, not_yet_queued(occasion))
         .order_by(until, Attestation.id)
         .limit(limit)
     )
     promised = 0
-    for attestation, email, ends in session.execute(wanted).all():
+    for attestation, ends in session.execute(wanted).all():
         if record_notice(session, attestation, occasion, now=now):
             signed_under = rulesets.load(attestation.ruleset_id)
-            _queue_announcement(session, attestation, email, (signed_under, newer), until=ends, home=home, now=now)
+            _queue_announcement(session, attestation, (signed_under, newer), until=ends, home=home, now=now)
             promised += 1
     return promised
 
@@ -49,7 +49,6 @@ def queue_announcements(
 def _queue_announcement(
     session: Session,
     attestation: Attestation,
-    email: str,
     versions: tuple[Ruleset, Ruleset],
     *,
     until: datetime,
@@ -59,10 +58,10 @@ def _queue_announcement(
     older, newer = versions
     assessment = assess(newer, convert_answers(newer, attestation.answers))
     short = {criterion.key: criterion.short for criterion in newer.criteria}
-    enqueue_email(
+    notify_owners(
         session,
+        attestation.listing_id,
         "rules_changed",
-        to=email,
         now=now,
         listing=attestation.listing,
         until=until,

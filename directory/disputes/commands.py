@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
-from directory.accounts.tables import Account
 from directory.attestations.tables import Attestation
 from directory.audit.chain import digest
 from directory.audit.commands import record
@@ -15,6 +14,7 @@ from directory.disputes.lifecycle import ANSWER_WITHIN, CLOSED, DisputeState, Mo
 from directory.disputes.report import ENTRY, Report, is_report_number, subject_label
 from directory.disputes.tables import Dispute, DisputeMove
 from directory.errors import Conflict, Invalid
+from directory.listings.notices import notify_owners
 from directory.listings.tables import Listing
 from directory.listings.text_limits import check_text
 from directory.outbox.queue import enqueue_email
@@ -74,7 +74,7 @@ def answer(session: Session, dispute: Dispute, text: str, *, version: int, by: A
         Invalid: the answer is empty or too long.
         Conflict: the dispute is no longer open, or has been changed since.
     """
-    require(by, Action.ANSWER_DISPUTE, owner_id=dispute.listing.owner_id)
+    require(by, Action.ANSWER_DISPUTE, right=dispute.listing.right_of(by.id))
     require_version(dispute, version)
     text = text.strip()
     faults = [*check_text("answer", "Your answer", text, least=1, most=MAX_ANSWER, lines=True)]
@@ -125,13 +125,12 @@ def move(session: Session, dispute: Dispute, name: Move, *, by: Actor | None, no
 def notify_provider(
     session: Session, dispute: Dispute, ruleset: Ruleset | None, move: Move, text: str, *, now: datetime
 ) -> None:
-    """Queue an email to the owner of the listing, if it has an owner and the owner was asked about the dispute."""
-    owner = session.get(Account, dispute.listing.owner_id) if dispute.listing.owner_id else None
-    if owner is None or dispute.answer_by is None:
+    """Queue an email to each owner of the listing, if the provider was asked about the dispute."""
+    if dispute.answer_by is None:
         return
     letter = "dispute_opened" if move is Move.OPEN else "dispute_closed"
     facts = {"dispute": dispute, "about": subject_label(ruleset, dispute.about), "move": move.value, "text": text}
-    enqueue_email(session, letter, to=owner.email, now=now, **facts)
+    notify_owners(session, dispute.listing_id, letter, now=now, **facts)
 
 
 def notify_reporter(session: Session, dispute: Dispute, move: Move, line: str, *, now: datetime) -> None:

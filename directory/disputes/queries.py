@@ -7,12 +7,13 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
+from directory.accounts.policy import Action
 from directory.accounts.tables import Account
 from directory.disputes.lifecycle import WAITING, DisputeState
 from directory.disputes.report import is_report_number
 from directory.disputes.tables import Dispute, DisputeMove
 from directory.errors import NotFound
-from directory.listings.queries import HistoryEntry
+from directory.listings.queries import HistoryEntry, is_allowed
 from directory.listings.tables import Listing
 
 MAX_RECENTLY_CLOSED = 50
@@ -105,21 +106,22 @@ def recently_closed(session: Session) -> Sequence[Dispute]:
     ).all()
 
 
-def disputes_of_owner(session: Session, owner_id: int) -> Sequence[Dispute]:
-    """Return the disputes that a provider was asked about, the newest first; others stay hidden from the provider."""
+def disputes_of_provider(session: Session, account_id: int) -> Sequence[Dispute]:
+    """Return the disputes that a provider was asked about and may answer, the newest first; others stay hidden."""
     return session.scalars(
         sa.select(Dispute)
         .join(Listing)
-        .where(Listing.owner_id == owner_id, Dispute.answer_by.is_not(None))
+        .where(is_allowed(account_id, Action.ANSWER_DISPUTE), Dispute.answer_by.is_not(None))
         .order_by(Dispute.answer_by.desc(), Dispute.id.desc())
         .options(joinedload(Dispute.listing), joinedload(Dispute.attestation))
     ).all()
 
 
-def count_unanswered(session: Session, owner_id: int) -> int:
+def count_unanswered(session: Session, account_id: int) -> int:
     """Return the number of disputes that wait for this provider's answer."""
     unanswered = sa.select(sa.func.count()).join_from(Dispute, Listing)
-    return session.scalar(unanswered.where(Listing.owner_id == owner_id, Dispute.state == DisputeState.OPEN)) or 0
+    mine = is_allowed(account_id, Action.ANSWER_DISPUTE)
+    return session.scalar(unanswered.where(mine, Dispute.state == DisputeState.OPEN)) or 0
 
 
 def history(session: Session, dispute_id: int) -> list[HistoryEntry]:

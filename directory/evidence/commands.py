@@ -51,7 +51,7 @@ def add(
         Invalid: there is no such answer, or it already has `MAX_ATTACHMENTS` attachments.
         Conflict: the attestation is already signed.
     """
-    require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
+    require(by, Action.PREPARE_ANSWERS, right=attestation.listing.right_of(by.id))
     _touch_draft(session, attestation, now=now)
     _require_answer(ruleset, attestation, key, field="criterion")
     if _count(session, attestation, key) >= MAX_ATTACHMENTS:
@@ -80,7 +80,7 @@ def remove(session: Session, piece: Evidence, *, by: Actor, now: datetime) -> No
         Conflict: the attestation is already signed.
     """
     attestation = piece.attestation
-    require(by, Action.SIGN_ATTESTATION, owner_id=attestation.listing.owner_id)
+    require(by, Action.PREPARE_ANSWERS, right=attestation.listing.right_of(by.id))
     _touch_draft(session, attestation, now=now)
     session.delete(piece)
     session.flush()
@@ -96,7 +96,7 @@ def record_inspection(
         Invalid: the text is empty, too long or claims too much, or there is neither a document nor a link to inspect.
         Conflict: an inspection is already recorded, or the answers are not signed or no longer count.
     """
-    require(by, Action.DECIDE, owner_id=attestation.listing.owner_id)
+    require(by, Action.DECIDE, right=attestation.listing.right_of(by.id))
     if attestation.state not in INSPECTABLE:
         raise Conflict(f"These answers are {attestation.state.value}, so it is too late or too early to look.")
     field = inspection_field(key)

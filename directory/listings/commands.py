@@ -1,4 +1,4 @@
-"""What an owner can do to a listing, and the function that makes every lifecycle move."""
+"""What its managers can do to a listing, and the function that makes every lifecycle move."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from directory.accounts.policy import Action, Actor, require
+from directory.accounts.policy import Action, Actor, Right, require
 from directory.audit.commands import record
 from directory.errors import Conflict
 from directory.listings.bulk_insert import NewListing
@@ -18,7 +18,14 @@ from directory.listings.digest import listing_digest
 from directory.listings.facts import ListingFacts
 from directory.listings.lifecycle import EDITABLE, ListingState, Move, next_state
 from directory.listings.listing_data import ListingData
-from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, ListingStatement
+from directory.listings.tables import (
+    HOLDS_NPI,
+    Listing,
+    ListingManager,
+    ListingMove,
+    ListingSource,
+    ListingStatement,
+)
 
 MAX_SLUG = 100
 """The most characters of a slug before its number; the column has room for the number that makes it unique."""
@@ -27,7 +34,7 @@ MAX_SLUG = 100
 def create(
     session: Session, entry: ListingData, *, by: Actor, now: datetime, source: ListingSource = ListingSource.PROVIDER
 ) -> Listing:
-    """Create a draft that is owned by `by`.
+    """Create a draft of which `by` is the owner.
 
     Raises:
         NotAllowed: the account is not a provider's.
@@ -38,7 +45,7 @@ def create(
     listing = Listing(
         slug=unique_slug(session, entry),
         source=source,
-        owner_id=by.id,
+        managers=[ListingManager(account_id=by.id, right=Right.OWNER, since=now, by_id=by.id)],
         state=ListingState.DRAFT,
         created_at=now,
         updated_at=now,
@@ -50,12 +57,12 @@ def create(
 
 
 def update(session: Session, listing: Listing, entry: ListingData, *, version: int, by: Actor, now: datetime) -> None:
-    """Replace the content of a draft; `version` is the version that the owner edited.
+    """Replace the content of a draft; `version` is the version that the provider edited.
 
     Raises:
         Conflict: the listing was changed in the meantime, is no longer a draft, or its new NPI is already listed.
     """
-    require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
+    require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
     if listing.state not in EDITABLE:
         raise Conflict(f"This listing is {listing.state.value}; only a draft can be changed.")
     require_version(listing, version)
@@ -69,12 +76,12 @@ def update(session: Session, listing: Listing, entry: ListingData, *, version: i
 
 
 def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, version: int | None = None) -> None:
-    """Submit a draft for review; `version` is the version that the owner saw.
+    """Submit a draft for review; `version` is the version that the provider saw.
 
     Raises:
         Conflict: the listing is not a draft, or was changed in the meantime.
     """
-    require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
+    require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
     require_version(listing, version)
     _record_statement(session, listing, by=by, now=now)
     move(session, listing, Move.SUBMIT, by=by, now=now)
@@ -89,7 +96,7 @@ def confirm(session: Session, listing: Listing, facts: ListingFacts, *, version:
     Raises:
         Conflict: the listing is not published, or was changed in the meantime.
     """
-    require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
+    require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
     if listing.state is not ListingState.PUBLISHED:
         raise Conflict(f"This listing is {listing.state.value}; only what patients find can be confirmed.")
     if ListingFacts.of(listing) == facts and listing.last_confirmed == now.date():
@@ -198,7 +205,7 @@ def slugify(text: str) -> str:
 
 
 def _record_statement(session: Session, listing: Listing, *, by: Actor, now: datetime) -> None:
-    """Record the owner's statement that the whole listing is correct."""
+    """Record the provider's statement that the whole listing is correct."""
     listing.last_confirmed = now.date()
     statement = ListingStatement(listing_id=listing.id, by_id=by.id, at=now)
     ListingFacts.of(listing).write(statement)

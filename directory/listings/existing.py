@@ -41,13 +41,15 @@ class ExistingListings:
 
     @classmethod
     def of(cls, session: Session, npis: Iterable[str]) -> "ExistingListings":
-        """Load the listings of these NPIs in three statements for any number of NPIs."""
+        """Load the listings of these NPIs in four statements for any number of NPIs."""
         wanted = sorted(set(npis) - {""})
         listed = cls()
         if not wanted:
             return listed
         rows = session.scalars(
-            sa.select(Listing).where(Listing.npi.in_(wanted), HOLDS_NPI).options(selectinload(Listing.locations))
+            sa.select(Listing)
+            .where(Listing.npi.in_(wanted), HOLDS_NPI)
+            .options(selectinload(Listing.locations), selectinload(Listing.managers))
         )
         listed.open = {row.npi: row for row in rows if row.npi}
         endings = session.execute(
@@ -78,7 +80,7 @@ def unchanged_npis(session: Session, lines: Sequence[NumberedRow], *, drafts: bo
     if not rows:
         return set()
     listings = sa.select(*(getattr(Listing, name) for name in ("id", "npi", "source_updated", *LISTING_COLUMNS)))
-    of_registry = sa.and_(Listing.source == ListingSource.NPPES, Listing.owner_id.is_(None))
+    of_registry = sa.and_(Listing.source == ListingSource.NPPES, ~Listing.managers.any())
     held = listings.where(Listing.npi.in_(sorted(rows)), HOLDS_NPI, of_registry)
     if not drafts:
         held = held.where(Listing.state != ListingState.DRAFT)
@@ -107,7 +109,7 @@ def is_managed_by_provider(listing: Listing | NewListing) -> bool:
     """Whether the listing comes from or belongs to a provider, so that the import must not overwrite it."""
     if isinstance(listing, NewListing):
         return False
-    return listing.source is not ListingSource.NPPES or listing.owner_id is not None
+    return listing.source is not ListingSource.NPPES or bool(listing.managers)
 
 
 def addresses_of(listing: Listing | NewListing) -> Sequence[Location | Address]:

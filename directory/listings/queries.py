@@ -7,11 +7,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
+from directory.accounts.policy import RIGHTS, Action, Right
 from directory.accounts.tables import Account
 from directory.errors import NotFound
 from directory.listings.facts import FactChange, ListingFacts, diff_facts
 from directory.listings.lifecycle import EVER_PUBLIC, ListingState
-from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, ListingStatement
+from directory.listings.tables import HOLDS_NPI, Listing, ListingManager, ListingMove, ListingSource, ListingStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +40,18 @@ class OwnerStatement:
     at: datetime
 
 
+_DETAILS = (selectinload(Listing.locations), selectinload(Listing.managers))
+
+
 def published_listing(session: Session, slug: str) -> Listing:
-    """The published listing with this slug, with its locations.
+    """The published listing with this slug, with its locations and managers.
 
     Raises:
         NotFound: there is no such listing, or it is not public.
     """
     wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state == ListingState.PUBLISHED)
     # PostgreSQL rejects a parameter with a NUL character, so skip the query.
-    found = None if "\0" in slug else session.scalar(wanted.options(selectinload(Listing.locations)))
+    found = None if "\0" in slug else session.scalar(wanted.options(*_DETAILS))
     if found is None:
         raise NotFound("There is no such provider in this directory, or it is no longer listed.")
     return found
@@ -75,7 +79,7 @@ def claimable_listing(session: Session, npi: str) -> Listing | None:
     wanted = sa.select(Listing).where(
         Listing.npi == npi, HOLDS_NPI, (Listing.state == ListingState.PUBLISHED) | is_import
     )
-    return session.scalar(wanted.options(selectinload(Listing.locations)))
+    return session.scalar(wanted.options(*_DETAILS))
 
 
 def published_listings_by_slug(session: Session, slugs: Iterable[str]) -> dict[str, Listing]:
@@ -106,24 +110,41 @@ def unpublished_ids(session: Session, ids: Iterable[int]) -> set[int]:
 
 
 def listing(session: Session, listing_id: int) -> Listing:
-    """A listing in any state, for its owner and for reviewers.
+    """A listing in any state, for its managers and for reviewers.
 
     Raises:
         NotFound: there is no listing with this id.
     """
-    found = session.get(Listing, listing_id, options=[selectinload(Listing.locations)])
+    found = session.get(Listing, listing_id, options=_DETAILS)
     if found is None:
         raise NotFound("There is no such listing.")
     return found
 
 
-def listings_of(session: Session, owner_id: int) -> Sequence[Listing]:
-    """All listings of one account, newest first."""
+def listings_of(session: Session, account_id: int) -> Sequence[Listing]:
+    """All listings that an account manages, newest first."""
     return session.scalars(
         sa.select(Listing)
-        .where(Listing.owner_id == owner_id)
+        .where(Listing.managers.any(ListingManager.account_id == account_id))
         .order_by(Listing.created_at.desc(), Listing.id.desc())
-        .options(selectinload(Listing.locations))
+        .options(*_DETAILS)
+    ).all()
+
+
+def is_allowed(account_id: int, action: Action) -> sa.ColumnElement[bool]:
+    """SQL condition: the account's right to the listing allows the action."""
+    return Listing.managers.any(
+        sa.and_(ListingManager.account_id == account_id, ListingManager.right.in_(RIGHTS[action]))
+    )
+
+
+def owner_emails(session: Session, listing_id: int) -> Sequence[str]:
+    """The email addresses of the active owners of a listing, the first owner first."""
+    return session.scalars(
+        sa.select(Account.email)
+        .join(ListingManager, ListingManager.account_id == Account.id)
+        .where(ListingManager.listing_id == listing_id, ListingManager.right == Right.OWNER, Account.active)
+        .order_by(ListingManager.since, Account.id)
     ).all()
 
 

@@ -1,4 +1,4 @@
-"""The database tables of listings, their locations, lifecycle moves, and the owners' statements."""
+"""The database tables of listings, their locations, managers, lifecycle moves, and the providers' statements."""
 
 import enum
 from datetime import date, datetime
@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from directory.accounts.policy import Right
 from directory.database import Base, Json, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import MOVES, OPEN, ListingState
@@ -52,7 +53,6 @@ class Listing(Base):
     state: Mapped[ListingState] = mapped_column(
         checked_enum(ListingState, "state"), default=ListingState.DRAFT, index=True
     )
-    owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"), index=True)
     last_confirmed: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -61,8 +61,32 @@ class Listing(Base):
     locations: Mapped[list["Location"]] = relationship(
         order_by="Location.ordinal", cascade="all, delete-orphan", back_populates="listing"
     )
+    managers: Mapped[list["ListingManager"]] = relationship(
+        order_by="ListingManager.since, ListingManager.account_id", cascade="all, delete-orphan"
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads this class attribute once
+
+    def right_of(self, account_id: int) -> Right | None:
+        """The right of an account to this listing, or None if it does not manage the listing."""
+        return next((row.right for row in self.managers if row.account_id == account_id), None)
+
+
+class ListingManager(Base):
+    """The right of an account to a listing: since when, and which account granted it.
+
+    `listings.managers` changes these rows.
+    """
+
+    __tablename__ = "listing_managers"
+
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("accounts.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    right: Mapped[Right] = mapped_column(checked_enum(Right, "right"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
 
 
 class Location(Base):
@@ -103,7 +127,7 @@ class ListingMove(MoveRecord, Base):
 
 
 class ListingStatement(Base):
-    """An owner's statement that the listing is correct, with the facts at that time.
+    """A provider's statement that the listing is correct, with the facts at that time.
 
     One row is added each time that a listing is submitted or confirmed. Rows never change: triggers from the
     migrations refuse UPDATE and DELETE.

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
-from directory.accounts.tables import Account
 from directory.attestations import commands as attestations
 from directory.attestations import lifecycle as attestation_lifecycle
 from directory.attestations.queries import is_expired
@@ -17,9 +16,9 @@ from directory.certification.ruleset import Ruleset, Rulesets
 from directory.errors import Conflict, FieldError, Invalid, NotAllowed
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
+from directory.listings.notices import notify_owners
 from directory.listings.tables import Listing
 from directory.listings.text_limits import check_text
-from directory.outbox.queue import enqueue_email
 from directory.search.changes import record_changes
 
 MAX_REASON = 2000
@@ -40,20 +39,20 @@ def decide_listing(
     """Publish, return, reject, suspend, reinstate or retire a listing; `version` is the version that was reviewed.
 
     Raises:
-        NotAllowed: `by` is not a reviewer, the listing is their own, or the move is not a reviewer's.
+        NotAllowed: `by` is not a reviewer, they manage the listing, or the move is not a reviewer's.
         Invalid: the reason is missing or too long.
         Conflict: the listing's state does not allow the move, or the listing has been changed since.
     """
-    require(by, Action.DECIDE, owner_id=listing.owner_id)
+    require(by, Action.DECIDE, right=listing.right_of(by.id))
     if move not in listing_lifecycle.DECISIONS:
-        raise NotAllowed(f"To {move.value} a listing is for its owner.")
+        raise NotAllowed(f"To {move.value} a listing is for its provider.")
     listings.require_version(listing, version)
     reason = _validate_reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
     listings.move(session, listing, move, by=by, now=now, reason=reason)
     if move is listing_lifecycle.Move.REINSTATE:
         badges.reissue(session, listing.id, rulesets=rulesets, now=now)
     record_changes(session, [listing.id])
-    _notify_owner(session, listing, "listing_decided", now=now, move=move.value, reason=reason)
+    notify_owners(session, listing.id, "listing_decided", now=now, listing=listing, move=move.value, reason=reason)
 
 
 def decide_attestation(  # noqa: PLR0913  the only function for these decisions; each argument is part of one
@@ -71,13 +70,13 @@ def decide_attestation(  # noqa: PLR0913  the only function for these decisions;
     """Accept, return or revoke an attestation; accepting one supersedes the previously accepted one.
 
     Raises:
-        NotAllowed: `by` is not a reviewer, the listing is their own, or the move is not a reviewer's.
+        NotAllowed: `by` is not a reviewer, they manage the listing, or the move is not a reviewer's.
         Invalid: the reason is missing, the reason or a remark is too long, or a remark is for an unknown answer.
         Conflict: the attestation's state does not allow the move, it expired while it waited, or it has been changed
             since.
     """
     listing = attestation.listing
-    require(by, Action.DECIDE, owner_id=listing.owner_id)
+    require(by, Action.DECIDE, right=listing.right_of(by.id))
     if move not in attestation_lifecycle.DECISIONS:
         raise NotAllowed(f"To {move.value} an attestation is no decision of a reviewer.")
     attestations.require_version(attestation, version)
@@ -91,8 +90,8 @@ def decide_attestation(  # noqa: PLR0913  the only function for these decisions;
         badges.issue(session, attestation, now=now)
     record_changes(session, [listing.id])
     until = rulesets.counts_until(ruleset.id, attestation.valid_until) if attestation.valid_until else None
-    facts = {"attestation": attestation, "ruleset": ruleset, "remarks": remarks, "until": until}
-    _notify_owner(session, listing, "attestation_decided", now=now, move=move.value, reason=reason, **facts)
+    facts = {"listing": listing, "attestation": attestation, "ruleset": ruleset, "remarks": remarks, "until": until}
+    notify_owners(session, listing.id, "attestation_decided", now=now, move=move.value, reason=reason, **facts)
 
 
 def _supersede_accepted(
@@ -130,9 +129,3 @@ def _validate_reason(text: str, *, needed: bool, field: str = "reason") -> str:
     if faults:
         raise Invalid(faults)
     return text
-
-
-def _notify_owner(session: Session, listing: Listing, letter: str, *, now: datetime, **facts: object) -> None:
-    owner = session.get(Account, listing.owner_id) if listing.owner_id else None
-    if owner is not None:
-        enqueue_email(session, letter, to=owner.email, now=now, listing=listing, **facts)

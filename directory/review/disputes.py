@@ -49,12 +49,12 @@ def decide_dispute(  # noqa: PLR0913  the only function for these decisions; eac
     dismissing. Upholding needs a `remedy`: this function revokes the answers, or the provider has corrected them.
 
     Raises:
-        NotAllowed: `by` is not a reviewer, the listing is their own, or the move is not a reviewer's.
+        NotAllowed: `by` is not a reviewer, they manage the listing, or the move is not a reviewer's.
         Invalid: the text or the remedy is missing, or the text is too long.
         Conflict: the dispute's state does not allow the move, it has been changed since, the provider can still
             answer, or the answers are not in the state that the remedy needs.
     """
-    require(by, Action.DECIDE_DISPUTE, owner_id=dispute.listing.owner_id)
+    require(by, Action.DECIDE_DISPUTE, right=dispute.listing.right_of(by.id))
     if move not in DECISIONS:
         raise NotAllowed(f"To {move.value} a report is for the provider.")
     commands.require_version(dispute, version)

@@ -57,7 +57,7 @@ def record_finding(session: Session, row: DrawnAttestation, finding: str, *, by:
         Invalid: the finding is empty or too long.
         Conflict: a finding is already recorded.
     """
-    require(by, Action.DECIDE, owner_id=row.attestation.listing.owner_id)
+    require(by, Action.DECIDE, right=row.attestation.listing.right_of(by.id))
     finding = finding.strip()
     faults = [*check_text("finding", "What you found", finding, least=1, most=MAX_REASON, lines=True)]
     if faults:

@@ -29,7 +29,7 @@ from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict
 from directory.review.commands import decide_attestation
 from directory.search.changes import record_changes
-from support.factories import MATCHING_ANSWERS, NOW
+from support.factories import MATCHING_ANSWERS, NOW, owner_of
 
 DONE, REFUSED, BROKEN = 0, 3, 4
 MAX_WAIT_SECONDS = {b"free": 20.0, b"wrote": 0.05}
@@ -39,7 +39,7 @@ Checkpoint = Callable[[str], None]
 
 
 def sign(session: Session, attestation: Attestation, version: int) -> None:
-    owner = session.get_one(Account, attestation.listing.owner_id)
+    owner = owner_of(session, attestation.listing)
     confirmed = frozenset(attestation.unconfirmed)
     signature = commands.Signature("Ann Example", "Medical director", agreed=True, confirmed=confirmed)
     commands.submit(
@@ -48,13 +48,13 @@ def sign(session: Session, attestation: Attestation, version: int) -> None:
 
 
 def save(session: Session, attestation: Attestation, version: int) -> None:
-    owner, rules = session.get_one(Account, attestation.listing.owner_id), bundled_rulesets().current
+    owner, rules = owner_of(session, attestation.listing), bundled_rulesets().current
     answers = answers_from_json(rules, MATCHING_ANSWERS | {"distinct_sites": 15})
     commands.save(session, attestation, rules, answers, {}, version=version, by=owner.actor, now=NOW)
 
 
 def withdraw(session: Session, attestation: Attestation, _version: int) -> None:
-    owner = session.get_one(Account, attestation.listing.owner_id)
+    owner = owner_of(session, attestation.listing)
     commands.withdraw(session, attestation, by=owner.actor, now=NOW)
 
 

@@ -19,7 +19,7 @@ from directory.disputes.tables import Dispute
 from directory.listings.tables import Listing
 from directory.outbox.tables import Email
 from directory.review.disputes import decide_dispute
-from support.factories import NOW, get_reviewer
+from support.factories import NOW, get_reviewer, owner_of
 
 DISPUTE_MOVES: Mapping[DisputeState, Sequence[Move]] = {
     DisputeState.REPORTED: (),
@@ -74,7 +74,7 @@ def move_dispute(
 ) -> None:
     """One move, by whom it takes."""
     if move is Move.ANSWER:
-        owner = session.get_one(Account, dispute.listing.owner_id).actor
+        owner = owner_of(session, dispute.listing).actor
         commands.answer(session, dispute, "We take 8 mL.", version=dispute.version, by=owner, now=now)
         return
     by = (reviewer or get_reviewer(session)).actor

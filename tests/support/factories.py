@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from directory import transaction
 from directory.accounts.commands import find_or_create_role
-from directory.accounts.policy import Role
+from directory.accounts.policy import Right, Role
 from directory.accounts.sessions import create_session
 from directory.accounts.tables import Account, UserSession
 from directory.attestations import commands as attestation_commands
@@ -158,6 +158,11 @@ def make_listing(
     return made
 
 
+def owner_of(session: Session, listing: Listing) -> Account:
+    """The account that has been an owner of the listing the longest."""
+    return session.get_one(Account, next(row.account_id for row in listing.managers if row.right is Right.OWNER))
+
+
 def make_attestation(
     session: Session,
     on: Listing,
@@ -174,7 +179,7 @@ def make_attestation(
     """An attestation of a listing in any state, signed by its owner; `answers` as in JSON, RIGHT if left out."""
     rules = rulesets or bundled_rulesets()
     ruleset = rules.load(ruleset_id) if ruleset_id else rules.current
-    owner = session.get_one(Account, on.owner_id).actor
+    owner = owner_of(session, on).actor
     made = attestation_commands.get_or_create_draft(session, on, ruleset, by=owner, now=now)
     typed = answers_from_json(ruleset, MATCHING_ANSWERS if answers is None else answers)
     said = details_from_json(ruleset, details or {})

@@ -12,9 +12,6 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from directory import config, transaction
 from directory.accounts.policy import Role
-from directory.listings.kinds import ListingKind
-from directory.listings.lifecycle import ListingState
-from directory.listings.tables import Listing, ListingSource
 from support import databases
 from support.factories import NOW, make_account
 
@@ -65,15 +62,26 @@ def insert_examples(engine: sa.Engine) -> None:
         facts = {
             "slug": "ann",
             "name": "Ann",
-            "kind": ListingKind.PERSON,
-            "source": ListingSource.PROVIDER,
-            "state": ListingState.DRAFT,
+            "kind": "person",
+            "source": "provider",
+            "state": "draft",
+            "created_at": NOW,
+            "updated_at": NOW,
+            "version": 1,
         }
-        session.add(Listing(**facts, owner_id=owner.id, created_at=NOW, updated_at=NOW))
+        owner_id = owner.id
         session.commit()
     metadata = sa.MetaData()
     with engine.begin() as connection:
-        # Not the model, which has the columns of later revisions too.
+        # Not the models, which have the columns of later revisions.
+        listings = sa.Table("listings", sa.MetaData(), autoload_with=connection, resolve_fks=False)
+        empty = dict.fromkeys(("credential", "practice", "specialty_code", "phone", "website"), "")
+        owned = {"owner_id": owner_id} if "owner_id" in listings.columns else {}
+        connection.execute(sa.insert(listings).values(facts | empty | owned))
+        if not owned:
+            managers = sa.Table("listing_managers", sa.MetaData(), autoload_with=connection, resolve_fks=False)
+            manager = {"listing_id": 1, "account_id": owner_id, "right": "owner", "since": NOW, "by_id": owner_id}
+            connection.execute(sa.insert(managers).values(manager))
         locations = sa.Table("locations", sa.MetaData(), autoload_with=connection, resolve_fks=False)
         address = {"line1": "1 Example Street", "line2": "", "city": "Broomfield", "state": "CO"}
         others = {"listing_id": 1, "ordinal": 1, "postal_code": "80021", "phone": "", "precision": ""}

@@ -6,7 +6,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory import clock
-from directory.accounts.tables import Account
 from directory.attestations import commands as attestation_commands
 from directory.attestations.commands import Signature
 from directory.attestations.lifecycle import AttestationState, Move
@@ -21,7 +20,7 @@ from directory.review.commands import decide_attestation
 from directory.review.sample import Quarter
 from support import sample_town
 from support.dispute_factories import make_dispute
-from support.factories import get_reviewer, make_attestation
+from support.factories import get_reviewer, make_attestation, owner_of
 
 REVOKED, SUPERSEDED = "Example 10", "Example 16"
 EVIDENCE_WAITING, EVIDENCE_REVIEWED = "Example 17", "Example 19"
@@ -68,7 +67,7 @@ def add_cases(session: Session) -> dict[str, str]:
 
 def _submit_with_evidence(session: Session, listing: Listing) -> Attestation:
     """Signed again, with two answers backed up, at one of which a reviewer has looked."""
-    rules, now, owner = bundled_rulesets().current, clock.now(), session.get_one(Account, listing.owner_id).actor
+    rules, now, owner = bundled_rulesets().current, clock.now(), owner_of(session, listing).actor
     made = make_attestation(session, listing, state=AttestationState.DRAFT, now=now)
     first, second = (criterion.key for criterion in rules.criteria[:2])
     for key, piece in ((first, Link("https://example.org/kit")), (second, Link("https://example.org/" + "a" * 200))):

@@ -70,5 +70,5 @@ def look_at_drawn(drawn_id: int) -> ViewResponse:
 
 
 def _page(found: DrawnAttestation, form: AuditFindingForm) -> DrawnPage:
-    open_to_me = may(actor(), Action.DECIDE, owner_id=found.attestation.listing.owner_id)
+    open_to_me = may(actor(), Action.DECIDE, right=found.attestation.listing.right_of(actor().id))
     return DrawnPage(found, form, can_write=open_to_me and found.looked_at is None, is_own=not open_to_me)

@@ -109,7 +109,7 @@ def decide_on_dispute(dispute_id: int) -> ViewResponse:
 def _page(found: Dispute, form: DisputeForm) -> DisputePage:
     form.version.data = str(found.version)
     form.offer(found)
-    open_to_me = may(actor(), Action.DECIDE_DISPUTE, owner_id=found.listing.owner_id)
+    open_to_me = may(actor(), Action.DECIDE_DISPUTE, right=found.listing.right_of(actor().id))
     possible = [move for move in _BUTTONS if move in DECISIONS and found.state in MOVES[move][0]]
     if found.state is DisputeState.REPORTED:
         # Until the provider is asked, only the reporter can withdraw the report.

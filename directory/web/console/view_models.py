@@ -73,7 +73,7 @@ def queue_page() -> QueuePage:
 def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
     """Return the page data for deciding on a listing; sets the form to the stored version."""
     form.version.data = str(listing.version)
-    open_to_me = may(actor(), Action.DECIDE, owner_id=listing.owner_id)
+    open_to_me = may(actor(), Action.DECIDE, right=listing.right_of(actor().id))
     return ListingPage(
         listing=listing,
         facts=all_facts(listing),
@@ -115,7 +115,7 @@ def attestation_page(
     form.version.data = str(attestation.version)
     earlier = attestation_queries.accepted_attestations(session(), [attestation.listing_id]).get(attestation.listing_id)
     earlier = None if earlier is attestation else earlier
-    open_to_me = may(actor(), Action.DECIDE, owner_id=attestation.listing.owner_id)
+    open_to_me = may(actor(), Action.DECIDE, right=attestation.listing.right_of(actor().id))
     moves, decisions = attestation_lifecycle.MOVES, attestation_lifecycle.DECISIONS
     return AttestationPage(
         attestation=attestation,

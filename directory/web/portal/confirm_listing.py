@@ -6,6 +6,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
+from directory.accounts.policy import Action
 from directory.listings.facts import ListingFacts
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
@@ -43,7 +44,7 @@ def confirm(listing_id: int) -> ViewResponse:
 @blueprint.get(f"/listings/{LISTING_ID}/facts")
 def facts(listing_id: int) -> ViewResponse:
     """Show the form for the facts, if the listing is published."""
-    found = view_models.own_listing(listing_id)
+    found = view_models.own_listing(listing_id, Action.EDIT_LISTING)
     if found.state is not ListingState.PUBLISHED:
         return redirect(url_for("portal.listing", listing_id=listing_id), 303)
     return render("portal/facts.html", FactsPage(FactsForm.of(found), found))
@@ -52,7 +53,7 @@ def facts(listing_id: int) -> ViewResponse:
 @blueprint.post(f"/listings/{LISTING_ID}/facts")
 def state_facts(listing_id: int) -> ViewResponse:
     """Update and confirm the facts, or show the form with errors."""
-    found, form = view_models.own_listing(listing_id), FactsForm(request.form)
+    found, form = view_models.own_listing(listing_id, Action.EDIT_LISTING), FactsForm(request.form)
     differing = compare_forms(FactsForm.of(found), form) if submitted_version(form.version) != found.version else ()
     form.version.data = str(found.version)
     if differing:

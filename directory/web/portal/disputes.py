@@ -84,7 +84,7 @@ class DisputePage:
 @blueprint.get("/disputes")
 def disputes() -> ViewResponse:
     """List the reports that the provider was asked about."""
-    rows = (_row(found) for found in queries.disputes_of_owner(session(), actor().id))
+    rows = (_row(found) for found in queries.disputes_of_provider(session(), actor().id))
     return render("portal/disputes.html", DisputesPage(tuple(rows)))
 
 
@@ -113,7 +113,7 @@ def _own_dispute(dispute_id: int) -> Dispute:
         NotFound: there is no such report, it is about another provider's listing, or the provider was not asked yet.
     """
     found = queries.dispute(session(), dispute_id)
-    mine = may(actor(), Action.ANSWER_DISPUTE, owner_id=found.listing.owner_id)
+    mine = may(actor(), Action.ANSWER_DISPUTE, right=found.listing.right_of(actor().id))
     if not mine or found.answer_by is None:
         raise NotFound("There is no such report.")
     return found

@@ -47,7 +47,7 @@ class EntryPage:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """`portal/listing.html`."""
+    """`portal/listing.html`; `may_edit` is set if the provider's right allows changes to the listing."""
 
     listing: Listing
     facts: tuple[Fact, ...]
@@ -55,6 +55,7 @@ class ListingPage:
     next: NextSteps
     attestations: tuple[Attestation, ...]
     history: tuple[HistoryEntry, ...]
+    may_edit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class ReviewPage:
     """`portal/review.html`: the graded answers and the signature form.
 
     `reason` says how many answers match. `reviewed` holds the displayed answers as hidden fields, to compare them with
-    the stored ones on submission; `differences` is the result of that comparison.
+    the stored ones on submission; `differences` is the result of that comparison. Without `may_sign`, the provider's
+    right does not allow a signature, and there is no form.
     """
 
     listing: Listing
@@ -91,6 +93,7 @@ class ReviewPage:
     reason: str
     valid_until: datetime
     form: SignForm
+    may_sign: bool
     reviewed: tuple[tuple[str, str], ...] = ()
     differences: tuple[AnswerDifference, ...] = ()
 
@@ -101,6 +104,7 @@ class SignedPage:
 
     `remarks` are a reviewer's on single answers. The answers stop counting after `counts_until`, because they expire
     or newer rules replace theirs. `embeds` is the badge code for other websites; empty while no badge may be shown.
+    `may_sign` is set if the provider's right allows signatures, and so to withdraw one.
     """
 
     listing: Listing
@@ -112,4 +116,5 @@ class SignedPage:
     remarks: tuple[tuple[str, str], ...]
     next: NextSteps
     history: tuple[HistoryEntry, ...]
+    may_sign: bool
     embeds: tuple[Embed, ...] = ()

@@ -1,4 +1,4 @@
-"""Builds the data for portal pages and restricts it to the owner."""
+"""Builds the data for portal pages and restricts it to the managers of the listing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,7 +7,7 @@ from datetime import datetime
 from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from directory.accounts.policy import Action, may
+from directory.accounts.policy import Action, may, require
 from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
@@ -33,26 +33,29 @@ from directory.web.support.questions import QuestionsForm
 from directory.web.support.requests import actor, now, services, session
 
 
-def own_listing(listing_id: int) -> Listing:
-    """Return a listing of the signed-in provider.
+def own_listing(listing_id: int, action: Action = Action.SEE_LISTING) -> Listing:
+    """Return a listing that the signed-in provider manages, with a right that allows `action`.
 
     Raises:
-        NotFound: there is no such listing, or it belongs to another provider; the two look the same from outside.
+        NotFound: there is no such listing, or others manage it; the two look the same from outside.
+        NotAllowed: the provider manages the listing, but their right does not allow the action.
     """
     found = queries.listing(session(), listing_id)
-    if not may(actor(), Action.EDIT_LISTING, owner_id=found.owner_id):
+    right = found.right_of(actor().id)
+    if not may(actor(), Action.SEE_LISTING, right=right):
         raise NotFound("There is no such listing.")
+    require(actor(), action, right=right)
     return found
 
 
 def own_attestation(attestation_id: int) -> Attestation:
-    """Return an attestation of the signed-in provider.
+    """Return an attestation of a listing that the signed-in provider manages.
 
     Raises:
-        NotFound: there is no such attestation, or it belongs to another provider.
+        NotFound: there is no such attestation, or others manage its listing.
     """
     found = attestation_queries.attestation(session(), attestation_id)
-    if not may(actor(), Action.SIGN_ATTESTATION, owner_id=found.listing.owner_id):
+    if not may(actor(), Action.SEE_LISTING, right=found.listing.right_of(actor().id)):
         raise NotFound("There is no such attestation.")
     return found
 
@@ -91,6 +94,7 @@ def listing_page(listing: Listing) -> ListingPage:
         next=next_steps(listing, signed, rulesets=services().rulesets, now=now()),
         attestations=tuple(row for row in signed if row.state is not AttestationState.DRAFT),
         history=tuple(listing_history(session(), listing)),
+        may_edit=_is_allowed(Action.EDIT_LISTING, listing),
     )
 
 
@@ -170,6 +174,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         reason=summarize_grades(assessment.grades),
         valid_until=ruleset.valid_until(now()),
         form=form,
+        may_sign=_is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
         reviewed=drafts.hidden_fields(drafts.attestation_texts(attestation)),
     )
 
@@ -196,8 +201,13 @@ def signed_page(attestation: Attestation) -> SignedPage:
         remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
         next=next_steps(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),
         history=tuple(history),
+        may_sign=_is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
         embeds=_embeds(attestation),
     )
+
+
+def _is_allowed(action: Action, listing: Listing) -> bool:
+    return may(actor(), action, right=listing.right_of(actor().id))
 
 
 def _embeds(attestation: Attestation) -> tuple[Embed, ...]:

@@ -4,6 +4,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
+from directory.accounts.policy import Action
 from directory.attestations import commands as attestation_commands
 from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
@@ -58,14 +59,14 @@ def listing(listing_id: int) -> ViewResponse:
 @blueprint.get(f"/listings/{LISTING_ID}/edit")
 def edit_listing(listing_id: int) -> ViewResponse:
     """Show the form to edit a listing."""
-    found = view_models.own_listing(listing_id)
+    found = view_models.own_listing(listing_id, Action.EDIT_LISTING)
     return render("portal/entry.html", EntryPage(ListingForm.of(found), found))
 
 
 @blueprint.post(f"/listings/{LISTING_ID}/edit")
 def change_listing(listing_id: int) -> ViewResponse:
     """Save the edited listing, or show the form with errors or an edit conflict."""
-    found, form = view_models.own_listing(listing_id), ListingForm(request.form)
+    found, form = view_models.own_listing(listing_id, Action.EDIT_LISTING), ListingForm(request.form)
     form.offer(found.specialty_code)
     if rearranged := form.rearranged():
         return render("portal/entry.html", EntryPage(rearranged, found))

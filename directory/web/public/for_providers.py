@@ -122,7 +122,7 @@ def _rows(listings: Iterable[Listing]) -> Iterator[FoundListing]:
             name=listing.name,
             credential=listing.credential,
             facts=tuple(_facts(listing)),
-            is_managed=listing.owner_id is not None,
+            is_managed=bool(listing.managers),
             is_public=listing.state.value == "published",
         )
 
@@ -130,7 +130,7 @@ def _rows(listings: Iterable[Listing]) -> Iterator[FoundListing]:
 def _facts(listing: Listing) -> Sequence[str]:
     practice = [listing.practice] if listing.practice and listing.practice != listing.name else []
     places = list(dict.fromkeys(f"{place.city}, {place.state}" for place in listing.locations))[:2]
-    if listing.owner_id is not None:
+    if listing.managers:
         note = "managed by its practice"
     elif listing.source is ListingSource.NPPES:
         note = "from the public NPPES register, not managed by anyone yet"

@@ -76,7 +76,7 @@ def provider_page(
 
 
 def _source_note(listing: Listing) -> str:
-    if listing.source is ListingSource.NPPES and listing.owner_id is not None:
+    if listing.source is ListingSource.NPPES and listing.managers:
         return CLAIMED_NOTE
     return SOURCE_NOTES[listing.source]
 

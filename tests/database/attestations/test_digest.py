@@ -80,7 +80,7 @@ def test_the_hash_can_be_made_again_by_anybody_who_has_a_json_library(session: S
         "listing": {"id": listing.id, "name": "Ann Exämple", "npi": "1234567893"},
         "ruleset": "bma-2021.1",
         "signed_at": "2026-11-22T12:00:00.000000Z",
-        "signed_by": listing.owner_id,
+        "signed_by": listing.managers[0].account_id,
         "signer_name": "Ann Example",
         "signer_role": "Medical director",
         "statement": made.statement,

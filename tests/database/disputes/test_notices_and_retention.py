@@ -69,7 +69,7 @@ def test_who_left_no_address_is_not_written_to(session: Session, listing: Listin
 
 
 def test_an_entry_without_an_owner_can_be_disputed_and_nobody_is_written_to(session: Session, listing: Listing) -> None:
-    listing.owner_id = None
+    listing.managers.clear()
     before = len(queued_emails(session))
     dispute = make_dispute(session, listing, about="entry", reply_to="")
     move_dispute(session, dispute, Move.OPEN)
@@ -99,7 +99,7 @@ def test_what_was_taken_back_before_anybody_asked_is_nobodys_business(session: S
     dispute = make_dispute(session, listing)
     commands.withdraw(session, dispute, None, now=NOW)
     assert queries.public_outcomes(session, listing.id) == ()
-    assert queries.disputes_of_owner(session, listing.owner_id or 0) == []
+    assert queries.disputes_of_provider(session, listing.managers[0].account_id) == []
 
 
 def test_a_provider_is_told_that_a_report_was_taken_back_only_if_they_were_asked(
@@ -125,10 +125,10 @@ def test_a_provider_sees_what_they_were_asked_and_counts_what_waits_for_them(
 ) -> None:
     for state in DisputeState:
         make_dispute(session, listing, state=state, about="entry", remedy=Remedy.CORRECTED)
-    shown = {row.state for row in queries.disputes_of_owner(session, provider.id)}
+    shown = {row.state for row in queries.disputes_of_provider(session, provider.id)}
     assert shown == set(DisputeState) - {DisputeState.REPORTED, DisputeState.DISMISSED}
     assert queries.count_unanswered(session, provider.id) == 1
-    assert queries.disputes_of_owner(session, other_provider.id) == []
+    assert queries.disputes_of_provider(session, other_provider.id) == []
     assert queries.count_unanswered(session, other_provider.id) == 0
 
 

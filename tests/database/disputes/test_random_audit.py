@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
-from support.factories import NOW, get_reviewer, make_account, make_attestation, make_listing
+from support.factories import NOW, get_reviewer, make_account, make_attestation, make_listing, owner_of
 
 from directory import clock
 from directory.accounts.policy import Role
@@ -125,7 +125,7 @@ def test_a_directory_without_answers_draws_nobody_and_says_so(session: Session) 
 @pytest.mark.usefixtures("public_ids")
 def test_what_was_found_is_written_once_by_somebody_else_than_the_owner(session: Session, reviewer: Account) -> None:
     row = random_audit.drawn_attestations(session, hold(session))[0]
-    owner = session.get_one(Account, row.attestation.listing.owner_id)
+    owner = owner_of(session, row.attestation.listing)
     owner.roles = [*owner.roles, *reviewer.roles]
     with pytest.raises(NotAllowed):
         random_audit.record_finding(session, row, "All is well.", by=owner.actor, now=NOW)

@@ -41,10 +41,10 @@ def found_latitudes(session: Session, found) -> list[float]:
 def test_a_row_becomes_an_unclaimed_draft_that_no_search_finds(import_rows, session, find_all):
     assert parse_report(import_rows(person_row(), options=())) == {READ: 1, CREATED: 1}
     made = get_listing(session)
-    assert (made.state, made.source, made.owner_id, made.last_confirmed) == (
+    assert (made.state, made.source, made.managers, made.last_confirmed) == (
         ListingState.DRAFT,
         ListingSource.NPPES,
-        None,
+        [],
         None,
     )
     assert (made.name, made.kind, made.source_updated) == ("Ann Example", ListingKind.PERSON, date(2025, 3, 4))

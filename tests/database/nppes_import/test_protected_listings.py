@@ -15,16 +15,23 @@ from support.import_results import (
 )
 from support.nppes_files import deactivated_row, npi, person_row, secondary_address_row
 
+from directory.accounts.policy import Right
 from directory.certification.ruleset import bundled_rulesets
 from directory.listings.lifecycle import ListingState, Move
-from directory.listings.tables import Listing
+from directory.listings.tables import Listing, ListingManager
 from directory.review.commands import decide_listing
+
+
+def _give(session, listing_id, account):
+    """Make the account the owner of a listing, in SQL: the session may be in the middle of a flush."""
+    row = {"account_id": account.id, "right": Right.OWNER, "since": NOW, "by_id": account.id}
+    session.execute(sa.insert(ListingManager).values(listing_id=listing_id.scalar_subquery(), **row))
 
 
 def test_what_a_provider_keeps_is_never_touched(import_rows, session, provider, settings):
     make_listing(session, provider, npi=npi(1))
     import_rows(person_row(2))
-    session.execute(sa.update(Listing).where(Listing.npi == npi(2)).values(owner_id=provider.id))
+    _give(session, sa.select(Listing.id).where(Listing.npi == npi(2)), provider)
     session.commit()
     before = dump_tables(session)
     import_rows(
@@ -128,7 +135,8 @@ def test_a_provider_who_claims_a_listing_at_that_very_moment_keeps_it(import_row
     def claim(importing, _context, _instances):
         if not claimed and any(isinstance(row, Listing) for row in importing.dirty):
             claimed.append(True)
-            session.execute(sa.update(Listing).values(owner_id=provider.id, version=Listing.version + 1))
+            _give(session, sa.select(Listing.id), provider)
+            session.execute(sa.update(Listing).values(version=Listing.version + 1))
             session.commit()
 
     sa.event.listen(sa.orm.Session, "before_flush", claim)

@@ -50,7 +50,7 @@ def test_an_entry_that_belongs_to_nobody_is_decided_on_without_mail(
     session: Session, provider: Account, reviewer: Account
 ) -> None:
     listing = make_listing(session, provider, state=ListingState.SUBMITTED)
-    listing.owner_id = None
+    listing.managers.clear()
     decide_listing(session, listing, Move.PUBLISH, by=reviewer.actor, now=NOW, rulesets=bundled_rulesets())
     assert newest_emails(session) == []
 

@@ -29,7 +29,7 @@ def imported(session: Session, provider: Account):
 
     def made(state: ListingState, name: str = "Reed Hazelgrove", npi: str = NPI):
         listing = make_listing(session, provider, state=state, source=ListingSource.NPPES, name=name, npi=npi)
-        listing.owner_id = None
+        listing.managers.clear()
         session.commit()
         return listing
 

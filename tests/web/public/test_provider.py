@@ -73,7 +73,7 @@ def test_an_entry_that_nobody_claimed_says_where_it_comes_from(
     client: FlaskClient, session: Session, add_listing
 ) -> None:
     made = add_listing("Registry Clinic", source=ListingSource.NPPES)
-    made.owner_id = None
+    made.managers.clear()
     session.commit()
     said = page_of(client, made.slug)
     assert "from public NPPES data" in said
