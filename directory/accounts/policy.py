@@ -26,6 +26,7 @@ class Action(enum.StrEnum):
     ANSWER_DISPUTE = "answer a report about this listing"
     DECIDE_DISPUTE = "decide on a report about this listing"
     READ_MAIL = "read the mail of this directory"
+    RESEND_MAIL = "send mail again"
     MANAGE_PEOPLE = "manage people"
 
 
@@ -66,6 +67,7 @@ POLICY: Mapping[Action, Callable[[Actor, int | None], bool]] = {
     Action.ANSWER_DISPUTE: _is_owner,
     Action.DECIDE_DISPUTE: lambda actor, owner: actor.reviews and owner != actor.id,
     Action.READ_MAIL: lambda actor, _owner: actor.administers,
+    Action.RESEND_MAIL: lambda actor, _owner: actor.administers,
     Action.MANAGE_PEOPLE: lambda actor, _owner: actor.administers,
 }
 

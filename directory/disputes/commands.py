@@ -131,7 +131,7 @@ def notify_provider(
         return
     letter = "dispute_opened" if move is Move.OPEN else "dispute_closed"
     facts = {"dispute": dispute, "about": subject_label(ruleset, dispute.about), "move": move.value, "text": text}
-    enqueue_email(session, letter, to=owner.email, now=now, **facts)
+    enqueue_email(session, letter, to=owner.email, now=now, recipient=owner.name, **facts)
 
 
 def notify_reporter(session: Session, dispute: Dispute, move: Move, line: str, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from directory.accounts.policy import Action, Actor, require
+from directory.accounts.tables import Account
 from directory.audit.commands import record
 from directory.errors import Conflict
 from directory.listings.bulk_insert import NewListing
@@ -19,6 +20,7 @@ from directory.listings.facts import ListingFacts
 from directory.listings.lifecycle import EDITABLE, ListingState, Move, next_state
 from directory.listings.listing_data import ListingData
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, ListingStatement
+from directory.outbox.queue import enqueue_email
 
 MAX_SLUG = 100
 """The most characters of a slug before its number; the column has room for the number that makes it unique."""
@@ -78,6 +80,8 @@ def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, vers
     require_version(listing, version)
     _record_statement(session, listing, by=by, now=now)
     move(session, listing, Move.SUBMIT, by=by, now=now)
+    owner = session.get_one(Account, listing.owner_id)
+    enqueue_email(session, "listing_received", to=owner.email, now=now, recipient=owner.name, listing=listing)
 
 
 def confirm(session: Session, listing: Listing, facts: ListingFacts, *, version: int, by: Actor, now: datetime) -> None:

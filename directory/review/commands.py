@@ -135,4 +135,4 @@ def _validate_reason(text: str, *, needed: bool, field: str = "reason") -> str:
 def _notify_owner(session: Session, listing: Listing, letter: str, *, now: datetime, **facts: object) -> None:
     owner = session.get(Account, listing.owner_id) if listing.owner_id else None
     if owner is not None:
-        enqueue_email(session, letter, to=owner.email, now=now, listing=listing, **facts)
+        enqueue_email(session, letter, to=owner.email, now=now, recipient=owner.name, listing=listing, **facts)
