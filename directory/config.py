@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.utils import parseaddr
 from pathlib import Path
 
 from directory.errors import FieldError, Invalid
@@ -14,6 +15,9 @@ SECRET_BYTES = 48
 SITE_NAME = "BMA Directory"
 DEMO_DISCLOSURE = "Nobody runs it as a service: it shows what the software can do, and no provider in it exists."
 NO_DISCLOSURE = "The operator has not said yet whether it has an interest in any clinic that is listed here."
+NO_SENDER = "directory@localhost"
+"""The sender if the operator names none; most mail servers refuse it, so `doctor` asks for another."""
+
 MIN_SECRET_LENGTH = 32
 """Minimum length in characters of a secret set by the operator; generated secrets are longer."""
 
@@ -35,7 +39,9 @@ class Settings:
     signing_key: str
     trusted_proxies: int
     smtp_url: str
+    smtp_ca_file: str
     mail_from: str
+    mail_reply_to: str
     rate_limits: bool
 
     @property
@@ -76,6 +82,15 @@ def _parse_int(environ: Mapping[str, str], name: str, *, default: int, most: int
     if not (text.isascii() and text.isdigit()) or int(text) > most:
         raise Invalid([FieldError(name, f"{name} must be a whole number from 0 to {most}, not {text!r}.")])
     return int(text)
+
+
+def _read_mail_address(environ: Mapping[str, str], name: str) -> str:
+    """Return an address such as `directory@example.org` or `Example Society <directory@example.org>`, or ""."""
+    text = environ.get(name, "").strip()
+    local, _, domain = parseaddr(text)[1].rpartition("@")
+    if text and (not local or not domain or not text.isprintable() or " " in local + domain):
+        raise Invalid([FieldError(name, f"{name} must be an email address, not {text!r}.")])
+    return text
 
 
 def _read_or_create_secret(environ: Mapping[str, str], name: str, home: Path) -> str:
@@ -146,6 +161,8 @@ def read(environ: Mapping[str, str]) -> Settings:
         signing_key=_read_signing_key(environ),
         trusted_proxies=_parse_int(environ, "BMA_TRUSTED_PROXIES", default=0, most=5),
         smtp_url=environ.get("BMA_SMTP_URL", "").strip(),
-        mail_from=environ.get("BMA_MAIL_FROM", "").strip() or "directory@localhost",
+        smtp_ca_file=environ.get("BMA_SMTP_CA_FILE", "").strip(),
+        mail_from=_read_mail_address(environ, "BMA_MAIL_FROM") or NO_SENDER,
+        mail_reply_to=_read_mail_address(environ, "BMA_MAIL_REPLY_TO"),
         rate_limits=_parse_bool(environ, "BMA_RATE_LIMITS", default=True),
     )

@@ -37,6 +37,7 @@ class Action(enum.StrEnum):
     ANSWER_DISPUTE = "answer a report about this listing"
     DECIDE_DISPUTE = "decide on a report about this listing"
     READ_MAIL = "read the mail of this directory"
+    RESEND_MAIL = "send mail again"
     MANAGE_PEOPLE = "manage people"
     EDIT_TEXTS = "change the texts of this directory"
 
@@ -94,6 +95,7 @@ POLICY: Mapping[Action, Callable[[Actor, Right | None], bool]] = {
     Action.READ_MAIL: lambda actor, _right: actor.administers,
     Action.MANAGE_PEOPLE: lambda actor, _right: actor.administers,
     Action.EDIT_TEXTS: lambda actor, _right: actor.administers,
+    Action.RESEND_MAIL: lambda actor, _right: actor.administers,
 }
 
 

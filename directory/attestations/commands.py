@@ -167,8 +167,12 @@ def submit(
     attestation.typed, attestation.unconfirmed = {}, []
     attestation.digest = signed_digest(attestation)
     move(session, attestation, Move.SUBMIT, by=by, now=now)
-    signer = session.get_one(Account, by.id)
-    enqueue_email(session, "attestation_signed", to=signer.email, now=now, attestation=attestation, ruleset=ruleset)
+    _acknowledge(session, attestation, ruleset, to=session.get_one(Account, by.id), now=now)
+
+
+def _acknowledge(session: Session, attestation: Attestation, ruleset: Ruleset, *, to: Account, now: datetime) -> None:
+    facts = {"recipient": to.name, "attestation": attestation, "ruleset": ruleset}
+    enqueue_email(session, "attestation_signed", to=to.email, now=now, **facts)
 
 
 def withdraw(session: Session, attestation: Attestation, *, by: Actor, now: datetime) -> None:

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from directory import clock, resources, transaction
 from directory.basemap.header import header_error
 from directory.cli.installation import gazetteer, installation, is_schema_current, report_errors, search_index
-from directory.config import NO_DISCLOSURE, Settings
+from directory.config import NO_DISCLOSURE, NO_SENDER, Settings
 from directory.errors import NotFound
 from directory.geocoding.gazetteer import Found
-from directory.outbox.delivery import due_emails
+from directory.outbox.delivery import count_due
 from directory.outbox.tables import Email
 
 LATE_AFTER = timedelta(minutes=15)
@@ -127,6 +127,11 @@ def _check_settings(settings: Settings) -> Iterator[CheckResult]:
         "BMA_SMTP_URL names a server for mail." if settings.smtp_url else "A demonstration sends no mail.",
         "BMA_SMTP_URL is not set: mail to providers waits in the outbox for ever.",
     )
+    yield CheckResult(
+        settings.demo or settings.mail_from != NO_SENDER,
+        f"Mail comes from {settings.mail_from}.",
+        f"BMA_MAIL_FROM is not set: mail servers refuse mail from {NO_SENDER}. Name an address of your own domain.",
+    )
 
 
 def _check_database(settings: Settings, now: datetime) -> Iterator[CheckResult]:
@@ -153,11 +158,11 @@ def _check_rows(session: Session, settings: Settings, now: datetime) -> Iterator
     yield CheckResult(
         given_up == 0,
         "No mail was given up.",
-        f"{given_up:,} mails could not be delivered and were given up. The console's outbox says why.",
+        f"{given_up:,} mails could not be delivered and were given up. See the console's outbox, and send them again.",
     )
     if settings.smtp_url:
         yield CheckResult(
-            next(due_emails(session, now=now - LATE_AFTER, limit=1), None) is None,
+            count_due(session, now=now - LATE_AFTER) == 0,
             "No mail is late.",
             "Mail has been due for some time. Run every minute: bma-directory mail send",
         )

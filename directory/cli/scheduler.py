@@ -19,7 +19,7 @@ from directory.audit.commands import publish_head
 from directory.audit.queries import find_head
 from directory.cli.installation import installation, report_errors, search_index
 from directory.cli.leader_lock import leader_lock
-from directory.cli.mail import send_due_emails
+from directory.cli.mail import queue_digests, send_due_emails
 from directory.cli.reminders import enqueue_due_reminders
 from directory.config import Settings
 from directory.errors import Refusal
@@ -52,6 +52,7 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
     """Return the jobs of an installation. Each may run at any time, also from cron, and repeats nothing."""
     always = (
         Job("attestations remind", timedelta(hours=1), _enqueue_reminders),
+        Job("mail digest", timedelta(hours=1), _queue_digests),
         Job("audit head", timedelta(hours=1), _sign_head),
         Job("sessions sweep", timedelta(hours=1), _sweep_sessions),
         Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
@@ -63,7 +64,7 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
 @click.option("--with-parent", "parent", type=int, hidden=True, help="End when the parent is not this process.")
 @report_errors
 def schedule(parent: int | None) -> None:
-    """Send email, queue reminders, sign the audit log's head and delete expired sessions, until stopped.
+    """Send email, queue reminders and digests, sign the audit log's head and delete expired sessions, until stopped.
 
     `serve` starts this automatically. Use the command if another program serves the application and you have no
     cron. Several may run: one is active, the others wait until it ends.
@@ -148,8 +149,13 @@ def _sleep(seconds: float, is_over: Callable[[], bool], wait: Callable[[float], 
 
 
 def _send_mail(settings: Settings) -> str:
-    sent, failed = send_due_emails(settings, seconds=MAIL_TIME_LIMIT_SECONDS) or (0, 0)
+    sent, failed = send_due_emails(settings, seconds=MAIL_TIME_LIMIT_SECONDS)
     return f"sent {sent}, failed {failed}" if sent or failed else ""
+
+
+def _queue_digests(_settings: Settings) -> str:
+    queued = queue_digests()
+    return f"{queued:,} digests are in the outbox" if queued else ""
 
 
 def _enqueue_reminders(settings: Settings) -> str:

@@ -18,6 +18,7 @@ from directory.listings.digest import listing_digest
 from directory.listings.facts import ListingFacts
 from directory.listings.lifecycle import EDITABLE, ListingState, Move, next_state
 from directory.listings.listing_data import ListingData
+from directory.listings.notices import notify_owners
 from directory.listings.tables import (
     HOLDS_NPI,
     Listing,
@@ -85,6 +86,7 @@ def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, vers
     require_version(listing, version)
     _record_statement(session, listing, by=by, now=now)
     move(session, listing, Move.SUBMIT, by=by, now=now)
+    notify_owners(session, listing.id, "listing_received", now=now, listing=listing)
 
 
 def confirm(session: Session, listing: Listing, facts: ListingFacts, *, version: int, by: Actor, now: datetime) -> None:

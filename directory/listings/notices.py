@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from directory.listings.queries import owner_emails
+from directory.listings.queries import owner_contacts
 from directory.outbox.queue import enqueue_email
 
 
 def notify_owners(session: Session, listing_id: int, letter: str, *, now: datetime, **facts: Any) -> None:
     """Queue the email `letter` to each owner of a listing who has an active account."""
-    for address in owner_emails(session, listing_id):
-        enqueue_email(session, letter, to=address, now=now, **facts)
+    for address, name in owner_contacts(session, listing_id):
+        enqueue_email(session, letter, to=address, now=now, recipient=name, **facts)

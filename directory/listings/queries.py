@@ -138,14 +138,15 @@ def is_allowed(account_id: int, action: Action) -> sa.ColumnElement[bool]:
     )
 
 
-def owner_emails(session: Session, listing_id: int) -> Sequence[str]:
-    """The email addresses of the active owners of a listing, the first owner first."""
-    return session.scalars(
-        sa.select(Account.email)
+def owner_contacts(session: Session, listing_id: int) -> Sequence[tuple[str, str]]:
+    """The email address and name of each active owner of a listing, the first owner first."""
+    rows = session.execute(
+        sa.select(Account.email, Account.name)
         .join(ListingManager, ListingManager.account_id == Account.id)
         .where(ListingManager.listing_id == listing_id, ListingManager.right == Right.OWNER, Account.active)
         .order_by(ListingManager.since, Account.id)
-    ).all()
+    )
+    return [(row.email, row.name) for row in rows]
 
 
 def history(session: Session, listing_id: int) -> list[HistoryEntry]:

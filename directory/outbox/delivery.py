@@ -1,16 +1,28 @@
-"""Sends queued email, oldest first; retries after failures and gives up after a limit."""
+"""Delivers queued email, oldest first: claims one, tries to send it, records the result; retries, then gives up."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 from smtplib import SMTPException
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from directory.errors import Conflict, NotFound
+from directory.outbox.message import Letterhead, compose
+from directory.outbox.smtp import is_permanent
 from directory.outbox.tables import Email
 
-SendEmail = Callable[[Email], None]
+SendEmail = Callable[[EmailMessage], None]
 """Sends one email; raises OSError or SMTPException on failure."""
+
+LEASE = timedelta(minutes=15)
+"""How long a claim lasts, in which no other process sends the email.
+
+If a process dies after the server accepted an email and before the result is stored, the email is sent once more after
+the lease, with the same `Message-ID`. Arbitrary, longer than the slowest conversation, at 20 seconds a step.
+"""
 
 FIRST_RETRY_DELAY = timedelta(minutes=1)
 """The delay after the first failure; it doubles with each further one."""
@@ -18,35 +30,91 @@ FIRST_RETRY_DELAY = timedelta(minutes=1)
 MAX_ATTEMPTS = 12
 """An email is given up after this many attempts, about three days, and `doctor` reports it."""
 
+MAX_ERROR = 1000
+"""Characters of an error that are stored; arbitrary."""
 
-def due_emails(session: Session, *, now: datetime, limit: int = 100) -> Iterator[Email]:
-    """Yield the emails due now, oldest first."""
-    yield from session.scalars(
-        sa.select(Email)
-        .where(Email.sent_at.is_(None), Email.given_up_at.is_(None), Email.next_attempt_at <= now)
-        .order_by(Email.next_attempt_at, Email.id)
-        .limit(limit)
+
+@dataclass(frozen=True, slots=True)
+class ClaimedEmail:
+    """An email that this process may send until the lease ends; `attempt` counts the attempts."""
+
+    id: int
+    attempt: int
+    message: EmailMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why an email was not sent, and whether a retry is useless."""
+
+    error: str
+    permanent: bool
+
+
+def is_due(now: datetime) -> sa.ColumnElement[bool]:
+    """SQL condition: the email is to be sent now."""
+    waits = (Email.sent_at.is_(None), Email.given_up_at.is_(None), Email.cancelled_at.is_(None))
+    return sa.and_(*waits, Email.next_attempt_at <= now)
+
+
+def count_due(session: Session, *, now: datetime) -> int:
+    """Return the number of emails that are due."""
+    return session.scalar(sa.select(sa.func.count()).select_from(Email).where(is_due(now))) or 0
+
+
+def claim_email(session: Session, head: Letterhead, *, now: datetime) -> ClaimedEmail | None:
+    """Claim the email that has been due for longest, or return None; commit before sending it."""
+    oldest = sa.select(Email.id).where(is_due(now)).order_by(Email.next_attempt_at, Email.id).limit(1)
+    mail = session.scalar(
+        sa.update(Email)
+        # The second condition is checked again if another process claimed the row in the meantime.
+        .where(Email.id == oldest.with_for_update(skip_locked=True).scalar_subquery(), is_due(now))
+        .values(attempts=Email.attempts + 1, next_attempt_at=now + LEASE)
+        .returning(Email),
+        execution_options={"synchronize_session": False, "populate_existing": True},
     )
+    return ClaimedEmail(mail.id, mail.attempts, compose(mail, head)) if mail is not None else None
 
 
-def deliver_email(mail: Email, send: SendEmail, *, now: datetime) -> None:
-    """Try once to send the email, and record the result."""
-    mail.attempts += 1
+def try_to_send(claimed: ClaimedEmail, send: SendEmail) -> Failure | None:
+    """Send a claimed email; returns why it failed, or None if the server accepted it."""
     try:
-        send(mail)
+        send(claimed.message)
     except (OSError, SMTPException) as failure:
-        mail.last_error = f"{type(failure).__name__}: {failure}"[:1000]
-        if mail.attempts >= MAX_ATTEMPTS:
+        return Failure(f"{type(failure).__name__}: {failure}"[:MAX_ERROR], is_permanent(failure))
+    return None
+
+
+def record_result(session: Session, claimed: ClaimedEmail, failure: Failure | None, *, now: datetime) -> None:
+    """Store the result of an attempt; a failure counts only if no other process has tried since the lease ended."""
+    mail = session.get_one(Email, claimed.id, populate_existing=True, with_for_update=True)
+    if mail.sent_at or (failure is not None and mail.attempts != claimed.attempt):
+        return
+    if failure is None:
+        mail.sent_at, mail.given_up_at, mail.last_error = now, None, ""
+    else:
+        mail.last_error = failure.error
+        if failure.permanent or mail.attempts >= MAX_ATTEMPTS:
             mail.given_up_at = now
         else:
             mail.next_attempt_at = now + FIRST_RETRY_DELAY * 2 ** (mail.attempts - 1)
-    else:
-        mail.sent_at, mail.last_error = now, ""
     if mail.forget and (mail.sent_at or mail.given_up_at):
-        # The error message may repeat the recipient's address.
-        mail.to = mail.body = mail.last_error = ""
+        # The error message may repeat the recipient's address, and the link may lead to a report.
+        mail.to = mail.body = mail.last_error = mail.action_path = ""
 
 
-def newest_emails(session: Session, *, limit: int = 100) -> list[Email]:
-    """Return the newest emails, sent or not."""
-    return list(session.scalars(sa.select(Email).order_by(Email.id.desc()).limit(limit)))
+def send_again(session: Session, email_id: int, *, now: datetime) -> Email:
+    """Queue an email again that was given up, with all its attempts.
+
+    Raises:
+        NotFound: there is no such email.
+        Conflict: it was not given up, or its content was erased.
+    """
+    mail = session.get(Email, email_id, with_for_update=True)
+    if mail is None:
+        raise NotFound("There is no such email.")
+    if mail.given_up_at is None or not mail.to:
+        raise Conflict("Only an email that was given up, and whose text is still stored, can be sent again.")
+    mail.given_up_at, mail.attempts, mail.next_attempt_at = None, 0, now
+    session.flush()
+    return mail

@@ -1,42 +1,101 @@
-"""Queues email in the current transaction."""
+"""Queues email in the current transaction, holds it back and cancels it."""
 
+import secrets
 from datetime import datetime
 from functools import cache
-from textwrap import fill
 from typing import Any
 
+import sqlalchemy as sa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy.orm import Session
 
 from directory import resources
 from directory.certification import wording
+from directory.errors import Conflict
 from directory.outbox.tables import Email
+from directory.outbox.unsubscribe import is_unsubscribed
 
-LINE_LENGTH = 76
-"""Characters, so that a quoted reply still fits the usual 80."""
+MAX_SUBJECT = 200
+"""Characters of a subject, the width of its column; a longer one is cut off."""
+
+TOKEN_BYTES = 24
 
 
 def enqueue_email(session: Session, letter: str, *, to: str, now: datetime, **facts: Any) -> Email:
     """Render the template `templates/mail/<letter>.txt` and queue the email.
 
-    The first line of the template is the subject; each paragraph is one line, which is wrapped here.
-    The email is rendered now, so it states what is true when it is queued.
+    The first line of the template is the subject, each further line a paragraph. The template may set `action`, the
+    text and the address of the one link of the email, and `topic`, if the recipient may unsubscribe. The email is
+    rendered now, so it states what is true when it is queued. If the recipient has unsubscribed, it is cancelled.
+
+    Args:
+        session: its transaction contains the change that the email reports.
+        letter: the name of the template.
+        to: the address of the recipient.
+        now: the current time.
+        facts: what the template uses; `recipient`, a name, is used for the greeting.
     """
-    text = _template_environment().get_template(f"{letter}.txt").render(facts)
-    subject, _, body = text.partition("\n")
-    lines = "\n".join(fill(line, LINE_LENGTH, break_long_words=False) for line in body.strip().splitlines())
-    mail = Email(to=to, subject=" ".join(subject.split()), body=f"{lines}\n", created_at=now, next_attempt_at=now)
+    template = _template_environment().get_template(f"{letter}.txt").make_module(facts)
+    subject, _, body = str(template).partition("\n")
+    label, path = getattr(template, "action", ("", ""))
+    topic = getattr(template, "topic", "")
+    mail = Email(
+        letter=letter,
+        to=to,
+        subject=" ".join(subject.split())[:MAX_SUBJECT],
+        body=f"{_greeting(facts.get('recipient', ''))}\n\n{body.strip()}\n",
+        action_label=label,
+        action_path=path,
+        topic=topic,
+        unsubscribe_token=secrets.token_urlsafe(TOKEN_BYTES) if topic else None,
+        created_at=now,
+        next_attempt_at=now,
+        cancelled_at=now if topic and is_unsubscribed(session, to, topic) else None,
+    )
     session.add(mail)
     return mail
 
 
+def hold_until(session: Session, mail: Email, until: datetime) -> None:
+    """Send the email not before `until`.
+
+    Raises:
+        Conflict: a delivery was tried already, or the email is cancelled.
+    """
+    _change_untried(session, mail, next_attempt_at=until)
+
+
+def cancel_email(session: Session, mail: Email, *, now: datetime) -> None:
+    """Cancel an email, so that it is never sent.
+
+    Raises:
+        Conflict: a delivery was tried already, or the email is cancelled.
+    """
+    _change_untried(session, mail, cancelled_at=now)
+
+
+def _change_untried(session: Session, mail: Email, **values: datetime) -> None:
+    session.flush()
+    # One statement, because a delivery may begin at the same moment: it counts an attempt first.
+    untried = sa.update(Email).where(Email.id == mail.id, Email.attempts == 0, Email.cancelled_at.is_(None))
+    changed = session.scalar(
+        untried.values(values).returning(Email.id), execution_options={"synchronize_session": False}
+    )
+    session.refresh(mail)
+    if changed is None:
+        raise Conflict("This email is cancelled, or it was sent in the meantime. It cannot be changed any more.")
+
+
+def _greeting(name: str) -> str:
+    return f"Hello {' '.join(name.split())}," if name.strip() else "Hello,"
+
+
 @cache
 def _template_environment() -> Environment:
-    folder = resources.folder("templates") / "mail"
     letters = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(resources.folder("templates") / "mail"),
         undefined=StrictUndefined,
-        autoescape=False,  # noqa: S701  emails are plain text
+        autoescape=False,  # noqa: S701  the paragraphs are plain text, and escaped where they become HTML
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -12,7 +12,6 @@ from directory.certification.ruleset import Ruleset
 from directory.listings.facts import FactChange
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
-from directory.outbox.tables import Email
 from directory.web.console.checks import Check
 from directory.web.console.evidence_form import EvidenceReviewForm
 from directory.web.console.forms import AttestationDecisionForm, DecisionForm
@@ -95,10 +94,3 @@ class AttestationPage:
     def document_href(self, evidence_id: int) -> str:
         """Return the download URL of a document."""
         return url_for("console.document", attestation_id=self.attestation.id, evidence_id=evidence_id)
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxPage:
-    """`console/outbox.html`: the emails, newest first."""
-
-    mails: Sequence[Email]

@@ -1,21 +1,17 @@
-"""Reviewer pages: the queue, listings and attestations with their decisions, and the outbox."""
+"""Reviewer pages: the queue, and listings and attestations with their decisions."""
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
-from directory.accounts.policy import Action, require
 from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import DECISIONS as ON_ANSWERS
-from directory.errors import NotFound
 from directory.listings import queries
 from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
-from directory.outbox.delivery import newest_emails as newest_mails
 from directory.review.commands import decide_attestation, decide_listing
-from directory.web.console import audit_draw, disputes, evidence, texts, view_models  # noqa: F401  importing a views module registers its routes
+from directory.web.console import audit_draw, disputes, evidence, outbox, texts, view_models  # noqa: F401  importing a views module registers its routes
 from directory.web.console.blueprint import blueprint
 from directory.web.console.forms import DecisionForm
-from directory.web.console.pages import OutboxPage
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
 from directory.web.support.requests import actor, now, services, session
@@ -74,12 +70,3 @@ def decide_on_attestation(attestation_id: int) -> ViewResponse:
         flash(f"{found.listing.name}: {ATTESTATION_LABELS[found.state].lower()}.", "success")
         return redirect(url_for(".queue"), 303)
     return render("console/attestation.html", view_models.attestation_page(found, form)), refused.status
-
-
-@blueprint.get("/outbox")
-def outbox() -> ViewResponse:
-    """Show the emails of a demo installation, which are never sent."""
-    if not services().settings.demo:
-        raise NotFound("Mails can be read here only in a demonstration.")
-    require(actor(), Action.READ_MAIL)
-    return render("console/outbox.html", OutboxPage(newest_mails(session())))

@@ -19,6 +19,7 @@ from directory.web.public import (  # noqa: F401  importing a module of views re
     sitemap,
     town_directory,
     transparency,
+    unsubscribe,
     verification_views,
 )
 from directory.web.public.blueprint import blueprint

@@ -6,10 +6,10 @@ from werkzeug.wrappers import Response
 from directory.accounts.policy import Action, require
 from directory.web.support.requests import account
 
-_ID_CONVERTER = "<int(max=2147483647):{}>"
+ID_CONVERTER = "<int(max=2147483647):{}>"
 """Limited to the integer range of both databases; larger ids cannot exist."""
 
-LISTING_ID, ATTESTATION_ID = _ID_CONVERTER.format("listing_id"), _ID_CONVERTER.format("attestation_id")
+LISTING_ID, ATTESTATION_ID = ID_CONVERTER.format("listing_id"), ID_CONVERTER.format("attestation_id")
 """URL converters for listing and attestation ids."""
 
 

@@ -42,6 +42,7 @@ def test_doctor_says_what_to_mend_and_how(run_command):
     assert "MEND  The search index differs from the listings. Run: bma-directory search rebuild" in output
     assert "MEND  Say in BMA_OPERATOR_DISCLOSURE" in output
     assert "MEND  BMA_SMTP_URL is not set" in output
+    assert "MEND  BMA_MAIL_FROM is not set: mail servers refuse mail from directory@localhost" in output
     assert "ok    The database has the shape that this version needs." in output
 
 
@@ -51,6 +52,7 @@ def test_doctor_finds_nothing_to_mend_where_all_is_well(run_command, environment
         "BMA_OPERATOR_DISCLOSURE": "None.",
         "BMA_CONTACT_EMAIL": "help@directory.example",
         "BMA_SMTP_URL": "smtps://mail.example",
+        "BMA_MAIL_FROM": "directory@directory.example",
     }
     output = run_command("doctor")
     assert "MEND" not in output
@@ -124,8 +126,10 @@ def test_due_mail_is_sent_once(run_command, session, sink):
     assert run_command("mail", "send") == "Sent 2, failed 0.\n"
     assert run_command("mail", "send") == "Sent 0, failed 0.\n"
     assert [letter["To"] for letter in sink.letters] == ["one@example.com", "two@example.com"]
-    assert {letter["From"] for letter in sink.letters} == {"directory@example.org"}
-    assert sink.letters[0].get_payload().strip() == "It was made."
+    assert {letter["From"] for letter in sink.letters} == {"BMA Directory <directory@example.org>"}
+    text, html = sink.letters[0].get_payload()
+    assert text.get_payload().startswith("It was made.")
+    assert html.get_content_type() == "text/html"
 
 
 @pytest.mark.usefixtures("sink")

@@ -116,6 +116,7 @@ def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monke
         assert {job.name for job in scheduled_jobs(settings)} == {
             "mail send",
             "attestations remind",
+            "mail digest",
             "audit head",
             "sessions sweep",
             "search rebuild",
@@ -169,14 +170,6 @@ def test_a_second_scheduler_waits_and_takes_over(installation_settings, capsys, 
     assert capsys.readouterr().err.count("another one is at work") == 1
     run_scheduler(installation_settings, todo, is_over=is_over, wait=time.sleep)
     assert done == [1]
-
-
-def test_mail_is_sent_by_one_process_at_a_time(run_command, environment, settings):
-    environment["BMA_SMTP_URL"] = "smtps://mail.example"
-    with leader_lock(settings.database_url, "mail") as still_alone:
-        assert still_alone()
-        assert run_command("mail", "send") == "Another process is sending mail.\n"
-    assert run_command("mail", "send") == "Sent 0, failed 0.\n"
 
 
 DEAF = "import signal; signal.signal(15, signal.SIG_IGN)"

@@ -35,7 +35,7 @@ def expected(roles: frozenset[Role], action: Action, right: Right | None) -> boo
             return reviews
         case Action.DECIDE | Action.DECIDE_DISPUTE:
             return reviews and right is None
-        case Action.READ_MAIL | Action.MANAGE_PEOPLE | Action.EDIT_TEXTS:
+        case Action.READ_MAIL | Action.RESEND_MAIL | Action.MANAGE_PEOPLE | Action.EDIT_TEXTS:
             return Role.ADMIN in roles
     raise AssertionError(action)
 

@@ -5,11 +5,9 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
-from support import databases
 from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_entry, make_listing, sign_in
 from support.http_client import Browser, Page
 
-from directory import config
 from directory.accounts.commands import find_or_create_role
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
@@ -278,15 +276,3 @@ def test_answers_that_expired_while_they_waited_say_so_and_are_not_accepted(
 def test_numbers_behind_which_there_is_nothing_are_not_found(as_reviewer: Browser, number: str) -> None:
     assert as_reviewer.open(f"/console/listings/{number}").status == 404
     assert as_reviewer.open(f"/console/attestations/{number}").status == 404
-
-
-def test_mails_can_be_read_by_admins_of_a_demonstration_only(
-    environment: dict[str, str], app: Flask, provider: Account, reviewer: Account, admin: Account, session: Session
-) -> None:
-    a_listing(session, provider, ListingState.PUBLISHED, name="<i>Ann</i>")
-    assert Browser(sign_in(app.test_client(), admin)).open("/console/outbox").status == 404
-    with databases.create_application(config.read(environment | {"BMA_DEMO": "1"})) as demo:
-        assert Browser(sign_in(demo.test_client(), reviewer)).open("/console/outbox").status == 403
-        page = Browser(sign_in(demo.test_client(), admin)).open("/console/outbox")
-    assert "<i>Ann</i> is published" in page.text
-    assert "<i>" not in page.html
