@@ -24,7 +24,11 @@ def enqueue_email(session: Session, letter: str, *, to: str, now: datetime, **fa
     """
     text = _template_environment().get_template(f"{letter}.txt").render(facts)
     subject, _, body = text.partition("\n")
-    lines = "\n".join(fill(line, LINE_LENGTH, break_long_words=False) for line in body.strip().splitlines())
+    # A link must stay whole, also at its hyphens.
+    wrapped = [
+        fill(line, LINE_LENGTH, break_long_words=False, break_on_hyphens=False) for line in body.strip().splitlines()
+    ]
+    lines = "\n".join(wrapped)
     mail = Email(to=to, subject=" ".join(subject.split()), body=f"{lines}\n", created_at=now, next_attempt_at=now)
     session.add(mail)
     return mail

@@ -148,3 +148,11 @@ def test_the_outbox_shows_the_newest_first(session: Session) -> None:
     assert newest_emails(session) == [second, first]
     assert newest_emails(session, limit=1) == [second]
     assert session.scalar(sa.select(sa.func.count()).select_from(Email)) == 2
+
+
+def test_a_link_stays_whole_however_long_it_is_and_whatever_is_in_it(session: Session) -> None:
+    link = "https://directory.example/signin/reset/" + "ab-c_d." * 30
+    links = {"reset_token": link, "login": ""}
+    mail = enqueue_email(session, "password_reset", to="a@example.com", now=NOW, name="Ann", links=links)
+    assert link in mail.body.splitlines()
+    assert all(len(line) <= LINE_LENGTH for line in mail.body.splitlines() if line != link)
