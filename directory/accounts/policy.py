@@ -27,6 +27,7 @@ class Action(enum.StrEnum):
     DECIDE_DISPUTE = "decide on a report about this listing"
     READ_MAIL = "read the mail of this directory"
     MANAGE_PEOPLE = "manage people"
+    MANAGE_OWN_ACCOUNT = "change your own account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ POLICY: Mapping[Action, Callable[[Actor, int | None], bool]] = {
     Action.DECIDE_DISPUTE: lambda actor, owner: actor.reviews and owner != actor.id,
     Action.READ_MAIL: lambda actor, _owner: actor.administers,
     Action.MANAGE_PEOPLE: lambda actor, _owner: actor.administers,
+    Action.MANAGE_OWN_ACCOUNT: lambda _actor, _owner: True,
 }
 
 

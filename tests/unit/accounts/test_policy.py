@@ -27,6 +27,8 @@ def expected(roles: frozenset[Role], action: Action, owner: int | None) -> bool:
             return reviews and owner != ME
         case Action.READ_MAIL | Action.MANAGE_PEOPLE:
             return Role.ADMIN in roles
+        case Action.MANAGE_OWN_ACCOUNT:
+            return True
 
 
 @pytest.mark.parametrize(("roles", "action", "owner"), CASES)
