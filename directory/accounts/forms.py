@@ -93,7 +93,7 @@ class _MalformedEmail:
     def validate(self, **kwargs: Any) -> bool:
         valid: bool = super().validate(**kwargs)  # type: ignore[misc]  # this class comes before a form
         problems = {get_message(key)[0] for key in ("EMAIL_NOT_PROVIDED", "INVALID_EMAIL_ADDRESS")}
-        self.form_errors = [*self.form_errors, *problems.intersection(self.email.errors)]  # type: ignore[attr-defined, has-type]
+        self.form_errors = [*self.form_errors, *problems.intersection(self.email.errors)]  # type: ignore[attr-defined, has-type]  # for the same reason
         return valid
 
 

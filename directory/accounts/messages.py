@@ -1,4 +1,4 @@
-"""The messages of Flask-Security in our words. None says whether an address has an account."""
+"""The messages of Flask-Security in our words, none of which says whether an address has an account."""
 
 SIGN_IN_FAILED_MESSAGE = "This email address and password do not belong together, or the account is not open."
 """The same message for every failed sign-in, so that it does not reveal who has an account."""

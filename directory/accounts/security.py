@@ -62,6 +62,19 @@ _SETTINGS = {
     **MESSAGE_SETTINGS,
 }
 
+_CLASSES: dict[str, Any] = {
+    "login_form": forms.SignInForm,
+    "verify_form": forms.ConfirmIdentityForm,
+    "register_form": forms.RegistrationForm,
+    "send_confirmation_form": forms.ResendForm,
+    "forgot_password_form": forms.ForgottenPasswordForm,
+    "reset_password_form": forms.NewPasswordForm,
+    "change_password_form": forms.PasswordChangeForm,
+    "change_email_form": forms.EmailChangeForm,
+    "mail_util_cls": OutboxMailUtil,
+    "password_util_cls": LongPasswordUtil,
+}
+
 
 def init_app(
     app: Flask,
@@ -92,22 +105,7 @@ def init_app(
         SESSION_COOKIE_SAMESITE="Lax",
     )
     accounts = SQLAlchemySessionUserDatastore(session, Account, AccountRole)
-    Security(
-        app,
-        accounts,
-        register_blueprint=pages,
-        login_form=forms.SignInForm,
-        verify_form=forms.ConfirmIdentityForm,
-        register_form=forms.RegistrationForm,
-        send_confirmation_form=forms.ResendForm,
-        forgot_password_form=forms.ForgottenPasswordForm,
-        reset_password_form=forms.NewPasswordForm,
-        change_password_form=forms.PasswordChangeForm,
-        change_email_form=forms.EmailChangeForm,
-        mail_util_cls=OutboxMailUtil,
-        password_util_cls=LongPasswordUtil,
-        render_template=render,
-    )
+    Security(app, accounts, register_blueprint=pages, render_template=render, **_CLASSES)
     signals.connect()
     # Otherwise a token in a header, a body or a URL would also sign in, bypassing every form and rate limit.
     app.login_manager.request_loader(_no_account)  # type: ignore[attr-defined]  # set by Flask-Login

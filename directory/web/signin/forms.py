@@ -14,13 +14,13 @@ class InvitationForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     password = PasswordField("Password", [Required()], description=PASSWORD_HINT)
 
 
-class NameForm(FlaskForm):  # type: ignore[misc]
+class NameForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """The name of the account."""
 
     name = name_field()
 
 
-class CloseForm(FlaskForm):  # type: ignore[misc]
+class CloseForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """The password that closes the account."""
 
     password = PasswordField("Your password", [Required()])

@@ -14,23 +14,11 @@ from directory import transaction
 from directory.accounts.mail import return_path
 from directory.errors import Conflict
 from directory.web.signin.pages import LinkPage
+from directory.web.signin.sign_in_limits import FORM_ENDPOINTS
 from directory.web.support.requests import account
 from directory.web.support.templating import render
 
 View = Callable[..., Any]
-
-FORM_ENDPOINTS = frozenset(
-    f"security.{name}"
-    for name in (
-        "register",
-        "send_confirmation",
-        "forgot_password",
-        "reset_password",
-        "change_password",
-        "change_email",
-    )
-)
-"""The views of which invalid input is a 422. A failed sign-in is not, since its answer must always be the same."""
 
 LINK_PAGES = {
     "security.confirm_email": LinkPage(
@@ -62,7 +50,10 @@ def adapt_library_views(state: BlueprintSetupState) -> None:
 
 
 def render_library_page(template: str, **context: Any) -> Response:
-    """Render a page of the library; with status 422 if a form of `FORM_ENDPOINTS` has errors."""
+    """Render a page of the library; with status 422 if a form of `FORM_ENDPOINTS` has errors.
+
+    A failed sign-in is no invalid input: its answer is always the same.
+    """
     has_errors = any(isinstance(value, Form) and value.errors for value in context.values())
     invalid = request.method == "POST" and request.endpoint in FORM_ENDPOINTS and has_errors
     return make_response(render_template(template, **context), 422 if invalid else 200)
