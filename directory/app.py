@@ -16,6 +16,8 @@ from directory.web.api.views import blueprint as api
 from directory.web.console.views import blueprint as console
 from directory.web.portal.views import blueprint as portal
 from directory.web.public.views import blueprint as public
+from directory.web.signin.account import blueprint as account
+from directory.web.signin.library_views import render_library_page
 from directory.web.signin.views import blueprint as signin
 from directory.web.support import assets, compression, errors, headers, limits, sessions, templating
 from directory.web.support.requests import EXTENSION, Services
@@ -51,8 +53,9 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
         app,
         transaction.session_registry(),
         salt=settings.password_salt,
-        secure=settings.base_url.startswith("https://"),
+        base_url=settings.base_url,
         pages=True,
+        render=render_library_page,
     )
     _csrf.init_app(app)
     limits.init_app(app, enabled=settings.rate_limits)
@@ -72,7 +75,7 @@ def _services(settings: Settings, rulesets: Rulesets) -> Services:
 
 def _register_blueprints(app: Flask) -> None:
     """Register the blueprints. Patients and API clients have no session, so their views need no CSRF token."""
-    for blueprint in (public, api, portal, console, signin):
+    for blueprint in (public, api, portal, console, account, signin):
         app.register_blueprint(blueprint)
     for stateless in (public, api):
         _csrf.exempt(stateless)

@@ -1,18 +1,28 @@
-"""Creates accounts and roles."""
+"""Commands that create, change, disable and close accounts."""
 
 import uuid
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from email_validator import EmailNotValidError, validate_email
-from flask_security.proxies import _security
 from sqlalchemy.orm import Session
 
+from directory.accounts.events import Event, record_event
+from directory.accounts.names import check_name
+from directory.accounts.passwords import check_and_hash, is_password
 from directory.accounts.policy import Role
-from directory.accounts.security import make_password_hash
+from directory.accounts.queries import count_active_admins
+from directory.accounts.sessions import end_sessions
 from directory.accounts.tables import Account, AccountRole
 from directory.errors import Conflict, FieldError, Invalid
+from directory.outbox.queue import enqueue_email
+
+UNCONFIRMED_LIFETIME = timedelta(days=7)
+"""How long an account may wait for the confirmation of its address."""
+
+CLOSED_NAME = "Closed account"
+"""The name of a closed account in histories."""
 
 
 def create_account(
@@ -24,19 +34,30 @@ def create_account(
         Invalid: the email address or the password is not acceptable.
         Conflict: an account with that email address exists already.
     """
-    address = _normalize_email(email)
-    faults, password = _security._password_util.validate(password, is_register=True, email=address)  # noqa: SLF001  the only function that runs all checks
-    if faults:
-        raise Invalid([FieldError("password", str(fault)) for fault in faults])
-    if session.scalar(sa.select(Account.id).where(Account.email == address)) is not None:
+    account = create_unconfirmed_account(session, email=email, name=name, roles=roles, now=now)
+    account.password = check_and_hash(password, email=account.email)
+    account.confirmed_at = now
+    session.flush()
+    return account
+
+
+def create_unconfirmed_account(
+    session: Session, *, email: str, name: str, roles: Iterable[Role], now: datetime
+) -> Account:
+    """Create an account that has no password and cannot sign in yet.
+
+    Raises:
+        Invalid: the email address is not acceptable.
+        Conflict: an account with that email address exists already.
+    """
+    address = normalize_email(email)
+    if session.scalar(sa.select(Account.id).where(sa.func.lower(Account.email) == address)) is not None:
         raise Conflict(f"There is already an account for {address}.")
     account = Account(
         email=address,
         name=name,
-        password=make_password_hash(password),
         active=True,
         fs_uniquifier=uuid.uuid4().hex,
-        confirmed_at=now,
         created_at=now,
         roles=[find_or_create_role(session, role) for role in roles],
     )
@@ -54,8 +75,84 @@ def find_or_create_role(session: Session, role: Role) -> AccountRole:
     return found
 
 
-def _normalize_email(email: str) -> str:
+def normalize_email(email: str) -> str:
+    """Return an email address as it is stored.
+
+    Raises:
+        Invalid: it is malformed.
+    """
     try:
         return validate_email(email.strip(), check_deliverability=False).normalized.lower()
     except EmailNotValidError as fault:
         raise Invalid([FieldError("email", f"This is not a mail address: {fault}")]) from fault
+
+
+def rename_account(session: Session, account: Account, name: str, *, now: datetime) -> None:
+    """Change the name of one's own account.
+
+    Raises:
+        Invalid: the name is empty, too long, or has no letters.
+    """
+    name = name.strip()
+    if message := check_name(name):
+        raise Invalid([FieldError("name", message)])
+    if name != account.name:
+        account.name = name
+        record_event(session, account, Event.RENAME, by=account.id, now=now)
+
+
+def set_password(session: Session, account: Account, password: str, *, now: datetime) -> None:
+    """Set a new password for somebody who cannot receive email, and end all sessions; for operators on the server.
+
+    Raises:
+        Invalid: the password is not acceptable.
+    """
+    account.password = check_and_hash(password, user=account)
+    _invalidate_sign_ins(session, account)
+    record_event(session, account, Event.RESET_PASSWORD, by=None, now=now)
+
+
+def disable_account(session: Session, account: Account, *, now: datetime, reason: str = "") -> None:
+    """Deactivate an account and end its sessions; for operators on the server.
+
+    Raises:
+        Conflict: it is not active.
+    """
+    if not account.active:
+        raise Conflict(f"The account {account.email} is not active.")
+    account.active = False
+    _invalidate_sign_ins(session, account)
+    record_event(session, account, Event.DISABLE, by=None, now=now, reason=reason)
+
+
+def close_account(session: Session, account: Account, *, password: str, now: datetime) -> None:
+    """Close one's own account: deactivate it, remove name and address, and end its sessions.
+
+    `listings.account_closure` does this and gives up the account's listings; decisions and attestations stay.
+
+    Raises:
+        Invalid: the password is wrong.
+        Conflict: this is the last admin.
+    """
+    if not is_password(password, account.password):
+        raise Invalid([FieldError("password", "This is not your password.")])
+    if account.actor.administers and count_active_admins(session, lock=True) == 1:
+        raise Conflict("You are the only admin. Make somebody else an admin before you close this account.")
+    enqueue_email(session, "account_closed", to=account.email, now=now, recipient=account.name)
+    account.active = False
+    account.email, account.name, account.password = f"closed-{account.id}@account.invalid", CLOSED_NAME, None
+    _invalidate_sign_ins(session, account)
+    record_event(session, account, Event.CLOSE, by=account.id, now=now)
+
+
+def delete_unconfirmed_accounts(session: Session, *, now: datetime) -> int:
+    """Delete accounts whose address nobody confirmed in time, with their invitations; returns their number."""
+    overdue = sa.delete(Account).where(Account.confirmed_at.is_(None), Account.created_at <= now - UNCONFIRMED_LIFETIME)
+    deleted = session.scalars(overdue.returning(Account.id), execution_options={"synchronize_session": False})
+    return len(deleted.all())
+
+
+def _invalidate_sign_ins(session: Session, account: Account) -> None:
+    """End all sessions, and make all links in email worthless."""
+    account.fs_uniquifier = uuid.uuid4().hex
+    end_sessions(session, account.id)

@@ -1,25 +1,23 @@
 """The configuration of Flask-Security, with stricter defaults."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request
-from flask_security import LoginForm, Security, SQLAlchemySessionUserDatastore, hash_password
-from flask_security.forms import EmailValidation, RequiredLocalize
+from flask import Flask, Request, render_template
+from flask_security import Security, SQLAlchemySessionUserDatastore
 from sqlalchemy.orm import scoped_session
-from wtforms import EmailField, PasswordField, SubmitField
 
+from directory import clock
+from directory.accounts import forms, signals
+from directory.accounts.forms import MIN_PASSWORD_LENGTH
+from directory.accounts.mail import BASE_URL_SETTING, TEMPLATE_SETTINGS, OutboxMailUtil
+from directory.accounts.messages import MESSAGE_SETTINGS
 from directory.accounts.passwords import LongPasswordUtil
 from directory.accounts.tables import Account, AccountRole
 
-MIN_PASSWORD_LENGTH = 15
-"""Characters; NIST SP 800-63B-4 requires this for a password that is the only factor."""
-
 MIN_ZXCVBN_SCORE = 3
 """Out of 4: rejects common passwords, keyboard runs and repeats, without rules about kinds of characters."""
-
-SIGN_IN_FAILED_MESSAGE = "This email address and password do not belong together, or the account is not open."
-"""The same message for every failed sign-in, so that it does not reveal who has an account."""
 
 _SETTINGS = {
     "SECURITY_URL_PREFIX": "/signin",
@@ -30,6 +28,23 @@ _SETTINGS = {
     "SECURITY_POST_LOGOUT_VIEW": "/",
     "SECURITY_LOGIN_USER_TEMPLATE": "signin/login.html",
     "SECURITY_VERIFY_TEMPLATE": "signin/verify.html",
+    "SECURITY_POST_VERIFY_VIEW": "/account/",
+    "SECURITY_REGISTERABLE": True,
+    "SECURITY_REGISTER_USER_TEMPLATE": "signin/register.html",
+    "SECURITY_CONFIRMABLE": True,
+    "SECURITY_CONFIRM_EMAIL_WITHIN": timedelta(days=2),
+    "SECURITY_SEND_CONFIRMATION_TEMPLATE": "signin/resend.html",
+    "SECURITY_RECOVERABLE": True,
+    "SECURITY_RESET_PASSWORD_WITHIN": timedelta(hours=1),
+    "SECURITY_FORGOT_PASSWORD_TEMPLATE": "signin/forgot.html",
+    "SECURITY_RESET_PASSWORD_TEMPLATE": "signin/reset.html",
+    "SECURITY_CHANGEABLE": True,
+    "SECURITY_CHANGE_PASSWORD_TEMPLATE": "signin/change.html",
+    "SECURITY_POST_CHANGE_VIEW": "/account/",
+    "SECURITY_CHANGE_EMAIL": True,
+    "SECURITY_CHANGE_EMAIL_WITHIN": timedelta(hours=2),
+    "SECURITY_CHANGE_EMAIL_TEMPLATE": "signin/change_email.html",
+    "SECURITY_POST_CHANGE_EMAIL_VIEW": "/account/",
     "SECURITY_RETURN_GENERIC_RESPONSES": True,
     "SECURITY_PASSWORD_LENGTH_MIN": MIN_PASSWORD_LENGTH,
     "SECURITY_PASSWORD_COMPLEXITY_CHECKER": "zxcvbn",
@@ -39,37 +54,50 @@ _SETTINGS = {
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
     "SECURITY_FRESHNESS": timedelta(minutes=15),
     "SECURITY_FRESHNESS_GRACE_PERIOD": timedelta(minutes=5),
-    "SECURITY_FLASH_MESSAGES": False,
+    "SECURITY_DATETIME_FACTORY": clock.now,
+    # It would ask a server on the internet about every new password.
+    "SECURITY_PASSWORD_CHECK_BREACHED": False,
     "SECURITY_API_ENABLED_METHODS": ["session"],
-    "SECURITY_MSG_GENERIC_AUTHN_FAILED": (SIGN_IN_FAILED_MESSAGE, "error"),
+    **TEMPLATE_SETTINGS,
+    **MESSAGE_SETTINGS,
+}
+
+_CLASSES: dict[str, Any] = {
+    "login_form": forms.SignInForm,
+    "verify_form": forms.ConfirmIdentityForm,
+    "register_form": forms.RegistrationForm,
+    "send_confirmation_form": forms.ResendForm,
+    "forgot_password_form": forms.ForgottenPasswordForm,
+    "reset_password_form": forms.NewPasswordForm,
+    "change_password_form": forms.PasswordChangeForm,
+    "change_email_form": forms.EmailChangeForm,
+    "mail_util_cls": OutboxMailUtil,
+    "password_util_cls": LongPasswordUtil,
 }
 
 
-class SignInForm(LoginForm):
-    """Flask-Security's form with our labels and without “remember me”: a sign-in ends with the browser's session."""
-
-    email = EmailField(
-        "Email address",
-        validators=[RequiredLocalize(message="EMAIL_NOT_PROVIDED"), EmailValidation(verify=False)],
-        filters=[lambda typed: typed.strip() if typed else typed],
-    )
-    password = PasswordField("Password", validators=[RequiredLocalize(message="PASSWORD_NOT_PROVIDED")])
-    submit = SubmitField("Sign in")
-    remember = None
-
-
-def init_app(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: bool, pages: bool) -> None:
+def init_app(
+    app: Flask,
+    session: "scoped_session[Any]",
+    *,
+    salt: str,
+    base_url: str,
+    pages: bool,
+    render: Callable[..., Any] = render_template,
+) -> None:
     """Set up Flask-Security on `app`.
 
     Args:
         app: an application that already has its database and secret key.
         session: the session registry for accounts.
         salt: the pepper of all password hashes.
-        secure: whether the site is served over https; the cookie is then bound to its host.
+        base_url: where the site is served; links in email begin with it. Over https, the cookie is bound to its host.
         pages: whether to register the sign-in pages; commands need only the hashing.
+        render: renders the library's pages.
     """
+    secure = base_url.startswith("https://")
     app.config.update(
-        _SETTINGS,
+        {**_SETTINGS, BASE_URL_SETTING: base_url},
         SECURITY_PASSWORD_SALT=salt,
         SESSION_COOKIE_NAME="__Host-bma" if secure else "bma",
         SESSION_COOKIE_SECURE=secure,
@@ -77,15 +105,11 @@ def init_app(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: b
         SESSION_COOKIE_SAMESITE="Lax",
     )
     accounts = SQLAlchemySessionUserDatastore(session, Account, AccountRole)
-    Security(app, accounts, register_blueprint=pages, login_form=SignInForm, password_util_cls=LongPasswordUtil)
+    Security(app, accounts, register_blueprint=pages, render_template=render, **_CLASSES)
+    signals.connect()
     # Otherwise a token in a header, a body or a URL would also sign in, bypassing every form and rate limit.
     app.login_manager.request_loader(_no_account)  # type: ignore[attr-defined]  # set by Flask-Login
 
 
 def _no_account(_request: Request) -> None:
     """Return None: a request without a session cookie is anonymous."""
-
-
-def make_password_hash(password: str) -> str:
-    """Return the hash to store; needs an application on which `init_app` was called."""
-    return str(hash_password(password))

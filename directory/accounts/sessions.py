@@ -33,13 +33,13 @@ def find_session(session: Session, token: str, *, now: datetime) -> StoredSessio
     """Return the session for the token of a cookie; None if there is none or it has expired."""
     row = session.execute(
         sa.select(UserSession.id, UserSession.data, UserSession.last_used_at).where(
-            UserSession.token_hash == _hash(token), UserSession.expires_at > now
+            UserSession.token_hash == hash_token(token), UserSession.expires_at > now
         )
     ).one_or_none()
     return StoredSession(row.id, row.data, row.last_used_at) if row else None
 
 
-def create_session(session: Session, *, data: str, user_id: str | None, now: datetime) -> str:
+def create_session(session: Session, *, data: str, user_id: str | None, now: datetime, device: str = "") -> str:
     """Store a new session and return its token; only a hash of the token is stored.
 
     Args:
@@ -47,17 +47,19 @@ def create_session(session: Session, *, data: str, user_id: str | None, now: dat
         data: the serialized contents.
         user_id: the `fs_uniquifier` of the account that signed in; None before sign-in.
         now: the current time.
+        device: the browser and system in words, such as "Firefox on Windows".
     """
     token = secrets.token_urlsafe(TOKEN_BYTES)
     account_id = sa.select(Account.id).where(Account.fs_uniquifier == user_id).scalar_subquery()
     session.execute(
         sa.insert(UserSession).values(
-            token_hash=_hash(token),
+            token_hash=hash_token(token),
             account_id=account_id if user_id else None,
             data=data,
             created_at=now,
             last_used_at=now,
             expires_at=now + (LIFETIME if user_id else ANONYMOUS_LIFETIME),
+            device=device,
         )
     )
     return token
@@ -102,6 +104,9 @@ def delete_expired_sessions(session: Session, *, now: datetime) -> int:
     return len(ended.all())
 
 
-def _hash(token: str) -> str:
-    """Hash a token. It is random and long, so a fast hash without a salt is enough."""
+def hash_token(token: str) -> str:
+    """Return the hash under which a token is stored.
+
+    The token is random and long, so a fast hash without a salt is enough.
+    """
     return hashlib.sha256(token.encode()).hexdigest()

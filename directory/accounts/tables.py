@@ -1,4 +1,4 @@
-"""The tables of accounts, roles and sessions, in the shape that Flask-Security requires."""
+"""The tables of accounts, roles, sessions, invitations and mail limits; accounts as Flask-Security requires them."""
 
 from datetime import datetime
 
@@ -62,3 +62,38 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    device: Mapped[str] = mapped_column(sa.String(60), server_default=sa.text("''"), default="")
+
+
+class AccountEvent(Base):
+    """A change of an account: who made it, when and why. `by_id` is None for an operator on the server."""
+
+    __tablename__ = "account_events"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    event: Mapped[str] = mapped_column(sa.String(20))
+    reason: Mapped[str] = mapped_column(sa.String(500), default="")
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Invitation(Base):
+    """The open invitation of an account that has no password yet; the row is deleted when it is accepted."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"), unique=True)
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MailLimit(Base):
+    """When an email of one kind was last queued for one recipient; `key` is a keyed hash of both."""
+
+    __tablename__ = "mail_limits"
+
+    key: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    queued_at: Mapped[datetime] = mapped_column(UtcDateTime)

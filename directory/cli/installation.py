@@ -43,7 +43,13 @@ def installation(*, migrate: bool = False, any_shape: bool = False) -> Iterator[
     app.config["SECRET_KEY"] = settings.secret_key
     transaction.init_app(app, settings)
     init_migrations(app)
-    security.init_app(app, transaction.session_registry(), salt=settings.password_salt, secure=False, pages=False)
+    security.init_app(
+        app,
+        transaction.session_registry(),
+        salt=settings.password_salt,
+        base_url=settings.base_url,
+        pages=False,
+    )
     with app.app_context():
         try:
             if migrate:

@@ -17,6 +17,7 @@ from directory import clock, transaction
 from directory.accounts.sessions import delete_expired_sessions
 from directory.audit.commands import publish_head
 from directory.audit.queries import find_head
+from directory.cli.accounts import sweep_accounts
 from directory.cli.installation import installation, report_errors, search_index
 from directory.cli.leader_lock import leader_lock
 from directory.cli.mail import queue_digests, send_due_emails
@@ -55,6 +56,7 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
         Job("mail digest", timedelta(hours=1), _queue_digests),
         Job("audit head", timedelta(hours=1), _sign_head),
         Job("sessions sweep", timedelta(hours=1), _sweep_sessions),
+        Job("account sweep", timedelta(hours=1), _sweep_accounts),
         Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
     )
     return (Job("mail send", timedelta(minutes=1), _send_mail), *always) if settings.smtp_url else always
@@ -64,7 +66,7 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
 @click.option("--with-parent", "parent", type=int, hidden=True, help="End when the parent is not this process.")
 @report_errors
 def schedule(parent: int | None) -> None:
-    """Send email, queue reminders and digests, sign the audit log's head and delete expired sessions, until stopped.
+    """Send email, queue reminders and digests, sign the audit log's head and delete what has expired, until stopped.
 
     `serve` starts this automatically. Use the command if another program serves the application and you have no
     cron. Several may run: one is active, the others wait until it ends.
@@ -175,6 +177,11 @@ def _rebuild_search(settings: Settings) -> str:
 def _sweep_sessions(_settings: Settings) -> str:
     with transaction.atomic() as session:
         removed = delete_expired_sessions(session, now=clock.now())
+    return f"removed {removed:,}" if removed else ""
+
+
+def _sweep_accounts(_settings: Settings) -> str:
+    removed = sweep_accounts()
     return f"removed {removed:,}" if removed else ""
 
 

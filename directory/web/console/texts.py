@@ -8,6 +8,7 @@ from wtforms import Form, HiddenField, TextAreaField
 
 from directory import transaction
 from directory.accounts.policy import Action, require
+from directory.errors import NotFound
 from directory.site_texts.commands import change_text
 from directory.site_texts.declarations import SiteText
 from directory.site_texts.queries import CurrentText, current_text
@@ -17,8 +18,6 @@ from directory.web.support.requests import actor, now, session
 from directory.web.support.templating import render
 
 ViewResponse = str | tuple[str, int] | Response
-
-TEXT = "<any(about, privacy, terms, accessibility):name>"
 
 
 class TextForm(Form):  # type: ignore[misc]  # WTForms has no types
@@ -58,20 +57,20 @@ def texts() -> ViewResponse:
     return render("console/texts.html", TextsPage(tuple(current_text(session(), name) for name in SiteText)))
 
 
-@blueprint.get(f"/settings/{TEXT}")
+@blueprint.get("/settings/<name>")
 def text(name: str) -> ViewResponse:
     """Show the form of a text."""
     require(actor(), Action.EDIT_TEXTS)
-    found = current_text(session(), SiteText(name))
+    found = current_text(session(), _require_text(name))
     return render(
         "console/text.html", TextPage(found.name, TextForm(data={"body": found.body, "version": found.version}))
     )
 
 
-@blueprint.post(f"/settings/{TEXT}")
+@blueprint.post("/settings/<name>")
 def change(name: str) -> ViewResponse:
     """Save a text, or show the form with errors or an edit conflict."""
-    which, form = SiteText(name), TextForm(request.form)
+    which, form = _require_text(name), TextForm(request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         change_text(
             writing, which, form.body.data or "", version=submitted_version(form.version), by=actor(), now=now()
@@ -83,3 +82,9 @@ def change(name: str) -> ViewResponse:
         form.version.data = str(stored.version)  # the next save replaces the text that is shown beside it
     page = TextPage(which, form, stored.body if refused.status == 409 else "")
     return render("console/text.html", page), refused.status
+
+
+def _require_text(name: str) -> SiteText:
+    if name not in set(SiteText):
+        raise NotFound("There is no such text.")
+    return SiteText(name)

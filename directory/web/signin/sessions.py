@@ -6,8 +6,14 @@ from flask import Flask, g
 from flask import session as browser_session
 from flask.blueprints import BlueprintSetupState
 from flask_login import user_logged_out
-from flask_security import user_authenticated
+from flask_security import password_changed, password_reset, user_authenticated
+from flask_security.signals import change_email_confirmed
 from flask_wtf.csrf import generate_csrf
+
+from directory import transaction
+from directory.accounts.sessions import end_sessions
+from directory.accounts.tables import Account
+from directory.web.support.requests import account
 
 SIGN_IN_KEYS = frozenset({"_user_id", "_fresh", "_id", "fs_cc", "fs_paa"})
 """Session keys that Flask-Login and Flask-Security set at sign-in; all other keys are older."""
@@ -17,6 +23,8 @@ def connect_signals(_state: BlueprintSetupState) -> None:
     """Connect the sign-in and sign-out signals; connecting twice has no further effect."""
     user_authenticated.connect(reset_session)
     user_logged_out.connect(clear_session)
+    for changed in (password_changed, password_reset, change_email_confirmed):
+        changed.connect(end_other_sessions)
 
 
 def reset_session(_app: Flask, **_facts: Any) -> None:
@@ -31,3 +39,15 @@ def reset_session(_app: Flask, **_facts: Any) -> None:
 def clear_session(_app: Flask, **_facts: Any) -> None:
     """Clear the session at sign-out, which deletes its row and its cookie."""
     browser_session.clear()
+
+
+def end_other_sessions(_app: Flask, user: Account, **_facts: Any) -> None:
+    """End all sessions of an account whose password or address changed, except that of this browser."""
+    end_sessions(transaction.session(), user.id, keep=current_session_id(user.id))
+
+
+def current_session_id(account_id: int) -> int | None:
+    """Return the id of this browser's stored session, if the account is signed in here."""
+    who = account()
+    stored = getattr(browser_session, "stored", None)
+    return stored.id if stored is not None and who is not None and who.id == account_id else None

@@ -14,17 +14,34 @@ ACCOUNT_LIMIT = "10 per 15 minutes"
 PASSWORD_ENDPOINTS = ("security.login", "security.verify")
 """Flask-Security's views that accept a password."""
 
+FORM_ENDPOINTS = tuple(
+    f"security.{name}"
+    for name in (
+        "register",
+        "send_confirmation",
+        "forgot_password",
+        "reset_password",
+        "change_password",
+        "change_email",
+    )
+)
+"""Flask-Security's other forms, which send email or take a password."""
+
 MAX_KEY_LENGTH = 255
 """Maximum characters of the email address used as limit key; the width of its database column."""
 
 
 def limit_sign_in_attempts(state: BlueprintSetupState) -> None:
-    """Wrap Flask-Security's password views, which are registered before this blueprint, in rate limits."""
+    """Wrap Flask-Security's views, which are registered before this blueprint, in rate limits."""
     for endpoint in PASSWORD_ENDPOINTS:
         per_account = limiter.limit(ACCOUNT_LIMIT, key_func=_account_key, methods=["POST"], deduct_when=_failed)
         per_address = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])
         view: Any = state.app.view_functions[endpoint]
         state.app.view_functions[endpoint] = per_address(per_account(view))
+    for endpoint in FORM_ENDPOINTS:
+        per_address = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])
+        form_view: Any = state.app.view_functions[endpoint]
+        state.app.view_functions[endpoint] = per_address(form_view)
 
 
 def _account_key() -> str:

@@ -17,9 +17,10 @@ from directory.accounts.sessions import (
     find_session,
     update_session,
 )
+from directory.web.support.device import device_name
 from directory.web.support.requests import now
 
-SESSION_BLUEPRINTS = frozenset({"portal", "console", "signin", "security"})
+SESSION_BLUEPRINTS = frozenset({"portal", "console", "account", "signin", "security"})
 """The blueprints that have a session. On all other pages the session is empty and the cookie is ignored."""
 
 LAST_USED_RESOLUTION = timedelta(minutes=5)
@@ -52,12 +53,19 @@ class LazySession(SessionMixin):
         before = _serializer.loads(self.stored.data) if self.stored else {}
         return before.get("_user_id"), self.get("_user_id")
 
+    @property
+    def device(self) -> str:
+        """The browser and system of the request in words."""
+        return device_name(self._request.user_agent.string)
+
     def _is_available(self) -> bool:
         return not SESSION_BLUEPRINTS.isdisjoint(self._request.blueprints)
 
     def _read(self) -> dict[str, Any]:
         if self._values is None:
             token = self._request.cookies.get(self._cookie_name) if self._is_available() else None
+            # If the database does not answer, the error page must not ask it again.
+            self._values = {}
             self.stored = find_session(transaction.session(), token, now=now()) if token else None
             self._values = _serializer.loads(self.stored.data) if self.stored else {}
         return self._values
@@ -133,7 +141,9 @@ def _store(writing: Session, session: LazySession, data: str) -> str | None:
     if stored is not None:
         end_session(writing, stored.id)
     # A change of owner gets a new token, because an attacker may know the old one (session fixation).
-    return create_session(writing, data=data, user_id=after, now=now()) if session else None
+    if not session:
+        return None
+    return create_session(writing, data=data, user_id=after, now=now(), device=session.device)
 
 
 def init_app(app: Flask) -> None:

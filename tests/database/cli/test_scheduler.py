@@ -119,6 +119,7 @@ def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monke
             "mail digest",
             "audit head",
             "sessions sweep",
+            "account sweep",
             "search rebuild",
         }
 

@@ -37,6 +37,8 @@ def expected(roles: frozenset[Role], action: Action, right: Right | None) -> boo
             return reviews and right is None
         case Action.READ_MAIL | Action.RESEND_MAIL | Action.MANAGE_PEOPLE | Action.EDIT_TEXTS:
             return Role.ADMIN in roles
+        case Action.MANAGE_OWN_ACCOUNT:
+            return True
     raise AssertionError(action)
 
 

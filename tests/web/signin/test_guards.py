@@ -12,7 +12,7 @@ from directory.accounts.policy import Role
 OPEN = {"public", "api", "signin", "security", "static"}
 """What everybody may see: patients' pages, the machines' interface, and the way in itself."""
 
-WHO = {"portal": {Role.PROVIDER}, "console": {Role.REVIEWER, Role.ADMIN}}
+WHO = {"portal": {Role.PROVIDER}, "console": {Role.REVIEWER, Role.ADMIN}, "account": set(Role)}
 """Who may see the rest."""
 
 ADMINS = "/console/outbox"

@@ -243,3 +243,13 @@ def test_guesses_from_one_address_end_whatever_account_they_try(rate_limited_app
 def test_signing_in_rightly_is_not_counted_as_a_guess(rate_limited_app: Flask) -> None:
     answers = [_try(rate_limited_app, "pat@example.com", f"203.0.113.{n}", PASSWORD) for n in range(12)]
     assert {page.status for page in answers} == {302}
+
+
+@pytest.mark.parametrize("path", ["/signin/register", "/signin/confirm", "/signin/reset"])
+def test_forms_that_send_mail_are_limited_for_each_address(rate_limited_app: Flask, path: str) -> None:
+    browser = Browser(rate_limited_app.test_client())
+    button = "Create an account" if path == "/signin/register" else "Send the link"
+    page = browser.open(path)
+    statuses = [browser.press(page, button, {"email": f"someone{n}@example.com"}).status for n in range(21)]
+    assert 429 not in statuses[:20]
+    assert statuses[20] == 429

@@ -1,0 +1,130 @@
+"""Flask-Security's forms with our labels and hints; the library does the checks."""
+
+from typing import Any
+
+from flask_security import ChangeEmailForm, ChangePasswordForm, LoginForm, ResetPasswordForm
+from flask_security.forms import (
+    EmailValidation,
+    EqualToLocalize,
+    ForgotPasswordForm,
+    IsString,
+    RegisterFormV2,
+    RequiredLocalize,
+    SendConfirmationForm,
+    VerifyForm,
+    unique_user_email,
+    valid_user_email,
+)
+from flask_security.utils import get_message
+from wtforms import EmailField, Field, Form, PasswordField, StringField, SubmitField
+from wtforms.validators import InputRequired, ValidationError
+
+from directory.accounts.names import check_name
+
+MIN_PASSWORD_LENGTH = 15
+"""Characters; NIST SP 800-63B-4 requires this for a password that is the only factor."""
+
+PASSWORD_HINT = (
+    f"At least {MIN_PASSWORD_LENGTH} characters. Several words that do not belong together are easy to keep."
+)
+
+
+def _strip(typed: Any) -> Any:
+    return typed.strip() if isinstance(typed, str) else typed
+
+
+def _email(label: str, *checks: Any, verify: bool = True) -> EmailField:
+    required = RequiredLocalize(message="EMAIL_NOT_PROVIDED")
+    return EmailField(label, [IsString(), required, EmailValidation(verify=verify), *checks], filters=[_strip])
+
+
+def _password(label: str, *checks: Any, hint: str = "") -> PasswordField:
+    required = RequiredLocalize(message="PASSWORD_NOT_PROVIDED")
+    return PasswordField(label, [IsString(), required, *checks], description=hint)
+
+
+def _repeated(other: str) -> EqualToLocalize:
+    return EqualToLocalize(other, message="RETYPE_PASSWORD_MISMATCH")
+
+
+def validate_name(_form: Form, field: Field) -> None:
+    """Check the name of a person, as a WTForms validator."""
+    if message := check_name(field.data or ""):
+        raise ValidationError(message)
+
+
+def name_field() -> StringField:
+    """Return the field for a person's own name."""
+    return StringField("Your name", [InputRequired("Enter your name."), IsString(), validate_name], filters=[_strip])
+
+
+class SignInForm(LoginForm):
+    """Signs in without “remember me”: a sign-in ends with the browser's session."""
+
+    email = _email("Email address", verify=False)
+    password = _password("Password")
+    submit = SubmitField("Sign in")
+    remember = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # The library puts a link there; the page has one that leads back.
+        self.password.description = ""
+
+
+class ConfirmIdentityForm(VerifyForm):
+    """Asks for the password again."""
+
+    password = _password("Password")
+
+
+class RegistrationForm(RegisterFormV2):
+    """Creates an account."""
+
+    name = name_field()
+    email = _email("Email address", unique_user_email)
+    password = _password("Password", hint=PASSWORD_HINT)
+    password_confirm = _password("The same password again", _repeated("password"))
+
+
+class _MalformedEmail:
+    """Names a malformed address as an error of the form; the views hide all errors of the field itself."""
+
+    def validate(self, **kwargs: Any) -> bool:
+        valid: bool = super().validate(**kwargs)  # type: ignore[misc]  # this class comes before a form
+        problems = {get_message(key)[0] for key in ("EMAIL_NOT_PROVIDED", "INVALID_EMAIL_ADDRESS")}
+        self.form_errors = [*self.form_errors, *problems.intersection(self.email.errors)]  # type: ignore[attr-defined, has-type]  # for the same reason
+        return valid
+
+
+class ForgottenPasswordForm(_MalformedEmail, ForgotPasswordForm):
+    """Asks for a link to set a new password."""
+
+    email = _email("Email address", valid_user_email)
+
+
+class ResendForm(_MalformedEmail, SendConfirmationForm):
+    """Asks for the link that confirms an address once more."""
+
+    email = _email("Email address", valid_user_email)
+
+
+class NewPasswordForm(ResetPasswordForm):
+    """Sets a new password in place of a forgotten one."""
+
+    password = _password("New password", hint=PASSWORD_HINT)
+    password_confirm = _password("The same password again", _repeated("password"))
+
+
+class PasswordChangeForm(ChangePasswordForm):
+    """Changes the password of the account that is signed in."""
+
+    password = _password("Current password")
+    new_password = _password("New password", hint=PASSWORD_HINT)
+    new_password_confirm = _password("The new password again", _repeated("new_password"))
+
+
+class EmailChangeForm(ChangeEmailForm):
+    """Changes the email address of the account that is signed in."""
+
+    email = _email("New email address", unique_user_email)
