@@ -237,6 +237,8 @@ def test_links_in_mail_ignore_the_host_that_a_stranger_sends(app: Flask, session
         ({"password": "passwordpassword", "password_confirm": "passwordpassword"}, "harder to guess"),
         ({"password": "x" * 600, "password_confirm": "x" * 600}, "at most 512 characters"),
         ({"password_confirm": "something else entirely"}, "The two passwords differ"),
+        ({"password_confirm": ""}, "The two passwords differ"),
+        ({"password": "", "password_confirm": ""}, "Enter your password."),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_typed_is_lost(
