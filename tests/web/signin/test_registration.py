@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_security import registerable
 from sqlalchemy.orm import Session
-from support.factories import PASSWORD
+from support.factories import PASSWORD, make_account
 from support.http_client import Browser, Page
 from support.mailbox import emails_to, link_in
 
@@ -280,3 +281,28 @@ def test_a_mail_with_a_link_is_erased_once_it_is_sent(visitor: Browser, session:
 
 def test_whoever_is_signed_in_needs_no_second_account(as_provider: Browser) -> None:
     assert as_provider.open(REGISTER).path == "/portal/"
+
+
+def test_the_second_of_two_registrations_at_once_gets_the_same_answer(
+    visitor: Browser, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hash_beside_another(password: str) -> str:
+        make_account(session, Role.PROVIDER, email=NEW)
+        session.commit()
+        return password
+
+    monkeypatch.setattr(registerable, "hash_password", hash_beside_another)
+    answer = register(visitor, follow=False)
+    assert (answer.status, answer.location) == (302, "/signin/inbox")
+    assert not emails_to(session, NEW)
+
+
+def test_whoever_may_not_have_chosen_the_password_is_told_how_to_set_one(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(Browser(app.test_client()), name="A Stranger")
+    with later(monkeypatch, app, timedelta(hours=25)):
+        register(Browser(app.test_client()))
+        mail = emails_to(session, NEW)[-1]
+        assert link_in(mail, "confirm")
+        assert link_in(mail, "reset")
