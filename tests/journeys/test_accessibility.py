@@ -107,14 +107,6 @@ def _wrong_password(page: Page, _at: Addresses) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def _refused_closing(page: Page, _at: Addresses) -> None:
-    page.goto("/account/")
-    page.get_by_text("Close this account").click()
-    page.get_by_label("Your password").fill("not the password at all")
-    page.get_by_role("button", name="Close the account").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-
-
 def _refused_answers(page: Page, at: Addresses) -> None:
     page.goto(at["questions"])
     user_actions.question_group(page, user_actions.VOLUME).get_by_label("From").fill("a lot")
@@ -236,16 +228,6 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "nothing there": ("", _at("/nothing-here")),
     "signing in": ("", _at("/signin/login")),
     "a wrong password": ("", _wrong_password),
-    "registration": ("", _at("/signin/register")),
-    "a refused registration": ("", _refused("/signin/register", "Create an account")),
-    "a mail to wait for": ("", _at("/signin/inbox")),
-    "the button of a link": ("", _at("/signin/confirm/token")),
-    "a forgotten password": ("", _at("/signin/reset")),
-    "a link once more": ("", _at("/signin/confirm")),
-    "my account": (sample_town.OWNER, _at("/account/")),
-    "an account that stays open": (sample_town.OWNER, _refused_closing),
-    "a new name": (sample_town.OWNER, _at("/account/name")),
-    "a new password": (sample_town.OWNER, _refused("/signin/change", "Change the password")),
     "my listings": (sample_town.OWNER, _at("/portal/")),
     "an empty entry": (sample_town.OWNER, _at("/portal/listings/new")),
     "a refused entry": (sample_town.OWNER, _refused("/portal/listings/new", "Save the draft")),
