@@ -25,7 +25,7 @@ MIN_PASSWORD_LENGTH = 15
 """Characters; NIST SP 800-63B-4 requires this for a password that is the only factor."""
 
 PASSWORD_HINT = (
-    f"At least {MIN_PASSWORD_LENGTH} characters. Several words that do not belong together are easy to keep."
+    f"At least {MIN_PASSWORD_LENGTH} characters. Several words that do not belong together are easy to remember."
 )
 
 
@@ -38,13 +38,14 @@ def _email(label: str, *checks: Any, verify: bool = True) -> EmailField:
     return EmailField(label, [IsString(), required, EmailValidation(verify=verify), *checks], filters=[_strip])
 
 
-def _password(label: str, *checks: Any, hint: str = "") -> PasswordField:
+def _password(label: str, *, hint: str = "") -> PasswordField:
     required = RequiredLocalize(message="PASSWORD_NOT_PROVIDED")
-    return PasswordField(label, [IsString(), required, *checks], description=hint)
+    return PasswordField(label, [IsString(), required], description=hint)
 
 
-def _repeated(other: str) -> EqualToLocalize:
-    return EqualToLocalize(other, message="RETYPE_PASSWORD_MISMATCH")
+def _repeated_password(label: str, other: str) -> PasswordField:
+    """Return the field for the same password again; left empty, it differs, so it needs no error of its own."""
+    return PasswordField(label, [IsString(), EqualToLocalize(other, message="RETYPE_PASSWORD_MISMATCH")])
 
 
 def validate_name(_form: Form, field: Field) -> None:
@@ -84,7 +85,7 @@ class RegistrationForm(RegisterFormV2):
     name = name_field()
     email = _email("Email address", unique_user_email)
     password = _password("Password", hint=PASSWORD_HINT)
-    password_confirm = _password("The same password again", _repeated("password"))
+    password_confirm = _repeated_password("The same password again", "password")
 
 
 class _MalformedEmail:
@@ -113,7 +114,7 @@ class NewPasswordForm(ResetPasswordForm):
     """Sets a new password in place of a forgotten one."""
 
     password = _password("New password", hint=PASSWORD_HINT)
-    password_confirm = _password("The same password again", _repeated("password"))
+    password_confirm = _repeated_password("The same password again", "password")
 
 
 class PasswordChangeForm(ChangePasswordForm):
@@ -121,7 +122,7 @@ class PasswordChangeForm(ChangePasswordForm):
 
     password = _password("Current password")
     new_password = _password("New password", hint=PASSWORD_HINT)
-    new_password_confirm = _password("The new password again", _repeated("new_password"))
+    new_password_confirm = _repeated_password("The new password again", "new_password")
 
 
 class EmailChangeForm(ChangeEmailForm):

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response
 
 LOCAL_SCHEMES = ("data:", "blob:", "about:")
-SIGNED_IN_PATHS = ("/signin/", "/portal/", "/console/")
+SIGNED_IN_PATHS = ("/signin/", "/portal/", "/console/", "/account/")
 MIN_CLIENT_ERROR, MIN_SERVER_ERROR = 400, 500
 
 REPORT_OVERFLOW = """

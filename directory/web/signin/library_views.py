@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Request, make_response, redirect, render_template, request, url_for
+from flask import Request, abort, make_response, redirect, render_template, request, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 from wtforms import Form
@@ -14,7 +14,7 @@ from directory import transaction
 from directory.accounts.mail import return_path
 from directory.errors import Conflict
 from directory.web.signin.pages import LinkPage
-from directory.web.signin.sign_in_limits import FORM_ENDPOINTS
+from directory.web.signin.sign_in_limits import FORM_ENDPOINTS, PASSWORD_ENDPOINTS
 from directory.web.support.requests import account
 from directory.web.support.templating import render
 
@@ -36,11 +36,13 @@ def adapt_library_views(state: BlueprintSetupState) -> None:
     app = state.app
     # Not only guarded pages show who is signed in: the library's forms do too.
     app.extensions["security"].context_processor(lambda: {"actor": who.actor if (who := account()) else None})
-    # Its JSON of a registration tells a known address from an unknown one. These views answer in HTML alone.
+    # Its JSON of a registration tells a known address from an unknown one. These views take and give HTML alone.
     app.extensions["security"].want_json(_wants_json)
     for endpoint in FORM_ENDPOINTS:
         app.view_functions[endpoint] = _in_transaction(app.view_functions[endpoint])
     app.view_functions["security.register"] = _lead_to_inbox(app.view_functions["security.register"])
+    for endpoint in (*FORM_ENDPOINTS, *PASSWORD_ENDPOINTS):
+        app.view_functions[endpoint] = _refuse_json(app.view_functions[endpoint])
     for endpoint, page in LINK_PAGES.items():
         app.view_functions[endpoint] = _ask_first(_in_transaction(app.view_functions[endpoint]), page)
     # The library registers this rule for GET alone.
@@ -72,6 +74,16 @@ def _in_transaction(view: View) -> View:
             return view(**values)
 
     return committed
+
+
+def _refuse_json(view: View) -> View:
+    """Refuse JSON, since the library's forms fail on JSON that is not an object of texts."""
+
+    @wraps(view)
+    def accepted(**values: Any) -> Any:
+        return abort(415) if request.is_json else view(**values)
+
+    return accepted
 
 
 def _ask_first(view: View, page: LinkPage) -> View:

@@ -39,9 +39,8 @@ def limit_sign_in_attempts(state: BlueprintSetupState) -> None:
         view: Any = state.app.view_functions[endpoint]
         state.app.view_functions[endpoint] = per_address(per_account(view))
     for endpoint in FORM_ENDPOINTS:
-        per_address = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])
-        form_view: Any = state.app.view_functions[endpoint]
-        state.app.view_functions[endpoint] = per_address(form_view)
+        form: Any = state.app.view_functions[endpoint]
+        state.app.view_functions[endpoint] = limiter.limit(SIGN_IN_LIMIT, methods=["POST"])(form)
 
 
 def _account_key() -> str:

@@ -1,15 +1,15 @@
 """Registration: from nothing to an account, with the same answer for every address, and one mail a day for each."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
+from flask_security import registerable
 from sqlalchemy.orm import Session
-from support.factories import PASSWORD
+from support.factories import PASSWORD, make_account
+from support.fake_clock import later
 from support.http_client import Browser, Page
 from support.mail import HEAD
 from support.mailbox import emails_to, link_in
@@ -49,20 +49,6 @@ def the_account(session: Session, email: str = NEW) -> Account:
     return found
 
 
-@contextmanager
-def later(monkeypatch: pytest.MonkeyPatch, app: Flask, by: timedelta) -> Iterator[None]:
-    """What the clock shows some time later, also to the library."""
-    moment = clock.now() + by
-
-    def shown() -> datetime:
-        return moment
-
-    with monkeypatch.context() as patched:
-        patched.setattr(clock, "now", shown)
-        patched.setattr(app.extensions["security"], "datetime_factory", shown)
-        yield
-
-
 def test_registering_confirming_and_signing_in_makes_a_provider(visitor: Browser, session: Session) -> None:
     assert "Check your email" in register(visitor).text
     assert log_in(visitor).status == 200
@@ -70,8 +56,7 @@ def test_registering_confirming_and_signing_in_makes_a_provider(visitor: Browser
     assert page.path == LOGIN
     assert "Your email address is confirmed" in page.text
     assert log_in(visitor).location == "/signin/arrived"
-    made = account_of(session)
-    assert made is not None
+    made = the_account(session)
     assert (made.name, made.actor.roles) == ("Nell New", {Role.PROVIDER})
     assert made.created_at is not None
     assert visitor.open("/portal/").status == 200
@@ -82,8 +67,7 @@ def test_a_confirmation_is_recorded_and_a_registration_is_not(visitor: Browser, 
     assert session.scalars(sa.select(AuditEntry.action)).all() == []
     session.rollback()
     confirm(visitor, session)
-    made = account_of(session)
-    assert made is not None
+    made = the_account(session)
     event = session.scalars(sa.select(AccountEvent)).one()
     assert (event.account_id, event.event, event.by_id) == (made.id, "confirm", made.id)
     entry = session.scalars(sa.select(AuditEntry)).one()
@@ -101,14 +85,16 @@ def test_the_same_answer_for_an_address_with_and_without_an_account(app: Flask, 
     assert answers[0][:2] == (302, "/signin/inbox")
 
 
-def test_json_gets_the_same_answer_for_an_address_with_and_without_an_account(app: Flask, provider: Account) -> None:
+def test_a_script_gets_the_same_answer_for_an_address_with_and_without_an_account(
+    app: Flask, provider: Account
+) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
-    bodies = []
+    answers = []
     for email in (NEW, provider.email):
         sent = {"name": "N", "email": email, "password": PASSWORD, "password_confirm": PASSWORD}
-        answer = app.test_client().post(REGISTER, json=sent)
-        bodies.append((answer.status_code, answer.get_data(as_text=True)))
-    assert bodies[0] == bodies[1]
+        answer = app.test_client().post(REGISTER, data=sent, headers={"Accept": "application/json"})
+        answers.append((answer.status_code, answer.headers["Location"], answer.get_data(as_text=True)))
+    assert answers[0] == answers[1]
 
 
 def test_whoever_has_an_account_is_told_by_mail(visitor: Browser, session: Session, provider: Account) -> None:
@@ -131,10 +117,10 @@ def test_no_address_gets_two_mails_within_a_day_however_they_are_asked_for(
     visitor = Browser(app.test_client())
     visitor.press(visitor.open(CONFIRM), "Send the link", {"email": NEW})
     assert len(emails_to(session, NEW)) == 1
-    with later(monkeypatch, app, timedelta(hours=23)):
+    with later(monkeypatch, app, by=timedelta(hours=23)):
         visitor.press(visitor.open(CONFIRM), "Send the link", {"email": NEW})
         assert len(emails_to(session, NEW)) == 1
-    with later(monkeypatch, app, timedelta(hours=25)):
+    with later(monkeypatch, app, by=timedelta(hours=25)):
         visitor.press(visitor.open(CONFIRM), "Send the link", {"email": NEW})
         register(Browser(app.test_client()))
         assert [mail.subject for mail in emails_to(session, NEW)] == ["Confirm your email address"] * 2
@@ -238,6 +224,8 @@ def test_links_in_mail_ignore_the_host_that_a_stranger_sends(app: Flask, session
         ({"password": "passwordpassword", "password_confirm": "passwordpassword"}, "harder to guess"),
         ({"password": "x" * 600, "password_confirm": "x" * 600}, "at most 512 characters"),
         ({"password_confirm": "something else entirely"}, "The two passwords differ"),
+        ({"password_confirm": ""}, "The two passwords differ"),
+        ({"password": "", "password_confirm": ""}, "Enter your password."),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_typed_is_lost(
@@ -260,12 +248,11 @@ def test_names_of_one_letter_and_of_any_script_are_taken(visitor: Browser, sessi
 
 def test_a_form_cannot_choose_its_role_or_confirm_itself(visitor: Browser, session: Session) -> None:
     register(visitor, roles="admin", confirmed_at="2026-01-01", active="1", id="1")
-    made = account_of(session)
-    assert made is not None
+    made = the_account(session)
     assert (made.actor.roles, made.confirmed_at) == ({Role.PROVIDER}, None)
 
 
-def test_neither_names_nor_passwords_are_looked_up_on_the_internet(app: Flask) -> None:
+def test_nothing_is_looked_up_on_the_internet(app: Flask) -> None:
     assert app.config["SECURITY_PASSWORD_CHECK_BREACHED"] is False
     assert app.config["SECURITY_EMAIL_VALIDATOR_ARGS"]["check_deliverability"] is False
 
@@ -281,3 +268,35 @@ def test_a_mail_with_a_link_is_erased_once_it_is_sent(visitor: Browser, session:
 
 def test_whoever_is_signed_in_needs_no_second_account(as_provider: Browser) -> None:
     assert as_provider.open(REGISTER).path == "/portal/"
+
+
+def test_the_second_of_two_registrations_at_once_gets_the_same_answer(
+    visitor: Browser, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hash_beside_another(password: str) -> str:
+        make_account(session, Role.PROVIDER, email=NEW)
+        session.commit()
+        return password
+
+    monkeypatch.setattr(registerable, "hash_password", hash_beside_another)
+    answer = register(visitor, follow=False)
+    assert (answer.status, answer.location) == (302, "/signin/inbox")
+    assert not emails_to(session, NEW)
+
+
+def test_whoever_may_not_have_chosen_the_password_is_told_how_to_set_one(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register(Browser(app.test_client()), name="A Stranger")
+    with later(monkeypatch, app, by=timedelta(hours=25)):
+        register(Browser(app.test_client()))
+        mail = emails_to(session, NEW)[-1]
+        assert link_in(mail, "confirm")
+        assert link_in(mail, "reset")
+
+
+@pytest.mark.parametrize("path", [REGISTER, CONFIRM, LOGIN, "/signin/reset"])
+@pytest.mark.parametrize("odd", [{"email": {"a": 1}}, ["x"], 7, {"next": 7}])
+def test_json_is_refused(app: Flask, path: str, odd: object) -> None:
+    app.config["WTF_CSRF_ENABLED"] = False
+    assert app.test_client().post(path, json=odd).status_code == 415
