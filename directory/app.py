@@ -55,7 +55,7 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
         pages=True,
     )
     _csrf.init_app(app)
-    limits.init_app(app, enabled=settings.rate_limits)
+    limits.init_app(app, settings)
     for support in (errors, headers, compression, assets, sessions):
         support.init_app(app)
     _register_blueprints(app)

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 from directory.errors import FieldError, Invalid
@@ -36,6 +37,7 @@ class Settings:
     smtp_url: str
     mail_from: str
     rate_limits: bool
+    rate_limit_storage: str
 
     @property
     def places(self) -> Path:
@@ -121,6 +123,18 @@ def _read_database_url(environ: Mapping[str, str], home: Path) -> str:
     raise Invalid([FieldError("BMA_DATABASE_URL", "BMA_DATABASE_URL must begin with sqlite:/// or postgresql://.")])
 
 
+def _read_rate_limit_storage(environ: Mapping[str, str]) -> str:
+    """Return the URL of the Redis server that counts attempts, or an empty string for the database."""
+    url = environ.get("BMA_RATE_LIMIT_STORAGE", "").strip()
+    if url and not url.startswith(("redis://", "rediss://")):
+        raise Invalid(
+            [FieldError("BMA_RATE_LIMIT_STORAGE", "BMA_RATE_LIMIT_STORAGE must begin with redis:// or rediss://.")]
+        )
+    if url and find_spec("redis") is None:
+        raise Invalid([FieldError("BMA_RATE_LIMIT_STORAGE", "BMA_RATE_LIMIT_STORAGE needs: pip install redis")])
+    return url
+
+
 def read(environ: Mapping[str, str]) -> Settings:
     """Read the settings from `environ`; creates `BMA_HOME` if it does not exist.
 
@@ -146,4 +160,5 @@ def read(environ: Mapping[str, str]) -> Settings:
         smtp_url=environ.get("BMA_SMTP_URL", "").strip(),
         mail_from=environ.get("BMA_MAIL_FROM", "").strip() or "directory@localhost",
         rate_limits=_parse_bool(environ, "BMA_RATE_LIMITS", default=True),
+        rate_limit_storage=_read_rate_limit_storage(environ),
     )

@@ -1,4 +1,4 @@
-"""The tables of accounts, roles and sessions, in the shape that Flask-Security requires."""
+"""The tables of accounts, roles, sessions and rate limits, in the shape that Flask-Security requires."""
 
 from datetime import datetime
 
@@ -61,4 +61,14 @@ class UserSession(Base):
     data: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_used_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class RateLimitCounter(Base):
+    """How often something was tried since the first attempt of its period. The key contains no name and no address."""
+
+    __tablename__ = "rate_limit_counters"
+
+    key: Mapped[str] = mapped_column(sa.String(200), primary_key=True)
+    attempts: Mapped[int]
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
