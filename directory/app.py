@@ -53,6 +53,8 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
         salt=settings.password_salt,
         secure=settings.base_url.startswith("https://"),
         pages=True,
+        second_factor_key=settings.second_factor_key,
+        operator_name=settings.operator_name,
     )
     _csrf.init_app(app)
     limits.init_app(app, settings)

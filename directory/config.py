@@ -32,6 +32,7 @@ class Settings:
     operator_disclosure: str
     secret_key: str
     password_salt: str
+    second_factor_key: str
     signing_key: str
     trusted_proxies: int
     smtp_url: str
@@ -48,6 +49,11 @@ class Settings:
     def keys(self) -> Path:
         """The folder of secrets and keys."""
         return self.home / "keys"
+
+    @property
+    def has_demo(self) -> bool:
+        """Whether `demo load` filled this installation, which nobody can change from outside."""
+        return self.demo and self.demo_accounts.exists()
 
     @property
     def uploads(self) -> Path:
@@ -155,6 +161,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         or (DEMO_DISCLOSURE if demo else NO_DISCLOSURE),
         secret_key=_read_or_create_secret(environ, "BMA_SECRET_KEY", home),
         password_salt=_read_or_create_secret(environ, "BMA_PASSWORD_SALT", home),
+        second_factor_key=_read_or_create_secret(environ, "BMA_SECOND_FACTOR_KEY", home),
         signing_key=_read_signing_key(environ),
         trusted_proxies=_parse_int(environ, "BMA_TRUSTED_PROXIES", default=0, most=5),
         smtp_url=environ.get("BMA_SMTP_URL", "").strip(),

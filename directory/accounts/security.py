@@ -9,8 +9,9 @@ from flask_security.forms import EmailValidation, RequiredLocalize
 from sqlalchemy.orm import scoped_session
 from wtforms import EmailField, PasswordField, SubmitField
 
+from directory.accounts import passkeys, second_factor
 from directory.accounts.passwords import LongPasswordUtil
-from directory.accounts.tables import Account, AccountRole
+from directory.accounts.tables import Account, AccountRole, Passkey
 
 MIN_PASSWORD_LENGTH = 15
 """Characters; NIST SP 800-63B-4 requires this for a password that is the only factor."""
@@ -58,7 +59,16 @@ class SignInForm(LoginForm):
     remember = None
 
 
-def init_app(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: bool, pages: bool) -> None:
+def init_app(
+    app: Flask,
+    session: "scoped_session[Any]",
+    *,
+    salt: str,
+    secure: bool,
+    pages: bool,
+    second_factor_key: str = "",
+    operator_name: str = "",
+) -> None:
     """Set up Flask-Security on `app`.
 
     Args:
@@ -67,7 +77,11 @@ def init_app(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: b
         salt: the pepper of all password hashes.
         secure: whether the site is served over https; the cookie is then bound to its host.
         pages: whether to register the sign-in pages; commands need only the hashing.
+        second_factor_key: the secret that encrypts second factors; only for the sign-in pages.
+        operator_name: the name under which authenticator apps and browsers store an account; only for the pages.
     """
+    if pages:
+        app.config.update(second_factor.settings(second_factor_key, operator_name), **passkeys.settings(operator_name))
     app.config.update(
         _SETTINGS,
         SECURITY_PASSWORD_SALT=salt,
@@ -76,8 +90,18 @@ def init_app(app: Flask, session: "scoped_session[Any]", *, salt: str, secure: b
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
     )
-    accounts = SQLAlchemySessionUserDatastore(session, Account, AccountRole)
-    Security(app, accounts, register_blueprint=pages, login_form=SignInForm, password_util_cls=LongPasswordUtil)
+    Security(
+        app,
+        SQLAlchemySessionUserDatastore(session, Account, AccountRole, Passkey),
+        register_blueprint=pages,
+        password_util_cls=LongPasswordUtil,
+        totp_cls=second_factor.SingleUseTotp,
+        mf_recovery_codes_util_cls=second_factor.SingleUseRecoveryCodes,
+        webauthn_util_cls=passkeys.PasskeyUtil,
+        login_form=SignInForm,
+        **second_factor.FORMS,
+        **passkeys.FORMS,
+    )
     # Otherwise a token in a header, a body or a URL would also sign in, bypassing every form and rate limit.
     app.login_manager.request_loader(_no_account)  # type: ignore[attr-defined]  # set by Flask-Login
 

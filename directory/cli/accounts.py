@@ -13,6 +13,11 @@ def admin() -> None:
     """Accounts of reviewers and admins."""
 
 
+@click.group()
+def account() -> None:
+    """Accounts of everybody who can sign in."""
+
+
 @admin.command("create")
 @click.argument("email")
 @click.option("--name", default="", help="How the record of decisions names this person.")

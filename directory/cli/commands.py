@@ -3,7 +3,7 @@
 import click
 
 from directory import __version__
-from directory.cli.accounts import admin
+from directory.cli.accounts import account, admin
 from directory.cli.audit import audit
 from directory.cli.build_data import basemap, places
 from directory.cli.cleanup import evidence, sessions
@@ -17,6 +17,7 @@ from directory.cli.maintenance import db, search
 from directory.cli.reminders import attestations
 from directory.cli.rules import rules
 from directory.cli.scheduler import schedule
+from directory.cli.second_factor import reset_second_factor_command
 from directory.cli.server import serve
 
 
@@ -32,7 +33,9 @@ def cli() -> None:
 
 
 for command in (
-    serve, schedule, db, demo, places, basemap, import_group, admin, attestations, search, mail, rules, keys, audit,
-    doctor, draw, evidence, sessions,
+    serve, schedule, db, demo, places, basemap, import_group, admin, account, attestations, search, mail, rules, keys,
+    audit, doctor, draw, evidence, sessions,
 ):  # fmt: skip
     cli.add_command(command)
+
+account.add_command(reset_second_factor_command)
