@@ -1,8 +1,9 @@
-"""A passkey in software: makes the JSON that a browser sends after it asked an authenticator (WebAuthn, level 2)."""
+"""What people have on their phones: a passkey (WebAuthn, level 2) and an authenticator app, in software."""
 
 import hashlib
 import json
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from passlib.totp import TOTP
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
+STEP_SECONDS = 30
 USER_PRESENT, USER_VERIFIED, HAS_CREDENTIAL = 0x01, 0x04, 0x40
 
 
@@ -58,3 +61,18 @@ class Authenticator:
         named = bytes_to_base64url(self.credential_id)
         response = {name: bytes_to_base64url(value) for name, value in parts.items()}
         return json.dumps({"id": named, "rawId": named, "type": "public-key", "response": response})
+
+
+@dataclass
+class AuthenticatorApp:
+    """An app on a phone: shows codes that were not used yet, and waits where the next one is not accepted yet."""
+
+    key: str
+    last_step: int = 0
+
+    def code(self) -> str:
+        """The code of this half minute or, if that was used, of the next, which a server accepts already."""
+        step = max(int(time.time() // STEP_SECONDS), self.last_step + 1)
+        time.sleep(max(0.0, (step - 1) * STEP_SECONDS - time.time()))
+        self.last_step = step
+        return str(TOTP(self.key).generate(step * STEP_SECONDS).token)
