@@ -9,13 +9,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from support import databases
-from support.factories import NOW, PASSWORD
+from support.factories import NOW, PASSWORD, set_second_factor
 from support.http_client import Browser, Page
 
 from directory import clock, config
 from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
-from directory.accounts.tables import RateLimitCounter
+from directory.accounts.tables import Account, RateLimitCounter
 from directory.errors import Invalid
 from directory.web.support.limits import client_network, daily_key, limiter
 
@@ -100,6 +100,60 @@ def test_the_count_ends_after_a_while(limited: Flask, monkeypatch: pytest.Monkey
     assert attempt(limited, "pat@example.com", "203.0.113.50", PASSWORD).status == 429
     monkeypatch.setattr(clock, "now", lambda: start + timedelta(minutes=16))
     assert attempt(limited, "pat@example.com", "203.0.113.50", PASSWORD).status == 302
+
+
+def ask_for_code(app: Flask, address: str) -> Browser:
+    """A browser that has entered the password of an account with a second factor."""
+    browser = Browser(client_at(app, address))
+    browser.press(browser.open(LOGIN), "Sign in", {"email": "pat@example.com", "password": PASSWORD})
+    return browser
+
+
+def enter_code(browser: Browser, code: str, path: str = "/signin/tf-validate", button: str = "Go on") -> int:
+    page = browser.open(path)
+    token = page.form(button).fields["csrf_token"]
+    return browser.client.post(path, data={"code": code, "csrf_token": token, "email": code}).status_code
+
+
+@pytest.fixture
+def with_second_factor(limited: Flask, session: Session) -> Account:
+    account = session.scalars(sa.select(Account).where(Account.email == "pat@example.com")).one()
+    set_second_factor(account, limited.extensions["security"].totp_factory.generate_totp_secret())
+    session.commit()
+    return account
+
+
+@pytest.mark.usefixtures("with_second_factor")
+@pytest.mark.parametrize(("path", "button"), [("/signin/tf-validate", "Go on"), ("/signin/mf-recovery", "Sign in")])
+def test_guesses_at_the_code_of_one_account_from_one_network_end(limited: Flask, path: str, button: str) -> None:
+    browser = ask_for_code(limited, "203.0.113.5")
+    statuses = []
+    for n in range(11):
+        browser.client.environ_base["REMOTE_ADDR"] = f"203.0.113.{100 + n}"
+        statuses.append(enter_code(browser, f"00000{n}", path, button))
+    assert statuses == [200] * 10 + [429]
+    assert ask_for_code(limited, "198.51.100.5").open(path).status == 200
+
+
+@pytest.mark.usefixtures("with_second_factor")
+def test_guesses_at_the_code_of_one_account_end_for_the_day_from_everywhere(limited: Flask) -> None:
+    browser = ask_for_code(limited, "203.0.113.5")
+    statuses = []
+    for n in range(101):
+        browser.client.environ_base["REMOTE_ADDR"] = f"10.0.{n // 10}.{n % 10}"
+        statuses.append(enter_code(browser, "000000"))
+    assert statuses == [200] * 100 + [429]
+    assert enter_code(browser, "0000", "/signin/mf-recovery", "Sign in") == 200, "recovery codes are counted apart"
+
+
+def test_passkeys_are_limited_by_the_address(limited: Flask) -> None:
+    browser = Browser(client_at(limited, "203.0.113.5"))
+    token = browser.open(LOGIN).form("Sign in").fields["csrf_token"]
+    statuses = [
+        browser.client.post("/signin/wan-signin", json={}, headers={"X-CSRFToken": token}).status_code
+        for _ in range(21)
+    ]
+    assert statuses == [200] * 20 + [429]
 
 
 def test_the_password_that_is_asked_for_again_is_limited_by_the_account_whatever_the_form_says(
