@@ -75,11 +75,12 @@ class PasskeyResponseForm(WebAuthnRegisterResponseForm):
         return valid
 
 
-FORMS: Mapping[str, type[Any]] = {
+CLASSES: Mapping[str, type[Any]] = {
+    "webauthn_util_cls": PasskeyUtil,
     "wan_register_form": PasskeyForm,
     "wan_register_response_form": PasskeyResponseForm,
 }
-"""Our forms by Flask-Security's name of the form that each replaces."""
+"""Our classes by Flask-Security's name of the class that each replaces."""
 
 
 def works_on(host: str) -> bool:

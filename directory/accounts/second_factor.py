@@ -174,13 +174,15 @@ class NoRescueForm(TwoFactorRescueForm):
     help_setup = RadioField("No app at hand?", choices=[])
 
 
-FORMS: Mapping[str, type[Any]] = {
+CLASSES: Mapping[str, type[Any]] = {
+    "totp_cls": SingleUseTotp,
+    "mf_recovery_codes_util_cls": SingleUseRecoveryCodes,
     "two_factor_setup_form": SetupForm,
     "two_factor_verify_code_form": CodeForm,
     "mf_recovery_form": RecoveryCodeForm,
     "two_factor_rescue_form": NoRescueForm,
 }
-"""Our forms by Flask-Security's name of the form that each replaces."""
+"""Our classes by Flask-Security's name of the class that each replaces."""
 
 
 def record_change(session: Session, account: Account, change: Change, *, by: int | None, now: datetime) -> None:

@@ -82,28 +82,28 @@ def init_app(
     """
     if pages:
         app.config.update(second_factor.settings(second_factor_key, operator_name), **passkeys.settings(operator_name))
-    app.config.update(
-        _SETTINGS,
-        SECURITY_PASSWORD_SALT=salt,
-        SESSION_COOKIE_NAME="__Host-bma" if secure else "bma",
-        SESSION_COOKIE_SECURE=secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-    )
+    app.config.update(_SETTINGS, SECURITY_PASSWORD_SALT=salt, **_cookie_settings(secure=secure))
     Security(
         app,
         SQLAlchemySessionUserDatastore(session, Account, AccountRole, Passkey),
         register_blueprint=pages,
         password_util_cls=LongPasswordUtil,
-        totp_cls=second_factor.SingleUseTotp,
-        mf_recovery_codes_util_cls=second_factor.SingleUseRecoveryCodes,
-        webauthn_util_cls=passkeys.PasskeyUtil,
         login_form=SignInForm,
-        **second_factor.FORMS,
-        **passkeys.FORMS,
+        **second_factor.CLASSES,
+        **passkeys.CLASSES,
     )
     # Otherwise a token in a header, a body or a URL would also sign in, bypassing every form and rate limit.
     app.login_manager.request_loader(_no_account)  # type: ignore[attr-defined]  # set by Flask-Login
+
+
+def _cookie_settings(*, secure: bool) -> dict[str, Any]:
+    """Return the settings of the session cookie."""
+    return {
+        "SESSION_COOKIE_NAME": "__Host-bma" if secure else "bma",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+    }
 
 
 def _no_account(_request: Request) -> None:
