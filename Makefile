@@ -35,7 +35,7 @@ help: ## list the commands
 ## ---- the two commands of the README ----
 
 .PHONY: run
-run: assets ## serve the demo on http://127.0.0.1:8000 (PORT changes it)
+run: assets ## serve the demo on http://localhost:8000 (PORT changes it)
 	@BMA_HOME="$${BMA_HOME:-instance}" BMA_DEMO="$${BMA_DEMO:-1}" $(BIN)/bma-directory demo load
 	@BMA_HOME="$${BMA_HOME:-instance}" BMA_DEMO="$${BMA_DEMO:-1}" exec $(BIN)/bma-directory serve --port $(PORT)
 

@@ -56,9 +56,11 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
         base_url=settings.base_url,
         pages=True,
         render=render_library_page,
+        second_factor_key=settings.second_factor_key,
+        operator_name=settings.operator_name,
     )
     _csrf.init_app(app)
-    limits.init_app(app, enabled=settings.rate_limits)
+    limits.init_app(app, settings)
     for support in (errors, headers, compression, assets, sessions):
         support.init_app(app)
     _register_blueprints(app)

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
+from importlib.util import find_spec
 from pathlib import Path
 
 from directory.errors import FieldError, Invalid
@@ -36,6 +37,7 @@ class Settings:
     contact_email: str
     secret_key: str
     password_salt: str
+    second_factor_key: str
     signing_key: str
     trusted_proxies: int
     smtp_url: str
@@ -43,6 +45,7 @@ class Settings:
     mail_from: str
     mail_reply_to: str
     rate_limits: bool
+    rate_limit_storage: str
 
     @property
     def places(self) -> Path:
@@ -53,6 +56,11 @@ class Settings:
     def keys(self) -> Path:
         """The folder of secrets and keys."""
         return self.home / "keys"
+
+    @property
+    def has_demo(self) -> bool:
+        """Whether `demo load` filled this installation, which nobody can change from outside."""
+        return self.demo and self.demo_accounts.exists()
 
     @property
     def uploads(self) -> Path:
@@ -137,6 +145,18 @@ def _read_database_url(environ: Mapping[str, str], home: Path) -> str:
     raise Invalid([FieldError("BMA_DATABASE_URL", "BMA_DATABASE_URL must begin with sqlite:/// or postgresql://.")])
 
 
+def _read_rate_limit_storage(environ: Mapping[str, str]) -> str:
+    """Return the URL of the Redis server that counts attempts, or an empty string for the database."""
+    url = environ.get("BMA_RATE_LIMIT_STORAGE", "").strip()
+    if url and not url.startswith(("redis://", "rediss://")):
+        raise Invalid(
+            [FieldError("BMA_RATE_LIMIT_STORAGE", "BMA_RATE_LIMIT_STORAGE must begin with redis:// or rediss://.")]
+        )
+    if url and find_spec("redis") is None:
+        raise Invalid([FieldError("BMA_RATE_LIMIT_STORAGE", "BMA_RATE_LIMIT_STORAGE needs: pip install redis")])
+    return url
+
+
 def read(environ: Mapping[str, str]) -> Settings:
     """Read the settings from `environ`; creates `BMA_HOME` if it does not exist.
 
@@ -158,6 +178,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         contact_email=environ.get("BMA_CONTACT_EMAIL", "").strip(),
         secret_key=_read_or_create_secret(environ, "BMA_SECRET_KEY", home),
         password_salt=_read_or_create_secret(environ, "BMA_PASSWORD_SALT", home),
+        second_factor_key=_read_or_create_secret(environ, "BMA_SECOND_FACTOR_KEY", home),
         signing_key=_read_signing_key(environ),
         trusted_proxies=_parse_int(environ, "BMA_TRUSTED_PROXIES", default=0, most=5),
         smtp_url=environ.get("BMA_SMTP_URL", "").strip(),
@@ -165,4 +186,5 @@ def read(environ: Mapping[str, str]) -> Settings:
         mail_from=_read_mail_address(environ, "BMA_MAIL_FROM") or NO_SENDER,
         mail_reply_to=_read_mail_address(environ, "BMA_MAIL_REPLY_TO"),
         rate_limits=_parse_bool(environ, "BMA_RATE_LIMITS", default=True),
+        rate_limit_storage=_read_rate_limit_storage(environ),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.orm.exc import StaleDataError
@@ -90,6 +91,22 @@ def atomic() -> Iterator[Session]:
     except BaseException:
         current.rollback()
         raise
+
+
+@contextmanager
+def independent() -> Iterator[Connection]:
+    """Yield a connection with a transaction of its own, for counts that must stay even if the request is refused.
+
+    Raises:
+        Conflict: another transaction held a lock too long.
+    """
+    try:
+        with _db.engine.begin() as connection:
+            yield connection
+    except OperationalError as fault:
+        if not _is_lock_conflict(fault):
+            raise
+        raise Conflict("The directory is busy saving something else. Please try again.") from fault
 
 
 def _is_lock_conflict(fault: OperationalError) -> bool:

@@ -9,12 +9,12 @@ from flask_security import Security, SQLAlchemySessionUserDatastore
 from sqlalchemy.orm import scoped_session
 
 from directory import clock
-from directory.accounts import forms, signals
+from directory.accounts import forms, passkeys, second_factor, signals
 from directory.accounts.forms import MIN_PASSWORD_LENGTH
 from directory.accounts.mail import BASE_URL_SETTING, TEMPLATE_SETTINGS, OutboxMailUtil
 from directory.accounts.messages import MESSAGE_SETTINGS
 from directory.accounts.passwords import LongPasswordUtil
-from directory.accounts.tables import Account, AccountRole
+from directory.accounts.tables import Account, AccountRole, Passkey
 
 MIN_ZXCVBN_SCORE = 3
 """Out of 4: rejects common passwords, keyboard runs and repeats, without rules about kinds of characters."""
@@ -83,6 +83,8 @@ def init_app(
     salt: str,
     base_url: str,
     pages: bool,
+    second_factor_key: str = "",
+    operator_name: str = "",
     render: Callable[..., Any] = render_template,
 ) -> None:
     """Set up Flask-Security on `app`.
@@ -93,22 +95,33 @@ def init_app(
         salt: the pepper of all password hashes.
         base_url: where the site is served; links in email begin with it. Over https, the cookie is bound to its host.
         pages: whether to register the sign-in pages; commands need only the hashing.
+        second_factor_key: the secret that encrypts second factors; only for the sign-in pages.
+        operator_name: the name under which authenticator apps and browsers store an account; only for the pages.
         render: renders the library's pages.
     """
-    secure = base_url.startswith("https://")
+    if pages:
+        app.config.update(second_factor.settings(second_factor_key, operator_name), **passkeys.settings(operator_name))
     app.config.update(
         {**_SETTINGS, BASE_URL_SETTING: base_url},
         SECURITY_PASSWORD_SALT=salt,
-        SESSION_COOKIE_NAME="__Host-bma" if secure else "bma",
-        SESSION_COOKIE_SECURE=secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
+        **_cookie_settings(secure=base_url.startswith("https://")),
     )
-    accounts = SQLAlchemySessionUserDatastore(session, Account, AccountRole)
-    Security(app, accounts, register_blueprint=pages, render_template=render, **_CLASSES)
+    accounts = SQLAlchemySessionUserDatastore(session, Account, AccountRole, Passkey)
+    classes = {**_CLASSES, **second_factor.CLASSES, **passkeys.CLASSES}
+    Security(app, accounts, register_blueprint=pages, render_template=render, **classes)
     signals.connect()
     # Otherwise a token in a header, a body or a URL would also sign in, bypassing every form and rate limit.
     app.login_manager.request_loader(_no_account)  # type: ignore[attr-defined]  # set by Flask-Login
+
+
+def _cookie_settings(*, secure: bool) -> dict[str, Any]:
+    """Return the settings of the session cookie."""
+    return {
+        "SESSION_COOKIE_NAME": "__Host-bma" if secure else "bma",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+    }
 
 
 def _no_account(_request: Request) -> None:

@@ -3,6 +3,7 @@
 import click
 
 from directory import clock, transaction
+from directory.accounts.rate_limits import delete_expired_counters
 from directory.accounts.sessions import delete_expired_sessions
 from directory.cli.installation import installation, report_errors
 from directory.evidence import queries, storage
@@ -39,10 +40,11 @@ def sessions() -> None:
 @sessions.command("sweep")
 @report_errors
 def sweep_sessions() -> None:
-    """Delete expired sessions. `serve` does this every hour.
+    """Delete expired sessions and expired counts of attempts. `serve` does this every hour.
 
     Example: bma-directory sessions sweep
     """
     with installation(), transaction.atomic() as session:
         removed = delete_expired_sessions(session, now=clock.now())
+        delete_expired_counters(session, now=clock.now())
     click.echo(f"Removed {removed:,} {'session' if removed == 1 else 'sessions'}.")

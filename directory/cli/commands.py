@@ -17,6 +17,7 @@ from directory.cli.maintenance import db, search
 from directory.cli.reminders import attestations
 from directory.cli.rules import rules
 from directory.cli.scheduler import schedule
+from directory.cli.second_factor import reset_second_factor_command
 from directory.cli.server import serve
 
 
@@ -36,3 +37,5 @@ for command in (
     audit, doctor, draw, evidence, sessions,
 ):  # fmt: skip
     cli.add_command(command)
+
+account.add_command(reset_second_factor_command)

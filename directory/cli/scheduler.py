@@ -14,6 +14,7 @@ from types import FrameType
 import click
 
 from directory import clock, transaction
+from directory.accounts.rate_limits import delete_expired_counters
 from directory.accounts.sessions import delete_expired_sessions
 from directory.audit.commands import publish_head
 from directory.audit.queries import find_head
@@ -177,6 +178,7 @@ def _rebuild_search(settings: Settings) -> str:
 def _sweep_sessions(_settings: Settings) -> str:
     with transaction.atomic() as session:
         removed = delete_expired_sessions(session, now=clock.now())
+        delete_expired_counters(session, now=clock.now())
     return f"removed {removed:,}" if removed else ""
 
 

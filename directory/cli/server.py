@@ -38,7 +38,8 @@ def serve(host: str, port: int, workers: int, *, scheduler: bool) -> None:
     with installation(migrate=True) as settings:
         # Load the snapshot now, so that the first patient does not wait for it.
         search_index(settings).status(transaction.session())
-        click.echo(f"Serving {settings.home} on http://{host}:{port}")
+        # Browsers refuse passkeys on an IP address.
+        click.echo(f"Serving {settings.home} on http://{'localhost' if host == LOOPBACK else host}:{port}")
         if settings.demo_accounts.exists():
             click.echo(settings.demo_accounts.read_text().rstrip())
         click.echo("Stop with Ctrl-C.")

@@ -231,6 +231,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "nothing there": ("", _at("/nothing-here")),
     "signing in": ("", _at("/signin/login")),
     "a wrong password": ("", _wrong_password),
+    "my second factor": (sample_town.OWNER, _at("/signin/second-factor")),
     "my listings": (sample_town.OWNER, _at("/portal/")),
     "an empty entry": (sample_town.OWNER, _at("/portal/listings/new")),
     "a refused entry": (sample_town.OWNER, _refused("/portal/listings/new", "Save the draft")),

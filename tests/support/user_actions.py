@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from directory import clock, transaction
 from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
+from support.authenticator import AuthenticatorApp
+from support.factories import set_second_factor
 from support.input_devices import InputDevice
 
 PASSWORD = "five quiet horses graze by the mill"
@@ -30,22 +32,34 @@ class Office:
     postal_code: str
 
 
+_apps: dict[str, AuthenticatorApp] = {}
+"""The authenticator apps of those whose accounts have a second factor, by email address."""
+
+
 def open_accounts(app: Flask, *people: tuple[str, Role]) -> None:
-    """Accounts that can sign in, as an operator opens them."""
+    """Accounts that can sign in, as an operator opens them; reviewers and admins have set up their second factor."""
     with app.app_context(), transaction.atomic() as session:
         for email, role in people:
             name = email.partition("@")[0].replace(".", " ").title()
-            create_account(session, email=email, password=PASSWORD, name=name, roles=[role], now=clock.now())
+            account = create_account(session, email=email, password=PASSWORD, name=name, roles=[role], now=clock.now())
+            if account.actor.reviews:
+                factory = app.extensions["security"].totp_factory
+                secret = factory.generate_totp_secret()
+                set_second_factor(account, secret)
+                _apps[email] = AuthenticatorApp(factory.get_totp_b32_key(secret))
 
 
 def sign_in(hands: InputDevice, email: str, address: str) -> None:
-    """Open a page that needs a sign-in, and sign in on the way to it."""
+    """Open a page that needs a sign-in, and sign in on the way to it, with a code where the account needs one."""
     page = hands.page
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
     hands.write(page.get_by_label("Email address"), email)
     hands.write(page.get_by_label("Password"), PASSWORD)
-    hands.press(page.get_by_role("button", name="Sign in"))
+    hands.press(page.get_by_role("button", name="Sign in", exact=True))
+    if email in _apps:
+        hands.write(page.get_by_label("Code from your app"), _apps[email].code())
+        hands.press(page.get_by_role("button", name="Go on"))
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
 
 

@@ -79,8 +79,14 @@ PATIENTS = [
 ]
 OTHERS = ["/rules", "/rules/bma-2021.1", "/audit", "/signin/login"]
 WORKPLACES = {
-    Role.PROVIDER: ["/portal/", "/portal/listings/new", "/portal/listings/{id}", "/portal/listings/{id}/attestation"],
-    Role.REVIEWER: ["/console/", "/console/attestations/{waiting}"],
+    Role.PROVIDER: [
+        "/portal/",
+        "/portal/listings/new",
+        "/portal/listings/{id}",
+        "/portal/listings/{id}/attestation",
+        "/signin/second-factor",
+    ],
+    Role.REVIEWER: ["/console/", "/console/attestations/{waiting}", "/signin/second-factor"],
 }
 POSTED = {
     "/check right": {"volume_per_site_ml-low": "8", "distinct_sites-low": "6", "harvest_bone-value": "femur"},

@@ -6,4 +6,4 @@ from directory.accounts.policy import Action
 from directory.web.support.guards import restrict_blueprint
 
 blueprint = Blueprint("console", __name__, url_prefix="/console")
-restrict_blueprint(blueprint, Action.SEE_QUEUE)
+restrict_blueprint(blueprint, Action.SEE_QUEUE, second_factor=True)

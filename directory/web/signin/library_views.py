@@ -14,11 +14,26 @@ from directory import transaction
 from directory.accounts.mail import return_path
 from directory.errors import Conflict
 from directory.web.signin.pages import LinkPage
-from directory.web.signin.sign_in_limits import FORM_ENDPOINTS, PASSWORD_ENDPOINTS
 from directory.web.support.requests import account
 from directory.web.support.templating import render
 
 View = Callable[..., Any]
+
+PASSWORD_ENDPOINTS = ("security.login", "security.verify")
+"""Flask-Security's views that accept a password."""
+
+FORM_ENDPOINTS = tuple(
+    f"security.{name}"
+    for name in (
+        "register",
+        "send_confirmation",
+        "forgot_password",
+        "reset_password",
+        "change_password",
+        "change_email",
+    )
+)
+"""Flask-Security's other forms, which send email or take a password."""
 
 LINK_PAGES = {
     "security.confirm_email": LinkPage(

@@ -1,11 +1,13 @@
-"""The redirect after sign-in, the page after registration, and invitations; Flask-Security provides the other forms."""
+"""The redirect after sign-in, the pages after registration and of second factors, and invitations."""
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, url_for
+from flask import session as browser_session
 from werkzeug.wrappers import Response
 
 from directory import transaction
 from directory.accounts.invitations import accept_invitation, find_invitation
 from directory.accounts.policy import Action, may
+from directory.web.signin import second_factor as factors
 from directory.web.signin.forms import InvitationForm
 from directory.web.signin.library_views import adapt_library_views
 from directory.web.signin.pages import ClosedPage, InboxPage, InvitationPage
@@ -13,12 +15,15 @@ from directory.web.signin.sessions import connect_signals
 from directory.web.signin.sign_in_limits import limit_sign_in_attempts
 from directory.web.signin.sign_out import drop_cookie_after_failure
 from directory.web.support.form_errors import FormErrorHandler
+from directory.web.support.guards import RETURN_KEY
 from directory.web.support.requests import account, now, session
 from directory.web.support.templating import render
 
 blueprint = Blueprint("signin", __name__, url_prefix="/signin")
 blueprint.record(connect_signals)
 blueprint.record(adapt_library_views)
+blueprint.record(factors.connect_signals)
+blueprint.context_processor(factors.page_context)
 blueprint.record(limit_sign_in_attempts)
 blueprint.after_app_request(drop_cookie_after_failure)
 
@@ -62,3 +67,14 @@ def accept(token: str) -> Response | tuple[str, int]:
         flash("Your account is open. Sign in with your email address and your new password.", "success")
         return redirect(url_for("security.login"), 303)
     return render("signin/invitation.html", InvitationPage(form, email)), refused.status
+
+
+@blueprint.get("/second-factor")
+def second_factor() -> Response | str:
+    """Show how the account signs in besides its password, or return to the page that required a second factor."""
+    who = account()
+    if who is None:
+        return redirect(url_for("security.login", next=request.path))
+    if who.has_second_factor and (wanted := browser_session.pop(RETURN_KEY, None)):
+        return redirect(str(wanted))
+    return render("signin/second_factor.html", factors.SecondFactorPage.of(who, host=request.host))

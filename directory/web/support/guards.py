@@ -1,10 +1,12 @@
 """Access control for whole blueprints, and the URL patterns for ids on their pages."""
 
 from flask import Blueprint, redirect, request, url_for
+from flask import session as browser_session
 from werkzeug.wrappers import Response
 
 from directory.accounts.policy import Action, require
-from directory.web.support.requests import account
+from directory.accounts.tables import Account
+from directory.web.support.requests import account, services
 
 ID_CONVERTER = "<int(max=2147483647):{}>"
 """Limited to the integer range of both databases; larger ids cannot exist."""
@@ -13,21 +15,35 @@ LISTING_ID, ATTESTATION_ID = ID_CONVERTER.format("listing_id"), ID_CONVERTER.for
 """URL converters for listing and attestation ids."""
 
 
-def restrict_blueprint(blueprint: Blueprint, action: Action) -> None:
+RETURN_KEY = "after_second_factor"
+"""The session key of the page to return to after the second factor was set up."""
+
+
+def restrict_blueprint(blueprint: Blueprint, action: Action, *, second_factor: bool = False) -> None:
     """Require sign-in and permission for `action` on every view of `blueprint`.
 
-    Anonymous users are redirected to the sign-in page; users without permission are refused.
+    Anonymous users are redirected to the sign-in page; users without permission are refused. With `second_factor`,
+    users without one are redirected to set it up.
     """
 
     def before() -> Response | None:
         who = account()
+        # Only a GET can be repeated afterwards; posted data is lost in any case.
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         if who is None:
-            # Only a GET can be repeated after sign-in; posted data is lost in any case.
-            wanted = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("security.login", next=wanted))
         require(who.actor, action)
+        if second_factor and not who.has_second_factor and not _is_demo_account(who):
+            browser_session[RETURN_KEY] = wanted or url_for("signin.arrived")
+            return redirect(url_for("signin.second_factor"))
         return None
 
     blueprint.before_request(before)
     # Only guarded pages show who is signed in: patients' pages must not depend on a cookie.
     blueprint.context_processor(lambda: {"actor": who.actor if (who := account()) else None})
+
+
+def _is_demo_account(who: Account) -> bool:
+    """Return whether `demo load` created the account in this installation, and printed its password for everybody."""
+    settings = services().settings
+    return settings.has_demo and who.email in settings.demo_accounts.read_text().split()

@@ -57,7 +57,7 @@ def test_an_empty_folder_is_migrated_and_served_until_it_is_told_to_stop(tmp_pat
         process.send_signal(how)
         output, _ = process.communicate(timeout=30)
     assert process.returncode == 0
-    assert f"Serving {tmp_path / 'home'} on http://127.0.0.1:{port}\n" in output
+    assert f"Serving {tmp_path / 'home'} on http://localhost:{port}\n" in output
     assert "Sign in" not in output
     assert "Traceback" not in output
     assert (tmp_path / "home" / "directory.sqlite").exists()

@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy.orm import Session
-from support.factories import make_attestation, make_listing
+from support.factories import make_attestation, make_listing, set_second_factor
 from support.http_client import Browser
 
 from directory import clock
@@ -44,6 +44,7 @@ def test_nobody_looks_at_their_own(
     as_provider: Browser, session: Session, listing: Listing, provider: Account, reviewer: Account
 ) -> None:
     provider.roles = [*provider.roles, *reviewer.roles]
+    set_second_factor(provider)
     session.commit()
     page = as_provider.open("/console/draws/1")
     assert "somebody else has to look" in page.text

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
+from support import factories
 from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_entry, make_listing, sign_in
 from support.http_client import Browser, Page
 
@@ -212,6 +213,7 @@ def test_what_is_no_decision_is_refused(as_reviewer: Browser, provider: Account,
 
 def test_nobody_decides_on_their_own_and_the_page_says_why(app: Flask, provider: Account, session: Session) -> None:
     provider.roles = [*provider.roles, find_or_create_role(session, Role.ADMIN)]
+    factories.set_second_factor(provider)
     listing = a_listing(session, provider)
     made = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     session.commit()

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 from support.dispute_factories import OUTCOME_LINE, REPORT_TEXT, make_dispute
-from support.factories import MATCHING_ANSWERS, make_attestation, make_listing
+from support.factories import MATCHING_ANSWERS, make_attestation, make_listing, set_second_factor
 from support.http_client import Browser
 
 from directory import clock
@@ -161,6 +161,7 @@ def test_nobody_decides_on_a_report_about_their_own_entry(
 ) -> None:
     path = reported(session, listing)
     provider.roles = [*provider.roles, *reviewer.roles]
+    set_second_factor(provider)
     session.commit()
     page = as_provider.open(path)
     assert "somebody else has to decide" in page.text

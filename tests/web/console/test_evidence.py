@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 from support import sample_files
-from support.factories import MATCHING_ANSWERS, make_account, make_attestation, make_listing, sign_in
+from support.factories import MATCHING_ANSWERS, make_account, make_attestation, make_listing, set_second_factor, sign_in
 from support.http_client import Browser, Page
 
 from directory import clock
@@ -153,6 +153,7 @@ def test_what_was_not_seen_cannot_be_said(
 @pytest.mark.usefixtures("signed")
 def test_nobody_looks_for_their_own_listing(app: Flask, session: Session, provider: Account) -> None:
     provider.roles = [*provider.roles, *make_account(session, Role.REVIEWER).roles]
+    set_second_factor(provider)
     session.commit()
     both = Browser(sign_in(app.test_client(), provider))
     assert LOOKED not in both.open(PAGE).text

@@ -1,7 +1,6 @@
 """Signing in and out, and everything that must not let anybody in."""
 
 import re
-from collections.abc import Iterator
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -18,7 +17,6 @@ from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 
 LOGIN = "/signin/login"
-WRONG = "wrong, and long enough"
 
 
 @pytest.fixture
@@ -205,51 +203,3 @@ def test_signing_in_works_however_the_address_is_written(visitor: Browser) -> No
 def test_the_roles_are_rows_made_once(session: Session) -> None:
     names = session.scalars(sa.text("SELECT name FROM roles")).all()
     assert len(names) == len(set(names))
-
-
-@pytest.fixture
-def rate_limited_app(environment: dict[str, str], account: Account) -> Iterator[Flask]:  # noqa: ARG001  it must be there
-    """The application with its limits on, counting from nothing."""
-    from directory.web.support.limits import limiter  # noqa: PLC0415  after the application
-
-    with databases.create_application(config.read(environment | {"BMA_RATE_LIMITS": "1"})) as app:
-        with app.app_context():
-            limiter.reset()
-        yield app
-        limiter.enabled = False
-
-
-def _try(app: Flask, email: str, address: str, password: str = WRONG) -> Page:
-    client = app.test_client()
-    client.environ_base["REMOTE_ADDR"] = address
-    return log_in(Browser(client), email, password)
-
-
-def test_guesses_at_one_account_end_whatever_address_they_come_from(rate_limited_app: Flask) -> None:
-    answers = [
-        _try(rate_limited_app, "Pat@example.com" if n % 2 else " pat@example.com", f"203.0.113.{n}") for n in range(11)
-    ]
-    assert [page.status for page in answers] == [200] * 10 + [429]
-    assert "wait" in answers[-1].text
-    assert _try(rate_limited_app, "pat@example.com", "198.51.100.7", PASSWORD).status == 429
-    assert _try(rate_limited_app, "other@example.com", "198.51.100.7").status == 200
-
-
-def test_guesses_from_one_address_end_whatever_account_they_try(rate_limited_app: Flask) -> None:
-    answers = [_try(rate_limited_app, f"someone{n}@example.com", "203.0.113.9") for n in range(21)]
-    assert [page.status for page in answers] == [200] * 20 + [429]
-
-
-def test_signing_in_rightly_is_not_counted_as_a_guess(rate_limited_app: Flask) -> None:
-    answers = [_try(rate_limited_app, "pat@example.com", f"203.0.113.{n}", PASSWORD) for n in range(12)]
-    assert {page.status for page in answers} == {302}
-
-
-@pytest.mark.parametrize("path", ["/signin/register", "/signin/confirm", "/signin/reset"])
-def test_forms_that_send_mail_are_limited_for_each_address(rate_limited_app: Flask, path: str) -> None:
-    browser = Browser(rate_limited_app.test_client())
-    button = "Create an account" if path == "/signin/register" else "Send the link"
-    page = browser.open(path)
-    statuses = [browser.press(page, button, {"email": f"someone{n}@example.com"}).status for n in range(21)]
-    assert 429 not in statuses[:20]
-    assert statuses[20] == 429
