@@ -54,6 +54,9 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
         secure=settings.base_url.startswith("https://"),
         pages=True,
     )
+    # A token is valid as long as its session, which is stored on the server and replaced at sign-in. Our pages send no
+    # referrer, so a check of it would refuse every form over https.
+    app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     _csrf.init_app(app)
     limits.init_app(app, enabled=settings.rate_limits)
     for support in (errors, headers, compression, assets, sessions):

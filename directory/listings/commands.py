@@ -27,9 +27,15 @@ MAX_SLUG = 100
 
 
 def create(
-    session: Session, entry: ListingData, *, by: Actor, now: datetime, source: ListingSource = ListingSource.PROVIDER
+    session: Session,
+    entry: ListingData,
+    *,
+    by: Actor,
+    now: datetime,
+    source: ListingSource = ListingSource.PROVIDER,
+    form_key: str | None = None,
 ) -> Listing:
-    """Create a draft that is owned by `by`.
+    """Create a draft that is owned by `by`; a second one with the same `form_key` is a Conflict on commit.
 
     Raises:
         NotAllowed: the account is not a provider's.
@@ -41,6 +47,7 @@ def create(
         slug=unique_slug(session, entry),
         source=source,
         owner_id=by.id,
+        form_key=form_key,
         state=ListingState.DRAFT,
         created_at=now,
         updated_at=now,

@@ -105,6 +105,12 @@ def listing(session: Session, listing_id: int) -> Listing:
     return found
 
 
+def listing_of_form(session: Session, owner_id: int, form_key: str | None) -> Listing | None:
+    """The listing that an account created with the form of this key, if it did."""
+    wanted = sa.select(Listing).where(Listing.form_key == form_key, Listing.owner_id == owner_id)
+    return session.scalar(wanted.options(selectinload(Listing.locations))) if form_key else None
+
+
 def listings_of(session: Session, owner_id: int) -> Sequence[Listing]:
     """All listings of one account, newest first."""
     return session.scalars(

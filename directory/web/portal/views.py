@@ -8,19 +8,22 @@ from directory.attestations import commands as attestation_commands
 from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
-from directory.listings.kinds import ListingKind
-from directory.web.portal import autosave, confirm_listing, disputes, edit_conflict, evidence, view_models  # noqa: F401  importing a views module registers its routes
+from directory.web.portal import autosave, confirm_listing, disputes, edit_conflict, evidence, save_listing, view_models  # noqa: F401  importing a views module registers its routes
 from directory.web.portal.blueprint import blueprint
+from directory.web.portal.form_fields import portal_fields
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
+from directory.web.support.kept_form import use_fields
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 
 __all__ = ["blueprint"]
 
 ViewResponse = str | tuple[str, int] | Response
+
+use_fields(blueprint, portal_fields)
 
 
 @blueprint.get("/")
@@ -34,7 +37,7 @@ def home() -> ViewResponse:
 @blueprint.get("/listings/new")
 def new_listing() -> ViewResponse:
     """Show an empty listing form."""
-    return render("portal/entry.html", EntryPage(ListingForm(kind=ListingKind.PERSON.value)))
+    return render("portal/entry.html", EntryPage(ListingForm.new()))
 
 
 @blueprint.post("/listings/new")
@@ -43,10 +46,7 @@ def create_listing() -> ViewResponse:
     form = ListingForm(request.form)
     if rearranged := form.rearranged():
         return render("portal/entry.html", EntryPage(rearranged))
-    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        made = listings.create(writing, form.entry(services().gazetteer), by=actor(), now=now())
-        return _redirect_with_message("listing", "Your listing is kept as a draft.", listing_id=made.id)
-    return render("portal/entry.html", EntryPage(form)), refused.status
+    return save_listing.create(form)
 
 
 @blueprint.get(f"/listings/{LISTING_ID}")
@@ -69,13 +69,7 @@ def change_listing(listing_id: int) -> ViewResponse:
     form.offer(found.specialty_code)
     if rearranged := form.rearranged():
         return render("portal/entry.html", EntryPage(rearranged, found))
-    if submitted_version(form.version) != found.version:
-        return render("portal/entry.html", view_models.edit_conflict_page(found, form)), 409
-    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        entry = form.entry(services().gazetteer)
-        listings.update(writing, found, entry, version=submitted_version(form.version), by=actor(), now=now())
-        return _redirect_with_message("listing", "Your changes are kept.", listing_id=listing_id)
-    return render("portal/entry.html", EntryPage(form, found)), refused.status
+    return save_listing.update(found, form)
 
 
 @blueprint.post(f"/listings/{LISTING_ID}/submit")

@@ -1,6 +1,6 @@
-"""The redirect after sign-in; Flask-Security provides the forms."""
+"""The pages after sign-in; Flask-Security provides the forms."""
 
-from flask import Blueprint, redirect, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from directory.accounts.policy import Action, may
@@ -21,3 +21,11 @@ def arrived() -> Response:
         return redirect(url_for("security.login"))
     reviews = may(who.actor, Action.SEE_QUEUE)
     return redirect(url_for("console.queue" if reviews else "portal.home"))
+
+
+@blueprint.get("/return")
+def return_to_form() -> Response | str:
+    """Ask to go back to the tab with the form that was kept while its sender signed in here."""
+    if account() is None:
+        return redirect(url_for("security.login", next=url_for(".return_to_form")))
+    return render_template("signin/return_to_form.html")

@@ -4,6 +4,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory.accounts.policy import Action, require
+from directory.web.support.kept_form import is_keepable, kept_form_response
 from directory.web.support.requests import account
 
 ID_CONVERTER = "<int(max=2147483647):{}>"
@@ -16,13 +17,15 @@ LISTING_ID, ATTESTATION_ID = ID_CONVERTER.format("listing_id"), ID_CONVERTER.for
 def restrict_blueprint(blueprint: Blueprint, action: Action) -> None:
     """Require sign-in and permission for `action` on every view of `blueprint`.
 
-    Anonymous users are redirected to the sign-in page; users without permission are refused.
+    Anonymous users are redirected to the sign-in page, or get a sent form back; users without permission are refused.
     """
 
     def before() -> Response | None:
         who = account()
         if who is None:
-            # Only a GET can be repeated after sign-in; posted data is lost in any case.
+            if request.form and is_keepable():
+                return kept_form_response()
+            # Only a GET can be repeated after sign-in.
             wanted = request.full_path.rstrip("?") if request.method == "GET" else None
             return redirect(url_for("security.login", next=wanted))
         require(who.actor, action)
