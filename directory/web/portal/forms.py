@@ -1,7 +1,6 @@
 """The forms in which a provider edits a listing and its addresses."""
 
 import re
-import uuid
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -72,9 +71,9 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
         self.version.data, self.base.data = str(listing.version), ListingForm.of(listing).base.data
 
     @classmethod
-    def new(cls) -> "ListingForm":
-        """Return the form for a new listing, with a key of its own."""
-        return cls(kind=ListingKind.PERSON.value, form_key=uuid.uuid4().hex)
+    def new(cls, key: str) -> "ListingForm":
+        """Return the form for a new listing that has this key."""
+        return cls(kind=ListingKind.PERSON.value, form_key=key)
 
     @property
     def key(self) -> str | None:

@@ -1,5 +1,7 @@
 """Saves a listing's form, which may be sent twice, again after “Back”, or after another window saved the listing."""
 
+import uuid
+
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -18,6 +20,18 @@ ViewResponse = tuple[str, int] | Response
 
 FIRST_VERSION = "1"
 """The version of a listing that was not changed since it was created."""
+
+
+def show_new(form: ListingForm) -> str | Response:
+    """Show the form of a new listing.
+
+    Its key is in the address, because browsers load an address again after “Back” and keep only what was typed.
+    """
+    if form.key is None:
+        return redirect(url_for("portal.new_listing", form=uuid.uuid4().hex))
+    if made := _created_by(form):
+        return redirect(url_for("portal.edit_listing", listing_id=made.id))
+    return render("portal/entry.html", EntryPage(form))
 
 
 def create(form: ListingForm) -> ViewResponse:

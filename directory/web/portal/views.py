@@ -36,8 +36,8 @@ def home() -> ViewResponse:
 
 @blueprint.get("/listings/new")
 def new_listing() -> ViewResponse:
-    """Show an empty listing form."""
-    return render("portal/entry.html", EntryPage(ListingForm.new()))
+    """Show an empty listing form, or the listing that this form has created."""
+    return save_listing.show_new(ListingForm.new(request.args.get("form", "")))
 
 
 @blueprint.post("/listings/new")

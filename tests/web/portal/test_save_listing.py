@@ -201,3 +201,13 @@ def test_the_address_of_a_listing_is_the_one_that_was_typed_and_not_the_one_befo
     as_provider.press(page, SAVE)
     session.expire_all()
     assert [row.line1 for row in session.get_one(Listing, 1).locations] == ["2 Road"]
+
+
+def test_the_address_of_a_new_form_leads_to_the_draft_that_it_made(as_provider: Browser) -> None:
+    address = as_provider.open(NEW, follow=False).location
+    assert as_provider.open(NEW, follow=False).location != address
+    page = as_provider.open(address)
+    as_provider.press(page, SAVE, GOOD)
+    assert as_provider.open(address).path == EDIT
+    for altered in ("x", "A" * 32, "\0"):
+        assert as_provider.open(f"{NEW}?form={altered}", follow=False).location.startswith(f"{NEW}?form=")
