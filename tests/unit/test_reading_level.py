@@ -78,8 +78,9 @@ PATIENTS = [
     "/nothing-here",
 ]
 OTHERS = ["/rules", "/rules/bma-2021.1", "/audit", "/signin/login"]
+NEW_LISTING = f"/portal/listings/new?form={'0' * 32}"
 WORKPLACES = {
-    Role.PROVIDER: ["/portal/", "/portal/listings/new", "/portal/listings/{id}", "/portal/listings/{id}/attestation"],
+    Role.PROVIDER: ["/portal/", NEW_LISTING, "/portal/listings/{id}", "/portal/listings/{id}/attestation"],
     Role.REVIEWER: ["/console/", "/console/attestations/{waiting}"],
 }
 POSTED = {

@@ -6,7 +6,9 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
+from directory.errors import Conflict
 from directory.listings import commands, queries
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.web.portal.declared_form import collect
 from directory.web.portal.forms import FactsForm, ListingForm
@@ -67,6 +69,19 @@ def update(listing: Listing, form: ListingForm) -> ViewResponse:
         form.form_errors = []
         return update(listing, form)
     return render("portal/entry.html", EntryPage(form, listing)), refused.status
+
+
+def submit(listing: Listing, form: ListingForm) -> Response:
+    """Submit a draft for review; a second press of the button changes nothing.
+
+    Raises:
+        Conflict: it is not a draft, or was changed in the meantime.
+    """
+    with FormErrorHandler(form), transaction.atomic() as writing:
+        commands.submit(writing, listing, version=submitted_version(form.version), by=actor(), now=now())
+    if form.form_errors and listing.state is not ListingState.SUBMITTED:
+        raise Conflict(form.form_errors[0])
+    return _redirect(listing, "Submitted. We write to you when it is decided.")
 
 
 def merge_if_stale(listing: Listing, stored: ListingForm | FactsForm, form: ListingForm | FactsForm) -> Merge | None:

@@ -6,7 +6,6 @@ from werkzeug.wrappers import Response
 from directory import transaction
 from directory.attestations import commands as attestation_commands
 from directory.attestations.queries import attestations_of
-from directory.listings import commands as listings
 from directory.listings import queries
 from directory.web.portal import autosave, confirm_listing, disputes, edit_conflict, evidence, save_listing, view_models  # noqa: F401  importing a views module registers its routes
 from directory.web.portal.blueprint import blueprint
@@ -75,10 +74,7 @@ def change_listing(listing_id: int) -> ViewResponse:
 @blueprint.post(f"/listings/{LISTING_ID}/submit")
 def submit_listing(listing_id: int) -> ViewResponse:
     """Submit a listing for review."""
-    found, form = view_models.own_listing(listing_id), ListingForm(request.form)
-    with transaction.atomic() as writing:
-        listings.submit(writing, found, version=submitted_version(form.version), by=actor(), now=now())
-    return _redirect_with_message("listing", "Submitted. We write to you when it is decided.", listing_id=listing_id)
+    return save_listing.submit(view_models.own_listing(listing_id), ListingForm(request.form))
 
 
 @blueprint.get(f"/listings/{LISTING_ID}/attestation")
