@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.errors import Conflict, NotFound
 from directory.outbox.message import Letterhead, compose
-from directory.outbox.smtp import is_permanent
+from directory.outbox.smtp import describe_failure, is_permanent
 from directory.outbox.tables import Email
 
 SendEmail = Callable[[EmailMessage], None]
@@ -81,7 +81,8 @@ def try_to_send(claimed: ClaimedEmail, send: SendEmail) -> Failure | None:
     try:
         send(claimed.message)
     except (OSError, SMTPException) as failure:
-        return Failure(f"{type(failure).__name__}: {failure}"[:MAX_ERROR], is_permanent(failure))
+        # PostgreSQL stores no NUL character, which a broken server may send.
+        return Failure(describe_failure(failure).replace("\0", "")[:MAX_ERROR], is_permanent(failure))
     return None
 
 

@@ -187,6 +187,17 @@ def test_what_is_refused_for_good_is_given_up_at_once(session: Session, failure:
     assert mail.next_attempt_at > NOW
 
 
+@pytest.mark.parametrize("answer", [b"\0\xff no", b"x" * 5_000])
+def test_whatever_a_server_answers_is_stored(session: Session, answer: bytes) -> None:
+    def refuse(_message: EmailMessage) -> None:
+        raise SMTPDataError(554, answer)
+
+    mail = make_email(session)
+    deliver_next(session, refuse, now=NOW)
+    session.flush()
+    assert mail.last_error.startswith("554 ")
+
+
 def test_a_fault_of_our_own_is_not_taken_for_a_failed_delivery(session: Session) -> None:
     def broken(_message: EmailMessage) -> None:
         raise KeyError("ours")
