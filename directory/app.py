@@ -59,6 +59,9 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
         second_factor_key=settings.second_factor_key,
         operator_name=settings.operator_name,
     )
+    # A token is valid as long as its session, which is stored on the server and replaced at sign-in. Our pages send no
+    # referrer, so a check of it would refuse every form over https.
+    app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     _csrf.init_app(app)
     limits.init_app(app, settings)
     for support in (errors, headers, compression, assets, sessions):

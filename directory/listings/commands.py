@@ -33,9 +33,15 @@ MAX_SLUG = 100
 
 
 def create(
-    session: Session, entry: ListingData, *, by: Actor, now: datetime, source: ListingSource = ListingSource.PROVIDER
+    session: Session,
+    entry: ListingData,
+    *,
+    by: Actor,
+    now: datetime,
+    source: ListingSource = ListingSource.PROVIDER,
+    form_key: str | None = None,
 ) -> Listing:
-    """Create a draft of which `by` is the owner.
+    """Create a draft of which `by` is the owner; a second one with the same `form_key` is a Conflict on commit.
 
     Raises:
         NotAllowed: the account is not a provider's.
@@ -47,6 +53,7 @@ def create(
         slug=unique_slug(session, entry),
         source=source,
         managers=[ListingManager(account_id=by.id, right=Right.OWNER, since=now, by_id=by.id)],
+        form_key=form_key,
         state=ListingState.DRAFT,
         created_at=now,
         updated_at=now,

@@ -83,6 +83,14 @@ class ListingData:
         """The column values in `listings`; the addresses are rows of `locations`."""
         return _normalized(_LISTING_INPUTS, self)
 
+    def is_stored_in(self, listing: Listing) -> bool:
+        """Return whether a listing and its locations have exactly this content."""
+        pairs: list[tuple[dict[str, Any], Listing | Location]] = [(self.columns, listing)]
+        pairs += [(address.columns, row) for address, row in zip(self.addresses, listing.locations, strict=False)]
+        return len(self.addresses) == len(listing.locations) and all(
+            getattr(row, name) == value for columns, row in pairs for name, value in columns.items()
+        )
+
     def write(self, listing: Listing) -> None:
         """Write this content to a listing and its location rows, reusing existing location rows."""
         for name, value in self.columns.items():

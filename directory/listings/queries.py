@@ -121,6 +121,14 @@ def listing(session: Session, listing_id: int) -> Listing:
     return found
 
 
+def listing_of_form(session: Session, account_id: int, form_key: str | None) -> Listing | None:
+    """The listing that an account created with the form of this key, if it did and still manages it."""
+    wanted = sa.select(Listing).where(
+        Listing.form_key == form_key, Listing.managers.any(ListingManager.account_id == account_id)
+    )
+    return session.scalar(wanted.options(*_DETAILS)) if form_key else None
+
+
 def listings_of(session: Session, account_id: int) -> Sequence[Listing]:
     """All listings that an account manages, newest first."""
     return session.scalars(

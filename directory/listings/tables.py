@@ -25,6 +25,9 @@ HOLDS_NPI = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for stat
 """SQL condition: the listing holds its NPI. Queries by NPI must use it as it is for the partial index to apply."""
 
 
+_HAS_KEY = sa.text("form_key IS NOT NULL")
+
+
 class Listing(Base):
     """A provider's listing. `version` detects concurrent changes (optimistic locking).
 
@@ -34,6 +37,7 @@ class Listing(Base):
     __tablename__ = "listings"
     __table_args__ = (
         sa.Index("uq_listings_npi", "npi", unique=True, sqlite_where=HOLDS_NPI, postgresql_where=HOLDS_NPI),
+        sa.Index("uq_listings_form_key", "form_key", unique=True, sqlite_where=_HAS_KEY, postgresql_where=_HAS_KEY),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -56,6 +60,8 @@ class Listing(Base):
     last_confirmed: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    form_key: Mapped[str | None] = mapped_column(sa.String(32))
+    """Identifies the form that created the listing, so that sending it twice creates one."""
     version: Mapped[int] = mapped_column(nullable=False)
 
     locations: Mapped[list["Location"]] = relationship(

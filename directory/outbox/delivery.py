@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from directory.errors import Conflict, NotFound
 from directory.outbox.message import Letterhead, compose
-from directory.outbox.smtp import is_permanent
+from directory.outbox.smtp import describe_failure, is_permanent
 from directory.outbox.tables import Email
 
 SendEmail = Callable[[EmailMessage], None]
@@ -63,9 +63,22 @@ def count_due(session: Session, *, now: datetime) -> int:
 
 
 def claim_email(session: Session, head: Letterhead, *, now: datetime) -> ClaimedEmail | None:
-    """Claim the email that has been due for longest, or return None; commit before sending it."""
+    """Claim the email that has been due for longest, or return None; commit before sending it.
+
+    An email that cannot be composed, for example because of its address, is given up: it must not block the others.
+    """
+    while (mail := _claim_oldest(session, now)) is not None:
+        try:
+            return ClaimedEmail(mail.id, mail.attempts, compose(mail, head))
+        except (ValueError, LookupError, AttributeError) as fault:  # what the email package raises for bad headers
+            _give_up(mail, f"This email cannot be written: {fault}", now=now)
+            session.flush()
+    return None
+
+
+def _claim_oldest(session: Session, now: datetime) -> Email | None:
     oldest = sa.select(Email.id).where(is_due(now)).order_by(Email.next_attempt_at, Email.id).limit(1)
-    mail = session.scalar(
+    return session.scalar(
         sa.update(Email)
         # The second condition is checked again if another process claimed the row in the meantime.
         .where(Email.id == oldest.with_for_update(skip_locked=True).scalar_subquery(), is_due(now))
@@ -73,7 +86,6 @@ def claim_email(session: Session, head: Letterhead, *, now: datetime) -> Claimed
         .returning(Email),
         execution_options={"synchronize_session": False, "populate_existing": True},
     )
-    return ClaimedEmail(mail.id, mail.attempts, compose(mail, head)) if mail is not None else None
 
 
 def try_to_send(claimed: ClaimedEmail, send: SendEmail) -> Failure | None:
@@ -81,7 +93,8 @@ def try_to_send(claimed: ClaimedEmail, send: SendEmail) -> Failure | None:
     try:
         send(claimed.message)
     except (OSError, SMTPException) as failure:
-        return Failure(f"{type(failure).__name__}: {failure}"[:MAX_ERROR], is_permanent(failure))
+        # PostgreSQL stores no NUL character, which a broken server may send.
+        return Failure(describe_failure(failure).replace("\0", "")[:MAX_ERROR], is_permanent(failure))
     return None
 
 
@@ -92,14 +105,22 @@ def record_result(session: Session, claimed: ClaimedEmail, failure: Failure | No
         return
     if failure is None:
         mail.sent_at, mail.given_up_at, mail.last_error = now, None, ""
+        _forget(mail)
+    elif failure.permanent or mail.attempts >= MAX_ATTEMPTS:
+        _give_up(mail, failure.error, now=now)
     else:
         mail.last_error = failure.error
-        if failure.permanent or mail.attempts >= MAX_ATTEMPTS:
-            mail.given_up_at = now
-        else:
-            mail.next_attempt_at = now + FIRST_RETRY_DELAY * 2 ** (mail.attempts - 1)
-    if mail.forget and (mail.sent_at or mail.given_up_at):
-        # The error message may repeat the recipient's address, and the link may lead to a report.
+        mail.next_attempt_at = now + FIRST_RETRY_DELAY * 2 ** (mail.attempts - 1)
+
+
+def _give_up(mail: Email, error: str, *, now: datetime) -> None:
+    mail.given_up_at, mail.last_error = now, error[:MAX_ERROR]
+    _forget(mail)
+
+
+def _forget(mail: Email) -> None:
+    """Erase what must not be kept; the error may repeat the recipient's address, and the link may lead to a report."""
+    if mail.forget:
         mail.to = mail.body = mail.last_error = mail.action_path = ""
 
 

@@ -2,7 +2,7 @@
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from email.message import EmailMessage
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -53,6 +53,21 @@ def is_permanent(failure: Exception) -> bool:
     if isinstance(failure, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in failure.recipients.values())
     return isinstance(failure, smtplib.SMTPDataError) and failure.smtp_code >= 500
+
+
+def describe_failure(failure: Exception) -> str:
+    """Return what the server answered, such as `550 5.1.1 no such user`, or else the name and the text of the error."""
+    if isinstance(failure, smtplib.SMTPRecipientsRefused):
+        answers: Iterable[tuple[int, bytes | str]] = failure.recipients.values()
+    elif isinstance(failure, smtplib.SMTPResponseException):
+        answers = [(failure.smtp_code, failure.smtp_error)]
+    else:
+        return f"{type(failure).__name__}: {failure}"
+    return "; ".join(f"{code} {_decode(text)}" for code, text in answers)
+
+
+def _decode(text: bytes | str) -> str:
+    return text if isinstance(text, str) else text.decode(errors="replace")
 
 
 def _tls_context(ca_file: str) -> ssl.SSLContext:

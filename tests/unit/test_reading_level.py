@@ -78,10 +78,11 @@ PATIENTS = [
     "/nothing-here",
 ]
 OTHERS = ["/rules", "/rules/bma-2021.1", "/audit", "/signin/login"]
+NEW_LISTING = f"/portal/listings/new?form={'0' * 32}"
 WORKPLACES = {
     Role.PROVIDER: [
         "/portal/",
-        "/portal/listings/new",
+        NEW_LISTING,
         "/portal/listings/{id}",
         "/portal/listings/{id}/attestation",
         "/signin/second-factor",

@@ -11,9 +11,11 @@ from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.review.commands import decide_attestation, decide_listing
 from directory.web.console import audit_draw, disputes, evidence, outbox, texts, view_models  # noqa: F401  importing a views module registers its routes
 from directory.web.console.blueprint import blueprint
+from directory.web.console.form_fields import console_fields
 from directory.web.console.forms import DecisionForm
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
+from directory.web.support.kept_form import use_fields
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.state_labels import ATTESTATION_LABELS, LISTING_LABELS
 from directory.web.support.templating import render
@@ -21,6 +23,8 @@ from directory.web.support.templating import render
 __all__ = ["blueprint"]
 
 ViewResponse = str | tuple[str, int] | Response
+
+use_fields(blueprint, console_fields)
 
 
 @blueprint.get("/")

@@ -14,7 +14,8 @@ from directory.review.confirmation import confirm_listing
 from directory.web.portal import view_models
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.forms import FactsForm, ListingForm
-from directory.web.support.form_errors import FieldDifference, FormErrorHandler, compare_forms, submitted_version
+from directory.web.portal.save_listing import merge_if_stale
+from directory.web.support.form_errors import FieldDifference, FormErrorHandler, submitted_version
 from directory.web.support.guards import LISTING_ID
 from directory.web.support.requests import actor, now
 from directory.web.support.templating import render
@@ -54,10 +55,10 @@ def facts(listing_id: int) -> ViewResponse:
 def state_facts(listing_id: int) -> ViewResponse:
     """Update and confirm the facts, or show the form with errors."""
     found, form = view_models.own_listing(listing_id, Action.EDIT_LISTING), FactsForm(request.form)
-    differing = compare_forms(FactsForm.of(found), form) if submitted_version(form.version) != found.version else ()
-    form.version.data = str(found.version)
-    if differing:
-        return render("portal/facts.html", FactsPage(form, found, differing)), 409
+    if merged := merge_if_stale(found, FactsForm.of(found), form):
+        form = FactsForm(merged.formdata)
+        form.renew(found)
+        return render("portal/facts.html", FactsPage(form, found, merged.differences)), 409
     with FormErrorHandler(form) as refused:
         _confirm(found, form.facts(), found.version)
         return _redirect_to_listing(listing_id)

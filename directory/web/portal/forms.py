@@ -16,7 +16,8 @@ from directory.listings.listing_data import MAX_LOCATIONS, Address, ListingData,
 from directory.listings.specialties import SPECIALTIES
 from directory.listings.tables import Listing
 from directory.web.portal.declared_form import collect, declared_form, text_of
-from directory.web.support.form_errors import iter_fields
+from directory.web.support.form_errors import field_label, iter_fields
+from directory.web.support.merge import snapshot
 
 
 class AddressForm(declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made from the declarations
@@ -45,15 +46,39 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
 
     addresses = FieldList(FormField(AddressForm), min_entries=1, max_entries=MAX_LOCATIONS + 1)
     version = HiddenField()
+    base = HiddenField()
+    form_key = HiddenField()
     add = StringField()
     remove = StringField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(self.addresses) > 1:
+            for number, row in enumerate(self.addresses, start=1):
+                for field in iter_fields(row):
+                    field.full_label = f"Address {number}: {field_label(field)}"
 
     @classmethod
     def of(cls, listing: Listing) -> "ListingForm":
         """Return the form filled with a stored listing."""
         form = cls(obj=listing, data={"addresses": listing.locations}, kind=listing.kind.value)
         form.offer(listing.specialty_code)
+        form.base.data = snapshot(form)
         return form
+
+    def renew(self, listing: Listing) -> None:
+        """Make this the form of the version that is stored now, so that sending it again overwrites that version."""
+        self.version.data, self.base.data = str(listing.version), ListingForm.of(listing).base.data
+
+    @classmethod
+    def new(cls, key: str) -> "ListingForm":
+        """Return the form for a new listing that has this key."""
+        return cls(kind=ListingKind.PERSON.value, form_key=key)
+
+    @property
+    def key(self) -> str | None:
+        """The key of the form for a new listing, or None if it was not sent as it was made."""
+        return key if re.fullmatch(r"[0-9a-f]{32}", key := text_of(self.form_key)) else None
 
     def offer(self, specialty_code: str) -> None:
         """Keep a stored specialty that is not in our list; the public registry has many of those."""
@@ -116,11 +141,18 @@ class FactsForm(declared_form(LIVE_FIELDS)):  # type: ignore[misc]  # made from 
     """Only the facts, the one part of a published listing that can still be edited."""
 
     version = HiddenField()
+    base = HiddenField()
 
     @classmethod
     def of(cls, listing: Listing) -> "FactsForm":
         """Return the form filled with a stored listing."""
-        return cls(obj=listing)
+        form = cls(obj=listing)
+        form.base.data = snapshot(form)
+        return form
+
+    def renew(self, listing: Listing) -> None:
+        """Make this the form of the version that is stored now, so that sending it again overwrites that version."""
+        self.version.data, self.base.data = str(listing.version), FactsForm.of(listing).base.data
 
     def facts(self) -> ListingFacts:
         """Return the typed facts.

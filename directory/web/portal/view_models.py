@@ -21,12 +21,11 @@ from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
 from directory.listings.tables import Listing
 from directory.web.portal import drafts
-from directory.web.portal.forms import ListingForm
 from directory.web.portal.next_steps import next_steps
-from directory.web.portal.pages import EntryPage, ListingPage, ListingRow, QuestionsPage, ReviewPage, SignedPage
+from directory.web.portal.pages import ListingPage, ListingRow, QuestionsPage, ReviewPage, SignedPage
 from directory.web.portal.signing import sign_form
 from directory.web.support.findings import detail_rows, finding_rows
-from directory.web.support.form_errors import add_errors, compare_forms
+from directory.web.support.form_errors import add_errors
 from directory.web.support.history import listing_history
 from directory.web.support.listing_facts import all_facts, all_locations
 from directory.web.support.questions import QuestionsForm
@@ -96,14 +95,6 @@ def listing_page(listing: Listing) -> ListingPage:
         history=tuple(listing_history(session(), listing)),
         may_edit=_is_allowed(Action.EDIT_LISTING, listing),
     )
-
-
-def edit_conflict_page(listing: Listing, typed: ListingForm) -> EntryPage:
-    """Return the form with the differences from the listing stored meanwhile; resubmitting it overwrites the latter."""
-    stored = ListingForm.of(listing)
-    differing = compare_forms(stored, typed)
-    typed.version.data = str(listing.version)
-    return EntryPage(typed, listing, differing)
 
 
 def questions_page(listing: Listing) -> QuestionsPage:

@@ -7,21 +7,32 @@ from directory import transaction
 from directory.accounts.policy import Action
 from directory.attestations import commands as attestation_commands
 from directory.attestations.queries import attestations_of
-from directory.listings import commands as listings
 from directory.listings import queries
-from directory.listings.kinds import ListingKind
-from directory.web.portal import autosave, confirm_listing, disputes, edit_conflict, evidence, technique, view_models  # noqa: F401  importing a views module registers its routes
+from directory.web.portal import (  # noqa: F401  importing a views module registers its routes
+    autosave,
+    confirm_listing,
+    disputes,
+    edit_conflict,
+    evidence,
+    save_listing,
+    technique,
+    view_models,
+)
 from directory.web.portal.blueprint import blueprint
+from directory.web.portal.form_fields import portal_fields
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
+from directory.web.support.kept_form import use_fields
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 
 __all__ = ["blueprint"]
 
 ViewResponse = str | tuple[str, int] | Response
+
+use_fields(blueprint, portal_fields)
 
 
 @blueprint.get("/")
@@ -34,8 +45,8 @@ def home() -> ViewResponse:
 
 @blueprint.get("/listings/new")
 def new_listing() -> ViewResponse:
-    """Show an empty listing form."""
-    return render("portal/entry.html", EntryPage(ListingForm(kind=ListingKind.PERSON.value)))
+    """Show an empty listing form, or the listing that this form has created."""
+    return save_listing.show_new(ListingForm.new(request.args.get("form", "")))
 
 
 @blueprint.post("/listings/new")
@@ -44,10 +55,7 @@ def create_listing() -> ViewResponse:
     form = ListingForm(request.form)
     if rearranged := form.rearranged():
         return render("portal/entry.html", EntryPage(rearranged))
-    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        made = listings.create(writing, form.entry(services().gazetteer), by=actor(), now=now())
-        return _redirect_with_message("listing", "Your listing is kept as a draft.", listing_id=made.id)
-    return render("portal/entry.html", EntryPage(form)), refused.status
+    return save_listing.create(form)
 
 
 @blueprint.get(f"/listings/{LISTING_ID}")
@@ -70,22 +78,13 @@ def change_listing(listing_id: int) -> ViewResponse:
     form.offer(found.specialty_code)
     if rearranged := form.rearranged():
         return render("portal/entry.html", EntryPage(rearranged, found))
-    if submitted_version(form.version) != found.version:
-        return render("portal/entry.html", view_models.edit_conflict_page(found, form)), 409
-    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        entry = form.entry(services().gazetteer)
-        listings.update(writing, found, entry, version=submitted_version(form.version), by=actor(), now=now())
-        return _redirect_with_message("listing", "Your changes are kept.", listing_id=listing_id)
-    return render("portal/entry.html", EntryPage(form, found)), refused.status
+    return save_listing.update(found, form)
 
 
 @blueprint.post(f"/listings/{LISTING_ID}/submit")
 def submit_listing(listing_id: int) -> ViewResponse:
     """Submit a listing for review."""
-    found, form = view_models.own_listing(listing_id), ListingForm(request.form)
-    with transaction.atomic() as writing:
-        listings.submit(writing, found, version=submitted_version(form.version), by=actor(), now=now())
-    return _redirect_with_message("listing", "Submitted. We write to you when it is decided.", listing_id=listing_id)
+    return save_listing.submit(view_models.own_listing(listing_id), ListingForm(request.form))
 
 
 @blueprint.get(f"/listings/{LISTING_ID}/attestation")

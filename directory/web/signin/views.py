@@ -1,6 +1,6 @@
 """The redirect after sign-in, the pages after registration and of second factors, and invitations."""
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask import session as browser_session
 from werkzeug.wrappers import Response
 
@@ -78,3 +78,11 @@ def second_factor() -> Response | str:
     if who.has_second_factor and (wanted := browser_session.pop(RETURN_KEY, None)):
         return redirect(str(wanted))
     return render("signin/second_factor.html", factors.SecondFactorPage.of(who, host=request.host))
+
+
+@blueprint.get("/return")
+def return_to_form() -> Response | str:
+    """Ask to go back to the tab with the form that was kept while its sender signed in here."""
+    if account() is None:
+        return redirect(url_for("security.login", next=url_for(".return_to_form")))
+    return render_template("signin/return_to_form.html")

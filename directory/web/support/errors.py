@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from directory.errors import Conflict, FieldError, Invalid, NotAllowed, NotFound, Refusal
+from directory.web.support.kept_form import is_keepable, kept_form_response
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +48,7 @@ class ErrorPage:
 def init_app(app: Flask) -> None:
     """Register error handlers for refusals, HTTP errors and unexpected exceptions."""
     app.register_error_handler(Refusal, _handle_refusal)
+    app.register_error_handler(CSRFError, _handle_csrf_error)
     app.register_error_handler(HTTPException, _handle_http_error)
     app.register_error_handler(Exception, _handle_exception)
 
@@ -69,6 +72,12 @@ def _handle_http_error(error: HTTPException) -> Response:
         if name.lower() not in {"content-type", "content-length"}:
             answer.headers[name] = value
     return answer
+
+
+def _handle_csrf_error(_error: CSRFError) -> Response:
+    if is_keepable():
+        return kept_form_response()
+    return _error_response(400, "This was sent from another site. Please open the form here and send it again.")
 
 
 def _handle_exception(error: Exception) -> Response:

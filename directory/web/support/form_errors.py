@@ -1,4 +1,4 @@
-"""Shows validation errors next to the form fields they concern and compares forms."""
+"""Shows validation errors next to the form fields they concern, and describes fields and their differences."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -83,33 +83,25 @@ def iter_fields(form: Iterable[Field]) -> Iterator[Field]:
 
 @dataclass(frozen=True, slots=True)
 class FieldDifference:
-    """A field whose submitted value differs from the stored one."""
+    """A field whose stored value the user has not seen; `touched` is set if the user changed it too."""
 
     label: str
     stored: str
     typed: str
+    touched: bool = True
 
 
-def compare_forms(stored: Form, typed: Form) -> tuple[FieldDifference, ...]:
-    """Return the fields whose values differ between the two forms, ignoring hidden fields."""
-    ours, theirs = ({field.name: field for field in iter_fields(form)} for form in (stored, typed))
-    visible = [name for name in {**ours, **theirs} if not _is_hidden((ours | theirs)[name])]
-    pairs = ((name, _display_value(ours.get(name)), _display_value(theirs.get(name))) for name in visible)
-    return tuple(
-        FieldDifference(_label((ours | theirs)[name]), mine, yours) for name, mine, yours in pairs if mine != yours
-    )
-
-
-def _label(field: Field) -> str:
+def field_label(field: Field) -> str:
     """Return the label of a field outside its form; a part of a value also names the value."""
     return str(getattr(field, "full_label", field.label.text))
 
 
-def _is_hidden(field: Field) -> bool:
+def is_hidden(field: Field) -> bool:
+    """Return whether the user cannot see the field."""
     return getattr(field.widget, "input_type", "") == "hidden"
 
 
-def _display_value(field: Field | None) -> str:
+def display_value(field: Field | None) -> str:
     """Return the value of a field as text, using the labels of its choices if it has any."""
     data = field.data if field is not None else None
     values = [str(value) for value in data] if isinstance(data, list) else [str(data or "")]

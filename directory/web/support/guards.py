@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 
 from directory.accounts.policy import Action, require
 from directory.accounts.tables import Account
+from directory.web.support.kept_form import is_keepable, kept_form_response
 from directory.web.support.requests import account, services
 
 ID_CONVERTER = "<int(max=2147483647):{}>"
@@ -22,15 +23,17 @@ RETURN_KEY = "after_second_factor"
 def restrict_blueprint(blueprint: Blueprint, action: Action, *, second_factor: bool = False) -> None:
     """Require sign-in and permission for `action` on every view of `blueprint`.
 
-    Anonymous users are redirected to the sign-in page; users without permission are refused. With `second_factor`,
-    users without one are redirected to set it up.
+    Anonymous users are redirected to the sign-in page, or get a sent form back; users without permission are refused.
+    With `second_factor`, users without one are redirected to set it up.
     """
 
     def before() -> Response | None:
         who = account()
-        # Only a GET can be repeated afterwards; posted data is lost in any case.
+        # Only a GET can be repeated afterwards.
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         if who is None:
+            if request.form and is_keepable():
+                return kept_form_response()
             return redirect(url_for("security.login", next=wanted))
         require(who.actor, action)
         if second_factor and not who.has_second_factor and not _is_demo_account(who):

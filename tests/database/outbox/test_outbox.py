@@ -187,6 +187,28 @@ def test_what_is_refused_for_good_is_given_up_at_once(session: Session, failure:
     assert mail.next_attempt_at > NOW
 
 
+def test_an_email_that_cannot_be_written_is_given_up_and_stands_in_no_other_ones_way(session: Session) -> None:
+    broken, good = make_email(session, to="a@example.com\nBcc: b@example.com"), make_email(session)
+    claimed = deliver_next(session, succeeds, now=NOW)
+    assert claimed is not None
+    assert claimed.id == good.id
+    session.refresh(broken)
+    assert (broken.given_up_at, broken.attempts) == (NOW, 1)
+    assert "cannot be written" in broken.last_error
+    assert deliver_next(session, succeeds, now=NOW + LEASE) is None
+
+
+@pytest.mark.parametrize("answer", [b"\0\xff no", b"x" * 5_000])
+def test_whatever_a_server_answers_is_stored(session: Session, answer: bytes) -> None:
+    def refuse(_message: EmailMessage) -> None:
+        raise SMTPDataError(554, answer)
+
+    mail = make_email(session)
+    deliver_next(session, refuse, now=NOW)
+    session.flush()
+    assert mail.last_error.startswith("554 ")
+
+
 def test_a_fault_of_our_own_is_not_taken_for_a_failed_delivery(session: Session) -> None:
     def broken(_message: EmailMessage) -> None:
         raise KeyError("ours")

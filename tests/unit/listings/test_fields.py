@@ -25,7 +25,7 @@ from directory.listings.nppes_rows import PostalAddress, Provider
 from directory.listings.tables import Listing, ListingStatement, Location
 from directory.search import document
 
-RECORDS = {"id", "state", "source_updated", "created_at", "updated_at", "version"}
+RECORDS = {"id", "state", "source_updated", "created_at", "updated_at", "form_key", "version"}
 """Columns of a listing that say where it stands, and nothing about the provider."""
 
 LINKS = {"id", "listing_id", "ordinal"}

@@ -25,7 +25,7 @@ from directory import config
 from directory.errors import Invalid
 from directory.outbox import smtp
 from directory.outbox.message import compose
-from directory.outbox.smtp import is_permanent, make_smtp_sender
+from directory.outbox.smtp import describe_failure, is_permanent, make_smtp_sender
 from directory.outbox.tables import Email
 
 # aiosmtpd leaves its own event loop's transports to the collector, and warns that a password needs TLS.
@@ -183,7 +183,7 @@ def test_a_refusal_is_permanent_if_it_is_about_this_email(stage: str, answer: st
     with serving(Mailbox(**{stage: answer})) as port:
         failure = refusal(f"smtp://127.0.0.1:{port}")
     assert is_permanent(failure) == permanent
-    assert answer.partition(" ")[2] in str(failure)
+    assert describe_failure(failure) == answer
 
 
 @pytest.mark.parametrize(

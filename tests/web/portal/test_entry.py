@@ -8,7 +8,8 @@ from support.http_client import Browser, Page
 from directory.accounts.tables import Account
 from directory.listings.lifecycle import ListingState
 from directory.listings.listing_data import MAX_LOCATIONS
-from directory.listings.tables import Listing
+from directory.listings.tables import Listing, ListingMove
+from directory.outbox.tables import Email
 
 GOOD = {
     "kind": "person",
@@ -201,8 +202,21 @@ def test_an_entry_is_submitted_once(as_provider: Browser, provider: Account, ses
     make_listing(session, provider, state=ListingState.DRAFT)
     session.commit()
     page = as_provider.open("/portal/listings/1")
-    assert as_provider.press(page, "Submit for publication").status == 200
+    for _ in range(2):  # a double click
+        assert "waits for a reviewer" in as_provider.press(page, "Submit for publication").text
+    assert [row.move for row in session.query(ListingMove)] == ["submit"]
+    assert [row.letter for row in session.query(Email)] == ["listing_received"]
+
+
+def test_a_draft_that_was_changed_in_another_window_is_not_submitted_unseen(
+    as_provider: Browser, provider: Account, session: Session
+) -> None:
+    make_listing(session, provider, state=ListingState.DRAFT, npi="1234567893")
+    session.commit()
+    page = as_provider.open("/portal/listings/1")
+    as_provider.press(as_provider.open("/portal/listings/1/edit"), SAVE, {"name": "Changed"})
     assert as_provider.press(page, "Submit for publication").status == 409
+    assert session.query(ListingMove).count() == 0
 
 
 def test_a_specialty_of_the_registry_that_is_not_on_our_list_stays(

@@ -110,10 +110,12 @@ def test_hours_that_two_windows_changed_are_shown_side_by_side_with_their_day(
     make_listing(session, provider, state=ListingState.DRAFT, addresses=(make_address(opening_hours=HOURS),))
     session.commit()
     opened = as_provider.open("/portal/listings/1/edit")
-    as_provider.press(as_provider.open("/portal/listings/1/edit"), SAVE, {"npi": "1234567893"})
+    other = {"npi": "1234567893", f"{DAY}saturday": "8-11", f"{DAY}sunday": "10-11"}
+    as_provider.press(as_provider.open("/portal/listings/1/edit"), SAVE, other)
     page = as_provider.press(opened, SAVE, {"npi": "1234567893", f"{DAY}saturday": "9-12"})
     assert page.status == 409
-    assert "Opening hours: Saturday closed 9-12" in page.text
+    assert "Opening hours: Saturday 08:00-11:00 9-12" in page.text
+    assert "Opening hours: Sunday 10:00-11:00 You did not change it" in page.text
 
 
 def test_patients_and_programs_see_hours_and_website(client: FlaskClient, provider: Account, session: Session) -> None:

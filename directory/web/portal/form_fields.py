@@ -1,0 +1,28 @@
+"""The fields of all portal forms with their labels, for a form that is given back after a sign-out."""
+
+from collections.abc import Iterator
+
+from werkzeug.datastructures import MultiDict
+from wtforms import Field
+
+from directory.web.portal.disputes import AnswerForm
+from directory.web.portal.evidence import EvidenceForm
+from directory.web.portal.forms import FactsForm, ListingForm
+from directory.web.portal.signing import SignForm
+from directory.web.support.form_errors import is_hidden, iter_fields
+from directory.web.support.questions import questions_form
+from directory.web.support.requests import services
+
+BUTTONS = frozenset({"add", "remove"})
+"""Fields that are only buttons of a form."""
+
+
+def portal_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
+    """Yield the visible fields of all forms, filled with what was sent; only one form has each name."""
+    for form in (ListingForm(sent), FactsForm(sent), SignForm(sent), AnswerForm(sent), EvidenceForm(sent)):
+        yield from (field for field in iter_fields(form) if field.name not in BUTTONS and not is_hidden(field))
+    questions = questions_form(services().rulesets.current)(sent)
+    for asked in (*questions.criteria, *questions.details):
+        for field in asked.parts.values():
+            field.full_label = asked.question.short
+            yield field

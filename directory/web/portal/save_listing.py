@@ -1,0 +1,113 @@
+"""Saves a listing's form, which may be sent twice, again after “Back”, or after another window saved the listing."""
+
+import uuid
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from directory import transaction
+from directory.errors import Conflict
+from directory.listings import commands, queries
+from directory.listings.lifecycle import ListingState
+from directory.listings.tables import Listing
+from directory.web.portal.declared_form import collect
+from directory.web.portal.forms import FactsForm, ListingForm
+from directory.web.portal.pages import EntryPage
+from directory.web.support.form_errors import FormErrorHandler, submitted_version
+from directory.web.support.merge import Merge, merge_forms
+from directory.web.support.requests import actor, now, services, session
+from directory.web.support.templating import render
+
+ViewResponse = tuple[str, int] | Response
+
+FIRST_VERSION = "1"
+"""The version of a listing that was not changed since it was created."""
+
+
+def show_new(form: ListingForm) -> str | Response:
+    """Show the form of a new listing.
+
+    Its key is in the address, because browsers load an address again after “Back” and keep only what was typed.
+    """
+    if form.key is None:
+        return redirect(url_for("portal.new_listing", form=uuid.uuid4().hex))
+    if made := _created_by(form):
+        return redirect(url_for("portal.edit_listing", listing_id=made.id))
+    return render("portal/entry.html", EntryPage(form))
+
+
+def create(form: ListingForm) -> ViewResponse:
+    """Create a draft. If this form has created one already, save it there."""
+    if made := _created_by(form):
+        return _save_again(made, form)
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        entry = form.entry(services().gazetteer)
+        made = commands.create(writing, entry, by=actor(), now=now(), form_key=form.key)
+        return _redirect(made, "Your listing is kept as a draft.")
+    if refused.status == 409 and (made := _created_by(form)):
+        # The same form was sent at the same moment.
+        form.form_errors = []
+        return _save_again(made, form)
+    return render("portal/entry.html", EntryPage(form)), refused.status
+
+
+def update(listing: Listing, form: ListingForm) -> ViewResponse:
+    """Save a draft, or show the differences if another window stored some that the user has not seen."""
+    version = listing.version
+    if submitted_version(form.version) != version and _is_stored(listing, form):
+        return _redirect(listing, "Your changes are kept.")
+    if merged := merge_if_stale(listing, ListingForm.of(listing), form):
+        form = ListingForm(merged.formdata)
+        form.offer(listing.specialty_code)
+        form.renew(listing)
+        return render("portal/entry.html", EntryPage(form, listing, merged.differences)), 409
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        entry = form.entry(services().gazetteer)
+        commands.update(writing, listing, entry, version=version, by=actor(), now=now())
+        return _redirect(listing, "Your changes are kept.")
+    if refused.status == 409 and listing.version != version:
+        form.form_errors = []
+        return update(listing, form)
+    return render("portal/entry.html", EntryPage(form, listing)), refused.status
+
+
+def submit(listing: Listing, form: ListingForm) -> Response:
+    """Submit a draft for review; a second press of the button changes nothing.
+
+    Raises:
+        Conflict: it is not a draft, or was changed in the meantime.
+    """
+    with FormErrorHandler(form), transaction.atomic() as writing:
+        commands.submit(writing, listing, version=submitted_version(form.version), by=actor(), now=now())
+    if form.form_errors and listing.state is not ListingState.SUBMITTED:
+        raise Conflict(form.form_errors[0])
+    return _redirect(listing, "Submitted. We write to you when it is decided.")
+
+
+def merge_if_stale(listing: Listing, stored: ListingForm | FactsForm, form: ListingForm | FactsForm) -> Merge | None:
+    """Return the merge of a form that was made from an older version, if there is something in it to look at."""
+    version = submitted_version(form.version)
+    if version == listing.version:
+        return None
+    merged = merge_forms(stored, form, request.form, form.base.data if version > 0 else None)
+    return merged if merged.differences else None
+
+
+def _is_stored(listing: Listing, form: ListingForm) -> bool:
+    """Return whether what the form says is stored already, because it was sent twice."""
+    entry = collect([], lambda: form.entry(services().gazetteer))
+    return entry is not None and entry.is_stored_in(listing)
+
+
+def _created_by(form: ListingForm) -> Listing | None:
+    return queries.listing_of_form(session(), actor().id, form.key)
+
+
+def _save_again(listing: Listing, form: ListingForm) -> ViewResponse:
+    form.version.data = form.version.data or FIRST_VERSION
+    return update(listing, form)
+
+
+def _redirect(listing: Listing, said: str) -> Response:
+    flash(said, "success")
+    return redirect(url_for("portal.listing", listing_id=listing.id), 303)
