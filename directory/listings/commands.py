@@ -126,17 +126,17 @@ def move(
     Raises:
         Conflict: the lifecycle has no such move from here.
     """
+    # A draft was never audited, so it has no earlier digest.
+    before = None if name is Move.SUBMIT else listing_digest(listing)
     row = apply_move(listing, name, by=by, now=now, reason=reason, comments=comments)
     session.add(ListingMove(listing_id=listing.id, **row))
     session.flush()
-    stands = listing_digest(listing)
     record(
         session,
         action=f"listing.{name.value}",
         target=f"listing:{listing.id}",
-        # A draft was never audited, so it has no earlier digest. The other moves change the state, not the content.
-        before=None if name is Move.SUBMIT else stands,
-        after=stands,
+        before=before,
+        after=listing_digest(listing),
         by=by.id if by else None,
         now=now,
     )
