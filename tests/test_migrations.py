@@ -7,12 +7,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
-from support.factories import make_account, make_attestation, make_listing
+from support.factories import NOW, make_account, make_attestation, make_listing
 
 from directory import resources, transaction
 from directory.accounts.policy import Role
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.database import Base
+from directory.listings.commands import withdraw
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, ListingMove, Location
 from directory.search.tables import search_changes
 
@@ -110,6 +112,23 @@ def test_a_location_from_before_opening_hours_states_none_and_loses_nothing_else
     session.close()
     flask_migrate.upgrade()
     assert _located(session) == before | {"opening_hours": {}}
+
+
+def test_a_listing_that_was_taken_back_keeps_its_history_on_the_way_down_and_up() -> None:
+    with transaction.atomic() as session:
+        owner = make_account(session, Role.PROVIDER)
+        listing = make_listing(session, owner, state=ListingState.SUBMITTED)
+        withdraw(session, listing, by=owner.actor, now=NOW)
+    moves = sa.select(ListingMove.move).order_by(ListingMove.id)
+    session.close()
+    flask_migrate.downgrade(revision="0012")
+    assert list(session.scalars(moves)) == ["submit", "return"]
+    session.close()
+    flask_migrate.upgrade()
+    assert list(session.scalars(moves)) == ["submit", "return"]
+    with pytest.raises(DatabaseError, match="never changed"):
+        session.execute(sa.delete(ListingMove))
+    session.rollback()
 
 
 @pytest.mark.parametrize("history", [ListingMove, AttestationMove])

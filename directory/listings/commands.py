@@ -34,7 +34,7 @@ def create(
         Conflict: the NPI is already listed.
     """
     require(by, Action.ADD_LISTING)
-    _require_unlisted_npi(session, entry.npi)
+    require_unlisted_npi(session, entry.npi)
     listing = Listing(
         slug=unique_slug(session, entry),
         source=source,
@@ -60,7 +60,7 @@ def update(session: Session, listing: Listing, entry: ListingData, *, version: i
         raise Conflict(f"This listing is {listing.state.value}; only a draft can be changed.")
     require_version(listing, version)
     if entry.npi != listing.npi:
-        _require_unlisted_npi(session, entry.npi)
+        require_unlisted_npi(session, entry.npi)
     entry.write(listing)
     listing.updated_at = now
     # Where only an address changed, no column of the listing did, so the version would stay the same.
@@ -78,6 +78,32 @@ def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, vers
     require_version(listing, version)
     _record_statement(session, listing, by=by, now=now)
     move(session, listing, Move.SUBMIT, by=by, now=now)
+
+
+def withdraw(session: Session, listing: Listing, *, by: Actor, now: datetime, version: int | None = None) -> None:
+    """Take a listing back that waits for review, to change it; `version` is the version that the owner saw.
+
+    Raises:
+        Conflict: the listing does not wait for review, or was changed in the meantime.
+    """
+    require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
+    require_version(listing, version)
+    move(session, listing, Move.WITHDRAW, by=by, now=now)
+
+
+def delete_draft(session: Session, listing: Listing, *, by: Actor, version: int | None = None) -> None:
+    """Delete a draft that was never submitted; `version` is the version that the owner saw.
+
+    Raises:
+        Conflict: the listing is no draft, has a history, or was changed in the meantime.
+    """
+    require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
+    require_version(listing, version)
+    has_history = session.scalar(sa.select(ListingMove.id).where(ListingMove.listing_id == listing.id).limit(1))
+    if listing.state not in EDITABLE or has_history is not None:
+        raise Conflict("Only a draft that was never sent for review can be deleted: the others have a history.")
+    session.delete(listing)
+    session.flush()
 
 
 def confirm(session: Session, listing: Listing, facts: ListingFacts, *, version: int, by: Actor, now: datetime) -> None:
@@ -205,7 +231,12 @@ def _record_statement(session: Session, listing: Listing, *, by: Actor, now: dat
     session.add(statement)
 
 
-def _require_unlisted_npi(session: Session, npi: str | None) -> None:
+def require_unlisted_npi(session: Session, npi: str | None) -> None:
+    """Check that no other listing holds this NPI.
+
+    Raises:
+        Conflict: one does.
+    """
     if npi is None:
         return
     taken = sa.select(Listing.id).where(Listing.npi == npi, HOLDS_NPI)

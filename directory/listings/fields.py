@@ -37,6 +37,7 @@ def _phone(form_label: str, **declared: Any) -> TextField:
         max_length=30,
         pattern=_PHONE,
         pattern_error="The phone number must have 7 to 30 digits, spaces, brackets or dashes.",
+        change=Change.LIVE,
         signed=DigestRule.ALWAYS,
         is_imported=True,
         look=FormLook(label=form_label, type="tel", size="middle", autocomplete="tel"),
@@ -256,6 +257,7 @@ LOCATION_FIELDS: tuple[Field, ...] = (
         rules=opening_hours.check,
         words=opening_hours.display,
         shape=opening_hours.SCHEMA,
+        change=Change.LIVE,
         is_fact=True,
         api_name="opening_hours",
         api_null=True,
@@ -293,5 +295,11 @@ def imported_names(fields: tuple[Field, ...]) -> tuple[str, ...]:
     return tuple(each.name for each in fields if each.is_imported and each.name != "npi")
 
 
-LIVE_FIELDS = tuple(each for each in LISTING_FIELDS if each.change is Change.LIVE)
-"""The facts of a listing that its owner changes without a review."""
+def _changed_by(change: Change, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    return tuple(each for each in editable_fields(fields) if each.change is change)
+
+
+LIVE_FIELDS = _changed_by(Change.LIVE, LISTING_FIELDS)
+REVIEWED_FIELDS = _changed_by(Change.REVIEWED, LISTING_FIELDS)
+LIVE_LOCATION_FIELDS = _changed_by(Change.LIVE, LOCATION_FIELDS)
+REVIEWED_LOCATION_FIELDS = _changed_by(Change.REVIEWED, LOCATION_FIELDS)

@@ -72,9 +72,7 @@ class ListingData:
 
     def __post_init__(self) -> None:
         faults = list(_check_fields(_LISTING_INPUTS, self))
-        if not 1 <= len(self.addresses) <= MAX_LOCATIONS:
-            sentence = f"A listing has 1 to {MAX_LOCATIONS} addresses; this has {len(self.addresses)}."
-            faults.append(FieldError("addresses", sentence))
+        faults += check_address_count(len(self.addresses))
         if faults:
             raise Invalid(faults)
 
@@ -92,6 +90,12 @@ class ListingData:
         for ordinal, (address, row) in enumerate(zip(self.addresses, rows, strict=True)):
             address.write(row, ordinal)
         listing.locations = rows
+
+
+def check_address_count(count: int) -> Iterator[FieldError]:
+    """Yield an error if a listing may not have so many addresses."""
+    if not 1 <= count <= MAX_LOCATIONS:
+        yield FieldError("addresses", f"A listing has 1 to {MAX_LOCATIONS} addresses; this has {count}.")
 
 
 def require_npi(npi: str) -> str:

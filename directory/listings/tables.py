@@ -1,4 +1,4 @@
-"""The database tables of listings, their locations, lifecycle moves, and the owners' statements."""
+"""The database tables of listings: locations, lifecycle moves, the owners' statements, and revisions."""
 
 import enum
 from datetime import date, datetime
@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from directory.database import Base, Json, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import MOVES, OPEN, ListingState
+from directory.listings.revision_lifecycle import MOVES as REVISION_MOVES
+from directory.listings.revision_lifecycle import WAITING, RevisionState
 
 
 class ListingSource(enum.StrEnum):
@@ -22,6 +24,8 @@ class ListingSource(enum.StrEnum):
 
 HOLDS_NPI = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(OPEN))))
 """SQL condition: the listing holds its NPI. Queries by NPI must use it as it is for the partial index to apply."""
+
+_WAITING_REVISION = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(WAITING))))
 
 
 class Listing(Base):
@@ -117,3 +121,48 @@ class ListingStatement(Base):
     languages: Mapped[list[str]] = mapped_column(Json)
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ListingRevision(Base):
+    """Changes to a published listing: a draft, waiting for a reviewer, decided, or live at once.
+
+    `changes` is a list of `changes.FieldChange` in JSON. `by_id` is who last saved them. `updated_at` is when the
+    revision last changed: for accepted and live ones, when the changes became public.
+    """
+
+    __tablename__ = "listing_revisions"
+    __table_args__ = (
+        # A listing has at most one draft and one submitted revision.
+        sa.Index(
+            "uq_listing_revisions_waiting",
+            "listing_id",
+            "state",
+            unique=True,
+            sqlite_where=_WAITING_REVISION,
+            postgresql_where=_WAITING_REVISION,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
+    state: Mapped[RevisionState] = mapped_column(
+        checked_enum(RevisionState, "state"), default=RevisionState.DRAFT, index=True
+    )
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(nullable=False)
+
+    listing: Mapped[Listing] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads this class attribute once
+
+
+class ListingRevisionMove(MoveRecord, Base):
+    """One lifecycle move of a revision (submit, accept, return, …), with account, time and reason."""
+
+    __tablename__ = "listing_revision_moves"
+    __table_args__ = (legal_moves_check(REVISION_MOVES),)
+
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("listing_revisions.id", ondelete="RESTRICT"), index=True)

@@ -9,8 +9,8 @@ from wtforms import FieldList, FormField, HiddenField, SelectChoice, StringField
 
 from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Gazetteer
-from directory.listings.facts import ListingFacts
-from directory.listings.fields import LISTING_FIELDS, LIVE_FIELDS, LOCATION_FIELDS
+from directory.listings.facts import STATEMENT_FIELDS, ListingFacts
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.kinds import ListingKind
 from directory.listings.listing_data import MAX_LOCATIONS, Address, ListingData, require_npi
 from directory.listings.specialties import SPECIALTIES
@@ -112,7 +112,7 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
             raise Invalid([FieldError(declared.name, declared.error)])
 
 
-class FactsForm(declared_form(LIVE_FIELDS)):  # type: ignore[misc]  # made from the declarations
+class FactsForm(declared_form(STATEMENT_FIELDS)):  # type: ignore[misc]  # made from the declarations
     """Only the facts, the one part of a published listing that can still be edited."""
 
     version = HiddenField()
