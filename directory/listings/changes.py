@@ -120,11 +120,17 @@ def values_of(fields: Iterable[Field], row: Listing | Location) -> dict[str, Any
     return {each.name: getattr(row, each.name) for each in fields}
 
 
-def check_changes(changes: Iterable[FieldChange]) -> Iterator[FieldError]:
-    """Validate the new values; addresses were validated as `Address`."""
-    for change in changes:
-        if change.field != ADDRESSES and (change.new or change.declared.required):
-            yield from change.declared.check(change.new)
+def check_values(
+    fields: Iterable[Field], old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
+) -> Iterator[FieldError]:
+    """Validate the values that differ from the old ones; `prefix` begins the field names of the errors."""
+    for each in fields:
+        before, after = old[each.name], new[each.name]
+        is_same = before == (list(after) if isinstance(after, tuple) else after)
+        if is_same or not (after or each.required):
+            continue
+        for fault in each.check(after):
+            yield FieldError(f"{prefix}{fault.field}", fault.detail)
 
 
 def write_changes(listing: Listing, changes: Iterable[FieldChange]) -> None:

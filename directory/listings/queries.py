@@ -57,7 +57,20 @@ def published_listing(session: Session, slug: str) -> Listing:
     Raises:
         NotFound: there is no such listing, or it is not public.
     """
-    wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state == ListingState.PUBLISHED)
+    return _public_listing(session, slug, ListingState.PUBLISHED)
+
+
+def published_or_retired_listing(session: Session, slug: str) -> Listing:
+    """The published or retired listing with this slug, with its locations; the URL of a retired one stays.
+
+    Raises:
+        NotFound: there is no such listing, or it is neither.
+    """
+    return _public_listing(session, slug, ListingState.PUBLISHED, ListingState.RETIRED)
+
+
+def _public_listing(session: Session, slug: str, *states: ListingState) -> Listing:
+    wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state.in_(states))
     # PostgreSQL rejects a parameter with a NUL character, so skip the query.
     found = None if "\0" in slug else session.scalar(wanted.options(selectinload(Listing.locations)))
     if found is None:

@@ -16,7 +16,7 @@ from directory.listings import address_changes
 from directory.listings.changes import (
     ADDRESSES,
     FieldChange,
-    check_changes,
+    check_values,
     current_value,
     diff_values,
     from_json,
@@ -56,17 +56,21 @@ def change_live(
         now: the current time.
 
     Raises:
-        Invalid: a new value breaks a limit.
+        Invalid: a new value breaks a limit; errors of the first location's fields are named like `locations-0-phone`.
         Conflict: the listing is not published, or was changed in the meantime.
     """
     _require_changeable(listing, by)
     require_version(listing, version)
-    changes = list(diff_values(LIVE_FIELDS, values_of(LIVE_FIELDS, listing), values))
-    for row in listing.locations:
+    own = values_of(LIVE_FIELDS, listing)
+    faults = list(check_values(LIVE_FIELDS, own, values))
+    changes = list(diff_values(LIVE_FIELDS, own, values))
+    for ordinal, row in enumerate(listing.locations):
         if row.id in locations:
-            own = values_of(LIVE_LOCATION_FIELDS, row)
-            changes += diff_values(LIVE_LOCATION_FIELDS, own, locations[row.id], row)
-    _validate(changes)
+            own, given = values_of(LIVE_LOCATION_FIELDS, row), locations[row.id]
+            faults += check_values(LIVE_LOCATION_FIELDS, own, given, f"locations-{ordinal}-")
+            changes += diff_values(LIVE_LOCATION_FIELDS, own, given, row)
+    if faults:
+        raise Invalid(faults)
     if changes:
         session.add(_new_revision(listing, changes, RevisionState.LIVE, by=by.id, now=now))
         _write(session, listing, changes, by=by, now=now)
@@ -102,10 +106,11 @@ def save_draft(
         raise Conflict("This listing was changed in the meantime. Look at it as it is now, then save again.")
     base = proposed_values(listing, find_revision(session, listing, RevisionState.SUBMITTED))
     fields = [each for each in REVIEWED_FIELDS if each.name in values]
+    if faults := list(check_values(fields, base, values)):
+        raise Invalid(faults)
     changes = list(diff_values(fields, base, values))
     if ADDRESSES in values and base[ADDRESSES] != values[ADDRESSES]:
         changes.append(FieldChange(ADDRESSES, base[ADDRESSES], values[ADDRESSES]))
-    _validate(changes)
     npi = next((change.new for change in changes if change.field == "npi"), None)
     if npi != listing.npi:
         require_unlisted_npi(session, npi)
@@ -273,11 +278,6 @@ def _require_changeable(listing: Listing, by: Actor) -> None:
 def _require_version(revision: ListingRevision, version: int | None) -> None:
     if version is not None and revision.version != version:
         raise Conflict("These changes were edited in the meantime. Look at them as they are now, then decide again.")
-
-
-def _validate(changes: Sequence[FieldChange]) -> None:
-    if faults := list(check_changes(changes)):
-        raise Invalid(faults)
 
 
 def _new_revision(

@@ -15,6 +15,7 @@ from directory.attestations.tables import Attestation
 from directory.badges import commands as badges
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.errors import Conflict, FieldError, Invalid, NotAllowed
+from directory.evidence.tables import Evidence
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings.tables import Listing
@@ -152,6 +153,24 @@ def retire_listing(
     reason = validate_reason(reason, needed=True)
     listings.move(session, listing, listing_lifecycle.Move.RETIRE, by=by, now=now, reason=reason)
     record_changes(session, [listing.id])
+
+
+def delete_draft(session: Session, listing: Listing, *, by: Actor, version: int | None = None) -> None:
+    """Delete a draft listing that was never submitted, with its unsigned answers; `version` is what the owner saw.
+
+    Raises:
+        NotAllowed: the listing belongs to someone else.
+        Conflict: the listing is no draft, has a history or signed answers, or was changed in the meantime.
+    """
+    require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
+    answers = session.scalars(sa.select(Attestation).where(Attestation.listing_id == listing.id)).all()
+    if any(one.state is not attestation_lifecycle.AttestationState.DRAFT for one in answers):
+        raise Conflict("Answers were signed for this listing, so it has a history and stays on file.")
+    session.execute(sa.delete(Evidence).where(Evidence.attestation_id.in_([one.id for one in answers])))
+    for one in answers:
+        session.delete(one)
+    session.flush()
+    listings.delete_draft(session, listing, by=by, version=version)
 
 
 def _notify_owner(session: Session, listing: Listing, letter: str, *, now: datetime, **facts: object) -> None:

@@ -27,6 +27,14 @@ class HomePage:
 
 
 @dataclass(frozen=True, slots=True)
+class RetiredPage:
+    """`public/retired.html`: the URL of a listing that is closed."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlacePromptPage:
     """`public/ask.html`: no results yet, because the place is missing, unknown or ambiguous."""
 

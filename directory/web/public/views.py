@@ -7,7 +7,8 @@ from directory import resources
 from directory.attestations.queries import displayed_attestations
 from directory.errors import NotFound
 from directory.evidence.queries import inspections
-from directory.listings.queries import published_listing
+from directory.listings.lifecycle import ListingState
+from directory.listings.queries import published_or_retired_listing
 from directory.web.public import (  # noqa: F401  importing a module of views registers them
     audit_draw,
     badges,
@@ -21,7 +22,7 @@ from directory.web.public import (  # noqa: F401  importing a module of views re
 )
 from directory.web.public.blueprint import blueprint
 from directory.web.public.forms import NearMeForm
-from directory.web.public.pages import HomePage
+from directory.web.public.pages import HomePage, RetiredPage
 from directory.web.public.provider import provider_page
 from directory.web.public.results import place_search, position_search, results_page
 from directory.web.public.rules import questions_page, rules_page
@@ -77,8 +78,10 @@ def near_me_again() -> AnyResponse:
 
 @blueprint.get("/providers/<slug>")
 def provider(slug: str) -> Response:
-    """Show one listing and its answers."""
-    listing = published_listing(session(), slug)
+    """Show one listing and its answers, or that it is retired."""
+    listing = published_or_retired_listing(session(), slug)
+    if listing.state is ListingState.RETIRED:
+        return make_response(render("public/retired.html", RetiredPage(listing.slug, listing.name)), 410)
     attestation = displayed_attestations(session(), [listing.id]).get(listing.id)
     backed = inspections(session(), attestation.id) if attestation else None
     page = provider_page(listing, attestation, rulesets=services().rulesets, now=now(), seen=backed)

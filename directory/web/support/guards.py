@@ -10,7 +10,8 @@ _ID_CONVERTER = "<int(max=2147483647):{}>"
 """Limited to the integer range of both databases; larger ids cannot exist."""
 
 LISTING_ID, ATTESTATION_ID = _ID_CONVERTER.format("listing_id"), _ID_CONVERTER.format("attestation_id")
-"""URL converters for listing and attestation ids."""
+REVISION_ID = _ID_CONVERTER.format("revision_id")
+"""URL converters for ids of listings, attestations and revisions."""
 
 
 def restrict_blueprint(blueprint: Blueprint, action: Action) -> None:
