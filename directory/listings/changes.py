@@ -6,7 +6,9 @@ from typing import Any
 
 from directory.errors import FieldError
 from directory.listings.field import NOT_STATED, Field
+from directory.listings.field_types import TextField, URLField
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, REVIEWED_LOCATION_FIELDS
+from directory.listings.forbidden_words import check_words
 from directory.listings.kinds import ListingKind
 from directory.listings.tables import Listing, Location
 
@@ -115,8 +117,8 @@ def diff_values(
             yield FieldChange(each.name, before, after, *place)
 
 
-def values_of(fields: Iterable[Field], row: Listing | Location) -> dict[str, Any]:
-    """The values of these fields by name."""
+def values_of(fields: Iterable[Field], row: object) -> dict[str, Any]:
+    """The values of these fields by name, of a row or of validated data."""
     return {each.name: getattr(row, each.name) for each in fields}
 
 
@@ -131,6 +133,23 @@ def check_values(
             continue
         for fault in each.check(after):
             yield FieldError(f"{prefix}{fault.field}", fault.detail)
+    yield from check_forbidden_words(fields, old, new, prefix)
+
+
+def check_forbidden_words(
+    fields: Iterable[Field], old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
+) -> Iterator[FieldError]:
+    """Check the texts that differ from the old ones for words that must not stand in a listing.
+
+    The name of a person is not checked: Milagros Cura may be somebody's name.
+    """
+    is_person = new.get("kind", old.get("kind")) == ListingKind.PERSON
+    for each in fields:
+        text = new[each.name]
+        if not isinstance(each, TextField) or each.pattern is not None or isinstance(each, URLField):
+            continue
+        if text and text != old.get(each.name) and not (each.name == "name" and is_person):
+            yield from check_words(f"{prefix}{each.name}", each.noun, text)
 
 
 def write_changes(listing: Listing, changes: Iterable[FieldChange]) -> None:

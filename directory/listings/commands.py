@@ -12,13 +12,17 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from directory.accounts.policy import Action, Actor, require
 from directory.audit.commands import record
-from directory.errors import Conflict
+from directory.errors import Conflict, Invalid
 from directory.listings.bulk_insert import NewListing
+from directory.listings.changes import check_forbidden_words, values_of
 from directory.listings.digest import listing_digest
 from directory.listings.facts import ListingFacts
+from directory.listings.fields import LISTING_FIELDS, LIVE_LOCATION_FIELDS, editable_fields
 from directory.listings.lifecycle import EDITABLE, ListingState, Move, next_state
 from directory.listings.listing_data import ListingData
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, ListingStatement
+
+_LISTING_INPUTS = editable_fields(LISTING_FIELDS)
 
 MAX_SLUG = 100
 """The most characters of a slug before its number; the column has room for the number that makes it unique."""
@@ -31,9 +35,11 @@ def create(
 
     Raises:
         NotAllowed: the account is not a provider's.
+        Invalid: a text has a forbidden word.
         Conflict: the NPI is already listed.
     """
     require(by, Action.ADD_LISTING)
+    _require_allowed_words(entry, {})
     require_unlisted_npi(session, entry.npi)
     listing = Listing(
         slug=unique_slug(session, entry),
@@ -53,12 +59,14 @@ def update(session: Session, listing: Listing, entry: ListingData, *, version: i
     """Replace the content of a draft; `version` is the version that the owner edited.
 
     Raises:
+        Invalid: a changed text has a forbidden word.
         Conflict: the listing was changed in the meantime, is no longer a draft, or its new NPI is already listed.
     """
     require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
     if listing.state not in EDITABLE:
         raise Conflict(f"This listing is {listing.state.value}; only a draft can be changed.")
     require_version(listing, version)
+    _require_allowed_words(entry, values_of(_LISTING_INPUTS, listing))
     if entry.npi != listing.npi:
         require_unlisted_npi(session, entry.npi)
     entry.write(listing)
@@ -229,6 +237,15 @@ def _record_statement(session: Session, listing: Listing, *, by: Actor, now: dat
     statement = ListingStatement(listing_id=listing.id, by_id=by.id, at=now)
     ListingFacts.of(listing).write(statement)
     session.add(statement)
+
+
+def _require_allowed_words(entry: ListingData, old: Mapping[str, Any]) -> None:
+    faults = list(check_forbidden_words(_LISTING_INPUTS, old, values_of(_LISTING_INPUTS, entry)))
+    for number, address in enumerate(entry.addresses):
+        given = values_of(LIVE_LOCATION_FIELDS, address)
+        faults += check_forbidden_words(LIVE_LOCATION_FIELDS, {}, given, f"addresses-{number}-")
+    if faults:
+        raise Invalid(faults)
 
 
 def require_unlisted_npi(session: Session, npi: str | None) -> None:

@@ -306,3 +306,32 @@ def test_nobody_else_ends_a_listing(as_other_provider: Browser, as_provider: Bro
     for verb in ("retire", "withdraw", "delete"):
         assert as_other_provider.client.post(f"{MINE}/{verb}", data=sent).status_code == 404
     assert stored(session).state is ListingState.PUBLISHED
+
+
+def test_a_word_that_promises_too_much_is_refused_with_the_reason_and_nothing_is_lost(
+    as_provider: Browser, session: Session, listing: Listing
+) -> None:
+    page = as_provider.press(as_provider.open(WHO), SAVE, {"practice": "Guaranteed Relief", "credential": "DO"})
+    assert page.status == 422
+    assert "The practice must not say “guaranteed”. Nobody can promise that a treatment works." in page.text
+    assert page.form(SAVE).fields["credential"] == "DO"
+    assert session.query(ListingRevision).count() == 0
+    listing.practice = "Cure Clinic of an old import"
+    session.commit()
+    assert as_provider.press(as_provider.open(WHO), SAVE, {"credential": "DO"}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "status"),
+    [("person", "Milagros Cura", 200), ("clinic", "The Cure Clinic", 422), ("clinic", "Secure Clinic", 200)],
+)
+def test_a_new_listing_is_checked_too_but_not_the_name_of_a_person(
+    as_provider: Browser, kind: str, name: str, status: int
+) -> None:
+    typed = {"kind": kind, "name": name, "npi": "1234567893"} | {
+        f"addresses-0-{field}": value
+        for field, value in {"line1": "1 Main", "city": "Denver", "state": "CO", "postal_code": "80202"}.items()
+    }
+    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save the draft", typed)
+    assert page.status == status
+    assert ("must not say “cure”" in page.text) is (status == 422)
