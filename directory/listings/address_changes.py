@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from directory.errors import FieldError, Invalid
 from directory.listings.changes import COORDINATES, Document, address_document
 from directory.listings.fields import REVIEWED_LOCATION_FIELDS
-from directory.listings.listing_data import Address, check_address_count
+from directory.listings.listing_data import Address, check_typed_count
 from directory.listings.tables import Listing, Location
 
 _WRITTEN = (*(each.name for each in REVIEWED_LOCATION_FIELDS), *COORDINATES)
@@ -36,7 +36,7 @@ def typed_documents(base: Sequence[Document], typed: Sequence[TypedAddress]) -> 
     """
     known = {document["id"]: document for document in base if document["id"] is not None}
     ids = [one.location_id for one in typed if one.location_id is not None]
-    faults = list(check_address_count(len(typed)))
+    faults = list(check_typed_count(len(typed), len(base)))
     if not set(ids) <= known.keys() or len(ids) != len(set(ids)):
         faults.append(FieldError("addresses", "One of these addresses is not of this listing. Open the page again."))
     if faults:

@@ -19,7 +19,7 @@ from directory.listings.digest import listing_digest
 from directory.listings.facts import ListingFacts
 from directory.listings.fields import LISTING_FIELDS, LIVE_LOCATION_FIELDS, editable_fields
 from directory.listings.lifecycle import EDITABLE, ListingState, Move, next_state
-from directory.listings.listing_data import ListingData
+from directory.listings.listing_data import ListingData, check_typed_count
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, ListingStatement
 
 _LISTING_INPUTS = editable_fields(LISTING_FIELDS)
@@ -35,11 +35,11 @@ def create(
 
     Raises:
         NotAllowed: the account is not a provider's.
-        Invalid: a text has a forbidden word.
+        Invalid: a text has a forbidden word, or there are too many addresses.
         Conflict: the NPI is already listed.
     """
     require(by, Action.ADD_LISTING)
-    _require_allowed_words(entry, {})
+    _check_typed(entry, {}, stored=0)
     require_unlisted_npi(session, entry.npi)
     listing = Listing(
         slug=unique_slug(session, entry),
@@ -49,7 +49,7 @@ def create(
         created_at=now,
         updated_at=now,
     )
-    entry.write(listing)
+    write_entry(listing, entry, now=now)
     session.add(listing)
     session.flush()
     return listing
@@ -59,21 +59,29 @@ def update(session: Session, listing: Listing, entry: ListingData, *, version: i
     """Replace the content of a draft; `version` is the version that the owner edited.
 
     Raises:
-        Invalid: a changed text has a forbidden word.
+        Invalid: a changed text has a forbidden word, or there are too many addresses.
         Conflict: the listing was changed in the meantime, is no longer a draft, or its new NPI is already listed.
     """
     require(by, Action.EDIT_LISTING, owner_id=listing.owner_id)
     if listing.state not in EDITABLE:
         raise Conflict(f"This listing is {listing.state.value}; only a draft can be changed.")
     require_version(listing, version)
-    _require_allowed_words(entry, values_of(_LISTING_INPUTS, listing))
+    _check_typed(entry, values_of(_LISTING_INPUTS, listing), stored=len(listing.locations))
     if entry.npi != listing.npi:
         require_unlisted_npi(session, entry.npi)
-    entry.write(listing)
+    write_entry(listing, entry, now=now)
     listing.updated_at = now
     # Where only an address changed, no column of the listing did, so the version would stay the same.
     flag_modified(listing, "updated_at")
     session.flush()
+
+
+def write_entry(listing: Listing, entry: ListingData, *, now: datetime) -> None:
+    """Write the content of a listing, with the day on which its price was last noted."""
+    before = listing.price_note or ""
+    entry.write(listing)
+    if listing.price_note != before:
+        listing.price_noted_on = now.date() if listing.price_note else None
 
 
 def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, version: int | None = None) -> None:
@@ -239,8 +247,10 @@ def _record_statement(session: Session, listing: Listing, *, by: Actor, now: dat
     session.add(statement)
 
 
-def _require_allowed_words(entry: ListingData, old: Mapping[str, Any]) -> None:
-    faults = list(check_forbidden_words(_LISTING_INPUTS, old, values_of(_LISTING_INPUTS, entry)))
+def _check_typed(entry: ListingData, old: Mapping[str, Any], *, stored: int) -> None:
+    """Check what holds only for what a provider types: forbidden words and the number of addresses."""
+    faults = list(check_typed_count(len(entry.addresses), stored))
+    faults += list(check_forbidden_words(_LISTING_INPUTS, old, values_of(_LISTING_INPUTS, entry)))
     for number, address in enumerate(entry.addresses):
         given = values_of(LIVE_LOCATION_FIELDS, address)
         faults += check_forbidden_words(LIVE_LOCATION_FIELDS, {}, given, f"addresses-{number}-")

@@ -320,6 +320,8 @@ def _write(session: Session, listing: Listing, changes: Sequence[FieldChange], *
     for change in changes:
         if change.field == ADDRESSES:
             address_changes.write(session, listing, change.new)
+    if any(change.field == "price_note" for change in changes):
+        listing.price_noted_on = now.date() if listing.price_note else None
     listing.updated_at = now
     # Where only a location changed, no column of the listing did, so the version would stay the same.
     flag_modified(listing, "updated_at")

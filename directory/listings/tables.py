@@ -49,6 +49,10 @@ class Listing(Base):
     specialty_code: Mapped[str] = mapped_column(sa.String(10), default="")
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
     website: Mapped[str] = mapped_column(sa.String(300), default="")
+    appointment_url: Mapped[str] = mapped_column(sa.String(300), default="", server_default=sa.text("''"))
+    insurance: Mapped[str] = mapped_column(sa.String(300), default="", server_default=sa.text("''"))
+    price_note: Mapped[str] = mapped_column(sa.String(300), default="", server_default=sa.text("''"))
+    price_noted_on: Mapped[date | None]
     accepts_new_patients: Mapped[bool | None]
     languages: Mapped[list[str]] = mapped_column(Json, default=list, server_default=sa.text("'[]'"))
     source: Mapped[ListingSource] = mapped_column(checked_enum(ListingSource, "source"))
@@ -88,6 +92,9 @@ class Location(Base):
     state: Mapped[str] = mapped_column(sa.String(2))
     postal_code: Mapped[str] = mapped_column(sa.String(10))
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    second_phone: Mapped[str] = mapped_column(sa.String(30), default="", server_default=sa.text("''"))
+    fax: Mapped[str] = mapped_column(sa.String(30), default="", server_default=sa.text("''"))
+    accessibility: Mapped[str] = mapped_column(sa.String(300), default="", server_default=sa.text("''"))
     opening_hours: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=sa.text("'{}'"))
     lat: Mapped[float | None]
     lon: Mapped[float | None]

@@ -1,4 +1,4 @@
-"""Add revisions of published listings, and let owners take a submitted listing back."""
+"""Add revisions of published listings, a move that takes a submitted listing back, and fields that change at once."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -27,6 +27,10 @@ REVISION_MOVES = (
     "submitted withdraw withdrawn",
 )
 REVISION_STATES = ("draft", "submitted", "accepted", "returned", "rejected", "withdrawn", "live")
+FIELDS = {
+    "listings": {"appointment_url": 300, "insurance": 300, "price_note": 300},
+    "locations": {"second_phone": 30, "fax": 30, "accessibility": 300},
+}
 WAITING = sa.text("state IN ('draft', 'submitted')")
 
 
@@ -35,9 +39,20 @@ def upgrade() -> None:
     _create_moves()
     _protect_history("listing_revision_moves")
     _allow_listing_moves(MOVES)
+    # Not a batch, which would copy the whole table in SQLite. What is stored states nothing of these.
+    for table, columns in FIELDS.items():
+        for name, length in columns.items():
+            op.add_column(
+                table, sa.Column(name, sa.String(length=length), server_default=sa.text("''"), nullable=False)
+            )
+    op.add_column("listings", sa.Column("price_noted_on", sa.Date(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("listings", "price_noted_on")
+    for table, columns in FIELDS.items():
+        for name in columns:
+            op.drop_column(table, name)
     _forget_withdrawals()
     _allow_listing_moves(MOVES_BEFORE)
     op.drop_table("listing_revision_moves")

@@ -12,7 +12,7 @@ from directory.geocoding.gazetteer import Gazetteer
 from directory.listings.field_types import ChoiceField
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.kinds import ListingKind
-from directory.listings.listing_data import MAX_LOCATIONS, Address, ListingData, require_npi
+from directory.listings.listing_data import MAX_LOCATIONS, MAX_TYPED_LOCATIONS, Address, ListingData, require_npi
 from directory.listings.specialties import SPECIALTIES
 from directory.listings.tables import Listing
 from directory.web.portal.declared_form import DeclaredForm, collect, declared_form, text_of
@@ -83,7 +83,7 @@ class AddressListForm(Form):  # type: ignore[misc]  # WTForms has no types
         rows: list[dict[str, Any]] = [row.data for row in self.addresses]
         pressed = text_of(self.remove)
         if text_of(self.add):
-            rows = [*rows, {}][:MAX_LOCATIONS]
+            rows = [*rows, {}][: max(MAX_TYPED_LOCATIONS, len(rows))]
         elif pressed.isascii() and pressed.isdigit() and len(rows) > 1:
             rows = [row for number, row in enumerate(rows) if number != int(pressed)]
         elif not pressed:

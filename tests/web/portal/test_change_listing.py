@@ -7,6 +7,7 @@ from support.factories import make_address, make_attestation, make_listing
 from support.http_client import Browser
 from support.page_text import visible_text
 
+from directory import clock
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.listings.kinds import ListingKind
@@ -162,8 +163,8 @@ def test_a_moved_address_gets_new_coordinates_and_an_untouched_one_keeps_its_own
         (WHO, "website", "javascript:alert(1)", "https://"),
         (WHO, "specialty_code", "XX", "from the list"),
         (PLACES, "addresses-1-postal_code", "8030", "five digits"),
-        (PATIENTS, "phone", "call me", "7 to 30"),
-        (PATIENTS, "locations-1-phone", "call me", "7 to 30"),
+        (PATIENTS, "phone", "call me", "at least 7 digits"),
+        (PATIENTS, "locations-1-phone", "call me", "at least 7 digits"),
         (PATIENTS, "locations-1-opening_hours-monday", "25-26", "from 0:00 to 23:59"),
         (PATIENTS, "locations-0-id", "99", "not of this listing"),
         (PLACES, "addresses-0-id", "99", "not of this listing"),
@@ -335,3 +336,43 @@ def test_a_new_listing_is_checked_too_but_not_the_name_of_a_person(
     page = as_provider.press(as_provider.open("/portal/listings/new"), "Save the draft", typed)
     assert page.status == status
     assert ("must not say “cure”" in page.text) is (status == 422)
+
+
+def test_every_new_field_is_public_at_once_and_a_price_has_its_day(
+    as_provider: Browser, client: FlaskClient, session: Session, listing: Listing
+) -> None:
+    typed = {
+        "appointment_url": "book.example.org",
+        "insurance": "Medicare; the procedure is self-pay",
+        "price_note": "From $3,000 for one knee",
+        "locations-0-second_phone": "303-555-0177",
+        "locations-0-fax": "303-555-0178",
+        "locations-0-accessibility": "Elevator",
+    }
+    assert as_provider.press(as_provider.open(PATIENTS), SAVE, typed).status == 200
+    today = clock.now().date()
+    shown = public(client, listing)
+    for text in (
+        "Insurance or self-pay Medicare; the procedure is self-pay",
+        f"Price From $3,000 for one knee Price as of {today:%b} {today.day}, {today.year}",
+        "Second phone (303) 555-0177",
+        "Fax (303) 555-0178",
+        "Access Elevator",
+    ):
+        assert text in shown
+    assert 'href="https://book.example.org"' in client.get(f"/providers/{listing.slug}").text
+    told = client.get(f"/api/v1/providers/{listing.slug}").get_json()
+    assert (told["price_note"], told["price_noted_on"]) == (typed["price_note"], today.isoformat())
+    as_provider.press(as_provider.open(PATIENTS), SAVE, {"price_note": ""})
+    assert stored(session).price_noted_on is None
+    assert "Price" not in public(client, listing)
+
+
+def test_a_21st_address_is_refused_with_the_limit(as_provider: Browser, session: Session, provider: Account) -> None:
+    make_listing(session, provider, addresses=tuple(make_address(line1=f"{n} Street") for n in range(1, 21)))
+    session.commit()
+    page = as_provider.open(PLACES)
+    more = {"line1": "21 Street", "city": "Denver", "state": "CO", "postal_code": "80202"}
+    refused = as_provider.press(page, SAVE, {f"addresses-20-{name}": value for name, value in more.items()})
+    assert refused.status == 422
+    assert "1 to 20 addresses; this has 21" in refused.text
