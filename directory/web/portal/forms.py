@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Self
 
-from wtforms import FieldList, Form, FormField, HiddenField, SelectChoice, StringField, TextAreaField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectChoice, StringField, TextAreaField
 
 from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Gazetteer
@@ -19,25 +19,35 @@ from directory.web.portal.declared_form import DeclaredForm, collect, declared_f
 from directory.web.support.form_errors import Required, iter_fields
 
 
-class AddressForm(declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made from the declarations
-    """One practice address."""
+class TypedAddressForm(DeclaredForm):
+    """A form with an address. `sure` is asked when ZIP code and city contradict, and then keeps what was typed."""
 
-    def is_blank(self) -> bool:
-        """Return whether all fields are empty."""
-        return not any(text_of(field) for field in iter_fields(self))
+    sure = BooleanField("The ZIP code, the city and the state are right as I typed them")
 
-    def address(self, gazetteer: Gazetteer) -> Address:
+    def checked_address(self, gazetteer: Gazetteer) -> Address:
         """Return the address with its geocoded place, if one is found.
 
         Raises:
-            Invalid: names every invalid field.
+            Invalid: names every invalid field, or asks about a contradiction.
         """
         faults: list[FieldError] = []
         values = self.values(faults)
         typed = collect(faults, lambda: Address(**values))
         if typed is None or faults:
             raise Invalid(faults)
-        return place_typed_address(typed, gazetteer)
+        where = (typed.city, typed.state, typed.postal_code)
+        contradiction = gazetteer.find_contradiction(*where)
+        if contradiction and not self.sure.data:
+            raise Invalid([FieldError("sure", f"{contradiction} Correct it, or tick that it is right.")])
+        return replace(typed, place=gazetteer.place_address(typed.line1, *where))
+
+
+class AddressForm(TypedAddressForm, declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made from the declarations
+    """One practice address."""
+
+    def is_blank(self) -> bool:
+        """Return whether all fields are empty."""
+        return not any(text_of(field) for field in iter_fields(self) if field.type != "BooleanField")
 
 
 class IdentityForm(DeclaredForm):
@@ -123,7 +133,8 @@ class ListingForm(IdentityForm, AddressListForm, declared_form(LISTING_FIELDS)):
         """
         faults: list[FieldError] = []
         addresses = [
-            collect(faults, partial(row.form.address, gazetteer), f"{row.name}-") for row in self.filled_addresses()
+            collect(faults, partial(row.form.checked_address, gazetteer), f"{row.name}-")
+            for row in self.filled_addresses()
         ]
         placed = tuple(address for address in addresses if address is not None)
         in_addresses = bool(faults)
@@ -141,9 +152,3 @@ class RetireForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     reason = TextAreaField("Reason", [Required()], description="It stays on the record, and reviewers read it.")
     version = HiddenField()
-
-
-def place_typed_address(address: Address, gazetteer: Gazetteer) -> Address:
-    """Return the address with its geocoded place; None if the gazetteer finds none."""
-    place = gazetteer.place_address(address.line1, address.city, address.state, address.postal_code)
-    return replace(address, place=place)

@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField
+from wtforms import FieldList, FormField, HiddenField, StringField
 
 from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Gazetteer
-from directory.listings.address_changes import TypedAddress, typed_documents
+from directory.listings.address_changes import TypedAddress, check_pin, parse_pin, pin_text, typed_documents
 from directory.listings.changes import ADDRESSES, Document
 from directory.listings.fields import (
     LIVE_FIELDS,
@@ -16,11 +16,10 @@ from directory.listings.fields import (
     REVIEWED_FIELDS,
     REVIEWED_LOCATION_FIELDS,
 )
-from directory.listings.listing_data import MAX_LOCATIONS, Address
+from directory.listings.listing_data import MAX_LOCATIONS
 from directory.listings.tables import Listing
 from directory.web.portal.declared_form import collect, declared_form, text_of
-from directory.web.portal.forms import AddressListForm, IdentityForm, place_typed_address
-from directory.web.support.form_errors import iter_fields
+from directory.web.portal.forms import AddressListForm, IdentityForm, TypedAddressForm
 
 _NOT_OF_THIS_LISTING = "One of these addresses is not of this listing. Open the page again."
 
@@ -50,27 +49,36 @@ class WhoForm(IdentityForm, declared_form(REVIEWED_FIELDS)):  # type: ignore[mis
         return values
 
 
-class PlaceForm(declared_form(REVIEWED_LOCATION_FIELDS)):  # type: ignore[misc]  # made from the declarations
+class PlaceForm(TypedAddressForm, declared_form(REVIEWED_LOCATION_FIELDS)):  # type: ignore[misc]  # made from the declarations
     """One practice address; `id` is the stored location, and empty for a new address."""
 
+    pin = StringField(
+        "Pin on the map",
+        description="Latitude and longitude, such as 39.92050, -105.08670, at most 30 miles from the ZIP code. "
+        "Leave it empty to place the address by its ZIP code.",
+    )
     id = HiddenField()
 
     def is_blank(self) -> bool:
         """Return whether all visible fields are empty."""
-        return not any(text_of(field) for field in iter_fields(self) if field.name != self.id.name)
+        return not any(text_of(self[each.name]) for each in self.declared)
 
     def typed(self, gazetteer: Gazetteer) -> TypedAddress:
-        """Return the address with its geocoded place, if one is found.
+        """Return the address with its geocoded place, if one is found, and its pin.
 
         Raises:
-            Invalid: names every invalid field.
+            Invalid: names every invalid field, or asks about a contradiction.
         """
         faults: list[FieldError] = []
-        values = self.values(faults)
-        address = collect(faults, lambda: Address(**values))
+        pin = collect(faults, lambda: parse_pin(text_of(self.pin)))
+        address = collect(faults, lambda: self.checked_address(gazetteer))
+        if address is not None:
+            faults += check_pin(pin, address)
+        if pin is not None and gazetteer.state_at(pin) is None:
+            faults.append(FieldError("pin", "The pin lies at sea, or outside the United States."))
         if address is None or faults:
             raise Invalid(faults)
-        return TypedAddress(_read_id(text_of(self.id)), place_typed_address(address, gazetteer))
+        return TypedAddress(_read_id(text_of(self.id)), address, pin)
 
 
 class PlacesForm(AddressListForm):
@@ -82,7 +90,7 @@ class PlacesForm(AddressListForm):
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "PlacesForm":
         """Return the form filled with these values."""
-        return cls(data={ADDRESSES: values[ADDRESSES]})
+        return cls(data={ADDRESSES: [{**address, "pin": pin_text(address)} for address in values[ADDRESSES]]})
 
     def proposed(self, gazetteer: Gazetteer, base: Mapping[str, Any]) -> dict[str, list[Document]]:
         """Return the documents of the typed addresses; those that stay as in `base` keep their coordinates.

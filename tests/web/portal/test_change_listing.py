@@ -376,3 +376,84 @@ def test_a_21st_address_is_refused_with_the_limit(as_provider: Browser, session:
     refused = as_provider.press(page, SAVE, {f"addresses-20-{name}": value for name, value in more.items()})
     assert refused.status == 422
     assert "1 to 20 addresses; this has 21" in refused.text
+
+
+def accept_places(as_provider: Browser, as_reviewer: Browser, session: Session, typed: dict[str, str]) -> Listing:
+    """Change the addresses, and have the change accepted."""
+    saved = as_provider.press(as_provider.open(PLACES), SAVE, typed)
+    assert saved.status == 200
+    as_provider.press(saved, SEND)
+    newest = session.query(ListingRevision).order_by(ListingRevision.id.desc()).first()
+    assert newest is not None
+    as_reviewer.press(as_reviewer.open(f"/console/revisions/{newest.id}"), "Accept")
+    return stored(session)
+
+
+@pytest.mark.usefixtures("listing")
+def test_a_pin_is_typed_stays_while_only_the_suite_changes_and_goes_with_the_address(
+    as_provider: Browser, as_reviewer: Browser, session: Session
+) -> None:
+    pinned = accept_places(as_provider, as_reviewer, session, {"addresses-0-pin": "39.91, -105.09"})
+    assert (pinned.locations[0].lat, pinned.locations[0].lon) == (39.91, -105.09)
+    assert pinned.locations[0].precision == "point"
+    assert as_provider.open(PLACES).form(SAVE).fields["addresses-0-pin"] == "39.91000, -105.09000"
+    suite = accept_places(as_provider, as_reviewer, session, {"addresses-0-line2": "Suite 9"})
+    assert (suite.locations[0].line2, suite.locations[0].lat) == ("Suite 9", 39.91)
+    moved = accept_places(as_provider, as_reviewer, session, {"addresses-0-line1": "1 Other Street"})
+    assert moved.locations[0].precision == "postal"
+    assert moved.locations[0].lat != 39.91
+
+
+@pytest.mark.usefixtures("listing")
+def test_a_pin_is_taken_away(as_provider: Browser, as_reviewer: Browser, session: Session) -> None:
+    accept_places(as_provider, as_reviewer, session, {"addresses-0-pin": "39.91 -105.09"})
+    assert accept_places(as_provider, as_reviewer, session, {"addresses-0-pin": ""}).locations[0].precision == "postal"
+
+
+@pytest.mark.parametrize(
+    ("pin", "sentence"),
+    [
+        ("40.9, -105.09", "at most 30 miles from the ZIP code"),
+        ("36.0, -128.0", "The pin lies at sea"),
+        ("here", "a latitude and a longitude"),
+        ("91, 0", "a latitude and a longitude"),
+        ("39.9", "a latitude and a longitude"),
+        ("1" * 400, "a latitude and a longitude"),
+    ],
+)
+@pytest.mark.usefixtures("listing")
+def test_a_pin_that_cannot_be_is_refused(as_provider: Browser, pin: str, sentence: str) -> None:
+    page = as_provider.press(as_provider.open(PLACES), SAVE, {"addresses-0-pin": pin})
+    assert page.status == 422
+    assert sentence in page.text
+    assert page.form(SAVE).fields["addresses-0-pin"] == pin
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ({"addresses-0-postal_code": "83702"}, "ZIP code 83702 is in Idaho, not in Colorado."),
+        ({"addresses-0-city": "Pueblo"}, "ZIP code 80021 is not in Pueblo, CO."),
+    ],
+)
+@pytest.mark.usefixtures("listing")
+def test_a_zip_code_and_a_city_that_contradict_are_asked_about_and_kept_if_they_are_right(
+    as_provider: Browser, typed: dict[str, str], sentence: str
+) -> None:
+    page = as_provider.press(as_provider.open(PLACES), SAVE, typed)
+    assert page.status == 422
+    assert sentence in page.text
+    assert "are right as I typed them" in page.text
+    assert as_provider.press(page, SAVE, {"addresses-0-sure": "y"}).status == 200
+
+
+def test_a_new_listing_is_asked_too(as_provider: Browser, session: Session) -> None:
+    typed = {"kind": "clinic", "name": "A Clinic"} | {
+        f"addresses-0-{field}": value
+        for field, value in {"line1": "1 Main", "city": "Denver", "state": "CO", "postal_code": "83702"}.items()
+    }
+    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save the draft", typed)
+    assert page.status == 422
+    assert "ZIP code 83702 is in Idaho" in page.text
+    assert as_provider.press(page, "Save the draft", {"addresses-0-sure": "y"}).status == 200
+    assert session.query(Listing).count() == 1
