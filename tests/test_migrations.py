@@ -23,7 +23,11 @@ pytestmark = pytest.mark.usefixtures("installation")
 FACTS = {"accepts_new_patients", "languages"}
 """Columns that revision 0008 brings."""
 
-LIVE = {"appointment_url", "insurance", "price_note", "price_noted_on", "second_phone", "fax", "accessibility"}
+LIVE = {"appointment_url", "insurance", "price_note", "price_noted_on", "reminded_on"} | {
+    "second_phone",
+    "fax",
+    "accessibility",
+}
 """Columns that revision 0017 brings."""
 
 

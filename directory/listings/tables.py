@@ -62,6 +62,8 @@ class Listing(Base):
     )
     owner_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"), index=True)
     last_confirmed: Mapped[date | None]
+    reminded_on: Mapped[date | None]
+    """When the owner was last asked by email whether the listing is still right."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(nullable=False)

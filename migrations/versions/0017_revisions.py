@@ -45,11 +45,13 @@ def upgrade() -> None:
             op.add_column(
                 table, sa.Column(name, sa.String(length=length), server_default=sa.text("''"), nullable=False)
             )
-    op.add_column("listings", sa.Column("price_noted_on", sa.Date(), nullable=True))
+    for name in ("price_noted_on", "reminded_on"):
+        op.add_column("listings", sa.Column(name, sa.Date(), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("listings", "price_noted_on")
+    for name in ("price_noted_on", "reminded_on"):
+        op.drop_column("listings", name)
     for table, columns in FIELDS.items():
         for name in columns:
             op.drop_column(table, name)

@@ -34,7 +34,7 @@ from directory.listings.nppes_rows import PostalAddress, Provider
 from directory.listings.tables import Listing, ListingStatement, Location
 from directory.search import document
 
-RECORDS = {"id", "state", "owner_id", "source_updated", "created_at", "updated_at", "version"}
+RECORDS = {"id", "state", "owner_id", "source_updated", "created_at", "updated_at", "version", "reminded_on"}
 """Columns of a listing that say where it stands, and nothing about the provider."""
 
 LINKS = {"id", "listing_id", "ordinal"}
