@@ -67,16 +67,22 @@ def typed_documents(base: Sequence[Document], typed: Sequence[TypedAddress]) -> 
 
 def write(session: Session, listing: Listing, wanted: Sequence[Document]) -> None:
     """Replace the addresses of a listing; rows that stay keep their live fields, such as the phone."""
-    rows = {row.id: row for row in listing.locations}
-    listing.locations = [rows[document["id"]] if document["id"] else Location() for document in wanted]
-    for number, (row, document) in enumerate(zip(listing.locations, wanted, strict=True), 1):
+    arrange(listing, wanted)
+    for number, row in enumerate(listing.locations, 1):
         # No two rows of a listing have one ordinal, even between two statements.
         row.ordinal = -number
-        for name in _WRITTEN:
-            setattr(row, name, document[name])
     session.flush()
     for ordinal, row in enumerate(listing.locations):
         row.ordinal = ordinal
+
+
+def arrange(listing: Listing, wanted: Sequence[Document]) -> None:
+    """Set the addresses of a listing that is not stored afterward, such as a preview; `write` does the rest."""
+    rows = {row.id: row for row in listing.locations}
+    listing.locations = [rows[document["id"]] if document["id"] else Location() for document in wanted]
+    for row, document in zip(listing.locations, wanted, strict=True):
+        for name in _WRITTEN:
+            setattr(row, name, document[name])
 
 
 def parse_pin(text: str) -> Point | None:

@@ -248,6 +248,17 @@ def proposed_values(listing: Listing, *revisions: ListingRevision | None) -> dic
     return values
 
 
+def detached_proposal(session: Session, listing: Listing, *revisions: ListingRevision | None) -> Listing:
+    """The listing with the changes of these revisions, detached from the session so that nothing of it is stored."""
+    changes = [change for one in revisions if one is not None for change in from_json(one.changes)]
+    session.expunge(listing)
+    write_changes(listing, [change for change in changes if change.field != ADDRESSES])
+    for change in changes:
+        if change.field == ADDRESSES:
+            address_changes.arrange(listing, change.new)
+    return listing
+
+
 def edit_token(session: Session, listing: Listing) -> str:
     """A token of the listing's version and its draft, which an edit form holds to detect concurrent changes."""
     draft = find_revision(session, listing, RevisionState.DRAFT)

@@ -20,6 +20,7 @@ from directory.web.portal.pending_changes import PendingChanges, pending_changes
 from directory.web.portal.section_forms import PatientsForm, PlacesForm, WhoForm
 from directory.web.support.form_errors import FieldDifference, FormErrorHandler, compare_forms, submitted_version
 from directory.web.support.guards import LISTING_ID
+from directory.web.support.preview import render_preview
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 
@@ -83,6 +84,13 @@ def save_section(listing_id: int, section: str) -> ViewResponse:
     return render("portal/section.html", _page(found, section, form)), refused.status
 
 
+@blueprint.get(f"/listings/{LISTING_ID}/preview")
+def preview(listing_id: int) -> ViewResponse:
+    """Show the listing as patients would see it, with the changes that are not public yet."""
+    found = view_models.own_listing(listing_id)
+    return render_preview(revisions.detached_proposal(session(), found, *_proposals(found)))
+
+
 @blueprint.post(f"/listings/{LISTING_ID}/changes/send")
 def send_changes(listing_id: int) -> ViewResponse:
     """Send the draft of the changes for review."""
@@ -123,8 +131,12 @@ def _revision(writing: Session, listing: Listing, state: RevisionState) -> Listi
 
 def _base(listing: Listing) -> dict[str, Any]:
     """Return the values that the reviewed sections start from: the public ones, and what was proposed since."""
-    proposed = (revisions.find_revision(session(), listing, state) for state in PROPOSED)
-    return revisions.proposed_values(listing, *proposed)
+    return revisions.proposed_values(listing, *_proposals(listing))
+
+
+def _proposals(listing: Listing) -> list[ListingRevision | None]:
+    """Return what waits for a reviewer and then the draft, which was made on top of it."""
+    return [revisions.find_revision(session(), listing, state) for state in PROPOSED]
 
 
 def _stored_form(listing: Listing, section: str) -> SectionForm:

@@ -125,7 +125,7 @@ class PracticeLocation:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPage:
-    """`public/provider.html`: the listing and its answers."""
+    """`public/provider.html`: the listing and its answers; `is_preview` if only the owner sees it."""
 
     slug: str
     name: str
@@ -148,6 +148,7 @@ class ProviderPage:
     source_note: str
     json: str
     verify: str
+    is_preview: bool = False
 
     @property
     def changes_at(self) -> datetime | None:

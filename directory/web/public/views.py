@@ -1,5 +1,7 @@
 """Views for searching, provider pages, the rules and question card, the basemap and the health checks."""
 
+from dataclasses import replace
+
 from flask import Response, make_response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -9,6 +11,7 @@ from directory.errors import NotFound
 from directory.evidence.queries import inspections
 from directory.listings.lifecycle import ListingState
 from directory.listings.queries import published_or_retired_listing
+from directory.listings.tables import Listing
 from directory.web.public import (  # noqa: F401  importing a module of views registers them
     audit_draw,
     badges,
@@ -86,6 +89,14 @@ def provider(slug: str) -> Response:
     backed = inspections(session(), attestation.id) if attestation else None
     page = provider_page(listing, attestation, rulesets=services().rulesets, now=now(), seen=backed)
     return cache_briefly(_render_page("public/provider.html", page), until=page.changes_at, now=now())
+
+
+def preview_listing(listing: Listing) -> str:
+    """Return the provider page of a listing as patients would see it; only its owner sees this."""
+    attestation = displayed_attestations(session(), [listing.id]).get(listing.id)
+    backed = inspections(session(), attestation.id) if attestation else None
+    page = provider_page(listing, attestation, rulesets=services().rulesets, now=now(), seen=backed)
+    return render("public/provider.html", replace(page, is_preview=True))
 
 
 @blueprint.get("/rules", defaults={"ruleset_id": None})

@@ -457,3 +457,27 @@ def test_a_new_listing_is_asked_too(as_provider: Browser, session: Session) -> N
     assert "ZIP code 83702 is in Idaho" in page.text
     assert as_provider.press(page, "Save the draft", {"addresses-0-sure": "y"}).status == 200
     assert session.query(Listing).count() == 1
+
+
+@pytest.mark.usefixtures("listing")
+def test_a_preview_has_what_is_not_public_yet_and_stores_nothing(as_provider: Browser, session: Session) -> None:
+    saved = as_provider.press(as_provider.open(WHO), SAVE, {"name": "Nan Newname", "kind": "clinic"})
+    as_provider.press(saved, SEND)
+    added = {"line1": "5 Added Street", "city": "Denver", "state": "CO", "postal_code": "80202"}
+    page = as_provider.press(as_provider.open(PLACES), "Add another address")
+    as_provider.press(page, SAVE, {f"addresses-2-{name}": value for name, value in added.items()})
+    seen = as_provider.open(f"{MINE}/preview")
+    assert seen.status == 200
+    for text in ("Preview", "Nan Newname", "5 Added Street", "88 Larkmere Street"):
+        assert text in seen.text
+    row = stored(session)
+    assert (row.name, len(row.locations)) == ("Ann Example", 2)
+
+
+def test_a_draft_has_a_preview_that_nobody_else_sees(
+    as_provider: Browser, as_other_provider: Browser, session: Session, provider: Account
+) -> None:
+    make_listing(session, provider, name="Draft Example", state=ListingState.DRAFT)
+    session.commit()
+    assert "Draft Example" in as_provider.open(f"{MINE}/preview").text
+    assert as_other_provider.open(f"{MINE}/preview").status == 404
