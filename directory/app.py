@@ -16,10 +16,11 @@ from directory.web.api.views import blueprint as api
 from directory.web.console.views import blueprint as console
 from directory.web.portal.views import blueprint as portal
 from directory.web.public.views import blueprint as public
+from directory.web.public.views import preview_listing
 from directory.web.signin.account import blueprint as account
 from directory.web.signin.library_views import render_library_page
 from directory.web.signin.views import blueprint as signin
-from directory.web.support import assets, compression, errors, headers, limits, sessions, templating
+from directory.web.support import assets, compression, errors, headers, limits, preview, sessions, templating
 from directory.web.support.requests import EXTENSION, Services
 
 MAX_BODY_BYTES = 256 * 1024
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     for support in (errors, headers, compression, assets, sessions):
         support.init_app(app)
     _register_blueprints(app)
+    preview.init_app(app, preview_listing)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way to add middleware

@@ -6,9 +6,9 @@ from typing import Final
 from directory.errors import Invalid
 from directory.geocoding.names import clean, name_key
 from directory.geocoding.place import Place
-from directory.geocoding.place_rows import named_zip_place, plausible_town, town_place, zip_place
+from directory.geocoding.place_rows import named_zip_place, plausible_town, town_label, town_place, zip_place
 from directory.geocoding.store import Store, TownRow
-from directory.geocoding.us_states import find_state, state_of_zip
+from directory.geocoding.us_states import STATES, find_state, state_of_zip
 
 _ZIP: Final = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?")
 
@@ -42,6 +42,24 @@ def place_address(store: Store, city: str | None, state: str | None, postal_code
     if zip_code is None or zip_state != code:
         return _only_town(towns)
     return _place_by_zip(store, zip_code, code, towns)
+
+
+def find_contradiction(store: Store, city: str, state: str, postal_code: str) -> str:
+    """Return a sentence if the ZIP code lies in another state than stated, or far from the city; otherwise nothing.
+
+    What the gazetteer does not know contradicts nothing.
+    """
+    zip_code, code = _parse_zip(postal_code), find_state(_clean_or_empty(state))
+    zip_state = state_of_zip(zip_code) if zip_code else None
+    if zip_code is None or zip_state is None or code is None:
+        return ""
+    if zip_state != code:
+        return f"ZIP code {zip_code} is in {STATES[zip_state]}, not in {STATES[code]}."
+    row = store.postal(zip_code)
+    towns = store.towns_spelled(name_key(_clean_or_empty(city)), code)
+    if row is None or row.state != code or not towns or plausible_town(row, towns):
+        return ""
+    return f"ZIP code {zip_code} is not in {town_label(towns[0])}."
 
 
 def _place_by_zip(store: Store, zip_code: str, state: str, towns: list[TownRow]) -> Place | None:

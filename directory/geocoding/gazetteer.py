@@ -86,6 +86,14 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         """
         return addresses.place_address(self._store, city, state, postal_code)
 
+    def find_contradiction(self, city: str, state: str, postal_code: str) -> str:
+        """Return a sentence if the ZIP code and the city or state of an address contradict; otherwise nothing."""
+        return addresses.find_contradiction(self._store, city, state, postal_code)
+
+    def state_at(self, point: Point) -> str | None:
+        """Return the state (two-letter code) of the nearest ZIP code; None far from all of them, as at sea."""
+        return place_rows.state_at(self._store, point)
+
     def town_near(self, point: Point, spread_miles: float = 0.0) -> Place | None:
         """Return the town that names a group of places around a point; the wider its spread, the larger the town.
 

@@ -12,12 +12,14 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from directory.accounts.policy import Action, Actor, Right, require
 from directory.audit.commands import record
-from directory.errors import Conflict
+from directory.errors import Conflict, Invalid
 from directory.listings.bulk_insert import NewListing
+from directory.listings.changes import check_forbidden_words, values_of
 from directory.listings.digest import listing_digest
 from directory.listings.facts import ListingFacts
+from directory.listings.fields import LISTING_FIELDS, LIVE_LOCATION_FIELDS, editable_fields
 from directory.listings.lifecycle import EDITABLE, ListingState, Move, next_state
-from directory.listings.listing_data import ListingData
+from directory.listings.listing_data import ListingData, check_typed_count
 from directory.listings.notices import notify_owners
 from directory.listings.tables import (
     HOLDS_NPI,
@@ -27,6 +29,8 @@ from directory.listings.tables import (
     ListingSource,
     ListingStatement,
 )
+
+_LISTING_INPUTS = editable_fields(LISTING_FIELDS)
 
 MAX_SLUG = 100
 """The most characters of a slug before its number; the column has room for the number that makes it unique."""
@@ -45,10 +49,12 @@ def create(
 
     Raises:
         NotAllowed: the account is not a provider's.
+        Invalid: a text has a forbidden word, or there are too many addresses.
         Conflict: the NPI is already listed.
     """
     require(by, Action.ADD_LISTING)
-    _require_unlisted_npi(session, entry.npi)
+    _check_typed(entry, {}, stored=0)
+    require_unlisted_npi(session, entry.npi)
     listing = Listing(
         slug=unique_slug(session, entry),
         source=source,
@@ -58,7 +64,7 @@ def create(
         created_at=now,
         updated_at=now,
     )
-    entry.write(listing)
+    write_entry(listing, entry, now=now)
     session.add(listing)
     session.flush()
     return listing
@@ -68,19 +74,29 @@ def update(session: Session, listing: Listing, entry: ListingData, *, version: i
     """Replace the content of a draft; `version` is the version that the provider edited.
 
     Raises:
+        Invalid: a changed text has a forbidden word, or there are too many addresses.
         Conflict: the listing was changed in the meantime, is no longer a draft, or its new NPI is already listed.
     """
     require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
     if listing.state not in EDITABLE:
         raise Conflict(f"This listing is {listing.state.value}; only a draft can be changed.")
     require_version(listing, version)
+    _check_typed(entry, values_of(_LISTING_INPUTS, listing), stored=len(listing.locations))
     if entry.npi != listing.npi:
-        _require_unlisted_npi(session, entry.npi)
-    entry.write(listing)
+        require_unlisted_npi(session, entry.npi)
+    write_entry(listing, entry, now=now)
     listing.updated_at = now
     # Where only an address changed, no column of the listing did, so the version would stay the same.
     flag_modified(listing, "updated_at")
     session.flush()
+
+
+def write_entry(listing: Listing, entry: ListingData, *, now: datetime) -> None:
+    """Write the content of a listing, with the day on which its price was last noted."""
+    before = listing.price_note or ""
+    entry.write(listing)
+    if listing.price_note != before:
+        listing.price_noted_on = now.date() if listing.price_note else None
 
 
 def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, version: int | None = None) -> None:
@@ -94,6 +110,32 @@ def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, vers
     _record_statement(session, listing, by=by, now=now)
     move(session, listing, Move.SUBMIT, by=by, now=now)
     notify_owners(session, listing.id, "listing_received", now=now, listing=listing)
+
+
+def withdraw(session: Session, listing: Listing, *, by: Actor, now: datetime, version: int | None = None) -> None:
+    """Take a listing back that waits for review, to change it; `version` is the version that the owner saw.
+
+    Raises:
+        Conflict: the listing does not wait for review, or was changed in the meantime.
+    """
+    require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
+    require_version(listing, version)
+    move(session, listing, Move.WITHDRAW, by=by, now=now)
+
+
+def delete_draft(session: Session, listing: Listing, *, by: Actor, version: int | None = None) -> None:
+    """Delete a draft that was never submitted; `version` is the version that the owner saw.
+
+    Raises:
+        Conflict: the listing is no draft, has a history, or was changed in the meantime.
+    """
+    require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
+    require_version(listing, version)
+    has_history = session.scalar(sa.select(ListingMove.id).where(ListingMove.listing_id == listing.id).limit(1))
+    if listing.state not in EDITABLE or has_history is not None:
+        raise Conflict("Only a draft that was never sent for review can be deleted: the others have a history.")
+    session.delete(listing)
+    session.flush()
 
 
 def confirm(session: Session, listing: Listing, facts: ListingFacts, *, version: int, by: Actor, now: datetime) -> None:
@@ -142,17 +184,17 @@ def move(
     Raises:
         Conflict: the lifecycle has no such move from here.
     """
+    # A draft was never audited, so it has no earlier digest.
+    before = None if name is Move.SUBMIT else listing_digest(listing)
     row = apply_move(listing, name, by=by, now=now, reason=reason, comments=comments)
     session.add(ListingMove(listing_id=listing.id, **row))
     session.flush()
-    stands = listing_digest(listing)
     record(
         session,
         action=f"listing.{name.value}",
         target=f"listing:{listing.id}",
-        # A draft was never audited, so it has no earlier digest. The other moves change the state, not the content.
-        before=None if name is Move.SUBMIT else stands,
-        after=stands,
+        before=before,
+        after=listing_digest(listing),
         by=by.id if by else None,
         now=now,
     )
@@ -221,7 +263,23 @@ def _record_statement(session: Session, listing: Listing, *, by: Actor, now: dat
     session.add(statement)
 
 
-def _require_unlisted_npi(session: Session, npi: str | None) -> None:
+def _check_typed(entry: ListingData, old: Mapping[str, Any], *, stored: int) -> None:
+    """Check what holds only for what a provider types: forbidden words and the number of addresses."""
+    faults = list(check_typed_count(len(entry.addresses), stored))
+    faults += list(check_forbidden_words(_LISTING_INPUTS, old, values_of(_LISTING_INPUTS, entry)))
+    for number, address in enumerate(entry.addresses):
+        given = values_of(LIVE_LOCATION_FIELDS, address)
+        faults += check_forbidden_words(LIVE_LOCATION_FIELDS, {}, given, f"addresses-{number}-")
+    if faults:
+        raise Invalid(faults)
+
+
+def require_unlisted_npi(session: Session, npi: str | None) -> None:
+    """Check that no other listing holds this NPI.
+
+    Raises:
+        Conflict: one does.
+    """
     if npi is None:
         return
     taken = sa.select(Listing.id).where(Listing.npi == npi, HOLDS_NPI)

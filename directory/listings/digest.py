@@ -18,8 +18,11 @@ def listing_document(listing: Listing) -> dict[str, Any]:
 
 
 def listing_digest(listing: Listing) -> str:
-    """The hash of the listing's current content, in hexadecimal."""
-    return digest(listing_document(listing))
+    """The hash of the listing's current content and state, in hexadecimal.
+
+    Entries of the audit log from before version 0.3 hash `listing_document` alone.
+    """
+    return digest({**listing_document(listing), "state": listing.state})
 
 
 def _signed_values(fields: tuple[Field, ...], row: Listing | Location) -> dict[str, Any]:

@@ -12,13 +12,21 @@ from directory.errors import FieldError
 from directory.listings.field import NOBODY, NOT_STATED, Field, Schema
 from directory.listings.text_limits import check_text
 
+_HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\.?")
+_HOST_FIRST = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)+(?::\d+)?(?:[/?#]|\Z)")
+"""A host name with a dot at the start of a typed address, in any script, before a path or the end."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TextField(Field):
-    """A line of text. A `pattern` replaces the length limits; `pattern_error` is its error message."""
+    """A line of text. A `pattern` replaces the length limits; `pattern_error` is its error message.
+
+    With `needs_letter`, a text of symbols or emoji alone is refused; a letter of any script will do.
+    """
 
     min_length: int = 0
     max_length: int
+    needs_letter: bool = False
     pattern: re.Pattern[str] | None = None
     pattern_error: str = ""
 
@@ -27,6 +35,8 @@ class TextField(Field):
         text = value or ""
         if self.pattern is None:
             yield from check_text(self.name, self.noun, text, least=self.min_length, most=self.max_length)
+            if self.needs_letter and text and not any(map(str.isalnum, text)):
+                yield FieldError(self.name, f"{self.noun} must have a letter.")
         elif (text or self.required) and not self.pattern.fullmatch(text):
             yield FieldError(self.name, self.pattern_error)
 
@@ -34,11 +44,16 @@ class TextField(Field):
 class URLField(TextField):
     """The absolute URL of a web page, shown to patients as a link."""
 
+    @staticmethod
+    def complete(typed: str) -> str:
+        """A typed address with https:// before it, if it begins with a host name."""
+        return f"https://{typed}" if _HOST_FIRST.match(typed) else typed
+
     def check(self, value: str | None) -> Iterator[FieldError]:
         """Check the limits of a text, then that it is an absolute URL."""
         yield from super().check(value)
         if value and not _is_web_address(value):
-            yield FieldError(self.name, f"{self.noun} must be a whole address that begins with https:// or http://.")
+            yield FieldError(self.name, f"{self.noun} must be a web address such as https://clinic.example.org.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +186,10 @@ class ComputedField(Field):
         """Whether the value is neither None nor empty; zero counts as stated."""
         return value is not None and value != ""
 
+    def display(self, value: Any) -> str:
+        """The value as text, and a date as “Nov 22, 2026”."""
+        return f"{value:%b} {value.day}, {value.year}" if isinstance(value, date) else super().display(value)
+
     def _json(self, value: Any) -> Any:
         if self.digits is not None:
             return round(value, self.digits)
@@ -185,4 +204,6 @@ def _is_web_address(text: str) -> bool:
         parts = urlsplit(text)
     except ValueError:
         return False
-    return parts.scheme in {"http", "https"} and "." in parts.netloc
+    # A name or a password in an address would be shown to everybody, and it can disguise the host.
+    is_public = "@" not in parts.netloc and "\\" not in text
+    return parts.scheme in {"http", "https"} and is_public and bool(_HOST.fullmatch(parts.hostname or ""))

@@ -26,19 +26,22 @@ COORDINATE_DIGITS = 5
 """Decimal places of coordinates in degrees in the API: about one meter."""
 
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
-_PHONE = re.compile(r"[0-9+(). /x-]{7,30}", re.ASCII)
+_PHONE = re.compile(
+    # At most 30 characters, with 7 digits or more and an extension; or a toll-free number in words.
+    r"(?=.{7,30}\Z)(?:(?=(?:\D*\d){7})[0-9+(). /-]+(?: *(?:x|ext\.?|extension) *\d{1,6})?"
+    r"|(?:\+?1[ .-]?)?\(?8\d\d\)?[ .-]?[0-9A-Z](?:[ -]?[0-9A-Z]){5,11})",
+    re.ASCII | re.IGNORECASE,
+)
 _NUMBER = {"type": "number"}
 
 
-def _phone(form_label: str, **declared: Any) -> TextField:
+def _phone(form_label: str, name: str = "phone", noun: str = "phone number", **declared: Any) -> TextField:
     return TextField(
-        name="phone",
-        label="Phone",
+        name=name,
         max_length=30,
         pattern=_PHONE,
-        pattern_error="The phone number must have 7 to 30 digits, spaces, brackets or dashes.",
-        signed=DigestRule.ALWAYS,
-        is_imported=True,
+        pattern_error=f"The {noun} must have at least 7 digits, and 30 characters at most: 303-555-0100 ext. 12.",
+        change=Change.LIVE,
         look=FormLook(label=form_label, type="tel", size="middle", autocomplete="tel"),
         **declared,
     )
@@ -67,7 +70,8 @@ LISTING_FIELDS: tuple[Field, ...] = (
         noun="The name",
         hint="As patients know you, without titles.",
         required=True,
-        min_length=2,
+        min_length=1,
+        needs_letter=True,
         max_length=200,
         signed=DigestRule.ALWAYS,
         api_name="name",
@@ -91,6 +95,7 @@ LISTING_FIELDS: tuple[Field, ...] = (
         label="Practice or group",
         noun="The practice",
         max_length=200,
+        needs_letter=True,
         signed=DigestRule.ALWAYS,
         is_searchable=True,
         look=FormLook(autocomplete="organization"),
@@ -125,12 +130,23 @@ LISTING_FIELDS: tuple[Field, ...] = (
         is_searchable=True,
         is_imported=True,
     ),
-    _phone("Phone for patients"),
+    _phone("Phone for patients", label="Phone", signed=DigestRule.ALWAYS, is_imported=True),
+    URLField(
+        name="appointment_url",
+        label="Appointments",
+        noun="The appointment link",
+        hint="Where patients ask for an appointment online.",
+        max_length=300,
+        change=Change.LIVE,
+        api_name="appointment_url",
+        api_null=True,
+        look=FormLook(label="Appointment link", type="url", autocomplete="url"),
+    ),
     URLField(
         name="website",
         label="Website",
         noun="The website",
-        hint="The whole address, beginning with https://",
+        hint="For example clinic.example.org.",
         max_length=300,
         signed=DigestRule.ALWAYS,
         api_name="website",
@@ -165,6 +181,38 @@ LISTING_FIELDS: tuple[Field, ...] = (
         api_description="ISO 639",
         is_searchable=True,
         look=FormLook(label="Languages spoken with patients"),
+    ),
+    TextField(
+        name="insurance",
+        label="Insurance or self-pay",
+        noun="Insurance or self-pay",
+        hint="For example: Medicare, Aetna. Bone marrow procedures are self-pay.",
+        max_length=300,
+        change=Change.LIVE,
+        is_fact=True,
+        api_name="insurance",
+        api_null=True,
+    ),
+    TextField(
+        name="price_note",
+        label="Price",
+        noun="The price note",
+        hint="For example: from $3,000 for one knee. Patients see the day on which you last changed it.",
+        max_length=300,
+        change=Change.LIVE,
+        is_fact=True,
+        api_name="price_note",
+        api_null=True,
+    ),
+    ComputedField(
+        name="price_noted_on",
+        label="Price as of",
+        nullable=True,
+        is_fact=True,
+        api_name="price_noted_on",
+        api_null=True,
+        shape={"type": "string", "format": "date"},
+        signed=DigestRule.NEVER,
     ),
     ComputedField(name="source", label="Source", signed=DigestRule.ALWAYS),
     ComputedField(
@@ -245,7 +293,36 @@ LOCATION_FIELDS: tuple[Field, ...] = (
         nppes_column="Postal Code",
         look=FormLook(size="narrow", inputmode="numeric", autocomplete="postal-code", same_line=True),
     ),
-    _phone("Phone at this address", api_name="phone", nppes_column="Telephone Number"),
+    _phone(
+        "Phone at this address",
+        label="Phone",
+        signed=DigestRule.ALWAYS,
+        api_name="phone",
+        is_imported=True,
+        nppes_column="Telephone Number",
+    ),
+    _phone(
+        "Second phone at this address",
+        "second_phone",
+        "second phone number",
+        label="Second phone",
+        is_fact=True,
+        api_name="second_phone",
+        api_null=True,
+    ),
+    _phone("Fax", "fax", "fax number", label="Fax", is_fact=True, api_name="fax", api_null=True),
+    TextField(
+        name="accessibility",
+        label="Access",
+        noun="The note on access",
+        hint="For example: step-free entrance, elevator, hearing loop.",
+        max_length=300,
+        change=Change.LIVE,
+        is_fact=True,
+        api_name="accessibility",
+        api_null=True,
+        look=FormLook(label="Access for people with disabilities"),
+    ),
     MultiTextField(
         name=opening_hours.NAME,
         label="Opening hours",
@@ -256,6 +333,7 @@ LOCATION_FIELDS: tuple[Field, ...] = (
         rules=opening_hours.check,
         words=opening_hours.display,
         shape=opening_hours.SCHEMA,
+        change=Change.LIVE,
         is_fact=True,
         api_name="opening_hours",
         api_null=True,
@@ -293,5 +371,11 @@ def imported_names(fields: tuple[Field, ...]) -> tuple[str, ...]:
     return tuple(each.name for each in fields if each.is_imported and each.name != "npi")
 
 
-LIVE_FIELDS = tuple(each for each in LISTING_FIELDS if each.change is Change.LIVE)
-"""The facts of a listing that its owner changes without a review."""
+def _changed_by(change: Change, fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    return tuple(each for each in editable_fields(fields) if each.change is change)
+
+
+LIVE_FIELDS = _changed_by(Change.LIVE, LISTING_FIELDS)
+REVIEWED_FIELDS = _changed_by(Change.REVIEWED, LISTING_FIELDS)
+LIVE_LOCATION_FIELDS = _changed_by(Change.LIVE, LOCATION_FIELDS)
+REVIEWED_LOCATION_FIELDS = _changed_by(Change.REVIEWED, LOCATION_FIELDS)

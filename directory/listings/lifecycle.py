@@ -20,6 +20,7 @@ class Move(enum.StrEnum):
     """A transition between the states of a listing."""
 
     SUBMIT = "submit"
+    WITHDRAW = "withdraw"
     PUBLISH = "publish"
     RETURN = "return"
     REJECT = "reject"
@@ -30,6 +31,7 @@ class Move(enum.StrEnum):
 
 MOVES: dict[Move, tuple[frozenset[ListingState], ListingState]] = {
     Move.SUBMIT: (frozenset({ListingState.DRAFT}), ListingState.SUBMITTED),
+    Move.WITHDRAW: (frozenset({ListingState.SUBMITTED}), ListingState.DRAFT),
     Move.PUBLISH: (frozenset({ListingState.SUBMITTED}), ListingState.PUBLISHED),
     Move.RETURN: (frozenset({ListingState.SUBMITTED}), ListingState.DRAFT),
     Move.REJECT: (frozenset({ListingState.SUBMITTED}), ListingState.REJECTED),
@@ -38,14 +40,17 @@ MOVES: dict[Move, tuple[frozenset[ListingState], ListingState]] = {
     Move.RETIRE: (frozenset({ListingState.PUBLISHED}), ListingState.RETIRED),
 }
 
-DECISIONS = frozenset(Move) - {Move.SUBMIT}
-"""Moves that a reviewer makes."""
+DECISIONS = frozenset(Move) - {Move.SUBMIT, Move.WITHDRAW}
+"""Moves that a reviewer makes; the owner may retire a listing too."""
 
 NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT, Move.SUSPEND})
 """Moves that need a reason, which is sent to the provider."""
 
 EDITABLE = frozenset({ListingState.DRAFT})
-"""States in which the owner may edit the listing."""
+"""States in which the owner may edit the whole listing without a review."""
+
+CHANGEABLE = frozenset({ListingState.PUBLISHED, ListingState.SUSPENDED})
+"""States in which the owner changes live fields at once, and the others by a revision that a reviewer accepts."""
 
 OPEN = frozenset({ListingState.DRAFT, ListingState.SUBMITTED, ListingState.PUBLISHED, ListingState.SUSPENDED})
 """States in which a listing holds its NPI, which prevents a second listing with it."""

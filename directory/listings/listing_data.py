@@ -16,6 +16,9 @@ from directory.listings.tables import Listing, Location
 MAX_LOCATIONS = 50
 """The most addresses of one listing; arbitrary, several times the largest number in the registry's sample."""
 
+MAX_TYPED_LOCATIONS = 20
+"""The most addresses that a provider may enter; a listing that was imported with more keeps them."""
+
 _LISTING_INPUTS, _LOCATION_INPUTS = editable_fields(LISTING_FIELDS), editable_fields(LOCATION_FIELDS)
 
 
@@ -31,6 +34,9 @@ class Address:
     phone: str = ""
     place: Place | None = None
     opening_hours: Hours = field(default_factory=dict)
+    second_phone: str = ""
+    fax: str = ""
+    accessibility: str = ""
 
     def __post_init__(self) -> None:
         if faults := list(_check_fields(_LOCATION_INPUTS, self)):
@@ -69,12 +75,13 @@ class ListingData:
     website: str = ""
     languages: tuple[str, ...] = ()
     accepts_new_patients: bool | None = None
+    appointment_url: str = ""
+    insurance: str = ""
+    price_note: str = ""
 
     def __post_init__(self) -> None:
         faults = list(_check_fields(_LISTING_INPUTS, self))
-        if not 1 <= len(self.addresses) <= MAX_LOCATIONS:
-            sentence = f"A listing has 1 to {MAX_LOCATIONS} addresses; this has {len(self.addresses)}."
-            faults.append(FieldError("addresses", sentence))
+        faults += check_address_count(len(self.addresses))
         if faults:
             raise Invalid(faults)
 
@@ -100,6 +107,17 @@ class ListingData:
         for ordinal, (address, row) in enumerate(zip(self.addresses, rows, strict=True)):
             address.write(row, ordinal)
         listing.locations = rows
+
+
+def check_address_count(count: int, most: int = MAX_LOCATIONS) -> Iterator[FieldError]:
+    """Yield an error if a listing may not have so many addresses."""
+    if not 1 <= count <= most:
+        yield FieldError("addresses", f"A listing has 1 to {most} addresses; this has {count}.")
+
+
+def check_typed_count(count: int, stored: int) -> Iterator[FieldError]:
+    """Yield an error if a provider may not enter so many addresses for a listing that has `stored` of them."""
+    yield from check_address_count(count, max(MAX_TYPED_LOCATIONS, stored))
 
 
 def require_npi(npi: str) -> str:

@@ -10,9 +10,20 @@ from sqlalchemy.orm import Session, selectinload
 from directory.accounts.policy import RIGHTS, Action, Right
 from directory.accounts.tables import Account
 from directory.errors import NotFound
+from directory.listings.changes import FieldChange, from_json
 from directory.listings.facts import FactChange, ListingFacts, diff_facts
 from directory.listings.lifecycle import EVER_PUBLIC, ListingState
-from directory.listings.tables import HOLDS_NPI, Listing, ListingManager, ListingMove, ListingSource, ListingStatement
+from directory.listings.revision_lifecycle import PUBLIC, RevisionState
+from directory.listings.tables import (
+    HOLDS_NPI,
+    Listing,
+    ListingManager,
+    ListingMove,
+    ListingRevision,
+    ListingRevisionMove,
+    ListingSource,
+    ListingStatement,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +54,36 @@ class OwnerStatement:
 _DETAILS = (selectinload(Listing.locations), selectinload(Listing.managers))
 
 
+@dataclass(frozen=True, slots=True)
+class PublicChange:
+    """Changes of a published listing that became public at `at`, live or as an accepted revision."""
+
+    changes: tuple[FieldChange, ...]
+    is_reviewed: bool
+    by: str
+    at: datetime
+
+
 def published_listing(session: Session, slug: str) -> Listing:
     """The published listing with this slug, with its locations and managers.
 
     Raises:
         NotFound: there is no such listing, or it is not public.
     """
-    wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state == ListingState.PUBLISHED)
+    return _public_listing(session, slug, ListingState.PUBLISHED)
+
+
+def published_or_retired_listing(session: Session, slug: str) -> Listing:
+    """The published or retired listing with this slug, with its locations; the URL of a retired one stays.
+
+    Raises:
+        NotFound: there is no such listing, or it is neither.
+    """
+    return _public_listing(session, slug, ListingState.PUBLISHED, ListingState.RETIRED)
+
+
+def _public_listing(session: Session, slug: str, *states: ListingState) -> Listing:
+    wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state.in_(states))
     # PostgreSQL rejects a parameter with a NUL character, so skip the query.
     found = None if "\0" in slug else session.scalar(wanted.options(*_DETAILS))
     if found is None:
@@ -176,9 +210,53 @@ def owner_statements(session: Session, listing_id: int) -> list[OwnerStatement]:
         .where(ListingStatement.listing_id == listing_id)
         .order_by(ListingStatement.id)
     )
-    said, before = [], ListingFacts()
+    public = public_changes(session, listing_id)
+    said: list[OwnerStatement] = []
+    before = ListingFacts()
     for row, name in rows:
-        facts = ListingFacts.of(row)
-        said.append(OwnerStatement(facts, diff_facts(before, facts), name, row.at))
+        facts, since = ListingFacts.of(row), said[-1].at if said else row.at
+        # What was changed in between is told by the change and not once more.
+        between = before.after(change for one in public if since < one.at <= row.at for change in one.changes)
+        said.append(OwnerStatement(facts, diff_facts(between, facts), name, row.at))
         before = facts
     return said
+
+
+def public_changes(session: Session, listing_id: int) -> list[PublicChange]:
+    """All changes of a published listing that are or were public, oldest first."""
+    rows = session.execute(
+        sa.select(ListingRevision, Account.name)
+        .join(Account, Account.id == ListingRevision.by_id)
+        .where(ListingRevision.listing_id == listing_id, ListingRevision.state.in_(PUBLIC))
+        .order_by(ListingRevision.updated_at, ListingRevision.id)
+    )
+    return [
+        PublicChange(from_json(row.changes), row.state is RevisionState.ACCEPTED, name, row.updated_at)
+        for row, name in rows
+    ]
+
+
+def revision(session: Session, revision_id: int) -> ListingRevision:
+    """A revision that was submitted, for reviewers.
+
+    Raises:
+        NotFound: there is no such revision, or it is a draft, which only the owner sees.
+    """
+    found = session.get(ListingRevision, revision_id)
+    if found is None or found.state in {RevisionState.DRAFT, RevisionState.LIVE}:
+        raise NotFound("There is no such change.")
+    return found
+
+
+def revision_history(session: Session, listing_id: int) -> list[HistoryEntry]:
+    """Every move of the revisions of a listing, newest first."""
+    rows = session.execute(
+        sa.select(ListingRevisionMove, Account.name)
+        .join(ListingRevision, ListingRevision.id == ListingRevisionMove.revision_id)
+        .outerjoin(Account, Account.id == ListingRevisionMove.by_id)
+        .where(ListingRevision.listing_id == listing_id)
+        .order_by(ListingRevisionMove.id.desc())
+    )
+    return [
+        HistoryEntry(f"revision.{row.move}", row.to_state, row.reason, {}, name or "", row.at) for row, name in rows
+    ]

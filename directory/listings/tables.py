@@ -1,4 +1,4 @@
-"""The database tables of listings, their locations, managers, lifecycle moves, and the providers' statements."""
+"""The database tables of listings: locations, managers, lifecycle moves, the providers' statements, and revisions."""
 
 import enum
 from datetime import date, datetime
@@ -11,6 +11,8 @@ from directory.accounts.policy import Right
 from directory.database import Base, Json, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import MOVES, OPEN, ListingState
+from directory.listings.revision_lifecycle import MOVES as REVISION_MOVES
+from directory.listings.revision_lifecycle import WAITING, RevisionState
 
 
 class ListingSource(enum.StrEnum):
@@ -23,6 +25,8 @@ class ListingSource(enum.StrEnum):
 
 HOLDS_NPI = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(OPEN))))
 """SQL condition: the listing holds its NPI. Queries by NPI must use it as it is for the partial index to apply."""
+
+_WAITING_REVISION = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(WAITING))))
 
 
 _HAS_KEY = sa.text("form_key IS NOT NULL")
@@ -50,6 +54,10 @@ class Listing(Base):
     specialty_code: Mapped[str] = mapped_column(sa.String(10), default="")
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
     website: Mapped[str] = mapped_column(sa.String(300), default="")
+    appointment_url: Mapped[str] = mapped_column(sa.String(300), default="", server_default=sa.text("''"))
+    insurance: Mapped[str] = mapped_column(sa.String(300), default="", server_default=sa.text("''"))
+    price_note: Mapped[str] = mapped_column(sa.String(300), default="", server_default=sa.text("''"))
+    price_noted_on: Mapped[date | None]
     accepts_new_patients: Mapped[bool | None]
     languages: Mapped[list[str]] = mapped_column(Json, default=list, server_default=sa.text("'[]'"))
     source: Mapped[ListingSource] = mapped_column(checked_enum(ListingSource, "source"))
@@ -58,6 +66,8 @@ class Listing(Base):
         checked_enum(ListingState, "state"), default=ListingState.DRAFT, index=True
     )
     last_confirmed: Mapped[date | None]
+    reminded_on: Mapped[date | None]
+    """When the owner was last asked by email whether the listing is still right."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
     form_key: Mapped[str | None] = mapped_column(sa.String(32))
@@ -114,6 +124,9 @@ class Location(Base):
     state: Mapped[str] = mapped_column(sa.String(2))
     postal_code: Mapped[str] = mapped_column(sa.String(10))
     phone: Mapped[str] = mapped_column(sa.String(30), default="")
+    second_phone: Mapped[str] = mapped_column(sa.String(30), default="", server_default=sa.text("''"))
+    fax: Mapped[str] = mapped_column(sa.String(30), default="", server_default=sa.text("''"))
+    accessibility: Mapped[str] = mapped_column(sa.String(300), default="", server_default=sa.text("''"))
     opening_hours: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=sa.text("'{}'"))
     lat: Mapped[float | None]
     lon: Mapped[float | None]
@@ -147,3 +160,48 @@ class ListingStatement(Base):
     languages: Mapped[list[str]] = mapped_column(Json)
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ListingRevision(Base):
+    """Changes to a published listing: a draft, waiting for a reviewer, decided, or live at once.
+
+    `changes` is a list of `changes.FieldChange` in JSON. `by_id` is who last saved them. `updated_at` is when the
+    revision last changed: for accepted and live ones, when the changes became public.
+    """
+
+    __tablename__ = "listing_revisions"
+    __table_args__ = (
+        # A listing has at most one draft and one submitted revision.
+        sa.Index(
+            "uq_listing_revisions_waiting",
+            "listing_id",
+            "state",
+            unique=True,
+            sqlite_where=_WAITING_REVISION,
+            postgresql_where=_WAITING_REVISION,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
+    state: Mapped[RevisionState] = mapped_column(
+        checked_enum(RevisionState, "state"), default=RevisionState.DRAFT, index=True
+    )
+    changes: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(nullable=False)
+
+    listing: Mapped[Listing] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads this class attribute once
+
+
+class ListingRevisionMove(MoveRecord, Base):
+    """One lifecycle move of a revision (submit, accept, return, …), with account, time and reason."""
+
+    __tablename__ = "listing_revision_moves"
+    __table_args__ = (legal_moves_check(REVISION_MOVES),)
+
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("listing_revisions.id", ondelete="RESTRICT"), index=True)

@@ -14,6 +14,7 @@ from directory.attestations.tables import Attestation
 from directory.badges import commands as badges
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.errors import Conflict, FieldError, Invalid, NotAllowed
+from directory.evidence.tables import Evidence
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings.notices import notify_owners
@@ -47,7 +48,7 @@ def decide_listing(
     if move not in listing_lifecycle.DECISIONS:
         raise NotAllowed(f"To {move.value} a listing is for its provider.")
     listings.require_version(listing, version)
-    reason = _validate_reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
+    reason = validate_reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
     listings.move(session, listing, move, by=by, now=now, reason=reason)
     if move is listing_lifecycle.Move.REINSTATE:
         badges.reissue(session, listing.id, rulesets=rulesets, now=now)
@@ -80,7 +81,7 @@ def decide_attestation(  # noqa: PLR0913  the only function for these decisions;
     if move not in attestation_lifecycle.DECISIONS:
         raise NotAllowed(f"To {move.value} an attestation is no decision of a reviewer.")
     attestations.require_version(attestation, version)
-    reason = _validate_reason(reason, needed=move in attestation_lifecycle.NEEDS_REASON)
+    reason = validate_reason(reason, needed=move in attestation_lifecycle.NEEDS_REASON)
     ruleset = rulesets.load(attestation.ruleset_id)
     remarks = _validate_comments(ruleset, comments or {})
     if move is attestation_lifecycle.Move.ACCEPT:
@@ -117,11 +118,16 @@ def _validate_comments(ruleset: Ruleset, comments: Mapping[str, str]) -> dict[st
     unknown = sorted(key for key in comments if ruleset.question(key) is None)
     if unknown:
         raise Invalid([FieldError("comments", f"There is no answer called {key[:60]!r}.") for key in unknown])
-    kept = {key: _validate_reason(text, needed=False, field=f"comment_{key}") for key, text in comments.items()}
+    kept = {key: validate_reason(text, needed=False, field=f"comment_{key}") for key, text in comments.items()}
     return {key: text for key, text in kept.items() if text}
 
 
-def _validate_reason(text: str, *, needed: bool, field: str = "reason") -> str:
+def validate_reason(text: str, *, needed: bool, field: str = "reason") -> str:
+    """Return the stripped text of a reason.
+
+    Raises:
+        Invalid: it is needed and missing, or too long.
+    """
     text = text.strip()
     if needed and not text:
         raise Invalid([FieldError(field, "Give the reason: the provider is told, and it stays on the record.")])
@@ -129,3 +135,38 @@ def _validate_reason(text: str, *, needed: bool, field: str = "reason") -> str:
     if faults:
         raise Invalid(faults)
     return text
+
+
+def retire_listing(
+    session: Session, listing: Listing, *, by: Actor, now: datetime, reason: str, version: int | None = None
+) -> None:
+    """Let the owner retire a published listing; `version` is the version that the owner saw.
+
+    Raises:
+        NotAllowed: the listing belongs to someone else.
+        Invalid: the reason is missing or too long.
+        Conflict: the listing is not published, or has been changed since.
+    """
+    require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
+    listings.require_version(listing, version)
+    reason = validate_reason(reason, needed=True)
+    listings.move(session, listing, listing_lifecycle.Move.RETIRE, by=by, now=now, reason=reason)
+    record_changes(session, [listing.id])
+
+
+def delete_draft(session: Session, listing: Listing, *, by: Actor, version: int | None = None) -> None:
+    """Delete a draft listing that was never submitted, with its unsigned answers; `version` is what the owner saw.
+
+    Raises:
+        NotAllowed: the listing belongs to someone else.
+        Conflict: the listing is no draft, has a history or signed answers, or was changed in the meantime.
+    """
+    require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
+    answers = session.scalars(sa.select(Attestation).where(Attestation.listing_id == listing.id)).all()
+    if any(one.state is not attestation_lifecycle.AttestationState.DRAFT for one in answers):
+        raise Conflict("Answers were signed for this listing, so it has a history and stays on file.")
+    session.execute(sa.delete(Evidence).where(Evidence.attestation_id.in_([one.id for one in answers])))
+    for one in answers:
+        session.delete(one)
+    session.flush()
+    listings.delete_draft(session, listing, by=by, version=version)

@@ -1,4 +1,4 @@
-"""Database queries for listings and attestations that wait for a reviewer, and for similar listings."""
+"""Database queries for listings, attestations and changes that wait for a reviewer, and for similar listings."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.listings.lifecycle import ListingState
-from directory.listings.tables import Listing, Location
+from directory.listings.revision_lifecycle import RevisionState
+from directory.listings.tables import Listing, ListingRevision, Location
 
 ZIP_DIGITS = 5
 MAX_SIMILAR = 50
@@ -52,4 +53,14 @@ def waiting_attestations(session: Session) -> Sequence[Attestation]:
         .where(Attestation.state == AttestationState.SUBMITTED)
         .order_by(Attestation.signed_at, Attestation.id)
         .options(joinedload(Attestation.listing))
+    ).all()
+
+
+def waiting_revisions(session: Session) -> Sequence[ListingRevision]:
+    """Return proposed changes that are submitted and not yet decided, the longest waiting first."""
+    return session.scalars(
+        sa.select(ListingRevision)
+        .where(ListingRevision.state == RevisionState.SUBMITTED)
+        .order_by(ListingRevision.updated_at, ListingRevision.id)
+        .options(joinedload(ListingRevision.listing))
     ).all()

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory import clock
+from directory.accounts.tables import Account
 from directory.attestations import commands as attestation_commands
 from directory.attestations.commands import Signature
 from directory.attestations.lifecycle import AttestationState, Move
@@ -14,15 +15,17 @@ from directory.certification.ruleset import bundled_rulesets
 from directory.disputes.lifecycle import DisputeState
 from directory.evidence import commands as evidence_commands
 from directory.evidence.attachment import Link, Note
+from directory.listings import revisions
 from directory.listings.tables import Listing
 from directory.review import random_audit
-from directory.review.commands import decide_attestation
+from directory.review.commands import decide_attestation, retire_listing
 from directory.review.sample import Quarter
 from support import sample_town
 from support.dispute_factories import make_dispute
 from support.factories import get_reviewer, make_attestation, owner_of
 
 REVOKED, SUPERSEDED = "Example 10", "Example 16"
+CHANGED, RETIRED = "Example 20", "Example 22"
 EVIDENCE_WAITING, EVIDENCE_REVIEWED = "Example 17", "Example 19"
 DISPUTED: Mapping[DisputeState, str] = {
     DisputeState.REPORTED: "Example 11",
@@ -47,6 +50,7 @@ def add_cases(session: Session) -> dict[str, str]:
         "two windows": f"/portal/listings/{listings[sample_town.FROM_NPPES].id}/attestation",
         "replaced": _public_id(session, listings[SUPERSEDED], AttestationState.SUPERSEDED),
     }
+    places |= _add_changes(session, listings[CHANGED]) | _retire(session, listings[RETIRED])
     waiting = _submit_with_evidence(session, listings[EVIDENCE_WAITING])
     places["with a document"] = f"/console/attestations/{waiting.id}"
     seen = _submit_with_evidence(session, listings[EVIDENCE_REVIEWED])
@@ -96,3 +100,22 @@ def _public_id(session: Session, listing: Listing, state: AttestationState) -> s
 def _get_attestation(session: Session, listing: Listing, state: AttestationState) -> Attestation:
     wanted = sa.select(Attestation).where(Attestation.listing_id == listing.id, Attestation.state == state)
     return session.scalars(wanted).one()
+
+
+def _add_changes(session: Session, listing: Listing) -> dict[str, str]:
+    """A change that waits for a reviewer, and a draft beside it."""
+    how = {"by": session.get_one(Account, listing.managers[0].account_id).actor, "now": clock.now()}
+    for values in ({"practice": "Another Practice"}, {"website": "https://changed.example/"}):
+        token = revisions.edit_token(session, listing)
+        draft = revisions.save_draft(session, listing, values, token=token, **how)
+        if "practice" in values:
+            assert draft is not None
+            revisions.submit(session, draft, **how)
+            waiting = draft.id
+    return {"changed": f"/portal/listings/{listing.id}", "change": f"/console/revisions/{waiting}"}
+
+
+def _retire(session: Session, listing: Listing) -> dict[str, str]:
+    by = session.get_one(Account, listing.managers[0].account_id).actor
+    retire_listing(session, listing, reason="The practice has closed.", by=by, now=clock.now())
+    return {"slug of retired": listing.slug}

@@ -12,9 +12,11 @@ from directory.attestations import lifecycle as attestations
 from directory.disputes import lifecycle as disputes
 from directory.errors import Conflict
 from directory.listings import lifecycle as listings
+from directory.listings import revision_lifecycle as revisions
 
 LISTING = """
 draft submit submitted
+submitted withdraw draft
 submitted publish published
 submitted return draft
 submitted reject rejected
@@ -45,12 +47,20 @@ answered decline not_upheld
 answered withdraw withdrawn
 """
 
+REVISION = """
+draft submit submitted
+submitted accept accepted
+submitted return returned
+submitted reject rejected
+submitted withdraw withdrawn
+"""
+
 
 def _table(text: str) -> dict[tuple[str, str], str]:
     return {(before, move): after for before, move, after in map(str.split, text.split("\n")[1:-1])}
 
 
-THINGS = {listings: "listing", attestations: "attestation", disputes: "report"}
+THINGS = {listings: "listing", attestations: "attestation", disputes: "report", revisions: "change"}
 
 CASES = [
     (module, state, move, _table(text).get((state.value, move.value)))
@@ -58,6 +68,7 @@ CASES = [
         (listings, listings.ListingState, LISTING),
         (attestations, attestations.AttestationState, ATTESTATION),
         (disputes, disputes.DisputeState, DISPUTE),
+        (revisions, revisions.RevisionState, REVISION),
     )
     for state, move in itertools.product(states, module.Move)
 ]
@@ -79,11 +90,11 @@ def test_every_move_from_every_state_is_in_the_table_or_refused(
 
 
 def test_all_cases_were_enumerated() -> None:
-    assert len(CASES) == 6 * 7 + 7 * 6 + 7 * 6
-    assert sum(leads_to is not None for *_, leads_to in CASES) == 23
+    assert len(CASES) == 6 * 8 + 7 * 6 + 7 * 6 + 7 * 5
+    assert sum(leads_to is not None for *_, leads_to in CASES) == 29
 
 
-@pytest.mark.parametrize("module", [listings, attestations])
+@pytest.mark.parametrize("module", [listings, attestations, revisions])
 def test_reviewers_make_all_moves_but_the_owners_and_the_machines(module: Any) -> None:
     owners = {"submit", "withdraw", "supersede"}
     assert {move.value for move in module.DECISIONS} == {move.value for move in module.Move} - owners
@@ -92,6 +103,9 @@ def test_reviewers_make_all_moves_but_the_owners_and_the_machines(module: Any) -
 
 SETS = [
     (listings.NEEDS_REASON, "reject return suspend"), (listings.EDITABLE, "draft"),
+    (listings.CHANGEABLE, "published suspended"), (revisions.WAITING, "draft submitted"),
+    (revisions.DECISIONS, "accept reject return"), (revisions.NEEDS_REASON, "reject return"),
+    (revisions.PUBLIC, "accepted live"),
     (listings.OPEN, "draft published submitted suspended"), (listings.EVER_PUBLIC, "published retired suspended"),
     (listings.DECISIONS, "publish reinstate reject retire return suspend"),
     (attestations.DECISIONS, "accept return revoke"), (attestations.NEEDS_REASON, "return revoke"),

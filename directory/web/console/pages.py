@@ -22,7 +22,7 @@ from directory.web.support.listing_facts import Fact, LocationFacts
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A listing or attestation that waits for review."""
+    """A listing, attestation or change that waits for review."""
 
     what: str
     name: str

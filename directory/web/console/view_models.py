@@ -1,9 +1,6 @@
 """Builds the data for console pages."""
 
-import enum
-from collections.abc import Collection, Mapping
 from itertools import chain
-from typing import TypeVar
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
@@ -20,12 +17,14 @@ from directory.errors import NotFound
 from directory.evidence.commands import INSPECTABLE
 from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
-from directory.listings.tables import Listing
-from directory.review.queries import similar_listings, waiting_attestations, waiting_listings
+from directory.listings.changes import from_json
+from directory.listings.tables import Listing, ListingRevision
+from directory.review.queries import similar_listings, waiting_attestations, waiting_listings, waiting_revisions
+from directory.web.console.buttons import OWN_LISTING_MESSAGE, decision_buttons
 from directory.web.console.checks import listing_checks
 from directory.web.console.evidence_form import EvidenceReviewForm, evidence_review_form
 from directory.web.console.forms import AttestationDecisionForm, DecisionForm, attestation_decision_form
-from directory.web.console.pages import AttestationPage, Button, ListingPage, QueueItem, QueuePage
+from directory.web.console.pages import AttestationPage, ListingPage, QueueItem, QueuePage
 from directory.web.support.evidence_view import answer_evidence
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
 from directory.web.support.history import last_changes, listing_history
@@ -33,26 +32,9 @@ from directory.web.support.listing_facts import all_facts, all_locations
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.state_labels import ATTESTATION_LABELS, LISTING_LABELS
 
-M = TypeVar("M", bound=enum.StrEnum)
-S = TypeVar("S", bound=enum.StrEnum)
-
-OWN_LISTING_MESSAGE = "This listing is your own, so somebody else has to decide on it."
-
-_BUTTONS = {
-    "publish": ("Publish", ""),
-    "accept": ("Accept", ""),
-    "reinstate": ("Publish again", ""),
-    "return": ("Return with the reason", "quiet"),
-    "suspend": ("Take off the map", "danger"),
-    "reject": ("Reject", "danger"),
-    "revoke": ("Revoke", "danger"),
-    "retire": ("Retire", "danger"),
-}
-"""The label and style of each decision button, in display order."""
-
 
 def queue_page() -> QueuePage:
-    """Return the listings and attestations that wait for review, longest waiting first."""
+    """Return the listings, attestations and changes that wait for review, longest waiting first."""
     entries = (
         QueueItem("Listing", row.name, _cities(row), url_for(".listing", listing_id=row.id), row.updated_at)
         for row in waiting_listings(session())
@@ -67,7 +49,11 @@ def queue_page() -> QueuePage:
         )
         for row in waiting_attestations(session())
     )
-    return QueuePage(tuple(sorted(chain(entries, answers), key=lambda waiting: waiting.since)))
+    changes = (
+        QueueItem("Change", row.listing.name, _fields(row), url_for(".revision", revision_id=row.id), row.updated_at)
+        for row in waiting_revisions(session())
+    )
+    return QueuePage(tuple(sorted(chain(entries, answers, changes), key=lambda waiting: waiting.since)))
 
 
 def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
@@ -84,7 +70,9 @@ def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
         attestations=[row for row in attestation_queries.attestations_of(session(), [listing.id]) if row.signed_at],
         history=listing_history(session(), listing),
         form=form,
-        buttons=_buttons(listing_lifecycle.MOVES, listing_lifecycle.DECISIONS, listing.state) if open_to_me else (),
+        buttons=decision_buttons(listing_lifecycle.MOVES, listing_lifecycle.DECISIONS, listing.state)
+        if open_to_me
+        else (),
         hindrance="" if open_to_me else OWN_LISTING_MESSAGE,
     )
 
@@ -132,7 +120,7 @@ def attestation_page(
         earlier_findings=_graded_answers(earlier) if earlier else (),
         history=attestation_queries.history(session(), attestation.id),
         form=form,
-        buttons=_buttons(moves, decisions, attestation.state) if open_to_me else (),
+        buttons=decision_buttons(moves, decisions, attestation.state) if open_to_me else (),
         hindrance="" if open_to_me else OWN_LISTING_MESSAGE,
         backings=answer_evidence(session(), attestation, ruleset),
         look_form=looks or evidence_review_form(ruleset)(),
@@ -145,12 +133,10 @@ def _graded_answers(attestation: Attestation) -> tuple[FindingRow, ...]:
     return finding_rows(graded.ruleset, graded.assessment)
 
 
-def _buttons(moves: Mapping[M, tuple[frozenset[S], S]], decisions: Collection[M], state: S) -> tuple[Button, ...]:
-    """Return buttons for the decisions that the lifecycle allows in `state`."""
-    possible = {move.value for move in decisions if state in moves[move][0]}
-    return tuple(Button(move, text, kind) for move, (text, kind) in _BUTTONS.items() if move in possible)
-
-
 def _cities(listing: Listing) -> str:
     places = sorted({f"{location.city}, {location.state}" for location in listing.locations})
     return "; ".join(places[:3])
+
+
+def _fields(revision: ListingRevision) -> str:
+    return ", ".join(change.short for change in from_json(revision.changes))

@@ -7,7 +7,8 @@ from wtforms import Field
 
 from directory.web.portal.disputes import AnswerForm
 from directory.web.portal.evidence import EvidenceForm
-from directory.web.portal.forms import FactsForm, ListingForm
+from directory.web.portal.forms import ListingForm, RetireForm
+from directory.web.portal.section_forms import PatientsForm
 from directory.web.portal.signing import SignForm
 from directory.web.support.form_errors import is_hidden, iter_fields
 from directory.web.support.questions import questions_form
@@ -19,7 +20,14 @@ BUTTONS = frozenset({"add", "remove"})
 
 def portal_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
     """Yield the visible fields of all forms, filled with what was sent; only one form has each name."""
-    for form in (ListingForm(sent), FactsForm(sent), SignForm(sent), AnswerForm(sent), EvidenceForm(sent)):
+    for form in (
+        ListingForm(sent),
+        PatientsForm(sent),
+        RetireForm(sent),
+        SignForm(sent),
+        AnswerForm(sent),
+        EvidenceForm(sent),
+    ):
         yield from (field for field in iter_fields(form) if field.name not in BUTTONS and not is_hidden(field))
     questions = questions_form(services().rulesets.current)(sent)
     for asked in (*questions.criteria, *questions.details):

@@ -3,53 +3,116 @@
 import re
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Self
 
-from wtforms import FieldList, FormField, HiddenField, SelectChoice, StringField
+from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, SelectChoice, StringField, TextAreaField
 
 from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Gazetteer
-from directory.listings.facts import ListingFacts
-from directory.listings.fields import LISTING_FIELDS, LIVE_FIELDS, LOCATION_FIELDS
+from directory.listings.field_types import ChoiceField
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.kinds import ListingKind
-from directory.listings.listing_data import MAX_LOCATIONS, Address, ListingData, require_npi
+from directory.listings.listing_data import MAX_LOCATIONS, MAX_TYPED_LOCATIONS, Address, ListingData, require_npi
 from directory.listings.specialties import SPECIALTIES
 from directory.listings.tables import Listing
-from directory.web.portal.declared_form import collect, declared_form, text_of
-from directory.web.support.form_errors import field_label, iter_fields
+from directory.web.portal.declared_form import DeclaredForm, collect, declared_form, text_of
+from directory.web.support.form_errors import Required, field_label, iter_fields
 from directory.web.support.merge import snapshot
 
 
-class AddressForm(declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made from the declarations
-    """One practice address."""
+class TypedAddressForm(DeclaredForm):
+    """A form with an address. `sure` is asked when ZIP code and city contradict, and then keeps what was typed."""
 
-    def is_blank(self) -> bool:
-        """Return whether all fields are empty."""
-        return not any(text_of(field) for field in iter_fields(self))
+    sure = BooleanField("The ZIP code, the city and the state are right as I typed them")
 
-    def address(self, gazetteer: Gazetteer) -> Address:
+    def checked_address(self, gazetteer: Gazetteer) -> Address:
         """Return the address with its geocoded place, if one is found.
 
         Raises:
-            Invalid: names every invalid field.
+            Invalid: names every invalid field, or asks about a contradiction.
         """
         faults: list[FieldError] = []
         values = self.values(faults)
         typed = collect(faults, lambda: Address(**values))
         if typed is None or faults:
             raise Invalid(faults)
-        return replace(typed, place=gazetteer.place_address(typed.line1, typed.city, typed.state, typed.postal_code))
+        where = (typed.city, typed.state, typed.postal_code)
+        contradiction = gazetteer.find_contradiction(*where)
+        if contradiction and not self.sure.data:
+            raise Invalid([FieldError("sure", f"{contradiction} Correct it, or tick that it is right.")])
+        return replace(typed, place=gazetteer.place_address(typed.line1, *where))
 
 
-class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made from the declarations
-    """The whole listing. `add` and `remove` are the buttons that add and remove an address."""
+class AddressForm(TypedAddressForm, declared_form(LOCATION_FIELDS)):  # type: ignore[misc]  # made from the declarations
+    """One practice address."""
+
+    def is_blank(self) -> bool:
+        """Return whether all fields are empty."""
+        return not any(text_of(field) for field in iter_fields(self) if field.type != "BooleanField")
+
+
+class IdentityForm(DeclaredForm):
+    """A form with the fields that say who is listed."""
+
+    def offer(self, specialty_code: str) -> None:
+        """Keep a stored specialty that is not in our list; the public registry has many of those."""
+        if specialty_code and specialty_code not in SPECIALTIES:
+            self.specialty_code.choices = [*self.specialty_code.choices, SelectChoice(specialty_code)]
+
+    def identity_values(self, faults: list[FieldError]) -> dict[str, Any]:
+        """Return the typed values as `values` does, with the NPI and the specialty checked."""
+        values = self.values(faults)
+        values["npi"] = collect(faults, lambda: self._npi(values["kind"]))
+        collect(faults, self._known_specialty)
+        return values
+
+    def _npi(self, kind: str) -> str | None:
+        """Return the NPI without spaces, dots and hyphens; only a clinic may have none."""
+        digits = re.sub(r"[\s.-]", "", text_of(self.npi))
+        if digits:
+            return require_npi(digits)
+        if kind != ListingKind.CLINIC:
+            raise Invalid(
+                [FieldError("npi", "Enter the NPI: every clinician has one, and it tells two of one name apart.")]
+            )
+        return None
+
+    def _known_specialty(self) -> None:
+        if text_of(self.specialty_code) not in {choice.value for choice in self.specialty_code.choices}:
+            choices = [each for each in self.declared if isinstance(each, ChoiceField)]
+            raise Invalid([FieldError(one.name, one.error) for one in choices if one.name == "specialty_code"])
+
+
+class AddressListForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """A form with a list of addresses. `add` and `remove` are the buttons that add and remove one."""
+
+    add = StringField()
+    remove = StringField()
+
+    def rearranged(self) -> Self | None:
+        """Return the form with one address added or removed, or None if neither button was pressed."""
+        rows: list[dict[str, Any]] = [row.data for row in self.addresses]
+        pressed = text_of(self.remove)
+        if text_of(self.add):
+            rows = [*rows, {}][: max(MAX_TYPED_LOCATIONS, len(rows))]
+        elif pressed.isascii() and pressed.isdigit() and len(rows) > 1:
+            rows = [row for number, row in enumerate(rows) if number != int(pressed)]
+        elif not pressed:
+            return None
+        return type(self)(data={**self.data, "addresses": rows, "add": "", "remove": ""})
+
+    def filled_addresses(self) -> list[Any]:
+        """Return the entries in which something was typed, or the first one if all are blank."""
+        return [row for row in self.addresses if not row.form.is_blank()] or self.addresses.entries[:1]
+
+
+class ListingForm(IdentityForm, AddressListForm, declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made from the declarations
+    """The whole listing."""
 
     addresses = FieldList(FormField(AddressForm), min_entries=1, max_entries=MAX_LOCATIONS + 1)
     version = HiddenField()
     base = HiddenField()
     form_key = HiddenField()
-    add = StringField()
-    remove = StringField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,23 +143,11 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
         """The key of the form for a new listing, or None if it was not sent as it was made."""
         return key if re.fullmatch(r"[0-9a-f]{32}", key := text_of(self.form_key)) else None
 
-    def offer(self, specialty_code: str) -> None:
-        """Keep a stored specialty that is not in our list; the public registry has many of those."""
-        if specialty_code and specialty_code not in SPECIALTIES:
-            self.specialty_code.choices = [*self.specialty_code.choices, SelectChoice(specialty_code)]
-
     def rearranged(self) -> "ListingForm | None":
-        """Return the form with one address added or removed, or None if neither button was pressed."""
-        rows: list[dict[str, Any]] = [row.data for row in self.addresses]
-        pressed = text_of(self.remove)
-        if text_of(self.add):
-            rows = [*rows, {}][:MAX_LOCATIONS]
-        elif pressed.isascii() and pressed.isdigit() and len(rows) > 1:
-            rows = [row for number, row in enumerate(rows) if number != int(pressed)]
-        elif not pressed:
-            return None
-        form = ListingForm(data={**self.data, "addresses": rows, "add": "", "remove": ""})
-        form.specialty_code.choices = self.specialty_code.choices
+        """Return the form with one address added or removed, and the specialties that it offers."""
+        form = super().rearranged()
+        if form is not None:
+            form.specialty_code.choices = self.specialty_code.choices
         return form
 
     def entry(self, gazetteer: Gazetteer) -> ListingData:
@@ -106,13 +157,13 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
             Invalid: names every invalid field.
         """
         faults: list[FieldError] = []
-        filled = [row for row in self.addresses if not row.form.is_blank()] or self.addresses.entries[:1]
-        addresses = [collect(faults, partial(row.form.address, gazetteer), f"{row.name}-") for row in filled]
+        addresses = [
+            collect(faults, partial(row.form.checked_address, gazetteer), f"{row.name}-")
+            for row in self.filled_addresses()
+        ]
         placed = tuple(address for address in addresses if address is not None)
         in_addresses = bool(faults)
-        values = self.values(faults)
-        values["npi"] = collect(faults, lambda: self._npi(values["kind"]))
-        collect(faults, self._known_specialty)
+        values = self.identity_values(faults)
         entry = collect(faults, lambda: ListingData(addresses=placed, **values))
         if in_addresses:
             faults = [fault for fault in faults if fault.field != "addresses"]
@@ -120,49 +171,9 @@ class ListingForm(declared_form(LISTING_FIELDS)):  # type: ignore[misc]  # made 
             raise Invalid(faults)
         return entry
 
-    def _npi(self, kind: str) -> str | None:
-        """Return the NPI without spaces, dots and hyphens; only a clinic may have none."""
-        digits = re.sub(r"[\s.-]", "", text_of(self.npi))
-        if digits:
-            return require_npi(digits)
-        if kind != ListingKind.CLINIC:
-            raise Invalid(
-                [FieldError("npi", "Enter the NPI: every clinician has one, and it tells two of one name apart.")]
-            )
-        return None
 
-    def _known_specialty(self) -> None:
-        if text_of(self.specialty_code) not in {choice.value for choice in self.specialty_code.choices}:
-            declared = next(each for each in self.declared if each.name == "specialty_code")
-            raise Invalid([FieldError(declared.name, declared.error)])
+class RetireForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """The reason why a listing is retired; the other actions that end something use only the version."""
 
-
-class FactsForm(declared_form(LIVE_FIELDS)):  # type: ignore[misc]  # made from the declarations
-    """Only the facts, the one part of a published listing that can still be edited."""
-
+    reason = TextAreaField("Reason", [Required()], description="It stays on the record, and reviewers read it.")
     version = HiddenField()
-    base = HiddenField()
-
-    @classmethod
-    def of(cls, listing: Listing) -> "FactsForm":
-        """Return the form filled with a stored listing."""
-        form = cls(obj=listing)
-        form.base.data = snapshot(form)
-        return form
-
-    def renew(self, listing: Listing) -> None:
-        """Make this the form of the version that is stored now, so that sending it again overwrites that version."""
-        self.version.data, self.base.data = str(listing.version), FactsForm.of(listing).base.data
-
-    def facts(self) -> ListingFacts:
-        """Return the typed facts.
-
-        Raises:
-            Invalid: names every invalid field.
-        """
-        faults: list[FieldError] = []
-        values = self.values(faults)
-        facts = collect(faults, lambda: ListingFacts(**values))
-        if facts is None or faults:
-            raise Invalid(faults)
-        return facts

@@ -9,7 +9,7 @@ from directory.attestations.queries import is_expired
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import NO_ANSWERS
-from directory.listings.lifecycle import ListingState
+from directory.listings.lifecycle import CHANGEABLE, ListingState
 from directory.listings.tables import Listing
 from directory.web.support.state_labels import ATTESTATION_LABELS, LISTING_LABELS
 
@@ -37,7 +37,7 @@ _CLOSED = frozenset({ListingState.REJECTED, ListingState.RETIRED})
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """The status of a listing and its attestation, and the available actions: edit, answer, or view the attestation.
+    """The status of a listing and its attestation, and the available actions: edit, change, answer, or view.
 
     With `is_renewal`, answering again begins with the accepted answers on the review page.
     """
@@ -47,6 +47,7 @@ class NextSteps:
     technique: str
     technique_sentence: str
     can_edit: bool
+    can_change: bool
     can_answer: bool
     answer_text: str
     answering_is_next: bool
@@ -67,6 +68,7 @@ def next_steps(
         technique=ATTESTATION_LABELS[state] if state else NO_ANSWERS,
         technique_sentence=_RAN_OUT if ran_out else _ATTESTATION_MESSAGES[state],
         can_edit=listing.state is ListingState.DRAFT,
+        can_change=listing.state in CHANGEABLE,
         can_answer=listing.state not in _CLOSED and state is not AttestationState.SUBMITTED,
         answer_text=_answer_text(state),
         answering_is_next=ran_out or state is not AttestationState.ACCEPTED,

@@ -11,8 +11,9 @@ from directory.certification.ruleset import Ruleset
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 from directory.web.portal.drafts import Section
-from directory.web.portal.forms import ListingForm
+from directory.web.portal.forms import ListingForm, RetireForm
 from directory.web.portal.next_steps import NextSteps
+from directory.web.portal.pending_changes import PendingChanges
 from directory.web.portal.signing import SignForm
 from directory.web.support.findings import FindingRow
 from directory.web.support.form_errors import FieldDifference
@@ -47,15 +48,17 @@ class EntryPage:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """`portal/listing.html`; `may_edit` is set if the provider's right allows changes to the listing."""
+    """`portal/listing.html`; `may_edit` says whether the provider's right allows changes, `retire` is the form for that."""
 
     listing: Listing
     facts: tuple[Fact, ...]
     locations: tuple[LocationFacts, ...]
+    pending: PendingChanges
     next: NextSteps
     attestations: tuple[Attestation, ...]
     history: tuple[HistoryEntry, ...]
     may_edit: bool
+    retire: RetireForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from directory.listings import commands, queries
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.web.portal.declared_form import collect
-from directory.web.portal.forms import FactsForm, ListingForm
+from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.merge import Merge, merge_forms
@@ -84,7 +84,7 @@ def submit(listing: Listing, form: ListingForm) -> Response:
     return _redirect(listing, "Submitted. We write to you when it is decided.")
 
 
-def merge_if_stale(listing: Listing, stored: ListingForm | FactsForm, form: ListingForm | FactsForm) -> Merge | None:
+def merge_if_stale(listing: Listing, stored: ListingForm, form: ListingForm) -> Merge | None:
     """Return the merge of a form that was made from an older version, if there is something in it to look at."""
     version = submitted_version(form.version)
     if version == listing.version:

@@ -21,8 +21,10 @@ from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
 from directory.listings.tables import Listing
 from directory.web.portal import drafts
+from directory.web.portal.forms import RetireForm
 from directory.web.portal.next_steps import next_steps
 from directory.web.portal.pages import ListingPage, ListingRow, QuestionsPage, ReviewPage, SignedPage
+from directory.web.portal.pending_changes import pending_changes
 from directory.web.portal.signing import sign_form
 from directory.web.support.findings import detail_rows, finding_rows
 from directory.web.support.form_errors import add_errors
@@ -90,10 +92,12 @@ def listing_page(listing: Listing) -> ListingPage:
         listing=listing,
         facts=all_facts(listing),
         locations=all_locations(listing),
+        pending=pending_changes(listing),
         next=next_steps(listing, signed, rulesets=services().rulesets, now=now()),
         attestations=tuple(row for row in signed if row.state is not AttestationState.DRAFT),
         history=tuple(listing_history(session(), listing)),
         may_edit=_is_allowed(Action.EDIT_LISTING, listing),
+        retire=RetireForm(version=str(listing.version)),
     )
 
 

@@ -8,12 +8,15 @@ from directory.accounts.policy import Action
 from directory.attestations import commands as attestation_commands
 from directory.attestations.queries import attestations_of
 from directory.listings import queries
+from directory.listings.lifecycle import CHANGEABLE
 from directory.web.portal import (  # noqa: F401  importing a views module registers its routes
     autosave,
+    close_listing,
     confirm_listing,
     disputes,
     edit_conflict,
     evidence,
+    listing_sections,
     save_listing,
     technique,
     view_models,
@@ -66,8 +69,10 @@ def listing(listing_id: int) -> ViewResponse:
 
 @blueprint.get(f"/listings/{LISTING_ID}/edit")
 def edit_listing(listing_id: int) -> ViewResponse:
-    """Show the form to edit a listing."""
+    """Show the form to edit a draft; a published listing has a form for each section instead."""
     found = view_models.own_listing(listing_id, Action.EDIT_LISTING)
+    if found.state in CHANGEABLE:
+        return redirect(url_for(".edit_section", listing_id=listing_id, section="who"), 303)
     return render("portal/entry.html", EntryPage(ListingForm.of(found), found))
 
 

@@ -27,6 +27,14 @@ class HomePage:
 
 
 @dataclass(frozen=True, slots=True)
+class RetiredPage:
+    """`public/retired.html`: the URL of a listing that is closed."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlacePromptPage:
     """`public/ask.html`: no results yet, because the place is missing, unknown or ambiguous."""
 
@@ -117,7 +125,7 @@ class PracticeLocation:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPage:
-    """`public/provider.html`: the listing and its answers."""
+    """`public/provider.html`: the listing and its answers; `is_preview` if only the owner sees it."""
 
     slug: str
     name: str
@@ -140,6 +148,7 @@ class ProviderPage:
     source_note: str
     json: str
     verify: str
+    is_preview: bool = False
 
     @property
     def changes_at(self) -> datetime | None:

@@ -15,8 +15,9 @@ from directory.disputes.lifecycle import DisputeState
 from directory.disputes.queries import PublicOutcome, public_outcomes
 from directory.disputes.report import subject_label
 from directory.listings import lifecycle as listing_lifecycle
-from directory.listings.facts import FactChange, describe_facts
-from directory.listings.queries import HistoryEntry, OwnerStatement, owner_statements
+from directory.listings.changes import FieldChange
+from directory.listings.facts import FactChange, ListingFacts, describe_facts
+from directory.listings.queries import HistoryEntry, OwnerStatement, PublicChange, owner_statements, public_changes
 from directory.listings.queries import history as listing_history
 from directory.listings.tables import Listing
 from directory.web.public.as_of_date import AsOfDateForm
@@ -32,6 +33,9 @@ LISTING_TITLES: Mapping[str, str] = {
 
 CONFIRMED_TITLE = "Confirmed by the provider"
 CONFIRMED_NOTE = "They said that the listing is right on this day."
+
+CHANGED_TITLE = "Changed by the provider"
+REVIEWED_NOTE = "A person here looked at this change before it was shown."
 
 ENDED_TITLES = {
     Move.REVOKE: ("Answers taken down", "They do not count any more. The provider was told why."),
@@ -50,6 +54,7 @@ class ListingHistory:
 
     steps: Sequence[HistoryEntry]
     stated: Sequence[OwnerStatement]
+    changes: Sequence[PublicChange]
     accepted: Sequence[AcceptedPeriod]
     outcomes: Sequence[PublicOutcome]
 
@@ -64,7 +69,7 @@ class Event:
     note: str = ""
     verify: str = ""
     ruleset_id: str = ""
-    changed: tuple[Difference | FactChange, ...] = ()
+    changed: tuple[Difference | FactChange | FieldChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +103,11 @@ class HistoryPage:
 
 
 def load_listing_history(session: Session, listing: Listing) -> ListingHistory:
-    """Load the public history of a listing with four queries."""
+    """Load the public history of a listing with five queries."""
     return ListingHistory(
         listing_history(session, listing.id),
         owner_statements(session, listing.id),
+        public_changes(session, listing.id),
         public_history(session, listing.id),
         public_outcomes(session, listing.id),
     )
@@ -129,6 +135,8 @@ def history_page(
 
 def _listing_events(record: ListingHistory) -> Iterator[Event]:
     yield from _confirmation_events(record)
+    for one in reversed(record.changes):
+        yield Event(one.at, CHANGED_TITLE, note=REVIEWED_NOTE if one.is_reviewed else "", changed=one.changes)
     for step in record.steps:
         if step.move in LISTING_TITLES:
             told = _facts_at(step.at, record) if step.move == listing_lifecycle.Move.PUBLISH else ()
@@ -145,8 +153,11 @@ def _confirmation_events(record: ListingHistory) -> Iterator[Event]:
 
 def _facts_at(moment: datetime, record: ListingHistory) -> tuple[tuple[str, str], ...]:
     """Return the facts last stated up to `moment`; empty if none were."""
-    said = next((stated.facts for stated in reversed(record.stated) if stated.at <= moment), None)
-    return describe_facts(said) if said and said.are_stated else ()
+    last = next((stated for stated in reversed(record.stated) if stated.at <= moment), None)
+    since = last.at if last else datetime.min.replace(tzinfo=UTC)
+    later = [change for one in record.changes if since < one.at <= moment for change in one.changes]
+    said = (last.facts if last else ListingFacts()).after(later)
+    return describe_facts(said) if said.are_stated else ()
 
 
 def _dispute_events(record: ListingHistory, rulesets: Rulesets) -> Iterator[Event]:

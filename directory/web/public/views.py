@@ -1,5 +1,7 @@
 """Views for searching, provider pages, the rules and question card, the basemap and the health checks."""
 
+from dataclasses import replace
+
 from flask import Response, make_response, redirect, request, send_file, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -7,7 +9,9 @@ from directory import resources
 from directory.attestations.queries import displayed_attestations
 from directory.errors import NotFound
 from directory.evidence.queries import inspections
-from directory.listings.queries import published_listing
+from directory.listings.lifecycle import ListingState
+from directory.listings.queries import published_or_retired_listing
+from directory.listings.tables import Listing
 from directory.web.public import (  # noqa: F401  importing a module of views registers them
     audit_draw,
     badges,
@@ -24,7 +28,7 @@ from directory.web.public import (  # noqa: F401  importing a module of views re
 )
 from directory.web.public.blueprint import blueprint
 from directory.web.public.forms import NearMeForm
-from directory.web.public.pages import HomePage
+from directory.web.public.pages import HomePage, RetiredPage
 from directory.web.public.provider import provider_page
 from directory.web.public.results import place_search, position_search, results_page
 from directory.web.public.rules import questions_page, rules_page
@@ -80,12 +84,22 @@ def near_me_again() -> AnyResponse:
 
 @blueprint.get("/providers/<slug>")
 def provider(slug: str) -> Response:
-    """Show one listing and its answers."""
-    listing = published_listing(session(), slug)
+    """Show one listing and its answers, or that it is retired."""
+    listing = published_or_retired_listing(session(), slug)
+    if listing.state is ListingState.RETIRED:
+        return make_response(render("public/retired.html", RetiredPage(listing.slug, listing.name)), 410)
     attestation = displayed_attestations(session(), [listing.id]).get(listing.id)
     backed = inspections(session(), attestation.id) if attestation else None
     page = provider_page(listing, attestation, rulesets=services().rulesets, now=now(), seen=backed)
     return cache_briefly(_render_page("public/provider.html", page), until=page.changes_at, now=now())
+
+
+def preview_listing(listing: Listing) -> str:
+    """Return the provider page of a listing as patients would see it; only its owner sees this."""
+    attestation = displayed_attestations(session(), [listing.id]).get(listing.id)
+    backed = inspections(session(), attestation.id) if attestation else None
+    page = provider_page(listing, attestation, rulesets=services().rulesets, now=now(), seen=backed)
+    return render("public/provider.html", replace(page, is_preview=True))
 
 
 @blueprint.get("/rules", defaults={"ruleset_id": None})

@@ -13,7 +13,8 @@ ID_CONVERTER = "<int(max=2147483647):{}>"
 """Limited to the integer range of both databases; larger ids cannot exist."""
 
 LISTING_ID, ATTESTATION_ID = ID_CONVERTER.format("listing_id"), ID_CONVERTER.format("attestation_id")
-"""URL converters for listing and attestation ids."""
+REVISION_ID = ID_CONVERTER.format("revision_id")
+"""URL converters for ids of listings, attestations and revisions."""
 
 
 RETURN_KEY = "after_second_factor"

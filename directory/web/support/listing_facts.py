@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from directory.listings.facts import STATEMENT_FIELDS
 from directory.listings.field import Field
 from directory.listings.field_types import URLField
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable_fields
@@ -38,8 +39,11 @@ def all_locations(listing: Listing) -> tuple[LocationFacts, ...]:
 
 
 def public_facts(listing: Listing) -> tuple[Fact, ...]:
-    """Return the public facts of a listing, including unstated ones."""
-    return _facts((each for each in LISTING_FIELDS if each.is_fact and each.is_public), listing)
+    """Return the public facts of a listing; those of the owner's statements also where nothing is stated."""
+    facts = [each for each in LISTING_FIELDS if each.is_fact and each.is_public]
+    return _facts(
+        (each for each in facts if each in STATEMENT_FIELDS or each.is_stated(getattr(listing, each.name))), listing
+    )
 
 
 def public_links(listing: Listing) -> tuple[Fact, ...]:

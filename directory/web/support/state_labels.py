@@ -1,8 +1,9 @@
-"""Display labels for the states of listings, attestations and reports, for providers and reviewers."""
+"""Display labels for the states of listings, attestations, changes and reports, for providers and reviewers."""
 
 from directory.attestations.lifecycle import AttestationState
 from directory.disputes.lifecycle import DisputeState
 from directory.listings.lifecycle import ListingState
+from directory.listings.revision_lifecycle import RevisionState
 
 LISTING_LABELS = {
     ListingState.DRAFT: "Draft",
@@ -20,6 +21,15 @@ ATTESTATION_LABELS = {
     AttestationState.WITHDRAWN: "Answers taken back",
     AttestationState.SUPERSEDED: "Answers replaced by later ones",
     AttestationState.REVOKED: "Answers revoked",
+}
+REVISION_LABELS = {
+    RevisionState.DRAFT: "Not sent yet",
+    RevisionState.SUBMITTED: "The change waits for a reviewer",
+    RevisionState.ACCEPTED: "The change is public",
+    RevisionState.RETURNED: "The change was returned",
+    RevisionState.REJECTED: "The change was not accepted",
+    RevisionState.WITHDRAWN: "The change was taken back",
+    RevisionState.LIVE: "Changed at once",
 }
 DISPUTE_LABELS = {
     DisputeState.REPORTED: "New",

@@ -18,6 +18,8 @@ from directory.geocoding.place import Precision
 from directory.site_texts.declarations import SiteText
 
 _NO_DIGITS = re.compile(r"\D+")
+_EXTENSION = re.compile(r"\s*(?:x|ext\.?|extension)\s*([0-9]{1,6})\s*$")
+_KEYS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 
 FRAGMENT_CACHE_SIZE = 4_096
 """Rendered fragments cached per worker, about 1 kB each; the same providers are shown often."""
@@ -103,17 +105,22 @@ def _whole(value: float) -> str:
 
 @lru_cache(maxsize=64)  # each number is formatted twice in a row, as text and as a link
 def _digits(value: str) -> tuple[str, str]:
-    """Return the digits of a US number without the country code, and those of an extension such as “x12”."""
-    number, _, extension = value.lower().partition("x")
-    digits = _NO_DIGITS.sub("", number)
-    local = digits[1:] if len(digits) == 11 and digits.startswith("1") else digits
-    return local, _NO_DIGITS.sub("", extension)
+    """Return the digits of a US number without the country code, and those of an extension such as “x12”.
+
+    Letters of a number in words, such as 1-800-FLOWERS, become the digits of their keys.
+    """
+    lower = value.lower()
+    found = _EXTENSION.search(lower)
+    number, extension = (lower[: found.start()], found[1]) if found else (lower, "")
+    digits = _NO_DIGITS.sub("", number.translate(_KEYS))
+    return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits, extension
 
 
 def _phone(value: str) -> str:
     """Format a US number as “(303) 555-0100”; anything else is unchanged."""
     digits, extension = _digits(value)
-    if len(digits) != 10:
+    in_words = any(map(str.isalpha, _EXTENSION.sub("", value.lower())))
+    if len(digits) != 10 or in_words:
         return value
     return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}{f' x{extension}' if extension else ''}"
 

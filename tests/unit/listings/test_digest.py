@@ -7,6 +7,7 @@ from support.factories import make_address, make_entry
 from directory.audit.chain import canonicalize
 from directory.listings.digest import listing_digest, listing_document
 from directory.listings.kinds import ListingKind
+from directory.listings.lifecycle import ListingState
 from directory.listings.listing_data import ListingData
 from directory.listings.tables import Listing
 
@@ -24,14 +25,19 @@ NECESSARY = (
     '"name":"Clinic","npi":null,"phone":"","practice":"","slug":"ann","source":"provider","specialty_code":"",'
     '"website":""}'
 )
-"""Written down from version 0.1.0: the hashes of these bytes are in audit logs."""
+"""Written down from version 0.1.0: the hashes of these bytes, without the state, are in its audit logs."""
 
 
 def row_of(entry: ListingData) -> Listing:
     """An entry as it would be stored."""
-    row = Listing(id=1, slug="ann", source="provider")
+    row = Listing(id=1, slug="ann", source="provider", state=ListingState.PUBLISHED)
     entry.write(row)
     return row
+
+
+def with_state(document: str, state: str) -> bytes:
+    """The hashed bytes: the document, and the state as a member between "specialty_code" and "website"."""
+    return document.replace(',"website"', f',"state":"{state}","website"').encode()
 
 
 def test_a_listing_that_states_everything_of_version_0_1_keeps_its_bytes() -> None:
@@ -49,7 +55,7 @@ def test_a_listing_that_states_everything_of_version_0_1_keeps_its_bytes() -> No
         )
     )
     assert canonicalize(listing_document(row)).decode() == EVERYTHING
-    assert listing_digest(row) == hashlib.sha256(EVERYTHING.encode()).hexdigest()
+    assert listing_digest(row) == hashlib.sha256(with_state(EVERYTHING, "published")).hexdigest()
 
 
 def test_a_listing_that_states_only_what_is_necessary_keeps_its_bytes() -> None:
@@ -57,4 +63,13 @@ def test_a_listing_that_states_only_what_is_necessary_keeps_its_bytes() -> None:
         make_entry(kind=ListingKind.CLINIC, name="Clinic", credential="", practice="", specialty_code="", phone="")
     )
     assert canonicalize(listing_document(row)).decode() == NECESSARY
-    assert listing_digest(row) == hashlib.sha256(NECESSARY.encode()).hexdigest()
+    assert listing_digest(row) == hashlib.sha256(with_state(NECESSARY, "published")).hexdigest()
+
+
+def test_the_hash_tells_the_states_apart() -> None:
+    row = row_of(make_entry())
+    hashes = set()
+    for state in ListingState:
+        row.state = state
+        hashes.add(listing_digest(row))
+    assert len(hashes) == len(ListingState)

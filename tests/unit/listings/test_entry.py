@@ -57,11 +57,12 @@ def test_what_cannot_be_seen_is_refused_in_an_address(field: str, mark: str) -> 
     assert field in faults_of(refused)
 
 
-@pytest.mark.parametrize("name", ["", "A"])
-def test_a_name_has_two_characters_at_least(name: str) -> None:
+@pytest.mark.parametrize(("name", "sentence"), [("", "Enter the name."), ("★", "The name must have a letter.")])
+def test_a_name_has_a_letter(name: str, sentence: str) -> None:
+    make_entry(name="A")
     with pytest.raises(Invalid) as refused:
         make_entry(name=name)
-    assert faults_of(refused) == {"name": "Enter the name."}
+    assert faults_of(refused) == {"name": sentence}
 
 
 @pytest.mark.parametrize("state", ["", "co", "ZZ", "Colorado", "C0"])

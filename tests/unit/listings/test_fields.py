@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from directory.accounts.policy import Role
 from directory.database import Base
-from directory.listings.facts import ListingFacts
-from directory.listings.field import Change, DigestRule, Field
+from directory.listings.facts import STATEMENT_FIELDS, ListingFacts
+from directory.listings.field import DigestRule, Field
 from directory.listings.field_types import (
     ChoiceField,
     ComputedField,
@@ -19,13 +19,22 @@ from directory.listings.field_types import (
     NullBooleanField,
     TextField,
 )
-from directory.listings.fields import LISTING_FIELDS, LIVE_FIELDS, LOCATION_FIELDS, editable_fields, imported_names
+from directory.listings.fields import (
+    LISTING_FIELDS,
+    LIVE_FIELDS,
+    LIVE_LOCATION_FIELDS,
+    LOCATION_FIELDS,
+    REVIEWED_FIELDS,
+    REVIEWED_LOCATION_FIELDS,
+    editable_fields,
+    imported_names,
+)
 from directory.listings.listing_data import Address, ListingData
 from directory.listings.nppes_rows import PostalAddress, Provider
 from directory.listings.tables import Listing, ListingStatement, Location
 from directory.search import document
 
-RECORDS = {"id", "state", "source_updated", "created_at", "updated_at", "form_key", "version"}
+RECORDS = {"id", "state", "source_updated", "created_at", "updated_at", "form_key", "version", "reminded_on"}
 """Columns of a listing that say where it stands, and nothing about the provider."""
 
 LINKS = {"id", "listing_id", "ordinal"}
@@ -71,17 +80,29 @@ def test_a_column_is_as_its_declaration_says(declared: Field, table: type[Base])
     [
         (LISTING_FIELDS, ListingData, {"addresses"}),
         (LOCATION_FIELDS, Address, {"place"}),
-        (LIVE_FIELDS, ListingFacts, set()),
+        (STATEMENT_FIELDS, ListingFacts, set()),
     ],
 )
 def test_what_an_owner_may_change_is_an_attribute(fields: tuple[Field, ...], made: type, others: set[str]) -> None:
     assert {each.name for each in editable_fields(fields)} | others == {each.name for each in dataclass_fields(made)}
 
 
-def test_what_counts_at_once_is_kept_with_every_statement() -> None:
+def test_what_is_stated_is_kept_with_every_statement_and_counts_at_once() -> None:
     kept = set(ListingStatement.__table__.columns.keys()) - {"id", "listing_id", "by_id", "at"}
-    assert kept == {each.name for each in LIVE_FIELDS}
-    assert all(each.change is Change.REVIEWED for each in LOCATION_FIELDS)
+    assert kept == {each.name for each in STATEMENT_FIELDS}
+    assert all(each in LIVE_FIELDS for each in STATEMENT_FIELDS)
+
+
+def test_what_says_who_and_where_somebody_is_needs_a_reviewer() -> None:
+    assert {each.name for each in REVIEWED_FIELDS} == {
+        "kind", "name", "npi", "credential", "practice", "specialty_code", "website",
+    }  # fmt: skip
+    assert {each.name for each in REVIEWED_LOCATION_FIELDS} == {"line1", "line2", "city", "state", "postal_code"}
+    for fields, live, reviewed in (
+        (LISTING_FIELDS, LIVE_FIELDS, REVIEWED_FIELDS),
+        (LOCATION_FIELDS, LIVE_LOCATION_FIELDS, REVIEWED_LOCATION_FIELDS),
+    ):
+        assert {each.name for each in editable_fields(fields)} == {each.name for each in (*live, *reviewed)}
 
 
 @pytest.mark.parametrize("declared", [*LISTING_FIELDS, *LOCATION_FIELDS], ids=lambda each: each.name)

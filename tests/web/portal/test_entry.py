@@ -1,13 +1,14 @@
 """The entry: what is refused, what is kept, and that nothing typed is ever lost."""
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from support.factories import make_address, make_listing
 from support.http_client import Browser, Page
 
 from directory.accounts.tables import Account
 from directory.listings.lifecycle import ListingState
-from directory.listings.listing_data import MAX_LOCATIONS
+from directory.listings.listing_data import MAX_TYPED_LOCATIONS
 from directory.listings.tables import Listing, ListingMove
 from directory.outbox.tables import Email
 
@@ -62,7 +63,15 @@ def test_an_empty_form_is_refused_with_a_sentence_for_each_field_beside_it_and_a
         ("kind", None, "a person, or a clinic"),
         ("specialty_code", "XX", "from the list"),
         ("website", "javascript:alert(1)", "https://"),
-        ("phone", "call me", "7 to 30"),
+        ("website", "https://user:pw@clinic.example.org", "such as https://clinic.example.org"),
+        ("website", "clinic", "https://"),
+        ("appointment_url", "ftp://clinic.example.org", "https://"),
+        ("phone", ".......", "at least 7 digits"),
+        ("addresses-0-fax", "none", "The fax number must have"),
+        ("name", "\U0001f9b4\U0001f9b4", "must have a letter"),
+        ("practice", "\u2605\u2605\u2605", "must have a letter"),
+        ("price_note", "$5 " * 101, "at most 300 characters"),
+        ("phone", "call me", "at least 7 digits"),
         ("addresses-0-state", "ZZ", "two-letter"),
         ("addresses-0-state", None, "two-letter"),
         ("addresses-0-postal_code", "8002", "five digits"),
@@ -79,6 +88,60 @@ def test_what_breaks_a_limit_comes_back_with_a_sentence_and_all_that_was_typed(
     kept = {name: value for name, value in (GOOD | {"credential": "MD"}).items() if name not in {field, "kind"}}
     assert {name: form.fields.get(name) for name in kept} == kept
     assert session.query(Listing).count() == 0
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "J",
+        "O\u2019Hara",
+        "D'Arcy",
+        "Mar\u00eda Garc\u00eda L\u00f3pez",
+        "\u674e\u5c0f\u9f8d",
+        "\u0410\u043d\u043d\u0430",
+    ],
+)
+def test_names_of_one_letter_with_apostrophes_two_surnames_and_other_scripts_are_names(
+    as_provider: Browser, session: Session, name: str
+) -> None:
+    assert save(as_provider, name=name).status == 200
+    assert session.query(Listing).one().name == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "link", "shown"),
+    [
+        ("303-555-0100 ext. 12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
+        ("303-555-0100 x12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
+        ("1-800-MARROW1", "tel:+18006277691", "1-800-MARROW1"),
+        ("1-800-555-0100", "tel:+18005550100", "(800) 555-0100"),
+        ("+1 (303) 555.0100", "tel:+13035550100", "(303) 555-0100"),
+    ],
+)
+def test_phone_numbers_with_an_extension_or_in_words_are_kept_and_can_be_called(
+    as_provider: Browser, client: FlaskClient, session: Session, provider: Account, typed: str, link: str, shown: str
+) -> None:
+    listing = make_listing(session, provider)
+    session.commit()
+    as_provider.press(as_provider.open("/portal/listings/1/listing/patients"), "Save", {"phone": typed})
+    page = client.get(f"/providers/{listing.slug}").text
+    assert f'href="{link}"' in page
+    assert shown in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("clinic.example.org", "https://clinic.example.org"),
+        ("clinic.example.org/knee?a=b", "https://clinic.example.org/knee?a=b"),
+        ("http://clinic.example.org", "http://clinic.example.org"),
+        ("m\u00fcller.example", "https://m\u00fcller.example"),
+    ],
+)
+def test_a_website_without_https_gets_it(as_provider: Browser, session: Session, typed: str, stored: str) -> None:
+    assert save(as_provider, website=typed, appointment_url=typed).status == 200
+    row = session.query(Listing).one()
+    assert (row.website, row.appointment_url) == (stored, stored)
 
 
 def test_an_npi_may_be_grouped_and_a_clinic_may_have_none(as_provider: Browser, session: Session) -> None:
@@ -133,17 +196,17 @@ def test_the_last_address_cannot_be_removed_nor_more_added_than_fit(as_provider:
     for wish in ({"remove": "0"}, {"remove": "99"}, {"remove": "x"}):
         answer = Page(as_provider.client.post(NEW, data=sent | wish))
         assert answer.form(SAVE).fields["addresses-0-line1"] == GOOD["addresses-0-line1"], wish
-    many = {f"addresses-{n}-line1": f"{n} Street" for n in range(MAX_LOCATIONS)}
+    many = {f"addresses-{n}-line1": f"{n} Street" for n in range(MAX_TYPED_LOCATIONS)}
     answer = Page(as_provider.client.post(NEW, data=sent | many | {"add": "1"}))
-    assert f"addresses-{MAX_LOCATIONS}-line1" not in answer.form(SAVE).fields
+    assert f"addresses-{MAX_TYPED_LOCATIONS}-line1" not in answer.form(SAVE).fields
 
 
 def test_more_addresses_than_a_listing_has_are_refused(as_provider: Browser) -> None:
     row = {name.removeprefix("addresses-0-"): value for name, value in GOOD.items() if name.startswith("addresses")}
-    many = {f"addresses-{n}-{name}": value for n in range(MAX_LOCATIONS + 5) for name, value in row.items()}
+    many = {f"addresses-{n}-{name}": value for n in range(MAX_TYPED_LOCATIONS + 1) for name, value in row.items()}
     page = as_provider.press(as_provider.open(NEW), SAVE, GOOD | many)
     assert page.status == 422
-    assert "1 to 50 addresses" in page.text
+    assert "1 to 20 addresses; this has 21" in page.text
 
 
 def test_fields_that_no_form_has_change_nothing(as_provider: Browser, session: Session) -> None:

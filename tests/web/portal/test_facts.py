@@ -13,7 +13,7 @@ from directory import clock
 from directory.accounts.tables import Account
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.lifecycle import ListingState
-from directory.listings.queries import owner_statements
+from directory.listings.queries import owner_statements, public_changes
 from directory.listings.tables import Listing
 
 GOOD = {
@@ -25,8 +25,8 @@ GOOD = {
     "addresses-0-state": "CO",
     "addresses-0-postal_code": "80021",
 }
-NEW, MINE, FACTS = "/portal/listings/new", "/portal/listings/1", "/portal/listings/1/facts"
-SAVE, STATE, RIGHT = "Save the draft", "Save and confirm", "Confirm that this listing is still right"
+NEW, MINE, FACTS = "/portal/listings/new", "/portal/listings/1", "/portal/listings/1/listing/patients"
+SAVE, STATE, RIGHT = "Save the draft", "Save", "Confirm that this listing is still right"
 
 
 @pytest.fixture
@@ -149,7 +149,8 @@ def test_a_second_press_says_nothing_more(as_provider: Browser, session: Session
     for _ in range(2):
         assert as_provider.press(facts, STATE, {"languages": ["fr"]}).status == 200
     session.expire_all()
-    assert len(owner_statements(session, listing.id)) == 3
+    assert len(owner_statements(session, listing.id)) == 2
+    assert len(public_changes(session, listing.id)) == 1
 
 
 def test_what_has_changed_is_stated_anew_and_counts_at_once(
@@ -158,8 +159,10 @@ def test_what_has_changed_is_stated_anew_and_counts_at_once(
     page = as_provider.open(FACTS)
     assert chosen(page, STATE) == (["en", "es"], "yes")
     done = as_provider.press(page, STATE, {"languages": ["en", "vi"], "accepts_new_patients": "no"})
-    assert done.path == MINE
-    assert "Takes new patients: Yes → No. Languages spoken: English, Spanish → English, Vietnamese." in done.text
+    assert done.path == FACTS
+    assert "Patients see it now" in done.text
+    told = as_provider.open(MINE).text
+    assert "Takes new patients: Yes → No. Languages spoken: English, Spanish → English, Vietnamese." in told
     assert stored(session) == (["en", "vi"], False)
     said = visible_text(client.get(f"/providers/{listing.slug}"))
     assert "Takes no new patients now · Speaks English, Vietnamese" in said
@@ -203,12 +206,18 @@ def test_only_what_patients_find_is_confirmed(
     session.commit()
     page = as_provider.open(MINE)
     assert RIGHT not in page.html
-    assert as_provider.open(FACTS).path == MINE
+    is_changeable = state is ListingState.SUSPENDED
+    assert as_provider.open(FACTS).path == (FACTS if is_changeable else MINE)
     token = as_provider.open(NEW).form(SAVE).fields["csrf_token"]
     sent = {"csrf_token": token, "version": str(session.query(Listing).one().version), "languages": "ja"}
     assert as_provider.client.post(f"{MINE}/confirm", data=sent).status_code == 409
-    assert as_provider.client.post(FACTS, data=sent).status_code == 409
-    assert stored(session) == ([], None)
+    assert as_provider.client.post(FACTS, data=sent).status_code == (303 if is_changeable else 409)
+    assert stored(session) == (["ja"] if is_changeable else [], None)
+
+
+@pytest.mark.usefixtures("listing")
+def test_the_former_page_of_the_facts_leads_to_the_section_that_has_them(as_provider: Browser) -> None:
+    assert as_provider.open("/portal/listings/1/facts").path == FACTS
 
 
 def test_an_entry_that_was_taken_off_meanwhile_is_not_confirmed(
