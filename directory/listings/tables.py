@@ -141,3 +141,14 @@ class ListingStatement(Base):
     languages: Mapped[list[str]] = mapped_column(Json)
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SuppressedNpi(Base):
+    """An NPI whose listing was taken down on request; imports skip it."""
+
+    __tablename__ = "suppressed_npis"
+
+    npi: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))

@@ -31,6 +31,8 @@ def expected(roles: frozenset[Role], action: Action, right: Right | None) -> boo
     match action:
         case Action.ADD_LISTING:
             return Role.PROVIDER in roles
+        case Action.CLAIM_LISTING:
+            return Role.PROVIDER in roles and right is None
         case Action.SEE_QUEUE:
             return reviews
         case Action.DECIDE | Action.DECIDE_DISPUTE:
