@@ -12,7 +12,7 @@ from directory.listings import queries
 from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.outbox.delivery import newest_emails as newest_mails
 from directory.review.commands import decide_attestation, decide_listing
-from directory.web.console import audit_draw, disputes, evidence, view_models  # noqa: F401  importing a views module registers its routes
+from directory.web.console import audit_draw, claims, disputes, evidence, removals, view_models  # noqa: F401  importing a views module registers its routes
 from directory.web.console.blueprint import blueprint
 from directory.web.console.forms import DecisionForm
 from directory.web.console.pages import OutboxPage

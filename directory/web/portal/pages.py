@@ -37,11 +37,15 @@ class HomePage:
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """`portal/entry.html`: a new listing or a draft to edit; `differences` is set if it was changed meanwhile."""
+    """`portal/entry.html`: a new listing or a draft to edit; `differences` is set if it was changed meanwhile.
+
+    `claim_slug` is the listing that holds the NPI already, which can be claimed instead.
+    """
 
     form: ListingForm
     listing: Listing | None = None
     differences: tuple[FieldDifference, ...] = ()
+    claim_slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)

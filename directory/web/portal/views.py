@@ -47,7 +47,7 @@ def create_listing() -> ViewResponse:
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         made = listings.create(writing, form.entry(services().gazetteer), by=actor(), now=now())
         return _redirect_with_message("listing", "Your listing is kept as a draft.", listing_id=made.id)
-    return render("portal/entry.html", EntryPage(form)), refused.status
+    return render("portal/entry.html", EntryPage(form, claim_slug=_claimable_slug(refused))), refused.status
 
 
 @blueprint.get(f"/listings/{LISTING_ID}")
@@ -76,7 +76,7 @@ def change_listing(listing_id: int) -> ViewResponse:
         entry = form.entry(services().gazetteer)
         listings.update(writing, found, entry, version=submitted_version(form.version), by=actor(), now=now())
         return _redirect_with_message("listing", "Your changes are kept.", listing_id=listing_id)
-    return render("portal/entry.html", EntryPage(form, found)), refused.status
+    return render("portal/entry.html", EntryPage(form, found, claim_slug=_claimable_slug(refused))), refused.status
 
 
 @blueprint.post(f"/listings/{LISTING_ID}/submit")
@@ -145,6 +145,11 @@ def withdraw(attestation_id: int) -> ViewResponse:
     with transaction.atomic() as writing:
         attestation_commands.withdraw(writing, found, by=actor(), now=now())
     return _redirect_with_message("signed", "Taken back. Nobody reviews it any more.", attestation_id=attestation_id)
+
+
+def _claimable_slug(refused: FormErrorHandler) -> str:
+    """Return the slug of the listing that holds the NPI, if that is why the form was refused, or an empty string."""
+    return refused.refusal.slug if isinstance(refused.refusal, listings.AlreadyListed) else ""
 
 
 def _redirect_with_message(endpoint: str, said: str, **parts: int) -> Response:

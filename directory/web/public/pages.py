@@ -117,7 +117,7 @@ class PracticeLocation:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPage:
-    """`public/provider.html`: the listing and its answers."""
+    """`public/provider.html`: the listing and its answers; `claim` is where to claim a listing that nobody manages."""
 
     slug: str
     name: str
@@ -138,6 +138,7 @@ class ProviderPage:
     in_short: tuple[str, ...]
     last_confirmed: date | None
     source_note: str
+    claim: str
     json: str
     verify: str
 

@@ -13,6 +13,7 @@ from directory.web.public import (  # noqa: F401  importing a module of views re
     badges,
     place_prompt,
     readiness,
+    removal,
     reports,
     sitemap,
     town_directory,
