@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from directory.accounts.policy import RIGHTS, Action, Right
 from directory.accounts.tables import Account
@@ -50,8 +50,10 @@ def published_listing(session: Session, slug: str) -> Listing:
         NotFound: there is no such listing, or it is not public.
     """
     wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state == ListingState.PUBLISHED)
+    # One statement for the few managers too, because patients wait for this page.
+    whole = wanted.options(selectinload(Listing.locations), joinedload(Listing.managers))
     # PostgreSQL rejects a parameter with a NUL character, so skip the query.
-    found = None if "\0" in slug else session.scalar(wanted.options(*_DETAILS))
+    found = None if "\0" in slug else session.scalars(whole).unique().one_or_none()
     if found is None:
         raise NotFound("There is no such provider in this directory, or it is no longer listed.")
     return found

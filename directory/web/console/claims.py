@@ -13,6 +13,7 @@ from directory.accounts.tables import Account
 from directory.claims import decisions, queries
 from directory.claims.codes import VALID_FOR
 from directory.claims.lifecycle import DECISIONS, MOVES, WAITING, ClaimState, Move
+from directory.claims.proofs import listed_url
 from directory.claims.tables import Claim, Proof
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import ListingManager
@@ -55,6 +56,7 @@ class ClaimPage:
     claim: Claim
     words: str
     listing_words: str
+    web_address: str
     managers: tuple[tuple[ListingManager, Account], ...]
     others: tuple[Claim, ...]
     history: list[HistoryEntry]
@@ -113,6 +115,7 @@ def _page(found: Claim, form: ClaimDecisionForm, code: str = "") -> ClaimPage:
         claim=found,
         words=CLAIM_LABELS[found.state],
         listing_words=LISTING_LABELS[found.listing.state],
+        web_address=listed_url(found.listing),
         managers=tuple(queries.managers_of(session(), found.listing_id)),
         others=tuple(queries.competing_claims(session(), found)) if found.state is ClaimState.DISPUTED else (),
         history=queries.claim_history(session(), found.id),
