@@ -21,6 +21,7 @@ from directory.cli.installation import installation, report_errors, search_index
 from directory.cli.leader_lock import leader_lock
 from directory.cli.mail import send_due_emails
 from directory.cli.reminders import enqueue_due_reminders
+from directory.cli.unmanaged import revoke_due_answers
 from directory.config import Settings
 from directory.errors import Refusal
 from directory.signing.keys import Keyring
@@ -52,6 +53,7 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
     """Return the jobs of an installation. Each may run at any time, also from cron, and repeats nothing."""
     always = (
         Job("attestations remind", timedelta(hours=1), _enqueue_reminders),
+        Job("attestations revoke-unmanaged", timedelta(hours=1), _revoke_unmanaged),
         Job("audit head", timedelta(hours=1), _sign_head),
         Job("sessions sweep", timedelta(hours=1), _sweep_sessions),
         Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
@@ -155,6 +157,11 @@ def _send_mail(settings: Settings) -> str:
 def _enqueue_reminders(settings: Settings) -> str:
     promised = enqueue_due_reminders(settings)
     return f"{promised:,} reminders are in the outbox" if promised else ""
+
+
+def _revoke_unmanaged(_settings: Settings) -> str:
+    handled = revoke_due_answers()
+    return f"handled {handled:,} listings that nobody manages" if handled else ""
 
 
 def _rebuild_search(settings: Settings) -> str:

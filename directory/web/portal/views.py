@@ -10,7 +10,7 @@ from directory.attestations.queries import attestations_of
 from directory.listings import commands as listings
 from directory.listings import queries
 from directory.listings.kinds import ListingKind
-from directory.web.portal import autosave, confirm_listing, disputes, edit_conflict, evidence, view_models  # noqa: F401  importing a views module registers its routes
+from directory.web.portal import autosave, confirm_listing, disputes, edit_conflict, evidence, people, view_models  # noqa: F401  importing a views module registers its routes
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage, HomePage

@@ -116,6 +116,7 @@ def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monke
         assert {job.name for job in scheduled_jobs(settings)} == {
             "mail send",
             "attestations remind",
+            "attestations revoke-unmanaged",
             "audit head",
             "sessions sweep",
             "search rebuild",
