@@ -8,6 +8,7 @@ from directory.attestations.diff import Difference as AnswerDifference
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed
 from directory.certification.ruleset import Ruleset
+from directory.claims.tables import Claim
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 from directory.web.portal.drafts import Section
@@ -30,9 +31,10 @@ class ListingRow:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """`portal/home.html`."""
+    """`portal/home.html`: the provider's listings, and their open claims to others."""
 
     listings: tuple[ListingRow, ...]
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ def test_an_imported_listing_is_claimed_by_phone(as_provider: Browser, session: 
     after = as_provider.press(page, SEND, {**GOOD, "proof": "phone"})
     assert "reads six digits to whoever answers" in after.text
     assert only_claim(session).state is ClaimState.SUBMITTED
+    assert f'<a href="{home(imported)}">Imported Clinic</a>' in as_provider.open("/portal/").html
     wrong = as_provider.press(after, "Send the code", {"code": "12345"})
     assert (wrong.status, "Enter the six digits" in wrong.text) == (422, True)
 
