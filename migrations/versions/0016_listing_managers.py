@@ -13,6 +13,10 @@ RIGHTS = ("owner", "editor", "signer")
 CLAIM_MOVES = "'approved reopen submitted', 'disputed approve approved', 'disputed refuse refused', 'disputed withdraw withdrawn', 'draft submit submitted', 'draft withdraw withdrawn', 'refused reopen submitted', 'submitted approve approved', 'submitted dispute disputed', 'submitted refuse refused', 'submitted withdraw withdrawn'"
 REMOVAL_MOVES = "'requested accept accepted', 'requested decline declined'"
 HISTORIES = ("claim_moves", "removal_moves")
+SIGNED = (
+    "public_id, listing_id, ruleset_id, answers, details, explanations, statement, "
+    "signer_name, signer_role, signed_by_id, signed_at, valid_until, typed, subject_name, subject_npi, digest"
+)
 TABLES = (
     "removal_moves", "removals", "claim_codes", "claim_moves", "claims", "claim_notices", "accepted_contacts",
     "manager_invitations", "unmanaged_listings", "suppressed_npis", "listing_managers",
@@ -51,6 +55,7 @@ def upgrade() -> None:
     _create_removals()
     _create_others()
     _protect_histories()
+    _add_preparation()
     # The website and the phone of what was published were looked at by a reviewer; the register's are known as such.
     listed = "FROM listings WHERE state = 'published' AND source <> 'nppes' AND"
     contacts = "INSERT INTO accepted_contacts (listing_id, kind, value, by_id, at) SELECT id,"
@@ -77,6 +82,27 @@ def downgrade() -> None:
     )
     for table in TABLES:
         op.drop_table(table)
+    _protect_signed(SIGNED, drop="prepared_by_id")
+
+
+def _add_preparation() -> None:
+    """Add who prepared the answers, which is kept with what was signed."""
+    op.add_column("attestations", sa.Column("prepared_by_id", sa.Integer(), nullable=True))
+    _protect_signed(f"{SIGNED}, prepared_by_id")
+
+
+def _protect_signed(columns: str, *, drop: str = "") -> None:
+    """Refuse every edit of these columns of what was signed, instead of those that were protected before."""
+    postgresql_used = op.get_bind().dialect.name == "postgresql"
+    op.execute("DROP TRIGGER attestations_signed" + (" ON attestations" if postgresql_used else ""))
+    if drop:
+        op.execute(f"ALTER TABLE attestations DROP COLUMN {drop}")
+    refusal = (
+        "FOR EACH ROW WHEN (OLD.state <> 'draft') EXECUTE FUNCTION refuse_change()"
+        if postgresql_used
+        else "WHEN OLD.state <> 'draft' BEGIN SELECT RAISE(ABORT, 'attestations is never changed'); END"
+    )
+    op.execute(f"CREATE TRIGGER attestations_signed BEFORE UPDATE OF {columns} ON attestations {refusal}")
 
 
 def _protect_histories() -> None:

@@ -42,6 +42,7 @@ def addresses(app: Flask) -> Addresses:
         session.commit()
         return {
             **troubles,
+            "people": f"/portal/listings/{ids[sample_town.WITH_BADGE]}/people",
             "published": f"/portal/listings/{ids[sample_town.WITH_BADGE]}",
             "questions": f"/portal/listings/{ids[sample_town.NO_ANSWERS]}/attestation",
             "signed": f"/portal/attestations/{waiting.id}",
@@ -219,6 +220,8 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "nobody near a town": ("", _at("/near/ak/fairbanks")),
     "is an answer wrong": ("", _at("/providers/example-01-broomfield-co/report")),
     "a refused report": ("", _refused("/providers/example-01-broomfield-co/report", "Send")),
+    "take it down": ("", _at("/providers/example-01-broomfield-co/removal")),
+    "a refused request": ("", _refused("/providers/example-01-broomfield-co/removal", "Send")),
     "my report": ("", _at("{open report}")),
     "my report, closed": ("", _at("{upheld report}")),
     "the log": ("", _at("/audit")),
@@ -232,6 +235,8 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "an empty entry": (sample_town.OWNER, _at("/portal/listings/new")),
     "a refused entry": (sample_town.OWNER, _refused("/portal/listings/new", "Save the draft")),
     "my listing": (sample_town.OWNER, _at("{published}")),
+    "who manages it": (sample_town.OWNER, _at("{people}")),
+    "a refused invitation": (sample_town.OWNER, _refused("{people}", "Invite")),
     "what has changed": (sample_town.OWNER, _at("{published}/facts")),
     "the questions": (sample_town.OWNER, _at("{questions}")),
     "refused answers": (sample_town.OWNER, _refused_answers),
