@@ -14,6 +14,7 @@ from directory.geocoding.gazetteer import open_gazetteer
 from directory.search.index import SearchIndex
 from directory.web.api.views import blueprint as api
 from directory.web.console.views import blueprint as console
+from directory.web.portal.claim import blueprint as claims
 from directory.web.portal.views import blueprint as portal
 from directory.web.public.views import blueprint as public
 from directory.web.public.views import preview_listing
@@ -82,7 +83,7 @@ def _services(settings: Settings, rulesets: Rulesets) -> Services:
 
 def _register_blueprints(app: Flask) -> None:
     """Register the blueprints. Patients and API clients have no session, so their views need no CSRF token."""
-    for blueprint in (public, api, portal, console, account, signin):
+    for blueprint in (public, api, portal, claims, console, account, signin):
         app.register_blueprint(blueprint)
     for stateless in (public, api):
         _csrf.exempt(stateless)

@@ -8,6 +8,7 @@ from flask import current_app
 from directory.accounts import tables as accounts  # noqa: F401  each feature adds its tables to the metadata
 from directory.attestations import tables as attestations  # noqa: F401
 from directory.audit import tables as audit  # noqa: F401  for its tables, as above
+from directory.claims import tables as claims  # noqa: F401  for its tables, as above
 from directory.database import Base
 from directory.disputes import tables as disputes  # noqa: F401  for its tables, as above
 from directory.evidence import tables as evidence  # noqa: F401  for its tables, as above

@@ -27,6 +27,7 @@ class Action(enum.StrEnum):
     """Every action that requires a permission."""
 
     ADD_LISTING = "add a listing"
+    CLAIM_LISTING = "claim this listing"
     SEE_LISTING = "see the drafts of this listing"
     EDIT_LISTING = "change this listing"
     PREPARE_ANSWERS = "prepare answers for this listing"
@@ -90,6 +91,7 @@ def _reviews_others(actor: Actor, right: Right | None) -> bool:
 POLICY: Mapping[Action, Callable[[Actor, Right | None], bool]] = {
     **{action: _manages(action) for action in RIGHTS},
     Action.ADD_LISTING: lambda actor, _right: actor.provides,
+    Action.CLAIM_LISTING: lambda actor, right: actor.provides and right is None,
     Action.SEE_QUEUE: lambda actor, _right: actor.reviews,
     Action.DECIDE: _reviews_others,
     Action.DECIDE_DISPUTE: _reviews_others,

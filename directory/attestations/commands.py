@@ -125,7 +125,7 @@ def save_input(
     attestation.unconfirmed = renewal.still_unconfirmed(attestation, {**answers, **details})
     attestation.ruleset_id, attestation.answers, attestation.details = ruleset.id, answers, details
     attestation.typed = draft_input.preserve_keys(attestation.typed, reading.typed, stay)
-    attestation.updated_at = now
+    attestation.prepared_by_id, attestation.updated_at = by.id, now
     session.flush()
 
 
@@ -162,6 +162,8 @@ def submit(
     attestation.statement = ruleset.statement
     attestation.signer_name, attestation.signer_role = signature.name.strip(), signature.role.strip()
     attestation.signed_by_id, attestation.signed_at = by.id, now
+    if attestation.prepared_by_id == by.id:
+        attestation.prepared_by_id = None
     attestation.valid_until = ruleset.valid_until(now)
     attestation.subject_name, attestation.subject_npi = attestation.listing.name, attestation.listing.npi
     attestation.typed, attestation.unconfirmed = {}, []

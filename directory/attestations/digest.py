@@ -8,6 +8,9 @@ from directory.audit.chain import CanonicalizationError, digest, format_timestam
 FORMAT = "bma-attestation-1"
 """Identifies the document format, so that a document in another format never has the same hash."""
 
+PREPARED_FORMAT = "bma-attestation-2"
+"""The format of answers that somebody else than the signer prepared; it adds `prepared_by`."""
+
 
 def signed_document(attestation: Attestation) -> dict[str, Any]:
     """Return everything that was signed as one document.
@@ -34,6 +37,7 @@ def signed_document(attestation: Attestation) -> dict[str, Any]:
         "signer_role": attestation.signer_role,
         "statement": attestation.statement,
         "valid_until": format_timestamp(valid_until) if valid_until else None,
+        **_preparation(attestation),
     }
 
 
@@ -52,6 +56,13 @@ def verify(attestation: Attestation) -> bool:
         return attestation.digest is not None and attestation.digest == signed_digest(attestation)
     except CanonicalizationError:
         return False
+
+
+def _preparation(attestation: Attestation) -> dict[str, Any]:
+    """Return what is added if the signer did not prepare the answers; all others keep the first format."""
+    if attestation.prepared_by_id is None:
+        return {}
+    return {"format": PREPARED_FORMAT, "prepared_by": attestation.prepared_by_id}
 
 
 def _normalize_numbers(value: Any) -> Any:

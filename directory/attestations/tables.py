@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from directory.accounts.tables import Account
 from directory.attestations.lifecycle import MOVES, AttestationState
 from directory.database import Base, Json, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
 from directory.listings.tables import Listing
@@ -64,6 +65,11 @@ class Attestation(Base):
     signer_name: Mapped[str] = mapped_column(sa.String(200), default="")
     signer_role: Mapped[str] = mapped_column(sa.String(200), default="")
     signed_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    prepared_by_id: Mapped[int | None]
+    """The account that saved the answers last; in a signed attestation, None if the signer did.
+
+    No foreign key: SQLite would have to copy the table, without the triggers that keep what was signed.
+    """
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     valid_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     digest: Mapped[str | None] = mapped_column(sa.String(64))
@@ -72,6 +78,9 @@ class Attestation(Base):
     version: Mapped[int] = mapped_column(nullable=False)
 
     listing: Mapped[Listing] = relationship()
+    prepared_by: Mapped[Account | None] = relationship(
+        primaryjoin=lambda: sa.orm.foreign(Attestation.prepared_by_id) == Account.id, viewonly=True
+    )
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads this class attribute once
 

@@ -14,11 +14,11 @@ from directory.cli.import_nppes import import_group
 from directory.cli.keys import keys
 from directory.cli.mail import mail
 from directory.cli.maintenance import db, search
-from directory.cli.reminders import attestations
 from directory.cli.rules import rules
 from directory.cli.scheduler import schedule
 from directory.cli.second_factor import reset_second_factor_command
 from directory.cli.server import serve
+from directory.cli.unmanaged import attestations
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -23,6 +23,7 @@ from directory.cli.installation import installation, report_errors, search_index
 from directory.cli.leader_lock import leader_lock
 from directory.cli.mail import queue_digests, send_due_emails
 from directory.cli.reminders import enqueue_due_reminders
+from directory.cli.unmanaged import revoke_due_answers
 from directory.config import Settings
 from directory.errors import Refusal
 from directory.signing.keys import Keyring
@@ -55,6 +56,7 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
     always = (
         Job("attestations remind", timedelta(hours=1), _enqueue_reminders),
         Job("mail digest", timedelta(hours=1), _queue_digests),
+        Job("attestations revoke-unmanaged", timedelta(hours=1), _revoke_unmanaged),
         Job("audit head", timedelta(hours=1), _sign_head),
         Job("sessions sweep", timedelta(hours=1), _sweep_sessions),
         Job("account sweep", timedelta(hours=1), _sweep_accounts),
@@ -164,6 +166,11 @@ def _queue_digests(_settings: Settings) -> str:
 def _enqueue_reminders(settings: Settings) -> str:
     promised = enqueue_due_reminders(settings)
     return f"{promised:,} reminders are in the outbox" if promised else ""
+
+
+def _revoke_unmanaged(_settings: Settings) -> str:
+    handled = revoke_due_answers()
+    return f"handled {handled:,} listings that nobody manages" if handled else ""
 
 
 def _rebuild_search(settings: Settings) -> str:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from directory.accounts.tables import Account
 from directory.attestations.tables import Attestation
+from directory.claims.tables import Claim
 from directory.errors import NotFound
 from directory.evidence.labels import InspectionSummary
 from directory.evidence.tables import Evidence, Inspection
@@ -73,5 +74,6 @@ def inspection_details(session: Session, attestation_id: int) -> dict[str, Inspe
 
 
 def stored_hashes(session: Session) -> frozenset[str]:
-    """Return the hash of every file that a row refers to."""
-    return frozenset(session.scalars(sa.select(Evidence.sha256).distinct().where(Evidence.sha256.is_not(None))))
+    """Return the hash of every file that a row refers to, those of undecided claims among them."""
+    rows = sa.union(*(sa.select(column).where(column.is_not(None)) for column in (Evidence.sha256, Claim.sha256)))
+    return frozenset(session.scalars(rows))

@@ -36,6 +36,14 @@ MAX_SLUG = 100
 """The most characters of a slug before its number; the column has room for the number that makes it unique."""
 
 
+class AlreadyListed(Conflict):
+    """Another listing holds the NPI; `slug` is that listing's, so that it can be claimed."""
+
+    def __init__(self, sentence: str, *, slug: str) -> None:
+        super().__init__(sentence)
+        self.slug = slug
+
+
 def create(
     session: Session,
     entry: ListingData,
@@ -50,7 +58,7 @@ def create(
     Raises:
         NotAllowed: the account is not a provider's.
         Invalid: a text has a forbidden word, or there are too many addresses.
-        Conflict: the NPI is already listed.
+        AlreadyListed: the NPI is already listed.
     """
     require(by, Action.ADD_LISTING)
     _check_typed(entry, {}, stored=0)
@@ -282,6 +290,6 @@ def require_unlisted_npi(session: Session, npi: str | None) -> None:
     """
     if npi is None:
         return
-    taken = sa.select(Listing.id).where(Listing.npi == npi, HOLDS_NPI)
-    if session.scalar(taken) is not None:
-        raise Conflict(f"NPI {npi} is listed already. Each provider is listed once.")
+    taken = session.scalar(sa.select(Listing.slug).where(Listing.npi == npi, HOLDS_NPI))
+    if taken is not None:
+        raise AlreadyListed(f"NPI {npi} is listed already. Each provider is listed once.", slug=taken)

@@ -18,7 +18,7 @@ from directory.listings.lifecycle import ListingState
 from directory.listings.listing_data import Address
 from directory.listings.nppes import NumberedRow
 from directory.listings.nppes_rows import PostalAddress, Provider, SkippedRow
-from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, Location
+from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, Location, SuppressedNpi
 
 CLOSED = (ListingState.REJECTED, ListingState.RETIRED)
 
@@ -36,12 +36,14 @@ class ExistingListings:
     closed: Counter[str] = field(default_factory=Counter)
     closed_by_hand: set[str] = field(default_factory=set)
     """NPIs whose listing a person rejected or retired, as opposed to an import."""
+    suppressed: set[str] = field(default_factory=set)
+    """NPIs whose listing was taken down on request."""
     closed_as_of: dict[str, date] = field(default_factory=dict)
     """The latest registry date of the closed listings, by NPI."""
 
     @classmethod
     def of(cls, session: Session, npis: Iterable[str]) -> "ExistingListings":
-        """Load the listings of these NPIs in four statements for any number of NPIs."""
+        """Load the listings of these NPIs in five statements for any number of NPIs."""
         wanted = sorted(set(npis) - {""})
         listed = cls()
         if not wanted:
@@ -62,6 +64,7 @@ class ExistingListings:
             listed.closed_as_of[npi] = max(as_of or date.min, listed.closed_as_of.get(npi, date.min))
             if by_id is not None:
                 listed.closed_by_hand.add(npi)
+        listed.suppressed = set(session.scalars(sa.select(SuppressedNpi.npi).where(SuppressedNpi.npi.in_(wanted))))
         return listed
 
     def close(self, npi: str, as_of: date) -> None:

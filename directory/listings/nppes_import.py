@@ -45,6 +45,7 @@ PUBLISH_REASON = "Published as not stated, from public NPPES data."
 RETIRE_REASON = "The NPI was deactivated in NPPES."
 DEACTIVATED = "the NPI is deactivated"
 OUTDATED = "an older row than what is known already"
+SUPPRESSED = "this listing was taken down on request, and its NPI stays out"
 MANAGED_BY_PROVIDER = "the provider keeps this listing themselves"
 
 PLACE_CACHE_SIZE = 4_096
@@ -175,6 +176,8 @@ class _BatchWriter:
             self._report.published += 1
 
     def _make(self, npi: str, found: Provider) -> NewListing:
+        if npi in self._listed.suppressed:
+            raise SkippedRow(SUPPRESSED)
         if npi in self._listed.closed_by_hand:
             raise SkippedRow("somebody here rejected or retired this listing, and it stays so")
         if (found.updated or date.min) < self._listed.closed_as_of.get(npi, date.min):

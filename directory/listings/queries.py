@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from directory.accounts.policy import RIGHTS, Action, Right
 from directory.accounts.tables import Account
@@ -84,8 +84,10 @@ def published_or_retired_listing(session: Session, slug: str) -> Listing:
 
 def _public_listing(session: Session, slug: str, *states: ListingState) -> Listing:
     wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state.in_(states))
+    # One statement for the few managers too, because patients wait for this page.
+    whole = wanted.options(selectinload(Listing.locations), joinedload(Listing.managers))
     # PostgreSQL rejects a parameter with a NUL character, so skip the query.
-    found = None if "\0" in slug else session.scalar(wanted.options(*_DETAILS))
+    found = None if "\0" in slug else session.scalars(whole).unique().one_or_none()
     if found is None:
         raise NotFound("There is no such provider in this directory, or it is no longer listed.")
     return found

@@ -205,3 +205,14 @@ class ListingRevisionMove(MoveRecord, Base):
     __table_args__ = (legal_moves_check(REVISION_MOVES),)
 
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("listing_revisions.id", ondelete="RESTRICT"), index=True)
+
+
+class SuppressedNpi(Base):
+    """An NPI whose listing was taken down on request; imports skip it."""
+
+    __tablename__ = "suppressed_npis"
+
+    npi: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    reason: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))

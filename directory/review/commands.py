@@ -13,6 +13,7 @@ from directory.attestations.queries import is_expired
 from directory.attestations.tables import Attestation
 from directory.badges import commands as badges
 from directory.certification.ruleset import Ruleset, Rulesets
+from directory.claims.proofs import accept_contacts
 from directory.errors import Conflict, FieldError, Invalid, NotAllowed
 from directory.evidence.tables import Evidence
 from directory.listings import commands as listings
@@ -50,6 +51,8 @@ def decide_listing(
     listings.require_version(listing, version)
     reason = validate_reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
     listings.move(session, listing, move, by=by, now=now, reason=reason)
+    if move is listing_lifecycle.Move.PUBLISH:
+        accept_contacts(session, listing, by=by, now=now)
     if move is listing_lifecycle.Move.REINSTATE:
         badges.reissue(session, listing.id, rulesets=rulesets, now=now)
     record_changes(session, [listing.id])

@@ -42,6 +42,7 @@ def addresses(app: Flask) -> Addresses:
         session.commit()
         return {
             **troubles,
+            "people": f"/portal/listings/{ids[sample_town.WITH_BADGE]}/people",
             "published": f"/portal/listings/{ids[sample_town.WITH_BADGE]}",
             "questions": f"/portal/listings/{ids[sample_town.NO_ANSWERS]}/attestation",
             "technique": f"/portal/listings/{ids[sample_town.NO_ANSWERS]}/technique/1",
@@ -229,6 +230,8 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "nobody near a town": ("", _at("/near/ak/fairbanks")),
     "is an answer wrong": ("", _at("/providers/example-01-broomfield-co/report")),
     "a refused report": ("", _refused("/providers/example-01-broomfield-co/report", "Send")),
+    "take it down": ("", _at("/providers/example-01-broomfield-co/removal")),
+    "a refused request": ("", _refused("/providers/example-01-broomfield-co/removal", "Send")),
     "my report": ("", _at("{open report}")),
     "my report, closed": ("", _at("{upheld report}")),
     "the log": ("", _at("/audit")),
@@ -251,6 +254,8 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "changes that are not public": (sample_town.OWNER, _at("{changed}")),
     "a preview": (sample_town.OWNER, _at("{changed}/preview")),
     "one question": (sample_town.OWNER, _at("{technique}")),
+    "who manages it": (sample_town.OWNER, _at("{people}")),
+    "a refused invitation": (sample_town.OWNER, _refused("{people}", "Invite")),
     "the questions": (sample_town.OWNER, _at("{questions}")),
     "refused answers": (sample_town.OWNER, _refused_answers),
     "a refused signature": (sample_town.OWNER, _refused_review),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from directory.attestations import lifecycle as attestations
+from directory.claims import lifecycle as claims
 from directory.disputes import lifecycle as disputes
 from directory.errors import Conflict
 from directory.listings import lifecycle as listings
@@ -56,11 +57,32 @@ submitted withdraw withdrawn
 """
 
 
+CLAIM = """
+draft submit submitted
+submitted dispute disputed
+submitted approve approved
+disputed approve approved
+submitted refuse refused
+disputed refuse refused
+draft withdraw withdrawn
+submitted withdraw withdrawn
+disputed withdraw withdrawn
+approved reopen submitted
+refused reopen submitted
+"""
+
+
 def _table(text: str) -> dict[tuple[str, str], str]:
     return {(before, move): after for before, move, after in map(str.split, text.split("\n")[1:-1])}
 
 
-THINGS = {listings: "listing", attestations: "attestation", disputes: "report", revisions: "change"}
+THINGS = {
+    listings: "listing",
+    attestations: "attestation",
+    disputes: "report",
+    revisions: "change",
+    claims: "claim",
+}
 
 CASES = [
     (module, state, move, _table(text).get((state.value, move.value)))
@@ -69,6 +91,7 @@ CASES = [
         (attestations, attestations.AttestationState, ATTESTATION),
         (disputes, disputes.DisputeState, DISPUTE),
         (revisions, revisions.RevisionState, REVISION),
+        (claims, claims.ClaimState, CLAIM),
     )
     for state, move in itertools.product(states, module.Move)
 ]
@@ -90,8 +113,8 @@ def test_every_move_from_every_state_is_in_the_table_or_refused(
 
 
 def test_all_cases_were_enumerated() -> None:
-    assert len(CASES) == 6 * 8 + 7 * 6 + 7 * 6 + 7 * 5
-    assert sum(leads_to is not None for *_, leads_to in CASES) == 29
+    assert len(CASES) == 6 * 8 + 7 * 6 + 7 * 6 + 7 * 5 + 6 * 6
+    assert sum(leads_to is not None for *_, leads_to in CASES) == 40
 
 
 @pytest.mark.parametrize("module", [listings, attestations, revisions])
@@ -99,6 +122,14 @@ def test_reviewers_make_all_moves_but_the_owners_and_the_machines(module: Any) -
     owners = {"submit", "withdraw", "supersede"}
     assert {move.value for move in module.DECISIONS} == {move.value for move in module.Move} - owners
     assert module.NEEDS_REASON <= module.DECISIONS
+
+
+@pytest.mark.parametrize("move", claims.RemovalMove)
+def test_a_request_to_take_a_listing_down_is_decided_once(move: claims.RemovalMove) -> None:
+    decided = claims.next_removal_state(claims.RemovalState.REQUESTED, move)
+    assert decided.value == {"accept": "accepted", "decline": "declined"}[move.value]
+    with pytest.raises(Conflict):
+        claims.next_removal_state(decided, move)
 
 
 SETS = [
@@ -111,6 +142,8 @@ SETS = [
     (attestations.DECISIONS, "accept return revoke"), (attestations.NEEDS_REASON, "return revoke"),
     (disputes.WAITING, "answered open reported"), (disputes.CLOSED, "dismissed not_upheld upheld withdrawn"),
     (disputes.DECISIONS, "decline dismiss open uphold withdraw"), (frozenset(disputes.Remedy), "corrected revoked"),
+    (claims.WAITING, "disputed submitted"), (claims.OPEN, "disputed draft submitted"),
+    (claims.DECISIONS, "approve refuse reopen"), (claims.NEEDS_REASON, "refuse reopen"),
 ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from directory.web.support.listing_facts import Fact, LocationFacts
 
 @dataclass(frozen=True, slots=True)
 class QueueItem:
-    """A listing, attestation or change that waits for review."""
+    """Something that waits for a reviewer, such as a listing or a claim."""
 
     what: str
     name: str

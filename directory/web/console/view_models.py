@@ -1,5 +1,6 @@
 """Builds the data for console pages."""
 
+from collections.abc import Iterator
 from itertools import chain
 
 from flask import url_for
@@ -13,6 +14,8 @@ from directory.certification.answers import details_from_json
 from directory.certification.cross_checks import find_contradictions
 from directory.certification.standing import grade_stored
 from directory.certification.wording import summarize_grades
+from directory.claims import queries as claim_queries
+from directory.claims.lifecycle import ClaimState
 from directory.errors import NotFound
 from directory.evidence.commands import INSPECTABLE
 from directory.listings import lifecycle as listing_lifecycle
@@ -34,7 +37,7 @@ from directory.web.support.state_labels import ATTESTATION_LABELS, LISTING_LABEL
 
 
 def queue_page() -> QueuePage:
-    """Return the listings, attestations and changes that wait for review, longest waiting first."""
+    """Return everything that waits for a reviewer, longest waiting first."""
     entries = (
         QueueItem("Listing", row.name, _cities(row), url_for(".listing", listing_id=row.id), row.updated_at)
         for row in waiting_listings(session())
@@ -53,7 +56,27 @@ def queue_page() -> QueuePage:
         QueueItem("Change", row.listing.name, _fields(row), url_for(".revision", revision_id=row.id), row.updated_at)
         for row in waiting_revisions(session())
     )
-    return QueuePage(tuple(sorted(chain(entries, answers, changes), key=lambda waiting: waiting.since)))
+    rest = chain(changes, _claim_items(), _removal_items(), _unmanaged_items())
+    return QueuePage(tuple(sorted(chain(entries, answers, rest), key=lambda waiting: waiting.since)))
+
+
+def _claim_items() -> Iterator[QueueItem]:
+    for row in claim_queries.waiting_claims(session()):
+        what = "Disputed claim" if row.state is ClaimState.DISPUTED else "Claim"
+        where = f"by {row.account.name or row.account.email}"
+        yield QueueItem(what, row.listing.name, where, url_for(".claim", claim_id=row.id), row.updated_at)
+
+
+def _removal_items() -> Iterator[QueueItem]:
+    for row in claim_queries.waiting_removals(session()):
+        where = "asked by its manager" if row.by_id else "asked without an account"
+        yield QueueItem("Take down", row.listing.name, where, url_for(".removal", removal_id=row.id), row.created_at)
+
+
+def _unmanaged_items() -> Iterator[QueueItem]:
+    for row in claim_queries.unmanaged_listings(session()):
+        href = url_for(".listing", listing_id=row.listing_id)
+        yield QueueItem("Managed by nobody", row.listing.name, row.reason.rstrip("."), href, row.since)
 
 
 def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:

@@ -9,7 +9,17 @@ from directory.attestations.lifecycle import DECISIONS as ON_ANSWERS
 from directory.listings import queries
 from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.review.commands import decide_attestation, decide_listing
-from directory.web.console import audit_draw, disputes, evidence, outbox, revisions, texts, view_models  # noqa: F401  importing a views module registers its routes
+from directory.web.console import (  # noqa: F401  importing a views module registers its routes
+    audit_draw,
+    claims,
+    disputes,
+    evidence,
+    outbox,
+    removals,
+    revisions,
+    texts,
+    view_models,
+)
 from directory.web.console.blueprint import blueprint
 from directory.web.console.form_fields import console_fields
 from directory.web.console.forms import DecisionForm

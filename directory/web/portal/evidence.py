@@ -1,13 +1,10 @@
 """The provider page for evidence: notes, links and documents, added to a draft and signed with it."""
 
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from typing import cast
 
 from flask import flash, redirect, request, url_for
-from werkzeug.datastructures import CombinedMultiDict, FileStorage
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.datastructures import CombinedMultiDict
 from werkzeug.wrappers import Response
 from wtforms import FileField, Form, RadioField, TextAreaField, URLField
 from wtforms.fields import SelectChoice
@@ -16,23 +13,18 @@ from directory import transaction
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.errors import Conflict, FieldError, Invalid
-from directory.evidence import commands, queries, storage, validation
+from directory.evidence import commands, queries
 from directory.evidence.attachment import MAX_NOTE, MAX_URL, Link, Note, StoredDocument
-from directory.evidence.validation import MAX_BYTES, Document
+from directory.evidence.validation import Document
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.view_models import own_attestation
 from directory.web.support.evidence_view import EVIDENCE_ID, AnswerEvidence, answer_evidence, send_document
 from directory.web.support.form_errors import FormErrorHandler
 from directory.web.support.guards import ATTESTATION_ID
 from directory.web.support.limits import limiter
-from directory.web.support.requests import account, actor, now, services, session
+from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
-
-MAX_UPLOAD_BYTES = MAX_BYTES + 100_000
-"""Maximum bytes of a whole request: a document, a note and the multipart overhead."""
-
-UPLOAD_LIMIT = "60 per hour"
-"""Uploads per IP address; an arbitrary limit that keeps the disk from filling up."""
+from directory.web.support.uploads import UPLOAD_LIMIT, permit_large_request, sent_documents, store
 
 HOME = f"/attestations/{ATTESTATION_ID}/evidence"
 
@@ -87,11 +79,7 @@ class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
             yield Link(url)
 
     def _documents(self) -> Iterator[Document]:
-        sent = self.document.data
-        # Browsers send a file without a name if none was chosen.
-        if isinstance(sent, FileStorage) and sent.filename:
-            with closing(sent):
-                yield validation.validate_document(sent.filename, sent.stream.read(MAX_BYTES + 1))
+        yield from sent_documents(self.document.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,17 +143,13 @@ def remove_evidence(attestation_id: int, evidence_id: int) -> ViewResponse:
 @blueprint.url_value_preprocessor
 def _allow_large_upload(endpoint: str | None, _values: object) -> None:
     """Raise the request size limit for evidence uploads by signed-in users."""
-    if endpoint != "portal.add_evidence" or account() is None:
-        return
-    request.max_content_length = MAX_UPLOAD_BYTES
-    if (request.content_length or 0) > MAX_UPLOAD_BYTES:
-        raise RequestEntityTooLarge(validation.too_large_message(cast(int, request.content_length)))
+    if endpoint == "portal.add_evidence":
+        permit_large_request()
 
 
 def _store_document(piece: Document) -> StoredDocument:
     """Store the file on disk, which must happen before a row refers to it."""
-    sha256 = storage.store(services().settings.uploads, piece.content)
-    return StoredDocument(piece.name, sha256, piece.media_type, len(piece.content))
+    return StoredDocument(piece.name, store(piece), piece.media_type, len(piece.content))
 
 
 def _page(found: Attestation, form: EvidenceForm) -> EvidencePage:

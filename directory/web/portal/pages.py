@@ -8,6 +8,7 @@ from directory.attestations.diff import Difference as AnswerDifference
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed
 from directory.certification.ruleset import Ruleset
+from directory.claims.tables import Claim
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 from directory.web.portal.drafts import Section
@@ -32,23 +33,28 @@ class ListingRow:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """`portal/home.html`."""
+    """`portal/home.html`: the provider's listings, and their open claims to others."""
 
     listings: tuple[ListingRow, ...]
+    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EntryPage:
-    """`portal/entry.html`: a new listing or a draft to edit; `differences` is set if it was changed meanwhile."""
+    """`portal/entry.html`: a new listing or a draft to edit; `differences` is set if it was changed meanwhile.
+
+    `claim_slug` is the listing that holds the NPI already, which can be claimed instead.
+    """
 
     form: ListingForm
     listing: Listing | None = None
     differences: tuple[FieldDifference, ...] = ()
+    claim_slug: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """`portal/listing.html`; `may_edit` says whether the provider's right allows changes, `retire` is the form for that."""
+    """`portal/listing.html`; `may_edit` says whether the provider may change it, `retire` is the form to retire it."""
 
     listing: Listing
     facts: tuple[Fact, ...]

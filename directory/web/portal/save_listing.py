@@ -48,7 +48,7 @@ def create(form: ListingForm) -> ViewResponse:
         # The same form was sent at the same moment.
         form.form_errors = []
         return _save_again(made, form)
-    return render("portal/entry.html", EntryPage(form)), refused.status
+    return render("portal/entry.html", EntryPage(form, claim_slug=_claimable_slug(refused))), refused.status
 
 
 def update(listing: Listing, form: ListingForm) -> ViewResponse:
@@ -68,7 +68,7 @@ def update(listing: Listing, form: ListingForm) -> ViewResponse:
     if refused.status == 409 and listing.version != version:
         form.form_errors = []
         return update(listing, form)
-    return render("portal/entry.html", EntryPage(form, listing)), refused.status
+    return render("portal/entry.html", EntryPage(form, listing, claim_slug=_claimable_slug(refused))), refused.status
 
 
 def submit(listing: Listing, form: ListingForm) -> Response:
@@ -111,3 +111,8 @@ def _save_again(listing: Listing, form: ListingForm) -> ViewResponse:
 def _redirect(listing: Listing, said: str) -> Response:
     flash(said, "success")
     return redirect(url_for("portal.listing", listing_id=listing.id), 303)
+
+
+def _claimable_slug(refused: FormErrorHandler) -> str:
+    """Return the slug of the listing that holds the NPI, if that is why the form was refused, or an empty string."""
+    return refused.refusal.slug if isinstance(refused.refusal, commands.AlreadyListed) else ""

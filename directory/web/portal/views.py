@@ -7,6 +7,7 @@ from directory import transaction
 from directory.accounts.policy import Action
 from directory.attestations import commands as attestation_commands
 from directory.attestations.queries import attestations_of
+from directory.claims.queries import open_claims_of
 from directory.listings import queries
 from directory.listings.lifecycle import CHANGEABLE
 from directory.web.portal import (  # noqa: F401  importing a views module registers its routes
@@ -17,6 +18,7 @@ from directory.web.portal import (  # noqa: F401  importing a views module regis
     edit_conflict,
     evidence,
     listing_sections,
+    people,
     save_listing,
     technique,
     view_models,
@@ -43,7 +45,8 @@ def home() -> ViewResponse:
     """List the provider's listings with their next steps."""
     mine = queries.listings_of(session(), actor().id)
     signed = attestations_of(session(), [listing.id for listing in mine])
-    return render("portal/home.html", HomePage(view_models.listing_rows(mine, signed, now=now())))
+    claims = tuple(open_claims_of(session(), actor().id))
+    return render("portal/home.html", HomePage(view_models.listing_rows(mine, signed, now=now()), claims))
 
 
 @blueprint.get("/listings/new")

@@ -125,7 +125,10 @@ class PracticeLocation:
 
 @dataclass(frozen=True, slots=True)
 class ProviderPage:
-    """`public/provider.html`: the listing and its answers; `is_preview` if only the owner sees it."""
+    """`public/provider.html`: the listing and its answers.
+
+    `claim` is where to claim a listing that nobody manages; `is_preview` if only the owner sees the page.
+    """
 
     slug: str
     name: str
@@ -146,6 +149,7 @@ class ProviderPage:
     in_short: tuple[str, ...]
     last_confirmed: date | None
     source_note: str
+    claim: str
     json: str
     verify: str
     is_preview: bool = False

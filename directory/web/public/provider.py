@@ -70,6 +70,7 @@ def provider_page(
         in_short=summarize_facts(ListingFacts.of(listing)),
         last_confirmed=listing.last_confirmed,
         source_note=_source_note(listing),
+        claim="" if listing.managers else f"/providers/{listing.slug}/claim",
         json=f"/api/v1/providers/{listing.slug}",
         verify=f"/verify/{attestation.public_id}" if attestation and signed else "",
     )

@@ -18,6 +18,7 @@ from directory.web.public import (  # noqa: F401  importing a module of views re
     for_providers,
     place_prompt,
     readiness,
+    removal,
     reports,
     site_texts,
     sitemap,

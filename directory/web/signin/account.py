@@ -9,8 +9,8 @@ from directory.accounts.commands import rename_account
 from directory.accounts.policy import Action
 from directory.accounts.sessions import end_session, end_sessions, list_sessions
 from directory.accounts.tables import Account
+from directory.claims.account_closure import close_account_and_release_listings
 from directory.errors import NotAllowed
-from directory.listings.account_closure import close_account_and_release_listings
 from directory.listings.queries import listings_of
 from directory.web.signin.forms import CloseForm, NameForm
 from directory.web.signin.pages import AccountPage, NamePage, SignedIn

@@ -3,23 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Response, send_file
+from flask import Response
 from sqlalchemy.orm import Session
 
 from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json, format_answer
 from directory.certification.ruleset import Ruleset
-from directory.errors import NotFound
-from directory.evidence import queries, storage
+from directory.evidence import queries
 from directory.evidence.queries import InspectionDetail
 from directory.evidence.tables import Evidence, EvidenceKind
-from directory.web.support.requests import services
+from directory.web.support.uploads import send_file_of
 
 EVIDENCE_ID = "<int(max=2147483647):evidence_id>"
 """URL converter for an evidence id, limited to the integer range of both databases."""
-
-DOCUMENT_CSP = "default-src 'none'; sandbox; frame-ancestors 'none'"
-"""If a browser opens a document after all, it may not run scripts, load resources or send data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +56,4 @@ def send_document(piece: Evidence) -> Response:
     Raises:
         NotFound: the evidence is not a document, or its file is missing.
     """
-    if piece.sha256 is None:
-        raise NotFound("There is no such document.")
-    path = storage.find(services().settings.uploads, piece.sha256)
-    answer = send_file(path, piece.media_type, as_attachment=True, download_name=piece.text, etag=False, max_age=0)
-    answer.headers["Content-Security-Policy"] = DOCUMENT_CSP
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return send_file_of(piece.sha256, piece.media_type, piece.text)

@@ -7,7 +7,7 @@ from typing import Self
 
 from wtforms import Field, FieldList, Form, FormField
 
-from directory.errors import Conflict, FieldError, Invalid
+from directory.errors import Conflict, FieldError, Invalid, Refusal
 
 MAX_VERSION_DIGITS = 9
 """Maximum digits of a version number; a longer one is invalid, because nothing is saved a billion times."""
@@ -25,13 +25,14 @@ class Required:
 class FormErrorHandler:
     """A context manager that adds `Invalid` and `Conflict` errors to `form`, for the code after the block to render.
 
-    `status` is 422 for invalid input and 409 for an edit conflict. Other errors, such as `NotAllowed` and `NotFound`,
-    propagate.
+    `status` is 422 for invalid input and 409 for an edit conflict; `refusal` is the exception. Other errors, such as
+    `NotAllowed` and `NotFound`, propagate.
     """
 
     def __init__(self, form: Form) -> None:
         self.form = form
         self.status = 422
+        self.refusal: Refusal | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -39,6 +40,7 @@ class FormErrorHandler:
     def __exit__(
         self, kind: type[BaseException] | None, refusal: BaseException | None, trace: TracebackType | None
     ) -> bool:
+        self.refusal = refusal if isinstance(refusal, Invalid | Conflict) else None
         if isinstance(refusal, Invalid):
             add_errors(self.form, refusal.faults)
             return True

@@ -20,7 +20,7 @@ from directory.accounts.sessions import (
 from directory.web.support.device import device_name
 from directory.web.support.requests import now
 
-SESSION_BLUEPRINTS = frozenset({"portal", "console", "account", "signin", "security"})
+SESSION_BLUEPRINTS = frozenset({"portal", "claims", "console", "account", "signin", "security"})
 """The blueprints that have a session. On all other pages the session is empty and the cookie is ignored."""
 
 LAST_USED_RESOLUTION = timedelta(minutes=5)

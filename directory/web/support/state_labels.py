@@ -1,6 +1,7 @@
 """Display labels for the states of listings, attestations, changes and reports, for providers and reviewers."""
 
 from directory.attestations.lifecycle import AttestationState
+from directory.claims.lifecycle import ClaimState, RemovalState
 from directory.disputes.lifecycle import DisputeState
 from directory.listings.lifecycle import ListingState
 from directory.listings.revision_lifecycle import RevisionState
@@ -39,4 +40,17 @@ DISPUTE_LABELS = {
     DisputeState.NOT_UPHELD: "Not upheld",
     DisputeState.WITHDRAWN: "Withdrawn",
     DisputeState.DISMISSED: "Dismissed",
+}
+CLAIM_LABELS = {
+    ClaimState.DRAFT: "Not proved yet",
+    ClaimState.SUBMITTED: "Waits for a reviewer",
+    ClaimState.DISPUTED: "Disputed",
+    ClaimState.APPROVED: "Approved",
+    ClaimState.REFUSED: "Refused",
+    ClaimState.WITHDRAWN: "Withdrawn",
+}
+REMOVAL_LABELS = {
+    RemovalState.REQUESTED: "Waits for a reviewer",
+    RemovalState.ACCEPTED: "Taken down",
+    RemovalState.DECLINED: "Stays listed",
 }

@@ -11,11 +11,18 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 from support.factories import MATCHING_ANSWERS, NOW, make_attestation, make_listing
 
+from directory.accounts.policy import Right
 from directory.accounts.tables import Account
+from directory.attestations import commands
+from directory.attestations.commands import Signature
 from directory.attestations.digest import signed_digest, signed_document, verify
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.audit.tables import AuditEntry
+from directory.certification.answers import answers_from_json
+from directory.certification.ruleset import bundled_rulesets
+from directory.errors import NotAllowed
+from directory.listings.managers import grant_right
 from directory.listings.tables import Listing
 
 SIGNED = sorted(set(AttestationState) - {AttestationState.DRAFT})
@@ -201,3 +208,31 @@ def test_what_was_signed_before_there_were_hashes_gets_the_one_it_would_have_now
     assert sum(row.digest is None for row in before) == 1
     with pytest.raises(DatabaseError, match="never changed"):
         session.execute(sa.text("UPDATE attestations SET digest = NULL WHERE state <> 'draft'"))
+
+
+def test_answers_that_somebody_else_prepared_have_the_second_format_and_say_who(
+    session: Session, listing: Listing, provider: Account, other_provider: Account
+) -> None:
+    """One signature counts, and it covers who prepared what was signed."""
+    grant_right(session, listing, other_provider.id, Right.EDITOR, by=provider.actor, now=NOW)
+    rules = bundled_rulesets().current
+    draft = commands.get_or_create_draft(session, listing, rules, by=other_provider.actor, now=NOW)
+    answers = answers_from_json(rules, MATCHING_ANSWERS)
+    commands.save(session, draft, rules, answers, {}, version=draft.version, by=other_provider.actor, now=NOW)
+    signature = Signature("Ann Example", "Medical director", agreed=True)
+    with pytest.raises(NotAllowed):
+        commands.submit(session, draft, rules, signature, {}, version=draft.version, by=other_provider.actor, now=NOW)
+    commands.submit(session, draft, rules, signature, {}, version=draft.version, by=provider.actor, now=NOW)
+    session.commit()
+    document = signed_document(draft)
+    assert (document["format"], document["prepared_by"]) == ("bma-attestation-2", other_provider.id)
+    assert document["signed_by"] == provider.id
+    assert verify(draft)
+    for change in (None, provider.id):
+        with pytest.raises(DatabaseError, match="never changed"):
+            session.execute(sa.update(Attestation).values(prepared_by_id=change))
+        session.rollback()
+    without_triggers(session)
+    session.execute(sa.update(Attestation).values(prepared_by_id=None))
+    session.commit()
+    assert not verify(draft)

@@ -117,6 +117,7 @@ def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monke
             "mail send",
             "attestations remind",
             "mail digest",
+            "attestations revoke-unmanaged",
             "audit head",
             "sessions sweep",
             "account sweep",

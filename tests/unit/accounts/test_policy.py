@@ -27,18 +27,22 @@ def expected(roles: frozenset[Role], action: Action, right: Right | None) -> boo
     """The same rules, said another way."""
     if action in HOLDERS:
         return Role.PROVIDER in roles and right in HOLDERS[action]
+    return action is Action.MANAGE_OWN_ACCOUNT or _expected_of_role(roles, action, right)
+
+
+def _expected_of_role(roles: frozenset[Role], action: Action, right: Right | None) -> bool:
     reviews = Role.REVIEWER in roles or Role.ADMIN in roles
     match action:
         case Action.ADD_LISTING:
             return Role.PROVIDER in roles
+        case Action.CLAIM_LISTING:
+            return Role.PROVIDER in roles and right is None
         case Action.SEE_QUEUE:
             return reviews
         case Action.DECIDE | Action.DECIDE_DISPUTE:
             return reviews and right is None
         case Action.READ_MAIL | Action.RESEND_MAIL | Action.MANAGE_PEOPLE | Action.EDIT_TEXTS:
             return Role.ADMIN in roles
-        case Action.MANAGE_OWN_ACCOUNT:
-            return True
     raise AssertionError(action)
 
 

@@ -19,7 +19,7 @@ from directory.config import Settings
 from directory.evidence.commands import MAX_ATTACHMENTS
 from directory.evidence.tables import Evidence, EvidenceKind
 from directory.evidence.validation import MAX_BYTES
-from directory.web.portal.evidence import MAX_UPLOAD_BYTES
+from directory.web.support.uploads import MAX_UPLOAD_BYTES
 
 HOME = "/portal/attestations/1/evidence"
 VOLUME = "volume_per_site_ml"

@@ -12,7 +12,12 @@ from directory.accounts.policy import Role
 OPEN = {"public", "api", "signin", "security", "static"}
 """What everybody may see: patients' pages, the machines' interface, and the way in itself."""
 
-WHO = {"portal": {Role.PROVIDER}, "console": {Role.REVIEWER, Role.ADMIN}, "account": set(Role)}
+WHO = {
+    "portal": {Role.PROVIDER},
+    "claims": {Role.PROVIDER},
+    "console": {Role.REVIEWER, Role.ADMIN},
+    "account": set(Role),
+}
 """Who may see the rest."""
 
 ADMINS = "/console/outbox"
@@ -74,7 +79,7 @@ def test_the_page_that_refuses_says_so_in_words(as_provider: Browser) -> None:
 
 def test_only_the_token_stands_between_another_site_and_every_form(app: Flask, as_provider: Browser) -> None:
     for area, method, path in _guarded(app):
-        if area == "portal" and method == "POST":
+        if area in {"portal", "claims"} and method == "POST":
             assert as_provider.client.post(path, data={"version": "1"}).status_code == 400, path
 
 

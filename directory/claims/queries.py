@@ -1,0 +1,166 @@
+"""Database queries for claims, requests to take a listing down, listings that nobody manages, and invitations."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from directory.accounts.tables import Account
+from directory.claims.lifecycle import OPEN, WAITING, RemovalState
+from directory.claims.tables import (
+    Claim,
+    ClaimMove,
+    ManagerInvitation,
+    Removal,
+    RemovalMoveRecord,
+    UnmanagedListing,
+)
+from directory.errors import NotFound
+from directory.listings.lifecycle import OPEN as LISTING_OPEN
+from directory.listings.queries import HistoryEntry
+from directory.listings.tables import Listing, ListingManager
+
+
+def claimable_listing(session: Session, slug: str) -> Listing:
+    """Return a listing in any state in which it can be claimed.
+
+    Raises:
+        NotFound: there is no such listing, or it is closed.
+    """
+    wanted = sa.select(Listing).where(Listing.slug == slug, Listing.state.in_(LISTING_OPEN))
+    whole = (selectinload(Listing.locations), selectinload(Listing.managers))
+    found = None if "\0" in slug else session.scalar(wanted.options(*whole))
+    if found is None:
+        raise NotFound("There is no such provider in this directory, or it is no longer listed.")
+    return found
+
+
+def open_claim(session: Session, listing_id: int, account_id: int) -> Claim | None:
+    """Return the open claim of an account on a listing."""
+    return session.scalar(
+        sa.select(Claim).where(Claim.listing_id == listing_id, Claim.account_id == account_id, Claim.state.in_(OPEN))
+    )
+
+
+def open_claims_of(session: Session, account_id: int) -> Sequence[Claim]:
+    """Return the open claims of an account, oldest first."""
+    return session.scalars(
+        sa.select(Claim)
+        .where(Claim.account_id == account_id, Claim.state.in_(OPEN))
+        .order_by(Claim.id)
+        .options(joinedload(Claim.listing))
+    ).all()
+
+
+def claim(session: Session, claim_id: int) -> Claim:
+    """Return a claim with its listing and its account.
+
+    Raises:
+        NotFound: there is no claim with that id.
+    """
+    found = session.get(Claim, claim_id, options=[joinedload(Claim.listing), joinedload(Claim.account)])
+    if found is None:
+        raise NotFound("There is no such claim.")
+    return found
+
+
+def waiting_claims(session: Session) -> Sequence[Claim]:
+    """Return the claims that wait for a reviewer, the longest waiting first."""
+    return session.scalars(
+        sa.select(Claim)
+        .where(Claim.state.in_(WAITING))
+        .order_by(Claim.updated_at, Claim.id)
+        .options(joinedload(Claim.listing), joinedload(Claim.account))
+    ).all()
+
+
+def competing_claims(session: Session, claim: Claim) -> Sequence[Claim]:
+    """Return the other claims on the listing that wait for a reviewer."""
+    return [row for row in waiting_claims(session) if row.listing_id == claim.listing_id and row.id != claim.id]
+
+
+def claim_history(session: Session, claim_id: int) -> list[HistoryEntry]:
+    """Return every move of a claim, newest first."""
+    return _history(session, ClaimMove, ClaimMove.claim_id == claim_id)
+
+
+def removal(session: Session, removal_id: int) -> Removal:
+    """Return a request to take a listing down, with the listing.
+
+    Raises:
+        NotFound: there is no request with that id.
+    """
+    found = session.get(Removal, removal_id, options=[joinedload(Removal.listing)])
+    if found is None:
+        raise NotFound("There is no such request.")
+    return found
+
+
+def removal_by_number(session: Session, number: str, slug: str) -> Removal:
+    """Return the request with a number that only its sender knows.
+
+    Raises:
+        NotFound: there is no request with that number about that listing.
+    """
+    wanted = sa.select(Removal).join(Listing).where(Removal.public_id == number, Listing.slug == slug)
+    found = None if "\0" in slug + number else session.scalar(wanted.options(joinedload(Removal.listing)))
+    if found is None:
+        raise NotFound("There is no request of that number. Look whether the whole address was copied.")
+    return found
+
+
+def waiting_removals(session: Session) -> Sequence[Removal]:
+    """Return the undecided requests to take a listing down, the longest waiting first."""
+    return session.scalars(
+        sa.select(Removal)
+        .where(Removal.state == RemovalState.REQUESTED)
+        .order_by(Removal.created_at, Removal.id)
+        .options(joinedload(Removal.listing))
+    ).all()
+
+
+def removal_history(session: Session, removal_id: int) -> list[HistoryEntry]:
+    """Return every decision on a request, newest first."""
+    return _history(session, RemovalMoveRecord, RemovalMoveRecord.removal_id == removal_id)
+
+
+def unmanaged_listings(session: Session) -> Sequence[UnmanagedListing]:
+    """Return the listings that have nobody left who manages them, the longest first."""
+    return session.scalars(
+        sa.select(UnmanagedListing)
+        .join(Listing)
+        .where(UnmanagedListing.ended_at.is_(None), Listing.state.in_(LISTING_OPEN))
+        .order_by(UnmanagedListing.since, UnmanagedListing.id)
+        .options(joinedload(UnmanagedListing.listing))
+    ).all()
+
+
+def managers_of(session: Session, listing_id: int) -> Sequence[tuple[ListingManager, Account]]:
+    """Return who manages a listing, the first one first."""
+    rows = session.execute(
+        sa.select(ListingManager, Account)
+        .join(Account, Account.id == ListingManager.account_id)
+        .where(ListingManager.listing_id == listing_id)
+        .order_by(ListingManager.since, Account.id)
+    )
+    return [(manager, account) for manager, account in rows]
+
+
+def pending_invitations(session: Session, listing_id: int) -> Sequence[ManagerInvitation]:
+    """Return the invitations to a listing that were neither accepted nor withdrawn, also expired ones."""
+    return session.scalars(
+        sa.select(ManagerInvitation)
+        .where(ManagerInvitation.listing_id == listing_id, ManagerInvitation.ended_at.is_(None))
+        .order_by(ManagerInvitation.id)
+    ).all()
+
+
+def _history(session: Session, moves: Any, condition: sa.ColumnElement[bool]) -> list[HistoryEntry]:
+    rows = session.execute(
+        sa.select(moves, Account.name)
+        .outerjoin(Account, Account.id == moves.by_id)
+        .where(condition)
+        .order_by(moves.id.desc())
+    )
+    return [HistoryEntry(row.move, row.to_state, row.reason, {}, name or "", row.at) for row, name in rows]

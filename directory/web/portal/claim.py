@@ -1,0 +1,182 @@
+"""Pages on which a provider claims a listing: the form, the state of the claim, and the code that proves it."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, request, url_for
+from werkzeug.datastructures import CombinedMultiDict
+from werkzeug.wrappers import Response
+
+from directory import transaction
+from directory.accounts.policy import Action
+from directory.claims import commands, queries
+from directory.claims.codes import CodeResult
+from directory.claims.lifecycle import ClaimState
+from directory.claims.proofs import ProofOffer, proof_offers
+from directory.claims.tables import Claim, Proof
+from directory.errors import FieldError, Invalid, NotFound
+from directory.listings.lifecycle import ListingState
+from directory.listings.tables import Listing, ListingSource
+from directory.web.portal.claim_form import ClaimForm, CodeForm
+from directory.web.support.form_errors import FormErrorHandler
+from directory.web.support.guards import restrict_blueprint
+from directory.web.support.limits import limiter
+from directory.web.support.requests import actor, now, session
+from directory.web.support.templating import render
+from directory.web.support.uploads import UPLOAD_LIMIT, permit_large_request
+
+blueprint = Blueprint("claims", __name__, url_prefix="/providers/<slug>/claim")
+restrict_blueprint(blueprint, Action.ADD_LISTING)
+
+CODE_ERRORS = {
+    CodeResult.WRONG: "This is not the code. Look at it again.",
+    CodeResult.ENDED: "This code counts no more: it was used, is older than 30 minutes, or was typed wrong five times.",
+}
+
+ViewResponse = str | tuple[str, int] | Response
+
+
+@dataclass(frozen=True, slots=True)
+class ListingCard:
+    """What a claimant sees of the listing; drafts of other providers show only their NPI."""
+
+    slug: str
+    name: str
+    npi: str
+    practice: str
+    where: str
+    is_public: bool
+    is_imported: bool
+    is_managed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimPage:
+    """`portal/claim.html`: the form, with the possible proofs."""
+
+    listing: ListingCard
+    form: ClaimForm
+    offers: tuple[ProofOffer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimStatusPage:
+    """`portal/claim_status.html`: the state of an open claim, and the form for its code if it waits for one."""
+
+    listing: ListingCard
+    claim: Claim
+    form: CodeForm
+    wants_code: bool
+    by_mail: bool
+    disputed: bool
+
+
+@blueprint.get("")
+def claim(slug: str) -> ViewResponse:
+    """Show the claim form, or the state of the claim that the provider has made."""
+    listing = queries.claimable_listing(session(), slug)
+    if listing.right_of(actor().id):
+        return redirect(url_for("portal.listing", listing_id=listing.id), 303)
+    made = queries.open_claim(session(), listing.id, actor().id)
+    if made is not None:
+        return render("portal/claim_status.html", _status_page(made, CodeForm()))
+    return render("portal/claim.html", _form_page(listing, ClaimForm()))
+
+
+@blueprint.post("")
+@limiter.limit(UPLOAD_LIMIT)
+def make_claim(slug: str) -> ViewResponse:
+    """Claim the listing, or show the form with errors."""
+    listing = queries.claimable_listing(session(), slug)
+    form = ClaimForm(CombinedMultiDict([request.form, request.files]))
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        made = commands.make_claim(writing, listing, form.request(), by=actor(), now=now())
+        flash("We mailed you a code." if made.state is ClaimState.DRAFT else "We have your claim.", "success")
+        return redirect(url_for("claims.claim", slug=slug), 303)
+    return render("portal/claim.html", _form_page(listing, form)), refused.status
+
+
+@blueprint.post("/code")
+@limiter.limit(UPLOAD_LIMIT)
+def enter_code(slug: str) -> ViewResponse:
+    """Try a code, or show the page with an error."""
+    made, form = _my_claim(slug), CodeForm(request.form)
+    with FormErrorHandler(form) as refused:
+        typed = form.typed()
+        # A wrong code is committed too, because each try counts.
+        with transaction.atomic() as writing:
+            result = commands.enter_code(writing, made, typed, by=actor(), now=now())
+        if result in CODE_ERRORS:
+            raise Invalid([FieldError("code", CODE_ERRORS[result])])
+        flash("The code is right. A reviewer looks at your claim next.", "success")
+        return redirect(url_for("claims.claim", slug=slug), 303)
+    return render("portal/claim_status.html", _status_page(made, form)), refused.status
+
+
+@blueprint.post("/code/new")
+@limiter.limit(UPLOAD_LIMIT)
+def new_code(slug: str) -> ViewResponse:
+    """Mail another code."""
+    made, form = _my_claim(slug), CodeForm()
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        commands.send_code(writing, made, by=actor(), now=now())
+        flash("We mailed you another code. The one before counts no more.", "success")
+        return redirect(url_for("claims.claim", slug=slug), 303)
+    return render("portal/claim_status.html", _status_page(made, form)), refused.status
+
+
+@blueprint.post("/withdraw")
+def withdraw(slug: str) -> ViewResponse:
+    """Withdraw the claim."""
+    made = _my_claim(slug)
+    with transaction.atomic() as writing:
+        commands.withdraw(writing, made, by=actor(), now=now())
+    flash("Your claim is withdrawn.", "success")
+    return redirect(url_for("portal.home"), 303)
+
+
+# A URL value preprocessor runs before the CSRF check, which reads the whole form.
+@blueprint.url_value_preprocessor
+def _allow_large_upload(endpoint: str | None, _values: object) -> None:
+    if endpoint == "claims.make_claim":
+        permit_large_request()
+
+
+def _my_claim(slug: str) -> Claim:
+    made = queries.open_claim(session(), queries.claimable_listing(session(), slug).id, actor().id)
+    if made is None:
+        raise NotFound("You have no open claim to this listing.")
+    return made
+
+
+def _form_page(listing: Listing, form: ClaimForm) -> ClaimPage:
+    offers = proof_offers(session(), listing)
+    form.offer(offers)
+    return ClaimPage(_card(listing), form, offers)
+
+
+def _status_page(made: Claim, form: CodeForm) -> ClaimStatusPage:
+    return ClaimStatusPage(
+        listing=_card(made.listing),
+        claim=made,
+        form=form,
+        wants_code=made.proof is not Proof.DOCUMENT and made.proved_at is None,
+        by_mail=made.proof is Proof.MAIL,
+        disputed=made.state is ClaimState.DISPUTED,
+    )
+
+
+def _card(listing: Listing) -> ListingCard:
+    is_imported = listing.source is ListingSource.NPPES
+    is_public = listing.state is ListingState.PUBLISHED
+    shown = is_public or is_imported
+    first = listing.locations[0] if shown and listing.locations else None
+    return ListingCard(
+        slug=listing.slug,
+        name=listing.name if shown else f"NPI {listing.npi}",
+        npi=listing.npi or "",
+        practice=listing.practice if shown else "",
+        where=f"{first.city}, {first.state} {first.postal_code}" if first else "",
+        is_public=is_public,
+        is_imported=is_imported,
+        is_managed=bool(listing.managers),
+    )

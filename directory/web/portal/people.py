@@ -1,0 +1,210 @@
+"""Pages on the people who manage a listing: invite, remove, hand over, leave, and accept an invitation."""
+
+from dataclasses import dataclass
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+from wtforms import BooleanField, EmailField, Form, RadioField
+from wtforms.fields import SelectChoice
+
+from directory import transaction
+from directory.accounts.policy import Right
+from directory.accounts.tables import Account
+from directory.claims import invitations, managers, queries
+from directory.claims.managers import Fate
+from directory.claims.tables import ManagerInvitation
+from directory.errors import FieldError, Invalid, NotAllowed
+from directory.listings.managers import owner_ids
+from directory.listings.tables import Listing, ListingManager
+from directory.web.portal import view_models
+from directory.web.portal.blueprint import blueprint
+from directory.web.support.form_errors import FormErrorHandler, Required
+from directory.web.support.guards import LISTING_ID
+from directory.web.support.limits import limiter
+from directory.web.support.requests import account, actor, now, services, session
+from directory.web.support.templating import render
+
+PEOPLE = f"/listings/{LISTING_ID}/people"
+ACCOUNT_ID, INVITATION_ID = "<int(max=2147483647):account_id>", "<int(max=2147483647):invitation_id>"
+
+INVITE_LIMIT = "30 per hour"
+"""Invitations from one IP address; arbitrary, so that nobody sends mass mail."""
+
+RIGHT_LABELS = {
+    Right.OWNER: "Owner: may do everything, and decides who manages the listing",
+    Right.EDITOR: "Editor: may change the listing and prepare answers",
+    Right.SIGNER: "Signer: may sign the answers",
+}
+
+ViewResponse = str | tuple[str, int] | Response
+
+
+class InviteForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """An invitation by email, with a right."""
+
+    email = EmailField("Mail address", [Required()], render_kw={"autocomplete": "off", "maxlength": 254})
+    right = RadioField(
+        "They become",
+        [Required()],
+        choices=[SelectChoice(right.value, label) for right, label in RIGHT_LABELS.items()],
+        validate_choice=False,
+    )
+    hands_over = BooleanField("Hand the listing over: once they accept, they own it and I no longer manage it")
+
+    def chosen(self) -> Right:
+        """Return the chosen right; a listing is handed over to an owner.
+
+        Raises:
+            Invalid: none is chosen.
+        """
+        if self.hands_over.data:
+            return Right.OWNER
+        if self.right.data not in set(Right):
+            raise Invalid([FieldError("right", "Choose what they may do.")])
+        return Right(self.right.data)
+
+
+class LeaveForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """What becomes of the listing when its last owner leaves."""
+
+    fate = RadioField(
+        "What becomes of the listing?",
+        choices=[
+            SelectChoice(
+                Fate.UNMANAGED.value, "It stays listed. After 60 days without anybody, its answers are revoked."
+            ),
+            SelectChoice(Fate.TAKE_DOWN.value, "It is taken down. A reviewer decides on it."),
+        ],
+        validate_choice=False,
+    )
+
+    def chosen(self) -> Fate | None:
+        """Return the choice, or None."""
+        return Fate(self.fate.data) if self.fate.data in set(Fate) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who manages the listing."""
+
+    manager: ListingManager
+    account: Account
+    is_me: bool
+    can_remove: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """`portal/people.html`; `is_owner` is set if I may invite and remove, `is_last_owner` if the choice is mine."""
+
+    listing: Listing
+    people: tuple[Person, ...]
+    pending: tuple[ManagerInvitation, ...]
+    form: InviteForm
+    leave_form: LeaveForm
+    is_owner: bool
+    is_last_owner: bool
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationPage:
+    """`portal/invitation.html`: an invitation to accept."""
+
+    invitation: ManagerInvitation
+    right: str
+    token: str
+
+
+@blueprint.get(PEOPLE)
+def people(listing_id: int) -> ViewResponse:
+    """Show who manages a listing."""
+    return render("portal/people.html", _page(view_models.own_listing(listing_id), InviteForm()))
+
+
+@blueprint.post(PEOPLE)
+@limiter.limit(INVITE_LIMIT)
+def invite(listing_id: int) -> ViewResponse:
+    """Invite somebody, or show the form with errors."""
+    found, form, home = view_models.own_listing(listing_id), InviteForm(request.form), services().settings.base_url
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        made = invitations.invite(
+            writing, found, form.email.data or "", form.chosen(), by=actor(), now=now(), home=home,
+            hands_over=bool(form.hands_over.data),
+        )  # fmt: skip  # two lines read better than eight
+        return _redirect_to_people(listing_id, f"We invited {made.email}. The link works for two weeks.")
+    return render("portal/people.html", _page(found, form)), refused.status
+
+
+@blueprint.post(f"{PEOPLE}/{ACCOUNT_ID}/remove")
+def remove_person(listing_id: int, account_id: int) -> ViewResponse:
+    """End the right of an editor or a signer."""
+    found = view_models.own_listing(listing_id)
+    with transaction.atomic() as writing:
+        managers.remove_manager(writing, found, account_id, by=actor(), now=now())
+    return _redirect_to_people(listing_id, "They no longer manage this listing.")
+
+
+@blueprint.post(f"{PEOPLE}/invitations/{INVITATION_ID}/withdraw")
+def withdraw_invitation(listing_id: int, invitation_id: int) -> ViewResponse:
+    """Withdraw an invitation."""
+    found = view_models.own_listing(listing_id)
+    with transaction.atomic() as writing:
+        invitations.withdraw_invitation(writing, found, invitation_id, by=actor(), now=now())
+    return _redirect_to_people(listing_id, "The invitation is withdrawn.")
+
+
+@blueprint.post(f"{PEOPLE}/leave")
+def leave(listing_id: int) -> ViewResponse:
+    """Leave a listing, or show the page with the question what becomes of it."""
+    found, form = view_models.own_listing(listing_id), LeaveForm(request.form)
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        managers.leave(writing, found, form.chosen(), by=actor(), now=now())
+        flash(f"You no longer manage {found.name}.", "success")
+        return redirect(url_for("portal.home"), 303)
+    return render("portal/people.html", _page(found, InviteForm(), form)), refused.status
+
+
+@blueprint.get("/invitations/<token>")
+def invitation(token: str) -> ViewResponse:
+    """Show an invitation; nothing happens before the button is pressed."""
+    found = invitations.find_invitation(session(), token, _me(), now=now())
+    return render("portal/invitation.html", InvitationPage(found, RIGHT_LABELS[found.right], token))
+
+
+@blueprint.post("/invitations/<token>")
+def accept_invitation(token: str) -> ViewResponse:
+    """Accept an invitation."""
+    with transaction.atomic() as writing:
+        found = invitations.find_invitation(writing, token, _me(), now=now())
+        invitations.accept_invitation(writing, found, _me(), by=actor(), now=now())
+        listing_id, name = found.listing_id, found.listing.name
+    flash(f"You now manage {name}.", "success")
+    return redirect(url_for("portal.listing", listing_id=listing_id), 303)
+
+
+def _me() -> Account:
+    me = account()
+    if me is None:
+        raise NotAllowed("Please sign in first.")
+    return me
+
+
+def _page(listing: Listing, form: InviteForm, leave_form: LeaveForm | None = None) -> PeoplePage:
+    owns = listing.right_of(actor().id) is Right.OWNER
+    return PeoplePage(
+        listing=listing,
+        people=tuple(
+            Person(row, who, who.id == actor().id, owns and row.right is not Right.OWNER)
+            for row, who in queries.managers_of(session(), listing.id)
+        ),
+        pending=tuple(queries.pending_invitations(session(), listing.id)),
+        form=form,
+        leave_form=leave_form or LeaveForm(),
+        is_owner=owns,
+        is_last_owner=owner_ids(listing) == (actor().id,),
+    )
+
+
+def _redirect_to_people(listing_id: int, said: str) -> Response:
+    flash(said, "success")
+    return redirect(url_for("portal.people", listing_id=listing_id), 303)
