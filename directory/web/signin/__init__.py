@@ -1,1 +1,1 @@
-"""Sign-in and sign-out for all accounts."""
+"""Sign-in, registration and the account pages, for all accounts."""
