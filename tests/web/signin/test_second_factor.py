@@ -140,9 +140,13 @@ def test_a_code_signs_in_once(app: Flask, visitor: Browser, clock_steps: list[fl
     asked = [enter_password(browser, "/portal/listings/new") for browser in (first, second)]
     assert {page.path for page in asked} == {"/signin/tf-validate"}
     assert first.open("/portal/", follow=False).status == 302, "the password alone signs nobody in"
-    code = app_code(key)
+    code, before = app_code(key), first.client.get_cookie("bma")
     done = first.press(asked[0], "Go on", {"code": f" {code[:3]} {code[3:]} "}, follow=False)
     assert done.location == "/portal/listings/new"
+    after = first.client.get_cookie("bma")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value, "the session from before signing in signs nobody in"
     again = second.press(asked[1], "Go on", {"code": code}, follow=False)
     assert "used already" in again.text
     assert second.open("/portal/", follow=False).status == 302
