@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from passlib.totp import TOTP
 from sqlalchemy.orm import Session
-from support.factories import NOW, PASSWORD, make_account, sign_in
+from support.factories import NOW, PASSWORD, sign_in
 from support.http_client import Browser, Page
 
 from directory.accounts.commands import create_account
@@ -283,21 +283,3 @@ def test_the_pages_are_our_own_and_obey_the_content_security_policy(app: Flask, 
         assert "style=" not in page.html
         assert not re.search(r"<script(?![^>]* src=)", page.html)
     assert 'src="data:image/svg+xml;base64,' in pages[3].html
-
-
-def test_the_accounts_of_the_demonstration_skip_it_in_its_home_only(
-    app: Flask, session: Session, admin: Account, as_admin: Browser
-) -> None:
-    settings = app.extensions["directory"].settings
-    admin.tf_totp_secret = None
-    session.commit()
-    settings.demo_accounts.write_text(f"  admin {admin.email} pass-word\n")
-    assert as_admin.open("/console/", follow=False).status == 302, "the file alone marks no demonstration"
-    object.__setattr__(settings, "demo", True)
-    assert as_admin.open("/console/", follow=False).status == 200
-    other = make_account(session, Role.ADMIN)
-    other.tf_totp_secret = None
-    session.commit()
-    assert Browser(sign_in(app.test_client(), other)).open("/console/", follow=False).status == 302
-    settings.demo_accounts.unlink()
-    assert as_admin.open("/console/", follow=False).status == 302
