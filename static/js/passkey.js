@@ -20,7 +20,7 @@ async function post(url, csrfToken, body) {
   if (answer.ok) return response;
   const sentences = [...(response?.errors ?? []), ...Object.values(response?.field_errors ?? {}).flat()];
   if (response?.reauth_required) sentences.splice(0, 1, "You signed in a while ago. Open this page again to go on.");
-  throw new Error(sentences.find(Boolean) ?? "This did not work. Wait a minute and try again.");
+  throw new Error(sentences.find(Boolean) ?? "This did not work. Open this page again and try once more.");
 }
 
 async function createCredential(options) {
@@ -94,9 +94,10 @@ async function handle(form) {
   }
 }
 
+const works = Boolean(window.PublicKeyCredential); // not over HTTP, except on this computer
+for (const reason of document.querySelectorAll("[data-no-passkeys]")) reason.hidden = works;
 for (const form of document.querySelectorAll("form[data-passkey]")) {
-  if (!window.PublicKeyCredential) continue;
-  form.hidden = false;
+  form.hidden = !works;
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     handle(form);

@@ -22,8 +22,8 @@ They never lock out the owner of the account, who is in another network.
 CODE_LIMIT = "100 per day"
 """Failed codes for one account from all networks (NIST SP 800-63B): whoever guesses them has the password already."""
 
-MAIL_LIMIT = "5 per hour"
-"""Emails that one network can cause to one address; arbitrary, more than anybody needs who waits for an email."""
+MAIL_LIMIT = "10 per hour"
+"""Emails that one network can cause to one address; arbitrary, because forms that are refused count too."""
 
 PASSWORD_VIEWS = ("verify", "change_password")
 CODE_VIEWS = ("two_factor_token_validation", "mf_recovery")

@@ -28,7 +28,7 @@ TITLES = {
 }
 MESSAGES = {
     404: "The address may be mistyped, or the listing is gone.",
-    429: "Please wait a minute and try again.",
+    429: "Please wait at least 15 minutes and try again.",
     500: "It is our fault, not yours. It was written down, and you can try again.",
 }
 SECRET_FIELDS = frozenset({"csrf_token", "password", "new_password", "new_password_confirm"})

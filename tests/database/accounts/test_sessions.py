@@ -20,7 +20,7 @@ from directory.accounts.sessions import (
     list_sessions,
     update_session,
 )
-from directory.accounts.tables import Account, UserSession
+from directory.accounts.tables import Account, RateLimitCounter, UserSession
 from directory.cli.installation import installation
 from directory.cli.scheduler import run_job, scheduled_jobs
 
@@ -134,8 +134,11 @@ def test_the_command_removes_expired_sessions(
 ) -> None:
     create_session(session, data="{}", user_id=provider.fs_uniquifier, now=clock.now() - LIFETIME)
     create_session(session, data="{}", user_id=provider.fs_uniquifier, now=clock.now())
+    session.add(RateLimitCounter(key="over", attempts=3, expires_at=clock.now()))
+    session.add(RateLimitCounter(key="counts", attempts=3, expires_at=clock.now() + LIFETIME))
     session.commit()
     assert run_command("sessions", "sweep") == "Removed 1 session.\n"
+    assert session.scalars(sa.select(RateLimitCounter.key)).all() == ["counts"]
     assert run_command("sessions", "sweep") == "Removed 0 sessions.\n"
 
 
@@ -146,6 +149,7 @@ def test_the_scheduler_removes_expired_sessions(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     create_session(session, data="{}", user_id=None, now=clock.now() - LIFETIME)
+    session.add(RateLimitCounter(key="over", attempts=3, expires_at=clock.now()))
     session.commit()
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
@@ -153,5 +157,7 @@ def test_the_scheduler_removes_expired_sessions(
         sweep = next(job for job in scheduled_jobs(settings) if job.name == "sessions sweep")
         run_job(sweep, settings)
         assert capsys.readouterr().err.endswith("sessions sweep: removed 1\n")
+        assert session.scalars(sa.select(RateLimitCounter.key)).all() == []
+        session.rollback()
         run_job(sweep, settings)
         assert capsys.readouterr().err == ""

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from passlib.totp import TOTP
 from sqlalchemy.orm import Session
-from support.factories import NOW, PASSWORD, make_account, sign_in
+from support.factories import NOW, PASSWORD, sign_in
 from support.http_client import Browser, Page
 
 from directory.accounts.commands import create_account
@@ -140,9 +140,13 @@ def test_a_code_signs_in_once(app: Flask, visitor: Browser, clock_steps: list[fl
     asked = [enter_password(browser, "/portal/listings/new") for browser in (first, second)]
     assert {page.path for page in asked} == {"/signin/tf-validate"}
     assert first.open("/portal/", follow=False).status == 302, "the password alone signs nobody in"
-    code = app_code(key)
+    code, before = app_code(key), first.client.get_cookie("bma")
     done = first.press(asked[0], "Go on", {"code": f" {code[:3]} {code[3:]} "}, follow=False)
     assert done.location == "/portal/listings/new"
+    after = first.client.get_cookie("bma")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value, "the session from before signing in signs nobody in"
     again = second.press(asked[1], "Go on", {"code": code}, follow=False)
     assert "used already" in again.text
     assert second.open("/portal/", follow=False).status == 302
@@ -279,21 +283,3 @@ def test_the_pages_are_our_own_and_obey_the_content_security_policy(app: Flask, 
         assert "style=" not in page.html
         assert not re.search(r"<script(?![^>]* src=)", page.html)
     assert 'src="data:image/svg+xml;base64,' in pages[3].html
-
-
-def test_the_accounts_of_the_demonstration_skip_it_in_its_home_only(
-    app: Flask, session: Session, admin: Account, as_admin: Browser
-) -> None:
-    settings = app.extensions["directory"].settings
-    admin.tf_totp_secret = None
-    session.commit()
-    settings.demo_accounts.write_text(f"  admin {admin.email} pass-word\n")
-    assert as_admin.open("/console/", follow=False).status == 302, "the file alone marks no demonstration"
-    object.__setattr__(settings, "demo", True)
-    assert as_admin.open("/console/", follow=False).status == 200
-    other = make_account(session, Role.ADMIN)
-    other.tf_totp_secret = None
-    session.commit()
-    assert Browser(sign_in(app.test_client(), other)).open("/console/", follow=False).status == 302
-    settings.demo_accounts.unlink()
-    assert as_admin.open("/console/", follow=False).status == 302
