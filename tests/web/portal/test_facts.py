@@ -198,6 +198,20 @@ def test_what_another_window_stated_is_shown_beside_what_was_chosen_here(
     assert stored(session) == (["en", "es"], None)
 
 
+@pytest.mark.usefixtures("listing")
+def test_what_another_window_stated_is_not_reverted_by_a_change_of_something_else(
+    as_provider: Browser, session: Session
+) -> None:
+    mine = as_provider.open(FACTS)
+    as_provider.press(as_provider.open(FACTS), STATE, {"accepts_new_patients": "no"})
+    page = as_provider.press(mine, STATE, {"languages": ["fr"]})
+    assert page.status == 409
+    assert "Do you accept new patients? No You did not change it" in page.text
+    assert chosen(page, STATE) == (["fr"], "no")
+    assert as_provider.press(page, STATE).status == 200
+    assert stored(session) == (["fr"], False)
+
+
 @pytest.mark.parametrize("state", [state for state in ListingState if state is not ListingState.PUBLISHED])
 def test_only_what_patients_find_is_confirmed(
     as_provider: Browser, provider: Account, session: Session, state: ListingState
