@@ -9,7 +9,6 @@ from support.page_text import visible_text
 
 from directory import clock
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, ListingRevision
@@ -120,41 +119,6 @@ def test_a_change_is_taken_back_and_put_back(as_provider: Browser, session: Sess
     assert stored(session).practice == listing.practice
 
 
-@pytest.mark.usefixtures("listing")
-def test_an_address_is_added_moved_and_removed_and_the_others_keep_their_phones(
-    as_provider: Browser, as_reviewer: Browser, session: Session
-) -> None:
-    as_provider.press(as_provider.open(PATIENTS), SAVE, {"locations-1-phone": "303-555-0188"})
-    page = as_provider.press(as_provider.open(PLACES), "Add another address")
-    third = {"line1": "3 Third Street", "city": "Denver", "state": "CO", "postal_code": "80202"}
-    page = as_provider.press(page, "Remove address 1")
-    typed = {f"addresses-1-{name}": value for name, value in third.items()}
-    saved = as_provider.press(page, SAVE, typed | {"addresses-0-line2": "Suite 4"})
-    assert saved.status == 200
-    assert "Address removed removed: 403 Summit Boulevard" in saved.text
-    as_provider.press(saved, SEND)
-    as_reviewer.press(as_reviewer.open("/console/revisions/2"), "Accept")
-    rows = [(row.line1, row.line2, row.phone, row.lat is not None) for row in stored(session).locations]
-    assert rows == [
-        ("88 Larkmere Street", "Suite 4", "303-555-0188", True),
-        ("3 Third Street", "", "", True),
-    ]
-    assert rows[0] != rows[1]
-
-
-def test_a_moved_address_gets_new_coordinates_and_an_untouched_one_keeps_its_own(
-    as_provider: Browser, as_reviewer: Browser, session: Session, listing: Listing
-) -> None:
-    before = [(row.lat, row.lon) for row in listing.locations]
-    moved = {"addresses-0-line1": "1 Main Street", "addresses-0-city": "Boise", "addresses-0-state": "ID"}
-    page = as_provider.press(as_provider.open(PLACES), SAVE, moved | {"addresses-0-postal_code": "83702"})
-    as_provider.press(page, SEND)
-    as_reviewer.press(as_reviewer.open("/console/revisions/1"), "Accept")
-    first, second = stored(session).locations
-    assert first.lat == pytest.approx(43.6, abs=0.3)
-    assert (second.lat, second.lon) == before[1]
-
-
 @pytest.mark.parametrize(
     ("path", "field", "typed", "sentence"),
     [
@@ -248,67 +212,6 @@ def test_only_what_is_or_was_on_the_map_has_sections(
     assert as_provider.open(WHO).path == leads_to
 
 
-def test_a_submitted_listing_is_taken_back_changed_and_sent_again(
-    as_provider: Browser, session: Session, provider: Account
-) -> None:
-    make_listing(session, provider, state=ListingState.SUBMITTED, npi="1234567893")
-    session.commit()
-    page = as_provider.open(MINE)
-    back = as_provider.press(page, "Take the listing back")
-    assert "It is a draft again" in back.text
-    assert as_provider.press(page, "Take the listing back").status == 409
-    assert "Delete this draft" not in back.text
-    as_provider.press(as_provider.open(f"{MINE}/edit"), "Save the draft", {"practice": "Corrected"})
-    assert as_provider.press(as_provider.open(MINE), "Submit for publication").status == 200
-    assert stored(session).practice == "Corrected"
-
-
-def test_a_draft_is_deleted_with_its_answers(as_provider: Browser, session: Session, provider: Account) -> None:
-    made = make_listing(session, provider, state=ListingState.DRAFT)
-    make_attestation(session, made, state=AttestationState.DRAFT)
-    session.commit()
-    done = as_provider.press(as_provider.open(MINE), "Delete the draft")
-    assert (done.path, "The draft is deleted" in done.text) == ("/portal/", True)
-    assert as_provider.open(MINE).status == 404
-    assert session.query(Listing).count() == 0
-
-
-def test_a_draft_for_which_answers_were_signed_stays(as_provider: Browser, session: Session, provider: Account) -> None:
-    made = make_listing(session, provider, state=ListingState.DRAFT)
-    make_attestation(session, made, state=AttestationState.SUBMITTED)
-    session.commit()
-    assert as_provider.press(as_provider.open(MINE), "Delete the draft").status == 409
-    assert stored(session).state is ListingState.DRAFT
-
-
-def test_a_listing_is_retired_with_a_reason_and_its_address_says_so(
-    as_provider: Browser, client: FlaskClient, session: Session, listing: Listing
-) -> None:
-    page = as_provider.open(MINE)
-    missing = as_provider.press(page, "Retire the listing")
-    assert missing.status == 422
-    assert "Give the reason" in missing.text
-    assert as_provider.press(page, "Retire the listing", {"reason": "We closed."}).status == 200
-    assert stored(session).state is ListingState.RETIRED
-    answer = client.get(f"/providers/{listing.slug}")
-    assert answer.status_code == 410
-    said = visible_text(answer)
-    assert "Ann Example is no longer listed" in said
-    assert f"/providers/{listing.slug}/history" in answer.text
-    assert "We closed." not in answer.text
-    assert client.get(f"/providers/{listing.slug}/history").status_code == 200
-    assert client.get(f"/api/v1/providers/{listing.slug}").status_code == 404
-
-
-@pytest.mark.usefixtures("listing")
-def test_nobody_else_ends_a_listing(as_other_provider: Browser, as_provider: Browser, session: Session) -> None:
-    sent = dict(as_provider.open(MINE).form("Retire the listing").fields) | {"reason": "Gone."}
-    sent["csrf_token"] = as_other_provider.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
-    for verb in ("retire", "withdraw", "delete"):
-        assert as_other_provider.client.post(f"{MINE}/{verb}", data=sent).status_code == 404
-    assert stored(session).state is ListingState.PUBLISHED
-
-
 def test_a_word_that_promises_too_much_is_refused_with_the_reason_and_nothing_is_lost(
     as_provider: Browser, session: Session, listing: Listing
 ) -> None:
@@ -368,97 +271,6 @@ def test_every_new_field_is_public_at_once_and_a_price_has_its_day(
     assert "Price" not in public(client, listing)
 
 
-def test_a_21st_address_is_refused_with_the_limit(as_provider: Browser, session: Session, provider: Account) -> None:
-    make_listing(session, provider, addresses=tuple(make_address(line1=f"{n} Street") for n in range(1, 21)))
-    session.commit()
-    page = as_provider.open(PLACES)
-    more = {"line1": "21 Street", "city": "Denver", "state": "CO", "postal_code": "80202"}
-    refused = as_provider.press(page, SAVE, {f"addresses-20-{name}": value for name, value in more.items()})
-    assert refused.status == 422
-    assert "1 to 20 addresses; this has 21" in refused.text
-
-
-def accept_places(as_provider: Browser, as_reviewer: Browser, session: Session, typed: dict[str, str]) -> Listing:
-    """Change the addresses, and have the change accepted."""
-    saved = as_provider.press(as_provider.open(PLACES), SAVE, typed)
-    assert saved.status == 200
-    as_provider.press(saved, SEND)
-    newest = session.query(ListingRevision).order_by(ListingRevision.id.desc()).first()
-    assert newest is not None
-    as_reviewer.press(as_reviewer.open(f"/console/revisions/{newest.id}"), "Accept")
-    return stored(session)
-
-
-@pytest.mark.usefixtures("listing")
-def test_a_pin_is_typed_stays_while_only_the_suite_changes_and_goes_with_the_address(
-    as_provider: Browser, as_reviewer: Browser, session: Session
-) -> None:
-    pinned = accept_places(as_provider, as_reviewer, session, {"addresses-0-pin": "39.91, -105.09"})
-    assert (pinned.locations[0].lat, pinned.locations[0].lon) == (39.91, -105.09)
-    assert pinned.locations[0].precision == "point"
-    assert as_provider.open(PLACES).form(SAVE).fields["addresses-0-pin"] == "39.91000, -105.09000"
-    suite = accept_places(as_provider, as_reviewer, session, {"addresses-0-line2": "Suite 9"})
-    assert (suite.locations[0].line2, suite.locations[0].lat) == ("Suite 9", 39.91)
-    moved = accept_places(as_provider, as_reviewer, session, {"addresses-0-line1": "1 Other Street"})
-    assert moved.locations[0].precision == "postal"
-    assert moved.locations[0].lat != 39.91
-
-
-@pytest.mark.usefixtures("listing")
-def test_a_pin_is_taken_away(as_provider: Browser, as_reviewer: Browser, session: Session) -> None:
-    accept_places(as_provider, as_reviewer, session, {"addresses-0-pin": "39.91 -105.09"})
-    assert accept_places(as_provider, as_reviewer, session, {"addresses-0-pin": ""}).locations[0].precision == "postal"
-
-
-@pytest.mark.parametrize(
-    ("pin", "sentence"),
-    [
-        ("40.9, -105.09", "at most 30 miles from the ZIP code"),
-        ("36.0, -128.0", "The pin lies at sea"),
-        ("here", "a latitude and a longitude"),
-        ("91, 0", "a latitude and a longitude"),
-        ("39.9", "a latitude and a longitude"),
-        ("1" * 400, "a latitude and a longitude"),
-    ],
-)
-@pytest.mark.usefixtures("listing")
-def test_a_pin_that_cannot_be_is_refused(as_provider: Browser, pin: str, sentence: str) -> None:
-    page = as_provider.press(as_provider.open(PLACES), SAVE, {"addresses-0-pin": pin})
-    assert page.status == 422
-    assert sentence in page.text
-    assert page.form(SAVE).fields["addresses-0-pin"] == pin
-
-
-@pytest.mark.parametrize(
-    ("typed", "sentence"),
-    [
-        ({"addresses-0-postal_code": "83702"}, "ZIP code 83702 is in Idaho, not in Colorado."),
-        ({"addresses-0-city": "Pueblo"}, "ZIP code 80021 is not in Pueblo, CO."),
-    ],
-)
-@pytest.mark.usefixtures("listing")
-def test_a_zip_code_and_a_city_that_contradict_are_asked_about_and_kept_if_they_are_right(
-    as_provider: Browser, typed: dict[str, str], sentence: str
-) -> None:
-    page = as_provider.press(as_provider.open(PLACES), SAVE, typed)
-    assert page.status == 422
-    assert sentence in page.text
-    assert "are right as I typed them" in page.text
-    assert as_provider.press(page, SAVE, {"addresses-0-sure": "y"}).status == 200
-
-
-def test_a_new_listing_is_asked_too(as_provider: Browser, session: Session) -> None:
-    typed = {"kind": "clinic", "name": "A Clinic"} | {
-        f"addresses-0-{field}": value
-        for field, value in {"line1": "1 Main", "city": "Denver", "state": "CO", "postal_code": "83702"}.items()
-    }
-    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save the draft", typed)
-    assert page.status == 422
-    assert "ZIP code 83702 is in Idaho" in page.text
-    assert as_provider.press(page, "Save the draft", {"addresses-0-sure": "y"}).status == 200
-    assert session.query(Listing).count() == 1
-
-
 @pytest.mark.usefixtures("listing")
 def test_a_preview_has_what_is_not_public_yet_and_stores_nothing(as_provider: Browser, session: Session) -> None:
     saved = as_provider.press(as_provider.open(WHO), SAVE, {"name": "Nan Newname", "kind": "clinic"})
@@ -481,3 +293,24 @@ def test_a_draft_has_a_preview_that_nobody_else_sees(
     session.commit()
     assert "Draft Example" in as_provider.open(f"{MINE}/preview").text
     assert as_other_provider.open(f"{MINE}/preview").status == 404
+
+
+@pytest.mark.parametrize(
+    ("typed", "link", "shown"),
+    [
+        ("303-555-0100 ext. 12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
+        ("303-555-0100 x12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
+        ("1-800-MARROW1", "tel:+18006277691", "1-800-MARROW1"),
+        ("1-800-555-0100", "tel:+18005550100", "(800) 555-0100"),
+        ("+1 (303) 555.0100", "tel:+13035550100", "(303) 555-0100"),
+    ],
+)
+def test_phone_numbers_with_an_extension_or_in_words_are_kept_and_can_be_called(
+    as_provider: Browser, client: FlaskClient, session: Session, provider: Account, typed: str, link: str, shown: str
+) -> None:
+    listing = make_listing(session, provider)
+    session.commit()
+    as_provider.press(as_provider.open("/portal/listings/1/listing/patients"), "Save", {"phone": typed})
+    page = client.get(f"/providers/{listing.slug}").text
+    assert f'href="{link}"' in page
+    assert shown in page
