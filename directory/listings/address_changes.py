@@ -11,8 +11,9 @@ from directory.errors import FieldError, Invalid
 from directory.geocoding.place import Precision
 from directory.geography.point import Point, miles_between
 from directory.listings.changes import COORDINATES, Document, address_document
-from directory.listings.fields import COORDINATE_DIGITS, REVIEWED_LOCATION_FIELDS
+from directory.listings.field_sets import REVIEWED_LOCATION_FIELDS
 from directory.listings.listing_data import Address, check_typed_count
+from directory.listings.placement_fields import COORDINATE_DIGITS
 from directory.listings.tables import Listing, Location
 
 _WHERE = ("line1", "city", "state", "postal_code")

@@ -6,8 +6,9 @@ from typing import Any
 
 from directory.errors import FieldError
 from directory.listings.field import NOT_STATED, Field
+from directory.listings.field_sets import REVIEWED_LOCATION_FIELDS
 from directory.listings.field_types import TextField, URLField
-from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, REVIEWED_LOCATION_FIELDS
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.forbidden_words import check_words
 from directory.listings.kinds import ListingKind
 from directory.listings.tables import Listing, Location

@@ -17,7 +17,8 @@ from directory.listings.bulk_insert import NewListing
 from directory.listings.changes import check_forbidden_words, values_of
 from directory.listings.digest import listing_digest
 from directory.listings.facts import ListingFacts
-from directory.listings.fields import LISTING_FIELDS, LIVE_LOCATION_FIELDS, editable_fields
+from directory.listings.field_sets import LIVE_LOCATION_FIELDS, editable_fields
+from directory.listings.fields import LISTING_FIELDS
 from directory.listings.lifecycle import EDITABLE, ListingState, Move, next_state
 from directory.listings.listing_data import ListingData, check_typed_count
 from directory.listings.notices import notify_owners

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, selectinload
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
 from directory.listings.bulk_insert import NewListing
-from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable_fields, imported_names
+from directory.listings.field_sets import editable_fields, imported_names
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.lifecycle import ListingState
 from directory.listings.listing_data import Address
 from directory.listings.nppes import NumberedRow

@@ -9,8 +9,15 @@ from urllib.parse import urlsplit
 
 from directory.accounts.policy import Role
 from directory.errors import FieldError
-from directory.listings.field import NOBODY, NOT_STATED, Field, Schema
+from directory.listings.field import NOBODY, NOT_STATED, Change, Field, FormLook, Schema
 from directory.listings.text_limits import check_text
+
+_PHONE = re.compile(
+    # At most 30 characters, with 7 digits or more and an extension; or a toll-free number in words.
+    r"(?=.{7,30}\Z)(?:(?=(?:\D*\d){7})[0-9+(). /-]+(?: *(?:x|ext\.?|extension) *\d{1,6})?"
+    r"|(?:\+?1[ .-]?)?\(?8\d\d\)?[ .-]?[0-9A-Z](?:[ -]?[0-9A-Z]){5,11})",
+    re.ASCII | re.IGNORECASE,
+)
 
 _HOST = re.compile(r"[^\W_](?:[\w-]*[^\W_])?(?:\.[^\W_](?:[\w-]*[^\W_])?)+\.?")
 _HOST_FIRST = re.compile(r"[^\W_][\w-]*(?:\.[\w-]+)+(?::\d+)?(?:[/?#]|\Z)")
@@ -39,6 +46,23 @@ class TextField(Field):
                 yield FieldError(self.name, f"{self.noun} must have a letter.")
         elif (text or self.required) and not self.pattern.fullmatch(text):
             yield FieldError(self.name, self.pattern_error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneField(TextField):
+    """A phone or fax number, live at once; `form_label` is its label in the form."""
+
+    max_length: int = 30
+    pattern: re.Pattern[str] | None = _PHONE
+    change: Change = Change.LIVE
+    form_label: str = ""
+
+    def __post_init__(self) -> None:
+        limits = "must have at least 7 digits, and 30 characters at most: 303-555-0100 ext. 12."
+        look = FormLook(label=self.form_label, type="tel", size="middle", autocomplete="tel")
+        # The way to set a field of a frozen dataclass that follows from others.
+        object.__setattr__(self, "pattern_error", f"The {self.label.lower()} number {limits}")
+        object.__setattr__(self, "look", look)
 
 
 class URLField(TextField):

@@ -1,10 +1,10 @@
 """Declares each field of a listing and of a location once, for forms, digest, API, import and pages."""
 
 import re
-from typing import Any
 
 from directory.geocoding import us_states
 from directory.listings import opening_hours
+from directory.listings.cost_fields import COST_FIELDS
 from directory.listings.field import Change, DigestRule, Field, FormLook
 from directory.listings.field_types import (
     ChoiceField,
@@ -12,39 +12,19 @@ from directory.listings.field_types import (
     MultipleChoiceField,
     MultiTextField,
     NullBooleanField,
+    PhoneField,
     TextField,
     URLField,
 )
 from directory.listings.kinds import ListingKind
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
+from directory.listings.placement_fields import PLACEMENT_FIELDS
 from directory.listings.specialties import SPECIALTIES
 
 STATES = frozenset(us_states.STATES) - us_states.ASSOCIATED_STATES
 """USPS codes of the states, the District of Columbia and the territories."""
 
-COORDINATE_DIGITS = 5
-"""Decimal places of coordinates in degrees in the API: about one meter."""
-
 _ZIP = re.compile(r"\d{5}(-\d{4})?", re.ASCII)
-_PHONE = re.compile(
-    # At most 30 characters, with 7 digits or more and an extension; or a toll-free number in words.
-    r"(?=.{7,30}\Z)(?:(?=(?:\D*\d){7})[0-9+(). /-]+(?: *(?:x|ext\.?|extension) *\d{1,6})?"
-    r"|(?:\+?1[ .-]?)?\(?8\d\d\)?[ .-]?[0-9A-Z](?:[ -]?[0-9A-Z]){5,11})",
-    re.ASCII | re.IGNORECASE,
-)
-_NUMBER = {"type": "number"}
-
-
-def _phone(form_label: str, name: str = "phone", noun: str = "phone number", **declared: Any) -> TextField:
-    return TextField(
-        name=name,
-        max_length=30,
-        pattern=_PHONE,
-        pattern_error=f"The {noun} must have at least 7 digits, and 30 characters at most: 303-555-0100 ext. 12.",
-        change=Change.LIVE,
-        look=FormLook(label=form_label, type="tel", size="middle", autocomplete="tel"),
-        **declared,
-    )
 
 
 LISTING_FIELDS: tuple[Field, ...] = (
@@ -130,7 +110,9 @@ LISTING_FIELDS: tuple[Field, ...] = (
         is_searchable=True,
         is_imported=True,
     ),
-    _phone("Phone for patients", label="Phone", signed=DigestRule.ALWAYS, is_imported=True),
+    PhoneField(
+        name="phone", label="Phone", form_label="Phone for patients", signed=DigestRule.ALWAYS, is_imported=True
+    ),
     URLField(
         name="appointment_url",
         label="Appointments",
@@ -182,38 +164,7 @@ LISTING_FIELDS: tuple[Field, ...] = (
         is_searchable=True,
         look=FormLook(label="Languages spoken with patients"),
     ),
-    TextField(
-        name="insurance",
-        label="Insurance or self-pay",
-        noun="Insurance or self-pay",
-        hint="For example: Medicare, Aetna. Bone marrow procedures are self-pay.",
-        max_length=300,
-        change=Change.LIVE,
-        is_fact=True,
-        api_name="insurance",
-        api_null=True,
-    ),
-    TextField(
-        name="price_note",
-        label="Price",
-        noun="The price note",
-        hint="For example: from $3,000 for one knee. Patients see the day on which you last changed it.",
-        max_length=300,
-        change=Change.LIVE,
-        is_fact=True,
-        api_name="price_note",
-        api_null=True,
-    ),
-    ComputedField(
-        name="price_noted_on",
-        label="Price as of",
-        nullable=True,
-        is_fact=True,
-        api_name="price_noted_on",
-        api_null=True,
-        shape={"type": "string", "format": "date"},
-        signed=DigestRule.NEVER,
-    ),
+    *COST_FIELDS,
     ComputedField(name="source", label="Source", signed=DigestRule.ALWAYS),
     ComputedField(
         name="last_confirmed",
@@ -293,24 +244,17 @@ LOCATION_FIELDS: tuple[Field, ...] = (
         nppes_column="Postal Code",
         look=FormLook(size="narrow", inputmode="numeric", autocomplete="postal-code", same_line=True),
     ),
-    _phone(
-        "Phone at this address",
+    PhoneField(
+        name="phone",
         label="Phone",
+        form_label="Phone at this address",
         signed=DigestRule.ALWAYS,
         api_name="phone",
         is_imported=True,
         nppes_column="Telephone Number",
     ),
-    _phone(
-        "Second phone at this address",
-        "second_phone",
-        "second phone number",
-        label="Second phone",
-        is_fact=True,
-        api_name="second_phone",
-        api_null=True,
-    ),
-    _phone("Fax", "fax", "fax number", label="Fax", is_fact=True, api_name="fax", api_null=True),
+    PhoneField(name="second_phone", label="Second phone", is_fact=True, api_name="second_phone", api_null=True),
+    PhoneField(name="fax", label="Fax", is_fact=True, api_name="fax", api_null=True),
     TextField(
         name="accessibility",
         label="Access",
@@ -339,43 +283,6 @@ LOCATION_FIELDS: tuple[Field, ...] = (
         api_null=True,
         api_description="[opens, closes] in local time; a day left out is not stated, an empty day is closed",
     ),
-    *(
-        ComputedField(
-            name=name,
-            label=label,
-            nullable=True,
-            signed=DigestRule.NEVER,
-            api_name=name,
-            api_null=True,
-            is_searchable=True,
-            shape=_NUMBER,
-            digits=COORDINATE_DIGITS,
-        )
-        for name, label in (("lat", "Latitude"), ("lon", "Longitude"))
-    ),
-    ComputedField(name="precision", label="Precision", signed=DigestRule.NEVER, api_name="precision", api_null=True),
-    ComputedField(
-        name="uncertainty_miles", label="Uncertainty", nullable=True, is_public=False, signed=DigestRule.NEVER
-    ),
+    *PLACEMENT_FIELDS,
 )
 """The fields of a location, in the order of the form."""
-
-
-def editable_fields(fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    """The fields that at least one role may change."""
-    return tuple(each for each in fields if each.editors)
-
-
-def imported_names(fields: tuple[Field, ...]) -> tuple[str, ...]:
-    """The names of the fields that the NPPES import writes, without the NPI, which identifies the listing."""
-    return tuple(each.name for each in fields if each.is_imported and each.name != "npi")
-
-
-def _changed_by(change: Change, fields: tuple[Field, ...]) -> tuple[Field, ...]:
-    return tuple(each for each in editable_fields(fields) if each.change is change)
-
-
-LIVE_FIELDS = _changed_by(Change.LIVE, LISTING_FIELDS)
-REVIEWED_FIELDS = _changed_by(Change.REVIEWED, LISTING_FIELDS)
-LIVE_LOCATION_FIELDS = _changed_by(Change.LIVE, LOCATION_FIELDS)
-REVIEWED_LOCATION_FIELDS = _changed_by(Change.REVIEWED, LOCATION_FIELDS)

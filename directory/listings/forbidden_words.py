@@ -1,4 +1,4 @@
-"""Words that must not stand in a listing: promises and claims that mislead patients. Each has its reason."""
+"""Words that must not stand in a listing, because they mislead patients, each with its reason."""
 
 import re
 import unicodedata

@@ -7,7 +7,8 @@ from typing import Any
 from directory.errors import FieldError, Invalid
 from directory.geocoding.place import Place
 from directory.listings.field import Field
-from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable_fields
+from directory.listings.field_sets import editable_fields
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.kinds import ListingKind
 from directory.listings.npi import is_valid_npi
 from directory.listings.opening_hours import Hours

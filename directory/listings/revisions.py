@@ -1,15 +1,12 @@
 """Changes to a published listing: live fields change at once, the others by a revision that a reviewer accepts."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
 from directory.accounts.policy import Action, Actor, require
-from directory.audit.chain import digest
 from directory.audit.commands import record
 from directory.errors import Conflict, Invalid
 from directory.listings import address_changes
@@ -20,15 +17,20 @@ from directory.listings.changes import (
     current_value,
     diff_values,
     from_json,
-    to_json,
     values_of,
     write_changes,
 )
 from directory.listings.commands import require_unlisted_npi, require_version
-from directory.listings.digest import listing_digest
-from directory.listings.fields import LIVE_FIELDS, LIVE_LOCATION_FIELDS, REVIEWED_FIELDS
+from directory.listings.field_sets import LIVE_FIELDS, LIVE_LOCATION_FIELDS, REVIEWED_FIELDS
 from directory.listings.lifecycle import CHANGEABLE
 from directory.listings.revision_lifecycle import Move, RevisionState, next_state
+from directory.listings.revision_store import (
+    find_revision,
+    new_revision,
+    revision_digest,
+    store_draft,
+    write_public_changes,
+)
 from directory.listings.tables import Listing, ListingRevision, ListingRevisionMove
 
 
@@ -46,14 +48,8 @@ def change_live(
 
     This does not update the search index; `review.revisions.change_live` does both.
 
-    Args:
-        session: the session.
-        listing: a published or suspended listing.
-        values: the values of `LIVE_FIELDS` by name.
-        locations: the values of `LIVE_LOCATION_FIELDS` by location id and name.
-        version: the version that the owner edited.
-        by: the owner.
-        now: the current time.
+    `values` are those of `LIVE_FIELDS` by name, `locations` those of `LIVE_LOCATION_FIELDS` by location id and name,
+    and `version` is the version that the owner edited.
 
     Raises:
         Invalid: a new value breaks a limit; errors of the first location's fields are named like `locations-0-phone`.
@@ -72,8 +68,8 @@ def change_live(
     if faults:
         raise Invalid(faults)
     if changes:
-        session.add(_new_revision(listing, changes, RevisionState.LIVE, by=by.id, now=now))
-        _write(session, listing, changes, by=by, now=now)
+        session.add(new_revision(listing, changes, RevisionState.LIVE, by=by.id, now=now))
+        write_public_changes(session, listing, changes, by=by, now=now)
     return tuple(changes)
 
 
@@ -114,7 +110,7 @@ def save_draft(
     npi = next((change.new for change in changes if change.field == "npi"), None)
     if npi != listing.npi:
         require_unlisted_npi(session, npi)
-    return _store_draft(session, listing, changes, values, by=by.id, now=now)
+    return store_draft(session, listing, changes, values, by=by.id, now=now)
 
 
 def submit(session: Session, draft: ListingRevision, *, by: Actor, now: datetime, version: int | None = None) -> None:
@@ -155,7 +151,7 @@ def discard(
     _require_version(draft, version)
     if draft.state is not RevisionState.DRAFT:
         raise Conflict("These changes were sent for review. Take them back first.")
-    _store_draft(session, draft.listing, (), {field: None} if field else None, by=by.id, now=now)
+    store_draft(session, draft.listing, (), {field: None} if field else None, by=by.id, now=now)
 
 
 def accept(session: Session, revision: ListingRevision, *, by: Actor, now: datetime, reason: str = "") -> None:
@@ -172,7 +168,7 @@ def accept(session: Session, revision: ListingRevision, *, by: Actor, now: datet
         if change.field == "npi":
             require_unlisted_npi(session, change.new)
     move(session, revision, Move.ACCEPT, by=by, now=now, reason=reason)
-    _write(session, revision.listing, from_json(revision.changes), by=by, now=now)
+    write_public_changes(session, revision.listing, from_json(revision.changes), by=by, now=now)
 
 
 def move(
@@ -215,7 +211,7 @@ def settle_draft(session: Session, revision: ListingRevision, *, keep: bool, now
         old = left[change.key].old if change.key in left else change.old
         merged[change.key] = FieldChange(change.field, old, change.new)
     changes = [change for change in merged.values() if change.old != change.new]
-    _store_draft(session, revision.listing, changes, None, by=(draft or revision).by_id, now=now)
+    store_draft(session, revision.listing, changes, None, by=(draft or revision).by_id, now=now)
 
 
 def require_current(revision: ListingRevision) -> None:
@@ -231,12 +227,6 @@ def require_current(revision: ListingRevision) -> None:
                 f"{change.short} changed in the meantime, from “{change.before}” to “{today.before}”. "
                 f"This change would make it “{change.after}”. Edit the change again to replace what is public now."
             )
-
-
-def find_revision(session: Session, listing: Listing, state: RevisionState) -> ListingRevision | None:
-    """The draft or the submitted revision of a listing, if there is one."""
-    wanted = sa.select(ListingRevision).where(ListingRevision.listing_id == listing.id, ListingRevision.state == state)
-    return session.scalar(wanted)
 
 
 def proposed_values(listing: Listing, *revisions: ListingRevision | None) -> dict[str, Any]:
@@ -265,21 +255,6 @@ def edit_token(session: Session, listing: Listing) -> str:
     return f"{listing.version}:{draft.version}:{draft.updated_at.isoformat()}" if draft else f"{listing.version}"
 
 
-def revision_digest(revision: ListingRevision) -> str:
-    """The hash of what a revision proposes and of its state, in hexadecimal."""
-    # The log hashes whole numbers and text; coordinates are neither, and their text is as exact.
-    stated = {"id": revision.id, "listing": revision.listing_id, "state": revision.state}
-    return digest({**stated, "changes": [_hashable(change) for change in revision.changes]})
-
-
-def _hashable(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _hashable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_hashable(item) for item in value]
-    return repr(value) if isinstance(value, float) else value
-
-
 def _require_changeable(listing: Listing, by: Actor) -> None:
     require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
     if listing.state not in CHANGEABLE:
@@ -289,60 +264,3 @@ def _require_changeable(listing: Listing, by: Actor) -> None:
 def _require_version(revision: ListingRevision, version: int | None) -> None:
     if version is not None and revision.version != version:
         raise Conflict("These changes were edited in the meantime. Look at them as they are now, then decide again.")
-
-
-def _new_revision(
-    listing: Listing, changes: Iterable[FieldChange], state: RevisionState, *, by: int, now: datetime
-) -> ListingRevision:
-    return ListingRevision(
-        listing=listing, state=state, changes=to_json(changes), by_id=by, created_at=now, updated_at=now
-    )
-
-
-def _store_draft(
-    session: Session,
-    listing: Listing,
-    changes: Iterable[FieldChange],
-    replaced: Collection[str] | None,
-    *,
-    by: int,
-    now: datetime,
-) -> ListingRevision | None:
-    """Replace the draft's changes of these fields (None: all) by `changes`; a draft without changes is deleted."""
-    draft = find_revision(session, listing, RevisionState.DRAFT)
-    kept = [change for change in from_json(draft.changes) if change.field not in replaced] if draft and replaced else []
-    stored = [*kept, *changes]
-    if draft is None and stored:
-        draft = _new_revision(listing, stored, RevisionState.DRAFT, by=by, now=now)
-        session.add(draft)
-    elif draft is not None and stored:
-        draft.changes, draft.by_id, draft.updated_at = to_json(stored), by, now
-    elif draft is not None:
-        session.delete(draft)
-        draft = None
-    session.flush()
-    return draft
-
-
-def _write(session: Session, listing: Listing, changes: Sequence[FieldChange], *, by: Actor, now: datetime) -> None:
-    """Write changes to the listing and record them in the audit log."""
-    before = listing_digest(listing)
-    write_changes(listing, [change for change in changes if change.field != ADDRESSES])
-    for change in changes:
-        if change.field == ADDRESSES:
-            address_changes.write(session, listing, change.new)
-    if any(change.field == "price_note" for change in changes):
-        listing.price_noted_on = now.date() if listing.price_note else None
-    listing.updated_at = now
-    # Where only a location changed, no column of the listing did, so the version would stay the same.
-    flag_modified(listing, "updated_at")
-    session.flush()
-    record(
-        session,
-        action="listing.change",
-        target=f"listing:{listing.id}",
-        before=before,
-        after=listing_digest(listing),
-        by=by.id,
-        now=now,
-    )

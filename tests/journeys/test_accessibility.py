@@ -162,13 +162,6 @@ def _refused_evidence(page: Page, at: Addresses) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def _refused_change(page: Page, at: Addresses) -> None:
-    page.goto(f"{at['changed']}/listing/who")
-    page.get_by_label("Name", exact=True).fill("")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_be_visible()
-
-
 def _in_two_windows(page: Page, at: Addresses) -> None:
     other = page.context.new_page()
     for window in (page, other):
@@ -250,7 +243,6 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "what patients need": (sample_town.OWNER, _at("{published}/listing/patients")),
     "who is listed": (sample_town.OWNER, _at("{changed}/listing/who")),
     "where they work": (sample_town.OWNER, _at("{changed}/listing/places")),
-    "a refused change": (sample_town.OWNER, _refused_change),
     "changes that are not public": (sample_town.OWNER, _at("{changed}")),
     "a preview": (sample_town.OWNER, _at("{changed}/preview")),
     "one question": (sample_town.OWNER, _at("{technique}")),
@@ -274,7 +266,6 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "the queue": (ADMIN, _at("/console/")),
     "an entry that waits": (ADMIN, _at("{entry}")),
     "a change that waits": (ADMIN, _at("{change}")),
-    "a refused return of a change": (ADMIN, _refused("{change}", "Return with the reason")),
     "a refused decision": (ADMIN, _refused("{entry}", "Return with the reason")),
     "answers that wait": (ADMIN, _at("{answers}")),
     "answers with a document": (ADMIN, _at("{with a document}")),

@@ -16,7 +16,7 @@ from directory.errors import Invalid
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geography.box import Box
 from directory.geography.point import Point, miles_between
-from directory.listings.fields import COORDINATE_DIGITS
+from directory.listings.placement_fields import COORDINATE_DIGITS
 from directory.listings.queries import published_listings
 from directory.listings.tables import Listing
 from directory.search.clusters import Cluster

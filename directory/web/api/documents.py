@@ -11,7 +11,8 @@ from directory.certification.ruleset import Ruleset
 from directory.certification.scoring import Assessment
 from directory.geocoding.place import Place
 from directory.listings.field import Field
-from directory.listings.fields import COORDINATE_DIGITS, LISTING_FIELDS, LOCATION_FIELDS
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
+from directory.listings.placement_fields import COORDINATE_DIGITS
 from directory.listings.tables import Listing, Location
 from directory.search.index import Hit
 

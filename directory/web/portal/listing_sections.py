@@ -12,6 +12,7 @@ from directory.accounts.policy import Action
 from directory.errors import NotFound
 from directory.listings import lifecycle, revisions
 from directory.listings.revision_lifecycle import RevisionState
+from directory.listings.revision_store import find_revision
 from directory.listings.tables import Listing, ListingRevision
 from directory.review.revisions import change_live
 from directory.web.portal import view_models
@@ -125,7 +126,7 @@ def put_change_back(listing_id: int) -> ViewResponse:
 
 
 def _revision(writing: Session, listing: Listing, state: RevisionState) -> ListingRevision:
-    found = revisions.find_revision(writing, listing, state)
+    found = find_revision(writing, listing, state)
     if found is None:
         raise NotFound("There is no such change. It was sent, taken back or decided in the meantime.")
     return found
@@ -138,7 +139,7 @@ def _base(listing: Listing) -> dict[str, Any]:
 
 def _proposals(listing: Listing) -> list[ListingRevision | None]:
     """Return what waits for a reviewer and then the draft, which was made on top of it."""
-    return [revisions.find_revision(session(), listing, state) for state in PROPOSED]
+    return [find_revision(session(), listing, state) for state in PROPOSED]
 
 
 def _stored_form(listing: Listing, section: str) -> SectionForm:

@@ -6,7 +6,7 @@ from datetime import datetime
 from directory.listings import queries
 from directory.listings.changes import from_json
 from directory.listings.revision_lifecycle import RevisionState
-from directory.listings.revisions import find_revision
+from directory.listings.revision_store import find_revision
 from directory.listings.tables import Listing
 from directory.review.revisions import names_another_provider
 from directory.web.support.change_view import ShownChange, shown_changes

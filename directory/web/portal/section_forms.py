@@ -10,12 +10,7 @@ from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Gazetteer
 from directory.listings.address_changes import TypedAddress, check_pin, parse_pin, pin_text, typed_documents
 from directory.listings.changes import ADDRESSES, Document
-from directory.listings.fields import (
-    LIVE_FIELDS,
-    LIVE_LOCATION_FIELDS,
-    REVIEWED_FIELDS,
-    REVIEWED_LOCATION_FIELDS,
-)
+from directory.listings.field_sets import LIVE_FIELDS, LIVE_LOCATION_FIELDS, REVIEWED_FIELDS, REVIEWED_LOCATION_FIELDS
 from directory.listings.listing_data import MAX_LOCATIONS
 from directory.listings.tables import Listing
 from directory.web.portal.declared_form import collect, declared_form, text_of

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from directory.listings.facts import STATEMENT_FIELDS
 from directory.listings.field import Field
+from directory.listings.field_sets import editable_fields
 from directory.listings.field_types import URLField
-from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, editable_fields
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.tables import Listing, Location
 
 

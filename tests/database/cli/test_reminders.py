@@ -21,7 +21,9 @@ def make_expiring(session, provider):
         signed = now - timedelta(days=361)
         assert now < bundled_rulesets().current.valid_until(signed) < now + timedelta(days=7)
         for _ in range(count):
-            make_attestation(session, make_listing(session, provider, now=signed), now=signed)
+            listing = make_listing(session, provider, now=signed)
+            make_attestation(session, listing, now=signed)
+            listing.last_confirmed = now.date()
         session.commit()
 
     return make
@@ -43,6 +45,15 @@ def test_it_keeps_to_its_limit_over_several_transactions(run_command, make_expir
     make_expiring(5)
     said = [run_command("attestations", "remind", "--limit", "3") for _ in range(3)]
     assert said == ["3 reminders are in the outbox.\n", "2 reminders are in the outbox.\n", "No reminder is due.\n"]
+
+
+def test_it_asks_the_owners_of_listings_that_nobody_confirmed_for_long(run_command, make_expiring, session, provider):
+    make_expiring(1)
+    make_listing(session, provider, now=clock.now() - timedelta(days=100))
+    session.commit()
+    assert run_command("attestations", "remind", "--limit", "1") == "1 reminders are in the outbox.\n"
+    assert run_command("attestations", "remind") == "1 reminders are in the outbox.\n"
+    assert run_command("attestations", "remind") == "No reminder is due.\n"
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])

@@ -127,7 +127,9 @@ def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monke
 
 def test_reminders_are_written_by_the_job(installation_settings, session, provider, capsys):
     signed = clock.now() - timedelta(days=361)
-    make_attestation(session, make_listing(session, provider, now=signed), now=signed)
+    listing = make_listing(session, provider, now=signed)
+    make_attestation(session, listing, now=signed)
+    listing.last_confirmed = clock.now().date()
     session.commit()
     before = session.scalar(sa.select(sa.func.count()).select_from(Email))
     session.rollback()

@@ -11,6 +11,14 @@ from directory.accounts.policy import Role
 from directory.database import Base
 from directory.listings.facts import STATEMENT_FIELDS, ListingFacts
 from directory.listings.field import DigestRule, Field
+from directory.listings.field_sets import (
+    LIVE_FIELDS,
+    LIVE_LOCATION_FIELDS,
+    REVIEWED_FIELDS,
+    REVIEWED_LOCATION_FIELDS,
+    editable_fields,
+    imported_names,
+)
 from directory.listings.field_types import (
     ChoiceField,
     ComputedField,
@@ -19,16 +27,7 @@ from directory.listings.field_types import (
     NullBooleanField,
     TextField,
 )
-from directory.listings.fields import (
-    LISTING_FIELDS,
-    LIVE_FIELDS,
-    LIVE_LOCATION_FIELDS,
-    LOCATION_FIELDS,
-    REVIEWED_FIELDS,
-    REVIEWED_LOCATION_FIELDS,
-    editable_fields,
-    imported_names,
-)
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.listing_data import Address, ListingData
 from directory.listings.nppes_rows import PostalAddress, Provider
 from directory.listings.tables import Listing, ListingStatement, Location

@@ -1,7 +1,6 @@
 """The entry: what is refused, what is kept, and that nothing typed is ever lost."""
 
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from support.factories import make_address, make_listing
 from support.http_client import Browser, Page
@@ -106,27 +105,6 @@ def test_names_of_one_letter_with_apostrophes_two_surnames_and_other_scripts_are
 ) -> None:
     assert save(as_provider, name=name).status == 200
     assert session.query(Listing).one().name == name
-
-
-@pytest.mark.parametrize(
-    ("typed", "link", "shown"),
-    [
-        ("303-555-0100 ext. 12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
-        ("303-555-0100 x12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
-        ("1-800-MARROW1", "tel:+18006277691", "1-800-MARROW1"),
-        ("1-800-555-0100", "tel:+18005550100", "(800) 555-0100"),
-        ("+1 (303) 555.0100", "tel:+13035550100", "(303) 555-0100"),
-    ],
-)
-def test_phone_numbers_with_an_extension_or_in_words_are_kept_and_can_be_called(
-    as_provider: Browser, client: FlaskClient, session: Session, provider: Account, typed: str, link: str, shown: str
-) -> None:
-    listing = make_listing(session, provider)
-    session.commit()
-    as_provider.press(as_provider.open("/portal/listings/1/listing/patients"), "Save", {"phone": typed})
-    page = client.get(f"/providers/{listing.slug}").text
-    assert f'href="{link}"' in page
-    assert shown in page
 
 
 @pytest.mark.parametrize(
