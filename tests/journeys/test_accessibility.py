@@ -221,7 +221,6 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "is an answer wrong": ("", _at("/providers/example-01-broomfield-co/report")),
     "a refused report": ("", _refused("/providers/example-01-broomfield-co/report", "Send")),
     "take it down": ("", _at("/providers/example-01-broomfield-co/removal")),
-    "a refused request": ("", _refused("/providers/example-01-broomfield-co/removal", "Send")),
     "my report": ("", _at("{open report}")),
     "my report, closed": ("", _at("{upheld report}")),
     "the log": ("", _at("/audit")),
