@@ -159,6 +159,15 @@ def submit(
     if unsaid := tuple(renewal.check_confirmed(ruleset, attestation.unconfirmed, signature.confirmed)):
         raise Invalid(unsaid)
     attestation.explanations = _validate_explanations(ruleset, attestation, explanations)
+    _sign(attestation, ruleset, signature, by=by, now=now)
+    move(session, attestation, Move.SUBMIT, by=by, now=now)
+    signer = session.get_one(Account, by.id)
+    facts = {"recipient": signer.name, "attestation": attestation, "ruleset": ruleset}
+    enqueue_email(session, "attestation_signed", to=signer.email, now=now, **facts)
+
+
+def _sign(attestation: Attestation, ruleset: Ruleset, signature: Signature, *, by: Actor, now: datetime) -> None:
+    """Store the signature, the exact wording that was signed, and the digest of everything."""
     attestation.statement = ruleset.statement
     attestation.signer_name, attestation.signer_role = signature.name.strip(), signature.role.strip()
     attestation.signed_by_id, attestation.signed_at = by.id, now
@@ -168,13 +177,6 @@ def submit(
     attestation.subject_name, attestation.subject_npi = attestation.listing.name, attestation.listing.npi
     attestation.typed, attestation.unconfirmed = {}, []
     attestation.digest = signed_digest(attestation)
-    move(session, attestation, Move.SUBMIT, by=by, now=now)
-    _acknowledge(session, attestation, ruleset, to=session.get_one(Account, by.id), now=now)
-
-
-def _acknowledge(session: Session, attestation: Attestation, ruleset: Ruleset, *, to: Account, now: datetime) -> None:
-    facts = {"recipient": to.name, "attestation": attestation, "ruleset": ruleset}
-    enqueue_email(session, "attestation_signed", to=to.email, now=now, **facts)
 
 
 def withdraw(session: Session, attestation: Attestation, *, by: Actor, now: datetime) -> None:

@@ -17,4 +17,4 @@ def close_account_and_release_listings(session: Session, account: Account, *, pa
         Conflict: this is the last admin.
     """
     close_account(session, account, password=password, now=now)
-    release_listings(session, account.id, now=now)
+    release_listings(session, account, now=now)

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
+from directory.accounts.tables import Account
 from directory.claims import codes, notices
 from directory.claims.codes import CodeResult
 from directory.claims.lifecycle import OPEN, ClaimState, Move
@@ -113,14 +114,14 @@ def withdraw(session: Session, claim: Claim, *, by: Actor | None, now: datetime)
     move_claim(session, claim, Move.WITHDRAW, by=by, now=now)
 
 
-def release_listings(session: Session, account_id: int, *, now: datetime) -> None:
+def release_listings(session: Session, account: Account, *, now: datetime) -> None:
     """End all rights and open claims of an account that is being closed.
 
     A listing that nobody owns any more becomes a case for reviewers.
     """
-    for claim in session.scalars(sa.select(Claim).where(Claim.account_id == account_id, Claim.state.in_(OPEN))).all():
+    for claim in session.scalars(sa.select(Claim).where(Claim.account_id == account.id, Claim.state.in_(OPEN))).all():
         withdraw(session, claim, by=None, now=now)
-    end_rights_of(session, account_id, now=now)
+    end_rights_of(session, account.id, now=now)
 
 
 def _submit(session: Session, claim: Claim, *, by: Actor, now: datetime) -> None:

@@ -61,7 +61,7 @@ def test_a_phone_that_a_provider_changed_proves_nothing_after_they_left(
     made = claim(imported, provider, Proof.DOCUMENT)
     decisions.decide(session, made, Move.APPROVE, by=reviewer.actor, now=NOW)
     imported.phone = "303-555-0666"
-    commands.release_listings(session, provider.id, now=NOW)
+    commands.release_listings(session, provider, now=NOW)
     assert Proof.PHONE not in {offer.proof for offer in proof_offers(session, imported)}
 
 

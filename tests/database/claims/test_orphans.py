@@ -96,7 +96,7 @@ class ClaimMachine(RuleBasedStateMachine):
     def close_account(self, who: int) -> None:
         account = self.people[who]
         if account.active and sum(each.active for each in self.people) > 1:
-            commands.release_listings(self.session, account.id, now=NOW)
+            commands.release_listings(self.session, account, now=NOW)
             account.active = False
             self.session.flush()
 

@@ -146,7 +146,7 @@ def test_a_closed_account_keeps_neither_rights_nor_claims_nor_invitations(
     shared = make_listing(session, other_provider)
     grant_right(session, shared, provider.id, Right.OWNER, by=other_provider.actor, now=NOW)
     invite(session, shared, provider, "x@example.com", Right.EDITOR)
-    commands.release_listings(session, provider.id, now=NOW)
+    commands.release_listings(session, provider, now=NOW)
     assert (listing.managers, [row.account_id for row in shared.managers]) == ([], [other_provider.id])
     assert session.scalars(sa.select(UnmanagedListing.listing_id)).one() == listing.id
     assert session.scalars(sa.select(ManagerInvitation.ended_at)).one() == NOW
@@ -156,7 +156,7 @@ def test_after_sixty_days_without_anybody_the_answers_are_revoked_once(
     session: Session, listing: Listing, provider: Account
 ) -> None:
     signed = make_attestation(session, listing)
-    commands.release_listings(session, provider.id, now=NOW)
+    commands.release_listings(session, provider, now=NOW)
     assert revoke_unmanaged(session, now=NOW + GRACE_PERIOD - timedelta(seconds=1), limit=9) == 0
     assert signed.state is AttestationState.ACCEPTED
     assert revoke_unmanaged(session, now=NOW + GRACE_PERIOD, limit=9) == 1
