@@ -51,6 +51,20 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     templating.init_app(app, settings)
     app.extensions[EXTENSION] = _services(settings, rulesets or bundled_rulesets())
     transaction.init_app(app, settings)
+    _init_security(app, settings)
+    limits.init_app(app, settings)
+    for support in (errors, headers, compression, assets, sessions):
+        support.init_app(app)
+    _register_blueprints(app)
+    preview.init_app(app, preview_listing)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way to add middleware
+    return app
+
+
+def _init_security(app: Flask, settings: Settings) -> None:
+    """Set up sign-in and the protection of forms."""
     security.init_app(
         app,
         transaction.session_registry(),
@@ -65,15 +79,6 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     # referrer, so a check of it would refuse every form over https.
     app.config.update(WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     _csrf.init_app(app)
-    limits.init_app(app, settings)
-    for support in (errors, headers, compression, assets, sessions):
-        support.init_app(app)
-    _register_blueprints(app)
-    preview.init_app(app, preview_listing)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]  # Flask's documented way to add middleware
-    return app
 
 
 def _services(settings: Settings, rulesets: Rulesets) -> Services:

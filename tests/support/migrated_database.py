@@ -60,6 +60,10 @@ def insert_examples(engine: sa.Engine) -> None:
         accounts = sa.Table("accounts", sa.MetaData(), autoload_with=connection)
         account = {"email": "owner@example.com", "name": "Owner", "active": True, "fs_uniquifier": "owner"}
         owner_id = connection.scalar(sa.insert(accounts).values(account).returning(accounts.c.id))
+        roles, held = (sa.Table(name, sa.MetaData(), autoload_with=connection) for name in ("roles", "account_roles"))
+        role = {"name": "provider", "description": ""}
+        role_id = connection.scalar(sa.insert(roles).values(role).returning(roles.c.id))
+        connection.execute(sa.insert(held).values(account_id=owner_id, role_id=role_id))
     facts = {
         "slug": "ann",
         "name": "Ann",
