@@ -19,6 +19,7 @@ from directory.attestations.lifecycle import Move as AttestationMove
 from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json, details_from_json
 from directory.certification.ruleset import Ruleset, Rulesets
+from directory.cli.demo_cases import UNMANAGED, add_cases
 from directory.cli.demo_facts import generate_later_facts
 from directory.cli.demo_providers import PROVIDER_COUNT, SEED, SHARED_BUILDING, DemoProvider, generate_providers
 from directory.geocoding.gazetteer import Gazetteer
@@ -36,8 +37,11 @@ from directory.review.confirmation import confirm_listing
 
 RULESET = "bma-2021.1"
 DEMO_OWNER_EMAIL = "cast@demo.example"
-VISITOR_LISTINGS = 3
-"""The number of listings owned by the demo provider account."""
+VISITOR_FATES = ("accepted", "expired", "returned", "expiring")
+"""The outcomes of the listings owned by the demo provider account, which come first."""
+
+EXPIRING_DAYS = 345
+"""How long ago the answers were signed that soon run out."""
 
 # The outcomes of demo listings, and how many in a hundred have each.
 OUTCOME_WEIGHTS = {
@@ -51,6 +55,9 @@ OUTCOME_WEIGHTS = {
     "draft": 1,
     "suspended": 1,
 }
+
+RETURNED_COMMENTS = {"volume_per_site_ml": "Is this the most that you take from one place, or the amount in all?"}
+"""What the reviewer says of single answers that come back."""
 
 REVIEW_PERIOD = timedelta(days=3)
 """The time between the publication of a listing and the decision on its answers."""
@@ -76,23 +83,31 @@ class DemoBuilder:
 
     def __iter__(self) -> Iterator[Listing]:
         nobody = _create_owner_account(self.session, self.now)
+        made = []
         for number, character in enumerate(generate_providers(self.chance)):
-            owner = self.accounts[Role.PROVIDER] if number < VISITOR_LISTINGS else nobody
+            owner = self.accounts[Role.PROVIDER] if number < len(VISITOR_FATES) else nobody
             fate = self._fate(number)
             listing = self._play(character, owner, fate)
             if fate in CONFIRMING_OUTCOMES and (later := generate_later_facts(number, ListingFacts.of(listing))):
                 self._confirm(listing, owner, *later)
+            made.append(listing)
             yield listing
+        visitor = self.accounts[Role.PROVIDER]
+        add_cases(self.session, made, owner=visitor, rulesets=self.rulesets, now=self.now)
         self.session.execute(sa.delete(Email).where(Email.to == DEMO_OWNER_EMAIL))
 
     def _fate(self, number: int) -> str:
-        if number < VISITOR_LISTINGS:
-            return ("accepted", "expired", "returned")[number]
+        if number < len(VISITOR_FATES):
+            return VISITOR_FATES[number]
+        if number in UNMANAGED:
+            return "not stated"
         return self.chance.choices(list(OUTCOME_WEIGHTS), weights=list(OUTCOME_WEIGHTS.values()))[0]
 
     def _play(self, character: DemoProvider, owner: Account, fate: str) -> Listing:
         signed = self.now - timedelta(days=self.chance.randrange(375, 700) if fate == "expired" else 0)
         signed -= timedelta(days=self.chance.randrange(5, 330), hours=self.chance.randrange(24))
+        if fate == "expiring":
+            signed = self.now - timedelta(days=EXPIRING_DAYS)
         if fate == "waiting":
             signed = self.now - timedelta(days=self.chance.randrange(1, 9))
         by = owner.actor
@@ -153,6 +168,7 @@ class DemoBuilder:
                 now=when,
                 rulesets=self.rulesets,
                 reason=reason,
+                comments=RETURNED_COMMENTS if move is AttestationMove.RETURN else None,
             )
 
     def _decide(self, listing: Listing, move: ListingMove, when: datetime, reason: str = "") -> None:

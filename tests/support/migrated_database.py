@@ -53,17 +53,22 @@ def definition(connection: sa.Connection, table: sa.Table) -> list[str]:
     return sorted(str(element.compile(dialect=connection.dialect)) for element in elements)
 
 
+def _insert_owner(connection: sa.Connection) -> int:
+    """An account with a role, without the models, which have the columns of later revisions too."""
+    accounts = sa.Table("accounts", sa.MetaData(), autoload_with=connection)
+    account = {"email": "owner@example.com", "name": "Owner", "active": True, "fs_uniquifier": "owner"}
+    owner_id: int = connection.scalar(sa.insert(accounts).values(account).returning(accounts.c.id))
+    roles, held = (sa.Table(name, sa.MetaData(), autoload_with=connection) for name in ("roles", "account_roles"))
+    role = {"name": "provider", "description": ""}
+    role_id = connection.scalar(sa.insert(roles).values(role).returning(roles.c.id))
+    connection.execute(sa.insert(held).values(account_id=owner_id, role_id=role_id))
+    return owner_id
+
+
 def insert_examples(engine: sa.Engine) -> None:
     """Store a listing with what belongs to it, and something in every table of the search."""
     with engine.begin() as connection:
-        # Not the model, which has the columns of later revisions too.
-        accounts = sa.Table("accounts", sa.MetaData(), autoload_with=connection)
-        account = {"email": "owner@example.com", "name": "Owner", "active": True, "fs_uniquifier": "owner"}
-        owner_id = connection.scalar(sa.insert(accounts).values(account).returning(accounts.c.id))
-        roles, held = (sa.Table(name, sa.MetaData(), autoload_with=connection) for name in ("roles", "account_roles"))
-        role = {"name": "provider", "description": ""}
-        role_id = connection.scalar(sa.insert(roles).values(role).returning(roles.c.id))
-        connection.execute(sa.insert(held).values(account_id=owner_id, role_id=role_id))
+        owner_id = _insert_owner(connection)
     facts = {
         "slug": "ann",
         "name": "Ann",

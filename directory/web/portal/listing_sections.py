@@ -22,7 +22,7 @@ from directory.web.portal.pending_changes import PendingChanges, pending_changes
 from directory.web.portal.section_forms import PatientsForm, PlacesForm, WhoForm
 from directory.web.support.form_errors import FieldDifference, FormErrorHandler, submitted_version
 from directory.web.support.guards import LISTING_ID
-from directory.web.support.merge import merge_forms
+from directory.web.support.merge import Merge, merge_forms, snapshot
 from directory.web.support.preview import render_preview
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
@@ -79,8 +79,8 @@ def save_section(listing_id: int, section: str) -> ViewResponse:
     found, form = view_models.own_listing(listing_id, Action.EDIT_LISTING), FORMS[section](request.form)
     if isinstance(form, AddressListForm) and (rearranged := form.rearranged()):
         return render("portal/section.html", _page(found, section, rearranged))
-    if differing := _differences(found, section, form):
-        return render("portal/section.html", _page(found, section, form, differing)), 409
+    if merged := _merge_if_stale(found, section, form):
+        return render("portal/section.html", _merged_page(found, section, merged)), 409
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         flash(_save(writing, found, form), "success")
         return redirect(url_for(".edit_section", listing_id=listing_id, section=section), 303)
@@ -144,7 +144,7 @@ def _proposals(listing: Listing) -> list[ListingRevision | None]:
 
 def _stored_form(listing: Listing, section: str) -> SectionForm:
     form: SectionForm = PatientsForm.of(listing) if section == PATIENTS else FORMS[section].of(_base(listing))
-    form.version.data = _token(listing, section)
+    form.version.data, form.base.data = _token(listing, section), snapshot(form)
     return form
 
 
@@ -153,11 +153,21 @@ def _token(listing: Listing, section: str) -> str:
     return str(listing.version) if section == PATIENTS else revisions.edit_token(session(), listing)
 
 
-def _differences(listing: Listing, section: str, typed: SectionForm) -> tuple[FieldDifference, ...]:
-    """Return what differs from the listing if it was changed since the form was made; sets the form to its version."""
+def _merge_if_stale(listing: Listing, section: str, typed: SectionForm) -> Merge | None:
+    """Return the merge of a form that was made from an older version, if there is something in it to look at."""
     token = _token(listing, section)
-    is_stale, typed.version.data = typed.version.data != token, token
-    return merge_forms(_stored_form(listing, section), typed, request.form, None).differences if is_stale else ()
+    if typed.version.data == token:
+        return None
+    typed.version.data = token
+    merged = merge_forms(_stored_form(listing, section), typed, request.form, typed.base.data)
+    return merged if merged.differences else None
+
+
+def _merged_page(listing: Listing, section: str, merged: Merge) -> SectionPage:
+    """Return the page with the merged form; sending it again overwrites the version that is stored now."""
+    form, stored = FORMS[section](merged.formdata), _stored_form(listing, section)
+    form.version.data, form.base.data = stored.version.data, stored.base.data
+    return _page(listing, section, form, merged.differences)
 
 
 def _save(writing: Session, listing: Listing, form: SectionForm) -> str:

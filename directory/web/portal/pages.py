@@ -24,10 +24,14 @@ from directory.web.support.questions import QuestionsForm
 
 @dataclass(frozen=True, slots=True)
 class ListingRow:
-    """One of the provider's listings, with its next steps; `comments` are a reviewer's, by question."""
+    """One of the provider's listings, with its next steps.
+
+    `reason` is why answers were returned; `comments` are the reviewer's on single answers, each with its question.
+    """
 
     listing: Listing
     next: NextSteps
+    reason: str = ""
     comments: tuple[tuple[str, str], ...] = ()
 
 

@@ -23,6 +23,7 @@ class WhoForm(IdentityForm, declared_form(REVIEWED_FIELDS)):  # type: ignore[mis
     """Who is listed; a reviewer looks at each change."""
 
     version = HiddenField()
+    base = HiddenField()
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "WhoForm":
@@ -81,6 +82,7 @@ class PlacesForm(AddressListForm):
 
     addresses = FieldList(FormField(PlaceForm), min_entries=1, max_entries=MAX_LOCATIONS + 1)
     version = HiddenField()
+    base = HiddenField()
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> "PlacesForm":
@@ -111,6 +113,7 @@ class PatientsForm(declared_form(LIVE_FIELDS)):  # type: ignore[misc]  # made fr
 
     locations = FieldList(FormField(PatientsLocationForm), max_entries=MAX_LOCATIONS)
     version = HiddenField()
+    base = HiddenField()
 
     @classmethod
     def of(cls, listing: Listing) -> "PatientsForm":

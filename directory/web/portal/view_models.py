@@ -70,19 +70,21 @@ def listing_rows(
         ListingRow(
             listing,
             next_steps(listing, of_listing[listing.id], rulesets=services().rulesets, now=now),
-            _comment_rows(next(iter(of_listing[listing.id]), None)),
+            *_returned(next(iter(of_listing[listing.id]), None)),
         )
         for listing in listings
     )
 
 
-def _comment_rows(latest: Attestation | None) -> tuple[tuple[str, str], ...]:
-    """Return the reviewer's comments on returned answers, each with the short name of its question."""
-    comments = return_decision(latest).comments
-    if latest is None or not comments:
-        return ()
-    ruleset = services().rulesets.load(latest.ruleset_id)
-    return tuple((asked.short, comments[asked.key]) for asked in ruleset.criteria if asked.key in comments)
+def _returned(latest: Attestation | None) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return why the answers came back, and the comments on answers, each with the short name of its question."""
+    returned = return_decision(latest)
+    if latest is None or not returned.comments:
+        return returned.reason, ()
+    asked = services().rulesets.load(latest.ruleset_id).criteria
+    return returned.reason, tuple(
+        (one.short, returned.comments[one.key]) for one in asked if one.key in returned.comments
+    )
 
 
 def listing_page(listing: Listing) -> ListingPage:

@@ -95,6 +95,7 @@ SIGNED: dict[str, Any] = {
     "signer_name": "Bo Other",
     "signer_role": "Nurse",
     "signed_by_id": 7,
+    "prepared_by_id": 8,
     "signed_at": NOW.replace(microsecond=1),
     "valid_until": NOW,
     "subject_name": "Bo Other",

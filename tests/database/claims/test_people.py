@@ -30,8 +30,8 @@ def listing(session: Session, provider: Account) -> Listing:
 
 def invite(session: Session, listing: Listing, owner: Account, email: str, right: Right, **changes: object) -> str:
     invitations.invite(session, listing, email, right, by=owner.actor, now=NOW, home=HOME, **changes)
-    body = session.scalars(sa.select(Email.body).order_by(Email.id.desc())).first()
-    return re.search(rf"{HOME}/portal/invitations/(\S+)", body)[1]
+    address = session.scalars(sa.select(Email.action_path).order_by(Email.id.desc())).first()
+    return re.search(rf"{HOME}/portal/invitations/(\S+)", address)[1]
 
 
 def accept(session: Session, token: str, account: Account, now=NOW) -> None:

@@ -171,7 +171,7 @@ def test_an_admin_is_created_with_a_password_that_is_asked_for_twice(run_command
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("ada@example.org", "--password", "12345678"), "Error: Password must be at least"),
+        (("ada@example.org", "--password", "12345678"), "Error: A password must have at least"),
         (("ada@example.org", "--password", "aaaaaaaaaaaaaaaaaaaa"), "Error: "),
         (("not a mail address", "--password", LONG), "Error: This is not a mail address: "),
     ],

@@ -14,7 +14,7 @@ from directory.attestations.lifecycle import AttestationState
 from directory.attestations.lifecycle import Move as AttestationMove
 from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, NotFound
-from directory.listings.lifecycle import MOVES, ListingState, Move
+from directory.listings.lifecycle import DECISIONS, MOVES, ListingState, Move
 from directory.outbox import queries
 from directory.outbox.delivery import (
     FIRST_RETRY_DELAY,
@@ -49,7 +49,7 @@ def state_of(session: Session, mail: Email) -> EmailState:
     return dict(queries.newest_emails(session, now=NOW))[mail]
 
 
-@pytest.mark.parametrize("move", [move for move in Move if move is not Move.SUBMIT])
+@pytest.mark.parametrize("move", sorted(DECISIONS))
 def test_every_decision_on_a_listing_is_told_to_its_owner(
     session: Session, provider: Account, reviewer: Account, move: Move
 ) -> None:

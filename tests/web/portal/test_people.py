@@ -36,8 +36,8 @@ def people(listing: Listing) -> str:
 
 def link(session: Session) -> str:
     session.expire_all()
-    body = session.scalars(sa.select(Email.body).order_by(Email.id.desc())).first()
-    return re.search(r"/portal/invitations/\w+", body)[0]
+    address = session.scalars(sa.select(Email.action_path).order_by(Email.id.desc())).first()
+    return re.search(r"/portal/invitations/\w+", address)[0]
 
 
 def rights(session: Session, listing: Listing) -> dict[int, Right]:

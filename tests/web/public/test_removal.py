@@ -35,7 +35,7 @@ def test_anybody_asks_and_a_reviewer_takes_it_down(
     as_reviewer.press(case, "Take it down", {"reason": "They confirmed it by phone."})
     session.expire_all()
     assert session.get_one(Listing, listing.id).state is ListingState.RETIRED
-    assert visitor.open(f"/providers/{listing.slug}").status == 404
+    assert visitor.open(f"/providers/{listing.slug}").status == 410
     assert "is taken down" in visitor.open(sent.path).text
     assert "They confirmed it by phone." in as_reviewer.open(f"/console/removals/{row.id}").text
 

@@ -205,7 +205,7 @@ def test_a_closed_account_loses_name_address_and_sessions_and_nothing_that_was_s
     kept = session.get_one(Attestation, attestation.id)
     assert (kept.state, kept.signer_name) == (AttestationState.ACCEPTED, "Ann Example")
     actions = session.scalars(sa.select(AuditEntry.action).order_by(AuditEntry.seq)).all()
-    assert actions[-2:] == ["account.close", "listing.release"]
+    assert actions[-2:] == ["account.close", "listing.end_right"]
     assert emails_to(session, EMAIL)[-1].subject == "Your account is closed"
 
 
@@ -217,7 +217,10 @@ def test_a_listing_without_an_owner_stays_public(
     session.commit()
     before = visitor.open(f"/providers/{listing.slug}").text
     close(log_in())
-    assert visitor.open(f"/providers/{listing.slug}").text == before
+    after = visitor.open(f"/providers/{listing.slug}").text
+    assert "Is this your practice?" in after
+    assert "All 4 answers match" in before
+    assert "All 4 answers match" in after
 
 
 def test_the_address_of_a_closed_account_is_free_again(app: Flask, log_in: LogIn, session: Session) -> None:

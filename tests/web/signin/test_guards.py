@@ -5,7 +5,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from support.factories import make_account, sign_in
 from support.http_client import Browser
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 
 from directory.accounts.policy import Role
 
@@ -20,12 +20,18 @@ WHO = {
 }
 """Who may see the rest."""
 
-ADMINS = "/console/outbox"
-"""The part of the console that is for admins only."""
+ADMINS = ("/console/outbox", "/console/settings")
+"""The parts of the console that are for admins only."""
 
 
 def _area(rule: Rule) -> str:
     return rule.endpoint.split(".", maxsplit=1)[0]
+
+
+def _example(rule: Rule, name: str) -> int | str:
+    """A value for a part of an address."""
+    converter = rule._converters[name]
+    return next(iter(converter.items)) if isinstance(converter, AnyConverter) else 1
 
 
 def _guarded(app: Flask) -> list[tuple[str, str, str]]:
@@ -33,7 +39,7 @@ def _guarded(app: Flask) -> list[tuple[str, str, str]]:
     found = []
     for rule in app.url_map.iter_rules():
         if _area(rule) not in OPEN:
-            _, path = rule.build(dict.fromkeys(rule.arguments, 1)) or (None, None)
+            _, path = rule.build({name: _example(rule, name) for name in rule.arguments}) or (None, None)
             assert path, rule
             found += [(_area(rule), method, path) for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
     return found

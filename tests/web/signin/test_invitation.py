@@ -30,7 +30,7 @@ def test_an_invited_person_chooses_a_name_and_a_password_and_signs_in(visitor: B
     assert page.path == "/signin/login"
     assert "Your account is open." in page.text
     page = visitor.press(page, "Sign in", {"email": EMAIL, "password": PASSWORD})
-    assert page.path == "/console/"
+    assert page.path == "/signin/second-factor", "reviewers set one up before they see the console"
 
 
 def test_what_is_wrong_is_named_and_the_link_stays_good(visitor: Browser, path: str) -> None:
