@@ -17,6 +17,7 @@ from directory.accounts.sessions import end_sessions
 from directory.accounts.tables import Account, AccountRole
 from directory.errors import Conflict, FieldError, Invalid
 from directory.outbox.queue import enqueue_email
+from directory.outbox.unsubscribe import forget_address
 
 UNCONFIRMED_LIFETIME = timedelta(days=7)
 """How long an account may wait for the confirmation of its address."""
@@ -128,7 +129,7 @@ def disable_account(session: Session, account: Account, *, now: datetime, reason
 def close_account(session: Session, account: Account, *, password: str, now: datetime) -> None:
     """Close one's own account: deactivate it, remove name and address, and end its sessions.
 
-    `listings.account_closure` does this and gives up the account's listings; decisions and attestations stay.
+    `claims.account_closure` does this and gives up the account's listings; decisions and attestations stay.
 
     Raises:
         Invalid: the password is wrong.
@@ -139,6 +140,7 @@ def close_account(session: Session, account: Account, *, password: str, now: dat
     if account.actor.administers and count_active_admins(session, lock=True) == 1:
         raise Conflict("You are the only admin. Make somebody else an admin before you close this account.")
     enqueue_email(session, "account_closed", to=account.email, now=now, recipient=account.name)
+    forget_address(session, account.email)
     account.active = False
     account.email, account.name, account.password = f"closed-{account.id}@account.invalid", CLOSED_NAME, None
     _invalidate_sign_ins(session, account)

@@ -13,6 +13,7 @@ from directory.accounts.events import Event, record_event
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.outbox.queue import enqueue_email
+from directory.outbox.unsubscribe import follow_address
 
 
 def connect() -> None:
@@ -47,6 +48,7 @@ def _announce_email_change(_app: Flask, user: Account, old_email: str, **_facts:
     session, now = datastore_session(), _security.datetime_factory()
     for address in (old_email, user.email):
         enqueue_email(session, "email_changed", to=address, now=now, recipient=user.name, old=old_email, new=user.email)
+    follow_address(session, old_email, user.email)
     _record(user, Event.CHANGE_EMAIL)
 
 

@@ -76,3 +76,14 @@ def subscribe_again(session: Session, subscription: Subscription) -> None:
             Unsubscribe.address == subscription.address, Unsubscribe.topic == subscription.topic
         )
     )
+
+
+def follow_address(session: Session, old: str, new: str) -> None:
+    """Let what an address unsubscribed from hold for the new address of the same account instead."""
+    forget_address(session, new)
+    session.execute(sa.update(Unsubscribe).where(Unsubscribe.address == old.lower()).values(address=new.lower()))
+
+
+def forget_address(session: Session, address: str) -> None:
+    """Delete what an address unsubscribed from, because no account has it any more."""
+    session.execute(sa.delete(Unsubscribe).where(Unsubscribe.address == address.lower()))
