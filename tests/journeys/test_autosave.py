@@ -46,6 +46,7 @@ def address(context: BrowserContext, request: pytest.FixtureRequest) -> str:
     office = user_actions.Office("1 Sedge Lane", "Dover", "DE", "19901")
     user_actions.add_listing(hands, NAME, NPI[request.node.name.split("_")[1]], [office])
     hands.press(hands.page.get_by_role("link", name="Answer the questions"))
+    hands.press(hands.page.get_by_role("link", name="All questions on one page"))
     expect(hands.page.get_by_role("heading", level=1)).to_have_text("How you take bone marrow")
     address = hands.page.url
     hands.page.close()
