@@ -37,7 +37,8 @@ help: ## list the commands
 .PHONY: run
 run: assets ## serve the demo on http://localhost:8000 (PORT changes it)
 	@BMA_HOME="$${BMA_HOME:-instance}" BMA_DEMO="$${BMA_DEMO:-1}" $(BIN)/bma-directory demo load
-	@BMA_HOME="$${BMA_HOME:-instance}" BMA_DEMO="$${BMA_DEMO:-1}" exec $(BIN)/bma-directory serve --port $(PORT)
+	@BMA_HOME="$${BMA_HOME:-instance}" BMA_DEMO="$${BMA_DEMO:-1}" \
+		BMA_BASE_URL="$${BMA_BASE_URL:-http://localhost:$(PORT)}" exec $(BIN)/bma-directory serve --port $(PORT)
 
 .PHONY: test
 test: lint format types imports templates check ## everything that CI checks

@@ -15,11 +15,15 @@ from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 
 
-def last_signer(session: Session, account_id: int) -> tuple[str, str] | None:
-    """The name and role with which an account signed last; None if it has not signed yet."""
+def last_signer(session: Session, listing_id: int, account_id: int) -> tuple[str, str] | None:
+    """The name and role with which an account signed last for a listing; None if it has not signed for it yet."""
     row = session.execute(
         sa.select(Attestation.signer_name, Attestation.signer_role)
-        .where(Attestation.signed_by_id == account_id, Attestation.signed_at.is_not(None))
+        .where(
+            Attestation.listing_id == listing_id,
+            Attestation.signed_by_id == account_id,
+            Attestation.signed_at.is_not(None),
+        )
         .order_by(Attestation.signed_at.desc(), Attestation.id.desc())
         .limit(1)
     ).one_or_none()

@@ -59,10 +59,11 @@ class IdentityForm(DeclaredForm):
         if specialty_code and specialty_code not in SPECIALTIES:
             self.specialty_code.choices = [*self.specialty_code.choices, SelectChoice(specialty_code)]
 
-    def identity_values(self, faults: list[FieldError]) -> dict[str, Any]:
-        """Return the typed values as `values` does, with the NPI and the specialty checked."""
+    def identity_values(self, faults: list[FieldError], *, stored_npi: str | None = None) -> dict[str, Any]:
+        """Return the typed values as `values` does, with the specialty checked, and the NPI unless it is as stored."""
         values = self.values(faults)
-        values["npi"] = collect(faults, lambda: self._npi(values["kind"]))
+        is_stored = stored_npi is not None and text_of(self.npi) == stored_npi
+        values["npi"] = stored_npi if is_stored else collect(faults, lambda: self._npi(values["kind"]))
         collect(faults, self._known_specialty)
         return values
 

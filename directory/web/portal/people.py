@@ -55,10 +55,12 @@ class InviteForm(Form):  # type: ignore[misc]  # WTForms has no types
         """Return the chosen right; a listing is handed over to an owner.
 
         Raises:
-            Invalid: none is chosen.
+            Invalid: none is chosen, or another right than the owner's together with the hand-over.
         """
-        if self.hands_over.data:
+        if self.hands_over.data and self.right.data in {None, "", Right.OWNER.value}:
             return Right.OWNER
+        if self.hands_over.data:
+            raise Invalid([FieldError("hands_over", "Only an owner can take a listing over: choose Owner, or untick.")])
         if self.right.data not in set(Right):
             raise Invalid([FieldError("right", "Choose what they may do.")])
         return Right(self.right.data)

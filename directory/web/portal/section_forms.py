@@ -32,14 +32,14 @@ class WhoForm(IdentityForm, declared_form(REVIEWED_FIELDS)):  # type: ignore[mis
         form.offer(values["specialty_code"])
         return form
 
-    def proposed(self, _gazetteer: Gazetteer, _base: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the typed values by name.
+    def proposed(self, _gazetteer: Gazetteer, base: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the typed values by name; an NPI that stays as in `base` is not checked again.
 
         Raises:
             Invalid: names every invalid field.
         """
         faults: list[FieldError] = []
-        values = self.identity_values(faults)
+        values = self.identity_values(faults, stored_npi=base["npi"])
         if faults:
             raise Invalid(faults)
         return values

@@ -156,7 +156,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     details = details_from_json(ruleset, attestation.details)
     both = {**answers, **details}
     unconfirmed = {asked: both[asked.key] for asked in ruleset.questions if asked.key in attestation.unconfirmed}
-    name, role = attestation_queries.last_signer(session(), actor().id) or ("", "")
+    name, role = attestation_queries.last_signer(session(), attestation.listing_id, actor().id) or ("", "")
     form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(
         sent, signer_name=name, signer_role=role
     )

@@ -52,6 +52,18 @@ def test_a_phone_and_hours_are_public_as_soon_as_they_are_saved(
     assert "Pat Provider" not in told
 
 
+def test_a_stored_npi_that_nobody_touched_is_not_judged_again(
+    as_provider: Browser, session: Session, listing: Listing
+) -> None:
+    """As that of a demonstration, or of a register with an error."""
+    listing.npi = "0000000004"
+    session.commit()
+    saved = as_provider.press(as_provider.open(WHO), SAVE, {"practice": "Cornmeer Sports Medicine"})
+    assert (saved.status, "Saved, and not public yet" in saved.text) == (200, True)
+    refused = as_provider.press(as_provider.open(WHO), SAVE, {"npi": "0000000005"})
+    assert (refused.status, "this one has a typing error" in refused.text) == (422, True)
+
+
 def test_a_name_is_public_after_a_reviewer_accepted_it(
     as_provider: Browser, as_reviewer: Browser, client: FlaskClient, session: Session, listing: Listing
 ) -> None:

@@ -111,6 +111,7 @@ def test_the_last_owner_says_what_becomes_of_the_listing(
         ({"email": "nobody", "right": "editor"}, "not a mail address"),
         ({"email": "x@example.com"}, "Choose what they may do"),
         ({"email": "x@example.com", "right": "god"}, "Choose what they may do"),
+        ({"email": "x@example.com", "right": "editor", "hands_over": "y"}, "Only an owner can take a listing over"),
     ],
 )
 def test_bad_invitations_are_refused_and_nothing_is_lost(

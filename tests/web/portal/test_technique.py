@@ -164,6 +164,20 @@ def test_a_renewal_begins_at_the_review_with_name_and_role(
     assert fields["signer_role"]
 
 
+def test_the_name_that_was_signed_for_another_listing_is_not_filled_in(
+    as_provider: Browser, session: Session, provider: Account, listing: Listing
+) -> None:
+    make_attestation(session, make_listing(session, provider))
+    session.commit()
+    page = review_of(as_provider, listing)
+    assert page.form("Sign and submit").fields["signer_name"] == ""
+
+
+def review_of(as_provider: Browser, listing: Listing) -> Page:
+    """The review of a listing without answers, all of which are left out."""
+    return as_provider.press(as_provider.open(f"/portal/listings/{listing.id}/technique/1"), "Go to review")
+
+
 @pytest.mark.parametrize("number", [0, 5, 99])
 def test_there_are_as_many_questions_as_the_rules_have(step, number: int) -> None:
     assert step(number).status == 404
