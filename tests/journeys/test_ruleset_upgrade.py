@@ -173,7 +173,7 @@ def _renews_under_the_second(provider: InputDevice) -> None:
     page = provider.page
     page.goto("/portal/")
     provider.press(page.get_by_role("region", name=EARLY).get_by_role("button", name="Renew now"))
-    expect(page.get_by_label("Your role in the practice")).to_have_value("Owner")
+    expect(page.get_by_label("Your role in the practice")).to_have_value("Medical director")
     provider.press(page.get_by_role("link", name="Change the answers"))
     expect(user_actions.question_group(page, user_actions.VOLUME).get_by_label("From")).to_have_value("8")
     expect(page.locator(".so-far li").last).to_contain_text("No answer")
