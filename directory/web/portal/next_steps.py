@@ -32,6 +32,7 @@ _ATTESTATION_MESSAGES = {
     AttestationState.REVOKED: "Your answers were revoked, and patients do not see them any more. You can answer again.",
 }
 _RAN_OUT = "Your answers ran out, so patients see no badge. Look through them and sign again."
+_RENEWING = "You began to renew your answers. Until new ones are accepted, the accepted ones stay as they are."
 _CLOSED = frozenset({ListingState.REJECTED, ListingState.RETIRED})
 
 
@@ -61,18 +62,21 @@ def next_steps(
     """Return the next steps for `listing`; `attestations` are all of its attestations, newest first."""
     latest = attestations[0] if attestations else None
     state = latest.state if latest else None
+    is_renewing = state is AttestationState.DRAFT and any(
+        one.state is AttestationState.ACCEPTED for one in attestations
+    )
     ran_out = latest is not None and latest.state is AttestationState.ACCEPTED and is_expired(latest, rulesets, now)
     return NextSteps(
         entry=LISTING_LABELS[listing.state],
         entry_sentence=_LISTING_MESSAGES[listing.state],
         technique=ATTESTATION_LABELS[state] if state else NO_ANSWERS,
-        technique_sentence=_RAN_OUT if ran_out else _ATTESTATION_MESSAGES[state],
+        technique_sentence=_RAN_OUT if ran_out else _RENEWING if is_renewing else _ATTESTATION_MESSAGES[state],
         can_edit=listing.state is ListingState.DRAFT,
         can_change=listing.state in CHANGEABLE,
         can_answer=listing.state not in _CLOSED and state is not AttestationState.SUBMITTED,
-        answer_text=_answer_text(state),
+        answer_text="Go on with the renewal" if is_renewing else _answer_text(state),
         answering_is_next=ran_out or state is not AttestationState.ACCEPTED,
-        is_renewal=state is AttestationState.ACCEPTED,
+        is_renewal=is_renewing or state is AttestationState.ACCEPTED,
         attestation_id=latest.id if latest and state is not AttestationState.DRAFT else None,
     )
 

@@ -86,7 +86,10 @@ def test_two_that_come_at_the_same_moment_make_one_draft(app: Flask, provider: A
     for thread in threads:
         thread.join()
     assert len(stored(session)) == 1
-    assert [(page.status, page.location) for page in answers] == [(303, "/portal/listings/1")] * 2
+    # PostgreSQL does not use again the number of the one that was refused.
+    made = session.query(Listing).one().id
+    assert {(page.status, page.location) for page in answers} == {(303, f"/portal/listings/{made}")}
+    assert len(answers) == 2
 
 
 @pytest.mark.parametrize("key", ["", "x", "A" * 32, "0" * 33, "\0" * 32, "' OR 1=1"])

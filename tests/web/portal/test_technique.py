@@ -159,6 +159,9 @@ def test_a_renewal_begins_at_the_review_with_name_and_role(
     session.commit()
     page = as_provider.press(as_provider.open("/portal/"), "Renew now")
     fields = page.form("Sign and submit").fields
+    home = as_provider.open("/portal/")
+    assert "the accepted ones stay as they are" in home.text
+    assert as_provider.press(home, "Go on with the renewal").path == page.path
     assert "Is it still so?" in page.text
     assert fields["signer_name"]
     assert fields["signer_role"]
