@@ -10,17 +10,17 @@ from directory.audit.commands import record
 
 
 class Event(enum.StrEnum):
-    """What can happen to an account."""
+    """What can happen to an account; the value is the name in lower case, as the audit log has it."""
 
-    CONFIRM = "confirm"
-    INVITE = "invite"
-    JOIN = "join"
-    RENAME = "rename"
-    CHANGE_PASSWORD = "change_password"  # noqa: S105  the name of an event
-    RESET_PASSWORD = "reset_password"  # noqa: S105  the name of an event
-    CHANGE_EMAIL = "change_email"
-    DISABLE = "disable"
-    CLOSE = "close"
+    CONFIRM = enum.auto()
+    INVITE = enum.auto()
+    JOIN = enum.auto()
+    RENAME = enum.auto()
+    CHANGE_PASSWORD = enum.auto()
+    RESET_PASSWORD = enum.auto()
+    CHANGE_EMAIL = enum.auto()
+    DISABLE = enum.auto()
+    CLOSE = enum.auto()
 
 
 def record_event(

@@ -88,13 +88,15 @@ class RegistrationForm(RegisterFormV2):
     password_confirm = _repeated_password("The same password again", "password")
 
 
-class _MalformedEmail:
+class _MalformedEmail(Form):  # type: ignore[misc]  # WTForms has no types
     """Names a malformed address as an error of the form; the views hide all errors of the field itself."""
 
+    form_errors: list[str]
+
     def validate(self, **kwargs: Any) -> bool:
-        valid: bool = super().validate(**kwargs)  # type: ignore[misc]  # this class comes before a form
+        valid: bool = super().validate(**kwargs)
         problems = {get_message(key)[0] for key in ("EMAIL_NOT_PROVIDED", "INVALID_EMAIL_ADDRESS")}
-        self.form_errors = [*self.form_errors, *problems.intersection(self.email.errors)]  # type: ignore[attr-defined, has-type]  # for the same reason
+        self.form_errors = [*self.form_errors, *problems.intersection(self.email.errors)]
         return valid
 
 

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from flask_security import MfRecoveryCodesUtil, Totp
@@ -17,13 +17,14 @@ from flask_security.forms import (
     TwoFactorSetupForm,
     TwoFactorVerifyCodeForm,
 )
-from flask_security.proxies import _datastore, _security
+from flask_security.proxies import _security
 from flask_security.recovery_codes import MfRecoveryForm
 from sqlalchemy.orm import Session
 from wtforms import RadioField, StringField, SubmitField
 from wtforms.validators import InputRequired
 
 from directory import clock
+from directory.accounts.datastore import datastore_session
 from directory.accounts.sessions import end_sessions
 from directory.accounts.tables import Account
 from directory.audit import commands as audit
@@ -87,17 +88,12 @@ def _derive(key: str, purpose: str) -> bytes:
     return hmac.new(key.encode(), purpose.encode(), hashlib.sha256).digest()
 
 
-def _session() -> Session:
-    """Return the session in which Flask-Security works; it commits after the view."""
-    return cast(Session, _datastore.db.session)  # type: ignore[attr-defined]  # of the datastore that security.py gives it
-
-
 class SingleUseTotp(Totp):
     """Codes of authenticator apps, each accepted once; the library accepts one as often as it is sent."""
 
     def get_last_counter(self, user: Any) -> int | None:
         """Return the number of the last accepted code, and lock the account until the transaction ends."""
-        return _lock_account(_session(), user.id)
+        return _lock_account(datastore_session(), user.id)
 
     def set_last_counter(self, user: Any, tmatch: Any) -> None:
         """Store the number of the accepted code; the library commits it."""
@@ -110,19 +106,19 @@ class SingleUseRecoveryCodes(MfRecoveryCodesUtil):
     def create_recovery_codes(self, user: Any) -> list[str]:
         """Create new codes, replace the old ones and return the new ones."""
         codes: list[str] = super().create_recovery_codes(user)
-        record_change(_session(), user, Change.CODES_MADE, by=user.id, now=_security.datetime_factory())
+        record_change(datastore_session(), user, Change.CODES_MADE, by=user.id, now=_security.datetime_factory())
         return codes
 
     def check_recovery_code(self, user: Any, code: str) -> bool:
         """Return whether the code is one of the account's, and lock the account until the transaction ends."""
-        session = _session()
+        session = datastore_session()
         _lock_account(session, user.id)
         session.refresh(user, ["mf_recovery_codes"])
         return bool(super().check_recovery_code(user, code))
 
     def delete_recovery_code(self, user: Any, code: str) -> bool:
         """Delete a code that was used."""
-        record_change(_session(), user, Change.CODE_USED, by=user.id, now=_security.datetime_factory())
+        record_change(datastore_session(), user, Change.CODE_USED, by=user.id, now=_security.datetime_factory())
         return bool(super().delete_recovery_code(user, code))
 
 

@@ -50,7 +50,7 @@ class Account(Base, UserMixin):
     mf_recovery_codes: Mapped[list[str] | None] = mapped_column(MutableList.as_mutable(Json.copy()))
     fs_webauthn_user_handle: Mapped[str | None] = mapped_column(sa.String(64), unique=True, index=True)  # type: ignore[assignment]  # NULL until a passkey is added
 
-    # The mixin declares list[RoleMixin] and list[WebAuthnMixin], and lists are invariant.
+    # The mixin declares list[RoleMixin] and list[WebAuthnMixin], and lists are invariant: hence both `ignore`.
     roles: Mapped[list[AccountRole]] = relationship(secondary=account_roles)  # type: ignore[assignment]
     webauthn: Mapped[list["Passkey"]] = relationship(cascade="all, delete-orphan", order_by="Passkey.id")  # type: ignore[assignment]
 

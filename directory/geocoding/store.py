@@ -14,6 +14,10 @@ FORMAT_VERSION: Final = 1
 """The version of the file's schema; incremented with every change to it."""
 
 _TOWN_COLUMNS: Final = "t.id, t.name, t.state, t.beside, t.lat, t.lon, t.weight, t.miles"
+_SELECT_ZIP: Final = (
+    f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608  only column names of this module
+    " FROM postal p LEFT JOIN town t ON t.id = p.town"
+)
 _HIGHEST_CHARACTER: Final = "\x7f"
 CACHE_PAGES: Final = 256
 """Pages of 4 KB cached by each connection; the operating system caches the rest."""
@@ -105,8 +109,7 @@ class Store:
     def postal(self, zip_code: str) -> ZipRow | None:
         """Return the row of a five-digit ZIP code."""
         rows = self._rows(
-            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608  only column names of this module
-            " FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.zip = ?",
+            f"{_SELECT_ZIP} WHERE p.zip = ?",
             zip_code,
         )
         return _parse_zip_row(rows[0]) if rows else None
@@ -158,9 +161,7 @@ class Store:
     def zips_opening(self, digits: str, limit: int) -> list[ZipRow]:
         """Return the ZIP codes that begin with these digits, those of the largest towns first."""
         rows = self._rows(
-            f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608  only column names of this module
-            " FROM postal p LEFT JOIN town t ON t.id = p.town WHERE p.zip >= ? AND p.zip < ?"
-            " ORDER BY t.weight DESC, p.zip LIMIT ?",
+            f"{_SELECT_ZIP} WHERE p.zip >= ? AND p.zip < ? ORDER BY t.weight DESC, p.zip LIMIT ?",
             digits,
             digits + _HIGHEST_CHARACTER,
             limit,
