@@ -3,35 +3,35 @@
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from support.factories import make_address, make_attestation, make_listing
+from support.factories import make_attestation, make_listing
 from support.http_client import Browser
 from support.page_text import visible_text
+from support.published_listing import (
+    MINE,
+    PATIENTS,
+    PLACES,
+    PUT_BACK,
+    SAVE,
+    SEND,
+    TAKE_BACK,
+    WHO,
+    add_two_office_listing,
+    stored_listing,
+)
 
 from directory.accounts.tables import Account
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, ListingRevision
 
-MINE = "/portal/listings/1"
-WHO, PLACES, PATIENTS = (f"{MINE}/listing/{section}" for section in ("who", "places", "patients"))
-SAVE, SEND, TAKE_BACK, PUT_BACK = "Save", "Send for review", "Take back", "Put back"
-
 
 @pytest.fixture
 def listing(session: Session, provider: Account) -> Listing:
-    addresses = (make_address(), make_address(line1="88 Larkmere Street", city="Boulder", postal_code="80302"))
-    made = make_listing(session, provider, name="Ann Example", npi="1234567893", addresses=addresses)
-    session.commit()
-    return made
+    return add_two_office_listing(session, provider)
 
 
 def public(client: FlaskClient, listing: Listing) -> str:
     return visible_text(client.get(f"/providers/{listing.slug}"))
-
-
-def stored(session: Session) -> Listing:
-    session.expire_all()
-    return session.get_one(Listing, 1)
 
 
 def test_a_phone_and_hours_are_public_as_soon_as_they_are_saved(
@@ -85,7 +85,7 @@ def test_a_name_is_public_after_a_reviewer_accepted_it(
     told = visible_text(client.get(f"/providers/{listing.slug}/history"))
     assert "A person here looked at this change before it was shown." in told
     assert "A change was accepted" in as_provider.open(MINE).text
-    assert stored(session).name == "Ann Examplesdottir"
+    assert stored_listing(session).name == "Ann Examplesdottir"
 
 
 def test_a_changed_person_loses_the_badge_and_is_told_before(
@@ -115,7 +115,7 @@ def test_what_was_returned_comes_back_with_the_reason_and_can_be_sent_again(
     as_provider.press(as_provider.press(page, SAVE, {"practice": "A Practice"}), SEND)
     assert "A reviewer did not accept" not in as_provider.open(MINE).text
     as_reviewer.press(as_reviewer.open("/console/revisions/2"), "Accept")
-    assert stored(session).practice == "A Practice"
+    assert stored_listing(session).practice == "A Practice"
 
 
 def test_a_change_is_taken_back_and_put_back(as_provider: Browser, session: Session, listing: Listing) -> None:
@@ -127,7 +127,7 @@ def test_a_change_is_taken_back_and_put_back(as_provider: Browser, session: Sess
     assert "Not public yet" not in gone.text
     assert as_provider.press(back, PUT_BACK).status == 404
     assert session.query(ListingRevision).filter_by(state="draft").count() == 0
-    assert stored(session).practice == listing.practice
+    assert stored_listing(session).practice == listing.practice
 
 
 @pytest.mark.parametrize(
@@ -179,7 +179,7 @@ def test_a_value_that_changed_while_it_waited_is_a_conflict_with_both(
     page = as_reviewer.press(as_reviewer.open("/console/revisions/1"), "Accept")
     assert page.status == 409
     assert "from “Example Orthopedics” to “Somebody's”. This change would make it “Mine”" in page.text
-    assert stored(session).practice == "Somebody's"
+    assert stored_listing(session).practice == "Somebody's"
 
 
 @pytest.mark.usefixtures("listing")
@@ -234,7 +234,7 @@ def test_a_preview_has_what_is_not_public_yet_and_stores_nothing(as_provider: Br
     assert seen.status == 200
     for text in ("Preview", "Nan Newname", "5 Added Street", "88 Larkmere Street"):
         assert text in seen.text
-    row = stored(session)
+    row = stored_listing(session)
     assert (row.name, len(row.locations)) == ("Ann Example", 2)
 
 

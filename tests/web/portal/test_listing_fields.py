@@ -3,34 +3,23 @@
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from support.factories import make_address, make_listing
+from support.factories import make_listing
 from support.http_client import Browser
 from support.page_text import visible_text
+from support.published_listing import PATIENTS, SAVE, WHO, add_two_office_listing, stored_listing
 
 from directory import clock
 from directory.accounts.tables import Account
 from directory.listings.tables import Listing, ListingRevision
 
-MINE = "/portal/listings/1"
-WHO, PLACES, PATIENTS = (f"{MINE}/listing/{section}" for section in ("who", "places", "patients"))
-SAVE, SEND, TAKE_BACK, PUT_BACK = "Save", "Send for review", "Take back", "Put back"
-
 
 @pytest.fixture
 def listing(session: Session, provider: Account) -> Listing:
-    addresses = (make_address(), make_address(line1="88 Larkmere Street", city="Boulder", postal_code="80302"))
-    made = make_listing(session, provider, name="Ann Example", npi="1234567893", addresses=addresses)
-    session.commit()
-    return made
+    return add_two_office_listing(session, provider)
 
 
 def public(client: FlaskClient, listing: Listing) -> str:
     return visible_text(client.get(f"/providers/{listing.slug}"))
-
-
-def stored(session: Session) -> Listing:
-    session.expire_all()
-    return session.get_one(Listing, 1)
 
 
 def test_a_word_that_promises_too_much_is_refused_with_the_reason_and_nothing_is_lost(
@@ -88,7 +77,7 @@ def test_every_new_field_is_public_at_once_and_a_price_has_its_day(
     told = client.get(f"/api/v1/providers/{listing.slug}").get_json()
     assert (told["price_note"], told["price_noted_on"]) == (typed["price_note"], today.isoformat())
     as_provider.press(as_provider.open(PATIENTS), SAVE, {"price_note": ""})
-    assert stored(session).price_noted_on is None
+    assert stored_listing(session).price_noted_on is None
     assert "Price" not in public(client, listing)
 
 

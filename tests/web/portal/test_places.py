@@ -4,26 +4,22 @@ import pytest
 from sqlalchemy.orm import Session
 from support.factories import make_address, make_listing
 from support.http_client import Browser
+from support.published_listing import (
+    PATIENTS,
+    PLACES,
+    SAVE,
+    SEND,
+    add_two_office_listing,
+    stored_listing,
+)
 
 from directory.accounts.tables import Account
 from directory.listings.tables import Listing, ListingRevision
 
-MINE = "/portal/listings/1"
-WHO, PLACES, PATIENTS = (f"{MINE}/listing/{section}" for section in ("who", "places", "patients"))
-SAVE, SEND, TAKE_BACK, PUT_BACK = "Save", "Send for review", "Take back", "Put back"
-
 
 @pytest.fixture
 def listing(session: Session, provider: Account) -> Listing:
-    addresses = (make_address(), make_address(line1="88 Larkmere Street", city="Boulder", postal_code="80302"))
-    made = make_listing(session, provider, name="Ann Example", npi="1234567893", addresses=addresses)
-    session.commit()
-    return made
-
-
-def stored(session: Session) -> Listing:
-    session.expire_all()
-    return session.get_one(Listing, 1)
+    return add_two_office_listing(session, provider)
 
 
 @pytest.mark.usefixtures("listing")
@@ -40,7 +36,7 @@ def test_an_address_is_added_moved_and_removed_and_the_others_keep_their_phones(
     assert "Address removed removed: 403 Summit Boulevard" in saved.text
     as_provider.press(saved, SEND)
     as_reviewer.press(as_reviewer.open("/console/revisions/2"), "Accept")
-    rows = [(row.line1, row.line2, row.phone, row.lat is not None) for row in stored(session).locations]
+    rows = [(row.line1, row.line2, row.phone, row.lat is not None) for row in stored_listing(session).locations]
     assert rows == [
         ("88 Larkmere Street", "Suite 4", "303-555-0188", True),
         ("3 Third Street", "", "", True),
@@ -56,7 +52,7 @@ def test_a_moved_address_gets_new_coordinates_and_an_untouched_one_keeps_its_own
     page = as_provider.press(as_provider.open(PLACES), SAVE, moved | {"addresses-0-postal_code": "83702"})
     as_provider.press(page, SEND)
     as_reviewer.press(as_reviewer.open("/console/revisions/1"), "Accept")
-    first, second = stored(session).locations
+    first, second = stored_listing(session).locations
     assert first.lat == pytest.approx(43.6, abs=0.3)
     assert (second.lat, second.lon) == before[1]
 
@@ -79,7 +75,7 @@ def accept_places(as_provider: Browser, as_reviewer: Browser, session: Session, 
     newest = session.query(ListingRevision).order_by(ListingRevision.id.desc()).first()
     assert newest is not None
     as_reviewer.press(as_reviewer.open(f"/console/revisions/{newest.id}"), "Accept")
-    return stored(session)
+    return stored_listing(session)
 
 
 @pytest.mark.usefixtures("listing")
