@@ -50,8 +50,8 @@ def documents(listing: Listing) -> list[Document]:
 def typed_documents(base: Sequence[Document], typed: Sequence[TypedAddress]) -> list[Document]:
     """The documents of typed addresses.
 
-    An address that stays where `base` has it keeps its coordinates; one that moved is placed anew, and the pin of
-    its former place is forgotten.
+    An unchanged address keeps the coordinates that it has in `base`. A changed one gets new coordinates, and loses the
+    pin of the old address.
 
     Raises:
         Invalid: there are too few or too many addresses, or one is of another listing.

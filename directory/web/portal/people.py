@@ -28,7 +28,7 @@ PEOPLE = f"/listings/{LISTING_ID}/people"
 ACCOUNT_ID, INVITATION_ID = "<int(max=2147483647):account_id>", "<int(max=2147483647):invitation_id>"
 
 INVITE_LIMIT = "30 per hour"
-"""Invitations from one IP address; arbitrary, so that nobody sends mass mail."""
+"""The most invitations from one IP address, against mass mail; the number is arbitrary."""
 
 RIGHT_LABELS = {
     Right.OWNER: "Owner: may do everything, and decides who manages the listing",

@@ -20,7 +20,10 @@ They never lock out the owner of the account, who is in another network.
 """
 
 CODE_LIMIT = "100 per day"
-"""Failed codes for one account from all networks (NIST SP 800-63B): whoever guesses them has the password already."""
+"""The most wrong codes for one account, from all networks together (NIST SP 800-63B).
+
+A person who enters codes has entered the right password before.
+"""
 
 MAIL_LIMIT = "10 per hour"
 """Emails that one network can cause to one address; arbitrary, because forms that are refused count too."""

@@ -78,7 +78,7 @@ def test_an_imported_listing_is_claimed_by_phone(as_provider: Browser, session: 
     assert "A call to your practice’s number" in page.text
     assert "@" not in page.text.replace("mail address", ""), "registers have no websites"
     after = as_provider.press(page, SEND, {**GOOD, "proof": "phone"})
-    assert "reads six digits to whoever answers" in after.text
+    assert "reads a code of six digits to the person who answers" in after.text
     assert only_claim(session).state is ClaimState.SUBMITTED
     assert f'<a href="{home(imported)}">Imported Clinic</a>' in as_provider.open("/portal/").html
     wrong = as_provider.press(after, "Send the code", {"code": "12345"})
