@@ -1,7 +1,7 @@
 // "Search this area" after the map was moved. The answer is a search around the town nearest to the middle, in an
 // address that anybody may be sent: where exactly somebody looked stands in no address, no log and no history.
 import { snap } from "./near.js";
-import { whileHere } from "./staying.js";
+import { loadWithRetries } from "./loading.js";
 
 const METRES_A_MILE = 1609.344;
 const STEP = 5; // miles; what is asked for is rounded up, and never less
@@ -55,7 +55,7 @@ function makeRow() {
 
 /** The town by its label, with its point; asked for by a point that is rounded as for "near me". */
 async function nearestTown({ lat, lng }) {
-  const answer = await whileHere(fetch(`/api/v1/places?q=${snap(lat)},${snap(lng)}`));
+  const answer = await loadWithRetries(() => fetch(`/api/v1/places?q=${snap(lat)},${snap(lng)}`));
   if (!answer.ok) throw new Error(`${answer.status} for a place`);
   const { places } = await answer.json();
   return places.find((place) => place.precision === "city");

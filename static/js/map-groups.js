@@ -6,7 +6,7 @@ import { described, fromGroup, inSight, listedBySlug, secondLocation, selfCertif
 import { makePin } from "./map-pins.js";
 import { openPopup } from "./map-popup.js";
 import { holds, windowOf } from "./map-window.js";
-import { whileHere } from "./staying.js";
+import { loadWithRetries } from "./loading.js";
 
 const SETTLE = 150; // milliseconds that a moving map is left alone
 const KEPT = 40; // answers; arbitrary, as many as one goes back to
@@ -182,7 +182,7 @@ export class Groups {
 }
 
 async function ask(address, signal) {
-  const answer = await whileHere(fetch(address, { headers: { Accept: "application/json" }, signal }));
+  const answer = await loadWithRetries(() => fetch(address, { headers: { Accept: "application/json" }, signal }));
   if (!answer.ok) throw new Error(`${answer.status} for ${address}`);
   return answer.json();
 }

@@ -10,7 +10,7 @@ import { readEntries, inSight } from "./map-places.js";
 import { filtersOf, groupsAddress } from "./map-search.js";
 import { nameSources } from "./map-sources.js";
 import { look } from "./map-style.js";
-import { whileHere } from "./staying.js";
+import { loadWithRetries } from "./loading.js";
 
 const VECTOR = 1; // of the kinds of tile that a PMTiles file may hold
 const METRES_A_MILE = 1609.344;
@@ -29,7 +29,7 @@ const finger = matchMedia("(pointer: coarse)");
 
 /** Replaces the server's drawing in `box` by a map; rejects, with the drawing in place, if there is no basemap. */
 export async function openMap(box) {
-  const source = new PmtilesSource(new URL(box.dataset.basemap, location.href).href, false);
+  const source = openBasemap(new URL(box.dataset.basemap, location.href).href);
   const header = await source.p.getHeader();
   if (header.tileType !== VECTOR) throw new Error("The basemap has pictures for tiles, not shapes.");
   const entries = readEntries(document, box);
@@ -52,6 +52,15 @@ export async function openMap(box) {
   performance.mark("map-ready");
   if (box.dataset.more) await showMore(map, stage, pins, box, entries);
   return map;
+}
+
+/** The file at `url`, whose parts are asked for again after a failure: the library keeps what failed for ever. */
+function openBasemap(url) {
+  const source = new PmtilesSource(url, false);
+  const file = source.p.source;
+  const getBytes = file.getBytes.bind(file);
+  file.getBytes = (...part) => loadWithRetries(() => getBytes(...part));
+  return source;
 }
 
 function mapOptions(deepest) {
@@ -88,7 +97,7 @@ function fit(map, box, entries) {
 
 function showTiles(map, source, deepest) {
   const layer = leafletLayer({
-    sources: { "": { maxDataZoom: deepest, url: { getZxy: (...tile) => whileHere(source.p.getZxy(...tile)) } } },
+    sources: { "": { maxDataZoom: deepest, url: source.p } },
     attribution: "",
     lang: document.documentElement.lang || "en",
     ...look(),

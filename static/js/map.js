@@ -1,5 +1,5 @@
 // Starts the map once the list can be read: its code is fetched when the page is idle and the map is near.
-import { whileHere } from "./staying.js";
+import { loadWithRetries } from "./loading.js";
 
 const box = document.getElementById("map");
 
@@ -10,8 +10,8 @@ function whenIdle(start) {
 
 async function start() {
   try {
-    const { openMap } = await whileHere(import("./map-view.js"));
-    await whileHere(openMap(box));
+    const { openMap } = await loadWithRetries(() => import("./map-view.js"));
+    await openMap(box);
   } catch (error) {
     // The server's drawing stays where it is, and so does the list.
     console.warn("The map could not be started; the drawing is shown instead.", error);

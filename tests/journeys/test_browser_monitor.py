@@ -1,8 +1,10 @@
 """The watch over all journeys sees what it is there to see: each fault is planted once."""
 
+import re
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from support.browser_monitor import BrowserMonitor
 
 PLANTED = {
@@ -53,4 +55,4 @@ def test_axe_sees_a_planted_fault(page: Page) -> None:
 def test_who_opens_an_empty_directory_is_told_what_to_do(page: Page) -> None:
     page.goto("/providers?near=80021")
     page.get_by_role("main").get_by_role("link", name="Questions to ask").click()
-    assert page.url.endswith("/questions")
+    expect(page).to_have_url(re.compile("/questions$"))

@@ -155,7 +155,7 @@ def _sees_the_badge(patient: InputDevice, case: Case) -> None:
     expect(technique.get_by_text(BESIDE)).to_be_visible()
     expect(technique).to_contain_text(f"Signed by {case.name}, Medical director.")
     patient.press(technique.get_by_role("link", name="See the answers"))
-    assert page.url.endswith("#answers")
+    expect(page).to_have_url(re.compile("#answers$"))
     expect(page.locator(".finding").get_by_text("Matches", exact=True)).to_have_count(4)
     for office in case.offices:
         expect(page.get_by_role("region", name="Where, at 2 addresses")).to_contain_text(office.line1)

@@ -137,6 +137,24 @@ def test_without_a_basemap_the_drawing_stays(page: Page, browser_monitor: Browse
     expect(page.locator(".card").first).to_be_in_viewport()
 
 
+def test_a_map_whose_loading_failed_once_is_loaded_again(page: Page, browser_monitor: BrowserMonitor) -> None:
+    browser_monitor.await_words("Failed to load resource")
+    failed: list[str] = []
+
+    def fail_once(loading: Route) -> None:
+        part = str(loading.request.headers.get("range"))
+        if part in failed:
+            loading.continue_()
+        else:
+            failed.append(part)
+            loading.abort("connectionreset")
+
+    page.route("**/map/basemap.pmtiles", fail_once)
+    _open(page)
+    expect(page.locator("canvas.leaflet-tile-loaded").first).to_be_visible()
+    assert len(failed) > 1, "its header and its tiles"
+
+
 @pytest.mark.parametrize("part", ["**/map-view-*.js", "**/map/basemap.pmtiles"])
 def test_a_map_that_is_cut_off_because_somebody_leaves_is_no_fault(page: Page, part: str) -> None:
     underway: list[Route] = []

@@ -72,7 +72,7 @@ def test_what_is_signed_and_accepted_is_a_badge_that_leads_to_what_was_signed(
     page.goto(f"/providers/{shows.document['slug']}")
     expect(page.get_by_role("region", name="How they take bone marrow")).to_contain_text(BADGE)
     page.get_by_role("link", name=re.compile("^Check th")).click()
-    assert page.url == shows.document["verify"]
+    expect(page).to_have_url(shows.document["verify"])
     expect(page.get_by_role("heading", level=1)).to_contain_text(FRESH)
     expect(page.get_by_text("This badge counts today.")).to_be_visible()
     expect(page.locator(".finding").get_by_text("Matches", exact=True)).to_have_count(4)
@@ -120,7 +120,7 @@ def test_answers_that_run_out_say_so_at_once_and_come_back_when_they_are_signed_
     badge_files.open_uncached(page, old)
     expect(page.get_by_text("Newer answers took their place.")).to_be_visible()
     page.get_by_role("link", name="See the newer answers").click()
-    assert page.url == again.document["verify"]
+    expect(page).to_have_url(again.document["verify"])
     expect(page.get_by_text("This badge counts today.")).to_be_visible()
     _record_tells_the_whole_story(page, slug)
 
