@@ -138,13 +138,23 @@ def unmanaged_listings(session: Session) -> Sequence[UnmanagedListing]:
 
 def managers_of(session: Session, listing_id: int) -> Sequence[tuple[ListingManager, Account]]:
     """Return who manages a listing, the first one first."""
+    return managers_of_listings(session, [listing_id])[listing_id]
+
+
+def managers_of_listings(
+    session: Session, listing_ids: Sequence[int]
+) -> dict[int, list[tuple[ListingManager, Account]]]:
+    """Return who manages each listing, the first one first, by listing id."""
     rows = session.execute(
         sa.select(ListingManager, Account)
         .join(Account, Account.id == ListingManager.account_id)
-        .where(ListingManager.listing_id == listing_id)
+        .where(ListingManager.listing_id.in_(listing_ids))
         .order_by(ListingManager.since, Account.id)
     )
-    return [(manager, account) for manager, account in rows]
+    found: dict[int, list[tuple[ListingManager, Account]]] = {listing_id: [] for listing_id in listing_ids}
+    for manager, account in rows:
+        found[manager.listing_id].append((manager, account))
+    return found
 
 
 def pending_invitations(session: Session, listing_id: int) -> Sequence[ManagerInvitation]:

@@ -8,7 +8,6 @@ from directory.attestations.diff import Difference as AnswerDifference
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed
 from directory.certification.ruleset import Ruleset
-from directory.claims.tables import Claim
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 from directory.web.portal.drafts import Section
@@ -20,27 +19,6 @@ from directory.web.support.findings import FindingRow
 from directory.web.support.form_errors import FieldDifference
 from directory.web.support.listing_facts import Fact, LocationFacts
 from directory.web.support.questions import QuestionsForm
-
-
-@dataclass(frozen=True, slots=True)
-class ListingRow:
-    """One of the provider's listings, with its next steps.
-
-    `reason` is why answers were returned; `comments` are the reviewer's on single answers, each with its question.
-    """
-
-    listing: Listing
-    next: NextSteps
-    reason: str = ""
-    comments: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HomePage:
-    """`portal/home.html`: the provider's listings, and their open claims to others."""
-
-    listings: tuple[ListingRow, ...]
-    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from directory import transaction
 from directory.attestations import commands as attestation_commands
 from directory.attestations import draft_input
 from directory.attestations.draft_input import DraftInput
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.queries import attestations_of
 from directory.certification import form_values
 from directory.certification.criteria import Criterion
 from directory.certification.ruleset import Ruleset
@@ -28,7 +30,7 @@ from directory.web.support.findings import FindingRow, finding_rows
 from directory.web.support.form_errors import FormErrorHandler, add_errors
 from directory.web.support.guards import LISTING_ID
 from directory.web.support.questions import QuestionFields, QuestionsForm, questions_form
-from directory.web.support.requests import actor, now, services
+from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 
 ViewResponse = str | tuple[str, int] | Response
@@ -87,8 +89,15 @@ class QuestionPage:
 
 @blueprint.get(f"/listings/{LISTING_ID}/technique")
 def technique(listing_id: int) -> ViewResponse:
-    """Redirect to the first question that has a comment or no answer, or else to the first question."""
-    page = question_page(view_models.own_listing(listing_id), 1)
+    """Redirect to the first question that has a comment or no answer, or else to the first question.
+
+    Signed answers that a reviewer has, or has accepted, are shown instead.
+    """
+    found = view_models.own_listing(listing_id)
+    latest = next(iter(attestations_of(session(), [found.id])), None)
+    if latest is not None and latest.state in {AttestationState.SUBMITTED, AttestationState.ACCEPTED}:
+        return redirect(url_for("portal.signed", attestation_id=latest.id), 303)
+    page = question_page(found, 1)
     wanted = [step for step in page.steps if step.has_comment] or [
         step for step in page.steps if not step.finding.answer_text
     ]

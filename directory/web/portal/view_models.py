@@ -1,8 +1,7 @@
 """Builds the data for portal pages and restricts it to the managers of the listing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
@@ -23,7 +22,7 @@ from directory.listings.tables import Listing
 from directory.web.portal import drafts
 from directory.web.portal.forms import RetireForm
 from directory.web.portal.next_steps import next_steps
-from directory.web.portal.pages import ListingPage, ListingRow, QuestionsPage, ReviewPage, SignedPage
+from directory.web.portal.pages import ListingPage, QuestionsPage, ReviewPage, SignedPage
 from directory.web.portal.pending_changes import pending_changes
 from directory.web.portal.signing import sign_form
 from directory.web.support.findings import detail_rows, finding_rows
@@ -61,32 +60,6 @@ def own_attestation(attestation_id: int) -> Attestation:
     return found
 
 
-def listing_rows(
-    listings: Sequence[Listing], attestations: Sequence[Attestation], *, now: datetime
-) -> tuple[ListingRow, ...]:
-    """Return each listing with its next steps."""
-    of_listing = {listing.id: [row for row in attestations if row.listing_id == listing.id] for listing in listings}
-    return tuple(
-        ListingRow(
-            listing,
-            next_steps(listing, of_listing[listing.id], rulesets=services().rulesets, now=now),
-            *_returned(next(iter(of_listing[listing.id]), None)),
-        )
-        for listing in listings
-    )
-
-
-def _returned(latest: Attestation | None) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Return why the answers came back, and the comments on answers, each with the short name of its question."""
-    returned = return_decision(latest)
-    if latest is None or not returned.comments:
-        return returned.reason, ()
-    asked = services().rulesets.load(latest.ruleset_id).criteria
-    return returned.reason, tuple(
-        (one.short, returned.comments[one.key]) for one in asked if one.key in returned.comments
-    )
-
-
 def listing_page(listing: Listing) -> ListingPage:
     """Return the page data for one listing, including its history."""
     signed = attestation_queries.attestations_of(session(), [listing.id])
@@ -98,7 +71,7 @@ def listing_page(listing: Listing) -> ListingPage:
         next=next_steps(listing, signed, rulesets=services().rulesets, now=now()),
         attestations=tuple(row for row in signed if row.state is not AttestationState.DRAFT),
         history=tuple(listing_history(session(), listing)),
-        may_edit=_is_allowed(Action.EDIT_LISTING, listing),
+        may_edit=is_allowed(Action.EDIT_LISTING, listing),
         retire=RetireForm(version=str(listing.version)),
     )
 
@@ -171,7 +144,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         reason=summarize_grades(assessment.grades),
         valid_until=ruleset.valid_until(now()),
         form=form,
-        may_sign=_is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
+        may_sign=is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
         reviewed=drafts.hidden_fields(drafts.attestation_texts(attestation)),
     )
 
@@ -198,12 +171,13 @@ def signed_page(attestation: Attestation) -> SignedPage:
         remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
         next=next_steps(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),
         history=tuple(history),
-        may_sign=_is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
+        may_sign=is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
         embeds=_embeds(attestation),
     )
 
 
-def _is_allowed(action: Action, listing: Listing) -> bool:
+def is_allowed(action: Action, listing: Listing) -> bool:
+    """Return whether the signed-in provider's right to a listing allows an action."""
     return may(actor(), action, right=listing.right_of(actor().id))
 
 
