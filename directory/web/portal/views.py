@@ -12,6 +12,7 @@ from directory.listings import queries
 from directory.listings.lifecycle import CHANGEABLE
 from directory.web.portal import (  # noqa: F401  importing a views module registers its routes
     autosave,
+    badge,
     close_listing,
     confirm_listing,
     disputes,
