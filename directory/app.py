@@ -21,7 +21,17 @@ from directory.web.public.views import preview_listing
 from directory.web.signin.account import blueprint as account
 from directory.web.signin.library_views import render_library_page
 from directory.web.signin.views import blueprint as signin
-from directory.web.support import assets, compression, errors, headers, limits, preview, sessions, templating
+from directory.web.support import (
+    assets,
+    compression,
+    errors,
+    headers,
+    limits,
+    page_views,
+    preview,
+    sessions,
+    templating,
+)
 from directory.web.support.requests import EXTENSION, Services
 
 MAX_BODY_BYTES = 256 * 1024
@@ -53,7 +63,7 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     transaction.init_app(app, settings)
     _init_security(app, settings)
     limits.init_app(app, settings)
-    for support in (errors, headers, compression, assets, sessions):
+    for support in (errors, headers, compression, assets, sessions, page_views):
         support.init_app(app)
     _register_blueprints(app)
     preview.init_app(app, preview_listing)

@@ -132,7 +132,7 @@ def _parse_range(question: Question, fields: FormData) -> NumberRange | None:
     if not first and not second:
         return None
     if not first:
-        sentence = f"{question.short}: give the smaller number too, or only one number."
+        sentence = f"{question.short}: fill in “From” too. If it is one number only, write it in “From”."
         raise Invalid([FieldError(low_field, sentence)])
     both = _RANGE.fullmatch(first) if not second and len(first) <= MAX_INPUT_LENGTH else None
     if both:

@@ -207,7 +207,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "refused answers": (sample_town.OWNER, _refused_answers),
     "a refused signature": (sample_town.OWNER, _refused_review),
     "signed answers": (sample_town.OWNER, _at("{signed}")),
-    "my badge to show": (sample_town.OWNER, _at("{my badge}")),
+    "my badge to show": (sample_town.OWNER, _at("{published}/badge")),
     "answers to renew": (sample_town.OWNER, _renewed),
     "evidence": (sample_town.OWNER, _backed_up),
     "refused evidence": (sample_town.OWNER, _refused_evidence),

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from directory.attestations.diff import Difference as AnswerDifference
 from directory.attestations.tables import Attestation
-from directory.badges.embed import Embed
 from directory.certification.ruleset import Ruleset
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
@@ -94,8 +93,7 @@ class SignedPage:
     """`portal/signed.html`: a signed attestation and its status.
 
     `remarks` are a reviewer's on single answers. The answers stop counting after `counts_until`, because they expire
-    or newer rules replace theirs. `embeds` is the badge code for other websites; empty while no badge may be shown.
-    `may_sign` is set if the provider's right allows signatures, and so to withdraw one.
+    or newer rules replace theirs. `may_sign` is set if the provider's right allows signatures, and so to withdraw one.
     """
 
     listing: Listing
@@ -108,4 +106,3 @@ class SignedPage:
     next: NextSteps
     history: tuple[HistoryEntry, ...]
     may_sign: bool
-    embeds: tuple[Embed, ...] = ()

@@ -10,13 +10,11 @@ from directory.accounts.policy import Action, may, require
 from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.badges.embed import Embed, embeds
 from directory.certification.answers import details_from_json
 from directory.certification.cross_checks import find_contradictions
 from directory.certification.standing import grade_stored
 from directory.certification.wording import summarize_grades
 from directory.errors import FieldError, NotFound
-from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
 from directory.listings.tables import Listing
 from directory.web.portal import drafts
@@ -172,21 +170,9 @@ def signed_page(attestation: Attestation) -> SignedPage:
         next=next_steps(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),
         history=tuple(history),
         may_sign=is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
-        embeds=_embeds(attestation),
     )
 
 
 def is_allowed(action: Action, listing: Listing) -> bool:
     """Return whether the signed-in provider's right to a listing allows an action."""
     return may(actor(), action, right=listing.right_of(actor().id))
-
-
-def _embeds(attestation: Attestation) -> tuple[Embed, ...]:
-    """Return the embeddable badges, if the answers are accepted and the listing is published."""
-    listing = attestation.listing
-    if (
-        attestation.state is not AttestationState.ACCEPTED
-        or listing.state is not listing_lifecycle.ListingState.PUBLISHED
-    ):
-        return ()
-    return embeds(services().settings.base_url, listing.slug, attestation.public_id, listing.name)

@@ -9,6 +9,7 @@ from directory.attestations import commands as attestation_commands
 from directory.listings.lifecycle import CHANGEABLE
 from directory.web.portal import (  # noqa: F401  importing a views module registers its routes
     autosave,
+    badge,
     close_listing,
     confirm_listing,
     disputes,

@@ -86,6 +86,24 @@ def test_what_is_no_answer_stays_typed_and_is_said_at_its_field(as_provider: Bro
     assert step(VOLUME).form("Go to review").fields["volume_per_site_ml-low"] == "a lot"
 
 
+@pytest.mark.parametrize(
+    ("path", "button", "field"),
+    [
+        ("technique/1", "Go to review", "volume_per_site_ml-high"),
+        ("attestation", "Save and review", "total_volume_ml-high"),
+    ],
+)
+def test_only_the_end_of_a_range_is_kept_and_asked_about(
+    as_provider: Browser, listing: Listing, path: str, button: str, field: str
+) -> None:
+    page = as_provider.open(f"/portal/listings/{listing.id}/{path}")
+    page = as_provider.press(page, button, {field: "60"})
+    assert page.status == 422
+    assert "fill in “From” too. If it is one number only, write it in “From”." in page.text
+    assert page.form(button).fields[field] == "60"
+    assert as_provider.open(f"/portal/listings/{listing.id}/{path}").form(button).fields[field] == "60"
+
+
 def test_review_leads_back_to_a_question_that_cannot_be_read(as_provider: Browser, step) -> None:
     as_provider.press(step(SITES), "Save and leave", {"distinct_sites-low": "many"})
     page = as_provider.press(step(VOLUME), "Go to review", GIVEN[VOLUME])
