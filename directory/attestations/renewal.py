@@ -1,6 +1,6 @@
 """Copies a listing's last signed answers into a new draft and tracks which of them the signer must confirm."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.answers import Answer, answers_from_json, answers_to_json, details_from_json
+from directory.certification.criteria import Criterion
 from directory.certification.ruleset import Ruleset
 from directory.errors import FieldError, Invalid
 
@@ -31,7 +32,7 @@ def carry_over(session: Session, into: Attestation, ruleset: Ruleset) -> None:
     into.details = answers_to_json(ruleset, _convert_details(ruleset, last.details))
     same_rules = last.ruleset_id == ruleset.id
     corrected = same_rules and last.state in _CORRECTABLE
-    into.unconfirmed = [] if corrected else sorted({**into.answers, **into.details})
+    into.unconfirmed = [] if corrected else sorted(into.answers)
 
 
 def still_unconfirmed(attestation: Attestation, said: Mapping[str, Any]) -> list[str]:
@@ -39,17 +40,25 @@ def still_unconfirmed(attestation: Attestation, said: Mapping[str, Any]) -> list
 
     A changed answer counts as newly given and needs no confirmation.
     """
-    before = {**attestation.answers, **attestation.details}
+    before = attestation.answers
     return [key for key in attestation.unconfirmed if key in said and said[key] == before.get(key)]
 
 
-def check_confirmed(ruleset: Ruleset, unconfirmed: Iterable[str], confirmed: Collection[str]) -> Iterator[FieldError]:
+def to_confirm(ruleset: Ruleset, unconfirmed: Collection[str]) -> tuple[Criterion, ...]:
+    """Return the questions whose answers were carried over.
+
+    Each graded answer is confirmed by itself. The signature alone confirms the details, which drafts of earlier
+    versions name as well.
+    """
+    return tuple(criterion for criterion in ruleset.criteria if criterion.key in unconfirmed)
+
+
+def check_confirmed(ruleset: Ruleset, unconfirmed: Collection[str], confirmed: Collection[str]) -> Iterator[FieldError]:
     """Yield an error for each answer that was carried over and not confirmed."""
-    for key in unconfirmed:
-        question = ruleset.question(key)
-        if question is not None and key not in confirmed:
+    for criterion in to_confirm(ruleset, unconfirmed):
+        if criterion.key not in confirmed:
             yield FieldError(
-                f"{FIELD_PREFIX}{key}", f"{question.short}: say that it is still so, or change the answer."
+                f"{FIELD_PREFIX}{criterion.key}", f"{criterion.short}: say that it is still so, or change the answer."
             )
 
 

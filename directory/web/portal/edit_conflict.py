@@ -43,10 +43,7 @@ def sign_error_response(attestation: Attestation, page: ReviewPage, status: int)
         ), 409
     newer = view_models.review_page(attestation, request.form)
     newer.form.version.data = str(attestation.version)
-    if differing:
-        # The signer agreed to other answers than those stored now; the page explains this itself.
-        newer.form.agreed.data = False
-    else:
+    if not differing:
         newer.form.form_errors = page.form.form_errors
     return render("portal/review.html", replace(newer, differences=differing)), 409
 

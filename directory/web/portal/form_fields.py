@@ -14,7 +14,7 @@ from directory.web.support.form_errors import is_hidden, iter_fields
 from directory.web.support.questions import questions_form
 from directory.web.support.requests import services
 
-BUTTONS = frozenset({"add", "remove"})
+BUTTONS = frozenset({"add", "remove", "agreed"})
 """Fields that are only buttons of a form."""
 
 

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from directory.accounts.policy import Action, may, require
 from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import AttestationState
+from directory.attestations.renewal import to_confirm
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed, embeds
 from directory.certification.answers import details_from_json
@@ -154,8 +155,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     ruleset, assessment, answers = graded.ruleset, graded.assessment, graded.assessment.answers
     details = details_from_json(ruleset, attestation.details)
-    both = {**answers, **details}
-    unconfirmed = {asked: both[asked.key] for asked in ruleset.questions if asked.key in attestation.unconfirmed}
+    unconfirmed = to_confirm(ruleset, attestation.unconfirmed)
     name, role = attestation_queries.last_signer(session(), attestation.listing_id, actor().id) or ("", "")
     form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(
         sent, signer_name=name, signer_role=role

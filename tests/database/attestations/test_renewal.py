@@ -20,7 +20,7 @@ from directory.listings.tables import Listing
 
 FIRST_RULES = bundled_rulesets().load(FIRST)
 DETAILS = {"total_volume_ml": 30}
-EVERY_KEY = sorted({*MATCHING_ANSWERS, *DETAILS})
+EVERY_KEY = sorted(MATCHING_ANSWERS)
 LATER = NOW + timedelta(days=300)
 
 
@@ -46,7 +46,7 @@ def answer(session: Session, draft: Attestation, by: Account, ruleset: Ruleset =
 
 
 @pytest.mark.parametrize("state", [AttestationState.ACCEPTED, AttestationState.SUPERSEDED, AttestationState.REVOKED])
-def test_a_renewal_starts_from_the_last_answers_and_each_is_to_be_confirmed(
+def test_a_renewal_starts_from_the_last_answers_and_each_graded_one_is_to_be_confirmed(
     session: Session, listing: Listing, provider: Account, state: AttestationState
 ) -> None:
     last = make_attestation(session, listing, details=DETAILS)
@@ -72,6 +72,16 @@ def test_nothing_is_signed_before_every_answer_is_confirmed(
     assert sorted(fault.field for fault in refusal.value.faults) == [f"confirm_{key}" for key in EVERY_KEY]
     sign(session, draft, provider, EVERY_KEY)
     assert (draft.state, draft.unconfirmed) == (AttestationState.SUBMITTED, [])
+
+
+def test_a_draft_that_names_details_as_well_needs_no_more_than_the_graded_answers(
+    session: Session, listing: Listing, provider: Account
+) -> None:
+    make_attestation(session, listing, details=DETAILS)
+    draft = begin(session, listing, provider)
+    draft.unconfirmed = sorted({*EVERY_KEY, *DETAILS})
+    sign(session, draft, provider, EVERY_KEY)
+    assert (draft.state, draft.details) == (AttestationState.SUBMITTED, DETAILS)
 
 
 def test_an_answer_that_is_changed_or_taken_out_is_said_anew(

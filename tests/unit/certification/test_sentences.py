@@ -195,16 +195,20 @@ def test_contradictions_are_told_in_these_words(fresh_ruleset):
     details = details_from_json(fresh_ruleset, {"total_volume_ml": 120, "crest_part": "posterior"})
     assert find_contradictions(fresh_ruleset, answers, details) == (
         Contradiction(
-            "total_volume", "You say 120 mL in all, but 1 to 6 places with 5 to 10 mL from each make 60 mL at most."
+            "total_volume",
+            "You say 120 mL in all, but 1 to 6 places with 5 to 10 mL from each make 60 mL at most.",
+            "Total amount, Amount from one place and Number of places",
         ),
         Contradiction(
             "imaging_method",
             "You say how often you use imaging (sometimes), but also that you use none. "
             "Please name the imaging, or say none only.",
+            "Pictures to guide the needle",
         ),
         Contradiction(
             "crest_and_another_bone",
             "You name a part of the iliac crest (the back of the hip bone), but another bone: the shin bone.",
+            "Bone and Part of the hip bone",
         ),
     )
 

@@ -13,6 +13,7 @@ from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation
 
 VOLUME, SITES, IMAGING, BONE = 1, 2, 3, 4
+SIX_PRESSES = 6
 GIVEN: dict[int, FormValues] = {
     VOLUME: {"volume_per_site_ml-low": "8"},
     SITES: {"distinct_sites-low": "5", "distinct_sites-high": "6"},
@@ -155,16 +156,22 @@ def test_a_comment_stands_at_its_question_and_on_the_first_page(
 def test_a_renewal_begins_at_the_review_with_name_and_role(
     as_provider: Browser, session: Session, listing: Listing
 ) -> None:
-    make_attestation(session, listing)
+    make_attestation(session, listing, details={"total_volume_ml": 30})
     session.commit()
     page = as_provider.press(as_provider.open("/portal/"), "Renew now")
-    fields = page.form("Sign and submit").fields
+    assert renewal_presses(page) <= SIX_PRESSES
+    fields = page.form("I agree and sign").fields
     home = as_provider.open("/portal/")
     assert "the accepted ones stay as they are" in home.text
     assert as_provider.press(home, "Go on with the renewal").path == page.path
-    assert "Is it still so?" in page.text
+    assert "Tick each one that is still so" in page.text
     assert fields["signer_name"]
     assert fields["signer_role"]
+
+
+def renewal_presses(page: Page) -> int:
+    """The presses of a renewal without changes: the button of the first page, the boxes, and the signature."""
+    return 1 + page.html.count('type="checkbox"') + 1
 
 
 def test_the_name_that_was_signed_for_another_listing_is_not_filled_in(
@@ -173,7 +180,7 @@ def test_the_name_that_was_signed_for_another_listing_is_not_filled_in(
     make_attestation(session, make_listing(session, provider))
     session.commit()
     page = review_of(as_provider, listing)
-    assert page.form("Sign and submit").fields["signer_name"] == ""
+    assert page.form("I agree and sign").fields["signer_name"] == ""
 
 
 def review_of(as_provider: Browser, listing: Listing) -> Page:
