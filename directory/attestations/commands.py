@@ -34,7 +34,7 @@ MAX_EXPLANATION = 2000
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The signer's name, role and agreement; `confirmed` holds the keys of earlier graded answers that are still correct.
+    """The signer's name, role and agreement; `confirmed` holds the keys of earlier answers that are still correct.
 
     Raises:
         Invalid: the name or the role is missing or too long, or the statement was not confirmed.

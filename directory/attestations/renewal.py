@@ -1,6 +1,7 @@
 """Copies a listing's last signed answers into a new draft and tracks which of them the signer must confirm."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,8 +9,14 @@ from sqlalchemy.orm import Session
 
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.answers import Answer, answers_from_json, answers_to_json, details_from_json
-from directory.certification.criteria import Criterion
+from directory.certification.answers import (
+    Answer,
+    answers_from_json,
+    answers_to_json,
+    details_from_json,
+    without_stray_frequency,
+)
+from directory.certification.criteria import Criterion, Question
 from directory.certification.ruleset import Ruleset
 from directory.errors import FieldError, Invalid
 
@@ -63,20 +70,29 @@ def check_confirmed(ruleset: Ruleset, unconfirmed: Collection[str], confirmed: C
 
 
 def convert_answers(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
-    """Convert stored answers to this ruleset; answers that it does not ask for or does not accept become None."""
-    known = {criterion.key: stored[criterion.key] for criterion in ruleset.criteria if criterion.key in stored}
-    try:
-        return answers_from_json(ruleset, known)
-    except Invalid as refusal:
-        return answers_from_json(ruleset, _drop_rejected(known, refusal))
+    """Convert stored answers to this ruleset; answers that it does not ask for or does not accept become None.
+
+    Answers that say none with a how-often, as earlier versions accepted them, keep only the none.
+    """
+    return _convert(partial(answers_from_json, stored=True), ruleset, ruleset.criteria, stored)
 
 
 def _convert_details(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
-    known = {detail.key: stored[detail.key] for detail in ruleset.details if detail.key in stored}
+    return _convert(partial(details_from_json, stored=True), ruleset, ruleset.details, stored)
+
+
+def _convert(
+    parse: Callable[[Ruleset, object], dict[str, Answer | None]],
+    ruleset: Ruleset,
+    questions: Iterable[Question],
+    stored: Mapping[str, Any],
+) -> dict[str, Answer | None]:
+    known = {question.key: stored[question.key] for question in questions if question.key in stored}
     try:
-        return details_from_json(ruleset, known)
+        answers = parse(ruleset, known)
     except Invalid as refusal:
-        return details_from_json(ruleset, _drop_rejected(known, refusal))
+        answers = parse(ruleset, _drop_rejected(known, refusal))
+    return {key: without_stray_frequency(answer) for key, answer in answers.items()}
 
 
 def _drop_rejected(known: Mapping[str, Any], refusal: Invalid) -> dict[str, Any]:

@@ -122,7 +122,7 @@ def attestation_page(
     """Return the page data for deciding on an attestation, graded by the ruleset it was signed under."""
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     ruleset, assessment = graded.ruleset, graded.assessment
-    details = details_from_json(ruleset, attestation.details)
+    details = details_from_json(ruleset, attestation.details, stored=True)
     form.version.data = str(attestation.version)
     earlier = attestation_queries.accepted_attestations(session(), [attestation.listing_id]).get(attestation.listing_id)
     earlier = None if earlier is attestation else earlier

@@ -154,7 +154,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     """Return the graded answers of a draft with the signature form."""
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     ruleset, assessment, answers = graded.ruleset, graded.assessment, graded.assessment.answers
-    details = details_from_json(ruleset, attestation.details)
+    details = details_from_json(ruleset, attestation.details, stored=True)
     unconfirmed = to_confirm(ruleset, attestation.unconfirmed)
     name, role = attestation_queries.last_signer(session(), attestation.listing_id, actor().id) or ("", "")
     form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(
@@ -194,7 +194,7 @@ def signed_page(attestation: Attestation) -> SignedPage:
         ruleset=ruleset,
         counts_until=graded.counts_until(attestation.valid_until),
         findings=finding_rows(ruleset, graded.assessment),
-        details=detail_rows(ruleset, details_from_json(ruleset, attestation.details)),
+        details=detail_rows(ruleset, details_from_json(ruleset, attestation.details, stored=True)),
         remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
         next=next_steps(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),
         history=tuple(history),

@@ -86,6 +86,7 @@ def test_blank_answers_can_be_kept_and_are_not_stated(as_provider: Browser, sess
         ("distinct_sites-high", "61", "from 1 to 60"),
         ("imaging_guidance-methods", ["none", "ct"], "cannot stand together"),
         ("imaging_guidance-methods", ["xray"], "must be none, or some of"),
+        ("imaging_guidance-methods", ["none"], "does not apply to none"),
         ("imaging_guidance-how_often", "", "say how often"),
         ("harvest_bone-value", "skull", "must be one of"),
         ("harvest_bone-value", "tibia\0", "must be one of"),
