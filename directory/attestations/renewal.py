@@ -40,6 +40,7 @@ def carry_over(session: Session, into: Attestation, ruleset: Ruleset) -> None:
     same_rules = last.ruleset_id == ruleset.id
     corrected = same_rules and last.state in _CORRECTABLE
     into.unconfirmed = [] if corrected else sorted(into.answers)
+    into.replies = dict(last.replies) if last.state is AttestationState.WITHDRAWN else {}
 
 
 def still_unconfirmed(attestation: Attestation, said: Mapping[str, Any]) -> list[str]:

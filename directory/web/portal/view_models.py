@@ -1,7 +1,7 @@
 """Builds the data for portal pages and restricts it to the managers of the listing."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flask import url_for
@@ -11,6 +11,7 @@ from directory.accounts.policy import Action, may, require
 from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.renewal import to_confirm
+from directory.attestations.replies import return_decision, returned_round
 from directory.attestations.tables import Attestation
 from directory.badges.embed import Embed, embeds
 from directory.certification.answers import details_from_json
@@ -79,7 +80,7 @@ def listing_rows(
 
 def _returned(latest: Attestation | None) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return why the answers came back, and the comments on answers, each with the short name of its question."""
-    returned = return_decision(latest)
+    returned = return_decision(session(), latest)
     if latest is None or not returned.comments:
         return returned.reason, ()
     asked = services().rulesets.load(latest.ruleset_id).criteria
@@ -109,24 +110,8 @@ def questions_page(listing: Listing) -> QuestionsPage:
     ruleset, kept = services().rulesets.current, drafts.stored_answers(listing)
     form = kept.form(ruleset)
     page = QuestionsPage(listing, ruleset, form, drafts.sections(form), kept.saved_at)
-    returned = return_decision(kept.signed)
+    returned = return_decision(session(), kept.signed)
     return replace(page, reason=returned.reason, remarks=returned.comments)
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnDecision:
-    """Why answers were returned, with the reviewer's comments by question key; empty if they were not."""
-
-    reason: str = ""
-    comments: Mapping[str, str] = field(default_factory=dict)
-
-
-def return_decision(attestation: Attestation | None) -> ReturnDecision:
-    """Return the decision that returned these answers."""
-    if attestation is None or attestation.state is not AttestationState.RETURNED:
-        return ReturnDecision()
-    returned = attestation_queries.history(session(), attestation.id)[0]
-    return ReturnDecision(returned.reason, {key: text for key, text in returned.comments.items() if text})
 
 
 def invalid_questions_page(listing: Listing, typed: QuestionsForm, faults: Iterable[FieldError]) -> QuestionsPage:
@@ -173,6 +158,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         form=form,
         may_sign=_is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
         reviewed=drafts.hidden_fields(drafts.attestation_texts(attestation)),
+        returned=returned_round(session(), attestation, services().rulesets),
     )
 
 
@@ -195,6 +181,7 @@ def signed_page(attestation: Attestation) -> SignedPage:
         counts_until=graded.counts_until(attestation.valid_until),
         findings=finding_rows(ruleset, graded.assessment),
         details=detail_rows(ruleset, details_from_json(ruleset, attestation.details, stored=True)),
+        returned=returned_round(session(), attestation, services().rulesets),
         remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
         next=next_steps(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),
         history=tuple(history),
