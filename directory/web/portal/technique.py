@@ -16,8 +16,10 @@ from directory.attestations import draft_input
 from directory.attestations.draft_input import DraftInput
 from directory.attestations.replies import FIELD, return_decision, save_reply
 from directory.certification import form_values
+from directory.certification.answers import NumberRange
 from directory.certification.criteria import Criterion
 from directory.certification.ruleset import Ruleset
+from directory.certification.scale import Scale, answer_scale
 from directory.certification.scoring import assess
 from directory.certification.wording import summarize_grades
 from directory.errors import FieldError, NotFound
@@ -58,7 +60,7 @@ class QuestionPage:
 
     `standing` says how all stored answers compare with the rules. `stored` is set after an edit conflict: the answer
     that another window saved. With `has_errors` the typed answer must be corrected before going on. `reply` is for a
-    reply to the comment.
+    reply to the comment. `scale` shows the stored answer if it is a number.
     """
 
     listing: Listing
@@ -75,6 +77,7 @@ class QuestionPage:
     badge_earned: bool
     saved_at: datetime | None
     version: str
+    scale: Scale | None = None
     stored: str = ""
     has_errors: bool = False
 
@@ -152,6 +155,7 @@ def question_page(listing: Listing, number: int) -> QuestionPage:
     criterion, form = ruleset.criteria[number - 1], kept.form(ruleset)
     texts = _stored_texts(kept, criterion)
     assessment = assess(ruleset, draft_input.parse(ruleset, kept.texts).answers)
+    answer = assessment.answers[criterion.key]
     returned = return_decision(session(), kept.signed)
     steps = tuple(
         Step(place, each.short, _step_url(listing, place), row, each.key in returned.comments)
@@ -174,6 +178,7 @@ def question_page(listing: Listing, number: int) -> QuestionPage:
         badge_earned=assessment.badge_earned,
         saved_at=kept.saved_at,
         version=_digest(texts, form.criteria[number - 1]),
+        scale=answer_scale(criterion, answer) if isinstance(answer, NumberRange) else None,
     )
 
 

@@ -65,12 +65,15 @@ def test_the_first_question_without_an_answer_opens(as_provider: Browser, step, 
 
 
 def test_an_answer_that_was_saved_shows_its_grade(as_provider: Browser, step) -> None:
-    assert "The rule is 10 mL or less." not in step(VOLUME).text
+    for said in ("The rule is 10 mL or less.", "30 mL or more"):
+        assert said not in step(VOLUME).text
     as_provider.press(step(VOLUME), "Save and leave", {"volume_per_site_ml-low": "20"})
     page = step(VOLUME)
     assert "In between" in page.text
     assert "The rule is 10 mL or less." in page.text
     assert "no badge as it stands" in page.text
+    for zone in ("Matches up to 10 mL", "In between 10.1 to 29.9 mL", "Does not match 30 mL or more"):
+        assert zone in page.text
 
 
 def test_an_answer_can_be_refused_and_taken_back(as_provider: Browser, step, session: Session) -> None:
