@@ -116,9 +116,9 @@ def _parse_choices(question: Question, fields: FormData) -> Choices | None:
     methods = [text.strip() for text in fields.get(field, ()) if text.strip()]
     how_often = (_single_text(question, InputPart.HOW_OFTEN, fields) if question.how_often else "") or None
     if methods:
-        missing = question.how_often and how_often is None
+        at_often = question.how_often and (how_often is None or set(methods) == {NONE})
         return validate_choices(
-            question, methods, how_often, field=input_name(question, InputPart.HOW_OFTEN) if missing else field
+            question, methods, how_often, field=input_name(question, InputPart.HOW_OFTEN) if at_often else field
         )
     if how_often is None:
         return None

@@ -40,10 +40,10 @@ RIGHT_ANSWERS = {
     user_actions.BONE: ("Back of the hip bone (posterior iliac crest)",),
 }
 CARRIED_OVER = (
-    "Amount from one place: 8 mL. This is still so.",
-    "Number of places: 5 to 6 places. This is still so.",
-    "Pictures to guide the needle: Fluoroscopy (live x-ray), always. This is still so.",
-    "Bone: Back of the hip bone (posterior iliac crest). This is still so.",
+    "Amount from one place: this is still so",
+    "Number of places: this is still so",
+    "Pictures to guide the needle: this is still so",
+    "Bone: this is still so",
 )
 
 
@@ -229,19 +229,18 @@ def _everybody_says_that_it_is_out_of_date(page: Page, slug: str, before: badge_
 
 
 def _renews(provider: InputDevice) -> None:
-    """From the last answers: two are said to be still so, nothing is signed before all are."""
+    """From the last answers: nothing is signed before each is said to be still so."""
     page = provider.page
     listed = page.get_by_role("region", name=LAST_YEAR)
     expect(listed).to_contain_text("Your answers ran out")
     provider.press(listed.get_by_role("button", name="Renew now"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Review and sign")
-    still_so = page.get_by_role("region", name="Is it still so?")
+    answers = page.get_by_role("region", name="Your answers, as patients read them")
     for label in CARRIED_OVER[1:]:
-        provider.tick(still_so.get_by_label(label))
+        provider.tick(answers.get_by_label(label))
     provider.write(page.get_by_label("Your full name"), LAST_YEAR)
     provider.write(page.get_by_label("Your role in the practice"), "Owner")
-    provider.tick(page.get_by_label("I have read this statement"))
-    provider.press(page.get_by_role("button", name="Sign and submit"))
+    provider.press(page.get_by_role("button", name="I agree and sign"))
     summary = page.get_by_role("alert")
     expect(summary).to_contain_text("Amount from one place: say that it is still so, or change the answer.")
     expect(page.get_by_label(CARRIED_OVER[1])).to_be_checked()

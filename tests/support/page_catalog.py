@@ -78,7 +78,7 @@ def _refused_review(page: Page, at: Addresses) -> None:
     user_actions.question_group(page, user_actions.SITES).get_by_label("From").fill("5")
     user_actions.question_group(page, "How much bone marrow do you draw in all").get_by_label("From").fill("5")
     page.get_by_role("button", name="Save and review").click()
-    page.get_by_role("button", name="Sign and submit").click()
+    page.get_by_role("button", name="I agree and sign").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("heading", name="Answers that do not fit together")).to_be_visible()
 
@@ -102,7 +102,7 @@ def _compared(page: Page, _at: Addresses) -> None:
 def _renewed(page: Page, at: Addresses) -> None:
     page.goto(at["to renew"])
     page.get_by_role("button", name="Save and review").click()
-    expect(page.get_by_role("region", name="Is it still so?")).to_be_visible()
+    expect(page.get_by_label("Bone: this is still so")).to_be_visible()
 
 
 def _backed_up(page: Page, at: Addresses) -> None:

@@ -12,7 +12,6 @@ from directory.attestations import queries as attestation_queries
 from directory.attestations.draft_input import DraftInput, EditConflict
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.answers import answers_from_json, details_from_json
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
 from directory.web.support.form_errors import add_errors
@@ -96,7 +95,7 @@ def attestation_texts(attestation: Attestation | None) -> dict[str, list[str]]:
     if attestation is None:
         return {}
     ruleset = services().rulesets.load(attestation.ruleset_id)
-    answers = answers_from_json(ruleset, attestation.answers) | details_from_json(ruleset, attestation.details)
+    answers = draft_input.stored_answers(attestation, ruleset)
     texts = {name: list(several) for name, several in answers_to_formdata(ruleset.questions, answers).lists()}
     for typed in attestation.typed.values():
         texts |= typed

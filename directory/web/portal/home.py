@@ -9,6 +9,7 @@ from flask import url_for
 from directory.accounts.policy import Action, Right
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.queries import attestations_of
+from directory.attestations.replies import return_decision
 from directory.attestations.tables import Attestation
 from directory.badges.listing_standing import CurrentStanding, current_standing
 from directory.certification.wording import Standing, format_day
@@ -23,7 +24,7 @@ from directory.listings.revision_lifecycle import RevisionState
 from directory.listings.revision_store import unfinished_revisions
 from directory.listings.tables import Listing
 from directory.web.portal.next_steps import NextSteps, next_steps
-from directory.web.portal.view_models import is_allowed, return_decision
+from directory.web.portal.view_models import is_allowed
 from directory.web.support.requests import account, actor, now, services, session
 
 RENEW_WITHIN = timedelta(days=60)
@@ -194,7 +195,7 @@ def _ends_soon(days_left: int | None) -> bool:
 
 def _returned(latest: Attestation | None) -> tuple[str, tuple[tuple[str, str], ...]]:
     """Return why the answers came back, and the comments on answers, each with the short name of its question."""
-    returned = return_decision(latest)
+    returned = return_decision(session(), latest)
     if latest is None or not returned.comments:
         return returned.reason, ()
     asked = services().rulesets.load(latest.ruleset_id).criteria

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from directory.attestations.diff import Difference as AnswerDifference
+from directory.attestations.replies import ReturnedRound
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Ruleset
 from directory.listings.queries import HistoryEntry
@@ -71,7 +72,7 @@ class ReviewPage:
 
     `reason` says how many answers match. `reviewed` holds the displayed answers as hidden fields, to compare them with
     the stored ones on submission; `differences` is the result of that comparison. Without `may_sign`, the provider's
-    right does not allow a signature, and there is no form.
+    right does not allow a signature, and there is no form. `returned` is set if the answers before these were returned.
     """
 
     listing: Listing
@@ -86,14 +87,16 @@ class ReviewPage:
     may_sign: bool
     reviewed: tuple[tuple[str, str], ...] = ()
     differences: tuple[AnswerDifference, ...] = ()
+    returned: ReturnedRound | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignedPage:
     """`portal/signed.html`: a signed attestation and its status.
 
-    `remarks` are a reviewer's on single answers. The answers stop counting after `counts_until`, because they expire
-    or newer rules replace theirs. `may_sign` is set if the provider's right allows signatures, and so to withdraw one.
+    `remarks` are a reviewer's on single answers, `returned` those on the answers before these. The answers stop
+    counting after `counts_until`, because they expire or newer rules replace theirs. `may_sign` is set if the
+    provider's right allows signatures, and so to withdraw one.
     """
 
     listing: Listing
@@ -102,6 +105,7 @@ class SignedPage:
     counts_until: datetime
     findings: tuple[FindingRow, ...]
     details: tuple[tuple[str, str], ...]
+    returned: ReturnedRound | None
     remarks: tuple[tuple[str, str], ...]
     next: NextSteps
     history: tuple[HistoryEntry, ...]

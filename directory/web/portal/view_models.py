@@ -1,7 +1,7 @@
 """Builds the data for portal pages and restricts it to the managers of the listing."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
@@ -9,6 +9,8 @@ from werkzeug.datastructures import MultiDict
 from directory.accounts.policy import Action, may, require
 from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import AttestationState
+from directory.attestations.renewal import to_confirm
+from directory.attestations.replies import return_decision, returned_round
 from directory.attestations.tables import Attestation
 from directory.certification.answers import details_from_json
 from directory.certification.cross_checks import find_contradictions
@@ -79,24 +81,8 @@ def questions_page(listing: Listing) -> QuestionsPage:
     ruleset, kept = services().rulesets.current, drafts.stored_answers(listing)
     form = kept.form(ruleset)
     page = QuestionsPage(listing, ruleset, form, drafts.sections(form), kept.saved_at)
-    returned = return_decision(kept.signed)
+    returned = return_decision(session(), kept.signed)
     return replace(page, reason=returned.reason, remarks=returned.comments)
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnDecision:
-    """Why answers were returned, with the reviewer's comments by question key; empty if they were not."""
-
-    reason: str = ""
-    comments: Mapping[str, str] = field(default_factory=dict)
-
-
-def return_decision(attestation: Attestation | None) -> ReturnDecision:
-    """Return the decision that returned these answers."""
-    if attestation is None or attestation.state is not AttestationState.RETURNED:
-        return ReturnDecision()
-    returned = attestation_queries.history(session(), attestation.id)[0]
-    return ReturnDecision(returned.reason, {key: text for key, text in returned.comments.items() if text})
 
 
 def invalid_questions_page(listing: Listing, typed: QuestionsForm, faults: Iterable[FieldError]) -> QuestionsPage:
@@ -124,9 +110,8 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     """Return the graded answers of a draft with the signature form."""
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     ruleset, assessment, answers = graded.ruleset, graded.assessment, graded.assessment.answers
-    details = details_from_json(ruleset, attestation.details)
-    both = {**answers, **details}
-    unconfirmed = {asked: both[asked.key] for asked in ruleset.questions if asked.key in attestation.unconfirmed}
+    details = details_from_json(ruleset, attestation.details, stored=True)
+    unconfirmed = to_confirm(ruleset, attestation.unconfirmed)
     name, role = attestation_queries.last_signer(session(), attestation.listing_id, actor().id) or ("", "")
     form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(
         sent, signer_name=name, signer_role=role
@@ -144,6 +129,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         form=form,
         may_sign=is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
         reviewed=drafts.hidden_fields(drafts.attestation_texts(attestation)),
+        returned=returned_round(session(), attestation, services().rulesets),
     )
 
 
@@ -165,7 +151,8 @@ def signed_page(attestation: Attestation) -> SignedPage:
         ruleset=ruleset,
         counts_until=graded.counts_until(attestation.valid_until),
         findings=finding_rows(ruleset, graded.assessment),
-        details=detail_rows(ruleset, details_from_json(ruleset, attestation.details)),
+        details=detail_rows(ruleset, details_from_json(ruleset, attestation.details, stored=True)),
+        returned=returned_round(session(), attestation, services().rulesets),
         remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
         next=next_steps(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),
         history=tuple(history),
