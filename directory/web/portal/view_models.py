@@ -99,8 +99,13 @@ def listing_page(listing: Listing) -> ListingPage:
         attestations=tuple(row for row in signed if row.state is not AttestationState.DRAFT),
         history=tuple(listing_history(session(), listing)),
         may_edit=_is_allowed(Action.EDIT_LISTING, listing),
-        retire=RetireForm(version=str(listing.version)),
+        retire=_retire_form(listing),
     )
+
+
+def _retire_form(listing: Listing) -> RetireForm | None:
+    can_retire = listing.state is listing_lifecycle.ListingState.PUBLISHED and _is_allowed(Action.TAKE_DOWN, listing)
+    return RetireForm(version=str(listing.version)) if can_retire else None
 
 
 def questions_page(listing: Listing) -> QuestionsPage:
