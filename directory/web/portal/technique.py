@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flask import jsonify, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -21,7 +21,8 @@ from directory.certification.scoring import assess
 from directory.certification.wording import summarize_grades
 from directory.errors import FieldError, NotFound
 from directory.listings.tables import Listing
-from directory.web.portal import drafts, view_models
+from directory.web.portal import autosave_response, drafts, view_models
+from directory.web.portal.autosave_response import AUTOSAVE
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.drafts import FormTexts, StoredAnswers
 from directory.web.support.findings import FindingRow, finding_rows
@@ -33,8 +34,8 @@ from directory.web.support.templating import render
 
 ViewResponse = str | tuple[str, int] | Response
 
-NEXT, REVIEW, LEAVE, SKIP, AUTOSAVE = "next", "review", "leave", "skip", "auto"
-"""Values of the pressed button; `SKIP` leaves the question unanswered, `AUTOSAVE` is sent by the page itself."""
+NEXT, REVIEW, LEAVE, SKIP = "next", "review", "leave", "skip"
+"""Values of the pressed button; `SKIP` leaves the question unanswered."""
 
 DIGEST_LENGTH = 16
 
@@ -200,7 +201,7 @@ def _saved_response(page: QuestionPage, reading: DraftInput, pressed: str) -> Vi
     kept = drafts.stored_answers(page.listing)
     faults = [fault for fault in reading.faults if fault.field in _names(page)]
     if pressed == AUTOSAVE:
-        return jsonify(version=_digest(kept.texts, page.asked), at=now().isoformat(), say=_first_message(faults))
+        return autosave_response.saved(_digest(kept.texts, page.asked), _first_message(faults))
     if faults and pressed != LEAVE:
         add_errors(page.form, faults)
         return _render(replace(page, version=_digest(kept.texts, page.asked), has_errors=True), 422)
@@ -224,7 +225,7 @@ def _conflict_response(page: QuestionPage, kept: StoredAnswers, pressed: str) ->
     """Show what another window saved beside what was typed; saving again replaces it."""
     message = "Another window changed this answer. Compare both, then save again."
     if pressed == AUTOSAVE:
-        return _json_message(message, 409)
+        return autosave_response.not_saved(message, 409)
     page.form.form_errors = [message]
     answer = form_values.form_texts(page.criterion, None)
     texts = [text for name in answer for text in kept.texts.get(name, ()) if text.strip()]
@@ -234,18 +235,12 @@ def _conflict_response(page: QuestionPage, kept: StoredAnswers, pressed: str) ->
 
 def _refused(page: QuestionPage, pressed: str, status: int) -> ViewResponse:
     if pressed == AUTOSAVE:
-        return _json_message(page.form.form_errors[0], status)
+        return autosave_response.not_saved(page.form.form_errors[0], status)
     return _render(replace(page, has_errors=True), status)
 
 
 def _render(page: QuestionPage, status: int) -> ViewResponse:
     return render("portal/question.html", page), status
-
-
-def _json_message(say: str, status: int) -> Response:
-    answer = jsonify(say=say)
-    answer.status_code = status
-    return answer
 
 
 def _names(page: QuestionPage) -> Mapping[str, object]:
