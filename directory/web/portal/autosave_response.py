@@ -29,15 +29,16 @@ def saved(version: str, say: str = "", *, form: Form | None = None) -> Response:
 
 
 def not_saved(say: str, status: int) -> Response:
-    """Return why nothing is saved: after a 409 the program stops, after a 422 it tries again with the next change."""
+    """Return why nothing is saved. The program stops then, until a button is pressed."""
     answer = jsonify(say=say)
     answer.status_code = status
     return answer
 
 
 def not_saved_form(form: Form, status: int) -> Response:
-    """Return the first error of a form, as `not_saved` does."""
-    return not_saved(next(_errors(form), ""), status)
+    """Return the first error of a form. After invalid input the program goes on: half a form is no failure."""
+    say = next(_errors(form), "")
+    return jsonify(say=say) if status == 422 else not_saved(say, status)
 
 
 def _errors(form: Form) -> Iterator[str]:
