@@ -12,6 +12,7 @@ from directory.claims.domain import practice_domain
 from directory.claims.tables import AcceptedContact, ContactKind, Proof, UnmanagedListing
 from directory.listings.field_types import URLField
 from directory.listings.fields import LISTING_FIELDS
+from directory.listings.phone_numbers import normalize
 from directory.listings.tables import Listing, ListingSource
 
 Contacts = Collection[tuple[ContactKind, str]]
@@ -44,7 +45,8 @@ def offers(url: str, phone: str, contacts: Contacts) -> tuple[ProofOffer, ...]:
     domain = practice_domain(url) if (ContactKind.URL, url) in contacts else None
     if domain:
         made.append(ProofOffer(Proof.MAIL, domain))
-    if phone and (ContactKind.PHONE, phone) in contacts:
+    numbers = {normalize(value) for kind, value in contacts if kind is ContactKind.PHONE}
+    if phone and normalize(phone) in numbers:
         made.append(ProofOffer(Proof.PHONE, phone))
     return (*made, ProofOffer(Proof.DOCUMENT))
 

@@ -162,11 +162,11 @@ def retire_listing(
     """Let the owner retire a published listing; `version` is the version that the owner saw.
 
     Raises:
-        NotAllowed: the listing belongs to someone else.
+        NotAllowed: `by` is not an owner of the listing.
         Invalid: the reason is missing or too long.
         Conflict: the listing is not published, or has been changed since.
     """
-    require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
+    require(by, Action.TAKE_DOWN, right=listing.right_of(by.id))
     listings.require_version(listing, version)
     reason = validate_reason(reason, needed=True)
     listings.move(session, listing, listing_lifecycle.Move.RETIRE, by=by, now=now, reason=reason)

@@ -15,6 +15,7 @@ from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
 from directory.web.support.form_errors import add_errors
+from directory.web.support.merge import snapshot
 from directory.web.support.questions import QuestionFields, QuestionsForm, answers_to_formdata, questions_form
 from directory.web.support.requests import services, session
 
@@ -76,7 +77,7 @@ class StoredAnswers:
     def form(self, ruleset: Ruleset) -> QuestionsForm:
         """Return the form with the stored answers and errors for texts that are not valid answers yet."""
         form = questions_form(ruleset)(MultiDict({name: list(texts) for name, texts in self.texts.items()}))
-        form.version.data = self.token
+        form.version.data, form.base.data = self.token, snapshot(form)
         if self.draft is not None:
             add_errors(form, draft_input.check_typed(ruleset, self.draft.typed))
         return form

@@ -36,7 +36,10 @@ class EntryPage:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """`portal/listing.html`; `may_edit` says whether the provider may change it, `retire` is the form to retire it."""
+    """`portal/listing.html`; `retire` is the form to take the listing down, None if the provider may not do that.
+
+    `may_edit` says whether the provider may change it.
+    """
 
     listing: Listing
     facts: tuple[Fact, ...]
@@ -46,7 +49,7 @@ class ListingPage:
     attestations: tuple[Attestation, ...]
     history: tuple[HistoryEntry, ...]
     may_edit: bool
-    retire: RetireForm
+    retire: RetireForm | None
 
 
 @dataclass(frozen=True, slots=True)

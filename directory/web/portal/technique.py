@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from flask import jsonify, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
@@ -26,7 +26,8 @@ from directory.certification.scoring import assess
 from directory.certification.wording import summarize_grades
 from directory.errors import FieldError, NotFound
 from directory.listings.tables import Listing
-from directory.web.portal import drafts, view_models
+from directory.web.portal import autosave_response, drafts, view_models
+from directory.web.portal.autosave_response import AUTOSAVE
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.drafts import FormTexts, StoredAnswers
 from directory.web.portal.reply_form import ReplyForm
@@ -39,8 +40,8 @@ from directory.web.support.templating import render
 
 ViewResponse = str | tuple[str, int] | Response
 
-NEXT, REVIEW, LEAVE, SKIP, AUTOSAVE = "next", "review", "leave", "skip", "auto"
-"""Values of the pressed button; `SKIP` leaves the question unanswered, `AUTOSAVE` is sent by the page itself."""
+NEXT, REVIEW, LEAVE, SKIP = "next", "review", "leave", "skip"
+"""Values of the pressed button; `SKIP` leaves the question unanswered."""
 
 DIGEST_LENGTH = 16
 
@@ -231,7 +232,7 @@ def _saved_response(page: QuestionPage, reading: DraftInput, pressed: str) -> Vi
     version = _digest(_stored_texts(kept, page.criterion), page.asked)
     faults = [fault for fault in reading.faults if fault.field in _names(page)]
     if pressed == AUTOSAVE:
-        return jsonify(version=version, at=now().isoformat(), say=_first_message(faults))
+        return autosave_response.saved(version, _first_message(faults))
     if faults and pressed != LEAVE:
         add_errors(page.form, faults)
         return _render(replace(page, version=version, has_errors=True), 422)
@@ -255,7 +256,7 @@ def _conflict_response(page: QuestionPage, kept: FormTexts, pressed: str) -> Vie
     """Show what another window saved beside what was typed; saving again replaces it."""
     message = "Another window changed this answer. Compare both, then save again."
     if pressed == AUTOSAVE:
-        return _json_message(message, 409)
+        return autosave_response.not_saved(message, 409)
     page.form.form_errors = [message]
     answer = form_values.form_texts(page.criterion, None)
     texts = [text for name in answer for text in kept.get(name, ()) if text.strip()]
@@ -266,18 +267,12 @@ def _conflict_response(page: QuestionPage, kept: FormTexts, pressed: str) -> Vie
 
 def _refused(page: QuestionPage, pressed: str, refused: FormErrorHandler) -> ViewResponse:
     if pressed == AUTOSAVE:
-        return _json_message(refused.refusal.sentence if refused.refusal else "", refused.status)
+        return autosave_response.not_saved(refused.refusal.sentence if refused.refusal else "", refused.status)
     return _render(replace(page, has_errors=True), refused.status)
 
 
 def _render(page: QuestionPage, status: int) -> ViewResponse:
     return render("portal/question.html", page), status
-
-
-def _json_message(say: str, status: int) -> Response:
-    answer = jsonify(say=say)
-    answer.status_code = status
-    return answer
 
 
 def _names(page: QuestionPage) -> Mapping[str, object]:

@@ -18,6 +18,7 @@ from directory.certification.standing import grade_stored
 from directory.certification.wording import summarize_grades
 from directory.errors import FieldError, NotFound
 from directory.listings import queries
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.web.portal import drafts
 from directory.web.portal.forms import RetireForm
@@ -72,8 +73,13 @@ def listing_page(listing: Listing) -> ListingPage:
         attestations=tuple(row for row in signed if row.state is not AttestationState.DRAFT),
         history=tuple(listing_history(session(), listing)),
         may_edit=is_allowed(Action.EDIT_LISTING, listing),
-        retire=RetireForm(version=str(listing.version)),
+        retire=_retire_form(listing),
     )
+
+
+def _retire_form(listing: Listing) -> RetireForm | None:
+    can_retire = listing.state is ListingState.PUBLISHED and is_allowed(Action.TAKE_DOWN, listing)
+    return RetireForm(version=str(listing.version)) if can_retire else None
 
 
 def questions_page(listing: Listing) -> QuestionsPage:

@@ -92,6 +92,11 @@ class ClaimMachine(RuleBasedStateMachine):
         by, account_id = self.people[who].actor, self.people[whom].id
         self.attempt(lambda: managers.remove_manager(self.session, self.listings[which], account_id, by=by, now=NOW))
 
+    @rule(who=PEOPLE, whom=PEOPLE, which=LISTINGS, right=st.sampled_from([*Right]))
+    def change_right(self, who: int, whom: int, which: int, right: Right) -> None:
+        by, account_id, listing = self.people[who].actor, self.people[whom].id, self.listings[which]
+        self.attempt(lambda: managers.change_right(self.session, listing, account_id, right, by=by, now=NOW))
+
     @rule(who=PEOPLE)
     def close_account(self, who: int) -> None:
         account = self.people[who]
