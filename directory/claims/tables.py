@@ -24,6 +24,7 @@ class Proof(enum.StrEnum):
 
     MAIL = "mail"
     PHONE = "phone"
+    DOMAIN = "domain"
     DOCUMENT = "document"
 
 
@@ -37,18 +38,22 @@ class ContactKind(enum.StrEnum):
 class Claim(Base):
     """A claim of an account to a listing.
 
-    `target` is the email address or telephone number that proves it; empty for a document. The document is forgotten
-    when the claim is decided.
+    `target` is the email address, telephone number or domain that proves it; empty for a document. The document is
+    forgotten when the claim is decided. `token` is what the claimant publishes at the domain.
     """
 
     __tablename__ = "claims"
     __table_args__ = (
         sa.Index("uq_claims_open", "listing_id", "account_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.CheckConstraint(
-            "proof <> 'mail' OR state IN ('draft', 'withdrawn') OR proved_at IS NOT NULL", name="mail_is_proved"
+            "proof NOT IN ('mail', 'domain') OR state IN ('draft', 'withdrawn') OR proved_at IS NOT NULL",
+            name="proved_when_submitted",
         ),
         sa.CheckConstraint("state <> 'approved' OR proved_at IS NOT NULL", name="approved_is_proved"),
         sa.CheckConstraint("(proof = 'document') = (target = '')", name="target_of_proof"),
+        sa.CheckConstraint(
+            "(token = '') = (proof <> 'domain') AND (token = '') = (token_expires_at IS NULL)", name="token_of_domain"
+        ),
         sa.CheckConstraint(
             "(sha256 IS NULL) = (document_name IS NULL) AND (sha256 IS NULL) = (media_type IS NULL)"
             " AND (proof = 'document' OR sha256 IS NULL)",
@@ -64,6 +69,8 @@ class Claim(Base):
     contact: Mapped[str] = mapped_column(sa.String(200))
     proof: Mapped[Proof] = mapped_column(checked_enum(Proof, "proof"))
     target: Mapped[str] = mapped_column(sa.String(320), default="")
+    token: Mapped[str] = mapped_column(sa.String(60), default="", server_default=sa.text("''"))
+    token_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     document_name: Mapped[str | None] = mapped_column(sa.String(200))
     sha256: Mapped[str | None] = mapped_column(sa.String(64), index=True)

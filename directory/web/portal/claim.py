@@ -1,4 +1,4 @@
-"""Pages on which a provider claims a listing: the form, the state of the claim, and the code that proves it."""
+"""Pages on which a provider claims a listing: the form, the state of the claim, and its code or token."""
 
 from dataclasses import dataclass
 
@@ -8,19 +8,21 @@ from werkzeug.wrappers import Response
 
 from directory import transaction
 from directory.accounts.policy import Action
-from directory.claims import commands, queries
+from directory.claims import commands, queries, tokens
 from directory.claims.codes import CodeResult
+from directory.claims.domain_lookup import FILE_PATH, RECORD_LABEL
 from directory.claims.lifecycle import ClaimState
 from directory.claims.proofs import ProofOffer, proof_offers
 from directory.claims.tables import Claim, Proof
-from directory.errors import FieldError, Invalid, NotFound
+from directory.claims.tokens import TokenResult
+from directory.errors import Conflict, FieldError, Invalid, NotFound
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, ListingSource
 from directory.web.portal.claim_form import ClaimForm, CodeForm
 from directory.web.support.form_errors import FormErrorHandler
 from directory.web.support.guards import restrict_blueprint
 from directory.web.support.limits import limiter
-from directory.web.support.requests import actor, now, session
+from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 from directory.web.support.uploads import UPLOAD_LIMIT, permit_large_request
 
@@ -31,6 +33,16 @@ CODE_ERRORS = {
     CodeResult.WRONG: "This is not the code. Look at it again.",
     CodeResult.ENDED: "This code counts no more: it was used, is older than 30 minutes, or was typed wrong five times.",
 }
+
+CHECK_LIMIT = "20 per hour"
+"""Checks of domains per IP address; arbitrary, enough to correct a record a few times."""
+
+LOOKUP_ERRORS = {
+    TokenResult.NOTHING: "We found no token at your domain yet. A new DNS record can take an hour until we see it.",
+    TokenResult.OTHER: "We found another token at your domain. Replace it by the one on this page.",
+}
+
+STEP_OF_PROOF = {Proof.MAIL: "Your code", Proof.PHONE: "Your code", Proof.DOMAIN: "Your token"}
 
 ViewResponse = str | tuple[str, int] | Response
 
@@ -60,14 +72,24 @@ class ClaimPage:
 
 @dataclass(frozen=True, slots=True)
 class ClaimStatusPage:
-    """`portal/claim_status.html`: the state of an open claim, and the form for its code if it waits for one."""
+    """`portal/claim_status.html`: the state of an open claim, and the form for its code or token if it waits for one.
+
+    `current` is the current one of `steps`. `can_check` is whether the operator allows to check domains.
+    """
 
     listing: ListingCard
     claim: Claim
     form: CodeForm
+    steps: tuple[str, ...]
+    current: int
     wants_code: bool
+    wants_token: bool
+    token_expired: bool
+    can_check: bool
     by_mail: bool
     disputed: bool
+    record_name: str = ""
+    file_url: str = ""
 
 
 @blueprint.get("")
@@ -89,8 +111,10 @@ def make_claim(slug: str) -> ViewResponse:
     listing = queries.claimable_listing(session(), slug)
     form = ClaimForm(CombinedMultiDict([request.form, request.files]))
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        made = commands.make_claim(writing, listing, form.request(), by=actor(), now=now())
-        flash("We mailed you a code." if made.state is ClaimState.DRAFT else "We have your claim.", "success")
+        made = commands.make_claim(
+            writing, listing, form.request(), by=actor(), now=now(), checks_domains=_checks_domains()
+        )
+        flash("We mailed you a code." if made.proof is Proof.MAIL else "We have your claim.", "success")
         return redirect(url_for("claims.claim", slug=slug), 303)
     return render("portal/claim.html", _form_page(listing, form)), refused.status
 
@@ -124,6 +148,33 @@ def new_code(slug: str) -> ViewResponse:
     return render("portal/claim_status.html", _status_page(made, form)), refused.status
 
 
+@blueprint.post("/token")
+@limiter.limit(CHECK_LIMIT)
+def check_token(slug: str) -> ViewResponse:
+    """Look for the token at the domain, or show the page with an error."""
+    made, form = _my_claim(slug), CodeForm()
+    with FormErrorHandler(form) as refused:
+        commands.require_token(made, by=actor(), now=now())
+        published = _look_up(made)
+        with transaction.atomic() as writing:
+            result = commands.prove_domain(writing, made, published, by=actor(), now=now())
+        if result in LOOKUP_ERRORS:
+            raise Invalid([FieldError("", LOOKUP_ERRORS[result])])
+        flash("We found your token. A reviewer looks at your claim next.", "success")
+        return redirect(url_for("claims.claim", slug=slug), 303)
+    return render("portal/claim_status.html", _status_page(made, form)), refused.status
+
+
+@blueprint.post("/token/new")
+def new_token(slug: str) -> ViewResponse:
+    """Make another token."""
+    made = _my_claim(slug)
+    with transaction.atomic() as writing:
+        commands.renew_token(writing, made, by=actor(), now=now())
+    flash("This is your new token. The one before counts no more.", "success")
+    return redirect(url_for("claims.claim", slug=slug), 303)
+
+
 @blueprint.post("/withdraw")
 def withdraw(slug: str) -> ViewResponse:
     """Withdraw the claim."""
@@ -148,18 +199,41 @@ def _my_claim(slug: str) -> Claim:
     return made
 
 
+def _checks_domains() -> bool:
+    return services().domain_lookup is not None
+
+
+def _look_up(made: Claim) -> frozenset[str]:
+    lookup, domain = services().domain_lookup, made.target
+    if lookup is None:
+        raise Conflict("This directory checks no domains at the moment. Withdraw the claim, and choose another proof.")
+    # Nothing stays locked or connected while another server takes its time.
+    session().rollback()
+    return lookup(domain)
+
+
 def _form_page(listing: Listing, form: ClaimForm) -> ClaimPage:
-    offers = proof_offers(session(), listing)
+    offers = proof_offers(session(), listing, checks_domains=_checks_domains())
     form.offer(offers)
     return ClaimPage(_card(listing), form, offers)
 
 
 def _status_page(made: Claim, form: CodeForm) -> ClaimStatusPage:
+    step = STEP_OF_PROOF.get(made.proof, "")
+    steps = tuple(name for name in ("You and your proof", step, "A reviewer decides") if name)
+    unproved = bool(step) and made.proved_at is None
     return ClaimStatusPage(
         listing=_card(made.listing),
         claim=made,
         form=form,
-        wants_code=made.proof is not Proof.DOCUMENT and made.proved_at is None,
+        steps=steps,
+        current=2 if unproved else len(steps),
+        wants_code=unproved and made.proof is not Proof.DOMAIN,
+        wants_token=unproved and made.proof is Proof.DOMAIN,
+        token_expired=tokens.is_expired(made, now=now()),
+        can_check=_checks_domains(),
+        record_name=f"{RECORD_LABEL}.{made.target}",
+        file_url=f"https://{made.target}{FILE_PATH}",
         by_mail=made.proof is Proof.MAIL,
         disputed=made.state is ClaimState.DISPUTED,
     )

@@ -29,7 +29,10 @@ class ClaimMachine(RuleBasedStateMachine):
         super().__init__()
         self.people = [make_account(self.session, Role.PROVIDER) for _ in range(4)]
         self.reviewer = make_account(self.session, Role.REVIEWER)
-        self.listings = [make_listing(self.session, self.people[0], reviewer=self.reviewer) for _ in range(2)]
+        self.listings = [
+            make_listing(self.session, self.people[0], reviewer=self.reviewer, website="https://practice.example")
+            for _ in range(2)
+        ]
         self.listings[1].managers.clear()
         self.session.flush()
 
@@ -43,14 +46,20 @@ class ClaimMachine(RuleBasedStateMachine):
         else:
             savepoint.commit()
 
-    @rule(who=PEOPLE, which=LISTINGS)
-    def claim(self, who: int, which: int) -> None:
-        account = self.people[who]
-        request = ClaimRequest("Owner", "303-555-0199", Proof.DOCUMENT, document=DOCUMENT)
+    @rule(who=PEOPLE, which=LISTINGS, proof=st.sampled_from([Proof.DOCUMENT, Proof.DOMAIN]))
+    def claim(self, who: int, which: int, proof: Proof) -> None:
+        account, listing = self.people[who], self.listings[which]
+        request = ClaimRequest("Owner", "303-555-0199", proof, document=DOCUMENT if proof is Proof.DOCUMENT else None)
+        how = {"by": account.actor, "now": NOW, "checks_domains": True}
         if account.active:
-            self.attempt(
-                lambda: commands.make_claim(self.session, self.listings[which], request, by=account.actor, now=NOW)
-            )
+            self.attempt(lambda: commands.make_claim(self.session, listing, request, **how))
+
+    @rule(who=PEOPLE, which=LISTINGS)
+    def publish_token(self, who: int, which: int) -> None:
+        account = self.people[who]
+        found = queries.open_claim(self.session, self.listings[which].id, account.id)
+        if found is not None:
+            self.attempt(lambda: commands.prove_domain(self.session, found, {found.token}, by=account.actor, now=NOW))
 
     @rule(who=PEOPLE, which=LISTINGS, move=st.sampled_from([*Move]), replace=st.booleans())
     def decide(self, who: int, which: int, move: Move, replace: bool) -> None:
