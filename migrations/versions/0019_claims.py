@@ -1,4 +1,7 @@
-"""Add claims that are proved by a domain: their tokens."""
+"""Add claims that are proved by a domain, and the words of the names of imported listings that are not public."""
+
+import re
+import unicodedata
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,10 +25,43 @@ def upgrade() -> None:
         batch.create_check_constraint(op.f("ck_claims_proof"), PROOFS)
         batch.create_check_constraint(op.f("ck_claims_proved_when_submitted"), PROVED)
         batch.create_check_constraint(op.f("ck_claims_token_of_domain"), HAS_ONE)
+    op.create_table(
+        "import_name_words",
+        sa.Column("listing_id", sa.Integer(), nullable=False),
+        sa.Column("word", sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["listing_id"], ["listings.id"], name=op.f("fk_import_name_words_listing_id_listings"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("listing_id", "word", name=op.f("pk_import_name_words")),
+        sqlite_with_rowid=False,
+    )
+    _store_words()
+    op.create_index(op.f("ix_import_name_words_word_listing_id"), "import_name_words", ["word", "listing_id"])
+
+
+def _store_words() -> None:
+    """Store the words of what was imported before, as the next import does."""
+    connection, last = op.get_bind(), 0
+    words = sa.table("import_name_words", sa.column("listing_id"), sa.column("word"))
+    batch = sa.text(
+        "SELECT id, name FROM listings WHERE id > :last AND source = 'nppes' AND state = 'draft' ORDER BY id LIMIT 5000"
+    )
+    while listings := connection.execute(batch, {"last": last}).all():
+        last = listings[-1].id
+        rows = [{"listing_id": row.id, "word": word} for row in listings for word in _words(row.name)]
+        if rows:
+            connection.execute(sa.insert(words), rows)
+
+
+def _words(name: str) -> set[str]:
+    bare = re.sub("['’ʼ`]", "", name)
+    plain = unicodedata.normalize("NFKD", bare).encode("ascii", "ignore").decode().lower()
+    return {word[:40] for word in re.findall(r"[a-z0-9]+", plain)}
 
 
 def downgrade() -> None:
     """The previous release knows no proof by a domain; the nearest one that it knows is a document."""
+    op.drop_table("import_name_words")
     with op.batch_alter_table("claims") as batch:
         for name in ("token_of_domain", "proved_when_submitted", "proof"):
             batch.drop_constraint(op.f(f"ck_claims_{name}"), type_="check")
