@@ -1,7 +1,8 @@
-"""The tables of claims, their moves and codes, accepted contacts, invitations, removals and unmanaged listings."""
+"""The tables of claims and what belongs to them, accepted contacts, invitations, removals and unmanaged listings."""
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from directory.accounts.policy import Right
 from directory.accounts.tables import Account
 from directory.claims.lifecycle import MOVES, OPEN, REMOVAL_MOVES, ClaimState, RemovalState
-from directory.database import Base, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
+from directory.database import Base, Json, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
 from directory.listings.tables import Listing
 
 _OPEN = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(OPEN))))
@@ -106,6 +107,19 @@ class ClaimCode(Base):
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ClaimAnswers(Base):
+    """The answers that a claimant prepares while the claim waits: form texts by field name. Nobody else sees them."""
+
+    __tablename__ = "claim_answers"
+
+    claim_id: Mapped[int] = mapped_column(sa.ForeignKey("claims.id", ondelete="RESTRICT"), primary_key=True)
+    texts: Mapped[dict[str, Any]] = mapped_column(Json)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(nullable=False)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads this class attribute once
 
 
 class ClaimNotice(Base):

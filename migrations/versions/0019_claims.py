@@ -1,10 +1,11 @@
-"""Add claims that are proved by a domain, and the words of the names of imported listings that are not public."""
+"""Add claims by domain, answers prepared for a claim, and the words of the names of unpublished imports."""
 
 import re
 import unicodedata
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0019"
 down_revision = "0018"
@@ -25,6 +26,17 @@ def upgrade() -> None:
         batch.create_check_constraint(op.f("ck_claims_proof"), PROOFS)
         batch.create_check_constraint(op.f("ck_claims_proved_when_submitted"), PROVED)
         batch.create_check_constraint(op.f("ck_claims_token_of_domain"), HAS_ONE)
+    op.create_table(
+        "claim_answers",
+        sa.Column("claim_id", sa.Integer(), nullable=False),
+        sa.Column("texts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["claim_id"], ["claims.id"], name=op.f("fk_claim_answers_claim_id_claims"), ondelete="RESTRICT"
+        ),
+        sa.PrimaryKeyConstraint("claim_id", name=op.f("pk_claim_answers")),
+    )
     op.create_table(
         "import_name_words",
         sa.Column("listing_id", sa.Integer(), nullable=False),
@@ -62,6 +74,7 @@ def _words(name: str) -> set[str]:
 def downgrade() -> None:
     """The previous release knows no proof by a domain; the nearest one that it knows is a document."""
     op.drop_table("import_name_words")
+    op.drop_table("claim_answers")
     with op.batch_alter_table("claims") as batch:
         for name in ("token_of_domain", "proved_when_submitted", "proof"):
             batch.drop_constraint(op.f(f"ck_claims_{name}"), type_="check")

@@ -206,6 +206,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "a listing to claim": (sample_town.CLAIMANT, _at("{to claim}/claim")),
     "a refused claim": (sample_town.CLAIMANT, _refused("{to claim}/claim", "Send my claim")),
     "a claim that waits": (sample_town.CLAIMANT, _at("{claimed}/claim")),
+    "answers prepared for a claim": (sample_town.CLAIMANT, _at("{claimed}/claim/answers")),
     "a claim that waits for a call": (sample_town.CLAIMANT, _at("{called}/claim")),
     "a claim that waits for a token": (sample_town.CLAIMANT, _at("{with token}/claim")),
     "the questions": (sample_town.OWNER, _at("{questions}")),

@@ -2,12 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.datastructures import CombinedMultiDict
-from werkzeug.wrappers import Response
 
 from directory import transaction
-from directory.accounts.policy import Action
 from directory.claims import commands, queries, tokens
 from directory.claims.codes import CodeResult
 from directory.claims.domain_lookup import FILE_PATH, RECORD_LABEL
@@ -15,19 +13,18 @@ from directory.claims.lifecycle import ClaimState
 from directory.claims.proofs import ProofOffer, proof_offers
 from directory.claims.tables import Claim, Proof
 from directory.claims.tokens import TokenResult
-from directory.errors import Conflict, FieldError, Invalid, NotFound
-from directory.listings.lifecycle import ListingState
-from directory.listings.tables import Listing, ListingSource
+from directory.errors import Conflict, FieldError, Invalid
+from directory.listings.tables import Listing
+from directory.web.portal import claim_answers  # noqa: F401  importing a views module registers its routes
 from directory.web.portal.claim_form import ClaimForm, CodeForm
+from directory.web.portal.claim_parts import ListingCard, ViewResponse, blueprint, listing_card, my_claim
 from directory.web.support.form_errors import FormErrorHandler
-from directory.web.support.guards import restrict_blueprint
 from directory.web.support.limits import limiter
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 from directory.web.support.uploads import UPLOAD_LIMIT, permit_large_request
 
-blueprint = Blueprint("claims", __name__, url_prefix="/providers/<slug>/claim")
-restrict_blueprint(blueprint, Action.ADD_LISTING)
+__all__ = ["blueprint"]
 
 CODE_ERRORS = {
     CodeResult.WRONG: "This is not the code. Look at it again.",
@@ -43,22 +40,6 @@ LOOKUP_ERRORS = {
 }
 
 STEP_OF_PROOF = {Proof.MAIL: "Your code", Proof.PHONE: "Your code", Proof.DOMAIN: "Your token"}
-
-ViewResponse = str | tuple[str, int] | Response
-
-
-@dataclass(frozen=True, slots=True)
-class ListingCard:
-    """What a claimant sees of the listing; drafts of other providers show only their NPI."""
-
-    slug: str
-    name: str
-    npi: str
-    practice: str
-    where: str
-    is_public: bool
-    is_imported: bool
-    is_managed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +104,7 @@ def make_claim(slug: str) -> ViewResponse:
 @limiter.limit(UPLOAD_LIMIT)
 def enter_code(slug: str) -> ViewResponse:
     """Try a code, or show the page with an error."""
-    made, form = _my_claim(slug), CodeForm(request.form)
+    made, form = my_claim(slug), CodeForm(request.form)
     with FormErrorHandler(form) as refused:
         typed = form.typed()
         # A wrong code is committed too, because each try counts.
@@ -140,7 +121,7 @@ def enter_code(slug: str) -> ViewResponse:
 @limiter.limit(UPLOAD_LIMIT)
 def new_code(slug: str) -> ViewResponse:
     """Mail another code."""
-    made, form = _my_claim(slug), CodeForm()
+    made, form = my_claim(slug), CodeForm()
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         commands.send_code(writing, made, by=actor(), now=now())
         flash("We mailed you another code. The one before counts no more.", "success")
@@ -152,7 +133,7 @@ def new_code(slug: str) -> ViewResponse:
 @limiter.limit(CHECK_LIMIT)
 def check_token(slug: str) -> ViewResponse:
     """Look for the token at the domain, or show the page with an error."""
-    made, form = _my_claim(slug), CodeForm()
+    made, form = my_claim(slug), CodeForm()
     with FormErrorHandler(form) as refused:
         commands.require_token(made, by=actor(), now=now())
         published = _look_up(made)
@@ -168,7 +149,7 @@ def check_token(slug: str) -> ViewResponse:
 @blueprint.post("/token/new")
 def new_token(slug: str) -> ViewResponse:
     """Make another token."""
-    made = _my_claim(slug)
+    made = my_claim(slug)
     with transaction.atomic() as writing:
         commands.renew_token(writing, made, by=actor(), now=now())
     flash("This is your new token. The one before counts no more.", "success")
@@ -178,7 +159,7 @@ def new_token(slug: str) -> ViewResponse:
 @blueprint.post("/withdraw")
 def withdraw(slug: str) -> ViewResponse:
     """Withdraw the claim."""
-    made = _my_claim(slug)
+    made = my_claim(slug)
     with transaction.atomic() as writing:
         commands.withdraw(writing, made, by=actor(), now=now())
     flash("Your claim is withdrawn.", "success")
@@ -190,13 +171,6 @@ def withdraw(slug: str) -> ViewResponse:
 def _allow_large_upload(endpoint: str | None, _values: object) -> None:
     if endpoint == "claims.make_claim":
         permit_large_request()
-
-
-def _my_claim(slug: str) -> Claim:
-    made = queries.open_claim(session(), queries.claimable_listing(session(), slug).id, actor().id)
-    if made is None:
-        raise NotFound("You have no open claim to this listing.")
-    return made
 
 
 def _checks_domains() -> bool:
@@ -215,7 +189,7 @@ def _look_up(made: Claim) -> frozenset[str]:
 def _form_page(listing: Listing, form: ClaimForm) -> ClaimPage:
     offers = proof_offers(session(), listing, checks_domains=_checks_domains())
     form.offer(offers)
-    return ClaimPage(_card(listing), form, offers)
+    return ClaimPage(listing_card(listing), form, offers)
 
 
 def _status_page(made: Claim, form: CodeForm) -> ClaimStatusPage:
@@ -223,7 +197,7 @@ def _status_page(made: Claim, form: CodeForm) -> ClaimStatusPage:
     steps = tuple(name for name in ("You and your proof", step, "A reviewer decides") if name)
     unproved = bool(step) and made.proved_at is None
     return ClaimStatusPage(
-        listing=_card(made.listing),
+        listing=listing_card(made.listing),
         claim=made,
         form=form,
         steps=steps,
@@ -236,21 +210,4 @@ def _status_page(made: Claim, form: CodeForm) -> ClaimStatusPage:
         file_url=f"https://{made.target}{FILE_PATH}",
         by_mail=made.proof is Proof.MAIL,
         disputed=made.state is ClaimState.DISPUTED,
-    )
-
-
-def _card(listing: Listing) -> ListingCard:
-    is_imported = listing.source is ListingSource.NPPES
-    is_public = listing.state is ListingState.PUBLISHED
-    shown = is_public or is_imported
-    first = listing.locations[0] if shown and listing.locations else None
-    return ListingCard(
-        slug=listing.slug,
-        name=listing.name if shown else f"NPI {listing.npi}",
-        npi=listing.npi or "",
-        practice=listing.practice if shown else "",
-        where=f"{first.city}, {first.state} {first.postal_code}" if first else "",
-        is_public=is_public,
-        is_imported=is_imported,
-        is_managed=bool(listing.managers),
     )

@@ -10,10 +10,10 @@ from support.factories import NOW, make_account, make_listing
 
 from directory.accounts.policy import Right, Role
 from directory.claims import commands, decisions, invitations, managers, queries
-from directory.claims.lifecycle import OPEN, Move
+from directory.claims.lifecycle import ENDED, OPEN, Move
 from directory.claims.managers import Fate
 from directory.claims.request import ClaimRequest
-from directory.claims.tables import Claim, ManagerInvitation, Proof, UnmanagedListing
+from directory.claims.tables import Claim, ClaimAnswers, ManagerInvitation, Proof, UnmanagedListing
 from directory.errors import Refusal
 
 PEOPLE, LISTINGS = st.integers(0, 3), st.integers(0, 1)
@@ -73,6 +73,13 @@ class ClaimMachine(RuleBasedStateMachine):
             facts = {"by": self.reviewer.actor, "now": NOW, "reason": "Why.", "replace_others": replace}
             self.attempt(lambda: decisions.decide(self.session, latest, move, **facts))
 
+    @rule(who=PEOPLE, which=LISTINGS)
+    def prepare_answers(self, who: int, which: int) -> None:
+        found = queries.open_claim(self.session, self.listings[which].id, self.people[who].id)
+        if found is not None and self.session.get(ClaimAnswers, found.id) is None:
+            self.session.add(ClaimAnswers(claim_id=found.id, texts={}, updated_at=NOW))
+            self.session.flush()
+
     @rule(who=PEOPLE, whom=PEOPLE, which=LISTINGS, right=st.sampled_from([*Right]), hands_over=st.booleans())
     def invite(self, who: int, whom: int, which: int, right: Right, hands_over: bool) -> None:
         owner, invited, listing = self.people[who], self.people[whom], self.listings[which]
@@ -130,6 +137,11 @@ class ClaimMachine(RuleBasedStateMachine):
         closed = {account.id for account in self.people if not account.active}
         assert not closed & {row.account_id for listing in self.listings for row in listing.managers}
         assert not closed & set(self.session.scalars(sa.select(Claim.account_id).where(Claim.state.in_(OPEN))))
+
+    @invariant()
+    def answers_are_kept_for_no_claim_that_came_to_nothing(self) -> None:
+        kept = sa.select(Claim.state).join(ClaimAnswers, ClaimAnswers.claim_id == Claim.id)
+        assert not ENDED & set(self.session.scalars(kept))
 
     @invariant()
     def every_pending_invitation_is_by_an_owner(self) -> None:

@@ -16,6 +16,8 @@ from support.http_client import Browser
 
 from directory.accounts.policy import Right, Role
 from directory.accounts.tables import Account
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.tables import Attestation
 from directory.claims.lifecycle import ClaimState
 from directory.claims.tables import Claim, ClaimCode
 from directory.listings.lifecycle import ListingState
@@ -292,3 +294,32 @@ def test_an_approved_claim_appears_in_the_portal(
     assert session.get_one(Listing, imported.id).right_of(provider.id) is Right.OWNER
     assert "Imported Clinic" in as_provider.open("/portal/").text
     assert "Imported Clinic" not in as_reviewer.open("/console/").text
+
+
+def test_answers_are_prepared_while_the_claim_waits_and_become_the_draft_on_approval(
+    as_provider: Browser, as_reviewer: Browser, session: Session, imported: Listing
+) -> None:
+    claimed = as_provider.press(as_provider.open(home(imported)), SEND, {**GOOD, "proof": "phone"})
+    assert f'href="{home(imported)}/answers"' in claimed.html
+    page = as_provider.open(f"{home(imported)}/answers")
+    assert "Nothing is saved yet" in page.text
+    wrong = as_provider.press(page, "Save", {"volume_per_site_ml-low": "a lot"})
+    assert (wrong.status, 'value="a lot"' in wrong.html, "Saved" in wrong.text) == (422, True, True)
+    stale = as_provider.press(page, "Save", {"volume_per_site_ml-low": "9"})
+    assert (stale.status, "Another window saved other answers" in stale.text) == (409, True)
+    assert "Your answers are saved" in as_provider.press(stale, "Save", {"volume_per_site_ml-low": "8"}).text
+    assert 'value="8"' in as_provider.open(f"{home(imported)}/answers").html
+    case = as_reviewer.open(f"/console/claims/{only_claim(session).id}")
+    assert "8 mL" not in case.text, "nobody else sees them"
+    code = re.search(r"Read out this code\s*(\d{3}) (\d{3})", as_reviewer.press(case, "Show a code to read out").text)
+    as_provider.press(as_provider.open(home(imported)), "Send the code", {"code": "".join(code.groups())})
+    as_reviewer.press(as_reviewer.open(f"/console/claims/{only_claim(session).id}"), "Approve")
+    session.expire_all()
+    draft = session.scalars(sa.select(Attestation)).one()
+    assert (draft.listing_id, draft.state) == (imported.id, AttestationState.DRAFT)
+    assert "8 mL" in as_provider.open(f"/portal/listings/{imported.id}/technique/1").text
+    assert as_provider.open(f"{home(imported)}/answers").status == 404
+
+
+def test_nobody_prepares_answers_without_a_claim(as_provider: Browser, imported: Listing) -> None:
+    assert as_provider.open(f"{home(imported)}/answers").status == 404
