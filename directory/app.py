@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from directory import config, resources, transaction
 from directory.accounts import security
 from directory.certification.ruleset import Rulesets, bundled_rulesets
+from directory.claims.domain_lookup import DomainLookup
 from directory.config import Settings
 from directory.geocoding.gazetteer import open_gazetteer
 from directory.search.index import SearchIndex
@@ -93,7 +94,9 @@ def _init_security(app: Flask, settings: Settings) -> None:
 
 def _services(settings: Settings, rulesets: Rulesets) -> Services:
     gazetteer = open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")
-    return Services(settings, rulesets, gazetteer, SearchIndex(settings.search, rulesets, gazetteer.town_points()))
+    index = SearchIndex(settings.search, rulesets, gazetteer.town_points())
+    domain_lookup = DomainLookup() if settings.outgoing_requests else None
+    return Services(settings, rulesets, gazetteer, index, domain_lookup)
 
 
 def _register_blueprints(app: Flask) -> None:

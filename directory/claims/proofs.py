@@ -27,8 +27,11 @@ class ProofOffer:
     target: str = ""
 
 
-def proof_offers(session: Session, listing: Listing) -> tuple[ProofOffer, ...]:
-    """Return the proofs for a listing, the fastest first. A document is always possible."""
+def proof_offers(session: Session, listing: Listing, *, checks_domains: bool = False) -> tuple[ProofOffer, ...]:
+    """Return the proofs for a listing, the fastest first. A document is always possible.
+
+    `checks_domains` says whether the operator allows requests to the domains of practices.
+    """
     rows = session.execute(
         sa.select(AcceptedContact.kind, AcceptedContact.value).where(AcceptedContact.listing_id == listing.id)
     )
@@ -36,7 +39,8 @@ def proof_offers(session: Session, listing: Listing) -> tuple[ProofOffer, ...]:
     if _is_from_register(session, listing):
         # The listing is as the register has it, because nobody ever managed it.
         contacts |= {(ContactKind.PHONE, listed_phone(listing))}
-    return offers(listed_url(listing), listed_phone(listing), contacts)
+    offered = offers(listed_url(listing), listed_phone(listing), contacts)
+    return tuple(offer for offer in offered if checks_domains or offer.proof is not Proof.DOMAIN)
 
 
 def offers(url: str, phone: str, contacts: Contacts) -> tuple[ProofOffer, ...]:
@@ -48,6 +52,8 @@ def offers(url: str, phone: str, contacts: Contacts) -> tuple[ProofOffer, ...]:
     numbers = {normalize(value) for kind, value in contacts if kind is ContactKind.PHONE}
     if phone and normalize(phone) in numbers:
         made.append(ProofOffer(Proof.PHONE, phone))
+    if domain:
+        made.append(ProofOffer(Proof.DOMAIN, domain))
     return (*made, ProofOffer(Proof.DOCUMENT))
 
 

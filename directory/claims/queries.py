@@ -18,8 +18,10 @@ from directory.claims.tables import (
 )
 from directory.errors import NotFound
 from directory.listings.lifecycle import OPEN as LISTING_OPEN
+from directory.listings.lifecycle import ListingState
+from directory.listings.name_words import ids_by_name
 from directory.listings.queries import HistoryEntry
-from directory.listings.tables import Listing, ListingManager
+from directory.listings.tables import Listing, ListingManager, ListingSource
 
 
 def claimable_listing(session: Session, slug: str) -> Listing:
@@ -34,6 +36,19 @@ def claimable_listing(session: Session, slug: str) -> Listing:
     if found is None:
         raise NotFound("There is no such provider in this directory, or it is no longer listed.")
     return found
+
+
+def unclaimed_imports(session: Session, text: str, *, limit: int) -> Sequence[Listing]:
+    """Return imported listings that are not public and that nobody ever managed, by the words of their name."""
+    ids = ids_by_name(session, text, limit=limit)
+    was_managed = sa.exists().where(UnmanagedListing.listing_id == Listing.id)
+    return session.scalars(
+        sa.select(Listing)
+        .where(Listing.id.in_(ids), Listing.source == ListingSource.NPPES, Listing.state == ListingState.DRAFT)
+        .where(~Listing.managers.any(), ~was_managed)
+        .order_by(Listing.name, Listing.id)
+        .options(selectinload(Listing.locations), selectinload(Listing.managers))
+    ).all()
 
 
 def open_claim(session: Session, listing_id: int, account_id: int) -> Claim | None:
