@@ -1,5 +1,6 @@
 """Database queries for page views."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -24,6 +25,23 @@ class MonthlyViews:
 def month_of(moment: datetime) -> date:
     """The first day of the month of a time in UTC."""
     return moment.astimezone(UTC).date().replace(day=1)
+
+
+def views_this_month(session: Session, listing_ids: Sequence[int], *, now: datetime) -> dict[int, MonthlyViews]:
+    """This month's views of each listing, by listing id."""
+    month = month_of(now)
+    rows = session.execute(
+        sa.select(PageViews.listing_id, PageViews.page, PageViews.views).where(
+            PageViews.listing_id.in_(listing_ids), PageViews.month == month
+        )
+    )
+    views = {(row.listing_id, row.page): row.views for row in rows}
+    return {
+        listing_id: MonthlyViews(
+            month, views.get((listing_id, CountedPage.LISTING), 0), views.get((listing_id, CountedPage.VERIFY), 0)
+        )
+        for listing_id in listing_ids
+    }
 
 
 def monthly_views(session: Session, listing_id: int, *, now: datetime) -> tuple[MonthlyViews, ...]:

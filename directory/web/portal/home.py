@@ -23,6 +23,7 @@ from directory.listings.lifecycle import ListingState
 from directory.listings.revision_lifecycle import RevisionState
 from directory.listings.revision_store import unfinished_revisions
 from directory.listings.tables import Listing
+from directory.page_views.queries import MonthlyViews, views_this_month
 from directory.web.portal.next_steps import NextSteps, next_steps
 from directory.web.portal.view_models import is_allowed
 from directory.web.support.requests import account, actor, now, services, session
@@ -65,7 +66,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ListingCard:
-    """A listing in five rows: its state and waiting changes, its answers, its badge, and who manages it.
+    """A listing in five rows: its state and waiting changes, its answers, its badge, its managers and its visits.
 
     `reason` and `comments` are a reviewer's, of answers that came back. `days_left` and `percent_left` say how long the
     accepted answers count; None and 0 without such answers.
@@ -79,6 +80,7 @@ class ListingCard:
     standing: CurrentStanding
     revisions: frozenset[RevisionState]
     people: tuple[Person, ...]
+    views: MonthlyViews
     may_edit: bool
     may_invite: bool
     days_left: int | None = None
@@ -138,12 +140,14 @@ def _cards(listings: Sequence[Listing]) -> tuple[ListingCard, ...]:
         attestations[row.listing_id].append(row)
     people = managers_of_listings(session(), ids)
     revisions = unfinished_revisions(session(), ids)
+    views = views_this_month(session(), ids, now=now())
     return tuple(
         _card(
             listing,
             attestations[listing.id],
             tuple(Person(who.name or who.email, who.id == actor().id) for _, who in people[listing.id]),
             revisions[listing.id],
+            views[listing.id],
         )
         for listing in listings
     )
@@ -154,6 +158,7 @@ def _card(
     attestations: Sequence[Attestation],
     people: tuple[Person, ...],
     revisions: frozenset[RevisionState],
+    views: MonthlyViews,
 ) -> ListingCard:
     rulesets = services().rulesets
     latest = attestations[0] if attestations else None
@@ -173,6 +178,7 @@ def _card(
         standing=standing,
         revisions=revisions,
         people=people,
+        views=views,
         may_edit=is_allowed(Action.EDIT_LISTING, listing),
         may_invite=listing.right_of(actor().id) is Right.OWNER,
         days_left=days_left,

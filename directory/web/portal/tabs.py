@@ -45,6 +45,7 @@ _TABS = (
         r"/listings/\d+/(technique|attestation).*|/attestations/.*",
         lambda listing: listing.state in OPEN,
     ),
+    _Tab("Badge", "portal.badge", r"/listings/\d+/badge"),
     _Tab("People", "portal.people", r"/listings/\d+/people.*"),
 )
 """The tabs, with the paths of their pages under the portal."""
