@@ -14,6 +14,7 @@ const STEP = 8; // pixels that an arrow key moves the pin; with Shift, one
 const PIN = /^\s*(-?\d{1,3}(?:\.\d+)?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d+)?)\s*$/;
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const NO_ZIP = "Type the ZIP code above, then open this again to see the map.";
+const NO_PIN = "Drag the pin to the right spot, press the spot, or move the pin with the arrow keys.";
 
 /** Shows the map in `box`, around the pin or else the ZIP code; without either, says what is missing. */
 export async function openPinMap(box) {
@@ -37,7 +38,7 @@ export async function openPinMap(box) {
   showTiles(map, source, deepest);
   if (middle) L.circle(middle, { radius: MOST_MILES * METERS_A_MILE, className: "map-circle", interactive: false }).addTo(map);
   const pin = addPin(map, start);
-  const tell = () => say(described(pin.getLatLng(), middle));
+  const tell = () => say(input.value ? described(pin.getLatLng(), middle) : NO_PIN);
   const write = () => {
     const { lat, lng } = pin.getLatLng().wrap();
     input.value = `${lat.toFixed(DIGITS)}, ${lng.toFixed(DIGITS)}`;
