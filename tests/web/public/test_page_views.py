@@ -1,6 +1,9 @@
 """Counting visits: who counts, that nothing about them is stored, and that a page never waits for it."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,22 @@ from directory.page_views.counter import ViewCounter
 from directory.page_views.queries import monthly_views
 
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+WORKERS = """
+import multiprocessing, sys
+
+def work():
+    from directory.app import create_app
+    assert create_app().test_client().get(sys.argv[1], headers={"User-Agent": sys.argv[2]}).status_code == 200
+
+if __name__ == "__main__":
+    workers = [multiprocessing.get_context("fork").Process(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+"""
+"""Two workers as the server forks them, each of which ends after one page."""
+
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36"
 
 
@@ -128,3 +147,12 @@ def test_a_table_that_cannot_be_written_breaks_no_page(
     session.execute(sa.text("ALTER TABLE page_views_away RENAME TO page_views"))
     session.commit()
     assert counted(session, counter, listing) == (2, 0), "what could not be written was kept"
+
+
+def test_workers_that_end_write_what_they_have_counted(
+    session: Session, counter: ViewCounter, listing: Listing, environment: dict[str, str]
+) -> None:
+    command = [sys.executable, "-c", WORKERS, f"/providers/{listing.slug}", FIREFOX]
+    root = Path(__file__).resolve().parents[3]
+    subprocess.run(command, cwd=root, env={**os.environ, **environment}, check=True, timeout=60)
+    assert counted(session, counter, listing) == (2, 0)
