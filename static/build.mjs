@@ -16,7 +16,7 @@ const ENTRIES = [
   "js/passkey.js",
   "css/site.css",
   "css/map.css",
-  "css/badge.css",
+  "css/workspace.css",
 ];
 
 // Leaflet's style sheet names pictures for its default marker and layer switch, which this product does not use.
