@@ -25,7 +25,8 @@ CONFIRMED_DAYS = 365
 BATCH = 2_000
 """Listing ids read at a time; arbitrary, some megabytes."""
 
-# JSON is read as the stored text, so that equal answers are graded once.
+# JSON is read as the stored text, so that equal answers are graded once. The statement is executed on the connection,
+# which takes less time than on the session.
 _PUBLISHED = (
     sa.select(
         Listing.id,
@@ -95,14 +96,15 @@ class Page(NamedTuple):
 
 def documents_of(session: Session, rulesets: Rulesets, listing_ids: Sequence[int]) -> Iterator[SearchDocument]:
     """Yield every public location of some listings, by listing and location id."""
-    return _documents(session.execute(_BY_IDS, {"listing_ids": list(listing_ids)}), rulesets)
+    rows = session.connection().execute(_BY_IDS, {"listing_ids": list(listing_ids)})
+    return _documents(rows, rulesets)
 
 
 def all_documents(session: Session, rulesets: Rulesets) -> Iterator[tuple[list[SearchDocument], list[Page]]]:
     """Yield all public locations and all pages, by listing and location id, in ranges of `BATCH` listing ids."""
     last = session.scalar(sa.select(sa.func.max(Listing.id))) or 0
     for after in range(0, last, BATCH):
-        rows = session.execute(_BY_RANGE, {"after": after, "last": after + BATCH}).all()
+        rows = session.connection().execute(_BY_RANGE, {"after": after, "last": after + BATCH}).all()
         pages = {row[0]: Page(row[0], row.slug, row.updated_at.date()) for row in rows}
         yield list(_documents(rows, rulesets)), list(pages.values())
 
