@@ -8,13 +8,18 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
+from support import databases
 from support.claims import GOOD, SEND, home, only_claim
+from support.factories import sign_in
 from support.http_client import Browser
 
+from directory import config
+from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.claims.lifecycle import ClaimState
 from directory.listings.tables import Listing
+from directory.web.support.limits import limiter
 
 
 @pytest.fixture
@@ -86,6 +91,24 @@ def test_nothing_is_contacted_once_the_operator_no_longer_allows_it(
     refused = as_provider.press(page, "Check now")
     assert (refused.status, "checks no domains" in refused.text) == (409, True)
     assert "Check now" not in refused.text
+
+
+def test_a_domain_is_checked_20_times_an_hour_at_most(
+    environment: dict[str, str], provider: Account, session: Session, managed: Listing
+) -> None:
+    provider_id = provider.id
+    with databases.create_application(config.read(environment | {"BMA_RATE_LIMITS": "1"})) as limited:
+        lookups: list[str] = []
+        services = limited.extensions["directory"]
+        limited.extensions["directory"] = replace(
+            services, domain_lookup=lambda domain: lookups.append(domain) or frozenset()
+        )
+        browser = Browser(sign_in(limited.test_client(), session.get_one(Account, provider_id)))
+        page = browser.press(browser.open(home(managed)), SEND, {**GOOD, "proof": "domain"})
+        answers = [browser.press(page, "Check now").status for _ in range(21)]
+        limiter.enabled = False
+    assert answers == [422] * 20 + [429]
+    assert lookups == ["example-practice.org"] * 20
 
 
 def test_answers_are_prepared_while_the_claim_waits_and_become_the_draft_on_approval(
