@@ -2,61 +2,23 @@
 
 import io
 import re
-from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from support import sample_files
+from support.claims import GOOD, SEND, home, only_claim
 from support.factories import make_account, make_listing
 from support.http_client import Browser
 
 from directory.accounts.policy import Right, Role
 from directory.accounts.tables import Account
-from directory.attestations.lifecycle import AttestationState
-from directory.attestations.tables import Attestation
 from directory.claims.lifecycle import ClaimState
 from directory.claims.tables import Claim, ClaimCode
 from directory.listings.lifecycle import ListingState
-from directory.listings.tables import Listing, ListingSource
+from directory.listings.tables import Listing
 from directory.outbox.tables import Email
-
-GOOD = {"role": "Practice manager", "contact": "303-555-0199"}
-SEND = "Send my claim"
-
-
-@pytest.fixture
-def imported(session: Session) -> Listing:
-    listing = make_listing(
-        session,
-        make_account(session, Role.PROVIDER),
-        name="Imported Clinic",
-        source=ListingSource.NPPES,
-        npi="1234567893",
-    )
-    listing.managers.clear()
-    session.commit()
-    return listing
-
-
-@pytest.fixture
-def managed(session: Session) -> Listing:
-    owner = make_account(session, Role.PROVIDER)
-    listing = make_listing(session, owner, website="https://www.example-practice.org")
-    session.commit()
-    return listing
-
-
-def home(listing: Listing) -> str:
-    return f"/providers/{listing.slug}/claim"
-
-
-def only_claim(session: Session) -> Claim:
-    session.expire_all()
-    return session.scalars(sa.select(Claim)).one()
 
 
 def test_the_public_page_asks_only_where_nobody_manages_the_listing_and_sets_no_cookie(
@@ -122,77 +84,6 @@ def test_another_code_can_be_asked_for_and_the_claim_can_be_withdrawn(
     as_provider.press(page, "Withdraw the claim")
     assert only_claim(session).state is ClaimState.WITHDRAWN
     assert as_provider.open(home(managed)).form(SEND)
-
-
-@pytest.fixture
-def publish(app: Flask) -> Callable[..., None]:
-    """Allow outgoing requests, and say what each domain publishes."""
-
-    def answer(*texts: str) -> None:
-        services = app.extensions["directory"]
-        app.extensions["directory"] = replace(services, domain_lookup=lambda _domain: frozenset(texts))
-
-    return answer
-
-
-def test_a_domain_is_offered_only_where_the_operator_allows_outgoing_requests(
-    as_provider: Browser, managed: Listing, publish
-) -> None:
-    words = "A record or file at your practice’s own domain"
-    assert words not in as_provider.open(home(managed)).text
-    publish()
-    assert words in as_provider.open(home(managed)).text
-
-
-def test_a_claim_by_domain_shows_how_to_publish_the_token_and_checks_it(
-    as_provider: Browser, as_reviewer: Browser, session: Session, managed: Listing, publish
-) -> None:
-    publish()
-    page = as_provider.press(as_provider.open(home(managed)), SEND, {**GOOD, "proof": "domain"})
-    token = only_claim(session).token
-    for shown in (
-        token,
-        "_bma-directory-challenge.example-practice.org",
-        "https://example-practice.org/.well-known/bma-directory-challenge.txt",
-    ):
-        assert shown in page.text
-    nothing = as_provider.press(page, "Check now")
-    assert (nothing.status, "We found no token at your domain yet." in nothing.text) == (422, True)
-    publish("bma-directory-of-another-claim")
-    other = as_provider.press(nothing, "Check now")
-    assert (other.status, "We found another token at your domain." in other.text) == (422, True)
-    assert only_claim(session).state is ClaimState.DRAFT
-    publish(token)
-    assert "We have what we need" in as_provider.press(other, "Check now").text
-    made = only_claim(session)
-    assert made.state is ClaimState.DISPUTED
-    assert "They published our token at example-practice.org" in as_reviewer.open(f"/console/claims/{made.id}").text
-
-
-def test_an_expired_token_is_replaced_by_a_button(
-    as_provider: Browser, session: Session, managed: Listing, publish
-) -> None:
-    publish()
-    page = as_provider.press(as_provider.open(home(managed)), SEND, {**GOOD, "proof": "domain"})
-    made = only_claim(session)
-    old, made.token_expires_at = made.token, made.created_at
-    session.commit()
-    late = as_provider.press(page, "Check now")
-    assert (late.status, "This token is expired" in late.text, old in late.text) == (409, True, False)
-    page = as_provider.press(late, "Make a new token")
-    assert only_claim(session).token != old
-    assert only_claim(session).token in page.text
-
-
-def test_nothing_is_contacted_once_the_operator_no_longer_allows_it(
-    app: Flask, as_provider: Browser, managed: Listing, publish
-) -> None:
-    publish()
-    page = as_provider.press(as_provider.open(home(managed)), SEND, {**GOOD, "proof": "domain"})
-    app.extensions["directory"] = replace(app.extensions["directory"], domain_lookup=None)
-    refused = as_provider.press(page, "Check now")
-    assert (refused.status, "checks no domains" in refused.text) == (409, True)
-    assert "Check now" not in refused.text
 
 
 @pytest.mark.parametrize(
@@ -294,32 +185,3 @@ def test_an_approved_claim_appears_in_the_portal(
     assert session.get_one(Listing, imported.id).right_of(provider.id) is Right.OWNER
     assert "Imported Clinic" in as_provider.open("/portal/").text
     assert "Imported Clinic" not in as_reviewer.open("/console/").text
-
-
-def test_answers_are_prepared_while_the_claim_waits_and_become_the_draft_on_approval(
-    as_provider: Browser, as_reviewer: Browser, session: Session, imported: Listing
-) -> None:
-    claimed = as_provider.press(as_provider.open(home(imported)), SEND, {**GOOD, "proof": "phone"})
-    assert f'href="{home(imported)}/answers"' in claimed.html
-    page = as_provider.open(f"{home(imported)}/answers")
-    assert "Nothing is saved yet" in page.text
-    wrong = as_provider.press(page, "Save", {"volume_per_site_ml-low": "a lot"})
-    assert (wrong.status, 'value="a lot"' in wrong.html, "Saved" in wrong.text) == (422, True, True)
-    stale = as_provider.press(page, "Save", {"volume_per_site_ml-low": "9"})
-    assert (stale.status, "Another window saved other answers" in stale.text) == (409, True)
-    assert "Your answers are saved" in as_provider.press(stale, "Save", {"volume_per_site_ml-low": "8"}).text
-    assert 'value="8"' in as_provider.open(f"{home(imported)}/answers").html
-    case = as_reviewer.open(f"/console/claims/{only_claim(session).id}")
-    assert "8 mL" not in case.text, "nobody else sees them"
-    code = re.search(r"Read out this code\s*(\d{3}) (\d{3})", as_reviewer.press(case, "Show a code to read out").text)
-    as_provider.press(as_provider.open(home(imported)), "Send the code", {"code": "".join(code.groups())})
-    as_reviewer.press(as_reviewer.open(f"/console/claims/{only_claim(session).id}"), "Approve")
-    session.expire_all()
-    draft = session.scalars(sa.select(Attestation)).one()
-    assert (draft.listing_id, draft.state) == (imported.id, AttestationState.DRAFT)
-    assert "8 mL" in as_provider.open(f"/portal/listings/{imported.id}/technique/1").text
-    assert as_provider.open(f"{home(imported)}/answers").status == 404
-
-
-def test_nobody_prepares_answers_without_a_claim(as_provider: Browser, imported: Listing) -> None:
-    assert as_provider.open(f"{home(imported)}/answers").status == 404
