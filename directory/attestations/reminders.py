@@ -11,7 +11,7 @@ from directory.attestations.notices import not_yet_queued, record_notice, select
 from directory.attestations.tables import Attestation
 from directory.attestations.validity import effective_valid_until
 from directory.certification.ruleset import Rulesets
-from directory.certification.wording import Standing, standing_words
+from directory.certification.wording import Standing, days_until, standing_words
 from directory.listings.notices import notify_owners
 
 MAX_LATENESS = timedelta(days=30)
@@ -74,7 +74,7 @@ def _queue_reminder(session: Session, attestation: Attestation, until: datetime,
         until=until,
         ended=now > until,
         shown_then=standing_words(Standing.EXPIRED, at=until).line,
-        days=(until.astimezone(UTC).date() - now.astimezone(UTC).date()).days,
+        days=days_until(until, now),
         by_newer_rules=attestation.valid_until is not None and until < attestation.valid_until,
         address=f"{home}/portal/listings/{attestation.listing_id}/attestation",
     )

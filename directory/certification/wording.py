@@ -131,6 +131,11 @@ def format_signed_dates(signed_at: datetime, until: datetime, now: datetime) -> 
     return f"Signed {format_day(signed_at)}. {verb} until {format_day(until)}."
 
 
+def days_until(end: datetime, now: datetime) -> int:
+    """The number of days from today to the day of `end`, both in UTC."""
+    return (end.astimezone(UTC).date() - now.astimezone(UTC).date()).days
+
+
 def format_month(moment: datetime) -> str:
     """Format the month of a time in UTC: `Nov 2027`."""
     moment = moment.astimezone(UTC)

@@ -153,7 +153,7 @@ class DemoBuilder:
     def _judge(self, attestation: Attestation, fate: str, when: datetime) -> None:
         moves = {
             "waiting": [],
-            "returned": [(AttestationMove.RETURN, "Please say whether the volume is per place or in all.")],
+            "returned": [(AttestationMove.RETURN, "One answer needs another look.")],
             "revoked": [
                 (AttestationMove.ACCEPT, ""),
                 (AttestationMove.REVOKE, "The practice tells us that it no longer offers the procedure."),

@@ -11,7 +11,7 @@ from directory.errors import NotFound
 from directory.outbox.tables import Email, Unsubscribe
 
 TOPICS = {
-    "reminders": "reminders that answers run out",
+    "reminders": "reminders that answers run out or that a listing should be confirmed",
     "digest": "the daily summary of what waits for review",
 }
 """What can be unsubscribed from, as the pages and the emails name it."""

@@ -1,7 +1,7 @@
 """The badge page of a listing: the live badge, the code for other websites, its end, and the monthly numbers."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
@@ -12,6 +12,7 @@ from directory.attestations.tables import Attestation
 from directory.badges.art import Size, Theme
 from directory.badges.embed import Embed, embed
 from directory.badges.queries import DisplayedBadge, displayed_badge
+from directory.certification.wording import days_until
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.page_views.queries import MonthlyViews, monthly_views
@@ -86,7 +87,7 @@ def badge_page(listing: Listing) -> BadgePage:
         shown=shown,
         accepted=accepted,
         ends_at=ends_at,
-        days_left=max(0, (ends_at - now()) // timedelta(days=1)) if ends_at else 0,
+        days_left=max(0, days_until(ends_at, now())) if ends_at else 0,
         elapsed=min(1.0, (now() - signed_at) / (ends_at - signed_at)) if ends_at and signed_at else 0.0,
     )
 

@@ -12,7 +12,7 @@ from directory.attestations.queries import attestations_of
 from directory.attestations.replies import return_decision
 from directory.attestations.tables import Attestation
 from directory.badges.listing_standing import CurrentStanding, current_standing
-from directory.certification.wording import Standing, format_day
+from directory.certification.wording import Standing, days_until, format_day
 from directory.claims.queries import managers_of_listings, open_claims_of
 from directory.claims.tables import Claim
 from directory.disputes.lifecycle import DisputeState
@@ -192,7 +192,7 @@ def _time_left(standing: CurrentStanding) -> tuple[int | None, int]:
     if technique is None or standing.standing is Standing.EXPIRED:
         return None, 0
     left, whole = technique.valid_until - now(), technique.valid_until - technique.signed_at
-    return left.days, round(100 * left / whole)
+    return days_until(technique.valid_until, now()), round(100 * left / whole)
 
 
 def _ends_soon(days_left: int | None) -> bool:
@@ -211,7 +211,10 @@ def _returned(latest: Attestation | None) -> tuple[str, tuple[tuple[str, str], .
 
 
 def _listing_tasks(card: ListingCard) -> Iterator[Task]:
-    """Yield what waits for the provider in one listing, the most urgent first."""
+    """Yield what waits for the provider in one listing, the most urgent first.
+
+    A listing whose answers wait is not asked about too: that is one task at a time.
+    """
     listing = card.listing
     if card.next.can_edit and card.may_edit:
         yield Task(
@@ -234,7 +237,7 @@ def _listing_tasks(card: ListingCard) -> Iterator[Task]:
         )
     if card.has_task:
         yield _answering_task(card)
-    if listing.state is ListingState.PUBLISHED and card.may_edit and _is_unconfirmed(listing):
+    if listing.state is ListingState.PUBLISHED and card.may_edit and not card.has_task and _is_unconfirmed(listing):
         yield _confirmation_task(listing)
 
 

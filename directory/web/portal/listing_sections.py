@@ -176,6 +176,7 @@ def _save(writing: Session, listing: Listing, form: SectionForm) -> str:
     """Save the typed values and return the message for the provider."""
     if isinstance(form, PatientsForm):
         values, locations = form.typed({row.id for row in listing.locations})
+        _let_phones_follow(listing, values, locations)
         version = submitted_version(form.version)
         changed = change_live(writing, listing, values, locations, version=version, by=actor(), now=now())
         return "Saved. Patients see it now." if changed else "Nothing changed."
@@ -183,6 +184,13 @@ def _save(writing: Session, listing: Listing, form: SectionForm) -> str:
     token = str(form.version.data)
     draft = revisions.save_draft(writing, listing, values, token=token, by=actor(), now=now())
     return "Saved, and not public yet. Send it for review when it is complete." if draft else "Nothing changed."
+
+
+def _let_phones_follow(listing: Listing, values: dict[str, Any], locations: dict[int, dict[str, Any]]) -> None:
+    """Give the new phone of the listing to addresses that had the old one, unless another was typed there."""
+    for row in listing.locations:
+        if row.phone == listing.phone and locations.get(row.id, {}).get("phone") == row.phone:
+            locations[row.id]["phone"] = values["phone"]
 
 
 def _saved(listing: Listing, section: str, form: SectionForm, said: str) -> Response:

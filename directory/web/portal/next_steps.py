@@ -33,6 +33,7 @@ _ATTESTATION_MESSAGES = {
 }
 _RAN_OUT = "Your answers ran out, so patients see no badge. Look through them and sign again."
 _RENEWING = "You began to renew your answers. Until new ones are accepted, the accepted ones stay as they are."
+_RENEWAL_LABEL = "Answers accepted, renewal begun"
 _CLOSED = frozenset({ListingState.REJECTED, ListingState.RETIRED})
 
 
@@ -69,7 +70,7 @@ def next_steps(
     return NextSteps(
         entry=LISTING_LABELS[listing.state],
         entry_sentence=_LISTING_MESSAGES[listing.state],
-        technique=ATTESTATION_LABELS[state] if state else NO_ANSWERS,
+        technique=_RENEWAL_LABEL if is_renewing else ATTESTATION_LABELS[state] if state else NO_ANSWERS,
         technique_sentence=_RAN_OUT if ran_out else _RENEWING if is_renewing else _ATTESTATION_MESSAGES[state],
         can_edit=listing.state is ListingState.DRAFT,
         can_change=listing.state in CHANGEABLE,

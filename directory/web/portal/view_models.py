@@ -123,6 +123,8 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         sent, signer_name=name, signer_role=role
     )
     form.version.data = form.version.data or str(attestation.version)
+    if name and form.signer_name.data == name:
+        form.signer_name.description += " It is filled in from your last signature: change it if somebody else signs."
     return ReviewPage(
         listing=attestation.listing,
         attestation=attestation,

@@ -28,7 +28,7 @@ from directory.web.support.templating import render
 MAX_UNPUBLISHED = 200
 """How many listings that are not public are read to find the nearest; arbitrary, more than a name and a state have."""
 
-MAX_FOUND = 10
+MAX_FOUND = 25
 """How many listings the search shows; arbitrary. Who is not among them adds a word or the ZIP code."""
 
 

@@ -15,8 +15,8 @@ from directory.web.support.markdown import email_link, render_markdown
 from directory.web.support.requests import services, session
 from directory.web.support.templating import render
 
-NO_CONTACT = "the operator"
-"""Stands for `{contact}` where the operator has set no address."""
+NO_CONTACT = "the address that the operator of this site gives elsewhere"
+"""Stands for `{contact}` where the operator has set no address, which `doctor` reports."""
 
 
 @dataclass(frozen=True, slots=True)

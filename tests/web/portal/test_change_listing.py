@@ -52,6 +52,20 @@ def test_a_phone_and_hours_are_public_as_soon_as_they_are_saved(
     assert "Pat Provider" not in told
 
 
+def test_an_address_with_the_phone_of_the_listing_follows_it(
+    as_provider: Browser, session: Session, listing: Listing
+) -> None:
+    first, second = listing.locations
+    first.phone, second.phone = listing.phone, "303-555-0177"
+    session.commit()
+    as_provider.press(as_provider.open(PATIENTS), SAVE, {"phone": "303-555-0142"})
+    session.expire_all()
+    assert [row.phone for row in listing.locations] == ["303-555-0142", "303-555-0177"]
+    as_provider.press(as_provider.open(PATIENTS), SAVE, {"phone": "303-555-0143", "locations-0-phone": "303-555-0199"})
+    session.expire_all()
+    assert [row.phone for row in listing.locations] == ["303-555-0199", "303-555-0177"]
+
+
 def test_a_stored_npi_that_nobody_touched_is_not_judged_again(
     as_provider: Browser, session: Session, listing: Listing
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from support.claims import DOCUMENT
 from support.factories import make_account, make_attestation, make_listing
 from support.http_client import Browser
 
@@ -14,6 +15,9 @@ from directory import clock
 from directory.accounts.policy import Right
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
+from directory.claims.commands import make_claim
+from directory.claims.request import ClaimRequest
+from directory.claims.tables import Proof
 from directory.listings.lifecycle import ListingState
 from directory.listings.managers import grant_right
 from directory.listings.tables import Listing
@@ -85,6 +89,17 @@ def test_a_listing_confirmed_lately_is_not_asked_about(as_provider: Browser, add
     listing.last_confirmed = (clock.now() - timedelta(days=days)).date()
     session.commit()
     assert "Is everything still right?" not in as_provider.open("/portal/").text
+
+
+def test_who_only_waits_for_a_claim_is_not_told_to_add_a_listing(
+    as_provider: Browser, session: Session, provider: Account, imported: Listing
+) -> None:
+    request = ClaimRequest("Owner", "303-555-0199", Proof.DOCUMENT, "", DOCUMENT)
+    make_claim(session, imported, request, by=provider.actor, now=clock.now())
+    session.commit()
+    text = as_provider.open("/portal/").text
+    assert "Imported Clinic : a reviewer decides" in text
+    assert "You have no listing yet" not in text
 
 
 def test_a_draft_is_to_be_sent(as_provider: Browser, session: Session, provider: Account) -> None:

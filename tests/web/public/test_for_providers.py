@@ -62,7 +62,7 @@ def test_a_managed_listing_can_only_be_joined(find, session: Session, provider: 
     make_listing(session, provider, name="Managed Practice")
     session.commit()
     page = find(q="managed practice")
-    assert "Ask to join" in page
+    assert "Claim it too" in page
     assert "This is mine" not in page
 
 
