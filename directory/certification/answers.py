@@ -1,12 +1,11 @@
 """Typed answers to a ruleset's questions, their validation, and their conversion from and to JSON and text."""
 
-import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
-from directory.certification.criteria import AnswerKind, Option, Question, fits_decimals, format_decimal
+from directory.certification.criteria import AnswerKind, Option, Question, fits_decimals, format_decimal, to_decimal
 from directory.certification.ruleset import Ruleset
 from directory.certification.wording import NO_ANSWER
 from directory.errors import FieldError, Invalid
@@ -221,23 +220,12 @@ def _answer_from_json(question: Question, value: object, field: str, choices: _C
 
 def _range_from_json(question: Question, value: object, field: str) -> NumberRange:
     ends = value if isinstance(value, list | tuple) and len(value) == 2 else [value]
-    numbers = [number for number in map(_to_decimal, ends) if number is not None]
+    numbers = [number for number in map(to_decimal, ends) if number is not None]
     if len(numbers) != len(ends):
         raise Invalid(
             [FieldError(field, f"{question.short} must be a number, or two in a list: the low and the high.")]
         )
     return validate_range(question, numbers[0], numbers[-1], field=field)
-
-
-def _to_decimal(value: object) -> Decimal | None:
-    """Convert a JSON number to a decimal as it was written; None for anything else, including true and NaN."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float):
-        return Decimal(repr(value)) if math.isfinite(value) else None
-    if isinstance(value, int | Decimal):
-        return Decimal(value) if Decimal(value).is_finite() else None
-    return None
 
 
 def _choices_from_json(question: Question, value: object, field: str, choices: _ChoicesReader) -> Choices:

@@ -1,6 +1,7 @@
 """The data classes of a ruleset: questions with their limits, rules, texts and citations."""
 
 import enum
+import math
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -241,6 +242,17 @@ def fits_decimals(number: Decimal, decimals: int) -> bool:
         return False
     excess = -decimals - exponent
     return excess <= 0 or not any(digits[-excess:])
+
+
+def to_decimal(value: object) -> Decimal | None:
+    """Convert a JSON number to a decimal as it was written; None for anything else, including true and NaN."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        return Decimal(repr(value)) if math.isfinite(value) else None
+    if isinstance(value, int | Decimal):
+        return Decimal(value) if Decimal(value).is_finite() else None
+    return None
 
 
 def format_decimal(number: Decimal) -> str:

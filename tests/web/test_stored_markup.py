@@ -73,7 +73,7 @@ def fields_in(text: str) -> set[str]:
 
 
 def crawl(browser: Browser, start: Iterable[str], wanted: str) -> set[str]:
-    """Open these pages and all that they link to under addresses like `wanted`; return which fields they show."""
+    """Open these pages and all that they link to under addresses like `wanted`; return which fields they contain."""
     waiting, opened, seen = list(start), set(), set()
     while waiting:
         path = waiting.pop()
@@ -86,7 +86,7 @@ def crawl(browser: Browser, start: Iterable[str], wanted: str) -> set[str]:
             continue
         page = Page(answer)
         assert elements_in(page.html) == [], path
-        seen |= fields_in(page.text)
+        seen |= fields_in(html.unescape(page.html))  # in text, or in the address of a link
         links = (html.unescape(link) for link in re.findall(r'href="(/[^"#]*)"', page.html))
         waiting += [link for link in links if re.match(wanted, link) and link not in opened]
     return seen

@@ -213,7 +213,7 @@ def _returned(latest: Attestation | None) -> tuple[str, tuple[tuple[str, str], .
 def _listing_tasks(card: ListingCard) -> Iterator[Task]:
     """Yield what waits for the provider in one listing, the most urgent first.
 
-    A listing whose answers wait is not asked about too: that is one task at a time.
+    Whoever has answers to change or renew is not asked about the same listing twice.
     """
     listing = card.listing
     if card.next.can_edit and card.may_edit:
@@ -237,7 +237,8 @@ def _listing_tasks(card: ListingCard) -> Iterator[Task]:
         )
     if card.has_task:
         yield _answering_task(card)
-    if listing.state is ListingState.PUBLISHED and card.may_edit and not card.has_task and _is_unconfirmed(listing):
+    is_asked = card.latest is not None and card.has_task
+    if listing.state is ListingState.PUBLISHED and card.may_edit and not is_asked and _is_unconfirmed(listing):
         yield _confirmation_task(listing)
 
 
