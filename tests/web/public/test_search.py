@@ -73,7 +73,7 @@ def test_there_is_never_a_dead_end(client: FlaskClient, add_listing) -> None:
     page = client.get("/providers?near=80021&within=10")
     assert len(listed_slugs(page)) == 10
     said = visible_text(page)
-    assert "No one is listed within 10 miles of 80021" in said
+    assert "No one is listed within 10 miles of Broomfield, CO 80021" in said
     assert "These are the 10 nearest, farther than 10 miles." in said
     assert said.count("Farther than 10 miles") == 10
 
@@ -83,7 +83,7 @@ def test_a_few_hits_are_followed_by_the_nearest_outside_and_the_count_is_of_thos
 ) -> None:
     add_listing("Near Clinic", 4), add_listing("Far Clinic", 60)
     said = visible_text(client.get("/providers?near=80021&within=25"))
-    assert "1 provider within 25 miles of 80021" in said
+    assert "1 provider within 25 miles of Broomfield, CO 80021" in said
     assert "We also show the nearest ones farther away" in said
     assert said.count("Farther than 25 miles") == 1
 
