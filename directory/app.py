@@ -9,6 +9,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from directory import config, resources, transaction
 from directory.accounts import security
 from directory.certification.ruleset import Rulesets, bundled_rulesets
+from directory.claims.domain_lookup import DomainLookup
 from directory.config import Settings
 from directory.geocoding.gazetteer import open_gazetteer
 from directory.search.index import SearchIndex
@@ -21,7 +22,17 @@ from directory.web.public.views import preview_listing
 from directory.web.signin.account import blueprint as account
 from directory.web.signin.library_views import render_library_page
 from directory.web.signin.views import blueprint as signin
-from directory.web.support import assets, compression, errors, headers, limits, preview, sessions, templating
+from directory.web.support import (
+    assets,
+    compression,
+    errors,
+    headers,
+    limits,
+    page_views,
+    preview,
+    sessions,
+    templating,
+)
 from directory.web.support.requests import EXTENSION, Services
 
 MAX_BODY_BYTES = 256 * 1024
@@ -53,7 +64,7 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     transaction.init_app(app, settings)
     _init_security(app, settings)
     limits.init_app(app, settings)
-    for support in (errors, headers, compression, assets, sessions):
+    for support in (errors, headers, compression, assets, sessions, page_views):
         support.init_app(app)
     _register_blueprints(app)
     preview.init_app(app, preview_listing)
@@ -83,7 +94,9 @@ def _init_security(app: Flask, settings: Settings) -> None:
 
 def _services(settings: Settings, rulesets: Rulesets) -> Services:
     gazetteer = open_gazetteer(settings.places, resources.folder("data") / "places.sqlite")
-    return Services(settings, rulesets, gazetteer, SearchIndex(settings.search, rulesets, gazetteer.town_points()))
+    index = SearchIndex(settings.search, rulesets, gazetteer.town_points())
+    domain_lookup = DomainLookup() if settings.outgoing_requests else None
+    return Services(settings, rulesets, gazetteer, index, domain_lookup)
 
 
 def _register_blueprints(app: Flask) -> None:

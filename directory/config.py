@@ -46,6 +46,7 @@ class Settings:
     mail_reply_to: str
     rate_limits: bool
     rate_limit_storage: str
+    outgoing_requests: bool
 
     @property
     def places(self) -> Path:
@@ -187,4 +188,5 @@ def read(environ: Mapping[str, str]) -> Settings:
         mail_reply_to=_read_mail_address(environ, "BMA_MAIL_REPLY_TO"),
         rate_limits=_parse_bool(environ, "BMA_RATE_LIMITS", default=True),
         rate_limit_storage=_read_rate_limit_storage(environ),
+        outgoing_requests=_parse_bool(environ, "BMA_OUTGOING_REQUESTS", default=False),
     )

@@ -9,7 +9,15 @@ import * as esbuild from "esbuild";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const out = path.join(here, "dist");
-const ENTRIES = ["js/site.js", "js/map.js", "js/passkey.js", "css/site.css", "css/map.css"];
+const ENTRIES = [
+  "js/site.js",
+  "js/map.js",
+  "js/pin.js",
+  "js/passkey.js",
+  "css/site.css",
+  "css/map.css",
+  "css/workspace.css",
+];
 
 // Leaflet's style sheet names pictures for its default marker and layer switch, which this product does not use.
 const withoutPictures = {

@@ -33,6 +33,7 @@ class Action(enum.StrEnum):
     PREPARE_ANSWERS = "prepare answers for this listing"
     SIGN_ATTESTATION = "sign for this listing"
     CHANGE_MANAGERS = "decide who manages this listing"
+    TAKE_DOWN = "take this listing down"
     SEE_QUEUE = "see what waits for review"
     DECIDE = "decide on this listing"
     ANSWER_DISPUTE = "answer a report about this listing"
@@ -74,6 +75,7 @@ RIGHTS: Mapping[Action, frozenset[Right]] = {
     Action.PREPARE_ANSWERS: frozenset(Right),
     Action.SIGN_ATTESTATION: frozenset({Right.OWNER, Right.SIGNER}),
     Action.CHANGE_MANAGERS: frozenset({Right.OWNER}),
+    Action.TAKE_DOWN: frozenset({Right.OWNER}),
     Action.ANSWER_DISPUTE: frozenset({Right.OWNER, Right.SIGNER}),
 }
 """The actions that need a right to the listing, and the rights that allow each."""

@@ -51,7 +51,7 @@ class Signature:
             *check_text("signer_role", "Your role", self.role.strip(), least=1, most=MAX_SIGNER_TEXT),
         ]
         if not self.agreed:
-            faults.append(FieldError("agreed", "Tick the box to confirm the statement that you are signing."))
+            faults.append(FieldError("agreed", "Press “I agree and sign” to agree to the statement."))
         if faults:
             raise Invalid(faults)
 
@@ -122,7 +122,7 @@ def save_input(
     stay = list(reading.too_long) if attestation.ruleset_id == ruleset.id else []
     answers = draft_input.preserve_keys(attestation.answers, answers_to_json(ruleset, reading.answers), stay)
     details = draft_input.preserve_keys(attestation.details, answers_to_json(ruleset, reading.details), stay)
-    attestation.unconfirmed = renewal.still_unconfirmed(attestation, {**answers, **details})
+    attestation.unconfirmed = renewal.still_unconfirmed(attestation, answers)
     attestation.ruleset_id, attestation.answers, attestation.details = ruleset.id, answers, details
     attestation.typed = draft_input.preserve_keys(attestation.typed, reading.typed, stay)
     attestation.prepared_by_id, attestation.updated_at = by.id, now
@@ -268,7 +268,7 @@ def _validate_explanations(
     found = find_contradictions(ruleset, answers, details)
     given = {item.key: explanations.get(item.key, "").strip() for item in found}
     faults = [
-        FieldError(f"explain_{item.key}", f"{item.sentence} Correct your answers, or explain.")
+        FieldError(f"explain_{item.key}", f"{item.about}: correct your answers, or say why they fit together.")
         for item in found
         if not given[item.key]
     ]

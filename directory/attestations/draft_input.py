@@ -85,12 +85,18 @@ def from_attestation(attestation: Attestation, its_rules: Ruleset, ruleset: Rule
     `its_rules` is the ruleset under which it was answered.
     """
     typed = parse(ruleset, {name: texts for several in attestation.typed.values() for name, texts in several.items()})
-    answers = answers_from_json(its_rules, attestation.answers) | details_from_json(its_rules, attestation.details)
+    answers = stored_answers(attestation, its_rules)
 
     def merged(read_from_text: Mapping[str, Answer | None]) -> dict[str, Answer | None]:
         return {key: text if key in attestation.typed else answers.get(key) for key, text in read_from_text.items()}
 
     return replace(typed, answers=merged(typed.answers), details=merged(typed.details))
+
+
+def stored_answers(attestation: Attestation, its_rules: Ruleset) -> dict[str, Answer | None]:
+    """Return the stored answers and details of an attestation, which was answered under `its_rules`."""
+    answers = answers_from_json(its_rules, attestation.answers, stored=True)
+    return answers | details_from_json(its_rules, attestation.details, stored=True)
 
 
 def find_conflicts(ruleset: Ruleset, draft: DraftInput, sent: DraftInput) -> tuple[EditConflict, ...]:

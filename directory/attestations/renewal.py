@@ -1,6 +1,7 @@
 """Copies a listing's last signed answers into a new draft and tracks which of them the signer must confirm."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,7 +9,14 @@ from sqlalchemy.orm import Session
 
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.answers import Answer, answers_from_json, answers_to_json, details_from_json
+from directory.certification.answers import (
+    Answer,
+    answers_from_json,
+    answers_to_json,
+    details_from_json,
+    without_stray_frequency,
+)
+from directory.certification.criteria import Criterion, Question
 from directory.certification.ruleset import Ruleset
 from directory.errors import FieldError, Invalid
 
@@ -31,7 +39,8 @@ def carry_over(session: Session, into: Attestation, ruleset: Ruleset) -> None:
     into.details = answers_to_json(ruleset, _convert_details(ruleset, last.details))
     same_rules = last.ruleset_id == ruleset.id
     corrected = same_rules and last.state in _CORRECTABLE
-    into.unconfirmed = [] if corrected else sorted({**into.answers, **into.details})
+    into.unconfirmed = [] if corrected else sorted(into.answers)
+    into.replies = dict(last.replies) if last.state is AttestationState.WITHDRAWN else {}
 
 
 def still_unconfirmed(attestation: Attestation, said: Mapping[str, Any]) -> list[str]:
@@ -39,35 +48,52 @@ def still_unconfirmed(attestation: Attestation, said: Mapping[str, Any]) -> list
 
     A changed answer counts as newly given and needs no confirmation.
     """
-    before = {**attestation.answers, **attestation.details}
+    before = attestation.answers
     return [key for key in attestation.unconfirmed if key in said and said[key] == before.get(key)]
 
 
-def check_confirmed(ruleset: Ruleset, unconfirmed: Iterable[str], confirmed: Collection[str]) -> Iterator[FieldError]:
+def to_confirm(ruleset: Ruleset, unconfirmed: Collection[str]) -> tuple[Criterion, ...]:
+    """Return the questions whose answers were carried over.
+
+    Each graded answer is confirmed by itself. The signature alone confirms the details, which drafts of earlier
+    versions name as well.
+    """
+    return tuple(criterion for criterion in ruleset.criteria if criterion.key in unconfirmed)
+
+
+def check_confirmed(ruleset: Ruleset, unconfirmed: Collection[str], confirmed: Collection[str]) -> Iterator[FieldError]:
     """Yield an error for each answer that was carried over and not confirmed."""
-    for key in unconfirmed:
-        question = ruleset.question(key)
-        if question is not None and key not in confirmed:
+    for criterion in to_confirm(ruleset, unconfirmed):
+        if criterion.key not in confirmed:
             yield FieldError(
-                f"{FIELD_PREFIX}{key}", f"{question.short}: say that it is still so, or change the answer."
+                f"{FIELD_PREFIX}{criterion.key}", f"{criterion.short}: say that it is still so, or change the answer."
             )
 
 
 def convert_answers(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
-    """Convert stored answers to this ruleset; answers that it does not ask for or does not accept become None."""
-    known = {criterion.key: stored[criterion.key] for criterion in ruleset.criteria if criterion.key in stored}
-    try:
-        return answers_from_json(ruleset, known)
-    except Invalid as refusal:
-        return answers_from_json(ruleset, _drop_rejected(known, refusal))
+    """Convert stored answers to this ruleset; answers that it does not ask for or does not accept become None.
+
+    Answers that say none with a how-often, as earlier versions accepted them, keep only the none.
+    """
+    return _convert(partial(answers_from_json, stored=True), ruleset, ruleset.criteria, stored)
 
 
 def _convert_details(ruleset: Ruleset, stored: Mapping[str, Any]) -> dict[str, Answer | None]:
-    known = {detail.key: stored[detail.key] for detail in ruleset.details if detail.key in stored}
+    return _convert(partial(details_from_json, stored=True), ruleset, ruleset.details, stored)
+
+
+def _convert(
+    parse: Callable[[Ruleset, object], dict[str, Answer | None]],
+    ruleset: Ruleset,
+    questions: Iterable[Question],
+    stored: Mapping[str, Any],
+) -> dict[str, Answer | None]:
+    known = {question.key: stored[question.key] for question in questions if question.key in stored}
     try:
-        return details_from_json(ruleset, known)
+        answers = parse(ruleset, known)
     except Invalid as refusal:
-        return details_from_json(ruleset, _drop_rejected(known, refusal))
+        answers = parse(ruleset, _drop_rejected(known, refusal))
+    return {key: without_stray_frequency(answer) for key, answer in answers.items()}
 
 
 def _drop_rejected(known: Mapping[str, Any], refusal: Invalid) -> dict[str, Any]:

@@ -59,6 +59,8 @@ class Attestation(Base):
     typed: Mapped[dict[str, Any]] = mapped_column(Json, default=dict, server_default=sa.text("'{}'"))
     unconfirmed: Mapped[list[str]] = mapped_column(Json, default=list, server_default=sa.text("'[]'"))
     """In a draft: the keys of answers that were copied from an earlier attestation and are not confirmed yet."""
+    replies: Mapped[dict[str, str]] = mapped_column(Json, default=dict, server_default=sa.text("'{}'"))
+    """The provider's replies to a reviewer's comments on the answers before these, by question; not public."""
     subject_name: Mapped[str | None] = mapped_column(sa.String(200))
     subject_npi: Mapped[str | None] = mapped_column(sa.String(10))
     statement: Mapped[str] = mapped_column(sa.Text, default="")

@@ -1,33 +1,14 @@
 """The layout of the badge art, a tag with a hole that is sized to its text; SVG and PNG share it."""
 
 import enum
+import unicodedata
 from dataclasses import dataclass
 
 from directory.badges.badge_text import BadgeText
-
-_REGULAR = (
-    278, 278, 355, 556, 556, 889, 667, 191, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556,
-    556, 556, 556, 556, 556, 278, 278, 584, 584, 584, 556, 1015, 667, 667, 722, 722, 667, 611, 778, 722, 278,
-    500, 667, 556, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 278, 278, 278, 469,
-    556, 333, 556, 556, 500, 556, 556, 278, 556, 556, 222, 222, 500, 222, 833, 556, 556, 556, 556, 333, 500,
-    278, 556, 500, 722, 500, 500, 500, 334, 260, 334, 584,
-)  # fmt: skip  # a table of widths
-_BOLD = (
-    278, 333, 474, 556, 556, 889, 722, 238, 333, 333, 389, 584, 278, 333, 278, 278, 556, 556, 556, 556, 556,
-    556, 556, 556, 556, 556, 333, 333, 584, 584, 584, 611, 975, 722, 722, 722, 722, 667, 611, 778, 722, 278,
-    556, 722, 611, 833, 722, 778, 667, 778, 722, 667, 611, 722, 667, 944, 667, 667, 611, 333, 278, 333, 584,
-    556, 333, 556, 611, 556, 611, 556, 333, 611, 611, 278, 278, 556, 278, 889, 611, 611, 611, 611, 389, 556,
-    333, 611, 556, 778, 556, 556, 500, 389, 280, 389, 584,
-)  # fmt: skip  # the same
-"""Character widths of Helvetica and metric-compatible fonts, from space to tilde, in thousandths of an em."""
+from directory.badges.font_metrics import shorten, text_width
 
 EDGE_WIDTH = 1.5
 """The width of the line around the tag and its hole, in pixels."""
-
-_MIDDLE_DOT_WIDTH = 278
-_UNKNOWN_WIDTH = 600
-"""The width of a character that is not in the tables; arbitrary. No ruleset id has one."""
-
 
 MIN_WIDE_WIDTH = 400
 """The minimum width of wide art, in pixels; common texts fit, so that badges align in a column."""
@@ -38,6 +19,10 @@ class Size(enum.StrEnum):
 
     SMALL = "small"
     WIDE = "wide"
+
+
+MAX_NAME_WIDTH = {Size.WIDE: 440, Size.SMALL: 190}
+"""The maximum length of a name in the art, in pixels; arbitrary, chosen by eye."""
 
 
 class Theme(enum.StrEnum):
@@ -70,6 +55,12 @@ class TextLine:
     size: float
     length: float
     bold: bool
+
+    @property
+    def is_right_to_left(self) -> bool:
+        """Whether the first letter belongs to a script that is written from right to left."""
+        directions = (unicodedata.bidirectional(letter) for letter in self.text)
+        return next((one for one in directions if one in {"L", "R", "AL"}), "L") != "L"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,36 +96,43 @@ def lay_out(face: BadgeText, size: Size, theme: Theme) -> Art:
     return (_small if size is Size.SMALL else _wide)(face, ink)
 
 
-def text_width(text: str, size: float, *, bold: bool) -> float:
-    """The length of a text in Helvetica, in pixels."""
-    widths = _BOLD if bold else _REGULAR
-    return size / 1000 * sum(_width(ord(letter), widths) for letter in text)
-
-
-def _width(code: int, widths: tuple[int, ...]) -> int:
-    if 32 <= code < 32 + len(widths):
-        return widths[code - 32]
-    return _MIDDLE_DOT_WIDTH if code == ord("·") else _UNKNOWN_WIDTH
-
-
 def _line(text: str, x: float, y: float, size: float, *, bold: bool = False) -> TextLine:
     return TextLine(text, x, y, size, round(text_width(text, size, bold=bold), 1), bold)
 
 
+def _name(name: str, x: float, y: float, *, size: float, smallest: float, most: float, bold: bool) -> TextLine:
+    """A name in smaller letters, or shortened too, if it is longer than `most` pixels."""
+    natural = text_width(name, size, bold=bold)
+    size = size if natural <= most else max(smallest, int(10 * size * most / natural) / 10)
+    return _line(shorten(name, size, most, bold=bold), x, y, size, bold=bold)
+
+
 def _wide(face: BadgeText, ink: Colors) -> Art:
-    lines = (
-        _line(face.title, 52, 38, 24, bold=True),
-        _line(face.line, 52, 65, 16),
-        _line(face.note, 52, 88, 14),
-    )
+    lines: tuple[TextLine, ...]
+    if face.name:
+        lines = (
+            _line(face.title, 52, 30, 22, bold=True),
+            _name(face.name, 52, 53, size=17, smallest=13, most=MAX_NAME_WIDTH[Size.WIDE], bold=True),
+            _line(face.line, 52, 75, 15),
+            _line(face.note, 52, 95, 13),
+        )
+    else:
+        lines = (_line(face.title, 52, 38, 24, bold=True), _line(face.line, 52, 65, 16), _line(face.note, 52, 88, 14))
     width = max(MIN_WIDE_WIDTH, _right_edge(lines) + 22)
     return Art(width, 108, 24, (27, 54, 7), lines, ink, not face.solid)
 
 
 def _small(face: BadgeText, ink: Colors) -> Art:
-    title = _line(face.brief_title or face.title, 25, 17, 14, bold=True)
-    lines = (title, _line(face.brief, 25 + title.length + 7, 17, 13.5))
+    lines: tuple[TextLine, ...] = (_line(face.brief_title or face.title, 25, 17, 14, bold=True),)
+    if face.name:
+        most = MAX_NAME_WIDTH[Size.SMALL]
+        lines += (_name(face.name, _next_x(lines), 17, size=13.5, smallest=12, most=most, bold=False),)
+    lines += (_line(face.brief, _next_x(lines), 17, 13.5),)
     return Art(_right_edge(lines) + 9, 24, 6.5, (13, 12, 3.25), lines, ink, not face.solid)
+
+
+def _next_x(lines: tuple[TextLine, ...]) -> float:
+    return round(lines[-1].x + lines[-1].length + 7, 1)
 
 
 def _right_edge(lines: tuple[TextLine, ...]) -> int:

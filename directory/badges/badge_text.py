@@ -1,11 +1,14 @@
-"""The text in the badge art: three short lines for the wide size and one line for the small size."""
+"""The text in the badge art: the name of the provider and three short lines, or one line for the small size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from directory.badges.plain_letters import plain_letters
 from directory.certification.wording import ART_TITLE, SELF_CERTIFIED, Standing, StandingWords
 
 NOT_WATCHED_SHORT = "We did not watch."
 """A shorter form of `wording.NOT_WATCHED`, because the art has little space."""
+
+_ISOLATE, _END_ISOLATE = "\u2068", "\u2069"
 
 _NOTHING = "Nothing here is self-certified today."
 
@@ -14,7 +17,8 @@ _NOTHING = "Nothing here is self-certified today."
 class BadgeText:
     """The text of each line of the art; `brief` and `brief_title` are for the small size.
 
-    A badge is drawn as a solid tag, everything else as an outline.
+    A badge is drawn as a solid tag, everything else as an outline. `name` is the provider's, empty where none is shown;
+    `plain_name` stands for it where only plain letters can be drawn.
     """
 
     standing: Standing
@@ -23,6 +27,8 @@ class BadgeText:
     note: str
     brief: str
     brief_title: str = ""
+    name: str = ""
+    plain_name: str = ""
 
     @property
     def solid(self) -> bool:
@@ -32,15 +38,35 @@ class BadgeText:
     @property
     def sentence(self) -> str:
         """The whole text, as the accessible name of the art."""
-        return " · ".join(part for part in (self.title, self.line, self.note) if part)
+        # Isolated, so that a name written from right to left leaves the order of the other parts alone.
+        name = f"{_ISOLATE}{self.name}{_END_ISOLATE}" if self.name else ""
+        return " · ".join(part for part in (self.title, name, self.line, self.note) if part)
+
+    def in_plain_letters(self) -> "BadgeText":
+        """The same text for a font that has only plain letters."""
+        return replace(self, name=self.plain_name)
 
 
-def badge_text(words: StandingWords, ruleset_id: str = "") -> BadgeText:
-    """The text for the words of a standing; `ruleset_id` is the ruleset under which the answers were signed.
+def badge_text(words: StandingWords, ruleset_id: str = "", *, name: str, slug: str) -> BadgeText:
+    """The text for the words of a standing.
+
+    Args:
+        words: the words.
+        ruleset_id: the ruleset under which the answers were signed.
+        name: the provider's name when the answers were signed; empty to show none.
+        slug: the slug of the listing, which stands for a name that plain letters cannot spell.
 
     Raises:
         ValueError: the words are about signed answers, and `ruleset_id` is empty.
     """
+    # Control characters would break the SVG or disguise the name.
+    shown = " ".join("".join(letter if letter.isprintable() else " " for letter in name).split())
+    return replace(
+        _without_name(words, ruleset_id), name=shown, plain_name=shown and (plain_letters(shown) or f"Listing {slug}")
+    )
+
+
+def _without_name(words: StandingWords, ruleset_id: str) -> BadgeText:
     standing, rules = words.standing, f"rules {ruleset_id}"
     if standing in _WITHOUT_ANSWERS:
         return BadgeText(standing, words.title, words.reason, _WITHOUT_ANSWERS[standing], words.reason)

@@ -4,8 +4,7 @@ import re
 from dataclasses import dataclass
 from html import escape
 
-from directory.badges.art import Size
-from directory.certification.wording import SELF_CERTIFIED
+from directory.badges.art import Size, Theme
 
 HEIGHTS = {Size.WIDE: 108, Size.SMALL: 24}
 """Heights in pixels; the width depends on the text."""
@@ -13,30 +12,33 @@ HEIGHTS = {Size.WIDE: 108, Size.SMALL: 24}
 
 @dataclass(frozen=True, slots=True)
 class Embed:
-    """One size of the badge: the URL of its image, and the HTML and Markdown snippets."""
+    """The snippets for one image: its URL, the URL that it links to, and both as HTML and as Markdown."""
 
-    size: Size
     height: int
     picture: str
+    link: str
+    alt: str
     html: str
     markdown: str
 
 
-def embeds(base_url: str, slug: str, public_id: str, name: str) -> tuple[Embed, ...]:
-    """The snippets of every size, the wide one first; `base_url` has no trailing slash."""
-    return tuple(_embed(size, base_url, slug, public_id, name) for size in (Size.WIDE, Size.SMALL))
-
-
-def _embed(size: Size, base_url: str, slug: str, public_id: str, name: str) -> Embed:
-    picture = f"{base_url}/badges/{slug}.svg" + ("?size=small" if size is Size.SMALL else "")
-    link = f"{base_url}/verify/{public_id}"
+def embed(base_url: str, slug: str, name: str, size: Size = Size.WIDE, theme: Theme = Theme.LIGHT) -> Embed:
+    """The snippets for a listing; `base_url` has no trailing slash. They hold nothing that changes with the answers."""
+    query = "&".join(
+        f"{key}={value}"
+        for key, value, default in (("size", size, Size.WIDE), ("theme", theme, Theme.LIGHT))
+        if value is not default
+    )
+    link = f"{base_url}/badges/{slug}"
+    picture = f"{link}.svg" + (f"?{query}" if query else "")
     # The image changes and the snippet does not, so the alt text must not state the current standing.
-    alt = f"{SELF_CERTIFIED} bone marrow technique of {name}: as it stands today, and the answers"
+    alt = f"How {name} takes bone marrow: what they signed, and whether it counts today"
     return Embed(
-        size,
         HEIGHTS[size],
         picture,
-        f'<a href="{link}"><img src="{picture}" height="{HEIGHTS[size]}" alt="{escape(alt)}"></a>',
+        link,
+        alt,
+        f'<a href="{link}"><img src="{escape(picture)}" height="{HEIGHTS[size]}" alt="{escape(alt)}"></a>',
         f"[![{_escape_markdown(alt)}]({picture})]({link})",
     )
 

@@ -168,12 +168,14 @@ def technique_of(
 
 
 def _load_details(ruleset: Ruleset, details: Mapping[str, Any] | str) -> Answers:
-    return _parse_details(ruleset, details) if isinstance(details, str) else details_from_json(ruleset, details)
+    if isinstance(details, str):
+        return _parse_details(ruleset, details)
+    return details_from_json(ruleset, details, stored=True)
 
 
 @functools.lru_cache(maxsize=ANSWER_CACHE_SIZE)
 def _parse_details(ruleset: Ruleset, details: str) -> Answers:
-    return details_from_json(ruleset, json.loads(details))
+    return details_from_json(ruleset, json.loads(details), stored=True)
 
 
 _NOT_STATED = CurrentStanding(standing_words(Standing.NOT_STATED))

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased, contains_eager
@@ -56,12 +57,35 @@ def displayed_badge(session: Session, slug: str, *, rulesets: Rulesets, now: dat
         raise NotFound("There is no listing at this address, so there is no badge.")
     listing, attestation = row
     if listing.state in _ABSENT:
-        return DisplayedBadge(slug, badge_text(standing_words(_ABSENT[listing.state])))
+        return DisplayedBadge(slug, badge_text(standing_words(_ABSENT[listing.state]), name="", slug=slug))
     found = current_standing(attestation, rulesets, now, inspections(session, attestation.id) if attestation else None)
     public_id = attestation.public_id if attestation else None
+    name = (attestation.subject_name if attestation else None) or listing.name
     if found.technique is None or found.standing is Standing.NOT_STATED:
-        return DisplayedBadge(slug, badge_text(found.words), public_id=public_id)
-    return DisplayedBadge(slug, badge_text(found.words, found.technique.ruleset.id), found.technique, public_id)
+        return DisplayedBadge(slug, badge_text(found.words, name=name, slug=slug), public_id=public_id)
+    face = badge_text(found.words, found.technique.ruleset.id, name=name, slug=slug)
+    return DisplayedBadge(slug, face, found.technique, public_id)
+
+
+def accepted_public_id(session: Session, slug: str) -> str | None:
+    """The public id of the accepted attestation of a listing; None without one, or if the listing is retired.
+
+    Raises:
+        NotFound: there is no such listing, or it was never public.
+    """
+    accepted = sa.and_(
+        Attestation.listing_id == Listing.id,
+        Attestation.state == AttestationState.ACCEPTED,
+        Listing.state != ListingState.RETIRED,
+    )
+    row = session.execute(
+        sa.select(Listing.id, Attestation.public_id)
+        .outerjoin(Attestation, accepted)
+        .where(Listing.slug == _without_nul(slug), Listing.state.in_(_WAS_PUBLIC))
+    ).first()
+    if row is None:
+        raise NotFound("There is no listing at this address, so there is no badge.")
+    return cast(str | None, row.public_id)
 
 
 def credential_data(session: Session, public_id: str, *, rulesets: Rulesets) -> CredentialData:

@@ -47,7 +47,10 @@ def _hole(art: Art) -> str:
 
 def _text(line: TextLine) -> str:
     weight = ' font-weight="700"' if line.bold else ""
+    place = f'x="{line.x:g}" y="{line.y:g}"'
+    # The end of a text that is written from right to left is its left edge.
+    direction = ' direction="rtl" text-anchor="end"' if line.is_right_to_left else ""
     return (
-        f'<text x="{line.x:g}" y="{line.y:g}" font-size="{line.size:g}"{weight} textLength="{line.length:g}" '
+        f'<text {place} font-size="{line.size:g}"{weight}{direction} textLength="{line.length:g}" '
         f'lengthAdjust="spacingAndGlyphs">{escape(line.text)}</text>'
     )

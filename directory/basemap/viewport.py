@@ -42,14 +42,10 @@ class Viewport:
         """Miles from the middle to the upper edge."""
         return self.height / 2 / self.units_a_mile
 
-    @property
-    def _up(self) -> float:
-        """Degrees of latitude from the middle to the upper edge."""
-        return self.half_height_miles / MILES_PER_DEGREE
-
     def place_degrees(self, lon: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
         """Convert degrees to a position on the drawing, the shorter way around the globe."""
-        return self._place(wrap_longitude(lon - self.middle.lon), lat)
+        a_degree, east = self.units_a_mile * MILES_PER_DEGREE, wrap_longitude(lon - self.middle.lon)
+        return self.width / 2 + east * self.shrink * a_degree, self.height / 2 - (lat - self.middle.lat) * a_degree
 
     def place(self, point: Point) -> Spot:
         """Return the position of a point on the drawing."""
@@ -57,16 +53,11 @@ class Viewport:
 
     def holding(self, points: FloatArray) -> list[tuple[int, Spot]]:
         """Return index and position of the points (rows of longitudes and latitudes) inside the margin."""
-        near = np.flatnonzero(np.abs(points[1] - self.middle.lat) <= self._up)
+        near = np.flatnonzero(np.abs(points[1] - self.middle.lat) <= self.half_height_miles / MILES_PER_DEGREE)
         x, y = self.place_degrees(*points[:, near])
         inside = (x >= MARGIN) & (x <= self.width - MARGIN) & (y >= MARGIN) & (y <= self.height - MARGIN)
         spots = zip(x[inside].tolist(), y[inside].tolist(), strict=True)
         return list(zip(near[inside].tolist(), spots, strict=True))
-
-    def _place(self, east: Degrees, lat: Degrees) -> tuple[Degrees, Degrees]:
-        """Return the position on the drawing of a point `east` degrees east of its middle."""
-        a_degree = self.units_a_mile * MILES_PER_DEGREE
-        return self.width / 2 + east * self.shrink * a_degree, self.height / 2 - (lat - self.middle.lat) * a_degree
 
 
 def viewport_around(middle: Point, reach_miles: float) -> Viewport:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from directory.certification.criteria import AnswerKind, Option, Question, fits_decimals, format_decimal
 from directory.certification.ruleset import Ruleset
@@ -32,7 +32,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The values of the chosen options, or none; `how_often` is None if the question does not ask it."""
+    """The values of the chosen options, or none; `how_often` is None with none, and if the question does not ask it.
+
+    Answers that were stored before this was a rule may hold none with a `how_often`, which no grade depends on.
+    """
 
     methods: frozenset[str]
     how_often: str | None = None
@@ -43,22 +46,32 @@ Answers: TypeAlias = Mapping[str, Answer | None]
 """Answers by the key of the question; None means unanswered."""
 
 
-def answers_from_json(ruleset: Ruleset, values: object) -> dict[str, Answer | None]:
+class _ChoicesReader(Protocol):
+    """`validate_choices` for what is sent, `read_choices` for what is stored."""
+
+    def __call__(
+        self, question: Question, methods: Collection[str], how_often: str | None, *, field: str
+    ) -> Choices: ...
+
+
+def answers_from_json(ruleset: Ruleset, values: object, *, stored: bool = False) -> dict[str, Answer | None]:
     """Parse the answers to the criteria, in the ruleset's order; a missing key or null means unanswered.
+
+    With `stored`, what earlier versions accepted is read too.
 
     Raises:
         Invalid: has an error for every invalid answer, with a JSON pointer like `/answers/distinct_sites`.
     """
-    return _parse(ruleset, ruleset.criteria, values, "answers")
+    return _parse(ruleset, ruleset.criteria, values, "answers", read_choices if stored else validate_choices)
 
 
-def details_from_json(ruleset: Ruleset, values: object) -> dict[str, Answer | None]:
-    """Parse the details, which are never graded, in the ruleset's order.
+def details_from_json(ruleset: Ruleset, values: object, *, stored: bool = False) -> dict[str, Answer | None]:
+    """Parse the details, which are never graded, in the ruleset's order; `stored` as for the answers.
 
     Raises:
         Invalid: has an error for every invalid detail, with a JSON pointer like `/details/total_volume_ml`.
     """
-    return _parse(ruleset, ruleset.details, values, "details")
+    return _parse(ruleset, ruleset.details, values, "details", read_choices if stored else validate_choices)
 
 
 def answers_to_json(ruleset: Ruleset, answers: Answers) -> dict[str, Any]:
@@ -135,11 +148,20 @@ def validate_choice(question: Question, value: str, *, field: str) -> Choice:
 def validate_choices(question: Question, methods: Collection[str], how_often: str | None, *, field: str) -> Choices:
     """Validate several choices and return them; no choices and the value "none" both mean none.
 
-    None together with a how-often is accepted here: cross-checks report it as a contradiction to correct or explain.
-
     Raises:
-        Invalid: an option is unknown, "none" is combined with another, or the how-often is missing or unknown; the
-            error is at `field`.
+        Invalid: an option is unknown, "none" is combined with another, or the how-often is missing, unknown, or given
+            with none; the error is at `field`.
+    """
+    if how_often is not None and question.how_often and not frozenset(methods) - {NONE}:
+        sentence = f'{question.short}: "how often" does not apply to none. Leave it out, or choose a method.'
+        raise Invalid([FieldError(field, sentence)])
+    return read_choices(question, methods, how_often, field=field)
+
+
+def read_choices(question: Question, methods: Collection[str], how_often: str | None, *, field: str) -> Choices:
+    """Validate stored choices like `validate_choices`, and accept none with a how-often.
+
+    Cross-checks report such an answer as a contradiction.
     """
     chosen = frozenset(methods)
     if NONE in chosen and len(chosen) > 1:
@@ -154,7 +176,14 @@ def validate_choices(question: Question, methods: Collection[str], how_often: st
     return Choices(chosen, how_often)
 
 
-def _parse(ruleset: Ruleset, questions: Collection[Question], values: object, root: str) -> dict[str, Answer | None]:
+def without_stray_frequency(answer: Answer | None) -> Answer | None:
+    """Return the answer without a how-often if nothing was chosen."""
+    return Choices(answer.methods) if isinstance(answer, Choices) and not answer.methods else answer
+
+
+def _parse(
+    ruleset: Ruleset, questions: Collection[Question], values: object, root: str, choices: _ChoicesReader
+) -> dict[str, Answer | None]:
     if not isinstance(values, Mapping):
         sentence = f"The {root} must be an object with one member for each question."
         raise Invalid([FieldError(f"/{root}", sentence)])
@@ -164,7 +193,7 @@ def _parse(ruleset: Ruleset, questions: Collection[Question], values: object, ro
         value = values.get(question.key)
         try:
             answers[question.key] = (
-                None if value is None else _answer_from_json(question, value, f"/{root}/{question.key}")
+                None if value is None else _answer_from_json(question, value, f"/{root}/{question.key}", choices)
             )
         except Invalid as refusal:
             faults += refusal.faults
@@ -182,12 +211,12 @@ def _check_unknown_keys(
         yield FieldError(f"/{root}/{pointer}", f"The rules {ruleset.id} have no such question: {key[:60]!r}.")
 
 
-def _answer_from_json(question: Question, value: object, field: str) -> Answer:
+def _answer_from_json(question: Question, value: object, field: str, choices: _ChoicesReader) -> Answer:
     if question.kind.is_number:
         return _range_from_json(question, value, field)
     if question.kind is AnswerKind.CHOICE:
         return validate_choice(question, value if isinstance(value, str) else "", field=field)
-    return _choices_from_json(question, value, field)
+    return _choices_from_json(question, value, field, choices)
 
 
 def _range_from_json(question: Question, value: object, field: str) -> NumberRange:
@@ -211,7 +240,7 @@ def _to_decimal(value: object) -> Decimal | None:
     return None
 
 
-def _choices_from_json(question: Question, value: object, field: str) -> Choices:
+def _choices_from_json(question: Question, value: object, field: str, choices: _ChoicesReader) -> Choices:
     shape = f'{question.short} must be an object with "methods": a list of choices'
     shape += ', and "how_often".' if question.how_often else "."
     if not isinstance(value, Mapping) or not value.keys() <= {"methods", "how_often"}:
@@ -221,7 +250,7 @@ def _choices_from_json(question: Question, value: object, field: str) -> Choices
         raise Invalid([FieldError(field, shape)])
     if how_often is not None and not isinstance(how_often, str):
         raise Invalid([FieldError(field, _how_often_message(question))])
-    return validate_choices(question, methods, how_often, field=field)
+    return choices(question, methods, how_often, field=field)
 
 
 def _number_error(question: Question, number: Decimal) -> str | None:

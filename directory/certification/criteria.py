@@ -216,6 +216,12 @@ class CrossCheck:
     question: str = ""
     picks: tuple[Pick, ...] = ()
 
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The keys of the questions whose answers it compares."""
+        named = (self.total, self.each, self.times, self.question, *(pick.question for pick in self.picks))
+        return tuple(key for key in named if key)
+
 
 @dataclass(frozen=True, slots=True)
 class RulesSource:

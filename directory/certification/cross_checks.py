@@ -2,17 +2,30 @@
 
 from dataclasses import dataclass
 
-from directory.certification.answers import Answer, Answers, Choice, Choices, NumberRange, format_answer, format_phrase
+from directory.certification.answers import (
+    Answer,
+    Answers,
+    Choice,
+    Choices,
+    NumberRange,
+    format_answer,
+    format_phrase,
+    join_words,
+)
 from directory.certification.criteria import CheckKind, CrossCheck, Pick, Question, format_decimal
 from directory.certification.ruleset import Ruleset
 
 
 @dataclass(frozen=True, slots=True)
 class Contradiction:
-    """Two or more answers that cannot all be true; `key` is the check's key, under which an explanation is stored."""
+    """Two or more answers that cannot all be true; `key` is the check's key, under which an explanation is stored.
+
+    `about` names the questions, for example `Total amount, Amount from one place and Number of places`.
+    """
 
     key: str
     sentence: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +60,12 @@ class _AnswerLookup:
 def find_contradictions(ruleset: Ruleset, answers: Answers, details: Answers) -> tuple[Contradiction, ...]:
     """Find the contradictions to correct or explain before signing; unanswered questions contradict nothing."""
     said = _AnswerLookup(ruleset, answers, details)
-    sentences = ((check.key, _CHECKS[check.kind](check, said)) for check in ruleset.checks)
-    return tuple(Contradiction(key, sentence) for key, sentence in sentences if sentence)
+    sentences = ((check, _CHECKS[check.kind](check, said)) for check in ruleset.checks)
+    return tuple(
+        Contradiction(check.key, sentence, join_words(said.question(key).short for key in check.questions))
+        for check, sentence in sentences
+        if sentence
+    )
 
 
 def _check_total(check: CrossCheck, said: _AnswerLookup) -> str | None:

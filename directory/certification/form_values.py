@@ -116,9 +116,9 @@ def _parse_choices(question: Question, fields: FormData) -> Choices | None:
     methods = [text.strip() for text in fields.get(field, ()) if text.strip()]
     how_often = (_single_text(question, InputPart.HOW_OFTEN, fields) if question.how_often else "") or None
     if methods:
-        missing = question.how_often and how_often is None
+        at_often = question.how_often and (how_often is None or set(methods) == {NONE})
         return validate_choices(
-            question, methods, how_often, field=input_name(question, InputPart.HOW_OFTEN) if missing else field
+            question, methods, how_often, field=input_name(question, InputPart.HOW_OFTEN) if at_often else field
         )
     if how_often is None:
         return None
@@ -132,7 +132,7 @@ def _parse_range(question: Question, fields: FormData) -> NumberRange | None:
     if not first and not second:
         return None
     if not first:
-        sentence = f"{question.short}: give the smaller number too, or only one number."
+        sentence = f"{question.short}: fill in “From” too. If it is one number only, write it in “From”."
         raise Invalid([FieldError(low_field, sentence)])
     both = _RANGE.fullmatch(first) if not second and len(first) <= MAX_INPUT_LENGTH else None
     if both:

@@ -65,5 +65,5 @@ def _grade_text(rulesets: Rulesets, ruleset_id: str, answers: str) -> GradedAnsw
 def _grade(rulesets: Rulesets, ruleset_id: str, answers: Mapping[str, Any]) -> GradedAnswers:
     ruleset = rulesets.load(ruleset_id)
     return GradedAnswers(
-        ruleset, assess(ruleset, answers_from_json(ruleset, answers)), rulesets.superseded_at(ruleset_id)
+        ruleset, assess(ruleset, answers_from_json(ruleset, answers, stored=True)), rulesets.superseded_at(ruleset_id)
     )

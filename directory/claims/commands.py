@@ -1,5 +1,6 @@
 """Commands of claimants: make, prove and withdraw a claim; and what becomes of them when an account is closed."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
 from directory.accounts.tables import Account
-from directory.claims import codes, notices
+from directory.claims import codes, notices, tokens
 from directory.claims.codes import CodeResult
 from directory.claims.lifecycle import OPEN, ClaimState, Move
 from directory.claims.managers import end_rights_of
@@ -15,6 +16,7 @@ from directory.claims.moves import dispute_if_contested, move_claim, record_clai
 from directory.claims.proofs import proof_offers
 from directory.claims.request import ClaimRequest
 from directory.claims.tables import Claim, ClaimCode, Proof
+from directory.claims.tokens import TokenResult
 from directory.errors import Conflict, NotAllowed
 from directory.listings.lifecycle import OPEN as LISTING_OPEN
 from directory.listings.tables import Listing
@@ -22,12 +24,23 @@ from directory.listings.tables import Listing
 MAX_OPEN_CLAIMS = 5
 """How many open claims an account may have; arbitrary, enough for a practice with several listings."""
 
+CODE_PROOFS = frozenset({Proof.MAIL, Proof.PHONE})
+"""Proofs by a code that the claimant types."""
+
 MAX_CODES_A_DAY = 5
 """How many codes are mailed to a practice in a day, over all claims; arbitrary, so that it is not flooded."""
 
 
-def make_claim(session: Session, listing: Listing, request: ClaimRequest, *, by: Actor, now: datetime) -> Claim:
-    """Claim a listing. A claim that is proved by a mailed code waits for that code, the others for a reviewer.
+def make_claim(
+    session: Session,
+    listing: Listing,
+    request: ClaimRequest,
+    *,
+    by: Actor,
+    now: datetime,
+    checks_domains: bool = False,
+) -> Claim:
+    """Claim a listing. With a mailed code or a domain, the claim waits for its proof, else for a reviewer.
 
     Raises:
         NotAllowed: the account is not a provider's, or manages the listing already.
@@ -38,7 +51,7 @@ def make_claim(session: Session, listing: Listing, request: ClaimRequest, *, by:
     if listing.state not in LISTING_OPEN:
         raise Conflict(f"This listing is {listing.state.value}, so nobody can claim it.")
     _require_room(session, listing, by)
-    target = request.target(proof_offers(session, listing))
+    target = request.target(proof_offers(session, listing, checks_domains=checks_domains))
     claim = Claim(
         listing=listing,
         account_id=by.id,
@@ -50,14 +63,12 @@ def make_claim(session: Session, listing: Listing, request: ClaimRequest, *, by:
         updated_at=now,
         state=ClaimState.DRAFT,
     )
-    if request.proof is Proof.DOCUMENT and request.document is not None:
-        document = request.document
-        claim.document_name, claim.sha256, claim.media_type = document.name, document.sha256, document.media_type
+    _prepare_proof(claim, request, now=now)
     session.add(claim)
     session.flush()
     if request.proof is Proof.MAIL:
         send_code(session, claim, by=by, now=now)
-    else:
+    elif request.proof is not Proof.DOMAIN:
         _submit(session, claim, by=by, now=now)
     return claim
 
@@ -90,7 +101,7 @@ def enter_code(session: Session, claim: Claim, typed: str, *, by: Actor, now: da
         Conflict: the claim does not wait for a code.
     """
     _require_claimant(claim, by)
-    if claim.state not in OPEN or claim.proof is Proof.DOCUMENT or claim.proved_at is not None:
+    if claim.state not in OPEN or claim.proof not in CODE_PROOFS or claim.proved_at is not None:
         raise Conflict("This claim does not wait for a code.")
     result = codes.try_code(session, claim, typed, now=now)
     if result is CodeResult.RIGHT:
@@ -100,6 +111,44 @@ def enter_code(session: Session, claim: Claim, typed: str, *, by: Actor, now: da
         else:
             session.flush()
             record_claim(session, claim, "prove", by=by, now=now)
+    return result
+
+
+def renew_token(session: Session, claim: Claim, *, by: Actor, now: datetime) -> None:
+    """Give the claim a new token to publish; the one before counts no more.
+
+    Raises:
+        Conflict: the claim does not wait for a token.
+    """
+    _require_waiting_for_token(claim, by)
+    tokens.issue_token(claim, now=now)
+    session.flush()
+
+
+def require_token(claim: Claim, *, by: Actor, now: datetime) -> None:
+    """Check that the claim waits for a token that still counts; call it before looking its domain up.
+
+    Raises:
+        Conflict: the claim does not wait for a token, or the token is expired.
+    """
+    _require_waiting_for_token(claim, by)
+    if tokens.is_expired(claim, now=now):
+        raise Conflict("This token is expired. Make a new one, and publish that.")
+
+
+def prove_domain(
+    session: Session, claim: Claim, published: Collection[str], *, by: Actor, now: datetime
+) -> TokenResult:
+    """Compare the texts that the claim's domain publishes with its token; the right one proves the claim.
+
+    Raises:
+        Conflict: the claim does not wait for a token, or the token is expired.
+    """
+    require_token(claim, by=by, now=now)
+    result = tokens.find_token(claim, published)
+    if result is TokenResult.RIGHT:
+        claim.proved_at = claim.updated_at = now
+        _submit(session, claim, by=by, now=now)
     return result
 
 
@@ -124,6 +173,15 @@ def release_listings(session: Session, account: Account, *, now: datetime) -> No
     end_rights_of(session, account.id, now=now)
 
 
+def _prepare_proof(claim: Claim, request: ClaimRequest, *, now: datetime) -> None:
+    """Add to a new claim what its proof needs: the document or the token."""
+    if request.proof is Proof.DOMAIN:
+        tokens.issue_token(claim, now=now)
+    if request.proof is Proof.DOCUMENT and request.document is not None:
+        document = request.document
+        claim.document_name, claim.sha256, claim.media_type = document.name, document.sha256, document.media_type
+
+
 def _submit(session: Session, claim: Claim, *, by: Actor, now: datetime) -> None:
     move_claim(session, claim, Move.SUBMIT, by=by, now=now)
     dispute_if_contested(session, claim, now=now)
@@ -137,6 +195,12 @@ def _require_room(session: Session, listing: Listing, by: Actor) -> None:
         raise Conflict("You have claimed this listing already.")
     if len(mine) >= MAX_OPEN_CLAIMS:
         raise Conflict(f"You have {MAX_OPEN_CLAIMS} open claims. Wait until one is decided, or withdraw one.")
+
+
+def _require_waiting_for_token(claim: Claim, by: Actor) -> None:
+    _require_claimant(claim, by)
+    if claim.state is not ClaimState.DRAFT or claim.proof is not Proof.DOMAIN:
+        raise Conflict("This claim does not wait for a token.")
 
 
 def _require_claimant(claim: Claim, by: Actor) -> None:

@@ -33,6 +33,9 @@ WAITING = frozenset({ClaimState.SUBMITTED, ClaimState.DISPUTED})
 OPEN = WAITING | {ClaimState.DRAFT}
 """States that are not final; an account has at most one such claim on a listing."""
 
+ENDED = frozenset({ClaimState.REFUSED, ClaimState.WITHDRAWN})
+"""States of a claim that came to nothing."""
+
 MOVES: dict[Move, tuple[frozenset[ClaimState], ClaimState]] = {
     Move.SUBMIT: (frozenset({ClaimState.DRAFT}), ClaimState.SUBMITTED),
     Move.DISPUTE: (frozenset({ClaimState.SUBMITTED}), ClaimState.DISPUTED),

@@ -11,7 +11,7 @@ from directory.claims import notices
 from directory.claims.removals import request_removal
 from directory.claims.tables import ManagerInvitation, UnmanagedListing
 from directory.errors import Conflict, FieldError, Invalid
-from directory.listings.managers import end_right, owner_ids
+from directory.listings.managers import end_right, grant_right, owner_ids
 from directory.listings.tables import Listing, ListingManager
 
 ACCOUNT_CLOSED = "The account of the last owner was closed."
@@ -56,6 +56,32 @@ def remove_manager(session: Session, listing: Listing, account_id: int, *, by: A
         raise Conflict("An owner can only leave the listing themselves.")
     end_right(session, listing, account_id, by=by, now=now)
     notices.tell_right_ended(session, account_id, listing.name, "An owner of the listing ended it.", now=now)
+
+
+def change_right(
+    session: Session, listing: Listing, account_id: int, right: Right, *, by: Actor, now: datetime
+) -> None:
+    """Change the right of an editor or a signer, or one's own; the person and all owners are told.
+
+    Raises:
+        NotAllowed: `by` is not an owner.
+        Conflict: the account is another owner or the last one, or does not manage the listing.
+    """
+    require(by, Action.CHANGE_MANAGERS, right=listing.right_of(by.id))
+    held = listing.right_of(account_id)
+    if held is None:
+        raise Conflict("This person does not manage the listing any more.")
+    if held is right:
+        return
+    if held is Right.OWNER and account_id != by.id:
+        raise Conflict("Only the owners themselves can give up their right.")
+    if owner_ids(listing) == (account_id,):
+        raise Conflict("You are the last owner. Make somebody else an owner first, or hand the listing over.")
+    told = {*owner_ids(listing), account_id}
+    grant_right(session, listing, account_id, right, by=by, now=now)
+    if held is Right.OWNER:
+        withdraw_invitations(session, ManagerInvitation.by_id == account_id, listing_id=listing.id, now=now)
+    notices.tell_right_changed(session, listing, account_id, told - {by.id}, right, now=now)
 
 
 def release_listing(

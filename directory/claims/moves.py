@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from directory.accounts.policy import Actor
 from directory.audit.chain import digest
 from directory.audit.commands import record
-from directory.claims.lifecycle import WAITING, ClaimState, Move, next_state
-from directory.claims.tables import Claim, ClaimMove
+from directory.claims.lifecycle import ENDED, WAITING, ClaimState, Move, next_state
+from directory.claims.tables import Claim, ClaimAnswers, ClaimMove
 
 
 def dispute_if_contested(session: Session, claim: Claim, *, now: datetime) -> None:
@@ -36,6 +36,8 @@ def move_claim(
 ) -> None:
     """Make one move and record it in the history and the audit log; the caller has checked that `by` may do so.
 
+    If the claim came to nothing, the answers that were prepared for it are deleted.
+
     Raises:
         Conflict: the lifecycle has no such move from the current state.
     """
@@ -53,6 +55,8 @@ def move_claim(
             at=now,
         )
     )
+    if claim.state in ENDED and (prepared := session.get(ClaimAnswers, claim.id)) is not None:
+        session.delete(prepared)
     session.flush()
     record_claim(session, claim, name.value, by=by, now=now, before=hashed)
 

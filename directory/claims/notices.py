@@ -1,16 +1,18 @@
 """Queues the emails about claims, to the claimant and to the owners of the listing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from directory.accounts.policy import Right
 from directory.accounts.tables import Account
 from directory.claims.lifecycle import Move
 from directory.claims.tables import Claim, ClaimNotice
 from directory.listings.queries import owner_contacts
+from directory.listings.tables import Listing
 from directory.outbox.queue import enqueue_email
 
 
@@ -71,6 +73,16 @@ def tell_right_ended(session: Session, account_id: int, listing_name: str, reaso
     if account.active:
         facts = {"recipient": account.name, "name": listing_name, "reason": reason}
         enqueue_email(session, "right_ended", to=account.email, now=now, **facts)
+
+
+def tell_right_changed(
+    session: Session, listing: Listing, account_id: int, told: Collection[int], right: Right, *, now: datetime
+) -> None:
+    """Tell these accounts that the right of one account to the listing changed, unless they are closed."""
+    person = session.get_one(Account, account_id)
+    for account in session.scalars(sa.select(Account).where(Account.id.in_(told), Account.active).order_by(Account.id)):
+        facts = {"recipient": account.name, "listing": listing, "right": right.value, "person": person}
+        enqueue_email(session, "right_changed", to=account.email, now=now, is_own=account is person, **facts)
 
 
 def active_accounts(session: Session, rights: Mapping[int, str]) -> dict[int, str]:

@@ -12,6 +12,7 @@ from directory.claims.domain import practice_domain
 from directory.claims.tables import AcceptedContact, ContactKind, Proof, UnmanagedListing
 from directory.listings.field_types import URLField
 from directory.listings.fields import LISTING_FIELDS
+from directory.listings.phone_numbers import normalize
 from directory.listings.tables import Listing, ListingSource
 
 Contacts = Collection[tuple[ContactKind, str]]
@@ -26,8 +27,11 @@ class ProofOffer:
     target: str = ""
 
 
-def proof_offers(session: Session, listing: Listing) -> tuple[ProofOffer, ...]:
-    """Return the proofs for a listing, the fastest first. A document is always possible."""
+def proof_offers(session: Session, listing: Listing, *, checks_domains: bool = False) -> tuple[ProofOffer, ...]:
+    """Return the proofs for a listing, the fastest first. A document is always possible.
+
+    `checks_domains` says whether the operator allows requests to the domains of practices.
+    """
     rows = session.execute(
         sa.select(AcceptedContact.kind, AcceptedContact.value).where(AcceptedContact.listing_id == listing.id)
     )
@@ -35,7 +39,8 @@ def proof_offers(session: Session, listing: Listing) -> tuple[ProofOffer, ...]:
     if _is_from_register(session, listing):
         # The listing is as the register has it, because nobody ever managed it.
         contacts |= {(ContactKind.PHONE, listed_phone(listing))}
-    return offers(listed_url(listing), listed_phone(listing), contacts)
+    offered = offers(listed_url(listing), listed_phone(listing), contacts)
+    return tuple(offer for offer in offered if checks_domains or offer.proof is not Proof.DOMAIN)
 
 
 def offers(url: str, phone: str, contacts: Contacts) -> tuple[ProofOffer, ...]:
@@ -44,8 +49,11 @@ def offers(url: str, phone: str, contacts: Contacts) -> tuple[ProofOffer, ...]:
     domain = practice_domain(url) if (ContactKind.URL, url) in contacts else None
     if domain:
         made.append(ProofOffer(Proof.MAIL, domain))
-    if phone and (ContactKind.PHONE, phone) in contacts:
+    numbers = {normalize(value) for kind, value in contacts if kind is ContactKind.PHONE}
+    if phone and normalize(phone) in numbers:
         made.append(ProofOffer(Proof.PHONE, phone))
+    if domain:
+        made.append(ProofOffer(Proof.DOMAIN, domain))
     return (*made, ProofOffer(Proof.DOCUMENT))
 
 

@@ -18,8 +18,10 @@ from directory.claims.tables import (
 )
 from directory.errors import NotFound
 from directory.listings.lifecycle import OPEN as LISTING_OPEN
+from directory.listings.lifecycle import ListingState
+from directory.listings.name_words import ids_by_name
 from directory.listings.queries import HistoryEntry
-from directory.listings.tables import Listing, ListingManager
+from directory.listings.tables import Listing, ListingManager, ListingSource
 
 
 def claimable_listing(session: Session, slug: str) -> Listing:
@@ -34,6 +36,19 @@ def claimable_listing(session: Session, slug: str) -> Listing:
     if found is None:
         raise NotFound("There is no such provider in this directory, or it is no longer listed.")
     return found
+
+
+def unclaimed_imports(session: Session, text: str, *, limit: int) -> Sequence[Listing]:
+    """Return imported listings that are not public and that nobody ever managed, by the words of their name."""
+    ids = ids_by_name(session, text, limit=limit)
+    was_managed = sa.exists().where(UnmanagedListing.listing_id == Listing.id)
+    return session.scalars(
+        sa.select(Listing)
+        .where(Listing.id.in_(ids), Listing.source == ListingSource.NPPES, Listing.state == ListingState.DRAFT)
+        .where(~Listing.managers.any(), ~was_managed)
+        .order_by(Listing.name, Listing.id)
+        .options(selectinload(Listing.locations), selectinload(Listing.managers))
+    ).all()
 
 
 def open_claim(session: Session, listing_id: int, account_id: int) -> Claim | None:
@@ -138,13 +153,23 @@ def unmanaged_listings(session: Session) -> Sequence[UnmanagedListing]:
 
 def managers_of(session: Session, listing_id: int) -> Sequence[tuple[ListingManager, Account]]:
     """Return who manages a listing, the first one first."""
+    return managers_of_listings(session, [listing_id])[listing_id]
+
+
+def managers_of_listings(
+    session: Session, listing_ids: Sequence[int]
+) -> dict[int, list[tuple[ListingManager, Account]]]:
+    """Return who manages each listing, the first one first, by listing id."""
     rows = session.execute(
         sa.select(ListingManager, Account)
         .join(Account, Account.id == ListingManager.account_id)
-        .where(ListingManager.listing_id == listing_id)
+        .where(ListingManager.listing_id.in_(listing_ids))
         .order_by(ListingManager.since, Account.id)
     )
-    return [(manager, account) for manager, account in rows]
+    found: dict[int, list[tuple[ListingManager, Account]]] = {listing_id: [] for listing_id in listing_ids}
+    for manager, account in rows:
+        found[manager.listing_id].append((manager, account))
+    return found
 
 
 def pending_invitations(session: Session, listing_id: int) -> Sequence[ManagerInvitation]:

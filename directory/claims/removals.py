@@ -48,7 +48,7 @@ def request_removal(
         Conflict: the listing is not published.
     """
     if by is not None:
-        require(by, Action.CHANGE_MANAGERS, right=listing.right_of(by.id))
+        require(by, Action.TAKE_DOWN, right=listing.right_of(by.id))
     number = number if _NUMBER.fullmatch(number) else uuid.uuid4().hex
     if found := session.scalar(sa.select(Removal).where(Removal.public_id == number, Removal.listing == listing)):
         return found

@@ -1,7 +1,8 @@
-"""The tables of claims, their moves and codes, accepted contacts, invitations, removals and unmanaged listings."""
+"""The tables of claims and what belongs to them, accepted contacts, invitations, removals and unmanaged listings."""
 
 import enum
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from directory.accounts.policy import Right
 from directory.accounts.tables import Account
 from directory.claims.lifecycle import MOVES, OPEN, REMOVAL_MOVES, ClaimState, RemovalState
-from directory.database import Base, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
+from directory.database import Base, Json, MoveRecord, UtcDateTime, checked_enum, legal_moves_check
 from directory.listings.tables import Listing
 
 _OPEN = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" for state in sorted(OPEN))))
@@ -24,6 +25,7 @@ class Proof(enum.StrEnum):
 
     MAIL = "mail"
     PHONE = "phone"
+    DOMAIN = "domain"
     DOCUMENT = "document"
 
 
@@ -37,18 +39,22 @@ class ContactKind(enum.StrEnum):
 class Claim(Base):
     """A claim of an account to a listing.
 
-    `target` is the email address or telephone number that proves it; empty for a document. The document is forgotten
-    when the claim is decided.
+    `target` is the email address, telephone number or domain that proves it; empty for a document. The document is
+    forgotten when the claim is decided. `token` is what the claimant publishes at the domain.
     """
 
     __tablename__ = "claims"
     __table_args__ = (
         sa.Index("uq_claims_open", "listing_id", "account_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         sa.CheckConstraint(
-            "proof <> 'mail' OR state IN ('draft', 'withdrawn') OR proved_at IS NOT NULL", name="mail_is_proved"
+            "proof NOT IN ('mail', 'domain') OR state IN ('draft', 'withdrawn') OR proved_at IS NOT NULL",
+            name="proved_when_submitted",
         ),
         sa.CheckConstraint("state <> 'approved' OR proved_at IS NOT NULL", name="approved_is_proved"),
         sa.CheckConstraint("(proof = 'document') = (target = '')", name="target_of_proof"),
+        sa.CheckConstraint(
+            "(token = '') = (proof <> 'domain') AND (token = '') = (token_expires_at IS NULL)", name="token_of_domain"
+        ),
         sa.CheckConstraint(
             "(sha256 IS NULL) = (document_name IS NULL) AND (sha256 IS NULL) = (media_type IS NULL)"
             " AND (proof = 'document' OR sha256 IS NULL)",
@@ -64,6 +70,8 @@ class Claim(Base):
     contact: Mapped[str] = mapped_column(sa.String(200))
     proof: Mapped[Proof] = mapped_column(checked_enum(Proof, "proof"))
     target: Mapped[str] = mapped_column(sa.String(320), default="")
+    token: Mapped[str] = mapped_column(sa.String(60), default="", server_default=sa.text("''"))
+    token_expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     document_name: Mapped[str | None] = mapped_column(sa.String(200))
     sha256: Mapped[str | None] = mapped_column(sa.String(64), index=True)
@@ -99,6 +107,19 @@ class ClaimCode(Base):
     tries: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ClaimAnswers(Base):
+    """The answers that a claimant prepares while the claim waits: form texts by field name. Nobody else sees them."""
+
+    __tablename__ = "claim_answers"
+
+    claim_id: Mapped[int] = mapped_column(sa.ForeignKey("claims.id", ondelete="RESTRICT"), primary_key=True)
+    texts: Mapped[dict[str, Any]] = mapped_column(Json)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(nullable=False)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads this class attribute once
 
 
 class ClaimNotice(Base):

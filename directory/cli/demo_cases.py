@@ -13,11 +13,17 @@ from directory.disputes.commands import create_dispute
 from directory.disputes.report import Report
 from directory.listings import managers, revisions
 from directory.listings.tables import Listing
+from directory.page_views.commands import ViewKey, add_views
+from directory.page_views.queries import monthly_views
+from directory.page_views.tables import CountedPage
 from directory.review.random_audit import run_draw
 from directory.review.sample import Quarter
 
 UNMANAGED = range(4, 8)
 """The numbers of the listings that nobody manages, so that they can be claimed; near the ZIP code 80021."""
+
+VISITS = ((212, 31), (190, 24), (243, 37), (160, 18), (155, 22), (98, 9))
+"""How often the first listing and its signed answers were opened, this month first; made up."""
 
 DRAW_SEED = "the demonstration"
 
@@ -25,7 +31,7 @@ DRAW_SEED = "the demonstration"
 def add_cases(
     session: Session, listings: Sequence[Listing], *, owner: Account, rulesets: Rulesets, now: datetime
 ) -> None:
-    """Add a change that waits for a reviewer, a report, listings to claim, and the draw of the last quarter.
+    """Add a change that waits for a reviewer, a report, visits, listings to claim, and the draw of the last quarter.
 
     Args:
         session: its transaction contains the demo.
@@ -36,6 +42,7 @@ def add_cases(
     """
     _propose_change(session, listings[0], owner, now=now - timedelta(days=2))
     _report(session, listings[0], rulesets, now=now - timedelta(days=1))
+    _add_visits(session, listings[0], now=now)
     for number in UNMANAGED:
         for account_id in managers.owner_ids(listings[number]):
             managers.end_right(session, listings[number], account_id, by=None, now=now)
@@ -60,3 +67,14 @@ def _report(session: Session, listing: Listing, rulesets: Rulesets, *, now: date
     said = Report("imaging_guidance", "They used no imaging when I was there. The doctor felt for the bone by hand.")
     ruleset = rulesets.load(attestation.ruleset_id)
     create_dispute(session, listing, attestation, ruleset, said, number=uuid.UUID(int=1).hex, now=now)
+
+
+def _add_visits(session: Session, listing: Listing, *, now: datetime) -> None:
+    """Visits in the last six months, of which fewer opened the signed answers."""
+    months = [row.month for row in monthly_views(session, listing.id, now=now)][: len(VISITS)]
+    counts = {
+        ViewKey(listing.id, month, page): views
+        for month, row in zip(months, VISITS, strict=True)
+        for page, views in zip(CountedPage, row, strict=True)
+    }
+    add_views(session.connection(), counts)

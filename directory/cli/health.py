@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import click
+import dns.exception
+import dns.resolver
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -132,6 +134,20 @@ def _check_settings(settings: Settings) -> Iterator[CheckResult]:
         f"Mail comes from {settings.mail_from}.",
         f"BMA_MAIL_FROM is not set: mail servers refuse mail from {NO_SENDER}. Name an address of your own domain.",
     )
+    yield CheckResult(
+        not settings.outgoing_requests or _has_name_server(),
+        "There is a name server for claims by domain."
+        if settings.outgoing_requests
+        else "BMA_OUTGOING_REQUESTS is not set: nobody proves a claim by their domain.",
+        "BMA_OUTGOING_REQUESTS is 1, but this machine names no name server: claims by domain cannot be checked.",
+    )
+
+
+def _has_name_server() -> bool:
+    try:
+        return bool(dns.resolver.Resolver().nameservers)
+    except dns.exception.DNSException:
+        return False
 
 
 def _check_database(settings: Settings, now: datetime) -> Iterator[CheckResult]:

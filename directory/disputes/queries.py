@@ -117,13 +117,6 @@ def disputes_of_provider(session: Session, account_id: int) -> Sequence[Dispute]
     ).all()
 
 
-def count_unanswered(session: Session, account_id: int) -> int:
-    """Return the number of disputes that wait for this provider's answer."""
-    unanswered = sa.select(sa.func.count()).join_from(Dispute, Listing)
-    mine = is_allowed(account_id, Action.ANSWER_DISPUTE)
-    return session.scalar(unanswered.where(mine, Dispute.state == DisputeState.OPEN)) or 0
-
-
 def history(session: Session, dispute_id: int) -> list[HistoryEntry]:
     """Return every move of a dispute, newest first."""
     rows = session.execute(

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NoReturn
 
 from sqlalchemy.orm import Session
 
 from directory.errors import FieldError, Invalid
-from directory.geocoding.place import Precision
+from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point, miles_between
 from directory.listings.changes import COORDINATES, Document, address_document
 from directory.listings.field_sets import REVIEWED_LOCATION_FIELDS
@@ -105,6 +105,21 @@ def pin_text(document: Document) -> str:
     """The pin of an address as `parse_pin` reads it; empty if it was placed by its text."""
     pin = _stored_pin(document)
     return f"{pin.lat:.{COORDINATE_DIGITS}f}, {pin.lon:.{COORDINATE_DIGITS}f}" if pin else ""
+
+
+def row_pin_text(row: Location) -> str:
+    """The pin of a stored location, as `pin_text` returns it."""
+    return pin_text({name: getattr(row, name) for name in COORDINATES})
+
+
+def pinned(address: Address, pin: Point | None) -> Address:
+    """An address at its pin, instead of the place that the geocoder found; unchanged without a pin."""
+    if pin is None:
+        return address
+    texts = {name: getattr(address, name) for name in ("city", "state", "postal_code")}
+    label = f"{address.line1}, {address.city}, {address.state} {address.postal_code}"
+    place = Place(label=label, point=pin, precision=Precision.POINT, uncertainty_miles=0.0, **texts)
+    return replace(address, place=place)
 
 
 def check_pin(pin: Point | None, address: Address) -> Iterator[FieldError]:

@@ -114,7 +114,7 @@ def diff_values(
     place = (location.id, location.line1) if location is not None else (None, "")
     for each in fields:
         before, after = each.stored(old[each.name]), each.stored(new[each.name])
-        if before != after:
+        if not each.is_same(before, after):
             yield FieldChange(each.name, before, after, *place)
 
 
@@ -129,24 +129,26 @@ def check_values(
     """Validate the values that differ from the old ones; `prefix` begins the field names of the errors."""
     for each in fields:
         before, after = old[each.name], new[each.name]
-        is_same = before == (list(after) if isinstance(after, tuple) else after)
-        if is_same or not (after or each.required):
+        if each.is_same(before, list(after) if isinstance(after, tuple) else after) or not (after or each.required):
             continue
         for fault in each.check(after):
             yield FieldError(f"{prefix}{fault.field}", fault.detail)
-    yield from check_forbidden_words(fields, old, new, prefix)
+    yield from check_typed(fields, old, new, prefix)
 
 
-def check_forbidden_words(
+def check_typed(
     fields: Iterable[Field], old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
 ) -> Iterator[FieldError]:
-    """Check the texts that differ from the old ones for words that must not stand in a listing.
+    """Check what only typed texts must meet, where they differ from the old ones: no forbidden words, for example.
 
-    The name of a person is not checked: Milagros Cura may be somebody's name.
+    The name of a person may have such a word: Milagros Cura may be somebody's name.
     """
     is_person = new.get("kind", old.get("kind")) == ListingKind.PERSON
     for each in fields:
         text = new[each.name]
+        if text != old.get(each.name):
+            for fault in each.check_typed(text):
+                yield FieldError(f"{prefix}{fault.field}", fault.detail)
         if not isinstance(each, TextField) or each.pattern is not None or isinstance(each, URLField):
             continue
         if text and text != old.get(each.name) and not (each.name == "name" and is_person):

@@ -14,7 +14,7 @@ from directory.accounts.policy import Action, Actor, Right, require
 from directory.audit.commands import record
 from directory.errors import Conflict, Invalid
 from directory.listings.bulk_insert import NewListing
-from directory.listings.changes import check_forbidden_words, values_of
+from directory.listings.changes import check_typed, values_of
 from directory.listings.digest import listing_digest
 from directory.listings.facts import ListingFacts
 from directory.listings.field_sets import LIVE_LOCATION_FIELDS, editable_fields
@@ -58,7 +58,7 @@ def create(
 
     Raises:
         NotAllowed: the account is not a provider's.
-        Invalid: a text has a forbidden word, or there are too many addresses.
+        Invalid: a text has a forbidden word or is no phone number, or there are too many addresses.
         AlreadyListed: the NPI is already listed.
     """
     require(by, Action.ADD_LISTING)
@@ -83,7 +83,7 @@ def update(session: Session, listing: Listing, entry: ListingData, *, version: i
     """Replace the content of a draft; `version` is the version that the provider edited.
 
     Raises:
-        Invalid: a changed text has a forbidden word, or there are too many addresses.
+        Invalid: a changed text has a forbidden word or is no phone number, or there are too many addresses.
         Conflict: the listing was changed in the meantime, is no longer a draft, or its new NPI is already listed.
     """
     require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
@@ -273,12 +273,12 @@ def _record_statement(session: Session, listing: Listing, *, by: Actor, now: dat
 
 
 def _check_typed(entry: ListingData, old: Mapping[str, Any], *, stored: int) -> None:
-    """Check what holds only for what a provider types: forbidden words and the number of addresses."""
+    """Check what holds only for what a provider types, such as the number of addresses."""
     faults = list(check_typed_count(len(entry.addresses), stored))
-    faults += list(check_forbidden_words(_LISTING_INPUTS, old, values_of(_LISTING_INPUTS, entry)))
+    faults += list(check_typed(_LISTING_INPUTS, old, values_of(_LISTING_INPUTS, entry)))
     for number, address in enumerate(entry.addresses):
         given = values_of(LIVE_LOCATION_FIELDS, address)
-        faults += check_forbidden_words(LIVE_LOCATION_FIELDS, {}, given, f"addresses-{number}-")
+        faults += check_typed(LIVE_LOCATION_FIELDS, {}, given, f"addresses-{number}-")
     if faults:
         raise Invalid(faults)
 

@@ -101,6 +101,14 @@ class Field:
         """Validate `value` and yield an error for each broken limit."""
         yield from ()
 
+    def check_typed(self, value: Any) -> Iterator[FieldError]:
+        """Check what `check` does not ask of imported and older values, of one that somebody types now."""
+        yield from ()
+
+    def is_same(self, before: Any, after: Any) -> bool:
+        """Whether two stored values state the same."""
+        return bool(before == after)
+
     def stored(self, value: Any) -> Any:
         """Normalize `value` for the column and the digest; equal statements give equal values."""
         return value

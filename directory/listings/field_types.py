@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 from directory.accounts.policy import Role
 from directory.errors import FieldError
 from directory.listings.field import NOBODY, NOT_STATED, Change, Field, FormLook, Schema
+from directory.listings.phone_numbers import normalize, parse
 from directory.listings.text_limits import check_text
 
 _PHONE = re.compile(
-    # At most 30 characters, with 7 digits or more and an extension; or a toll-free number in words.
+    # What an import may bring: at most 30 characters, with 7 digits or more and an extension; or a toll-free number
+    # in words.
     r"(?=.{7,30}\Z)(?:(?=(?:\D*\d){7})[0-9+(). /-]+(?: *(?:x|ext\.?|extension) *\d{1,6})?"
     r"|(?:\+?1[ .-]?)?\(?8\d\d\)?[ .-]?[0-9A-Z](?:[ -]?[0-9A-Z]){5,11})",
     re.ASCII | re.IGNORECASE,
@@ -37,6 +39,10 @@ class TextField(Field):
     pattern: re.Pattern[str] | None = None
     pattern_error: str = ""
 
+    def complete(self, typed: str) -> str:
+        """A typed text as it is stored."""
+        return typed
+
     def check(self, value: str | None) -> Iterator[FieldError]:
         """Check the pattern, or without one the length and invisible characters."""
         text = value or ""
@@ -58,18 +64,30 @@ class PhoneField(TextField):
     form_label: str = ""
 
     def __post_init__(self) -> None:
-        limits = "must have at least 7 digits, and 30 characters at most: 303-555-0100 ext. 12."
+        limits = "must have ten digits, area code first: 303-555-0100, 303-555-0100 ext. 12 or 1-800-FLOWERS."
         look = FormLook(label=self.form_label, type="tel", size="middle", autocomplete="tel")
         # The way to set a field of a frozen dataclass that follows from others.
         object.__setattr__(self, "pattern_error", f"The {self.label.lower()} number {limits}")
         object.__setattr__(self, "look", look)
 
+    def complete(self, typed: str) -> str:
+        """A typed number in its normal form; a text that is none stays as it is."""
+        return normalize(typed)
+
+    def check_typed(self, value: str | None) -> Iterator[FieldError]:
+        """Check that it is a number that can be called; imports bring others."""
+        if value and parse(value) is None and not any(self.check(value)):
+            yield FieldError(self.name, self.pattern_error)
+
+    def is_same(self, before: str, after: str) -> bool:
+        """Whether two texts are the same number, however they are written."""
+        return normalize(before) == normalize(after)
+
 
 class URLField(TextField):
     """The absolute URL of a web page, shown to patients as a link."""
 
-    @staticmethod
-    def complete(typed: str) -> str:
+    def complete(self, typed: str) -> str:
         """A typed address with https:// before it, if it begins with a host name."""
         return f"https://{typed}" if _HOST_FIRST.match(typed) else typed
 

@@ -74,6 +74,7 @@ LISTING_FIELDS: tuple[Field, ...] = (
         name="practice",
         label="Practice or group",
         noun="The practice",
+        hint="Where a person works. A clinic leaves this empty, because its name stands above.",
         max_length=200,
         needs_letter=True,
         signed=DigestRule.ALWAYS,
@@ -111,7 +112,12 @@ LISTING_FIELDS: tuple[Field, ...] = (
         is_imported=True,
     ),
     PhoneField(
-        name="phone", label="Phone", form_label="Phone for patients", signed=DigestRule.ALWAYS, is_imported=True
+        name="phone",
+        label="Phone",
+        form_label="Phone for patients",
+        hint="Your main number. Patients see it at each address that has no number of its own.",
+        signed=DigestRule.ALWAYS,
+        is_imported=True,
     ),
     URLField(
         name="appointment_url",
@@ -248,6 +254,7 @@ LOCATION_FIELDS: tuple[Field, ...] = (
         name="phone",
         label="Phone",
         form_label="Phone at this address",
+        hint="Only if patients of this address should call another number than the main one.",
         signed=DigestRule.ALWAYS,
         api_name="phone",
         is_imported=True,

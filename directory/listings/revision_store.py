@@ -24,6 +24,19 @@ def find_revision(session: Session, listing: Listing, state: RevisionState) -> L
     return session.scalar(wanted)
 
 
+def unfinished_revisions(session: Session, listing_ids: Sequence[int]) -> dict[int, frozenset[RevisionState]]:
+    """Return which listings have a draft, a submitted revision, or both, by listing id."""
+    rows = session.execute(
+        sa.select(ListingRevision.listing_id, ListingRevision.state).where(
+            ListingRevision.listing_id.in_(listing_ids),
+            ListingRevision.state.in_((RevisionState.DRAFT, RevisionState.SUBMITTED)),
+        )
+    ).all()
+    return {
+        listing_id: frozenset(row.state for row in rows if row.listing_id == listing_id) for listing_id in listing_ids
+    }
+
+
 def revision_digest(revision: ListingRevision) -> str:
     """The hash of what a revision proposes and of its state, in hexadecimal."""
     # The log hashes whole numbers and text; coordinates are neither, and their text is as exact.

@@ -207,6 +207,20 @@ class ListingRevisionMove(MoveRecord, Base):
     revision_id: Mapped[int] = mapped_column(sa.ForeignKey("listing_revisions.id", ondelete="RESTRICT"), index=True)
 
 
+class ImportNameWord(Base):
+    """A word of the name of an imported listing that is not public. `listings.name_words` writes and reads them."""
+
+    __tablename__ = "import_name_words"
+    __table_args__ = (sa.Index(None, "word", "listing_id"), {"sqlite_with_rowid": False})
+
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True)
+    word: Mapped[str] = mapped_column(
+        # Ranges of words must be those of their bytes, whatever language the database sorts in.
+        sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql"),
+        primary_key=True,
+    )
+
+
 class SuppressedNpi(Base):
     """An NPI whose listing was taken down on request; imports skip it."""
 

@@ -12,11 +12,16 @@ from urllib.parse import urljoin
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from directory import resources
+from directory.outbox.queue import SITE
 from directory.outbox.tables import Email
 from directory.outbox.unsubscribe import TOPICS
 
 LINE_LENGTH = 76
 """Characters, so that a quoted reply still fits the usual 80."""
+
+
+CODE = "    "
+"""The indent of a line of code, which is not wrapped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,8 @@ def compose(mail: Email, head: Letterhead) -> EmailMessage:
 
 def letter_of(mail: Email, head: Letterhead) -> Letter:
     """Return the content of a stored email."""
-    paragraphs = (tuple(block.split("\n")) for block in re.split(r"\n\s*\n", "\n".join(mail.body.splitlines()).strip()))
+    body = "\n".join(mail.body.replace(SITE, head.base_url).splitlines()).strip()
+    paragraphs = (tuple(block.split("\n")) for block in re.split(r"\n\s*\n", body))
     return Letter(
         subject=mail.subject,
         paragraphs=tuple(paragraphs),
@@ -100,6 +106,8 @@ def html_part(letter: Letter) -> str:
 
 
 def _wrap(line: str) -> str:
+    if line.startswith(CODE):
+        return line.strip()
     return fill(line, LINE_LENGTH, break_long_words=False, break_on_hyphens=False)
 
 

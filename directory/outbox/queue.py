@@ -20,13 +20,17 @@ MAX_SUBJECT = 200
 
 TOKEN_BYTES = 24
 
+SITE = "\ue000"
+"""Stands for the address of the site in the text of an email, which is known when it is sent; nobody can type it."""
+
 
 def enqueue_email(session: Session, letter: str, *, to: str, now: datetime, **facts: Any) -> Email:
     """Render the template `templates/mail/<letter>.txt` and queue the email.
 
     The first line of the template is the subject, each further line a paragraph. The template may set `action`, the
-    text and the address of the one link of the email, and `topic`, if the recipient may unsubscribe. The email is
-    rendered now, so it states what is true when it is queued. If the recipient has unsubscribed, it is cancelled.
+    text and the address of the one link of the email, and `topic`, if the recipient may unsubscribe. A line indented by
+    four spaces is code, which is not wrapped, and `SITE` becomes the address of the site. The email is rendered now, so
+    it states what is true when it is queued. If the recipient has unsubscribed, it is cancelled.
 
     Args:
         session: its transaction contains the change that the email reports.

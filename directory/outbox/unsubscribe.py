@@ -1,5 +1,6 @@
 """Unsubscribing from email that is not a duty, by the link in each such email (RFC 8058)."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,6 +51,16 @@ def find_subscription(session: Session, token: str) -> Subscription:
     if found is None:
         raise NotFound("This link is not complete, or the email is gone. Look whether the whole address was copied.")
     return Subscription(found.to.lower(), found.topic, is_unsubscribed(session, found.to, found.topic))
+
+
+def choose_topics(session: Session, address: str, *, wanted: Collection[str], of: Iterable[str], now: datetime) -> None:
+    """Send email on the topics in `wanted` to the address, and no email on the others in `of`."""
+    for topic in of:
+        subscription = Subscription(address.lower(), topic, is_unsubscribed(session, address, topic))
+        if topic in wanted:
+            subscribe_again(session, subscription)
+        else:
+            unsubscribe(session, subscription, now=now)
 
 
 def unsubscribe(session: Session, subscription: Subscription, *, now: datetime) -> None:

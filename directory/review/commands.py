@@ -12,7 +12,9 @@ from directory.attestations import lifecycle as attestation_lifecycle
 from directory.attestations.queries import is_expired
 from directory.attestations.tables import Attestation
 from directory.badges import commands as badges
+from directory.badges.embed import embed
 from directory.certification.ruleset import Ruleset, Rulesets
+from directory.certification.standing import grade_stored
 from directory.claims.proofs import accept_contacts
 from directory.errors import Conflict, FieldError, Invalid, NotAllowed
 from directory.evidence.tables import Evidence
@@ -21,6 +23,7 @@ from directory.listings import lifecycle as listing_lifecycle
 from directory.listings.notices import notify_owners
 from directory.listings.tables import Listing
 from directory.listings.text_limits import check_text
+from directory.outbox.queue import SITE
 from directory.search.changes import record_changes
 
 MAX_REASON = 2000
@@ -93,9 +96,22 @@ def decide_attestation(  # noqa: PLR0913  the only function for these decisions;
     if move is attestation_lifecycle.Move.ACCEPT:
         badges.issue(session, attestation, now=now)
     record_changes(session, [listing.id])
-    until = rulesets.counts_until(ruleset.id, attestation.valid_until) if attestation.valid_until else None
-    facts = {"listing": listing, "attestation": attestation, "ruleset": ruleset, "remarks": remarks, "until": until}
-    notify_owners(session, listing.id, "attestation_decided", now=now, move=move.value, reason=reason, **facts)
+    facts = {"move": move.value, "reason": reason, "remarks": remarks, **_letter_facts(attestation, move, rulesets)}
+    notify_owners(session, listing.id, "attestation_decided", now=now, **facts)
+
+
+def _letter_facts(attestation: Attestation, move: attestation_lifecycle.Move, rulesets: Rulesets) -> dict[str, object]:
+    """Return what the email about a decision says of the attestation; `badge` is the code for the owner's site."""
+    listing, ruleset = attestation.listing, rulesets.load(attestation.ruleset_id)
+    earned = grade_stored(rulesets, ruleset.id, attestation.answers).assessment.badge_earned
+    shows_badge = move is attestation_lifecycle.Move.ACCEPT and earned
+    return {
+        "listing": listing,
+        "attestation": attestation,
+        "ruleset": ruleset,
+        "until": rulesets.counts_until(ruleset.id, attestation.valid_until) if attestation.valid_until else None,
+        "badge": embed(SITE, listing.slug, attestation.subject_name or listing.name).html if shows_badge else "",
+    }
 
 
 def _supersede_accepted(
@@ -146,11 +162,11 @@ def retire_listing(
     """Let the owner retire a published listing; `version` is the version that the owner saw.
 
     Raises:
-        NotAllowed: the listing belongs to someone else.
+        NotAllowed: `by` is not an owner of the listing.
         Invalid: the reason is missing or too long.
         Conflict: the listing is not published, or has been changed since.
     """
-    require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
+    require(by, Action.TAKE_DOWN, right=listing.right_of(by.id))
     listings.require_version(listing, version)
     reason = validate_reason(reason, needed=True)
     listings.move(session, listing, listing_lifecycle.Move.RETIRE, by=by, now=now, reason=reason)

@@ -2,18 +2,20 @@
 
 import itertools
 import math
+import operator
 from array import array
 from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
-from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from directory.geography.point import EARTH_RADIUS_MILES
 from directory.search import filters
 from directory.search.document import SearchDocument
 from directory.search.filter_types import Filter, NumberFilter
 from directory.search.morton import ZOOM, codes_of, shared_zoom
+from directory.search.nearest import unit_vectors
 from directory.search.segment import BLOCK, Array, Segment, pack
 from directory.search.tokenizer import tokenize
 
@@ -23,6 +25,17 @@ SLACK = 1e-9
 AT_ONCE = 512
 """Blocks whose positions are computed at a time, to limit memory."""
 
+NEAR_MILES = 25.0
+"""The greatest distance at which a listing is near a town; arbitrary, less than an hour's drive on most roads."""
+
+NO_TOWNS = np.empty((0, 2))
+
+TOWNS_AT_ONCE = 500
+"""Towns compared with all blocks at a time, to limit memory."""
+
+ROUNDING = 1e-7
+"""Radians by which an angle from a cosine may differ from the exact one; ten times the real error."""
+
 CACHE_SIZE = 8_000
 """Values whose facts are cached for each filter; arbitrary, many listings share a value."""
 
@@ -31,17 +44,26 @@ _COLUMNS = {
 }  # fmt: skip
 
 
+def segment_of(documents: Sequence[SearchDocument]) -> Segment:
+    """Return the segment of some documents, in memory."""
+    builder = SegmentBuilder(NO_TOWNS)
+    builder.add(documents)
+    return Segment(dict(builder.columns()), {"facts": builder.facts})
+
+
 class SegmentBuilder:
     """Collects documents in the order of listing and location id, and builds the columns of their segment once.
 
-    Documents are stored in columns and not as objects, in about 110 bytes for each location.
+    Documents are stored in columns and not as objects, in about 110 bytes for each location. The segment records for
+    each town (latitude and longitude in degrees) whether any location lies within `NEAR_MILES`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, towns: Array) -> None:
+        self._towns = towns
         self.filters = tuple(each for each in filters.FILTERS if each.choices)
         self.facts = filters.facts()
         self._numbers = {fact: number for number, fact in enumerate(self.facts)}
-        self._fields = attrgetter(*(each.field for each in self.filters))
+        self._fields = operator.attrgetter(*(each.field for each in self.filters))
         self._held = tuple(lru_cache(CACHE_SIZE)(partial(self._facts_of, each)) for each in self.filters)
         self._columns = {name: array(code) for name, code in _COLUMNS.items()}
         self._combinations: dict[tuple[Any, ...], int] = {}
@@ -53,7 +75,7 @@ class SegmentBuilder:
     def add(self, documents: Sequence[SearchDocument]) -> None:
         """Add documents."""
         for field, column in self._columns.items():
-            column.extend(map(attrgetter(field), documents))
+            column.extend(map(operator.attrgetter(field), documents))
         combinations, vocabulary = self._combinations, self._vocabulary
         for document in documents:
             held = tuple(facts(value) for facts, value in zip(self._held, self._fields(document), strict=True))
@@ -69,10 +91,6 @@ class SegmentBuilder:
         """Return the numbers of the facts that hold for a value, and the number that the filter compares (or NaN)."""
         facts = tuple(self._numbers[each.name, choice] for choice in each.facts(value))
         return facts, each.number(value) if isinstance(each, NumberFilter) else math.nan
-
-    def segment(self) -> Segment:
-        """Return the segment, in memory."""
-        return Segment(dict(self.columns()), {"facts": self.facts})
 
     def columns(self) -> Iterator[tuple[str, Array]]:
         """Yield every column with its name, one at a time, so that a large segment is never in memory as a whole."""
@@ -97,7 +115,7 @@ class SegmentBuilder:
         del code
         yield "code", codes
         yield "valid", pack(filled)
-        yield from _positions(lats, lons, filled)
+        yield from _positions(lats, lons, filled, self._towns)
         del lats, lons
         listings = spread(self._taken("listing_id"))
         yield "listing", listings
@@ -121,6 +139,7 @@ class SegmentBuilder:
             for place, (facts_held, number) in enumerate(held):
                 table[at, facts_held] = True
                 numbers[place, at] = number
+        self._combinations.clear()
         facts = np.empty((len(self.facts), len(combination) // 64), np.uint64)
         for number in range(len(self.facts)):
             facts[number] = pack(table[combination, number] & filled)
@@ -135,8 +154,9 @@ class SegmentBuilder:
         place = np.empty(len(texts), np.int64)
         place[[self._vocabulary[text] for text in texts]] = np.arange(len(texts))
         # Word and row are combined in one integer and sorted in place: this is the largest part of a build.
-        postings = place[np.asarray(self._word_ids)] << 32
+        postings = place[np.asarray(self._word_ids)]
         self._word_ids = array("i")
+        postings <<= 32
         postings |= np.repeat(row_of_document, np.asarray(self._word_counts))
         postings.sort()
         yield "posting_starts", np.searchsorted(postings, np.arange(len(texts) + 1) << 32)
@@ -144,8 +164,8 @@ class SegmentBuilder:
         yield from _texts("word", [text.encode() for text in texts])
 
     def _sorted_names(self, row_of_document: Array, size: int) -> Iterator[tuple[str, Array]]:
-        """Yield the names in order, and for each row the position of its name among them."""
-        # Each name is sorted in place with its document number appended. No name contains a zero byte.
+        """Yield the different names in order, and for each row the position of its name among them."""
+        # Each name is sorted with its document number appended, to save memory. No name contains a zero byte.
         with memoryview(self._names) as data:
             names = [
                 data[start:stop].tobytes() + b"\0" + document.to_bytes(4, "big")
@@ -154,18 +174,13 @@ class SegmentBuilder:
         self._names.clear()
         names.sort()
         documents = np.fromiter((int.from_bytes(name[-4:], "big") for name in names), np.int32, len(names))
-        place = np.full(size, -1, np.int32)
-        place[row_of_document[documents]] = np.arange(len(names), dtype=np.int32)
-        yield "name_place", place
         for at, name in enumerate(names):
             names[at] = name[:-5]
-        yield from _texts("name", names)
-
-
-def unit_vectors(lat: Any, lon: Any) -> Array:
-    """Convert points in degrees to points on a sphere of radius 1, one row each."""
-    phi, theta = np.radians(lat), np.radians(lon)
-    return np.stack((np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)), axis=-1)
+        is_new = np.fromiter(map(operator.ne, names, itertools.chain([None], names)), bool, len(names))
+        place = np.zeros(size, np.int32)
+        place[row_of_document[documents]] = np.cumsum(is_new) - 1
+        yield "name_place", place
+        yield from _texts("name", [*itertools.compress(names, is_new)])
 
 
 def _rows(code: Array) -> tuple[Array, int]:
@@ -186,8 +201,8 @@ def _rows(code: Array) -> tuple[Array, int]:
     return blocks * BLOCK + np.arange(len(code)) - starts[blocks], len(lengths) * BLOCK
 
 
-def _positions(lats: Array, lons: Array, filled: Array) -> Iterator[tuple[str, Array]]:
-    """Yield coordinates, their prefix sums, unit vectors, and the bounding balls of the blocks."""
+def _positions(lats: Array, lons: Array, filled: Array, towns: Array) -> Iterator[tuple[str, Array]]:
+    """Yield coordinates, their prefix sums, unit vectors, the bounding balls of the blocks, and the towns near them."""
     yield "lat", lats
     yield "lon", lons
     yield "lat_sum", np.concatenate(([0.0], np.cumsum(lats)))
@@ -199,9 +214,10 @@ def _positions(lats: Array, lons: Array, filled: Array) -> Iterator[tuple[str, A
         vectors[part] = unit_vectors(lats[part], lons[part])
         balls.append(_balls(vectors[part], filled[part]))
     yield "unit_vectors", vectors
-    centers, radii = zip(*balls, strict=True)
-    yield "ball_centers", np.concatenate(centers)
-    yield "ball_radii", np.concatenate(radii)
+    centers, radii = map(np.concatenate, zip(*balls, strict=True))
+    yield "ball_centers", centers
+    yield "ball_radii", radii
+    yield "towns", _towns_near(towns, filled, vectors, centers, radii)
 
 
 def _balls(vectors: Array, filled: Array) -> tuple[Array, Array]:
@@ -212,6 +228,28 @@ def _balls(vectors: Array, filled: Array) -> tuple[Array, Array]:
     middles = np.where(lengths[:, None] > SLACK, middles / np.maximum(lengths, SLACK)[:, None], (1.0, 0.0, 0.0))
     chords = np.where(filled.reshape(-1, BLOCK), np.linalg.norm(blocks - middles[:, None], axis=2), 0.0)
     return middles, 2 * np.arcsin(np.minimum(chords.max(axis=1) / 2, 1.0)) + SLACK
+
+
+def _towns_near(towns: Array, filled: Array, vectors: Array, centers: Array, radii: Array) -> Array:
+    """Return for each town (latitude and longitude in degrees) whether any location lies within `NEAR_MILES`.
+
+    Bounds on the blocks decide for most towns; otherwise the locations of blocks across the edge are checked.
+    """
+    near = np.zeros(len(towns), bool)
+    filled, blocks = filled.reshape(-1, BLOCK), vectors.reshape(-1, BLOCK, 3)
+    reach = NEAR_MILES / EARTH_RADIUS_MILES
+    places = unit_vectors(*towns.T)
+    surely = np.where(radii < reach, np.cos(np.maximum(reach - radii - ROUNDING, 0.0)), np.inf)
+    perhaps = np.cos(np.minimum(reach + radii + ROUNDING, np.pi))
+    for start in range(0, len(places), TOWNS_AT_ONCE):
+        cosines = places[start : start + TOWNS_AT_ONCE] @ centers.T
+        near[start : start + TOWNS_AT_ONCE] = (cosines >= surely).any(axis=1)
+        rim = cosines >= perhaps
+        for town in np.flatnonzero(rim.any(axis=1) & ~near[start : start + TOWNS_AT_ONCE]):
+            there = rim[town]
+            chords = np.square(blocks[there][filled[there]] - places[start + town]).sum(axis=1)
+            near[start + town] = (chords <= (2 * np.sin(reach / 2)) ** 2).any()
+    return near
 
 
 def _ends(name: str, moments: Array, filled: Array) -> Iterator[tuple[str, Array]]:
@@ -241,4 +279,7 @@ def _repeats(listings: Array, codes: Array, filled: Array) -> Iterator[tuple[str
 def _texts(name: str, texts: Sequence[bytes]) -> Iterator[tuple[str, Array]]:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     yield f"{name}_offsets", np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths)))
-    yield f"{name}_bytes", np.frombuffer(b"".join(texts), np.uint8)
+    data = bytearray()
+    for text in texts:  # join() would take 80 bytes more for each
+        data += text
+    yield f"{name}_bytes", np.frombuffer(data, np.uint8)

@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from directory.geography.box import Box
-from directory.search.counts import Selection, each_once
-from directory.search.matcher import SegmentReader
+from directory.search.counts import each_once
 from directory.search.morton import ZOOM, Ints, edges_of, squares_in
 from directory.search.segment import Array, Bitmap, Segment, ranges, rows_of
 
@@ -62,23 +61,20 @@ def view_of(box: Box, zoom: int) -> tuple[int, Ints]:
     return squares_in(box, min(zoom + FINER, ZOOM), MAX_SQUARES)
 
 
-def groups(
-    reader: SegmentReader, words: Bitmap, badges: Bitmap, zoom: int, squares: Ints, *, by_listing: bool
-) -> Groups:
+def groups(segment: Segment, words: Bitmap, badges: Bitmap, zoom: int, squares: Ints, *, by_listing: bool) -> Groups:
     """Group the matching rows by square; `badges` are the rows whose badge shows.
 
     `by_listing` means that either all locations of a listing match or none.
     """
-    segment = reader.segment
     shift = 2 * (ZOOM - zoom)
     starts = np.searchsorted(segment.code, squares << shift, side="left")
     stops = np.searchsorted(segment.code, (squares + 1) << shift, side="left")
-    words = words & ~segment.repeats[zoom] if by_listing else _each_once(segment, words, starts, stops)
+    words = each_once(segment, words, zoom, by_listing=by_listing)
     counts = _counts(words, starts, stops)
     held = np.flatnonzero(counts)
     squares, starts, stops, counts = squares[held], starts[held], stops[held], counts[held]
-    # Large groups use the mean of all locations in the square.
-    weights = _counts(segment.valid, starts, stops)
+    # Large groups use the mean of all locations in the square, those of changed listings among them.
+    weights = _counts(segment.columns["valid"], starts, stops)
     lat_sums, lon_sums = (
         segment.columns[name][stops] - segment.columns[name][starts] for name in ("lat_sum", "lon_sum")
     )
@@ -114,41 +110,25 @@ def merged(zoom: int, parts: Sequence[Groups]) -> tuple[Cluster, ...]:
     )
 
 
-def _each_once(segment: Segment, words: Bitmap, starts: Array, stops: Array) -> Bitmap:
-    """Remove matching rows that are not the first matching row of their listing in their square."""
-    places = np.flatnonzero(words & segment.multi_location)
-    square = np.searchsorted(starts, np.arange(len(segment)), side="right") if len(places) else None
-    if square is None:
-        return words
-    square[(square == 0) | (np.arange(len(segment)) >= stops[square - 1])] = 0
-    once = words.copy()
-    once[places] = each_once(segment, Selection(places, words[places]), square).words
-    return once
-
-
 def _counts(words: Bitmap, starts: Array, stops: Array) -> Array:
     """Return how many bits are set from each start to before its stop; both are sorted."""
-    if not len(starts) or starts[0] >> 6 == len(words):
-        return np.zeros(len(starts), np.int64)
-    first = starts[0] >> 6
+    if not len(starts):
+        return starts
+    first = min(starts[0] >> 6, len(words) - 1)
     part = words[first : (stops[-1] >> 6) + 1]
     before = np.concatenate(([0], np.cumsum(np.bitwise_count(part), dtype=np.int64)))
 
     def rank(rows: Array) -> Array:
+        place, bit = (rows >> 6) - first, (rows & 63).astype(np.uint64)
         # A row at the end of the bitmap has no word of its own, and needs none.
-        rest = part.take((rows >> 6) - first, mode="clip") & (
-            (np.uint64(1) << (rows & 63).astype(np.uint64)) - np.uint64(1)
-        )
-        return np.asarray(before[(rows >> 6) - first] + np.bitwise_count(rest))
+        return np.asarray(before[place] + np.bitwise_count(part.take(place, mode="clip") & ((np.uint64(1) << bit) - 1)))
 
     return rank(stops) - rank(starts)
 
 
 def _rows_between(words: Bitmap, starts: Array, stops: Array) -> tuple[Array, Array]:
     """Return the rows in some ranges, in order, and the index of each row's range."""
-    places = np.unique(ranges(starts >> 6, ((stops - 1) >> 6) + 1))
-    local = rows_of(words[places])
-    rows = places[local >> 6] * 64 + (local & 63)
+    rows = rows_of(words, np.unique(ranges(starts >> 6, ((stops - 1) >> 6) + 1)))
     owner = np.searchsorted(starts, rows, side="right") - 1
     inside = (owner >= 0) & (rows < stops[owner])
     return rows[inside], owner[inside]

@@ -1,95 +1,59 @@
 """Counts the listings that match within a radius, and facet counts; always exact."""
 
-from typing import NamedTuple
+from datetime import datetime
 
 import numpy as np
 
 from directory.geography.point import Point
 from directory.search import filters
-from directory.search.matcher import SegmentReader
+from directory.search.morton import ZOOM
 from directory.search.nearest import Blocks, rough_miles, rows_in, within
-from directory.search.segment import BLOCK, WORDS, Array, Bitmap, Segment, count, rows_of
+from directory.search.query import SearchQuery
+from directory.search.segment import WORDS, Array, Bitmap, Segment, bitmap_of, rows_of
 
 
-class Selection(NamedTuple):
-    """A subset of rows: words of a bitmap, and their positions in it."""
-
-    places: Array
-    words: Bitmap
-
-    def scattered(self, size: int) -> Bitmap:
-        """Return the whole bitmap, of `size` words."""
-        words = np.zeros(size, np.uint64)
-        words[self.places] = self.words
-        return words
-
-
-def inside_circle(segment: Segment, words: Bitmap, origin: Point, miles: float) -> Selection:
-    """Return the rows within a circle; blocks across its edge are checked row by row, others as a whole."""
+def inside_circle(segment: Segment, words: Bitmap, origin: Point, miles: float) -> Bitmap:
+    """Keep the rows within a circle; blocks across its edge are checked row by row, others as a whole."""
     blocks = Blocks.of(segment, words, origin)
-    inside = blocks.farthest <= miles
-    rim = blocks.numbers[~inside & (blocks.nearest <= miles)]
-    numbers = np.concatenate((blocks.numbers[inside], rim))
-    places = (numbers[:, None] * WORDS + np.arange(WORDS)).ravel()
-    chosen = words[places]
-    rows = rows_in(words, rim)
-    # Rows of the edge are in the order of its blocks, after those of the blocks inside.
-    gone = rows[~within(segment, origin, rows, rough_miles(segment, origin, rows), miles)]
-    start = np.count_nonzero(inside) * WORDS
-    order = np.argsort(rim)
-    place = start + order[np.searchsorted(rim, gone // BLOCK, sorter=order)] * WORDS + gone % BLOCK // 64
-    np.bitwise_xor.at(chosen, place, np.uint64(1) << (gone & 63).astype(np.uint64))
-    return Selection(places, chosen)
+    whole = blocks.farthest <= miles
+    rows = rows_in(words, blocks.numbers[~whole & (blocks.nearest <= miles)])
+    inside = bitmap_of(rows[within(segment, origin, rows, rough_miles(segment, origin, rows), miles)], len(segment))
+    numbers = blocks.numbers[whole]
+    inside.reshape(-1, WORDS)[numbers] = words.reshape(-1, WORDS)[numbers]
+    return inside
 
 
-def each_once(segment: Segment, selection: Selection, group: Array | None = None) -> Selection:
-    """Keep one row of each listing; with `group` (a group number for each row), one in each group."""
-    multi = selection.words & segment.multi_location[selection.places]
-    local = rows_of(multi)
-    if not len(local):
-        return selection
-    rows = selection.places[local >> 6] * 64 + (local & 63)
-    key = segment.listing[rows].astype(np.int64)
-    if group is not None:
-        key = key << 32 | group[rows]
-    first = np.unique(key, return_index=True)[1]
-    again = np.delete(local, first)
-    words = selection.words.copy()
-    np.bitwise_xor.at(words, again >> 6, np.uint64(1) << (again & 63).astype(np.uint64))
-    return Selection(selection.places, words)
-
-
-def selected(
-    reader: SegmentReader, words: Bitmap, origin: Point | None, within: float | None, *, by_listing: bool
-) -> Selection:
-    """Select one row of each matching listing, within the circle if one is given.
+def each_once(segment: Segment, words: Bitmap, zoom: int = 0, *, by_listing: bool) -> Bitmap:
+    """Keep the first row of each listing in each square of the map at `zoom`; at zoom 0, that is the whole map.
 
     `by_listing` means that either all locations of a listing match or none.
     """
-    segment = reader.segment
-    if origin is not None and within is not None:
-        return each_once(segment, inside_circle(segment, words, origin, within))
     if by_listing:
-        words = words & ~segment.repeats[0]
+        return np.asarray(words & ~segment.repeats[zoom])
+    rows = rows_of(words & segment.multi_location)
+    rows = rows[np.argsort(segment.listing[rows], kind="stable")]
+    # Rows are in the order of codes, so the rows of a listing in one square are consecutive.
+    listings, squares = segment.listing[rows], segment.code[rows] >> 2 * (ZOOM - zoom)
+    again = rows[1:][(listings[1:] == listings[:-1]) & (squares[1:] == squares[:-1])]
+    return np.asarray(words & ~bitmap_of(again, len(segment)))
+
+
+def counted_rows(segment: Segment, words: Bitmap, query: SearchQuery) -> Bitmap:
+    """Return one row of each matching listing within the radius of the search."""
+    if query.origin is None or query.within_miles is None:
+        return each_once(segment, words, by_listing=not query.filters.words)
+    return each_once(segment, inside_circle(segment, words, query.origin, query.within_miles), by_listing=False)
+
+
+def facet_counts(segment: Segment, words: Bitmap, now: datetime) -> Array:
+    """Return how many of the rows have each fact at the time `now`, in the order of `filters.facts`."""
     places = np.flatnonzero(words)
-    anywhere = Selection(places, words[places])
-    return anywhere if by_listing else each_once(segment, anywhere)
-
-
-def total(selection: Selection) -> int:
-    """Return the number of listings."""
-    return count(selection.words)
-
-
-def facet_counts(reader: SegmentReader, selection: Selection, moment: int) -> dict[str, dict[str, int]]:
-    """Count the listings for each choice of each filter at a moment (microseconds since 1970); zeros are left out."""
-    segment, counts = reader.segment, dict[str, dict[str, int]]()
-    everywhere = len(selection.places) * 2 > len(segment.valid)
-    places, words = (slice(None), selection.scattered(len(segment.valid))) if everywhere else selection
-    ends = {each.name: each.ends_with for each in filters.FILTERS}
-    lasting = {column: words & reader.lasting(column, moment)[places] for column in {*ends.values()}}
-    for (name, value), number in segment.fact_number.items():
-        found = count(segment.facts[number][places] & lasting[ends[name]])
-        if found:
-            counts.setdefault(name, {})[value] = found
-    return counts
+    counts, start = [], 0
+    for each in filters.FILTERS:
+        stop = start + len(each.choices)
+        facts, lasting = segment.facts[start:stop], words & segment.lasting(each.ends_with, now)
+        if len(places) * 2 < len(words):
+            facts, lasting = facts.take(places, axis=1), lasting[places]
+        counts.append(np.bitwise_count(facts & lasting).sum(axis=1, dtype=np.uint32))
+        start = stop
+    return np.concatenate(counts)

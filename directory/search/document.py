@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
@@ -15,14 +17,16 @@ from directory.certification.standing import CACHE_SIZE, GradedAnswers, grade_st
 from directory.errors import Refusal
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, Location
-from directory.search.filter_types import Technique
+from directory.search.segment import microseconds
 
 CONFIRMED_DAYS = 365
 """The number of days that “within a year” means."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+BATCH = 2_000
+"""Listing ids read at a time; arbitrary, some megabytes."""
 
-# JSON is read as the stored text, so that equal answers are graded once.
+# JSON is read as the stored text, so that equal answers are graded once. The statement is executed on the connection,
+# which takes less time than on the session.
 _PUBLISHED = (
     sa.select(
         Listing.id,
@@ -78,7 +82,7 @@ class SearchDocument(NamedTuple):
     languages: tuple[str, ...]
     accepting: bool
     confirmed_until: int
-    technique: Technique | None
+    graded: GradedAnswers | None
     attested_until: int
 
 
@@ -90,60 +94,40 @@ class Page(NamedTuple):
     changed: date
 
 
-def microseconds(moment: datetime) -> int:
-    """Return whole microseconds since 1970; exact, so that the index and the listing's page agree."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+def documents_of(session: Session, rulesets: Rulesets, listing_ids: Sequence[int]) -> Iterator[SearchDocument]:
+    """Yield every public location of some listings, by listing and location id."""
+    rows = session.connection().execute(_BY_IDS, {"listing_ids": list(listing_ids)})
+    return _documents(rows, rulesets)
 
 
-class DocumentReader:
-    """Reads documents from the tables, in the order of listing ids, and caches values that many of them share.
-
-    Answers that cannot be graded, because their ruleset is missing or they do not fit it, count as not given; their
-    listing ids are added to `ungraded`.
-    """
-
-    def __init__(self, rulesets: Rulesets) -> None:
-        self._rulesets = rulesets
-        self._technique = lru_cache(CACHE_SIZE)(_technique)
-        self._confirmed_until = lru_cache(CACHE_SIZE)(_confirmed_until)
-        self._languages = lru_cache(CACHE_SIZE)(_languages)
-        self.ungraded: set[int] = set()
-
-    def by_ids(self, connection: sa.Connection, listing_ids: Sequence[int]) -> list[SearchDocument]:
-        """Return every public location of some listings."""
-        return list(self._documents(connection.execute(_BY_IDS, {"listing_ids": list(listing_ids)})))
-
-    def by_range(self, connection: sa.Connection, after: int, last: int) -> tuple[list[SearchDocument], list[Page]]:
-        """Return all public locations and all pages of the listings with `after` < id <= `last`."""
-        rows = connection.execute(_BY_RANGE, {"after": after, "last": last}).all()
+def all_documents(session: Session, rulesets: Rulesets) -> Iterator[tuple[list[SearchDocument], list[Page]]]:
+    """Yield all public locations and all pages, by listing and location id, in ranges of `BATCH` listing ids."""
+    last = session.scalar(sa.select(sa.func.max(Listing.id))) or 0
+    for after in range(0, last, BATCH):
+        rows = session.connection().execute(_BY_RANGE, {"after": after, "last": after + BATCH}).all()
         pages = {row[0]: Page(row[0], row.slug, row.updated_at.date()) for row in rows}
-        return list(self._documents(rows)), list(pages.values())
+        yield list(_documents(rows, rulesets)), list(pages.values())
 
-    def _documents(self, rows: Iterable[Any]) -> Iterator[SearchDocument]:
-        for (
-            listing_id, location_id, lat, lon, name, practice, city, kind, specialty, languages, accepting, confirmed,
-            ruleset_id, answers, valid_until, *_,
-        ) in rows:  # fmt: skip
-            if location_id is None:
-                continue
-            technique, attested_until = None, 0
+
+def _documents(rows: Iterable[Any], rulesets: Rulesets) -> Iterator[SearchDocument]:
+    for (
+        listing_id, location_id, lat, lon, name, practice, city, kind, specialty, languages, accepting, confirmed,
+        ruleset_id, answers, valid_until, *_,
+    ) in rows:  # fmt: skip
+        graded, attested_until = None, 0
+        # Answers that cannot be graded, because their ruleset is missing or they do not fit it, count as not given.
+        with suppress(Refusal):
             if ruleset_id is not None:
-                try:
-                    graded = grade_stored(self._rulesets, ruleset_id, answers)
-                except Refusal:
-                    self.ungraded.add(listing_id)
-                else:
-                    technique, attested_until = self._technique(graded), microseconds(graded.counts_until(valid_until))
+                graded = grade_stored(rulesets, ruleset_id, answers)
+                attested_until = microseconds(graded.counts_until(valid_until))
+        if location_id is not None:
             yield SearchDocument(
-                listing_id, location_id, lat, lon, name, practice, city, kind, specialty, self._languages(languages),
-                bool(accepting), self._confirmed_until(confirmed), technique, attested_until,
+                listing_id, location_id, lat, lon, name, practice, city, kind, specialty, _languages(languages),
+                bool(accepting), _confirmed_until(confirmed), graded, attested_until,
             )  # fmt: skip
 
 
-def _technique(graded: GradedAnswers) -> Technique:
-    return Technique(graded.assessment.badge_earned, graded.assessment.answers)
-
-
+@lru_cache(CACHE_SIZE)
 def _confirmed_until(day: date | None) -> int:
     """Return the last microsecond at which a listing confirmed on `day` (UTC) counts as confirmed within a year."""
     if day is None:
@@ -151,5 +135,6 @@ def _confirmed_until(day: date | None) -> int:
     return microseconds(datetime.combine(day, time(), UTC) + timedelta(days=CONFIRMED_DAYS + 1)) - 1
 
 
+@lru_cache(CACHE_SIZE)
 def _languages(stored: str | None) -> tuple[str, ...]:
     return tuple(json.loads(stored or "[]") or ())

@@ -18,17 +18,6 @@ MAX_LISTED = 12
 _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Technique:
-    """Accepted answers for the filters. The index stores until when they count."""
-
-    badge: bool
-    answers: Mapping[str, Any]
-
-    def __hash__(self) -> int:
-        return id(self)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """A public search parameter with a fixed set of choices.
@@ -54,18 +43,13 @@ class Filter:
     more: bool = True
 
     @property
-    def unset(self) -> Any:
-        """The value that means “not set”."""
-        return None
-
-    @property
     def ends_with(self) -> str | None:
         """The index column with the time until which the filter's values hold; None if they do not expire."""
-        return {"technique": "attested_until", "confirmed_until": "confirmed_until"}.get(self.field)
+        return {"graded": "attested_until", "confirmed_until": "confirmed_until"}.get(self.field)
 
     def parse(self, text: str) -> Any:
-        """Return the value for a text, or a value that `check` rejects if the text is invalid."""
-        return text or self.unset
+        """Return the value for a text: None for empty text, and a value that `check` rejects for invalid text."""
+        return text or None
 
     def check(self, value: Any) -> str | None:
         """Return an error message that states the limit, or None if the value is valid."""
@@ -93,7 +77,9 @@ class Filter:
         return {"type": "string", "enum": [*self.choices]}
 
     def described(self) -> str:
-        """Return the description in the API document, with the choices."""
+        """Return the description in the API document, with the choices if there are several."""
+        if len(self.choices) < 2:
+            return self.description
         listed = ", ".join(f"{value} ({label})" for value, label in self.choices.items())
         return f"{self.description} One of {listed}."
 
@@ -102,22 +88,13 @@ class Filter:
 class Switch(Filter):
     """A parameter that is 1 or omitted."""
 
-    @property
-    def unset(self) -> Any:
-        """The value that means “not set”: False."""
-        return False
-
     def parse(self, text: str) -> Any:
-        """Return True for 1 and False for empty text."""
-        return {"": False, "1": True}.get(text, text)
+        """Return True for 1, and None for empty text."""
+        return {"": None, "1": True}.get(text, text)
 
     def check(self, value: Any) -> str | None:
         """Accept only True and False."""
         return None if isinstance(value, bool) else f"{self.name.capitalize()} must be 1 or left out."
-
-    def described(self) -> str:
-        """Return the description, which needs no list of choices."""
-        return self.description
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,11 +154,6 @@ class NumberFilter(Filter):
 class TextFilter(Filter):
     """Words of the name, the practice or the city; the index stores them in posting lists."""
 
-    @property
-    def unset(self) -> Any:
-        """The value that means “not set”: empty text."""
-        return ""
-
     def check(self, value: Any) -> str | None:
         """Accept printable text within the limits, with at least one word."""
         if not isinstance(value, str) or len(value) > MAX_TEXT or not value.isprintable():
@@ -197,7 +169,3 @@ class TextFilter(Filter):
     def schema(self) -> dict[str, Any]:
         """Return the schema of a text."""
         return {"type": "string", "maxLength": MAX_TEXT}
-
-    def described(self) -> str:
-        """Return the description, which needs no list of choices."""
-        return self.description

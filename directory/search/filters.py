@@ -4,15 +4,16 @@ import math
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from directory.certification.answers import Choice, Choices, NumberRange
+from directory.certification.answers import Answer, Choice, Choices, NumberRange
 from directory.certification.criteria import Question
 from directory.certification.ruleset import bundled_rulesets
+from directory.certification.standing import GradedAnswers
 from directory.certification.wording import SELF_CERTIFIED
 from directory.errors import FieldError, Invalid
 from directory.listings.kinds import KIND_LABELS
 from directory.listings.languages import LANGUAGES
 from directory.listings.specialties import SPECIALTIES
-from directory.search.filter_types import MAX_TEXT, Filter, NumberFilter, Switch, Technique, TextFilter
+from directory.search.filter_types import MAX_TEXT, Filter, NumberFilter, Switch, TextFilter
 from directory.search.tokenizer import MAX_WORDS, PREFIX_LENGTH, tokenize
 
 ANY_IMAGING = "any"
@@ -22,30 +23,26 @@ ANY_IMAGING = "any"
 class Filters:
     """The values of a search by filter name; a listing must satisfy all of them. Immutable.
 
+    `words` are the normalized words of the text.
+
     Raises:
         Invalid: a value is not valid; each error names the parameter.
     """
 
-    __slots__ = ("_values",)
+    __slots__ = ("_values", "words")
 
     def __init__(self, **values: Any) -> None:
-        declared = {each.name: each for each in FILTERS}
-        unset = (None, False, "")
-        kept = {name: value for name, value in values.items() if not any(value is none for none in unset[:2])}
-        faults = [FieldError(name, text) for name, value in kept.items() if (text := declared[name].check(value))]
+        kept = {name: value for name, value in values.items() if value is not None and value is not False}
+        faults = [FieldError(name, text) for name, value in kept.items() if (text := declared(name).check(value))]
         if faults:
             raise Invalid(faults)
-        self._values = {name: kept[name] for name in declared if kept.get(name, "") not in unset}
+        self._values = {each.name: kept[each.name] for each in FILTERS if kept.get(each.name, "") != ""}
+        self.words = tokenize(self._values["q"]) if "q" in self._values else ()
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the filters that are set, in the order of the form."""
         return tuple(self._values)
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """The normalized words of the text."""
-        return tokenize(self._values.get("q", ""))
 
     def get(self, name: str) -> Any:
         """Return the value of a filter; None if it is not set."""
@@ -92,26 +89,30 @@ def _limits(question: Question) -> tuple[float, float]:
     return float(limits.at_least), float(limits.at_most)
 
 
-def _imaging(technique: Technique | None) -> Iterator[str]:
-    answer = technique and technique.answers.get(_IMAGING.key)
+def _answer(graded: GradedAnswers | None, question: Question) -> Answer | None:
+    return graded.assessment.answers.get(question.key) if graded else None
+
+
+def _imaging(graded: GradedAnswers | None) -> Iterator[str]:
+    answer = _answer(graded, _IMAGING)
     if isinstance(answer, Choices) and answer.methods:
         yield ANY_IMAGING
         yield from answer.methods
 
 
-def _bone(technique: Technique | None) -> Iterator[str]:
-    answer = technique and technique.answers.get(_BONE.key)
+def _bone(graded: GradedAnswers | None) -> Iterator[str]:
+    answer = _answer(graded, _BONE)
     if isinstance(answer, Choice):
         yield answer.value
 
 
-def _most_volume(technique: Technique | None) -> float:
-    answer = technique and technique.answers.get(_VOLUME.key)
+def _most_volume(graded: GradedAnswers | None) -> float:
+    answer = _answer(graded, _VOLUME)
     return float(answer.high) if isinstance(answer, NumberRange) else math.nan
 
 
-def _fewest_sites(technique: Technique | None) -> float:
-    answer = technique and technique.answers.get(_SITES.key)
+def _fewest_sites(graded: GradedAnswers | None) -> float:
+    answer = _answer(graded, _SITES)
     return float(answer.low) if isinstance(answer, NumberRange) else math.nan
 
 
@@ -125,8 +126,8 @@ FILTERS: tuple[Filter, ...] = (
         label=f"Only with the {SELF_CERTIFIED} badge",
         description="1 for those whose self-certified badge shows today.",
         choices={"1": f"With the {SELF_CERTIFIED} badge"},
-        field="technique",
-        values=lambda technique: _if_true(technique and technique.badge),
+        field="graded",
+        values=lambda graded: _if_true(graded and graded.assessment.badge_earned),
         more=False,
     ),
     Filter(
@@ -134,7 +135,7 @@ FILTERS: tuple[Filter, ...] = (
         label="Imaging",
         description="Those who state this kind of imaging, always or sometimes.",
         choices={ANY_IMAGING: "Any imaging (X-ray, ultrasound or CT)", **_labels(_IMAGING)},
-        field="technique",
+        field="graded",
         values=_imaging,
         more=False,
     ),
@@ -153,7 +154,7 @@ FILTERS: tuple[Filter, ...] = (
         label="From one spot",
         description="Those who state at most so many mL from one spot,",
         choices={str(most): f"At most {most} mL" for most in (5, 10, 20)},
-        field="technique",
+        field="graded",
         number=_most_volume,
         limits=_limits(_VOLUME),
         is_whole=False,
@@ -167,7 +168,7 @@ FILTERS: tuple[Filter, ...] = (
         label="Spots drawn from",
         description="Those who state at least so many spots,",
         choices={str(least): f"At least {least}" for least in (3, 5, 10)},
-        field="technique",
+        field="graded",
         number=_fewest_sites,
         limits=_limits(_SITES),
         is_whole=True,
@@ -181,7 +182,7 @@ FILTERS: tuple[Filter, ...] = (
         label="Bone",
         description="Those who state this bone.",
         choices=_labels(_BONE),
-        field="technique",
+        field="graded",
         values=_bone,
     ),
     Filter(

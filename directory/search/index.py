@@ -1,8 +1,9 @@
 """The search index of a server: one snapshot, the changes since, and all queries on them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +15,17 @@ from directory.errors import Refusal
 from directory.geography.box import Box
 from directory.geography.point import Point
 from directory.search import clusters as grouping
+from directory.search.builder import NEAR_MILES, NO_TOWNS
 from directory.search.changes import changes_since, state_of
 from directory.search.clusters import Cluster
-from directory.search.counts import Selection, facet_counts, inside_circle, selected, total
-from directory.search.document import DocumentReader, microseconds
-from directory.search.filters import Filters
+from directory.search.counts import counted_rows, facet_counts, inside_circle
+from directory.search.filters import Filters, facts
+from directory.search.matcher import match
 from directory.search.names import by_name
-from directory.search.nearest import Near, nearest
+from directory.search.nearest import nearest
 from directory.search.query import MAX_DISTANCE_MILES, MAX_PAGE, Cursor, SearchQuery
-from directory.search.segment import Array, Bitmap
-from directory.search.snapshot import NEAR_MILES, Progress, SnapshotStore
+from directory.search.segment import Array, Bitmap, count
+from directory.search.snapshot import Progress, SnapshotStore
 from directory.search.verify import differences
 from directory.search.view import View, ViewCache
 
@@ -31,8 +33,6 @@ __all__ = ["FEWEST", "NEAR_MILES", "Hit", "Results", "SearchIndex", "Status"]
 
 FEWEST = 10
 """A search with fewer results than this is extended beyond the radius to this many; hits outside are marked."""
-
-NO_TOWNS = np.empty((0, 2))
 
 MAX_WAITING = 500
 """The number of changes after which a new snapshot is due, because each change slows searches down."""
@@ -85,8 +85,7 @@ class SearchIndex:
 
     def __init__(self, folder: Path, rulesets: Rulesets, towns: Array = NO_TOWNS) -> None:
         self.store = SnapshotStore(folder, rulesets, towns)
-        self._documents = DocumentReader(rulesets)
-        self._views = ViewCache(self.store, self._documents)
+        self._views = ViewCache(self.store)
 
     def find(self, session: Session, query: SearchQuery, *, now: datetime, facets: bool = True) -> Results:
         """Return a page of results: nearest first, then by listing id; without an origin, by name.
@@ -94,29 +93,30 @@ class SearchIndex:
         A listing with several locations appears once, at its nearest. A page past the end has no hits and the correct
         total.
         """
-        view, moment = self._views.current(session), microseconds(now)
-        matches = [reader.match(query.filters, moment) for reader in view.readers]
-        chosen = _selections(view, matches, query)
-        counted = sum(map(total, chosen))
-        counts = (
-            _added(facet_counts(reader, one, moment) for reader, one in zip(view.readers, chosen, strict=True))
-            if facets
-            else {}
-        )
+        view = self._views.current(session)
+        matches = [match(segment, query.filters, now) for segment in view.segments]
+        rows = [counted_rows(segment, words, query) for segment, words in zip(view.segments, matches, strict=True)]
+        counted = sum(map(count, rows))
+        counts = _facets(map(facet_counts, view.segments, rows, repeat(now))) if facets else {}
         if query.origin is None:
-            return _by_name(view, matches, query, counted, counts)
-        return _by_distance(view, matches, query, query.origin, counted, counts)
+            page = _by_name(view, matches, query)
+        else:
+            page = _by_distance(view, matches, query, query.origin, counted)
+        has_next = len(page) > query.per_page and query.page < MAX_PAGE
+        last = page[query.per_page - 1] if has_next else None
+        after = Cursor(last.miles, last.listing_id) if last and last.miles is not None else None
+        return Results(tuple(page[: query.per_page]), counted, has_next, after, counts)
 
     def most_restrictive_filter(self, session: Session, query: SearchQuery, *, now: datetime) -> tuple[str, int] | None:
         """Return the filter without which most listings would be found, and their number.
 
         None if no filter is set, or if removing one filter finds nothing more.
         """
-        view, moment = self._views.current(session), microseconds(now)
+        view = self._views.current(session)
 
         def counted(filters: Filters) -> int:
-            matches = [reader.match(filters, moment) for reader in view.readers]
-            return sum(map(total, _selections(view, matches, replace(query, filters=filters))))
+            asked = replace(query, filters=filters)
+            return sum(count(counted_rows(segment, match(segment, filters, now), asked)) for segment in view.segments)
 
         found = {
             name: counted(query.filters.without(name))
@@ -142,32 +142,29 @@ class SearchIndex:
         With an origin and a distance, only locations in that circle count. A listing with locations in two clusters
         counts in each.
         """
-        view, moment = self._views.current(session), microseconds(now)
+        view = self._views.current(session)
         zoom, squares = grouping.view_of(box, zoom)
-        badge = Filters(badge=True)
-        is_circle = origin is not None and within_miles is not None
-        parts = []
-        for reader in view.readers:
-            words = reader.match(filters, moment)
+        badge, parts = Filters(badge=True), []
+        for segment in view.segments:
+            words, by_listing = match(segment, filters, now), not filters.words
             if origin is not None and within_miles is not None:
-                words = inside_circle(reader.segment, words, origin, within_miles).scattered(len(words))
-            by_listing = not is_circle and not filters.words
-            badges = reader.match(badge, moment)
-            parts.append(grouping.groups(reader, words, badges, zoom, squares, by_listing=by_listing))
+                words, by_listing = inside_circle(segment, words, origin, within_miles), False
+            badges = match(segment, badge, now)
+            parts.append(grouping.groups(segment, words, badges, zoom, squares, by_listing=by_listing))
         return grouping.merged(zoom, parts)
 
     def towns_with_listings(self, session: Session) -> Sequence[bool]:
         """Return for each town whether any listing lies within `NEAR_MILES`, as of the snapshot."""
-        near: list[bool] = self._views.current(session).snapshot.segment.columns["towns"].tolist()
+        near: list[bool] = self._views.current(session).snapshot.columns["towns"].tolist()
         return near
 
     def sitemap_files(self, session: Session) -> tuple[int, ...]:
         """Return the numbers of the sitemap files that are not empty, as of the snapshot."""
-        return self._views.current(session).snapshot.segment.page_files
+        return self._views.current(session).snapshot.page_files
 
     def sitemap_lines(self, session: Session, number: int) -> str:
         """Return the lines of a sitemap file as of the snapshot: slug, tab, and the day of the last change."""
-        return self._views.current(session).snapshot.segment.pages(number)
+        return self._views.current(session).snapshot.pages(number)
 
     def rebuild(self, session: Session, progress: Progress | None = None, *, wait: bool = True) -> int | None:
         """Rebuild this server's snapshot from the tables.
@@ -182,7 +179,7 @@ class SearchIndex:
             if not is_ours:
                 return None
             segment = self.store.build(session, now=clock.now(), progress=progress)
-        return int(np.bitwise_count(segment.valid).sum())
+        return count(segment.valid)
 
     def is_due(self, session: Session, *, now: datetime) -> bool:
         """Return whether the snapshot is missing, cannot be used, or is far behind."""
@@ -199,14 +196,14 @@ class SearchIndex:
         built = datetime.fromisoformat(segment.meta["built_at"]).astimezone(UTC)
         return waiting >= MAX_WAITING or (waiting > 0 and now - built > MAX_AGE)
 
-    def status(self, session: Session, *, now: datetime | None = None) -> Status:
+    def status(self, session: Session) -> Status:
         """Return whether searching works, and what to repair."""
         try:
             view = self._views.current(session)
         except (OSError, Refusal) as fault:
             return Status(ready=False, sentence=f"The search index cannot be used: {fault}.")
-        version = view.snapshot.segment.meta["version"]
-        waiting = len(view.described)
+        version = view.snapshot.meta["version"]
+        waiting = len(view.changed)
         if not self._views.has_file:
             return Status(
                 ready=True, sentence="The snapshot of the search index cannot be written; it is kept in memory."
@@ -217,71 +214,40 @@ class SearchIndex:
 
     def verify(self, session: Session) -> Iterator[tuple[int, str]]:
         """Yield the listings whose snapshot and changes differ from the tables: id and what is wrong."""
-        yield from differences(self._views.current(session).readers, session, self._documents)
+        yield from differences(self._views.current(session).segments, session, self.store.rulesets)
 
 
-def _selections(view: View, matches: Sequence[Bitmap], query: SearchQuery) -> list[Selection]:
-    by_listing = not query.filters.words
-    return [
-        selected(reader, words, query.origin, query.within_miles, by_listing=by_listing)
-        for reader, words in zip(view.readers, matches, strict=True)
-    ]
-
-
-def _by_distance(
-    view: View,
-    matches: Sequence[Bitmap],
-    query: SearchQuery,
-    origin: Point,
-    counted: int,
-    facets: Mapping[str, Mapping[str, int]],
-) -> Results:
-    after = query.after
+def _by_distance(view: View, matches: Sequence[Bitmap], query: SearchQuery, origin: Point, counted: int) -> list[Hit]:
+    """Return the hits of the page and, if another page follows, one more."""
     reach = MAX_DISTANCE_MILES if query.within_miles is None else query.within_miles
-    wanted = query.per_page if after else query.offset + query.per_page
-    limit = MAX_DISTANCE_MILES if counted < FEWEST else reach
-
-    def ranked(number: int, after: Cursor | None) -> list[Near]:
-        found = [
-            one
-            for reader, words in zip(view.readers, matches, strict=True)
-            for one in nearest(reader.segment, words, origin, number, limit=limit, after=after)
-        ]
-        return sorted(found)[:number]
-
-    if counted < FEWEST and query.within_miles is not None:
-        page = ranked(FEWEST, None)
-        if after:
-            page = [near for near in page if (near.miles, near.listing_id) > after.position]
-    else:
-        page = ranked(wanted + 1, after)
-    page = page if after else page[query.offset :]
-    hits = tuple(
-        Hit(near.listing_id, near.location_id, near.miles, near.miles > reach) for near in page[: query.per_page]
-    )
-    more = len(page) > query.per_page and query.page < MAX_PAGE
-    last = page[query.per_page - 1] if more else None
-    return Results(hits, counted, more, Cursor(last.miles, last.listing_id) if last else None, facets)
-
-
-def _by_name(
-    view: View, matches: Sequence[Bitmap], query: SearchQuery, counted: int, facets: Mapping[str, Mapping[str, int]]
-) -> Results:
-    wanted = query.offset + query.per_page
+    skipped = 0 if query.after else query.offset
+    end = skipped + query.per_page + 1
+    wanted, limit, after = (FEWEST, MAX_DISTANCE_MILES, None) if counted < FEWEST else (end, reach, query.after)
     found = sorted(
         one
-        for reader, words in zip(view.readers, matches, strict=True)
-        for one in by_name(reader, words, query.filters.words, wanted)
+        for segment, words in zip(view.segments, matches, strict=True)
+        for one in nearest(segment, words, origin, wanted, limit=limit, after=after)
+    )[:wanted]
+    if query.after:
+        found = [near for near in found if (near.miles, near.listing_id) > query.after.position]
+    return [Hit(near.listing_id, near.location_id, near.miles, near.miles > reach) for near in found[skipped:end]]
+
+
+def _by_name(view: View, matches: Sequence[Bitmap], query: SearchQuery) -> list[Hit]:
+    """Return the hits of the page and, if another page follows, one more."""
+    end = query.offset + query.per_page + 1
+    found = sorted(
+        one
+        for segment, words in zip(view.segments, matches, strict=True)
+        for one in by_name(segment, words, query.filters.words, end)
     )
-    hits = tuple(Hit(one.listing_id, one.location_id, None) for one in found[query.offset : wanted])
-    return Results(hits, counted, counted > wanted and query.page < MAX_PAGE, None, facets)
+    return [Hit(one.listing_id, one.location_id, None) for one in found[query.offset : end]]
 
 
-def _added(parts: Iterator[dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
-    counts: dict[str, dict[str, int]] = {}
-    for part in parts:
-        for name, values in part.items():
-            known = counts.setdefault(name, {})
-            for value, number in values.items():
-                known[value] = known.get(value, 0) + number
-    return counts
+def _facets(parts: Iterable[Array]) -> dict[str, dict[str, int]]:
+    """Add the counts of facts in several segments, and return them by filter and value, without zeros."""
+    found: dict[str, dict[str, int]] = {}
+    for (name, value), number in zip(facts(), np.sum([*parts], axis=0).tolist(), strict=True):
+        if number:
+            found.setdefault(name, {})[value] = number
+    return found

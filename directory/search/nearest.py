@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
-from directory.search.builder import unit_vectors
 from directory.search.query import MAX_DISTANCE_MILES, Cursor
-from directory.search.segment import BLOCK, WORDS, Array, Bitmap, Segment, bits_of, rows_of
+from directory.search.segment import WORDS, Array, Bitmap, Segment, bits_of, rows_of
 
 MARGIN = 1e-3
 """Miles by which a distance from unit vectors may differ from the exact one; five times the real error."""
@@ -41,6 +40,12 @@ class Blocks:
         middle = _miles(segment.columns["ball_centers"][numbers], origin)
         radius = segment.columns["ball_radii"][numbers] * EARTH_RADIUS_MILES
         return cls(numbers, middle - radius - MARGIN, middle + radius + MARGIN)
+
+
+def unit_vectors(lat: Any, lon: Any) -> Array:
+    """Convert points in degrees to points on a sphere of radius 1, one row each."""
+    phi, theta = np.radians(lat), np.radians(lon)
+    return np.stack((np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)), axis=-1)
 
 
 def rough_miles(segment: Segment, origin: Point, rows: Array) -> Array:
@@ -94,8 +99,7 @@ def nearest(
 
 def rows_in(words: Bitmap, blocks: Array) -> Array:
     """Return the rows of a bitmap in some blocks, block by block."""
-    rows = rows_of(words.reshape(-1, WORDS)[blocks].ravel())
-    return np.asarray(blocks[rows // BLOCK] * BLOCK + rows % BLOCK)
+    return rows_of(words, (blocks[:, None] * WORDS + np.arange(WORDS)).ravel())
 
 
 def _candidates(

@@ -71,16 +71,25 @@ class SearchQuery:
     after: Cursor | None = None
 
     def __post_init__(self) -> None:
-        faults = [
-            fault
-            for fault in (
-                _origin_fault(self.origin, self.filters),
-                _within_fault(self.within_miles),
-                _count_fault("page", self.page, MAX_PAGE),
-                _count_fault("per_page", self.per_page, MAX_PER_PAGE),
-            )
-            if fault
-        ]
+        checks = (
+            (
+                "near",
+                isinstance(self.origin, Point) or (self.origin is None and self.filters.words),
+                "Near must be a place that we could find, unless “q” asks for a name.",
+            ),
+            (
+                "within",
+                self.within_miles is None or _is_between(self.within_miles, MIN_MILES, MAX_MILES),
+                f"Within must be a number of miles from {MIN_MILES} to {MAX_MILES}, or any distance.",
+            ),
+            ("page", _is_whole(self.page, MAX_PAGE), f"Page must be a whole number from 1 to {MAX_PAGE}."),
+            (
+                "per_page",
+                _is_whole(self.per_page, MAX_PER_PAGE),
+                f"Per page must be a whole number from 1 to {MAX_PER_PAGE}.",
+            ),
+        )
+        faults = [FieldError(name, message) for name, is_valid, message in checks if not is_valid]
         if faults:
             raise Invalid(faults)
 
@@ -98,22 +107,3 @@ def _is_between(number: object, least: float, most: float) -> bool:
 
 def _is_whole(number: object, most: int) -> bool:
     return isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= most
-
-
-def _origin_fault(origin: object, filters: Filters) -> FieldError | None:
-    if isinstance(origin, Point) or (origin is None and filters.words):
-        return None
-    return FieldError("near", "Near must be a place that we could find, unless “q” asks for a name.")
-
-
-def _within_fault(miles: object) -> FieldError | None:
-    if miles is None or _is_between(miles, MIN_MILES, MAX_MILES):
-        return None
-    return FieldError("within", f"Within must be a number of miles from {MIN_MILES} to {MAX_MILES}, or any distance.")
-
-
-def _count_fault(name: str, number: object, most: int) -> FieldError | None:
-    if _is_whole(number, most):
-        return None
-    label = name.replace("_", " ").capitalize()
-    return FieldError(name, f"{label} must be a whole number from 1 to {most}.")

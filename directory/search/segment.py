@@ -1,10 +1,13 @@
 """An immutable columnar segment of the index: its columns, its file, and bitmaps over its rows."""
 
 import bisect
+import copy
 import json
+import math
 import mmap
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +26,6 @@ always begins at row `BLOCK * b`.
 WORDS = BLOCK // 64
 """Words of a bitmap in each block."""
 
-FORMAT = 2
-"""The version of the column layout; a file of another version is rebuilt."""
-
 Array = npt.NDArray[Any]
 Bitmap = npt.NDArray[np.uint64]
 """One bit for each row, 64 to a word, the lowest first."""
@@ -33,16 +33,15 @@ Bitmap = npt.NDArray[np.uint64]
 PAGES = "pages "
 """The prefix of the name of a column with a sitemap file; the file's number follows."""
 
-_MAGIC = b"bma-search-segment\n"
+_MAGIC = b"bma-search-segment 3\n"
+"""The end of a file, with the version of the column layout; a file of another version is rebuilt."""
+
 _ALIGNMENT = 64
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Segment:
-    """The columns of a segment, read from a file or held in memory.
-
-    Raises:
-        KeyError: a column is missing.
-    """
+    """The columns of a segment, read from a file or held in memory."""
 
     def __init__(self, columns: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
         self.meta = meta
@@ -60,6 +59,7 @@ class Segment:
         self.fact_number = {tuple(fact): number for number, fact in enumerate(meta["facts"])}
         self.words = SortedTexts(columns["word_offsets"], columns["word_bytes"])
         self.names = SortedTexts(columns["name_offsets"], columns["name_bytes"])
+        self._lasting: dict[str, tuple[int, Bitmap]] = {}
 
     def __len__(self) -> int:
         """Return the number of rows, including empty ones."""
@@ -71,10 +71,29 @@ class Segment:
         starts, stops = (np.searchsorted(known, listing_ids, side=side) for side in ("left", "right"))
         return np.asarray(rows[ranges(starts, stops)])
 
-    def lasting(self, column: str, moment: int) -> Array:
-        """Return the rows whose time in `column` has not passed at `moment` (microseconds since 1970)."""
-        ended = np.searchsorted(self.columns[f"{column}_sorted"], moment, side="left")
-        return np.asarray(self.columns[f"{column}_rows"][ended:])
+    def without(self, listing_ids: Sequence[int]) -> "Segment":
+        """Return this segment without some listings; only `valid` differs."""
+        found = copy.copy(self)
+        gone = self.rows_of_listings(np.array(listing_ids, np.int64))
+        found.valid = self.valid & ~bitmap_of(gone, len(self))
+        return found
+
+    def lasting(self, column: str | None, now: datetime) -> Bitmap:
+        """Return the rows whose time in `column` has not passed; all valid rows if `column` is None."""
+        if column is None:
+            return self.valid
+        first = int(np.searchsorted(self.columns[f"{column}_sorted"], microseconds(now)))
+        known = self._lasting.get(column)
+        if known is None or known[0] != first:
+            rows = self.columns[f"{column}_rows"][first:]
+            known = self._lasting[column] = (first, bitmap_of(rows, len(self)))
+        return known[1]
+
+    def rows_with(self, word: str, *, prefix: bool) -> Array:
+        """Return the rows that contain a word, or any word that begins with it."""
+        first, last = self.words.span(word, prefix=prefix)
+        starts = self.columns["posting_starts"]
+        return np.asarray(self.columns["posting_rows"][starts[first] : starts[last]])
 
     @property
     def page_files(self) -> tuple[int, ...]:
@@ -85,11 +104,6 @@ class Segment:
         """Return the lines of a sitemap file; empty if there is no such file."""
         column = self.columns.get(f"{PAGES}{number}")
         return "" if column is None else str(column.tobytes(), "utf-8")
-
-    def postings(self, first: int, last: int) -> Array:
-        """Return the rows that contain any of the words numbered from `first` to before `last`."""
-        starts = self.columns["posting_starts"]
-        return np.asarray(self.columns["posting_rows"][starts[first] : starts[last]])
 
 
 class SortedTexts(Sequence[bytes]):
@@ -110,6 +124,11 @@ class SortedTexts(Sequence[bytes]):
         first = bisect.bisect_left(self, start)
         # UTF-8 never contains the byte 0xFF.
         return first, bisect.bisect_right(self, start + b"\xff" if prefix else start, first)
+
+
+def microseconds(moment: datetime) -> int:
+    """Return whole microseconds since 1970; exact, so that the index and the listing's page agree."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def ranges(starts: Array, stops: Array) -> Array:
@@ -136,12 +155,12 @@ def bitmap_of(rows: Array, size: int) -> Bitmap:
     return words
 
 
-def rows_of(words: Bitmap) -> Array:
-    """Return the rows whose bit is set, in order."""
-    filled = np.flatnonzero(words)
-    bits = np.unpackbits(words[filled].view(np.uint8), bitorder="little")
-    found = np.flatnonzero(bits)
-    return np.asarray((filled[found >> 6] << 6) + (found & 63))
+def rows_of(words: Bitmap, places: Array | None = None) -> Array:
+    """Return the rows whose bit is set, in order; with `places`, only those in these words of the bitmap."""
+    if places is None:
+        places = np.flatnonzero(words)
+    found = np.flatnonzero(np.unpackbits(words[places].view(np.uint8), bitorder="little"))
+    return np.asarray((places[found >> 6] << 6) + (found & 63))
 
 
 def bits_of(words: Bitmap, rows: Array) -> Array:
@@ -164,7 +183,6 @@ def write(path: Path, columns: Iterable[tuple[str, Array]], meta: Mapping[str, A
     index: dict[str, Any] = {}
     try:
         with beside.open("wb") as file:
-            file.write(_MAGIC)
             for name, column in columns:
                 file.write(b"\0" * (-file.tell() % _ALIGNMENT))
                 index[name] = (column.dtype.str, column.shape, file.tell())
@@ -184,19 +202,19 @@ def read(path: Path) -> Segment:
 
     Raises:
         FileNotFoundError: there is none.
-        Conflict: it is damaged, or is not a segment.
+        Conflict: it is damaged, or is not a segment of this version.
     """
     with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size == 0:
-            raise Conflict(f"{path} is empty.")
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    end = len(mapped) - len(_MAGIC)
-    if mapped[: len(_MAGIC)] != _MAGIC or mapped[end:] != _MAGIC:
-        raise Conflict(f"{path} is damaged, or is no snapshot of the search index.")
+        # An empty file cannot be mapped.
+        size = os.fstat(file.fileno()).st_size
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+    end = size - len(_MAGIC)
+    if mapped[max(end, 0) :] != _MAGIC:
+        raise Conflict(f"{path} is damaged, or is no snapshot of the search index of this version.")
     length = int.from_bytes(mapped[end - 8 : end], "little")
     header = json.loads(mapped[end - 8 - length : end - 8])
     columns = {
-        name: np.frombuffer(mapped, dtype, int(np.prod(shape)), offset).reshape(shape)
+        name: np.frombuffer(mapped, dtype, math.prod(shape), offset).reshape(shape)
         for name, (dtype, shape, offset) in header["columns"].items()
     }
     return Segment(columns, header["meta"])

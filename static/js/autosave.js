@@ -24,7 +24,7 @@ function saves(form) {
   const status = form.querySelector("[data-autosave-status]");
   const shown = status.querySelector("time");
   let waiting;
-  let changed = false;
+  let changed = form.dataset.autosave === "unsaved";
   let running = null;
   let unanswered = null; // what was sent, and may be kept by now: its answer never came
   let isWanted = false; // one more save, after the one that runs
@@ -41,14 +41,15 @@ function saves(form) {
     unanswered = fields;
     const { code, said } = await send(form.action, fields);
     unanswered = null;
-    if (code === 200 && said) {
+    if (code === 200 && said?.version) {
       form.elements.version.value = said.version;
+      if (said.base !== undefined) form.elements.base.value = said.base;
       say([`Saved ${time(new Date(said.at))}`, said.say].filter(Boolean).join(". "));
       return true;
     }
     changed = true;
-    stopped = true;
-    say(`Not saved. ${said?.say ?? "Your sign-in may have ended. Press Save to go on."}`);
+    stopped = !(code === 200 && said); // what is not valid yet may be with the next change
+    say(`Not saved${stopped ? "" : " yet"}. ${said?.say ?? "Your sign-in may have ended. Press Save to go on."}`);
     return false;
   }
 
@@ -107,6 +108,7 @@ function saves(form) {
   // A page that comes back as it was left may be older than what is kept.
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());
   if (shown) say(`Saved ${time(new Date(shown.dateTime))}`);
+  else if (status.dataset.autosaveStatus) say(status.dataset.autosaveStatus);
 }
 
 export function saveByItself(root) {

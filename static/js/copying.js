@@ -1,4 +1,4 @@
-/** "Copy the address": where the browser lets a page write to the clipboard; the address is text on the page anyhow. */
+/** "Copy": where the browser lets a page write to the clipboard; the text stands on the page anyhow. */
 const SHOWN_MS = 2000;
 
 export function offerCopying(root) {
@@ -12,7 +12,7 @@ export function offerCopying(root) {
         await navigator.clipboard.writeText(button.dataset.copy);
         button.textContent = "Copied";
       } catch {
-        button.textContent = "Not copied: mark the address instead";
+        button.textContent = "Not copied: mark the text instead";
       }
       setTimeout(() => (button.textContent = words), SHOWN_MS);
     });

@@ -112,6 +112,7 @@ def new_context(
     yield watched
     for context in contexts:
         browser_monitor.finally_over(context)
+    for context in contexts:  # all are looked at before the first is closed, which cuts off what its pages still load
         context.close()
     assert not browser_monitor.faults, "\n".join(browser_monitor.faults)
 

@@ -25,7 +25,9 @@ WIDTHS = {"on a telephone": 390, "on a screen": 1280}
 
 @pytest.fixture(scope="module")
 def addresses(app: Flask) -> Addresses:
-    user_actions.open_accounts(app, (sample_town.OWNER, Role.PROVIDER), (ADMIN, Role.ADMIN))
+    user_actions.open_accounts(
+        app, (sample_town.OWNER, Role.PROVIDER), (sample_town.CLAIMANT, Role.PROVIDER), (ADMIN, Role.ADMIN)
+    )
     with app.app_context(), Session(transaction.session().get_bind()) as session:
         sample_town.populate(
             app, session, session.scalars(sa.select(Account).where(Account.email == sample_town.OWNER)).one()
@@ -51,7 +53,7 @@ def cookies(browser: Browser, live_server_url: str, addresses: Addresses) -> dic
     """What is in the browsers of those who have signed in; a patient's holds nothing."""
     assert addresses
     states: dict[str, Any] = {"": None}
-    for email, home in ((sample_town.OWNER, "/portal/"), (ADMIN, "/console/")):
+    for email, home in ((sample_town.OWNER, "/portal/"), (sample_town.CLAIMANT, "/portal/"), (ADMIN, "/console/")):
         context = browser.new_context(base_url=live_server_url)
         user_actions.sign_in(Mouse(context.new_page()), email, home)
         states[email] = context.storage_state()

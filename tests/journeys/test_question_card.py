@@ -37,7 +37,7 @@ def test_each_answer_has_a_line_to_write_on(page: Page) -> None:
         assert box
         assert box["height"] >= 2 * LEAST_LINE * DOTS_AN_INCH
         assert box["width"] >= width / 2
-    for gone in ("Find a provider", "Print this page"):
+    for gone in ("Find a doctor or clinic", "Print this page"):
         expect(page.get_by_text(gone).first).to_be_hidden()
 
 

@@ -232,7 +232,7 @@ def test_four_fit_on_one_sheet_with_phone_and_miles(page: Page, paper: str, four
     for words in ("How much volume", "How many distinct spots", "Will you use imaging", "(303) 555-0100", "miles away"):
         expect(table.get_by_text(words).first).to_be_visible()
     expect(page.get_by_text("What they told me")).to_be_visible()
-    for gone in ("Compare these", "Find a provider", "Show miles", "Open in your maps app", KEEP):
+    for gone in ("Compare these", "Find a doctor or clinic", "Show miles", "Open in your maps app", KEEP):
         expect(page.get_by_text(gone).first).to_be_hidden()
     assert page.evaluate(FITS_WIDTH)
 

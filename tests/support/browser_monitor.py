@@ -1,11 +1,12 @@
 """What must not happen in a browser on any page of any journey."""
 
+import re
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request, Response
 
 LOCAL_SCHEMES = ("data:", "blob:", "about:")
-SIGNED_IN_PATHS = ("/signin/", "/portal/", "/console/", "/account/")
+SIGNED_IN_PATHS = re.compile("/(signin|portal|console|account)/|/providers/[^/]+/claim")
 MIN_CLIENT_ERROR, MIN_SERVER_ERROR = 400, 500
 
 REPORT_OVERFLOW = """
@@ -59,7 +60,7 @@ class BrowserMonitor:
     def _request(self, context: BrowserContext, request: Request) -> None:
         if not request.url.startswith((f"{self._served}/", *LOCAL_SCHEMES)):
             self.faults.append(f"asked another host: {request.url}")
-        if urlsplit(request.url).path.startswith(SIGNED_IN_PATHS):
+        if SIGNED_IN_PATHS.match(urlsplit(request.url).path):
             self._signed_in.add(context)
 
     def _response(self, response: Response) -> None:

@@ -39,6 +39,7 @@ def create_application(settings: Settings, rulesets: Rulesets | None = None) -> 
         yield app
     finally:
         app.extensions["directory"].gazetteer.close()
+        app.extensions["page_views"].close()
         with app.app_context():
             transaction.close()
 

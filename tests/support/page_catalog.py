@@ -78,7 +78,7 @@ def _refused_review(page: Page, at: Addresses) -> None:
     user_actions.question_group(page, user_actions.SITES).get_by_label("From").fill("5")
     user_actions.question_group(page, "How much bone marrow do you draw in all").get_by_label("From").fill("5")
     page.get_by_role("button", name="Save and review").click()
-    page.get_by_role("button", name="Sign and submit").click()
+    page.get_by_role("button", name="I agree and sign").click()
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.get_by_role("heading", name="Answers that do not fit together")).to_be_visible()
 
@@ -102,7 +102,7 @@ def _compared(page: Page, _at: Addresses) -> None:
 def _renewed(page: Page, at: Addresses) -> None:
     page.goto(at["to renew"])
     page.get_by_role("button", name="Save and review").click()
-    expect(page.get_by_role("region", name="Is it still so?")).to_be_visible()
+    expect(page.get_by_label("Bone: this is still so")).to_be_visible()
 
 
 def _backed_up(page: Page, at: Addresses) -> None:
@@ -203,11 +203,17 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "one question": (sample_town.OWNER, _at("{technique}")),
     "who manages it": (sample_town.OWNER, _at("{people}")),
     "a refused invitation": (sample_town.OWNER, _refused("{people}", "Invite")),
+    "a listing to claim": (sample_town.CLAIMANT, _at("{to claim}/claim")),
+    "a refused claim": (sample_town.CLAIMANT, _refused("{to claim}/claim", "Send my claim")),
+    "a claim that waits": (sample_town.CLAIMANT, _at("{claimed}/claim")),
+    "answers prepared for a claim": (sample_town.CLAIMANT, _at("{claimed}/claim/answers")),
+    "a claim that waits for a call": (sample_town.CLAIMANT, _at("{called}/claim")),
+    "a claim that waits for a token": (sample_town.CLAIMANT, _at("{with token}/claim")),
     "the questions": (sample_town.OWNER, _at("{questions}")),
     "refused answers": (sample_town.OWNER, _refused_answers),
     "a refused signature": (sample_town.OWNER, _refused_review),
     "signed answers": (sample_town.OWNER, _at("{signed}")),
-    "my badge to show": (sample_town.OWNER, _at("{my badge}")),
+    "my badge to show": (sample_town.OWNER, _at("{published}/badge")),
     "answers to renew": (sample_town.OWNER, _renewed),
     "evidence": (sample_town.OWNER, _backed_up),
     "refused evidence": (sample_town.OWNER, _refused_evidence),
@@ -225,6 +231,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "answers that wait": (ADMIN, _at("{answers}")),
     "answers with a document": (ADMIN, _at("{with a document}")),
     "a refused look at it": (ADMIN, _refused("{with a document}", "I looked at this")),
+    "a claim to decide on": (ADMIN, _at("{claim to decide on}")),
     "reports": (ADMIN, _at("/console/disputes")),
     "a new report": (ADMIN, _at("{reported for the console}")),
     "a refused dismissal": (ADMIN, _refused("{reported for the console}", "Dismiss")),

@@ -12,6 +12,9 @@ from directory.attestations.commands import Signature
 from directory.attestations.lifecycle import AttestationState, Move
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import bundled_rulesets
+from directory.claims import commands as claims
+from directory.claims.request import ClaimRequest
+from directory.claims.tables import Proof
 from directory.disputes.lifecycle import DisputeState
 from directory.evidence import commands as evidence_commands
 from directory.evidence.attachment import Link, Note
@@ -21,11 +24,13 @@ from directory.review import random_audit
 from directory.review.commands import decide_attestation, retire_listing
 from directory.review.sample import Quarter
 from support import sample_town
+from support.claims import DOCUMENT
 from support.dispute_factories import make_dispute
 from support.factories import get_reviewer, make_attestation, owner_of
 
 REVOKED, SUPERSEDED = "Example 10", "Example 16"
 CHANGED, RETIRED = "Example 20", "Example 22"
+TO_CLAIM, CLAIMED, CALLED, WITH_TOKEN = "Example 21", "Example 24", "Example 25", sample_town.WITH_WEBSITE
 EVIDENCE_WAITING, EVIDENCE_REVIEWED = "Example 17", "Example 19"
 DISPUTED: Mapping[DisputeState, str] = {
     DisputeState.REPORTED: "Example 11",
@@ -50,6 +55,7 @@ def add_cases(session: Session) -> dict[str, str]:
         "two windows": f"/portal/listings/{listings[sample_town.FROM_NPPES].id}/attestation",
         "replaced": _public_id(session, listings[SUPERSEDED], AttestationState.SUPERSEDED),
     }
+    places |= _claim(session, listings)
     places |= _add_changes(session, listings[CHANGED]) | _retire(session, listings[RETIRED])
     waiting = _submit_with_evidence(session, listings[EVIDENCE_WAITING])
     places["with a document"] = f"/console/attestations/{waiting.id}"
@@ -113,6 +119,23 @@ def _add_changes(session: Session, listing: Listing) -> dict[str, str]:
             revisions.submit(session, draft, **how)
             waiting = draft.id
     return {"changed": f"/portal/listings/{listing.id}", "change": f"/console/revisions/{waiting}"}
+
+
+def _claim(session: Session, listings: Mapping[str, Listing]) -> dict[str, str]:
+    """A listing that can be claimed, and claims that wait: for a reviewer, for a call and for a token."""
+    claimant = session.scalars(sa.select(Account).where(Account.email == sample_town.CLAIMANT)).one()
+    for name, proof in ((CLAIMED, Proof.DOCUMENT), (CALLED, Proof.PHONE), (WITH_TOKEN, Proof.DOMAIN)):
+        document = DOCUMENT if proof is Proof.DOCUMENT else None
+        request = ClaimRequest("Practice manager", "303-555-0199", proof, document=document)
+        how = {"by": claimant.actor, "now": clock.now(), "checks_domains": True}
+        made = claims.make_claim(session, listings[name], request, **how)
+        if name == CALLED:
+            to_decide_on = f"/console/claims/{made.id}"
+    places = {"to claim": TO_CLAIM, "claimed": CLAIMED, "called": CALLED, "with token": WITH_TOKEN}
+    return {
+        "claim to decide on": to_decide_on,
+        **{place: f"/providers/{listings[name].slug}" for place, name in places.items()},
+    }
 
 
 def _retire(session: Session, listing: Listing) -> dict[str, str]:

@@ -22,6 +22,8 @@ from support.factories import MATCHING_ANSWERS, make_account, make_address, make
 ZIP = "80021"
 PLACE = "Broomfield, CO 80021"
 OWNER = "owner@example.com"
+CLAIMANT = "claimant@example.com"
+"""Claims some of the listings; manages none."""
 LISTINGS = 26
 """Enough for a second page; the first is the nearest, each next one lies a mile farther."""
 
@@ -31,6 +33,8 @@ NO_ANSWERS = "Example 03"
 EXPIRED = "Example 04"
 LONG_NAME = "The Rocky Mountain Musculoskeletal and Regenerative Orthopaedic Interventional Institute of Broomfield"
 FROM_NPPES = "Example 06"
+WITH_WEBSITE = "Example 23"
+"""Whose domain proves a claim."""
 SAME_ADDRESS = ("Example 07", "Example 08")
 """At one address."""
 FARTHEST = "Example 26"
@@ -83,6 +87,8 @@ def _add_listing(session: Session, owner: Account, middle: Point, number: int) -
     facts: dict[str, Any] = {"name": name, "addresses": (address,), "now": now}
     if name == LONG_NAME:
         facts |= {"kind": ListingKind.CLINIC, "credential": "", "practice": "", "website": "https://example.org/"}
+    if name == WITH_WEBSITE:
+        facts |= {"website": "https://practice.example/"}
     if name == FROM_NPPES:
         facts |= {"source": ListingSource.NPPES}
     listing = make_listing(session, owner, **facts)

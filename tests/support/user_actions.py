@@ -138,8 +138,7 @@ def sign_attestation(hands: InputDevice, name: str, role: str) -> None:
     page = hands.page
     hands.write(page.get_by_label("Your full name"), name)
     hands.write(page.get_by_label("Your role in the practice"), role)
-    hands.tick(page.get_by_label("I have read this statement"))
-    hands.press(page.get_by_role("button", name="Sign and submit"))
+    hands.press(page.get_by_role("button", name="I agree and sign"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Answers wait for a reviewer")
 
 

@@ -55,7 +55,7 @@ class Scope:
 
     def kept(self) -> dict[str, str]:
         """Return the URL parameters of this scope."""
-        return self.form.kept() if self.has_place else self.form.sent()
+        return self.form.kept() if self.has_place else self.form.sent
 
 
 def parse_scope(form: SearchForm, gazetteer: Gazetteer) -> Scope:

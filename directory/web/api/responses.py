@@ -173,6 +173,6 @@ def _provider_documents(session: Session, found: Results, *, rulesets: Rulesets,
 def _next_url(endpoint: str, asked: SearchRequest, found: Results) -> str | None:
     if not found.has_next:
         return None
-    kept = asked.form.kept() if asked.place else asked.form.sent()
+    kept = asked.form.kept() if asked.place else asked.form.sent
     after = {"after": str(found.after)} if found.after else {}
     return f"{url_for(endpoint)}?{urlencode({**kept, 'page': asked.query.page + 1, **after})}"

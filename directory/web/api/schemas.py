@@ -162,8 +162,9 @@ def _answer(question: Question) -> Schema:
     if question.kind is AnswerKind.CHOICES:
         methods = {"type": "array", "items": {"type": "string", "enum": options}}
         often = {"type": "string", "enum": [option.value for option in question.how_often]}
-        shape = {"type": "object", "properties": {"methods": methods, "how_often": often}, "required": ["methods"]}
-        return {"anyOf": [shape, {"type": "null"}], "description": question.question}
+        none = {**_object(methods={**methods, "maxItems": 0}), "additionalProperties": False}
+        some = _object(methods=methods | {"minItems": 1}, **({"how_often": often} if question.how_often else {}))
+        return {"anyOf": [some, none, {"type": "null"}], "description": question.question}
     one = {"type": "integer" if question.kind is AnswerKind.COUNT else "number", **_limits(question)}
     both = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
     return {"anyOf": [one, both, {"type": "null"}], "description": question.question}

@@ -10,6 +10,7 @@ from wtforms import BooleanField
 from directory import transaction
 from directory.accounts.policy import Action, may
 from directory.accounts.tables import Account
+from directory.attestations.claim_answers import adopt_prepared
 from directory.claims import decisions, queries
 from directory.claims.codes import VALID_FOR
 from directory.claims.lifecycle import DECISIONS, MOVES, WAITING, ClaimState, Move
@@ -21,7 +22,7 @@ from directory.web.console.blueprint import blueprint
 from directory.web.console.forms import DecisionForm
 from directory.web.console.pages import Button
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
-from directory.web.support.requests import actor, now, session
+from directory.web.support.requests import actor, now, services, session
 from directory.web.support.state_labels import CLAIM_LABELS, LISTING_LABELS
 from directory.web.support.templating import render
 from directory.web.support.uploads import send_file_of
@@ -84,6 +85,7 @@ def decide_on_claim(claim_id: int) -> ViewResponse:
             writing, found, form.decision(DECISIONS), reason=form.reason.data or "", by=actor(), now=now(),
             replace_others=bool(form.replace_others.data), version=submitted_version(form.version),
         )  # fmt: skip  # two lines read better than eight
+        adopt_prepared(writing, found, services().rulesets.current, now=now())
         flash(f"Claim to {found.listing.name}: {CLAIM_LABELS[found.state].lower()}.", "success")
         return redirect(url_for("console.queue"), 303)
     return render("console/claim.html", _page(found, form)), refused.status

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask import url_for
 
+from directory.attestations.replies import ReturnedRound
 from directory.attestations.tables import Attestation
 from directory.certification.cross_checks import Contradiction
 from directory.certification.ruleset import Ruleset
@@ -69,7 +70,10 @@ class ListingPage:
 
 @dataclass(frozen=True, slots=True)
 class AttestationPage:
-    """`console/attestation.html`; `reason` says how many answers match."""
+    """`console/attestation.html`; `reason` says how many answers match.
+
+    `returned` is set if the answers before these were returned.
+    """
 
     attestation: Attestation
     ruleset: Ruleset
@@ -78,6 +82,7 @@ class AttestationPage:
     findings: tuple[FindingRow, ...]
     details: tuple[tuple[str, str], ...]
     contradictions: tuple[Contradiction, ...]
+    returned: ReturnedRound | None
     badge_earned: bool
     reason: str
     expired: bool

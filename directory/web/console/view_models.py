@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from directory.accounts.policy import Action, may
 from directory.attestations import lifecycle as attestation_lifecycle
 from directory.attestations import queries as attestation_queries
+from directory.attestations.replies import returned_round
 from directory.attestations.tables import Attestation
 from directory.certification.answers import details_from_json
 from directory.certification.cross_checks import find_contradictions
@@ -122,7 +123,7 @@ def attestation_page(
     """Return the page data for deciding on an attestation, graded by the ruleset it was signed under."""
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     ruleset, assessment = graded.ruleset, graded.assessment
-    details = details_from_json(ruleset, attestation.details)
+    details = details_from_json(ruleset, attestation.details, stored=True)
     form.version.data = str(attestation.version)
     earlier = attestation_queries.accepted_attestations(session(), [attestation.listing_id]).get(attestation.listing_id)
     earlier = None if earlier is attestation else earlier
@@ -136,6 +137,7 @@ def attestation_page(
         findings=finding_rows(ruleset, assessment),
         details=detail_rows(ruleset, details),
         contradictions=find_contradictions(ruleset, assessment.answers, details),
+        returned=returned_round(session(), attestation, services().rulesets),
         badge_earned=assessment.badge_earned,
         reason=summarize_grades(assessment.grades),
         expired=attestation_queries.is_expired(attestation, services().rulesets, now()),

@@ -1,10 +1,10 @@
 """Saves a draft, by button or automatically, and resolves conflicts between browser tabs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import jsonify, redirect, request, url_for
+from flask import redirect, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import Form, RadioField, SelectChoice
 
@@ -14,17 +14,20 @@ from directory.attestations.draft_input import DraftInput, EditConflict
 from directory.attestations.lifecycle import AttestationState
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
-from directory.web.portal import drafts, view_models
+from directory.web.portal import autosave_response, drafts, view_models
+from directory.web.portal.autosave_response import AUTOSAVE
 from directory.web.portal.drafts import StoredAnswers
 from directory.web.support.form_errors import FormErrorHandler
+from directory.web.support.merge import touched_names
 from directory.web.support.questions import QuestionsForm, questions_form
 from directory.web.support.requests import actor, now, services
 from directory.web.support.templating import render
 
 CHOICE_PREFIX = "choose-"
 STORED, TYPED = "stored", "typed"
-REVIEW, AUTOSAVE = "review", "auto"
-"""Values of the `then` field besides section keys: go to the review page, or stay (autosave, no button pressed)."""
+YOU_TYPED, UNCHANGED = "You typed", "Before, not changed by you"
+REVIEW = "review"
+"""The value of the `then` field that leads to the review page; the others are section keys, and `AUTOSAVE`."""
 
 ViewResponse = str | tuple[str, int] | Response
 
@@ -69,6 +72,11 @@ class AnswersSubmission:
         """The submitted texts parsed into answers."""
         return drafts.parse_answers(self.ruleset, self.texts)
 
+    @property
+    def touched(self) -> frozenset[str]:
+        """The keys of the questions whose answers were edited since the page was opened."""
+        return frozenset(name.rpartition("-")[0] for name in touched_names(self.form, self.form.base.data))
+
     def is_of(self, kept: StoredAnswers) -> bool:
         """Return whether the form was rendered from the currently stored answers."""
         return (self.form.version.data or "") == kept.token
@@ -107,7 +115,7 @@ def save_answers(listing: Listing) -> ViewResponse:
 def _saved_response(listing: Listing, sent: AnswersSubmission, reading: DraftInput) -> ViewResponse:
     kept = drafts.stored_answers(listing)
     if sent.then == AUTOSAVE:
-        return jsonify(version=kept.token, at=now().isoformat(), say=_autosave_message(reading))
+        return autosave_response.saved(kept.token, _autosave_message(reading))
     if reading.too_long or (reading.faults and sent.then == REVIEW):
         return render(
             "portal/questions.html", view_models.invalid_questions_page(listing, sent.form, reading.faults)
@@ -136,33 +144,35 @@ def _stale_response(listing: Listing, sent: AnswersSubmission, status: int) -> V
     if differing and not sent.is_of(kept):
         return _conflict_response(listing, sent, kept, differing, status)
     if sent.then == AUTOSAVE:
-        return _json_message(sent.form.form_errors[0], status)
+        return autosave_response.not_saved(sent.form.form_errors[0], status)
     return render("portal/questions.html", view_models.invalid_questions_page(listing, sent.form, ())), status
 
 
 def _conflict_response(
-    listing: Listing, sent: AnswersSubmission, kept: StoredAnswers, differing: Iterable[EditConflict], status: int
+    listing: Listing, sent: AnswersSubmission, kept: StoredAnswers, differing: Collection[EditConflict], status: int
 ) -> ViewResponse:
     if sent.then == AUTOSAVE:
-        return _json_message("Another window changed these answers. Press Save to see both.", status)
-    form = _conflict_form(differing, data={} if status == 409 else sent.chosen)
+        return autosave_response.not_saved("Another window changed these answers. Press Save to see both.", status)
+    touched = sent.touched
+    kept_answers = {clash.key: STORED for clash in differing if clash.key not in touched}
+    form = _conflict_form(differing, touched, data=kept_answers if status == 409 else sent.chosen)
     if status == 422:
         for field in form:
             field.errors = () if field.data in {STORED, TYPED} else (f"{field.label.text}: choose which one to keep.",)
     hidden = list(drafts.hidden_fields(sent.texts))
     hidden += [("clash", field.name.removeprefix(CHOICE_PREFIX)) for field in form]
-    hidden += [("version", kept.token), ("then", sent.then)]
+    hidden += [("version", kept.token), ("base", sent.form.base.data or ""), ("then", sent.then)]
     page = ConflictPage(listing, form, signed=_is_submitted(kept), hidden=tuple(hidden))
     return render("portal/clash.html", page), status
 
 
-def _conflict_form(differing: Iterable[EditConflict], data: Mapping[str, str]) -> Form:
+def _conflict_form(differing: Iterable[EditConflict], touched: Collection[str], data: Mapping[str, str]) -> Form:
     made: dict[str, Any] = {
         f"{CHOICE_PREFIX}{clash.key}": RadioField(
             clash.short,
             choices=[
                 SelectChoice(STORED, f"Stored now: {clash.stored}"),
-                SelectChoice(TYPED, f"You typed: {clash.typed}"),
+                SelectChoice(TYPED, f"{YOU_TYPED if clash.key in touched else UNCHANGED}: {clash.typed}"),
             ],
             validate_choice=False,
         )
@@ -174,9 +184,3 @@ def _conflict_form(differing: Iterable[EditConflict], data: Mapping[str, str]) -
 def _is_submitted(kept: StoredAnswers) -> bool:
     """Return whether the stored answers are signed and wait for a reviewer."""
     return kept.draft is None and kept.signed is not None and kept.signed.state is AttestationState.SUBMITTED
-
-
-def _json_message(say: str, status: int) -> Response:
-    answer = jsonify(say=say)
-    answer.status_code = status
-    return answer

@@ -1,52 +1,45 @@
-"""Pages on which a provider claims a listing: the form, the state of the claim, and the code that proves it."""
+"""Pages on which a provider claims a listing: the form, the state of the claim, and its code or token."""
 
 from dataclasses import dataclass
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from werkzeug.datastructures import CombinedMultiDict
-from werkzeug.wrappers import Response
 
 from directory import transaction
-from directory.accounts.policy import Action
-from directory.claims import commands, queries
+from directory.claims import commands, queries, tokens
 from directory.claims.codes import CodeResult
+from directory.claims.domain_lookup import FILE_PATH, RECORD_LABEL
 from directory.claims.lifecycle import ClaimState
 from directory.claims.proofs import ProofOffer, proof_offers
 from directory.claims.tables import Claim, Proof
-from directory.errors import FieldError, Invalid, NotFound
-from directory.listings.lifecycle import ListingState
-from directory.listings.tables import Listing, ListingSource
+from directory.claims.tokens import TokenResult
+from directory.errors import Conflict, FieldError, Invalid
+from directory.listings.tables import Listing
+from directory.web.portal import claim_answers  # noqa: F401  importing a views module registers its routes
 from directory.web.portal.claim_form import ClaimForm, CodeForm
+from directory.web.portal.claim_parts import ListingCard, ViewResponse, blueprint, listing_card, my_claim
 from directory.web.support.form_errors import FormErrorHandler
-from directory.web.support.guards import restrict_blueprint
 from directory.web.support.limits import limiter
-from directory.web.support.requests import actor, now, session
+from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render
 from directory.web.support.uploads import UPLOAD_LIMIT, permit_large_request
 
-blueprint = Blueprint("claims", __name__, url_prefix="/providers/<slug>/claim")
-restrict_blueprint(blueprint, Action.ADD_LISTING)
+__all__ = ["blueprint"]
 
 CODE_ERRORS = {
     CodeResult.WRONG: "This is not the code. Look at it again.",
     CodeResult.ENDED: "This code counts no more: it was used, is older than 30 minutes, or was typed wrong five times.",
 }
 
-ViewResponse = str | tuple[str, int] | Response
+CHECK_LIMIT = "20 per hour"
+"""Checks of domains per IP address; arbitrary, enough to correct a record a few times."""
 
+LOOKUP_ERRORS = {
+    TokenResult.NOTHING: "We found no token at your domain yet. A new DNS record can take an hour until we see it.",
+    TokenResult.OTHER: "We found another token at your domain. Replace it by the one on this page.",
+}
 
-@dataclass(frozen=True, slots=True)
-class ListingCard:
-    """What a claimant sees of the listing; drafts of other providers show only their NPI."""
-
-    slug: str
-    name: str
-    npi: str
-    practice: str
-    where: str
-    is_public: bool
-    is_imported: bool
-    is_managed: bool
+STEP_OF_PROOF = {Proof.MAIL: "Your code", Proof.PHONE: "Your code", Proof.DOMAIN: "Your token"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +53,24 @@ class ClaimPage:
 
 @dataclass(frozen=True, slots=True)
 class ClaimStatusPage:
-    """`portal/claim_status.html`: the state of an open claim, and the form for its code if it waits for one."""
+    """`portal/claim_status.html`: the state of an open claim, and the form for its code or token if it waits for one.
+
+    `current` is the current one of `steps`. `can_check` is whether the operator allows to check domains.
+    """
 
     listing: ListingCard
     claim: Claim
     form: CodeForm
+    steps: tuple[str, ...]
+    current: int
     wants_code: bool
+    wants_token: bool
+    token_expired: bool
+    can_check: bool
     by_mail: bool
     disputed: bool
+    record_name: str = ""
+    file_url: str = ""
 
 
 @blueprint.get("")
@@ -89,8 +92,10 @@ def make_claim(slug: str) -> ViewResponse:
     listing = queries.claimable_listing(session(), slug)
     form = ClaimForm(CombinedMultiDict([request.form, request.files]))
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        made = commands.make_claim(writing, listing, form.request(), by=actor(), now=now())
-        flash("We mailed you a code." if made.state is ClaimState.DRAFT else "We have your claim.", "success")
+        made = commands.make_claim(
+            writing, listing, form.request(), by=actor(), now=now(), checks_domains=_checks_domains()
+        )
+        flash("We mailed you a code." if made.proof is Proof.MAIL else "We have your claim.", "success")
         return redirect(url_for("claims.claim", slug=slug), 303)
     return render("portal/claim.html", _form_page(listing, form)), refused.status
 
@@ -99,7 +104,7 @@ def make_claim(slug: str) -> ViewResponse:
 @limiter.limit(UPLOAD_LIMIT)
 def enter_code(slug: str) -> ViewResponse:
     """Try a code, or show the page with an error."""
-    made, form = _my_claim(slug), CodeForm(request.form)
+    made, form = my_claim(slug), CodeForm(request.form)
     with FormErrorHandler(form) as refused:
         typed = form.typed()
         # A wrong code is committed too, because each try counts.
@@ -116,7 +121,7 @@ def enter_code(slug: str) -> ViewResponse:
 @limiter.limit(UPLOAD_LIMIT)
 def new_code(slug: str) -> ViewResponse:
     """Mail another code."""
-    made, form = _my_claim(slug), CodeForm()
+    made, form = my_claim(slug), CodeForm()
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         commands.send_code(writing, made, by=actor(), now=now())
         flash("We mailed you another code. The one before counts no more.", "success")
@@ -124,10 +129,37 @@ def new_code(slug: str) -> ViewResponse:
     return render("portal/claim_status.html", _status_page(made, form)), refused.status
 
 
+@blueprint.post("/token")
+@limiter.limit(CHECK_LIMIT)
+def check_token(slug: str) -> ViewResponse:
+    """Look for the token at the domain, or show the page with an error."""
+    made, form = my_claim(slug), CodeForm()
+    with FormErrorHandler(form) as refused:
+        commands.require_token(made, by=actor(), now=now())
+        published = _look_up(made)
+        with transaction.atomic() as writing:
+            result = commands.prove_domain(writing, made, published, by=actor(), now=now())
+        if result in LOOKUP_ERRORS:
+            raise Invalid([FieldError("", LOOKUP_ERRORS[result])])
+        flash("We found your token. A reviewer looks at your claim next.", "success")
+        return redirect(url_for("claims.claim", slug=slug), 303)
+    return render("portal/claim_status.html", _status_page(made, form)), refused.status
+
+
+@blueprint.post("/token/new")
+def new_token(slug: str) -> ViewResponse:
+    """Make another token."""
+    made = my_claim(slug)
+    with transaction.atomic() as writing:
+        commands.renew_token(writing, made, by=actor(), now=now())
+    flash("This is your new token. The one before counts no more.", "success")
+    return redirect(url_for("claims.claim", slug=slug), 303)
+
+
 @blueprint.post("/withdraw")
 def withdraw(slug: str) -> ViewResponse:
     """Withdraw the claim."""
-    made = _my_claim(slug)
+    made = my_claim(slug)
     with transaction.atomic() as writing:
         commands.withdraw(writing, made, by=actor(), now=now())
     flash("Your claim is withdrawn.", "success")
@@ -141,42 +173,41 @@ def _allow_large_upload(endpoint: str | None, _values: object) -> None:
         permit_large_request()
 
 
-def _my_claim(slug: str) -> Claim:
-    made = queries.open_claim(session(), queries.claimable_listing(session(), slug).id, actor().id)
-    if made is None:
-        raise NotFound("You have no open claim to this listing.")
-    return made
+def _checks_domains() -> bool:
+    return services().domain_lookup is not None
+
+
+def _look_up(made: Claim) -> frozenset[str]:
+    lookup, domain = services().domain_lookup, made.target
+    if lookup is None:
+        raise Conflict("This directory checks no domains at the moment. Withdraw the claim, and choose another proof.")
+    # Nothing stays locked or connected while another server takes its time.
+    session().rollback()
+    return lookup(domain)
 
 
 def _form_page(listing: Listing, form: ClaimForm) -> ClaimPage:
-    offers = proof_offers(session(), listing)
+    offers = proof_offers(session(), listing, checks_domains=_checks_domains())
     form.offer(offers)
-    return ClaimPage(_card(listing), form, offers)
+    return ClaimPage(listing_card(listing), form, offers)
 
 
 def _status_page(made: Claim, form: CodeForm) -> ClaimStatusPage:
+    step = STEP_OF_PROOF.get(made.proof, "")
+    steps = tuple(name for name in ("You and your proof", step, "A reviewer decides") if name)
+    unproved = bool(step) and made.proved_at is None
     return ClaimStatusPage(
-        listing=_card(made.listing),
+        listing=listing_card(made.listing),
         claim=made,
         form=form,
-        wants_code=made.proof is not Proof.DOCUMENT and made.proved_at is None,
+        steps=steps,
+        current=2 if unproved else len(steps),
+        wants_code=unproved and made.proof is not Proof.DOMAIN,
+        wants_token=unproved and made.proof is Proof.DOMAIN,
+        token_expired=tokens.is_expired(made, now=now()),
+        can_check=_checks_domains(),
+        record_name=f"{RECORD_LABEL}.{made.target}",
+        file_url=f"https://{made.target}{FILE_PATH}",
         by_mail=made.proof is Proof.MAIL,
         disputed=made.state is ClaimState.DISPUTED,
-    )
-
-
-def _card(listing: Listing) -> ListingCard:
-    is_imported = listing.source is ListingSource.NPPES
-    is_public = listing.state is ListingState.PUBLISHED
-    shown = is_public or is_imported
-    first = listing.locations[0] if shown and listing.locations else None
-    return ListingCard(
-        slug=listing.slug,
-        name=listing.name if shown else f"NPI {listing.npi}",
-        npi=listing.npi or "",
-        practice=listing.practice if shown else "",
-        where=f"{first.city}, {first.state} {first.postal_code}" if first else "",
-        is_public=is_public,
-        is_imported=is_imported,
-        is_managed=bool(listing.managers),
     )

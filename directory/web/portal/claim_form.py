@@ -17,6 +17,7 @@ from directory.web.support.uploads import sent_documents, store
 PROOF_LABELS = {
     Proof.MAIL: "A code by mail to your practice’s own address",
     Proof.PHONE: "A call to your practice’s number",
+    Proof.DOMAIN: "A record or file at your practice’s own domain",
     Proof.DOCUMENT: "A document",
 }
 
@@ -33,7 +34,8 @@ class ClaimForm(Form):  # type: ignore[misc]  # WTForms has no types
     contact = StringField(
         "How we reach you",
         [Required()],
-        description="A telephone number or another mail address, in case we have a question.",
+        description="A telephone number or mail address, in case we have a question. If you choose the call, add when "
+        "somebody answers your practice’s telephone.",
         render_kw={"maxlength": MAX_TEXT},
     )
     proof = RadioField("How you show that it is your practice", [Required()], validate_choice=False)

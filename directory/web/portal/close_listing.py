@@ -46,6 +46,6 @@ def retire_listing(listing_id: int) -> ViewResponse:
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         reason, version = form.reason.data or "", submitted_version(form.version)
         review.retire_listing(writing, found, reason=reason, version=version, by=actor(), now=now())
-        flash("Retired. Patients do not find this listing any more.", "success")
+        flash("Taken down. Patients do not find this listing any more.", "success")
         return redirect(url_for(".listing", listing_id=listing_id), 303)
     return render("portal/listing.html", replace(view_models.listing_page(found), retire=form)), refused.status

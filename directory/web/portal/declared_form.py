@@ -22,7 +22,7 @@ from directory.accounts.policy import Role
 from directory.errors import FieldError, Invalid
 from directory.listings import field as declarations
 from directory.listings.field_types import ChoiceField, MultipleChoiceField, MultiTextField, NullBooleanField
-from directory.listings.field_types import URLField as DeclaredURL
+from directory.listings.field_types import TextField as DeclaredText
 from directory.web.support.form_errors import Required
 from directory.web.support.questions import PREFER_NOT_TO_SAY
 
@@ -159,6 +159,6 @@ def _read(declared: declarations.Field, control: Field) -> Any:
             return declared.parse({part.short_name: text_of(part) for part in control.form})
         case ChoiceField():
             return {str(choice): choice for choice in declared.choices}.get(text_of(control), text_of(control))
-        case DeclaredURL():
+        case DeclaredText():
             return declared.complete(text_of(control))
     return text_of(control)

@@ -1,6 +1,5 @@
 """Provider pages for reports about their listings, including the provider's answer."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -144,9 +143,3 @@ def _is_accepted(found: Dispute) -> bool:
 
 def _row(found: Dispute) -> DisputeRow:
     return DisputeRow(found, report_view.report_subject(found, services().rulesets), PROVIDER_LABELS[found.state])
-
-
-@blueprint.context_processor
-def _counts_reports() -> dict[str, Callable[[], int]]:
-    """Provide the number of unanswered reports for the navigation."""
-    return {"count_unanswered": lambda: queries.count_unanswered(session(), actor().id)}

@@ -12,10 +12,10 @@ from directory.attestations import queries as attestation_queries
 from directory.attestations.draft_input import DraftInput, EditConflict
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.certification.answers import answers_from_json, details_from_json
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
 from directory.web.support.form_errors import add_errors
+from directory.web.support.merge import snapshot
 from directory.web.support.questions import QuestionFields, QuestionsForm, answers_to_formdata, questions_form
 from directory.web.support.requests import services, session
 
@@ -77,7 +77,7 @@ class StoredAnswers:
     def form(self, ruleset: Ruleset) -> QuestionsForm:
         """Return the form with the stored answers and errors for texts that are not valid answers yet."""
         form = questions_form(ruleset)(MultiDict({name: list(texts) for name, texts in self.texts.items()}))
-        form.version.data = self.token
+        form.version.data, form.base.data = self.token, snapshot(form)
         if self.draft is not None:
             add_errors(form, draft_input.check_typed(ruleset, self.draft.typed))
         return form
@@ -96,7 +96,7 @@ def attestation_texts(attestation: Attestation | None) -> dict[str, list[str]]:
     if attestation is None:
         return {}
     ruleset = services().rulesets.load(attestation.ruleset_id)
-    answers = answers_from_json(ruleset, attestation.answers) | details_from_json(ruleset, attestation.details)
+    answers = draft_input.stored_answers(attestation, ruleset)
     texts = {name: list(several) for name, several in answers_to_formdata(ruleset.questions, answers).lists()}
     for typed in attestation.typed.values():
         texts |= typed

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from flask import request
 
 from directory.attestations.diff import AnswerSet, Difference, diff_answers
+from directory.attestations.draft_input import stored_answers
 from directory.attestations.tables import Attestation
-from directory.certification.answers import Answers, answers_from_json, details_from_json
+from directory.certification.answers import Answers
 from directory.certification.ruleset import Ruleset
 from directory.listings.tables import Listing
 from directory.web.portal import drafts, view_models
@@ -34,7 +35,7 @@ def sign_error_response(attestation: Attestation, page: ReviewPage, status: int)
         return render("portal/review.html", page), status
     ruleset = services().rulesets.load(attestation.ruleset_id)
     differing = diff_answers(
-        AnswerSet(ruleset, _reviewed_answers(ruleset)), AnswerSet(ruleset, _stored_answers(ruleset, attestation))
+        AnswerSet(ruleset, _reviewed_answers(ruleset)), AnswerSet(ruleset, stored_answers(attestation, ruleset))
     )
     if not view_models.can_be_signed(attestation):
         home = view_models.attestation_url(attestation)
@@ -43,10 +44,7 @@ def sign_error_response(attestation: Attestation, page: ReviewPage, status: int)
         ), 409
     newer = view_models.review_page(attestation, request.form)
     newer.form.version.data = str(attestation.version)
-    if differing:
-        # The signer agreed to other answers than those stored now; the page explains this itself.
-        newer.form.agreed.data = False
-    else:
+    if not differing:
         newer.form.form_errors = page.form.form_errors
     return render("portal/review.html", replace(newer, differences=differing)), 409
 
@@ -55,7 +53,3 @@ def _reviewed_answers(ruleset: Ruleset) -> Answers:
     """Return the answers that the signer saw, from the hidden fields of the page."""
     reading = drafts.parse_answers(ruleset, drafts.submitted_texts(questions_form(ruleset)(request.form)))
     return {**reading.answers, **reading.details}
-
-
-def _stored_answers(ruleset: Ruleset, attestation: Attestation) -> Answers:
-    return {**answers_from_json(ruleset, attestation.answers), **details_from_json(ruleset, attestation.details)}

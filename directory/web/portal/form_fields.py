@@ -8,13 +8,14 @@ from wtforms import Field
 from directory.web.portal.disputes import AnswerForm
 from directory.web.portal.evidence import EvidenceForm
 from directory.web.portal.forms import ListingForm, RetireForm
+from directory.web.portal.reply_form import ReplyForm
 from directory.web.portal.section_forms import PatientsForm
 from directory.web.portal.signing import SignForm
 from directory.web.support.form_errors import is_hidden, iter_fields
 from directory.web.support.questions import questions_form
 from directory.web.support.requests import services
 
-BUTTONS = frozenset({"add", "remove"})
+BUTTONS = frozenset({"add", "remove", "agreed"})
 """Fields that are only buttons of a form."""
 
 
@@ -25,6 +26,7 @@ def portal_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
         PatientsForm(sent),
         RetireForm(sent),
         SignForm(sent),
+        ReplyForm(sent),
         AnswerForm(sent),
         EvidenceForm(sent),
     ):

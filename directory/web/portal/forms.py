@@ -9,6 +9,8 @@ from wtforms import BooleanField, FieldList, Form, FormField, HiddenField, Selec
 
 from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Gazetteer
+from directory.geography.point import Point
+from directory.listings.address_changes import check_pin, parse_pin, pinned, row_pin_text
 from directory.listings.field_types import ChoiceField
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.kinds import ListingKind
@@ -23,9 +25,31 @@ from directory.web.support.merge import snapshot
 class TypedAddressForm(DeclaredForm):
     """A form with an address. `sure` is asked when ZIP code and city contradict, and then keeps what was typed."""
 
+    pin = StringField(
+        "Pin on the map",
+        description="Latitude and longitude, such as 39.92050, -105.08670, at most 30 miles from the ZIP code. "
+        "Leave it empty to place the address by its ZIP code.",
+    )
     sure = BooleanField("The ZIP code, the city and the state are right as I typed them")
 
-    def checked_address(self, gazetteer: Gazetteer) -> Address:
+    def placed_address(self, gazetteer: Gazetteer) -> tuple[Address, Point | None]:
+        """Return the address with its geocoded place, if one is found, and its pin.
+
+        Raises:
+            Invalid: names every invalid field, or asks about a contradiction.
+        """
+        faults: list[FieldError] = []
+        pin = collect(faults, lambda: parse_pin(text_of(self.pin)))
+        address = collect(faults, lambda: self._checked_address(gazetteer))
+        if address is not None:
+            faults += check_pin(pin, address)
+        if pin is not None and gazetteer.state_at(pin) is None:
+            faults.append(FieldError("pin", "The pin lies at sea, or outside the United States."))
+        if address is None or faults:
+            raise Invalid(faults)
+        return address, pin
+
+    def _checked_address(self, gazetteer: Gazetteer) -> Address:
         """Return the address with its geocoded place, if one is found.
 
         Raises:
@@ -49,6 +73,14 @@ class AddressForm(TypedAddressForm, declared_form(LOCATION_FIELDS)):  # type: ig
     def is_blank(self) -> bool:
         """Return whether all fields are empty."""
         return not any(text_of(field) for field in iter_fields(self) if field.type != "BooleanField")
+
+    def pinned_address(self, gazetteer: Gazetteer) -> Address:
+        """Return the address at its pin, or else at its geocoded place.
+
+        Raises:
+            Invalid: names every invalid field, or asks about a contradiction.
+        """
+        return pinned(*self.placed_address(gazetteer))
 
 
 class IdentityForm(DeclaredForm):
@@ -126,6 +158,8 @@ class ListingForm(IdentityForm, AddressListForm, declared_form(LISTING_FIELDS)):
     def of(cls, listing: Listing) -> "ListingForm":
         """Return the form filled with a stored listing."""
         form = cls(obj=listing, data={"addresses": listing.locations}, kind=listing.kind.value)
+        for row, location in zip(form.addresses, listing.locations, strict=True):
+            row.form.pin.data = row_pin_text(location)
         form.offer(listing.specialty_code)
         form.base.data = snapshot(form)
         return form
@@ -159,7 +193,7 @@ class ListingForm(IdentityForm, AddressListForm, declared_form(LISTING_FIELDS)):
         """
         faults: list[FieldError] = []
         addresses = [
-            collect(faults, partial(row.form.checked_address, gazetteer), f"{row.name}-")
+            collect(faults, partial(row.form.pinned_address, gazetteer), f"{row.name}-")
             for row in self.filled_addresses()
         ]
         placed = tuple(address for address in addresses if address is not None)

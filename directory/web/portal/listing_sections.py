@@ -15,7 +15,7 @@ from directory.listings.revision_lifecycle import RevisionState
 from directory.listings.revision_store import find_revision
 from directory.listings.tables import Listing, ListingRevision
 from directory.review.revisions import change_live
-from directory.web.portal import view_models
+from directory.web.portal import autosave_response, view_models
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.forms import AddressListForm, ListingForm
 from directory.web.portal.pending_changes import PendingChanges, pending_changes
@@ -75,16 +75,18 @@ def edit_section(listing_id: int, section: str) -> ViewResponse:
 
 @blueprint.post(_SECTION)
 def save_section(listing_id: int, section: str) -> ViewResponse:
-    """Save one section, or show the form with errors or an edit conflict."""
+    """Save one section, or show the form with errors or an edit conflict; what goes live is not saved by itself."""
     found, form = view_models.own_listing(listing_id, Action.EDIT_LISTING), FORMS[section](request.form)
+    if section == PATIENTS and autosave_response.is_autosave():
+        return autosave_response.not_saved("Press Save: patients see these changes at once.", 409)
     if isinstance(form, AddressListForm) and (rearranged := form.rearranged()):
         return render("portal/section.html", _page(found, section, rearranged))
     if merged := _merge_if_stale(found, section, form):
-        return render("portal/section.html", _merged_page(found, section, merged)), 409
+        return _refused(_merged_page(found, section, merged), 409)
+    said = ""
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        flash(_save(writing, found, form), "success")
-        return redirect(url_for(".edit_section", listing_id=listing_id, section=section), 303)
-    return render("portal/section.html", _page(found, section, form)), refused.status
+        said = _save(writing, found, form)
+    return _saved(found, section, form, said) if said else _refused(_page(found, section, form), refused.status)
 
 
 @blueprint.get(f"/listings/{LISTING_ID}/preview")
@@ -181,6 +183,21 @@ def _save(writing: Session, listing: Listing, form: SectionForm) -> str:
     token = str(form.version.data)
     draft = revisions.save_draft(writing, listing, values, token=token, by=actor(), now=now())
     return "Saved, and not public yet. Send it for review when it is complete." if draft else "Nothing changed."
+
+
+def _saved(listing: Listing, section: str, form: SectionForm, said: str) -> Response:
+    if autosave_response.is_autosave():
+        return autosave_response.saved(_token(listing, section), "Not public yet", form=form)
+    flash(said, "success")
+    return redirect(url_for(".edit_section", listing_id=listing.id, section=section), 303)
+
+
+def _refused(page: SectionPage, status: int) -> ViewResponse:
+    if not autosave_response.is_autosave():
+        return render("portal/section.html", page), status
+    if page.differences:
+        return autosave_response.not_saved("Another window changed this listing. Press Save to see both.", status)
+    return autosave_response.not_saved_form(page.form, status)
 
 
 def _page(

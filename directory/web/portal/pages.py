@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from directory.attestations.diff import Difference as AnswerDifference
+from directory.attestations.replies import ReturnedRound
 from directory.attestations.tables import Attestation
-from directory.badges.embed import Embed
 from directory.certification.ruleset import Ruleset
-from directory.claims.tables import Claim
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 from directory.web.portal.drafts import Section
@@ -20,27 +19,6 @@ from directory.web.support.findings import FindingRow
 from directory.web.support.form_errors import FieldDifference
 from directory.web.support.listing_facts import Fact, LocationFacts
 from directory.web.support.questions import QuestionsForm
-
-
-@dataclass(frozen=True, slots=True)
-class ListingRow:
-    """One of the provider's listings, with its next steps.
-
-    `reason` is why answers were returned; `comments` are the reviewer's on single answers, each with its question.
-    """
-
-    listing: Listing
-    next: NextSteps
-    reason: str = ""
-    comments: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HomePage:
-    """`portal/home.html`: the provider's listings, and their open claims to others."""
-
-    listings: tuple[ListingRow, ...]
-    claims: tuple[Claim, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +36,10 @@ class EntryPage:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
-    """`portal/listing.html`; `may_edit` says whether the provider may change it, `retire` is the form to retire it."""
+    """`portal/listing.html`; `retire` is the form to take the listing down, None if the provider may not do that.
+
+    `may_edit` says whether the provider may change it.
+    """
 
     listing: Listing
     facts: tuple[Fact, ...]
@@ -68,7 +49,7 @@ class ListingPage:
     attestations: tuple[Attestation, ...]
     history: tuple[HistoryEntry, ...]
     may_edit: bool
-    retire: RetireForm
+    retire: RetireForm | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +75,7 @@ class ReviewPage:
 
     `reason` says how many answers match. `reviewed` holds the displayed answers as hidden fields, to compare them with
     the stored ones on submission; `differences` is the result of that comparison. Without `may_sign`, the provider's
-    right does not allow a signature, and there is no form.
+    right does not allow a signature, and there is no form. `returned` is set if the answers before these were returned.
     """
 
     listing: Listing
@@ -109,15 +90,16 @@ class ReviewPage:
     may_sign: bool
     reviewed: tuple[tuple[str, str], ...] = ()
     differences: tuple[AnswerDifference, ...] = ()
+    returned: ReturnedRound | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SignedPage:
     """`portal/signed.html`: a signed attestation and its status.
 
-    `remarks` are a reviewer's on single answers. The answers stop counting after `counts_until`, because they expire
-    or newer rules replace theirs. `embeds` is the badge code for other websites; empty while no badge may be shown.
-    `may_sign` is set if the provider's right allows signatures, and so to withdraw one.
+    `remarks` are a reviewer's on single answers, `returned` those on the answers before these. The answers stop
+    counting after `counts_until`, because they expire or newer rules replace theirs. `may_sign` is set if the
+    provider's right allows signatures, and so to withdraw one.
     """
 
     listing: Listing
@@ -126,8 +108,8 @@ class SignedPage:
     counts_until: datetime
     findings: tuple[FindingRow, ...]
     details: tuple[tuple[str, str], ...]
+    returned: ReturnedRound | None
     remarks: tuple[tuple[str, str], ...]
     next: NextSteps
     history: tuple[HistoryEntry, ...]
     may_sign: bool
-    embeds: tuple[Embed, ...] = ()

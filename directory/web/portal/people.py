@@ -1,10 +1,10 @@
-"""Pages on the people who manage a listing: invite, remove, hand over, leave, and accept an invitation."""
+"""Pages on the people who manage a listing: invite, change a right, remove, hand over, leave, accept an invitation."""
 
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, EmailField, Form, RadioField
+from wtforms import BooleanField, EmailField, Form, RadioField, StringField
 from wtforms.fields import SelectChoice
 
 from directory import transaction
@@ -66,6 +66,22 @@ class InviteForm(Form):  # type: ignore[misc]  # WTForms has no types
         return Right(self.right.data)
 
 
+class RightForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """The buttons that change the right of somebody; each has the right as its value."""
+
+    right = StringField()
+
+    def chosen(self) -> Right:
+        """Return the right of the button that was pressed.
+
+        Raises:
+            Invalid: it is none of the rights.
+        """
+        if self.right.data not in set(Right):
+            raise Invalid([FieldError("", "Choose what they may do.")])
+        return Right(self.right.data)
+
+
 class LeaveForm(Form):  # type: ignore[misc]  # WTForms has no types
     """What becomes of the listing when its last owner leaves."""
 
@@ -87,12 +103,13 @@ class LeaveForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who manages the listing."""
+    """Somebody who manages the listing; `choices` are the other rights that I may give them."""
 
     manager: ListingManager
     account: Account
     is_me: bool
     can_remove: bool
+    choices: tuple[Right, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +120,7 @@ class PeoplePage:
     people: tuple[Person, ...]
     pending: tuple[ManagerInvitation, ...]
     form: InviteForm
+    right_form: RightForm
     leave_form: LeaveForm
     is_owner: bool
     is_last_owner: bool
@@ -144,6 +162,16 @@ def remove_person(listing_id: int, account_id: int) -> ViewResponse:
     with transaction.atomic() as writing:
         managers.remove_manager(writing, found, account_id, by=actor(), now=now())
     return _redirect_to_people(listing_id, "They no longer manage this listing.")
+
+
+@blueprint.post(f"{PEOPLE}/{ACCOUNT_ID}/right")
+def change_right(listing_id: int, account_id: int) -> ViewResponse:
+    """Change the right of somebody, or show the page with the reason why not."""
+    found, form = view_models.own_listing(listing_id), RightForm(request.form)
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        managers.change_right(writing, found, account_id, form.chosen(), by=actor(), now=now())
+        return _redirect_to_people(listing_id, "Changed. Everybody else concerned gets a mail.")
+    return render("portal/people.html", _page(found, InviteForm(), right_form=form)), refused.status
 
 
 @blueprint.post(f"{PEOPLE}/invitations/{INVITATION_ID}/withdraw")
@@ -191,20 +219,30 @@ def _me() -> Account:
     return me
 
 
-def _page(listing: Listing, form: InviteForm, leave_form: LeaveForm | None = None) -> PeoplePage:
-    owns = listing.right_of(actor().id) is Right.OWNER
+def _page(
+    listing: Listing, form: InviteForm, leave_form: LeaveForm | None = None, right_form: RightForm | None = None
+) -> PeoplePage:
+    owns, is_last_owner = listing.right_of(actor().id) is Right.OWNER, owner_ids(listing) == (actor().id,)
     return PeoplePage(
         listing=listing,
         people=tuple(
-            Person(row, who, who.id == actor().id, owns and row.right is not Right.OWNER)
+            _person(row, who, owns=owns, is_last_owner=is_last_owner)
             for row, who in queries.managers_of(session(), listing.id)
         ),
         pending=tuple(queries.pending_invitations(session(), listing.id)),
         form=form,
+        right_form=right_form or RightForm(),
         leave_form=leave_form or LeaveForm(),
         is_owner=owns,
-        is_last_owner=owner_ids(listing) == (actor().id,),
+        is_last_owner=is_last_owner,
     )
+
+
+def _person(row: ListingManager, account: Account, *, owns: bool, is_last_owner: bool) -> Person:
+    is_me, is_owner = account.id == actor().id, row.right is Right.OWNER
+    can_change = owns and (not is_owner or (is_me and not is_last_owner))
+    choices = tuple(right for right in Right if right is not row.right) if can_change else ()
+    return Person(row, account, is_me, owns and not is_owner, choices)
 
 
 def _redirect_to_people(listing_id: int, said: str) -> Response:

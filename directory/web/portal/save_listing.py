@@ -10,6 +10,7 @@ from directory.errors import Conflict
 from directory.listings import commands, queries
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
+from directory.web.portal import autosave_response
 from directory.web.portal.declared_form import collect
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage
@@ -43,32 +44,32 @@ def create(form: ListingForm) -> ViewResponse:
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         entry = form.entry(services().gazetteer)
         made = commands.create(writing, entry, by=actor(), now=now(), form_key=form.key)
-        return _redirect(made, "Your listing is kept as a draft.")
+        return _saved(made, form, "Your listing is kept as a draft.")
     if refused.status == 409 and (made := _created_by(form)):
         # The same form was sent at the same moment.
         form.form_errors = []
         return _save_again(made, form)
-    return render("portal/entry.html", EntryPage(form, claim_slug=_claimable_slug(refused))), refused.status
+    return _refused(EntryPage(form, claim_slug=_claimable_slug(refused)), refused.status)
 
 
 def update(listing: Listing, form: ListingForm) -> ViewResponse:
     """Save a draft, or show the differences if another window stored some that the user has not seen."""
     version = listing.version
     if submitted_version(form.version) != version and _is_stored(listing, form):
-        return _redirect(listing, "Your changes are kept.")
+        return _saved(listing, form, "Your changes are kept.")
     if merged := merge_if_stale(listing, ListingForm.of(listing), form):
         form = ListingForm(merged.formdata)
         form.offer(listing.specialty_code)
         form.renew(listing)
-        return render("portal/entry.html", EntryPage(form, listing, merged.differences)), 409
+        return _refused(EntryPage(form, listing, merged.differences), 409)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         entry = form.entry(services().gazetteer)
         commands.update(writing, listing, entry, version=version, by=actor(), now=now())
-        return _redirect(listing, "Your changes are kept.")
+        return _saved(listing, form, "Your changes are kept.")
     if refused.status == 409 and listing.version != version:
         form.form_errors = []
         return update(listing, form)
-    return render("portal/entry.html", EntryPage(form, listing, claim_slug=_claimable_slug(refused))), refused.status
+    return _refused(EntryPage(form, listing, claim_slug=_claimable_slug(refused)), refused.status)
 
 
 def submit(listing: Listing, form: ListingForm) -> Response:
@@ -106,6 +107,21 @@ def _created_by(form: ListingForm) -> Listing | None:
 def _save_again(listing: Listing, form: ListingForm) -> ViewResponse:
     form.version.data = form.version.data or FIRST_VERSION
     return update(listing, form)
+
+
+def _saved(listing: Listing, form: ListingForm, said: str) -> Response:
+    if autosave_response.is_autosave():
+        return autosave_response.saved(str(listing.version), form=form)
+    return _redirect(listing, said)
+
+
+def _refused(page: EntryPage, status: int) -> ViewResponse:
+    if not autosave_response.is_autosave():
+        return render("portal/entry.html", page), status
+    if page.differences:
+        return autosave_response.not_saved("Another window changed this listing. Press Save to see both.", status)
+    # An NPI that is listed already can be corrected, so the program goes on.
+    return autosave_response.not_saved_form(page.form, 422 if page.claim_slug else status)
 
 
 def _redirect(listing: Listing, said: str) -> Response:

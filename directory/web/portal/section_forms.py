@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Any
 
-from wtforms import FieldList, FormField, HiddenField, StringField
+from wtforms import FieldList, FormField, HiddenField
 
 from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Gazetteer
-from directory.listings.address_changes import TypedAddress, check_pin, parse_pin, pin_text, typed_documents
+from directory.listings.address_changes import TypedAddress, pin_text, typed_documents
 from directory.listings.changes import ADDRESSES, Document
 from directory.listings.field_sets import LIVE_FIELDS, LIVE_LOCATION_FIELDS, REVIEWED_FIELDS, REVIEWED_LOCATION_FIELDS
 from directory.listings.listing_data import MAX_LOCATIONS
@@ -48,11 +48,6 @@ class WhoForm(IdentityForm, declared_form(REVIEWED_FIELDS)):  # type: ignore[mis
 class PlaceForm(TypedAddressForm, declared_form(REVIEWED_LOCATION_FIELDS)):  # type: ignore[misc]  # made from the declarations
     """One practice address; `id` is the stored location, and empty for a new address."""
 
-    pin = StringField(
-        "Pin on the map",
-        description="Latitude and longitude, such as 39.92050, -105.08670, at most 30 miles from the ZIP code. "
-        "Leave it empty to place the address by its ZIP code.",
-    )
     id = HiddenField()
 
     def is_blank(self) -> bool:
@@ -65,15 +60,7 @@ class PlaceForm(TypedAddressForm, declared_form(REVIEWED_LOCATION_FIELDS)):  # t
         Raises:
             Invalid: names every invalid field, or asks about a contradiction.
         """
-        faults: list[FieldError] = []
-        pin = collect(faults, lambda: parse_pin(text_of(self.pin)))
-        address = collect(faults, lambda: self.checked_address(gazetteer))
-        if address is not None:
-            faults += check_pin(pin, address)
-        if pin is not None and gazetteer.state_at(pin) is None:
-            faults.append(FieldError("pin", "The pin lies at sea, or outside the United States."))
-        if address is None or faults:
-            raise Invalid(faults)
+        address, pin = self.placed_address(gazetteer)
         return TypedAddress(_read_id(text_of(self.id)), address, pin)
 
 

@@ -1,13 +1,12 @@
 """The signature form: name, role, consent, explanations of contradictions and confirmations of earlier answers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from wtforms import BooleanField, Field, Form, HiddenField, StringField, TextAreaField
 
 from directory.attestations.commands import Signature
 from directory.attestations.renewal import FIELD_PREFIX
-from directory.certification.answers import Answer, format_answer
 from directory.certification.criteria import Question
 from directory.certification.cross_checks import Contradiction
 from directory.web.support.form_errors import Required
@@ -20,7 +19,7 @@ class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     signer_name = StringField("Your full name", [Required()], description="This stands for your signature.")
     signer_role = StringField("Your role in the practice", [Required()], description="For example Medical director.")
-    agreed = BooleanField("I have read this statement and I sign it.", [Required()])
+    agreed = BooleanField("I agree and sign")  # the button of the form
     version = HiddenField()
 
     def signature(self) -> Signature:
@@ -54,7 +53,7 @@ class SignForm(Form):  # type: ignore[misc]  # WTForms has no types
         return [field for field in self if field.name.startswith(FIELD_PREFIX)]
 
 
-def sign_form(contradictions: Iterable[Contradiction], unconfirmed: Mapping[Question, Answer | None]) -> type[SignForm]:
+def sign_form(contradictions: Iterable[Contradiction], unconfirmed: Iterable[Question]) -> type[SignForm]:
     """Create a signature form class that also asks to explain these contradictions and confirm these answers."""
     fields: dict[str, Field] = {
         f"{EXPLANATION_PREFIX}{item.key}": TextAreaField(
@@ -62,7 +61,6 @@ def sign_form(contradictions: Iterable[Contradiction], unconfirmed: Mapping[Ques
         )
         for item in contradictions
     }
-    for question, answer in unconfirmed.items():
-        label = f"{question.short}: {format_answer(question, answer)}. This is still so."
-        fields[f"{FIELD_PREFIX}{question.key}"] = BooleanField(label, [Required()])
+    for question in unconfirmed:
+        fields[f"{FIELD_PREFIX}{question.key}"] = BooleanField(f"{question.short}: this is still so", [Required()])
     return type("SignForm", (SignForm,), fields)

@@ -1,8 +1,7 @@
 """Builds the data for portal pages and restricts it to the managers of the listing."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterable
+from dataclasses import replace
 
 from flask import url_for
 from werkzeug.datastructures import MultiDict
@@ -10,20 +9,21 @@ from werkzeug.datastructures import MultiDict
 from directory.accounts.policy import Action, may, require
 from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import AttestationState
+from directory.attestations.renewal import to_confirm
+from directory.attestations.replies import return_decision, returned_round
 from directory.attestations.tables import Attestation
-from directory.badges.embed import Embed, embeds
 from directory.certification.answers import details_from_json
 from directory.certification.cross_checks import find_contradictions
 from directory.certification.standing import grade_stored
 from directory.certification.wording import summarize_grades
 from directory.errors import FieldError, NotFound
-from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.web.portal import drafts
 from directory.web.portal.forms import RetireForm
 from directory.web.portal.next_steps import next_steps
-from directory.web.portal.pages import ListingPage, ListingRow, QuestionsPage, ReviewPage, SignedPage
+from directory.web.portal.pages import ListingPage, QuestionsPage, ReviewPage, SignedPage
 from directory.web.portal.pending_changes import pending_changes
 from directory.web.portal.signing import sign_form
 from directory.web.support.findings import detail_rows, finding_rows
@@ -61,32 +61,6 @@ def own_attestation(attestation_id: int) -> Attestation:
     return found
 
 
-def listing_rows(
-    listings: Sequence[Listing], attestations: Sequence[Attestation], *, now: datetime
-) -> tuple[ListingRow, ...]:
-    """Return each listing with its next steps."""
-    of_listing = {listing.id: [row for row in attestations if row.listing_id == listing.id] for listing in listings}
-    return tuple(
-        ListingRow(
-            listing,
-            next_steps(listing, of_listing[listing.id], rulesets=services().rulesets, now=now),
-            *_returned(next(iter(of_listing[listing.id]), None)),
-        )
-        for listing in listings
-    )
-
-
-def _returned(latest: Attestation | None) -> tuple[str, tuple[tuple[str, str], ...]]:
-    """Return why the answers came back, and the comments on answers, each with the short name of its question."""
-    returned = return_decision(latest)
-    if latest is None or not returned.comments:
-        return returned.reason, ()
-    asked = services().rulesets.load(latest.ruleset_id).criteria
-    return returned.reason, tuple(
-        (one.short, returned.comments[one.key]) for one in asked if one.key in returned.comments
-    )
-
-
 def listing_page(listing: Listing) -> ListingPage:
     """Return the page data for one listing, including its history."""
     signed = attestation_queries.attestations_of(session(), [listing.id])
@@ -98,9 +72,14 @@ def listing_page(listing: Listing) -> ListingPage:
         next=next_steps(listing, signed, rulesets=services().rulesets, now=now()),
         attestations=tuple(row for row in signed if row.state is not AttestationState.DRAFT),
         history=tuple(listing_history(session(), listing)),
-        may_edit=_is_allowed(Action.EDIT_LISTING, listing),
-        retire=RetireForm(version=str(listing.version)),
+        may_edit=is_allowed(Action.EDIT_LISTING, listing),
+        retire=_retire_form(listing),
     )
+
+
+def _retire_form(listing: Listing) -> RetireForm | None:
+    can_retire = listing.state is ListingState.PUBLISHED and is_allowed(Action.TAKE_DOWN, listing)
+    return RetireForm(version=str(listing.version)) if can_retire else None
 
 
 def questions_page(listing: Listing) -> QuestionsPage:
@@ -108,24 +87,8 @@ def questions_page(listing: Listing) -> QuestionsPage:
     ruleset, kept = services().rulesets.current, drafts.stored_answers(listing)
     form = kept.form(ruleset)
     page = QuestionsPage(listing, ruleset, form, drafts.sections(form), kept.saved_at)
-    returned = return_decision(kept.signed)
+    returned = return_decision(session(), kept.signed)
     return replace(page, reason=returned.reason, remarks=returned.comments)
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnDecision:
-    """Why answers were returned, with the reviewer's comments by question key; empty if they were not."""
-
-    reason: str = ""
-    comments: Mapping[str, str] = field(default_factory=dict)
-
-
-def return_decision(attestation: Attestation | None) -> ReturnDecision:
-    """Return the decision that returned these answers."""
-    if attestation is None or attestation.state is not AttestationState.RETURNED:
-        return ReturnDecision()
-    returned = attestation_queries.history(session(), attestation.id)[0]
-    return ReturnDecision(returned.reason, {key: text for key, text in returned.comments.items() if text})
 
 
 def invalid_questions_page(listing: Listing, typed: QuestionsForm, faults: Iterable[FieldError]) -> QuestionsPage:
@@ -153,9 +116,8 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     """Return the graded answers of a draft with the signature form."""
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     ruleset, assessment, answers = graded.ruleset, graded.assessment, graded.assessment.answers
-    details = details_from_json(ruleset, attestation.details)
-    both = {**answers, **details}
-    unconfirmed = {asked: both[asked.key] for asked in ruleset.questions if asked.key in attestation.unconfirmed}
+    details = details_from_json(ruleset, attestation.details, stored=True)
+    unconfirmed = to_confirm(ruleset, attestation.unconfirmed)
     name, role = attestation_queries.last_signer(session(), attestation.listing_id, actor().id) or ("", "")
     form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(
         sent, signer_name=name, signer_role=role
@@ -171,8 +133,9 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         reason=summarize_grades(assessment.grades),
         valid_until=ruleset.valid_until(now()),
         form=form,
-        may_sign=_is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
+        may_sign=is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
         reviewed=drafts.hidden_fields(drafts.attestation_texts(attestation)),
+        returned=returned_round(session(), attestation, services().rulesets),
     )
 
 
@@ -194,25 +157,15 @@ def signed_page(attestation: Attestation) -> SignedPage:
         ruleset=ruleset,
         counts_until=graded.counts_until(attestation.valid_until),
         findings=finding_rows(ruleset, graded.assessment),
-        details=detail_rows(ruleset, details_from_json(ruleset, attestation.details)),
+        details=detail_rows(ruleset, details_from_json(ruleset, attestation.details, stored=True)),
+        returned=returned_round(session(), attestation, services().rulesets),
         remarks=tuple((asked.short, remarks[asked.key]) for asked in ruleset.criteria if remarks.get(asked.key)),
         next=next_steps(attestation.listing, [attestation], rulesets=services().rulesets, now=now()),
         history=tuple(history),
-        may_sign=_is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
-        embeds=_embeds(attestation),
+        may_sign=is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
     )
 
 
-def _is_allowed(action: Action, listing: Listing) -> bool:
+def is_allowed(action: Action, listing: Listing) -> bool:
+    """Return whether the signed-in provider's right to a listing allows an action."""
     return may(actor(), action, right=listing.right_of(actor().id))
-
-
-def _embeds(attestation: Attestation) -> tuple[Embed, ...]:
-    """Return the embeddable badges, if the answers are accepted and the listing is published."""
-    listing = attestation.listing
-    if (
-        attestation.state is not AttestationState.ACCEPTED
-        or listing.state is not listing_lifecycle.ListingState.PUBLISHED
-    ):
-        return ()
-    return embeds(services().settings.base_url, listing.slug, attestation.public_id, listing.name)

@@ -6,12 +6,10 @@ from werkzeug.wrappers import Response
 from directory import transaction
 from directory.accounts.policy import Action
 from directory.attestations import commands as attestation_commands
-from directory.attestations.queries import attestations_of
-from directory.claims.queries import open_claims_of
-from directory.listings import queries
 from directory.listings.lifecycle import CHANGEABLE
 from directory.web.portal import (  # noqa: F401  importing a views module registers its routes
     autosave,
+    badge,
     close_listing,
     confirm_listing,
     disputes,
@@ -20,17 +18,19 @@ from directory.web.portal import (  # noqa: F401  importing a views module regis
     listing_sections,
     people,
     save_listing,
+    tabs,
     technique,
     view_models,
 )
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.form_fields import portal_fields
 from directory.web.portal.forms import ListingForm
-from directory.web.portal.pages import EntryPage, HomePage
+from directory.web.portal.home import home_page
+from directory.web.portal.pages import EntryPage
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
 from directory.web.support.kept_form import use_fields
-from directory.web.support.requests import actor, now, services, session
+from directory.web.support.requests import actor, now, services
 from directory.web.support.templating import render
 
 __all__ = ["blueprint"]
@@ -42,11 +42,8 @@ use_fields(blueprint, portal_fields)
 
 @blueprint.get("/")
 def home() -> ViewResponse:
-    """List the provider's listings with their next steps."""
-    mine = queries.listings_of(session(), actor().id)
-    signed = attestations_of(session(), [listing.id for listing in mine])
-    claims = tuple(open_claims_of(session(), actor().id))
-    return render("portal/home.html", HomePage(view_models.listing_rows(mine, signed, now=now()), claims))
+    """Show what to do next, and the provider's listings."""
+    return render("portal/home.html", home_page())
 
 
 @blueprint.get("/listings/new")

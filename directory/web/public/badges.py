@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from directory.badges import baking, credential, queries
 from directory.badges.art import Art, Size, Theme, lay_out
-from directory.badges.badge_text import badge_text
+from directory.badges.badge_text import BadgeText, badge_text
 from directory.badges.credential import CredentialData, Issuer
 from directory.badges.png import render_png
 from directory.badges.queries import DisplayedBadge
@@ -24,11 +24,20 @@ BADGE_SECONDS = 60
 """How long a badge may be cached, in seconds; short, because a revoked badge must disappear soon."""
 
 
+@blueprint.get("/badges/<slug>")
+def badge_link(slug: str) -> AnyResponse:
+    """Redirect to the page that proves the accepted answers, or else to the listing; the URL never changes."""
+    public_id = queries.accepted_public_id(session(), slug)
+    answer = redirect(f"/verify/{public_id}" if public_id else f"/providers/{slug}")
+    answer.headers["Cache-Control"] = f"public, max-age={BADGE_SECONDS}, must-revalidate"
+    return answer
+
+
 @blueprint.get("/badges/<slug>.svg")
 def badge_svg(slug: str) -> Response:
     """Return the current badge as SVG; the parameters `size` and `theme` choose the art."""
     shown = _showing(slug)
-    picture = render_svg(_badge_art(shown), shown.face.sentence)
+    picture = render_svg(_badge_art(shown.face), shown.face.sentence)
     return _badge_response(Response(picture, mimetype="image/svg+xml"), shown)
 
 
@@ -36,7 +45,8 @@ def badge_svg(slug: str) -> Response:
 def badge_png(slug: str) -> Response:
     """Return the current badge as PNG; takes the parameters of the SVG."""
     shown = _showing(slug)
-    return _badge_response(Response(render_png(_badge_art(shown)), mimetype="image/png"), shown)
+    picture = render_png(_badge_art(shown.face.in_plain_letters()))
+    return _badge_response(Response(picture, mimetype="image/png"), shown)
 
 
 @blueprint.get("/badges/<slug>.json")
@@ -68,20 +78,17 @@ def credential_file(public_id: str) -> Response:
 def baked_svg(public_id: str) -> Response:
     """Return the badge as an SVG file to download, with the credential baked in."""
     facts = _credential_facts(public_id)
-    picture, sentence = _credential_art(facts)
-    return _download_response(
-        baking.bake_svg(render_svg(picture, sentence), _signed_credential(facts)), "image/svg+xml", f"{public_id}.svg"
-    )
+    face = _credential_face(facts)
+    picture = render_svg(lay_out(face, Size.WIDE, Theme.LIGHT), face.sentence)
+    return _download_response(baking.bake_svg(picture, _signed_credential(facts)), "image/svg+xml", f"{public_id}.svg")
 
 
 @blueprint.get("/credentials/<public_id>.png")
 def baked_png(public_id: str) -> Response:
     """Return the badge as a PNG file to download, with the credential baked in."""
     facts = _credential_facts(public_id)
-    picture, _ = _credential_art(facts)
-    return _download_response(
-        baking.bake_png(render_png(picture), _signed_credential(facts)), "image/png", f"{public_id}.png"
-    )
+    picture = render_png(lay_out(_credential_face(facts).in_plain_letters(), Size.WIDE, Theme.LIGHT))
+    return _download_response(baking.bake_png(picture, _signed_credential(facts)), "image/png", f"{public_id}.png")
 
 
 @blueprint.get("/status/revocation/<int:number>")
@@ -119,7 +126,7 @@ def _credential_facts(public_id: str) -> CredentialData:
     return queries.credential_data(session(), public_id, rulesets=services().rulesets)
 
 
-def _badge_art(shown: DisplayedBadge) -> Art:
+def _badge_art(face: BadgeText) -> Art:
     size, theme = request.args.get("size", Size.WIDE), request.args.get("theme", Theme.LIGHT)
     faults = [
         FieldError(name, f"{name} must be one of {', '.join(known)}.")
@@ -128,13 +135,14 @@ def _badge_art(shown: DisplayedBadge) -> Art:
     ]
     if faults:
         raise Invalid(faults)
-    return lay_out(shown.face, Size(size), Theme(theme))
+    return lay_out(face, Size(size), Theme(theme))
 
 
 def _badge_document(shown: DisplayedBadge) -> dict[str, Any]:
     technique, base = shown.technique, services().settings.base_url
     return {
         "slug": shown.slug,
+        "name": shown.face.name,
         "standing": shown.face.standing,
         "badge": shown.face.solid,
         "self_certified": True,
@@ -142,17 +150,17 @@ def _badge_document(shown: DisplayedBadge) -> dict[str, Any]:
         "ruleset": technique.ruleset.id if technique else None,
         "signed_on": technique.signed_at.date().isoformat() if technique else None,
         "valid_until": credential.format_timestamp(technique.valid_until) if technique else None,
+        "link": f"{base}/badges/{shown.slug}",
         "verify": f"{base}/verify/{shown.public_id}" if shown.public_id else None,
         "credential": f"{base}/credentials/{shown.public_id}" if technique else None,
     }
 
 
-def _credential_art(facts: CredentialData) -> tuple[Art, str]:
-    """Return the badge art as of the day when the credential was issued, and the sentence that describes it."""
+def _credential_face(facts: CredentialData) -> BadgeText:
+    """Return the text of the badge as of the day when the credential was issued."""
     standing = Standing.BADGE if facts.assessment.badge_earned else Standing.NOT_EVERY_RULE
     words = standing_words(standing, grades=facts.assessment.grades, at=facts.valid_until)
-    drawn = badge_text(words, facts.ruleset.id)
-    return lay_out(drawn, Size.WIDE, Theme.LIGHT), drawn.sentence
+    return badge_text(words, facts.ruleset.id, name=facts.provider, slug=facts.slug)
 
 
 def _issuer() -> Issuer:

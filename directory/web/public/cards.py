@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
-from directory.badges.public_listings import PublicListing, public_listings
+from directory.badges.public_listings import public_listings
 from directory.basemap.static_map import Marker
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import Standing, StandingWords
@@ -92,30 +92,25 @@ def build_cards(
 ) -> tuple[Card, ...]:
     """Build the cards in the order of the hits, without listings that are no longer public."""
     entries = public_listings(session, {hit.listing_id: hit.location_id for hit in hits}, rulesets=rulesets, now=now)
-    public = (hit for hit in hits if hit.listing_id in entries)
+    public = [(hit, entries[hit.listing_id]) for hit in hits if hit.listing_id in entries]
     return tuple(
-        _build_card(number, hit, within_miles, entries[hit.listing_id])
-        for number, hit in enumerate(public, first_number)
-    )
-
-
-def _build_card(number: int, hit: Hit, within_miles: float | None, entry: PublicListing) -> Card:
-    today, location = entry.today, entry.location
-    return Card(
-        number=number,
-        slug=entry.slug,
-        name=entry.name,
-        credential=entry.credential,
-        practice=entry.practice if entry.practice.casefold() != entry.name.casefold() else "",
-        city=location.city,
-        state=location.state,
-        miles=hit.miles,
-        outside_radius=hit.outside_radius,
-        within_miles=within_miles,
-        words=today.words,
-        phone=location.phone or entry.phone,
-        last_confirmed=entry.last_confirmed,
-        lat=location.lat,
-        lon=location.lon,
-        changes_at=today.technique.valid_until if today.technique else None,
+        Card(
+            number=number,
+            slug=entry.slug,
+            name=entry.name,
+            credential=entry.credential,
+            practice=entry.practice if entry.practice.casefold() != entry.name.casefold() else "",
+            city=entry.location.city,
+            state=entry.location.state,
+            miles=hit.miles,
+            outside_radius=hit.outside_radius,
+            within_miles=within_miles,
+            words=entry.today.words,
+            phone=entry.location.phone or entry.phone,
+            last_confirmed=entry.last_confirmed,
+            lat=entry.location.lat,
+            lon=entry.location.lon,
+            changes_at=entry.today.technique.valid_until if entry.today.technique else None,
+        )
+        for number, (hit, entry) in enumerate(public, first_number)
     )

@@ -1,5 +1,6 @@
 """The start page for providers: what a listing is, and the search for one's own listing."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -7,9 +8,12 @@ from flask import Response, make_response, request
 from wtforms import Form, StringField
 
 from directory.certification.ruleset import Ruleset
+from directory.claims.queries import unclaimed_imports
 from directory.errors import FieldError, Invalid
 from directory.geocoding.gazetteer import Found, Gazetteer
 from directory.geocoding.place import Precision
+from directory.geography.point import Point, miles_between
+from directory.listings.lifecycle import ListingState
 from directory.listings.npi import NPI_LENGTH, is_valid_npi
 from directory.listings.queries import claimable_listing, published_listings
 from directory.listings.tables import Listing, ListingSource
@@ -20,6 +24,9 @@ from directory.web.support.form_errors import Required, add_errors
 from directory.web.support.headers import cache_publicly
 from directory.web.support.requests import now, services, session
 from directory.web.support.templating import render
+
+MAX_UNPUBLISHED = 200
+"""How many listings that are not public are read to find the nearest; arbitrary, more than a name and a state have."""
 
 MAX_FOUND = 10
 """How many listings the search shows; arbitrary. Who is not among them adds a word or the ZIP code."""
@@ -67,7 +74,10 @@ class FoundListing:
 
 @dataclass(frozen=True, slots=True)
 class ForProvidersPage:
-    """`public/for_providers.html`: `found` is None before a search."""
+    """`public/for_providers.html`: `found` is None before a search.
+
+    `total` counts all that match, where they are more than those that are shown; unpublished ones up to a limit.
+    """
 
     ruleset: Ruleset
     form: FindListingForm
@@ -104,7 +114,11 @@ def _search(form: FindListingForm) -> ForProvidersPage:
     results = services().index.find(session(), query, now=now(), facets=False)
     listings = published_listings(session(), (hit.listing_id for hit in results.hits))
     ordered = [listings[hit.listing_id] for hit in results.hits if hit.listing_id in listings]
-    return ForProvidersPage(ruleset, form, tuple(_rows(ordered)), results.total)
+    unpublished = unclaimed_imports(session(), form.q.data, limit=MAX_UNPUBLISHED)
+    if origin := query.origin:
+        unpublished = sorted(unpublished, key=lambda listing: _miles(listing, origin))
+    found = tuple(_rows([*ordered, *unpublished[:MAX_FOUND]]))
+    return ForProvidersPage(ruleset, form, found, results.total + len(unpublished))
 
 
 def _validated_npi(npi: str) -> str:
@@ -115,20 +129,28 @@ def _validated_npi(npi: str) -> str:
     return npi
 
 
+def _miles(listing: Listing, origin: Point) -> float:
+    """Return the distance to the nearest location; listings without coordinates come last."""
+    points = [Point(row.lat, row.lon) for row in listing.locations if row.lat is not None and row.lon is not None]
+    return min((miles_between(origin, point) for point in points), default=math.inf)
+
+
 def _rows(listings: Iterable[Listing]) -> Iterator[FoundListing]:
     for listing in listings:
         yield FoundListing(
             slug=listing.slug,
             name=listing.name,
-            credential=listing.credential,
+            credential=listing.credential if listing.state is ListingState.PUBLISHED else "",
             facts=tuple(_facts(listing)),
             is_managed=bool(listing.managers),
-            is_public=listing.state.value == "published",
+            is_public=listing.state is ListingState.PUBLISHED,
         )
 
 
 def _facts(listing: Listing) -> Sequence[str]:
-    practice = [listing.practice] if listing.practice and listing.practice != listing.name else []
+    """Return what tells listings apart; of those that are not public only the towns and who manages them."""
+    is_public = listing.state is ListingState.PUBLISHED
+    practice = [listing.practice] if is_public and listing.practice not in {"", listing.name} else []
     places = list(dict.fromkeys(f"{place.city}, {place.state}" for place in listing.locations))[:2]
     if listing.managers:
         note = "managed by its practice"

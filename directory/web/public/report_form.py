@@ -56,7 +56,7 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
     ) -> "ReportForm":
         """Build the form for a listing as shown now; its choices are each graded answer and the listing itself."""
         form = cls(sent)
-        stored = answers_from_json(ruleset, attestation.answers) if attestation and ruleset else {}
+        stored = answers_from_json(ruleset, attestation.answers, stored=True) if attestation and ruleset else {}
         shown = [
             SelectChoice(criterion.key, f"{criterion.short}: {format_answer(criterion, stored.get(criterion.key))}")
             for criterion in (ruleset.criteria if ruleset else ())

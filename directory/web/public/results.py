@@ -1,7 +1,7 @@
 """The search results page: the cards, the count, the filters, the paging and the map."""
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from urllib.parse import urlencode
@@ -38,21 +38,19 @@ class PlaceSearch:
     note: str = ""
     position: NearMeForm | None = None
 
-    @property
-    def kept(self) -> dict[str, str]:
-        """The URL parameters that repeat this search; a position is never among them."""
-        return self.form.kept()
-
     def step(
         self, text: str, *, without: Container[str] = (), page: int = 1, after: Cursor | None = None
     ) -> SearchLink:
-        """Return a link to this search without some of its parameters, or to another of its pages."""
-        further = {"page": str(page) if page > 1 else "", "after": str(after or "")}
+        """Return a link to this search without some of its parameters, or to another of its pages.
+
+        A position is never in a URL.
+        """
+        kept = self.form.kept() if self.position is None else self.position.posted(self.place.point)
+        kept |= {"page": str(page) if page > 1 else "", "after": str(after or "")}
+        kept = {name: value for name, value in kept.items() if value and name not in without}
         if self.position is None:
-            return SearchLink(text, f"{SEARCH_PATH}?{urlencode(_select_params(self.kept | further, without))}")
-        return SearchLink(
-            text, f"{SEARCH_PATH}/near-me", _select_params(self.position.posted(self.place.point) | further, without)
-        )
+            return SearchLink(text, f"{SEARCH_PATH}?{urlencode(kept)}")
+        return SearchLink(text, f"{SEARCH_PATH}/near-me", kept)
 
 
 def place_search(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> PlaceSearch | None:
@@ -92,7 +90,7 @@ def results_page(
     entries = build_cards(session, found.hits, first_number=first, within_miles=miles, rulesets=rulesets, now=now)
     by_position = asked.position is not None
     chosen = tuple(
-        asked.step(filters.declared(name).reads(text), without=(name,)) for name, text in asked.form.sent().items()
+        asked.step(filters.declared(name).reads(text), without=(name,)) for name, text in asked.form.sent.items()
     )
     return ResultsPage(
         form=asked.form,
@@ -103,7 +101,7 @@ def results_page(
         notes=(*filter(None, [asked.note]), *_notes(asked.query, query, found, entries)),
         measured=_origin_note(asked.place, by_position=by_position),
         others=asked.others,
-        kept={name: value for name, value in asked.kept.items() if name != "near"},
+        kept={name: value for name, value in asked.form.kept().items() if name != "near"},
         chosen=chosen,
         cleared=asked.step("Remove all filters", without=query.filters.names) if len(chosen) > 1 else None,
         way_out=None if found.total else _fewer_filters_link(session, index, asked, query, now),
@@ -113,7 +111,7 @@ def results_page(
         origin=asked.place.point,
         miles=miles,
         named="" if asked.place.precision is Precision.POINT else asked.place.label,
-        more=f"/api/v1/clusters?{urlencode(asked.form.sent())}",
+        more=f"/api/v1/clusters?{urlencode(asked.form.sent)}",
     )
 
 
@@ -128,8 +126,9 @@ def _find(session: Session, index: SearchIndex, query: SearchQuery, now: datetim
 def _count_text(found: Results, query: SearchQuery, place: Place) -> str:
     if not found.total:
         return _nobody(found, query, place)
-    matching = _filters_text(query, "with", "who says" if found.total == 1 else "who say")
-    what = f"{_provider_count(found.total)}{f' {matching}' if matching else ''}"
+    count, say = ("1 provider", "says") if found.total == 1 else (f"{found.total:,} providers", "say")
+    matching = _filters_text(query, "with", f"who {say}")
+    what = f"{count} {matching}" if matching else count
     if query.within_miles is None:
         return f"{what}, nearest to {place.label} first"
     return f"{what} within {query.within_miles:g} miles of {place.label}"
@@ -155,10 +154,6 @@ def _notes(asked: SearchQuery, query: SearchQuery, found: Results, entries: Sequ
     elif farther:
         notes.append("We also show the nearest ones farther away.")
     return notes
-
-
-def _provider_count(count: int) -> str:
-    return "1 provider" if count == 1 else f"{count:,} providers"
 
 
 def _filters_text(query: SearchQuery, has: str, say: str) -> str:
@@ -205,11 +200,7 @@ def _fewer_filters_link(
     found = index.most_restrictive_filter(session, query, now=now)
     if found:
         name, count = found
-        filtered = filters.declared(name).reads(asked.form.sent()[name])
+        filtered = filters.declared(name).reads(asked.form.sent[name])
         return asked.step(f"Without “{filtered}” there would be {count:,}", without=(name,))
     names = query.filters.names
     return asked.step("Search again without the filters", without=names) if names else None
-
-
-def _select_params(parameters: Mapping[str, str], without: Container[str]) -> dict[str, str]:
-    return {name: value for name, value in parameters.items() if value and name not in without}

@@ -8,6 +8,7 @@ from directory.audit.chain import canonicalize
 from directory.errors import Conflict
 from directory.evidence.queries import inspections
 from directory.listings.queries import ever_public_listing
+from directory.page_views.tables import CountedPage
 from directory.web.public import self_check
 from directory.web.public.as_of_date import AsOfDateForm
 from directory.web.public.blueprint import blueprint
@@ -16,6 +17,7 @@ from directory.web.public.distance_origin import parse_distance_origin
 from directory.web.public.timeline import history_page, load_listing_history
 from directory.web.public.verification import verify_page
 from directory.web.support.headers import cache_briefly, cache_publicly
+from directory.web.support.page_views import count_view
 from directory.web.support.requests import now, services, session
 from directory.web.support.search_form import SearchForm
 from directory.web.support.templating import render
@@ -29,6 +31,7 @@ def verify(public_id: str) -> Response:
     backed = inspections(session(), attestation.id)
     page = verify_page(attestation, past, rulesets=services().rulesets, now=now(), seen=backed)
     answer = make_response(render("public/verify.html", page))
+    count_view(attestation.listing_id, CountedPage.VERIFY)
     return cache_briefly(answer, until=page.changes_at, now=now())
 
 

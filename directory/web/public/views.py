@@ -13,6 +13,7 @@ from directory.geocoding.lookup import holds_street
 from directory.listings.lifecycle import ListingState
 from directory.listings.queries import published_or_retired_listing
 from directory.listings.tables import Listing
+from directory.page_views.tables import CountedPage
 from directory.web.public import (  # noqa: F401  importing a module of views registers them
     audit_draw,
     badges,
@@ -41,6 +42,7 @@ from directory.web.public.results import (
 )
 from directory.web.public.rules import questions_page, rules_page
 from directory.web.support.headers import cache_briefly, cache_publicly
+from directory.web.support.page_views import count_view
 from directory.web.support.requests import now, services, session
 from directory.web.support.search_form import SearchForm, SuggestForm
 from directory.web.support.templating import Page, render
@@ -116,6 +118,7 @@ def provider(slug: str) -> Response:
     attestation = displayed_attestations(session(), [listing.id]).get(listing.id)
     backed = inspections(session(), attestation.id) if attestation else None
     page = provider_page(listing, attestation, rulesets=services().rulesets, now=now(), seen=backed)
+    count_view(listing.id, CountedPage.LISTING)
     return cache_briefly(_render_page("public/provider.html", page), until=page.changes_at, now=now())
 
 

@@ -10,10 +10,12 @@ from directory.accounts.policy import Action
 from directory.accounts.sessions import end_session, end_sessions, list_sessions
 from directory.accounts.tables import Account
 from directory.claims.account_closure import close_account_and_release_listings
+from directory.claims.queries import managers_of_listings
 from directory.errors import NotAllowed
 from directory.listings.queries import listings_of
-from directory.web.signin.forms import CloseForm, NameForm
-from directory.web.signin.pages import AccountPage, NamePage, SignedIn
+from directory.outbox.unsubscribe import choose_topics, is_unsubscribed
+from directory.web.signin.forms import CloseForm, MailForm, NameForm
+from directory.web.signin.pages import AccountPage, ManagedListing, NamePage, SignedIn
 from directory.web.signin.sessions import current_session_id
 from directory.web.support.form_errors import FormErrorHandler
 from directory.web.support.guards import restrict_blueprint
@@ -69,6 +71,16 @@ def end_others() -> ViewResponse:
     return redirect(url_for(".home"), 303)
 
 
+@blueprint.post("/mail")
+def choose_mail() -> ViewResponse:
+    """Save the topics of email that the account gets."""
+    who = _own_account()
+    with transaction.atomic() as writing:
+        choose_topics(writing, who.email, wanted=MailForm().topics.data or (), of=_topics(who), now=now())
+    flash("Your choice is saved.", "success")
+    return redirect(url_for(".home"), 303)
+
+
 @blueprint.post("/close")
 @limiter.limit(SIGN_IN_LIMIT)
 def close() -> ViewResponse:
@@ -97,5 +109,38 @@ def _account_page(form: CloseForm) -> AccountPage:
         SignedIn(row.id, row.device or "Unknown browser", row.created_at, row.last_used_at, row.id == this)
         for row in list_sessions(session(), who.id, now=now())
     ]
-    names = [listing.name for listing in listings_of(session(), who.id)]
-    return AccountPage(who, sorted(rows, key=lambda row: not row.is_this), names, form)
+    return AccountPage(
+        account=who,
+        sessions=sorted(rows, key=lambda row: not row.is_this),
+        listings=_managed_listings(who),
+        mail=_mail_form(who),
+        form=form,
+    )
+
+
+def _managed_listings(who: Account) -> list[ManagedListing]:
+    mine = listings_of(session(), who.id)
+    people = managers_of_listings(session(), [listing.id for listing in mine])
+    return [
+        ManagedListing(
+            listing,
+            [
+                ("You" if one.id == who.id else one.name or one.email, manager.right.value)
+                for manager, one in people[listing.id]
+            ],
+        )
+        for listing in mine
+    ]
+
+
+def _topics(who: Account) -> list[str]:
+    """Return the topics of email that the account can get."""
+    return ["reminders"] * who.actor.provides + ["digest"] * who.actor.reviews
+
+
+def _mail_form(who: Account) -> MailForm:
+    """Return the form with the topics that the account gets."""
+    topics = _topics(who)
+    form = MailForm(formdata=None, topics=[one for one in topics if not is_unsubscribed(session(), who.email, one)])
+    form.offer(topics)
+    return form

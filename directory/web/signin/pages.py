@@ -7,6 +7,7 @@ from datetime import datetime
 from wtforms import Form
 
 from directory.accounts.tables import Account
+from directory.listings.tables import Listing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,24 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class ManagedListing:
+    """A listing of the account, and everybody who manages it, with the right of each in words."""
+
+    listing: Listing
+    people: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class AccountPage:
-    """`signin/account.html`: name, address, password, sessions, and the form that closes the account."""
+    """`signin/account.html`: how one signs in and where, who manages each listing, and two forms.
+
+    `mail` chooses the topics of email, `form` closes the account.
+    """
 
     account: Account
     sessions: Sequence[SignedIn]
-    listings: Sequence[str]
+    listings: Sequence[ManagedListing]
+    mail: Form
     form: Form
 
 

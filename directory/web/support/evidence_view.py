@@ -36,7 +36,7 @@ class AnswerEvidence:
 
 def answer_evidence(session: Session, attestation: Attestation, ruleset: Ruleset) -> tuple[AnswerEvidence, ...]:
     """Return all graded answers with their evidence, in the order of the ruleset."""
-    answers = answers_from_json(ruleset, attestation.answers)
+    answers = answers_from_json(ruleset, attestation.answers, stored=True)
     pieces, looks = queries.attachments_of(session, attestation.id), queries.inspection_details(session, attestation.id)
     return tuple(
         AnswerEvidence(

@@ -1,6 +1,6 @@
 """The filter controls of a search form: options, current values and result counts."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from directory.search import filters
@@ -67,34 +67,30 @@ def filter_controls(
 ) -> FilterControls:
     """Return the filter controls of a form.
 
-    With `counts`, long lists omit values without results. A filter that is set shows no counts, because they would
-    cover only the listings that match it.
+    With `counts`, long lists omit values without results, and are left out if no value has any. A filter that is set
+    shows no counts, because they would cover only the listings that match it.
     """
     controls = [
         _control(each, sent.get(each.name, ""), tuple(errors.get(each.name, ())), counts) for each in filters.FILTERS
     ]
     return FilterControls(
         tuple(control for control in controls if not control.filter.more),
-        tuple(control for control in controls if control.filter.more and _is_useful(control)),
+        tuple(
+            control
+            for control in controls
+            if control.filter.more and (control.options or not control.filter.choices or control.is_set)
+        ),
     )
 
 
 def _control(each: Filter, value: str, errors: tuple[str, ...], counts: FacetCounts | None) -> Control:
-    if counts is None or value or errors:
-        options = [Option(name, label, "", name == value) for name, label in each.choices.items()]
-        if value and len(each.choices) > 1 and value not in each.choices:
-            options.append(Option(value, each.value_label(value), "", is_chosen=True))
-        return Control(each, value, tuple(options), errors)
-    return Control(each, value, tuple(_counted_options(each, counts.get(each.name, {}))), errors)
-
-
-def _counted_options(each: Filter, counts: Mapping[str, int]) -> Iterator[Option]:
-    for name, label in each.choices.items():
-        number = counts.get(name, 0)
-        if number or len(each.choices) < LONG_LIST_LENGTH:
-            yield Option(name, label, f"{number:,}", is_chosen=False)
-
-
-def _is_useful(control: Control) -> bool:
-    """Return False for a long list with no remaining options."""
-    return bool(control.options or not control.filter.choices or control.is_set)
+    found = None if counts is None or value or errors else counts.get(each.name, {})
+    is_long = len(each.choices) >= LONG_LIST_LENGTH
+    options = [
+        Option(name, label, "" if found is None else f"{found.get(name, 0):,}", name == value)
+        for name, label in each.choices.items()
+        if found is None or name in found or not is_long
+    ]
+    if value and len(each.choices) > 1 and value not in each.choices:
+        options.append(Option(value, each.value_label(value), "", is_chosen=True))
+    return Control(each, value, tuple(options), errors)

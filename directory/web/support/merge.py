@@ -55,6 +55,16 @@ def merge_forms(stored: Form, typed: Form, sent: "MultiDict[str, str]", base: st
     return Merge(tuple(differences), formdata)
 
 
+def touched_names(typed: Form, base: str | None) -> frozenset[str]:
+    """Return the names of the fields that were edited since the snapshot `base`; without a valid one, all of them."""
+    before = _parse(base)
+    return frozenset(
+        name
+        for name, texts in _texts(typed).items()
+        if before is None or sorted(map(str, before.get(name, []))) != sorted(texts)
+    )
+
+
 def _texts(form: Form) -> dict[str, list[str]]:
     return {field.name: _field_texts(field) for field in iter_fields(form) if not is_hidden(field)}
 

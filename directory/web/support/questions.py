@@ -32,6 +32,7 @@ class QuestionsForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     ruleset: Ruleset
     version = HiddenField()
+    base = HiddenField()
 
     @property
     def criteria(self) -> tuple[QuestionFields, ...]:

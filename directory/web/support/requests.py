@@ -12,6 +12,7 @@ from directory import clock, transaction
 from directory.accounts.policy import Actor
 from directory.accounts.tables import Account
 from directory.certification.ruleset import Rulesets
+from directory.claims.domain_lookup import DomainLookup
 from directory.config import Settings
 from directory.errors import NotAllowed
 from directory.geocoding.gazetteer import Gazetteer
@@ -22,12 +23,16 @@ EXTENSION = "directory"
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Services opened once at startup and shared by all requests of a worker."""
+    """Services opened once at startup and shared by all requests of a worker.
+
+    `domain_lookup` is None if the operator allows no outgoing requests.
+    """
 
     settings: Settings
     rulesets: Rulesets
     gazetteer: Gazetteer
     index: SearchIndex
+    domain_lookup: DomainLookup | None
 
 
 def services() -> Services:

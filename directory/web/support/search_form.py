@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from werkzeug.datastructures import MultiDict
@@ -15,7 +15,7 @@ from directory.geocoding.place import Place
 from directory.geography.point import Point
 from directory.search import filters
 from directory.search.filters import Filters
-from directory.search.query import Cursor, SearchQuery
+from directory.search.query import MAX_MILES, MIN_MILES, Cursor, SearchQuery
 from directory.web.support.filter_form import FacetCounts, FilterControls, filter_controls
 
 ANY_DISTANCE = "any"
@@ -50,12 +50,13 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
     def __init__(self, sent: MultiDict[str, str] | None = None) -> None:
         super().__init__(sent)
         given: MultiDict[str, str] = sent if sent is not None else MultiDict()
-        texts = {each.name: given.getlist(each.name) for each in filters.FILTERS}
-        self._sent = {name: text for name, found in texts.items() if found and (text := found[0].strip())}
-        self._repeated = {name: len(found) for name, found in texts.items() if len(found) > 1}
+        names = [each.name for each in filters.FILTERS]
+        self.sent = {name: text for name in names if (text := given.get(name, "").strip())}
+        self._repeated = {name: n for name in (*self._fields, *names) if (n := len(given.getlist(name))) > 1}
         self.filter_errors: dict[str, list[str]] = {}
         asked = submitted_value(self.within)
-        offered = sorted({*DISTANCES, *([asked] if _is_distance(asked) else [])}, key=float)
+        is_distance = MIN_MILES <= parse_number(asked) <= MAX_MILES
+        offered = sorted({*DISTANCES, *([asked] if is_distance else [])}, key=float)
         distances = [SelectChoice(miles, f"{miles} miles") for miles in offered]
         self.within.choices = [*distances, SelectChoice(ANY_DISTANCE, "Any distance")]
         if asked not in {*offered, ANY_DISTANCE}:
@@ -64,8 +65,10 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
     def validate(self, extra_validators: Any = None) -> bool:
         """Return whether all submitted values are valid; otherwise the fields have error messages."""
         super().validate(extra_validators)
-        self.add_errors(_repeated_field_errors(self))
-        self.add_errors(_repeated_error(name, number) for name, number in self._repeated.items())
+        self.add_errors(
+            FieldError(name, f"“{name}” was given {times} times. Give it once.")
+            for name, times in self._repeated.items()
+        )
         self.query(_PLACEHOLDER_ORIGIN)
         return not (self.errors or self.filter_errors)
 
@@ -84,7 +87,7 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
 
     def filters(self) -> Filters | None:
         """Return the filters, or None if one is invalid; it then has an error message."""
-        values = {name: filters.declared(name).parse(text) for name, text in self._sent.items()}
+        values = {name: filters.declared(name).parse(text) for name, text in self.sent.items()}
         return self._taken(lambda: Filters(**values))
 
     def add_errors(self, faults: Iterable[FieldError]) -> None:
@@ -106,17 +109,13 @@ class FilterForm(Form):  # type: ignore[misc]  # WTForms has no types
         fields = [FieldError(field.name, message) for field in self for message in field.errors]
         return [*fields, *(FieldError(name, text) for name, texts in self.filter_errors.items() for text in texts)]
 
-    def sent(self) -> dict[str, str]:
-        """Return the submitted filters by parameter name."""
-        return dict(self._sent)
-
     def kept(self) -> dict[str, str]:
         """Return the distance and the submitted filters as URL parameters."""
-        return {"within": str(self.within.data), **self.sent()}
+        return {"within": str(self.within.data), **self.sent}
 
     def controls(self, counts: FacetCounts | None = None) -> FilterControls:
         """Return the filter controls, see `filter_form.filter_controls`."""
-        return filter_controls(self._sent, self.filter_errors, counts)
+        return filter_controls(self.sent, self.filter_errors, counts)
 
     def _taken(self, make: Callable[[], T]) -> T | None:
         try:
@@ -181,21 +180,3 @@ def _parse_cursor(text: str) -> Cursor | None:
     if text and not found:
         return Cursor(math.nan, 0)
     return Cursor(float(found[1]), int(found[2])) if found else None
-
-
-def _is_distance(text: str) -> bool:
-    try:
-        SearchQuery(_PLACEHOLDER_ORIGIN, parse_number(text))
-    except Invalid:
-        return False
-    return True
-
-
-def _repeated_field_errors(form: Form) -> Iterator[FieldError]:
-    for field in form:
-        if field.raw_data and len(field.raw_data) > 1:
-            yield _repeated_error(field.name, len(field.raw_data))
-
-
-def _repeated_error(name: str, times: int) -> FieldError:
-    return FieldError(name, f"“{name}” was given {times} times. Give it once.")

@@ -1,7 +1,6 @@
 """Template rendering and its globals and filters: asset URLs, dates, distances and phone numbers."""
 
 import json
-import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,11 +14,8 @@ from directory import resources
 from directory.certification import wording
 from directory.config import Settings
 from directory.geocoding.place import Precision
+from directory.listings.phone_numbers import format_phone, phone_uri
 from directory.site_texts.declarations import SiteText
-
-_NO_DIGITS = re.compile(r"\D+")
-_EXTENSION = re.compile(r"\s*(?:x|ext\.?|extension)\s*([0-9]{1,6})\s*$")
-_KEYS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 
 FRAGMENT_CACHE_SIZE = 4_096
 """Rendered fragments cached per worker, about 1 kB each; the same providers are shown often."""
@@ -60,8 +56,8 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.add_template_filter(_month, "month")
     app.add_template_filter(_miles, "miles")
     app.add_template_filter(_whole, "whole")
-    app.add_template_filter(_phone, "phone")
-    app.add_template_filter(_tel, "tel")
+    app.add_template_filter(format_phone, "phone")
+    app.add_template_filter(phone_uri, "tel")
 
 
 @cache
@@ -101,32 +97,3 @@ def _miles(value: float, precision: Precision | None = None) -> str:
 def _whole(value: float) -> str:
     """Format without decimals, as “1,234”."""
     return f"{value:,.0f}"
-
-
-@lru_cache(maxsize=64)  # each number is formatted twice in a row, as text and as a link
-def _digits(value: str) -> tuple[str, str]:
-    """Return the digits of a US number without the country code, and those of an extension such as “x12”.
-
-    Letters of a number in words, such as 1-800-FLOWERS, become the digits of their keys.
-    """
-    lower = value.lower()
-    found = _EXTENSION.search(lower)
-    number, extension = (lower[: found.start()], found[1]) if found else (lower, "")
-    digits = _NO_DIGITS.sub("", number.translate(_KEYS))
-    return digits[1:] if len(digits) == 11 and digits.startswith("1") else digits, extension
-
-
-def _phone(value: str) -> str:
-    """Format a US number as “(303) 555-0100”; anything else is unchanged."""
-    digits, extension = _digits(value)
-    in_words = any(map(str.isalpha, _EXTENSION.sub("", value.lower())))
-    if len(digits) != 10 or in_words:
-        return value
-    return f"({digits[:3]}) {digits[3:6]}-{digits[6:]}{f' x{extension}' if extension else ''}"
-
-
-def _tel(value: str) -> str:
-    """Return a `tel:` URI (RFC 3966)."""
-    digits, extension = _digits(value)
-    country = "+1" if len(digits) == 10 else ""
-    return f"tel:{country}{digits}{f';ext={extension}' if extension else ''}"

@@ -15,12 +15,15 @@ from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json, details_from_json
 from directory.certification.ruleset import Ruleset, Rulesets, bundled_rulesets, parse_ruleset
+from directory.certification.scoring import Grade
+from directory.certification.standing import grade_stored
 from directory.errors import Invalid
 from directory.listings.tables import Listing
 
 FIRST_RULES = bundled_rulesets().load(FIRST)
 DETAILS = {"total_volume_ml": 30}
-EVERY_KEY = sorted({*MATCHING_ANSWERS, *DETAILS})
+EVERY_KEY = sorted(MATCHING_ANSWERS)
+STRAY_FREQUENCY = {"methods": [], "how_often": "always"}
 LATER = NOW + timedelta(days=300)
 
 
@@ -46,7 +49,7 @@ def answer(session: Session, draft: Attestation, by: Account, ruleset: Ruleset =
 
 
 @pytest.mark.parametrize("state", [AttestationState.ACCEPTED, AttestationState.SUPERSEDED, AttestationState.REVOKED])
-def test_a_renewal_starts_from_the_last_answers_and_each_is_to_be_confirmed(
+def test_a_renewal_starts_from_the_last_answers_and_each_graded_one_is_to_be_confirmed(
     session: Session, listing: Listing, provider: Account, state: AttestationState
 ) -> None:
     last = make_attestation(session, listing, details=DETAILS)
@@ -74,6 +77,16 @@ def test_nothing_is_signed_before_every_answer_is_confirmed(
     assert (draft.state, draft.unconfirmed) == (AttestationState.SUBMITTED, [])
 
 
+def test_a_draft_that_names_details_as_well_needs_no_more_than_the_graded_answers(
+    session: Session, listing: Listing, provider: Account
+) -> None:
+    make_attestation(session, listing, details=DETAILS)
+    draft = begin(session, listing, provider)
+    draft.unconfirmed = sorted({*EVERY_KEY, *DETAILS})
+    sign(session, draft, provider, EVERY_KEY)
+    assert (draft.state, draft.details) == (AttestationState.SUBMITTED, DETAILS)
+
+
 def test_an_answer_that_is_changed_or_taken_out_is_said_anew(
     session: Session, listing: Listing, provider: Account
 ) -> None:
@@ -93,6 +106,41 @@ def test_saving_the_same_answers_again_confirms_nothing(session: Session, listin
         answer(session, draft, provider)
     session.expire_all()
     assert draft.unconfirmed == sorted(MATCHING_ANSWERS)
+
+
+def signed_by_an_earlier_version(session: Session, listing: Listing) -> Attestation:
+    """Signed answers with a how-often beside none, which earlier versions accepted."""
+    like = make_attestation(session, listing)
+    kept = ("listing_id", "ruleset_id", "statement", "signer_name", "signer_role", "signed_by_id", "signed_at",
+            "valid_until", "subject_name", "digest", "created_at", "updated_at")  # fmt: skip
+    made = Attestation(
+        state=AttestationState.SUPERSEDED,
+        answers=MATCHING_ANSWERS | {"imaging_guidance": STRAY_FREQUENCY},
+        **{name: getattr(like, name) for name in kept},
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def test_a_how_often_beside_none_is_left_out_of_a_renewal(
+    session: Session, listing: Listing, provider: Account
+) -> None:
+    signed = signed_by_an_earlier_version(session, listing)
+    assert grade_stored(bundled_rulesets(), FIRST, signed.answers).assessment.grade is Grade.WRONG
+    draft = begin(session, listing, provider)
+    assert draft.answers == MATCHING_ANSWERS | {"imaging_guidance": {"methods": []}}
+    assert "imaging_guidance" in draft.unconfirmed
+
+
+def test_a_draft_with_a_how_often_beside_none_is_not_signed(
+    session: Session, listing: Listing, provider: Account
+) -> None:
+    draft = begin(session, listing, provider)
+    draft.answers = MATCHING_ANSWERS | {"imaging_guidance": STRAY_FREQUENCY}
+    session.flush()
+    with pytest.raises(Invalid, match="does not apply to none"):
+        sign(session, draft, provider, ())
 
 
 def test_first_answers_need_no_confirming(session: Session, listing: Listing, provider: Account) -> None:

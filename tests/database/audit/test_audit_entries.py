@@ -101,8 +101,8 @@ SIGNED: dict[str, Any] = {
     "subject_name": "Bo Other",
     "subject_npi": "1234567893",
 }
-NOT_IN_IT = {"digest", "typed"}
-"""The hash itself, and what must be empty when something is signed."""
+NOT_IN_IT = {"digest", "typed", "replies"}
+"""The hash itself, what must be empty when something is signed, and words to the reviewer that nobody signs."""
 
 
 @pytest.mark.parametrize("column", SIGNED)

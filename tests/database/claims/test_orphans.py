@@ -10,10 +10,10 @@ from support.factories import NOW, make_account, make_listing
 
 from directory.accounts.policy import Right, Role
 from directory.claims import commands, decisions, invitations, managers, queries
-from directory.claims.lifecycle import OPEN, Move
+from directory.claims.lifecycle import ENDED, OPEN, Move
 from directory.claims.managers import Fate
 from directory.claims.request import ClaimRequest
-from directory.claims.tables import Claim, ManagerInvitation, Proof, UnmanagedListing
+from directory.claims.tables import Claim, ClaimAnswers, ManagerInvitation, Proof, UnmanagedListing
 from directory.errors import Refusal
 
 PEOPLE, LISTINGS = st.integers(0, 3), st.integers(0, 1)
@@ -29,7 +29,10 @@ class ClaimMachine(RuleBasedStateMachine):
         super().__init__()
         self.people = [make_account(self.session, Role.PROVIDER) for _ in range(4)]
         self.reviewer = make_account(self.session, Role.REVIEWER)
-        self.listings = [make_listing(self.session, self.people[0], reviewer=self.reviewer) for _ in range(2)]
+        self.listings = [
+            make_listing(self.session, self.people[0], reviewer=self.reviewer, website="https://practice.example")
+            for _ in range(2)
+        ]
         self.listings[1].managers.clear()
         self.session.flush()
 
@@ -43,14 +46,20 @@ class ClaimMachine(RuleBasedStateMachine):
         else:
             savepoint.commit()
 
-    @rule(who=PEOPLE, which=LISTINGS)
-    def claim(self, who: int, which: int) -> None:
-        account = self.people[who]
-        request = ClaimRequest("Owner", "303-555-0199", Proof.DOCUMENT, document=DOCUMENT)
+    @rule(who=PEOPLE, which=LISTINGS, proof=st.sampled_from([Proof.DOCUMENT, Proof.DOMAIN]))
+    def claim(self, who: int, which: int, proof: Proof) -> None:
+        account, listing = self.people[who], self.listings[which]
+        request = ClaimRequest("Owner", "303-555-0199", proof, document=DOCUMENT if proof is Proof.DOCUMENT else None)
+        how = {"by": account.actor, "now": NOW, "checks_domains": True}
         if account.active:
-            self.attempt(
-                lambda: commands.make_claim(self.session, self.listings[which], request, by=account.actor, now=NOW)
-            )
+            self.attempt(lambda: commands.make_claim(self.session, listing, request, **how))
+
+    @rule(who=PEOPLE, which=LISTINGS)
+    def publish_token(self, who: int, which: int) -> None:
+        account = self.people[who]
+        found = queries.open_claim(self.session, self.listings[which].id, account.id)
+        if found is not None:
+            self.attempt(lambda: commands.prove_domain(self.session, found, {found.token}, by=account.actor, now=NOW))
 
     @rule(who=PEOPLE, which=LISTINGS, move=st.sampled_from([*Move]), replace=st.booleans())
     def decide(self, who: int, which: int, move: Move, replace: bool) -> None:
@@ -63,6 +72,13 @@ class ClaimMachine(RuleBasedStateMachine):
         if latest is not None:
             facts = {"by": self.reviewer.actor, "now": NOW, "reason": "Why.", "replace_others": replace}
             self.attempt(lambda: decisions.decide(self.session, latest, move, **facts))
+
+    @rule(who=PEOPLE, which=LISTINGS)
+    def prepare_answers(self, who: int, which: int) -> None:
+        found = queries.open_claim(self.session, self.listings[which].id, self.people[who].id)
+        if found is not None and self.session.get(ClaimAnswers, found.id) is None:
+            self.session.add(ClaimAnswers(claim_id=found.id, texts={}, updated_at=NOW))
+            self.session.flush()
 
     @rule(who=PEOPLE, whom=PEOPLE, which=LISTINGS, right=st.sampled_from([*Right]), hands_over=st.booleans())
     def invite(self, who: int, whom: int, which: int, right: Right, hands_over: bool) -> None:
@@ -91,6 +107,11 @@ class ClaimMachine(RuleBasedStateMachine):
     def remove(self, who: int, whom: int, which: int) -> None:
         by, account_id = self.people[who].actor, self.people[whom].id
         self.attempt(lambda: managers.remove_manager(self.session, self.listings[which], account_id, by=by, now=NOW))
+
+    @rule(who=PEOPLE, whom=PEOPLE, which=LISTINGS, right=st.sampled_from([*Right]))
+    def change_right(self, who: int, whom: int, which: int, right: Right) -> None:
+        by, account_id, listing = self.people[who].actor, self.people[whom].id, self.listings[which]
+        self.attempt(lambda: managers.change_right(self.session, listing, account_id, right, by=by, now=NOW))
 
     @rule(who=PEOPLE)
     def close_account(self, who: int) -> None:
@@ -121,6 +142,11 @@ class ClaimMachine(RuleBasedStateMachine):
         closed = {account.id for account in self.people if not account.active}
         assert not closed & {row.account_id for listing in self.listings for row in listing.managers}
         assert not closed & set(self.session.scalars(sa.select(Claim.account_id).where(Claim.state.in_(OPEN))))
+
+    @invariant()
+    def answers_are_kept_for_no_claim_that_came_to_nothing(self) -> None:
+        kept = sa.select(Claim.state).join(ClaimAnswers, ClaimAnswers.claim_id == Claim.id)
+        assert not ENDED & set(self.session.scalars(kept))
 
     @invariant()
     def every_pending_invitation_is_by_an_owner(self) -> None:

@@ -5,17 +5,20 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 from support.factories import NOW, make_account, make_attestation, make_listing
 
 from directory.accounts.policy import Right, Role
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
+from directory.audit.tables import AuditEntry
 from directory.claims import commands, invitations, managers
 from directory.claims.managers import Fate
 from directory.claims.tables import ManagerInvitation, Removal, UnmanagedListing
 from directory.errors import Conflict, Invalid, NotAllowed, NotFound
-from directory.listings.managers import grant_right
+from directory.listings.managers import grant_right, owner_ids
 from directory.listings.tables import Listing
 from directory.outbox.tables import Email
 from directory.review.unmanaged import GRACE_PERIOD, REASON, revoke_unmanaged
@@ -90,6 +93,72 @@ def test_only_an_owner_invites_and_removes(
     assert listing.right_of(other_provider.id) is None
     with pytest.raises(Conflict, match="any more"):
         managers.remove_manager(session, listing, other_provider.id, by=provider.actor, now=NOW)
+
+
+@pytest.mark.parametrize("right", [Right.EDITOR, Right.OWNER])
+def test_an_owner_changes_a_right_and_everybody_concerned_is_told(
+    session: Session, listing: Listing, provider: Account, other_provider: Account, right: Right
+) -> None:
+    third = make_account(session, Role.PROVIDER)
+    grant_right(session, listing, other_provider.id, Right.SIGNER, by=provider.actor, now=NOW)
+    grant_right(session, listing, third.id, Right.OWNER, by=provider.actor, now=NOW)
+    managers.change_right(session, listing, other_provider.id, right, by=provider.actor, now=NOW)
+    assert listing.right_of(other_provider.id) is right
+    told = sa.select(Email.to).where(Email.letter == "right_changed")
+    assert sorted(session.scalars(told)) == sorted([other_provider.email, third.email])
+    entry = session.scalars(sa.select(AuditEntry).order_by(AuditEntry.seq.desc())).first()
+    assert entry is not None
+    assert (entry.action, entry.actor) == ("listing.grant_right", provider.id)
+
+
+def test_a_right_is_changed_by_an_owner_alone_and_another_owner_keeps_theirs(
+    session: Session, listing: Listing, provider: Account, other_provider: Account
+) -> None:
+    third = make_account(session, Role.PROVIDER)
+    grant_right(session, listing, other_provider.id, Right.EDITOR, by=provider.actor, now=NOW)
+    grant_right(session, listing, third.id, Right.OWNER, by=provider.actor, now=NOW)
+    with pytest.raises(NotAllowed):
+        managers.change_right(session, listing, other_provider.id, Right.OWNER, by=other_provider.actor, now=NOW)
+    with pytest.raises(Conflict, match="owners themselves"):
+        managers.change_right(session, listing, third.id, Right.EDITOR, by=provider.actor, now=NOW)
+    managers.remove_manager(session, listing, other_provider.id, by=third.actor, now=NOW)
+    with pytest.raises(Conflict, match="any more"):
+        managers.change_right(session, listing, other_provider.id, Right.SIGNER, by=provider.actor, now=NOW)
+
+
+def test_an_owner_steps_down_but_not_the_last_one(
+    session: Session, listing: Listing, provider: Account, other_provider: Account
+) -> None:
+    grant_right(session, listing, other_provider.id, Right.EDITOR, by=provider.actor, now=NOW)
+    with pytest.raises(Conflict, match="last owner"):
+        managers.change_right(session, listing, provider.id, Right.EDITOR, by=provider.actor, now=NOW)
+    managers.change_right(session, listing, other_provider.id, Right.OWNER, by=provider.actor, now=NOW)
+    invited = make_account(session, Role.PROVIDER)
+    token = invite(session, listing, provider, invited.email, Right.EDITOR)
+    managers.change_right(session, listing, provider.id, Right.SIGNER, by=provider.actor, now=NOW)
+    assert {row.account_id: row.right for row in listing.managers} == {
+        provider.id: Right.SIGNER,
+        other_provider.id: Right.OWNER,
+    }
+    with pytest.raises(NotFound):
+        accept(session, token, invited)
+
+
+def test_of_two_owners_who_step_down_at_once_one_stays(
+    session: Session, listing: Listing, provider: Account, other_provider: Account
+) -> None:
+    grant_right(session, listing, other_provider.id, Right.OWNER, by=provider.actor, now=NOW)
+    session.commit()
+    mine, theirs = provider.actor, other_provider.actor
+    with Session(session.get_bind()) as elsewhere:
+        read_before = elsewhere.get_one(Listing, listing.id)
+        assert set(owner_ids(read_before)) == {mine.id, theirs.id}
+        managers.change_right(session, listing, mine.id, Right.EDITOR, by=mine, now=NOW)
+        session.commit()
+        with pytest.raises((StaleDataError, OperationalError)):
+            managers.change_right(elsewhere, read_before, theirs.id, Right.EDITOR, by=theirs, now=NOW)
+    session.expire_all()
+    assert owner_ids(listing) == (theirs.id,)
 
 
 def test_nobody_is_invited_twice_and_a_withdrawn_invitation_works_no_more(

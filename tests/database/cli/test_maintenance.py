@@ -4,6 +4,7 @@ import email
 import socketserver
 import threading
 
+import dns.resolver
 import pytest
 import sqlalchemy as sa
 from support.factories import NOW, make_listing
@@ -56,6 +57,18 @@ def test_doctor_finds_nothing_to_mend_where_all_is_well(run_command, environment
     }
     output = run_command("doctor")
     assert "MEND" not in output
+
+
+def test_doctor_tells_that_no_name_server_can_check_claims_by_domain(run_command, environment, monkeypatch):
+    assert "ok    BMA_OUTGOING_REQUESTS is not set" in run_command("doctor", code=1)
+    environment["BMA_OUTGOING_REQUESTS"] = "1"
+
+    class NoResolver:
+        def __init__(self):
+            raise dns.resolver.NoResolverConfiguration
+
+    monkeypatch.setattr(dns.resolver, "Resolver", NoResolver)
+    assert "MEND  BMA_OUTGOING_REQUESTS is 1, but this machine names no name server" in run_command("doctor", code=1)
 
 
 def test_doctor_tells_keys_that_others_can_read(run_command, settings):

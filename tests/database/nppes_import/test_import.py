@@ -28,9 +28,10 @@ from support.nppes_files import (
     write_nppes_file,
 )
 
+from directory.claims.queries import unclaimed_imports
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import ListingState
-from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, Location
+from directory.listings.tables import HOLDS_NPI, ImportNameWord, Listing, ListingMove, ListingSource, Location
 
 
 def found_latitudes(session: Session, found) -> list[float]:
@@ -50,6 +51,17 @@ def test_a_row_becomes_an_unclaimed_draft_that_no_search_finds(import_rows, sess
     assert (made.name, made.kind, made.source_updated) == ("Ann Example", ListingKind.PERSON, date(2025, 3, 4))
     assert made.slug == f"ann-example-{npi(1)}"
     assert find_all() == []
+
+
+def test_a_draft_is_found_by_its_name_until_it_is_published_or_gets_another_name(import_rows, session):
+    import_rows(person_row(), clinic_row(2), options=())
+    [listing] = unclaimed_imports(session, "example, ann", limit=10)
+    assert listing.npi == npi(1)
+    import_rows(person_row(last="Juniper", updated="01/01/2026"), options=())
+    assert unclaimed_imports(session, "ann example", limit=10) == []
+    assert [row.npi for row in unclaimed_imports(session, "ann juniper", limit=10)] == [npi(1)]
+    import_rows(person_row(last="Juniper", updated="01/01/2026"))
+    assert session.scalars(sa.select(ImportNameWord.word).where(ImportNameWord.listing_id == listing.id)).all() == []
 
 
 def test_publish_publishes_it_as_not_stated_and_writes_down_both_moves(import_rows, session, find_all):

@@ -19,6 +19,7 @@ HOLDERS = {
     Action.PREPARE_ANSWERS: {Right.OWNER, Right.EDITOR, Right.SIGNER},
     Action.SIGN_ATTESTATION: {Right.OWNER, Right.SIGNER},
     Action.CHANGE_MANAGERS: {Right.OWNER},
+    Action.TAKE_DOWN: {Right.OWNER},
     Action.ANSWER_DISPUTE: {Right.OWNER, Right.SIGNER},
 }
 

@@ -15,7 +15,10 @@ from directory.badges.svg import render_svg
 from directory.certification.wording import Standing, standing_words
 
 WORDS = badge_text(
-    standing_words(Standing.BADGE, grades=["right"] * 4, at=datetime(2027, 11, 22, tzinfo=UTC)), "bma-2021.1"
+    standing_words(Standing.BADGE, grades=["right"] * 4, at=datetime(2027, 11, 22, tzinfo=UTC)),
+    "bma-2021.1",
+    name="Ann Example",
+    slug="ann-example",
 )
 ART = lay_out(WORDS, Size.WIDE, Theme.LIGHT)
 TOKEN = "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"

@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import unicodedata
 from datetime import UTC, datetime
 from io import BytesIO
 from xml.etree import ElementTree
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from directory.badges.art import Art, Size, Theme, lay_out, text_width
+from directory.badges.art import MAX_NAME_WIDTH, Art, Size, Theme, lay_out
 from directory.badges.badge_text import BadgeText, badge_text
+from directory.badges.font_metrics import shorten, text_width
+from directory.badges.plain_letters import plain_letters
 from directory.badges.png import PIXEL_RATIO, render_png
 from directory.badges.svg import render_svg
 from directory.certification.wording import Standing, standing_words
@@ -20,10 +23,12 @@ from directory.certification.wording import Standing, standing_words
 UNTIL = datetime(2027, 11, 22, 12, tzinfo=UTC)
 GRADES = {Standing.BADGE: ["right"] * 4}
 IN_BETWEEN = ["between", "right", "right", "right"]
+NAME = "Willowlathe Sports Medicine"
 
 
-def face_of(standing: Standing, ruleset_id: str = "bma-2021.1") -> BadgeText:
-    return badge_text(standing_words(standing, grades=GRADES.get(standing, IN_BETWEEN), at=UNTIL), ruleset_id)
+def face_of(standing: Standing, ruleset_id: str = "bma-2021.1", name: str = NAME) -> BadgeText:
+    words = standing_words(standing, grades=GRADES.get(standing, IN_BETWEEN), at=UNTIL)
+    return badge_text(words, ruleset_id, name=name, slug="willowlathe-dover-de")
 
 
 ARTS = [
@@ -45,7 +50,7 @@ def words_in(drawing: Art) -> str:
 def test_the_word_self_certified_stands_in_every_art_that_speaks_of_answers(
     words: BadgeText, size: Size, theme: Theme
 ) -> None:
-    text = words_in(lay_out(words, size, theme)).lower()
+    text = words_in(lay_out(words, size, theme)).lower().replace(NAME.lower(), "")
     if words.standing is Standing.BADGE or size is Size.WIDE:
         assert "self-certified" in text
     assert not NEVER.search(text)
@@ -136,15 +141,19 @@ def test_the_svg_is_whole_and_asks_for_nothing(words: BadgeText, size: Size, the
 
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
 def test_no_words_break_out_of_the_svg(text: str) -> None:
-    words = BadgeText(Standing.NOT_STATED, text, text, text, text)
+    words = BadgeText(Standing.NOT_STATED, text, text, text, text, name="<&" + text)
     root = ElementTree.fromstring(render_svg(lay_out(words, Size.WIDE, Theme.LIGHT), text))  # noqa: S314  the same
-    assert [line.text or "" for line in root.iter(f"{SVG}text")] == [text] * 3
+    title, name, *others = [line.text or "" for line in root.iter(f"{SVG}text")]
+    assert [title, *others] == [text] * 3
+    assert f"<&{text}".startswith(name.removesuffix("…").rstrip())
     assert root.get("aria-label") == text
 
 
 @given(st.text("abcdefghijklmnopqrstuvwxyz0123456789.-", min_size=1, max_size=40), st.integers(1, 99))
 def test_the_longest_id_of_a_ruleset_still_fits(ruleset_id: str, rules: int) -> None:
-    words = badge_text(standing_words(Standing.BADGE, grades=["right"] * rules, at=UNTIL), ruleset_id)
+    words = badge_text(
+        standing_words(Standing.BADGE, grades=["right"] * rules, at=UNTIL), ruleset_id, name=NAME, slug="willowlathe"
+    )
     for size in Size:
         drawing = lay_out(words, size, Theme.LIGHT)
         assert max(line.x + line.length for line in drawing.lines) <= drawing.width - 8
@@ -153,7 +162,9 @@ def test_the_longest_id_of_a_ruleset_still_fits(ruleset_id: str, rules: int) -> 
 def test_a_text_is_as_long_as_its_letters() -> None:
     assert text_width("Il", 1000, bold=False) == 278 + 222
     assert text_width("Il", 1000, bold=True) == 278 + 278
-    assert text_width("a·é", 10, bold=False) == pytest.approx(5.56 + 2.78 + 6.0)
+    assert text_width("a·é", 10, bold=False) == pytest.approx(5.56 + 2.78 + 5.56)
+    assert text_width("Ж", 10, bold=False) == 6
+    assert text_width("北e\u0301", 1000, bold=False) == 1000 + 556
     assert text_width("", 10, bold=True) == 0
 
 
@@ -174,3 +185,80 @@ def test_the_png_is_the_same_picture_twice_as_large(words: BadgeText, size: Size
     }
     assert min(contrast(shade, drawing.ink.text) for shade in shades) < 1.3, "there are letters"
     assert min(contrast(shade, drawing.ink.fill) for shade in shades) < 1.05, "there is a tag"
+
+
+# ---- the name of the one who signed ----
+
+NAMES = [
+    "Oz",
+    "Dr. Seán O’Brien-Núñez",
+    'd\'Arcy & Sons <Pain> "Clinic"',
+    "The Very Long Institute of Orthopedic and Regenerative Sports Medicine of the Greater Metropolitan Area, P.L.L.C.",
+    "Wwwwwwwwww" * 20,
+    "北京协和骨髓诊所" * 15,
+    "Клиника спортивной медицины",
+    "מרפאת השלום לרפואת ספורט",
+    "عيادة الطب الرياضي",
+    "e\u0301" * 100,
+]
+each_name = pytest.mark.parametrize("name", NAMES)
+
+
+@each_name
+@pytest.mark.parametrize("size", Size)
+def test_a_badge_carries_the_name_of_who_signed(name: str, size: Size) -> None:
+    words = face_of(Standing.BADGE, name=name)
+    for face in (words, words.in_plain_letters()):
+        drawing = lay_out(face, size, Theme.LIGHT)
+        line = next(line for line in drawing.lines if face.name.startswith(line.text.removesuffix("…")))
+        assert line.length <= MAX_NAME_WIDTH[size] + 1
+        assert line.size >= 12, "it can be read"
+        assert line.text == face.name or len(line.text) > 10, "enough of it is left"
+        assert max(other.x + other.length for other in drawing.lines) <= drawing.width - 8
+        assert drawing.height == {Size.WIDE: 108, Size.SMALL: 24}[size], "old snippets state the height"
+
+
+@each_name
+def test_the_whole_name_stands_in_the_title_and_is_escaped(name: str) -> None:
+    words = face_of(Standing.BADGE, name=name)
+    root = ElementTree.fromstring(render_svg(lay_out(words, Size.SMALL, Theme.LIGHT), words.sentence))  # noqa: S314  the same
+    assert name in (root.findtext(f"{SVG}title") or "")
+    assert name in (root.get("aria-label") or "")
+
+
+@each_name
+def test_the_png_is_drawn_with_the_letters_that_its_font_has(name: str) -> None:
+    words = face_of(Standing.BADGE, name=name).in_plain_letters()
+    assert words.name.isascii()
+    assert words.name == plain_letters(name) or words.name == "Listing willowlathe-dover-de"
+    assert render_png(lay_out(words, Size.WIDE, Theme.LIGHT)).startswith(b"\x89PNG")
+
+
+def test_accents_are_left_out_and_another_script_is_not_guessed() -> None:
+    assert plain_letters("Seán O’Brien-Núñez, Łódź Straße") == "Sean O'Brien-Nunez, Lodz Strasse"
+    assert plain_letters("Klinik 北京") == ""
+
+
+@pytest.mark.parametrize(("name", "expected"), [(NAMES[7], True), (NAMES[8], True), (NAMES[1], False), ("123", False)])
+def test_a_name_is_written_in_its_own_direction(name: str, expected: bool) -> None:
+    words = face_of(Standing.BADGE, name=name)
+    text = render_svg(lay_out(words, Size.WIDE, Theme.LIGHT), words.sentence)
+    assert (text.count('direction="rtl"') == 1) == expected
+    assert f"\u2068{name}\u2069" in words.sentence
+
+
+def test_a_name_in_disguise_is_undone() -> None:
+    assert face_of(Standing.BADGE, name="Ann\u202e\x00\uffff  B").name == "Ann B"
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60), st.floats(40, 200))
+def test_a_shortened_text_fits_and_keeps_its_accents(text: str, most: float) -> None:
+    short = shorten(text, 13, most, bold=True)
+    assert short == text or (short.endswith("…") and text.startswith(short[:-1]))
+    assert text_width(short, 13, bold=True) <= most
+    rest = text[len(short) - 1 :].lstrip() if short != text else ""
+    assert not rest or unicodedata.category(rest[0]) not in {"Mn", "Me"} or short == "…"
+
+
+def test_without_a_name_the_art_has_three_lines() -> None:
+    assert len(lay_out(face_of(Standing.RETIRED, name=""), Size.WIDE, Theme.LIGHT).lines) == 3

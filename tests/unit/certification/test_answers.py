@@ -15,8 +15,10 @@ from directory.certification.answers import (
     answers_to_json,
     details_from_json,
     format_answer,
+    without_stray_frequency,
 )
 from directory.certification.ruleset import bundled_rulesets
+from directory.certification.scoring import assess
 from directory.errors import Invalid
 
 RULES = bundled_rulesets().load("bma-2021.1")
@@ -111,7 +113,9 @@ def test_a_bone_that_is_none_of_the_options_is_refused(value):
         ({"methods": ["ct"], "how_often": None}, "say how often"),
         ({"methods": ["ct"], "how_often": "never"}, "say how often"),
         ({"methods": ["ct"], "how_often": ["always"]}, "say how often"),
-        ({"methods": [], "how_often": ""}, "say how often"),
+        ({"methods": [], "how_often": ""}, "does not apply to none"),
+        ({"methods": [], "how_often": "always"}, "does not apply to none"),
+        ({"methods": ["none"], "how_often": "sometimes"}, "does not apply to none"),
         ({"methods": "ct", "how_often": "always"}, "must be an object"),
         ({"methods": [["ct"]], "how_often": "always"}, "must be an object"),
         ({"methods": None}, "must be an object"),
@@ -169,10 +173,29 @@ def test_details_have_their_own_limits():
         details_from_json(RULES, {"anticoagulant": {"methods": [], "how_often": "always"}})
 
 
+@pytest.mark.parametrize("how_often", ["always", "sometimes"])
+def test_none_that_was_stored_with_how_often_is_read_and_graded_as_none(how_often):
+    def read(value):
+        return answers_from_json(RULES, {"imaging_guidance": value}, stored=True)
+
+    earlier, today = read({"methods": [], "how_often": how_often}), read({"methods": []})
+    assert answers_to_json(RULES, earlier) == {"imaging_guidance": {"methods": [], "how_often": how_often}}
+    assert answers_to_json(RULES, today) == {"imaging_guidance": {"methods": []}}
+    (was, *_), (now, *_) = ([one for one in assess(RULES, said).findings if one.answer] for said in (earlier, today))
+    assert (was.grade, was.sentence, was.answer_text) == (now.grade, now.sentence, now.answer_text)
+    assert without_stray_frequency(earlier["imaging_guidance"]) == today["imaging_guidance"]
+
+
+@pytest.mark.parametrize("value", [{"methods": [], "how_often": "never"}, {"methods": ["ct"]}, {"methods": ["mri"]}])
+def test_nothing_else_is_read_from_what_is_stored(value):
+    with pytest.raises(Invalid):
+        answers_from_json(RULES, {"imaging_guidance": value}, stored=True)
+
+
 @given(st.integers(1, 2000), st.integers(1, 2000), st.sets(st.sampled_from(["fluoroscopy", "ultrasound", "ct"])))
 def test_what_is_written_is_read_again(a, b, methods):
     low, high = sorted((a / 10, b / 10))
-    imaging = {"methods": list(methods), "how_often": "sometimes"}
+    imaging = {"methods": list(methods)} | ({"how_often": "sometimes"} if methods else {})
     answers = answers_from_json(RULES, {"volume_per_site_ml": [low, high], "imaging_guidance": imaging})
     assert answers_from_json(RULES, json.loads(json.dumps(answers_to_json(RULES, answers)))) == answers
 

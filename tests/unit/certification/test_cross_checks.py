@@ -13,7 +13,8 @@ RULES = bundled_rulesets().load("bma-2021.1")
 
 
 def found(answers, details=None):
-    return find_contradictions(RULES, answers_from_json(RULES, answers), details_from_json(RULES, details or {}))
+    read = answers_from_json(RULES, answers, stored=True)
+    return find_contradictions(RULES, read, details_from_json(RULES, details or {}))
 
 
 def keys(answers, details=None):

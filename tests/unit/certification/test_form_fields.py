@@ -48,12 +48,15 @@ def test_an_input_shows_again_what_was_answered(question, answer, texts):
     [
         (VOLUME, {"low": ["abc"]}, "low", "Amount from one place must be a number, such as 0.2."),
         (SITES, {"low": ["abc"]}, "low", "Number of places must be a number, such as 2."),
-        (VOLUME, {"high": ["10"]}, "low", "Amount from one place: give the smaller number too, or only one number."),
+        (VOLUME, {"high": ["10"]}, "low",
+         "Amount from one place: fill in “From” too. If it is one number only, write it in “From”."),
         (BONE, {"value": ["tibia", "femur"]}, "value", "Bone was sent more than once."),
         (IMAGING, {"how_often": ["always"]}, "methods",
          "Pictures to guide the needle: choose what you use, or none. So far you only say how often."),
         (IMAGING, {"methods": ["ct"]}, "how_often",
          "Pictures to guide the needle: say how often, as one of always, sometimes."),
+        (IMAGING, {"methods": ["none"], "how_often": ["always"]}, "how_often",
+         'Pictures to guide the needle: "how often" does not apply to none. Leave it out, or choose a method.'),
         (VOLUME, {"low": ["9" * MAX_INPUT_LENGTH]}, "low", "Amount from one place must be from 0.1 to 200 mL."),
         (
             VOLUME, {"low": ["9" * (MAX_INPUT_LENGTH + 1)]}, "low",

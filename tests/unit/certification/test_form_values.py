@@ -43,7 +43,7 @@ def test_numbers_are_read_as_people_write_them(low, high, expected):
         ("10-5", "", "low", "begin with the smaller"), ("5-201", "", "low", "from 0.1 to 200"),
         ("5", "201", "high", "from 0.1 to 200 mL"), ("5", "x", "high", "must be a number"),
         ("5", "9.99", "high", "one digit"), ("10", "5", "low", "begin with the smaller"),
-        ("5-6", "7", "low", "must be a number"), ("", "10", "low", "give the smaller number too"),
+        ("5-6", "7", "low", "must be a number"), ("", "10", "low", "fill in “From” too"),
     ],
 )  # fmt: skip
 def test_a_number_outside_its_limits_is_refused_beside_its_field(low, high, part, sentence):

@@ -71,7 +71,7 @@ PICTURES_RULE, BONE_RULE = "The rule is to use pictures every time.", "The rule 
     ],
 )  # fmt: skip
 def test_a_finding_says_what_was_answered_and_then_the_rule(fresh_ruleset, key, value, grade, said, rule):
-    answers = answers_from_json(fresh_ruleset, {key: value})
+    answers = answers_from_json(fresh_ruleset, {key: value}, stored=True)
     assessment = assess(fresh_ruleset, answers)
     question = fresh_ruleset.question(key)
     assert assessment.ruleset_id == "bma-2021.1"
@@ -138,6 +138,7 @@ def test_a_question_that_is_not_asked_is_named_as_far_as_it_can_be_read(fresh_ru
 
 IMAGING = "Pictures to guide the needle"
 OFTEN = f"{IMAGING}: say how often, as one of always, sometimes."
+NO_OFTEN = f'{IMAGING}: "how often" does not apply to none. Leave it out, or choose a method.'
 SHAPE = f'{IMAGING} must be an object with "methods": a list of choices, and "how_often".'
 
 
@@ -146,7 +147,8 @@ SHAPE = f'{IMAGING} must be an object with "methods": a list of choices, and "ho
     [
         ({"methods": ["none", "ct"]}, f'{IMAGING}: "none" cannot stand together with another choice.'),
         ({"methods": ["mri"]}, f"{IMAGING} must be none, or some of fluoroscopy, ultrasound, ct."),
-        ({"methods": ["ct"]}, OFTEN), ({"methods": [], "how_often": "never"}, OFTEN),
+        ({"methods": ["ct"]}, OFTEN), ({"methods": ["ct"], "how_often": "never"}, OFTEN),
+        ({"methods": [], "how_often": "always"}, NO_OFTEN), ({"methods": ["none"], "how_often": "always"}, NO_OFTEN),
         ({"methods": ["ct"], "how_often": 1}, OFTEN),
         ({"methods": "ct"}, SHAPE), ({"methods": ["ct", 1]}, SHAPE), ([], SHAPE), ({"methods": [], "x": 1}, SHAPE),
     ],
@@ -191,27 +193,31 @@ def test_contradictions_are_told_in_these_words(fresh_ruleset):
     answers = answers_from_json(fresh_ruleset, {
         "volume_per_site_ml": [5, 10], "distinct_sites": [1, 6], "harvest_bone": "tibia",
         "imaging_guidance": {"methods": [], "how_often": "sometimes"},
-    })  # fmt: skip
+    }, stored=True)  # fmt: skip
     details = details_from_json(fresh_ruleset, {"total_volume_ml": 120, "crest_part": "posterior"})
     assert find_contradictions(fresh_ruleset, answers, details) == (
         Contradiction(
-            "total_volume", "You say 120 mL in all, but 1 to 6 places with 5 to 10 mL from each make 60 mL at most."
+            "total_volume",
+            "You say 120 mL in all, but 1 to 6 places with 5 to 10 mL from each make 60 mL at most.",
+            "Total amount, Amount from one place and Number of places",
         ),
         Contradiction(
             "imaging_method",
             "You say how often you use imaging (sometimes), but also that you use none. "
             "Please name the imaging, or say none only.",
+            "Pictures to guide the needle",
         ),
         Contradiction(
             "crest_and_another_bone",
             "You name a part of the iliac crest (the back of the hip bone), but another bone: the shin bone.",
+            "Bone and Part of the hip bone",
         ),
     )
 
 
 def test_how_often_is_told_as_the_form_says_it():
     ruleset = changed(('value = "always", label = "Always"', 'value = "always", label = "Each Time"'))
-    answers = answers_from_json(ruleset, {"imaging_guidance": {"methods": [], "how_often": "always"}})
+    answers = answers_from_json(ruleset, {"imaging_guidance": {"methods": [], "how_often": "always"}}, stored=True)
     (told,) = find_contradictions(ruleset, answers, {})
     assert told.sentence.startswith("You say how often you use imaging (each time), but also that you use none.")
 

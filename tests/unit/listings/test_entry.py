@@ -86,7 +86,7 @@ def test_zip_codes_keep_their_zeros(code: str) -> None:
 
 
 @pytest.mark.parametrize("phone", ["123456", "call me", "1" * 31, "303;555", "<script>"])
-def test_a_phone_number_is_digits_and_what_stands_between_them(phone: str) -> None:
+def test_a_phone_number_that_an_import_brings_is_digits_and_what_stands_between_them(phone: str) -> None:
     for make in (make_entry, make_address):
         with pytest.raises(Invalid) as refused:
             make(phone=phone)

@@ -9,6 +9,7 @@ import pytest
 from support.factories import NOW
 
 from directory.outbox.message import LINE_LENGTH, Letterhead, compose
+from directory.outbox.queue import SITE
 from directory.outbox.tables import Email
 
 HEAD = Letterhead("directory@example.org", "help@example.org", "https://directory.example", "Example Society")
@@ -105,6 +106,15 @@ def test_long_lines_are_wrapped_and_addresses_are_not() -> None:
     text, _ = parts(compose(a_mail(body="Hello,\n\n" + "word " * 60, action_path=path), HEAD))
     assert f"https://directory.example{path}\n" in text
     assert max(len(line) for line in text.splitlines() if "http" not in line) <= LINE_LENGTH
+
+
+def test_code_is_not_wrapped_and_gets_the_address_of_the_site() -> None:
+    code = f'<a href="{SITE}/badges/x"><img src="{SITE}/badges/x.svg" alt="{"word " * 30}"></a>'
+    text, html = parts(compose(a_mail(body=f"Hello,\n\nPaste this:\n\n    {code}\n\nBye\n"), HEAD))
+    whole = code.replace(SITE, "https://directory.example")
+    assert f"\n\n{whole}\n\n" in text
+    assert " ".join(whole.split()) in " ".join(html.words)
+    assert "img" not in html.tags, "it is shown and not run"
 
 
 def test_an_absolute_link_stays_as_it_is_and_none_adds_nothing() -> None:

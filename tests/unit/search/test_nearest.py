@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
-from directory.search.builder import SegmentBuilder, unit_vectors
+from directory.search.builder import segment_of
 from directory.search.document import SearchDocument
-from directory.search.nearest import MARGIN, nearest, rough_miles
+from directory.search.nearest import MARGIN, nearest, rough_miles, unit_vectors
 from directory.search.query import Cursor
 
 ORIGIN = Point(39.74, -104.98)
@@ -19,15 +19,13 @@ def document(listing_id: int, lat: float, lon: float) -> SearchDocument:
     )
 
 
-def segment_of(points: list[tuple[float, float]]):
-    builder = SegmentBuilder()
-    builder.add([document(number, *point) for number, point in enumerate(points, start=1)])
-    return builder.segment()
+def segment_at(points: list[tuple[float, float]]):
+    return segment_of([document(number, *point) for number, point in enumerate(points, start=1)])
 
 
 @pytest.mark.parametrize("building", [(39.75, -104.99), (ORIGIN.lat, ORIGIN.lon)], ids=["away", "at the origin"])
 def test_pages_by_cursor_show_a_building_of_many_and_what_lies_behind_it(building: tuple[float, float]) -> None:
-    segment = segment_of([building] * IN_ONE_BUILDING + [(39.8 + step / 100, -105.2) for step in range(FARTHER)])
+    segment = segment_at([building] * IN_ONE_BUILDING + [(39.8 + step / 100, -105.2) for step in range(FARTHER)])
     shown: list[int] = []
     after = None
     while page := nearest(segment, segment.valid, ORIGIN, PER_PAGE, after=after):
@@ -38,7 +36,7 @@ def test_pages_by_cursor_show_a_building_of_many_and_what_lies_behind_it(buildin
 
 def test_a_limit_that_runs_through_a_building_takes_all_of_it_or_none() -> None:
     building = Point(39.75, -104.99)
-    segment = segment_of([(building.lat, building.lon)] * IN_ONE_BUILDING)
+    segment = segment_at([(building.lat, building.lon)] * IN_ONE_BUILDING)
     miles = miles_between(ORIGIN, building)
     assert len(nearest(segment, segment.valid, ORIGIN, IN_ONE_BUILDING, limit=miles)) == IN_ONE_BUILDING
     assert nearest(segment, segment.valid, ORIGIN, IN_ONE_BUILDING, limit=np.nextafter(miles, 0)) == []
@@ -51,7 +49,7 @@ def test_rough_distances_are_within_their_margin_from_an_inch_to_the_antipode() 
         step_lat, step_lon = rng.normal(size=2) * 10.0**exponent
         other = Point(float(np.clip(lat + step_lat, -90, 90)), float((lon + step_lon + 540) % 360 - 180))
         for point in (other, Point(-other.lat, (other.lon + 360) % 360 - 180)):
-            segment = segment_of([(point.lat, point.lon)])
+            segment = segment_at([(point.lat, point.lon)])
             rough = rough_miles(segment, Point(lat, lon), np.array([0]))[0]
             assert abs(rough - miles_between(Point(lat, lon), point)) < MARGIN / 2
     assert np.arccos(1 - 1e-15) * EARTH_RADIUS_MILES < MARGIN / 4

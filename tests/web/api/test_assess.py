@@ -77,6 +77,8 @@ def test_what_is_left_out_is_unanswered(client: FlaskClient) -> None:
         ("imaging_guidance", {"methods": ["none", "ct"], "how_often": "always"}),
         ("imaging_guidance", {"methods": ["mri"], "how_often": "always"}),
         ("imaging_guidance", {"methods": ["ct"], "how_often": "often"}),
+        ("imaging_guidance", {"methods": [], "how_often": "always"}),
+        ("imaging_guidance", {"methods": ["none"], "how_often": "sometimes"}),
         ("harvest_bone", "hip"),
         ("harvest_bone", 7),
         ("no_such_question", 1),

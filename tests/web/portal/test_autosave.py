@@ -162,6 +162,9 @@ def test_the_second_save_shows_both_and_the_signer_chooses(
     assert "Stored now: Shin bone (tibia)" in clash.text
     assert "You typed: Spine (vertebra)" in clash.text
     assert "Stored now: 6 places" in clash.text
+    assert "You typed: No answer" not in clash.text
+    assert "Before, not changed by you: No answer" in clash.text
+    assert clash.form(CHOSEN).fields["choose-distinct_sites"] == "stored"
     assert stored(session).answers.get("harvest_bone") == "tibia"
 
     undecided = as_provider.press(clash, CHOSEN, {"choose-harvest_bone": choice})

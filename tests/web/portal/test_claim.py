@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from support import sample_files
+from support.claims import GOOD, SEND, home, only_claim
 from support.factories import make_account, make_listing
 from support.http_client import Browser
 
@@ -16,42 +17,8 @@ from directory.accounts.tables import Account
 from directory.claims.lifecycle import ClaimState
 from directory.claims.tables import Claim, ClaimCode
 from directory.listings.lifecycle import ListingState
-from directory.listings.tables import Listing, ListingSource
+from directory.listings.tables import Listing
 from directory.outbox.tables import Email
-
-GOOD = {"role": "Practice manager", "contact": "303-555-0199"}
-SEND = "Send my claim"
-
-
-@pytest.fixture
-def imported(session: Session) -> Listing:
-    listing = make_listing(
-        session,
-        make_account(session, Role.PROVIDER),
-        name="Imported Clinic",
-        source=ListingSource.NPPES,
-        npi="1234567893",
-    )
-    listing.managers.clear()
-    session.commit()
-    return listing
-
-
-@pytest.fixture
-def managed(session: Session) -> Listing:
-    owner = make_account(session, Role.PROVIDER)
-    listing = make_listing(session, owner, website="https://www.example-practice.org")
-    session.commit()
-    return listing
-
-
-def home(listing: Listing) -> str:
-    return f"/providers/{listing.slug}/claim"
-
-
-def only_claim(session: Session) -> Claim:
-    session.expire_all()
-    return session.scalars(sa.select(Claim)).one()
 
 
 def test_the_public_page_asks_only_where_nobody_manages_the_listing_and_sets_no_cookie(

@@ -3,13 +3,15 @@
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from support.factories import make_address, make_attestation, make_listing
+from support.factories import NOW, make_address, make_attestation, make_listing
 from support.http_client import Browser
 from support.page_text import visible_text
 
+from directory.accounts.policy import Right
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.listings.lifecycle import ListingState
+from directory.listings.managers import grant_right
 from directory.listings.tables import Listing
 
 MINE = "/portal/listings/1"
@@ -63,14 +65,14 @@ def test_a_draft_for_which_answers_were_signed_stays(as_provider: Browser, sessi
     assert stored(session).state is ListingState.DRAFT
 
 
-def test_a_listing_is_retired_with_a_reason_and_its_address_says_so(
+def test_a_listing_is_taken_down_with_a_reason_and_its_address_says_so(
     as_provider: Browser, client: FlaskClient, session: Session, listing: Listing
 ) -> None:
     page = as_provider.open(MINE)
-    missing = as_provider.press(page, "Retire the listing")
+    missing = as_provider.press(page, "Take it down")
     assert missing.status == 422
     assert "Give the reason" in missing.text
-    assert as_provider.press(page, "Retire the listing", {"reason": "We closed."}).status == 200
+    assert as_provider.press(page, "Take it down", {"reason": "We closed."}).status == 200
     assert stored(session).state is ListingState.RETIRED
     answer = client.get(f"/providers/{listing.slug}")
     assert answer.status_code == 410
@@ -82,9 +84,29 @@ def test_a_listing_is_retired_with_a_reason_and_its_address_says_so(
     assert client.get(f"/api/v1/providers/{listing.slug}").status_code == 404
 
 
+@pytest.mark.parametrize("right", [Right.EDITOR, Right.SIGNER])
+def test_only_an_owner_takes_a_listing_down(
+    as_other_provider: Browser,
+    as_provider: Browser,
+    session: Session,
+    listing: Listing,
+    provider: Account,
+    other_provider: Account,
+    right: Right,
+) -> None:
+    grant_right(session, listing, other_provider.id, right, by=provider.actor, now=NOW)
+    session.commit()
+    sent = dict(as_provider.open(MINE).form("Take it down").fields) | {"reason": "Gone."}
+    page = as_other_provider.open(MINE)
+    assert "Take this listing down" not in page.text
+    sent["csrf_token"] = as_other_provider.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
+    assert as_other_provider.client.post(f"{MINE}/retire", data=sent).status_code == 403
+    assert stored(session).state is ListingState.PUBLISHED
+
+
 @pytest.mark.usefixtures("listing")
 def test_nobody_else_ends_a_listing(as_other_provider: Browser, as_provider: Browser, session: Session) -> None:
-    sent = dict(as_provider.open(MINE).form("Retire the listing").fields) | {"reason": "Gone."}
+    sent = dict(as_provider.open(MINE).form("Take it down").fields) | {"reason": "Gone."}
     sent["csrf_token"] = as_other_provider.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
     for verb in ("retire", "withdraw", "delete"):
         assert as_other_provider.client.post(f"{MINE}/{verb}", data=sent).status_code == 404

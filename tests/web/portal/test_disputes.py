@@ -32,7 +32,7 @@ def open_dispute(session: Session, listing: Listing) -> Dispute:
 
 
 def test_a_provider_sees_the_question_and_what_they_had_stated(as_provider: Browser, open_dispute: Dispute) -> None:
-    assert "Reports 1" in as_provider.open("/portal/").text
+    assert "Answer a report" in as_provider.open("/portal/").text
     assert "Please answer by" in as_provider.open("/portal/disputes").text
     page = as_provider.open(f"/portal/disputes/{open_dispute.id}")
     for words in (QUESTION, "They take up to 8 mL from each place.", "Please answer by", "Answer again"):

@@ -11,8 +11,8 @@ from directory.attestations.tables import Attestation
 from directory.listings.tables import Listing
 
 QUESTIONS = "/portal/listings/1/attestation"
-KEEP, SIGN, TAKE_BACK = "Save and review", "Sign and submit", "Take the answers back"
-SIGNATURE: FormValues = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
+KEEP, SIGN, TAKE_BACK = "Save and review", "I agree and sign", "Take the answers back"
+SIGNATURE: FormValues = {"signer_name": "Ann Example", "signer_role": "Medical director"}
 
 
 @pytest.fixture
@@ -53,9 +53,8 @@ def test_a_draft_that_changed_since_is_shown_beside_what_was_looked_at_and_not_s
     assert "nothing was signed" in late.text
     assert signed(session) == []
     form = late.form(SIGN).fields
-    assert {name: form.get(name) for name in EXPLAINED} == {**EXPLAINED, "agreed": None}
-    assert as_provider.press(late, SIGN).status == 422
-    done = as_provider.press(late, SIGN, {"agreed": "y"})
+    assert {name: form.get(name) for name in EXPLAINED} == EXPLAINED
+    done = as_provider.press(late, SIGN)
     assert "Answers wait for a reviewer" in done.text
     assert [row.answers for row in signed(session)] == [MATCHING_ANSWERS | {"harvest_bone": "tibia"}]
 
@@ -98,7 +97,7 @@ def test_a_window_left_open_signs_nothing_in_whatever_state_it_is_now(
     made = make_attestation(session, listing, state=state)
     draft = make_attestation(session, listing, state=AttestationState.DRAFT)
     session.commit()
-    fields = {**review(as_provider, draft).form(SIGN).fields.to_dict(), **SIGNATURE, "version": "1"}
+    fields = {**review(as_provider, draft).form(SIGN).fields.to_dict(), **SIGNATURE, "agreed": "y", "version": "1"}
     before = len(signed(session))
     late = as_provider.client.post(f"/portal/attestations/{made.id}/review", data=fields)
     assert late.status_code == 409
@@ -131,7 +130,7 @@ def test_of_two_that_wait_the_second_is_refused_and_kept(
     late = as_provider.press(review(as_provider, second), SIGN, SIGNATURE)
     assert late.status == 409
     assert "waits for review" in late.text
-    assert late.form(SIGN).fields["agreed"] == "y"
+    assert late.form(SIGN).fields["signer_name"] == "Ann Example"
     assert len(signed(session)) == 1
 
 

@@ -195,8 +195,8 @@ def test_what_was_signed_with_it_stays(as_provider: Browser, session: Session) -
     page = send(as_provider, "t.pdf", sample_files.pdf())
     token = page.form("Add").fields["csrf_token"]
     review = as_provider.open("/portal/attestations/1/review")
-    typed = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
-    assert as_provider.press(review, "Sign and submit", typed).status == 200
+    typed = {"signer_name": "Ann Example", "signer_role": "Medical director"}
+    assert as_provider.press(review, "I agree and sign", typed).status == 200
     page = as_provider.open(HOME)
     assert "t.pdf" in page.text
     assert not [button for form in page.forms for button in form.buttons if button == "Add" or "Remove" in button]
@@ -212,8 +212,8 @@ def test_what_was_signed_with_it_stays(as_provider: Browser, session: Session) -
 def test_who_signs_from_an_older_review_has_to_look_again(as_provider: Browser, session: Session) -> None:
     review = as_provider.open("/portal/attestations/1/review")
     send(as_provider, note="Added in another window.")
-    typed = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
-    page = as_provider.press(review, "Sign and submit", typed)
+    typed = {"signer_name": "Ann Example", "signer_role": "Medical director"}
+    page = as_provider.press(review, "I agree and sign", typed)
     assert page.status == 409
     assert session.query(Attestation.state).scalar() is AttestationState.DRAFT
 

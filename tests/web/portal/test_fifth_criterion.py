@@ -18,7 +18,7 @@ from directory.certification.ruleset import Rulesets, bundled_rulesets, parse_ru
 from directory.config import Settings
 
 QUESTIONS = "/portal/listings/1/attestation"
-KEEP, SIGN = "Save and review", "Sign and submit"
+KEEP, SIGN = "Save and review", "I agree and sign"
 ANSWERS: FormValues = {
     "volume_per_site_ml-low": "8",
     "distinct_sites-low": "5",
@@ -26,7 +26,7 @@ ANSWERS: FormValues = {
     "imaging_guidance-how_often": "always",
     "harvest_bone-value": "posterior_iliac_crest",
 }
-SIGNATURE: FormValues = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
+SIGNATURE: FormValues = {"signer_name": "Ann Example", "signer_role": "Medical director"}
 
 FIFTH = {
     "quantity": """

@@ -82,21 +82,65 @@ def test_every_new_field_is_public_at_once_and_a_price_has_its_day(
 
 
 @pytest.mark.parametrize(
-    ("typed", "link", "shown"),
+    ("typed", "stored", "link", "shown"),
     [
-        ("303-555-0100 ext. 12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
-        ("303-555-0100 x12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
-        ("1-800-MARROW1", "tel:+18006277691", "1-800-MARROW1"),
-        ("1-800-555-0100", "tel:+18005550100", "(800) 555-0100"),
-        ("+1 (303) 555.0100", "tel:+13035550100", "(303) 555-0100"),
+        ("303-555-0100 ext. 12", "303-555-0100 ext. 12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
+        ("303 555 0100, x12", "303-555-0100 ext. 12", "tel:+13035550100;ext=12", "(303) 555-0100 x12"),
+        ("1-800-MARROW1", "1-800-MARROW1", "tel:+18006277691", "1-800-MARROW1"),
+        ("1-800-555-0100", "800-555-0100", "tel:+18005550100", "(800) 555-0100"),
+        ("+1 (303) 555.0100", "303-555-0100", "tel:+13035550100", "(303) 555-0100"),
     ],
 )
-def test_phone_numbers_with_an_extension_or_in_words_are_kept_and_can_be_called(
-    as_provider: Browser, client: FlaskClient, session: Session, provider: Account, typed: str, link: str, shown: str
+def test_phone_numbers_are_kept_in_one_form_and_can_be_called(
+    as_provider: Browser,
+    client: FlaskClient,
+    session: Session,
+    provider: Account,
+    typed: str,
+    stored: str,
+    link: str,
+    shown: str,
 ) -> None:
     listing = make_listing(session, provider)
     session.commit()
-    as_provider.press(as_provider.open("/portal/listings/1/listing/patients"), "Save", {"phone": typed})
+    every = {"phone": typed} | {f"locations-0-{name}": typed for name in ("phone", "second_phone", "fax")}
+    assert as_provider.press(as_provider.open(PATIENTS), SAVE, every).status == 200
+    session.expire_all()
+    row = listing.locations[0]
+    assert {listing.phone, row.phone, row.second_phone, row.fax} == {stored}
     page = client.get(f"/providers/{listing.slug}").text
     assert f'href="{link}"' in page
-    assert shown in page
+    assert page.count(shown) >= 4
+
+
+@pytest.mark.parametrize(
+    ("name", "noun"),
+    [
+        ("phone", "phone"),
+        ("locations-0-phone", "phone"),
+        ("locations-0-second_phone", "second phone"),
+        ("locations-0-fax", "fax"),
+    ],
+)
+@pytest.mark.parametrize("typed", [".......", "303 555 01", "303-555-0100-99", "FLOWERS", "call me 303-555-0100"])
+@pytest.mark.usefixtures("listing")
+def test_what_is_no_phone_number_is_refused_with_what_is_expected(
+    as_provider: Browser, name: str, noun: str, typed: str
+) -> None:
+    page = as_provider.press(as_provider.open(PATIENTS), SAVE, {name: typed, "price_note": "$3,000"})
+    assert page.status == 422
+    assert f"The {noun} number must have ten digits, area code first: 303-555-0100" in page.text
+    assert (page.form(SAVE).fields[name], page.form(SAVE).fields["price_note"]) == (typed, "$3,000")
+
+
+@pytest.mark.parametrize("stored", ["3035550100", "303 555 01"])
+def test_a_number_that_was_stored_before_goes_on_showing_and_is_not_judged_anew(
+    as_provider: Browser, client: FlaskClient, session: Session, listing: Listing, stored: str
+) -> None:
+    listing.phone = stored
+    session.commit()
+    assert as_provider.press(as_provider.open(PATIENTS), SAVE, {"price_note": "$3,000"}).status == 200
+    changed = [change["field"] for row in session.query(ListingRevision) for change in row.changes]
+    assert changed == ["price_note"]
+    assert stored_listing(session).phone == stored
+    assert ("(303) 555-0100" if stored == "3035550100" else stored) in public(client, listing)

@@ -20,7 +20,7 @@ ANSWERS = {
     "imaging_guidance-how_often": "always",
     "harvest_bone-value": "posterior_iliac_crest",
 }
-SIGNATURE = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
+SIGNATURE = {"signer_name": "Ann Example", "signer_role": "Medical director"}
 
 
 def test_a_provider_lists_answers_and_signs_and_a_reviewer_publishes_and_accepts(
@@ -34,7 +34,7 @@ def test_a_provider_lists_answers_and_signs_and_a_reviewer_publishes_and_accepts
     page = as_provider.open(f"{page.path}/attestation")
     page = as_provider.press(page, "Save and review", ANSWERS)
     assert "All 4 answers match" in page.text
-    page = as_provider.press(page, "Sign and submit", SIGNATURE)
+    page = as_provider.press(page, "I agree and sign", SIGNATURE)
     assert "Answers wait for a reviewer" in page.text
     assert "Ann Example" not in visitor.open("/providers?near=80021").text
 

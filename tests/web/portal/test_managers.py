@@ -51,5 +51,5 @@ def test_a_signer_signs_and_an_editor_does_not(
     draft = make_attestation(session, listing, state=AttestationState.DRAFT)
     session.commit()
     page = as_provider.open(f"/portal/attestations/{draft.id}/review")
-    assert ("Sign and submit" in page.text) is signs
+    assert ("I agree and sign" in page.text) is signs
     assert ("You may not sign these answers" in page.text) is not signs

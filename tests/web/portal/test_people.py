@@ -66,6 +66,48 @@ def test_an_invited_editor_accepts_and_is_removed_again(
     assert as_other.open(people(listing)).status == 404
 
 
+def test_an_owner_changes_a_right_and_steps_down_themselves(
+    as_provider: Browser, session: Session, listing: Listing, provider: Account, other_provider: Account
+) -> None:
+    listing.managers.append(ListingManager(account_id=other_provider.id, right=Right.EDITOR, since=NOW))
+    session.commit()
+    page = as_provider.open(people(listing))
+    assert "Make me" not in page.text
+    page = as_provider.press(page, "Make them an owner")
+    assert "Changed." in page.text
+    assert rights(session, listing) == {provider.id: Right.OWNER, other_provider.id: Right.OWNER}
+    assert "Make them" not in page.text
+    page = as_provider.press(page, "Make me a signer")
+    assert rights(session, listing) == {provider.id: Right.SIGNER, other_provider.id: Right.OWNER}
+    assert "Invite somebody" not in page.text
+    said = sa.select(Email.subject).where(Email.letter == "right_changed").order_by(Email.id)
+    assert session.scalars(said).all() == [
+        f"You are now an owner of {listing.name}",
+        f"{provider.name} is now a signer of {listing.name}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "words"),
+    [("god", 422, "Choose what they may do"), ("editor", 409, "You are the last owner"), (None, 422, "Choose what")],
+)
+def test_a_right_that_cannot_be_is_refused(
+    as_provider: Browser,
+    session: Session,
+    listing: Listing,
+    provider: Account,
+    sent: str | None,
+    status: int,
+    words: str,
+) -> None:
+    token = as_provider.open(people(listing)).form("Invite").fields["csrf_token"]
+    fields = {"csrf_token": token} | ({"right": sent} if sent else {})
+    answer = as_provider.client.post(f"{people(listing)}/{provider.id}/right", data=fields)
+    assert answer.status_code == status
+    assert words in answer.get_data(as_text=True)
+    assert rights(session, listing) == {provider.id: Right.OWNER}
+
+
 def test_a_link_is_for_the_invited_address_works_once_and_can_be_withdrawn(
     as_provider: Browser, as_other: Browser, session: Session, listing: Listing, other_provider: Account
 ) -> None:

@@ -118,6 +118,37 @@ def test_a_pin_that_cannot_be_is_refused(as_provider: Browser, pin: str, sentenc
     assert page.form(SAVE).fields["addresses-0-pin"] == pin
 
 
+NEW, DRAFT = "/portal/listings/new", "Save the draft"
+NEW_CLINIC = {"kind": "clinic", "name": "A Clinic"} | {
+    f"addresses-0-{field}": value
+    for field, value in {"line1": "1 Main", "city": "Denver", "state": "CO", "postal_code": "80202"}.items()
+}
+
+
+def test_a_new_listing_takes_a_pin_and_gives_it_up_again(as_provider: Browser, session: Session) -> None:
+    saved = as_provider.press(as_provider.open(NEW), DRAFT, NEW_CLINIC | {"addresses-0-pin": "39.75123, -104.99"})
+    assert saved.status == 200
+    [row] = session.query(Listing).one().locations
+    assert (row.lat, row.lon, row.precision, row.uncertainty_miles) == (39.75123, -104.99, "point", 0.0)
+    page = as_provider.open("/portal/listings/1/edit")
+    assert page.form(DRAFT).fields["addresses-0-pin"] == "39.75123, -104.99000"
+    assert as_provider.press(page, DRAFT, {"addresses-0-pin": ""}).status == 200
+    session.expire_all()
+    assert (row.precision, row.lat != 39.75123) == ("postal", True)
+
+
+@pytest.mark.parametrize(
+    ("pin", "sentence"), [("40.9, -105", "at most 30 miles"), ("here", "latitude and a longitude")]
+)
+def test_a_pin_of_a_new_listing_that_cannot_be_is_refused(
+    as_provider: Browser, session: Session, pin: str, sentence: str
+) -> None:
+    page = as_provider.press(as_provider.open(NEW), DRAFT, NEW_CLINIC | {"addresses-0-pin": pin})
+    assert (page.status, sentence in page.text) == (422, True)
+    assert page.form(DRAFT).fields["addresses-0-pin"] == pin
+    assert session.query(Listing).count() == 0
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [

@@ -13,7 +13,7 @@ from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation
 
 QUESTIONS = "/portal/listings/1/attestation"
-KEEP, SIGN, TAKE_BACK = "Save and review", "Sign and submit", "Take the answers back"
+KEEP, SIGN, TAKE_BACK = "Save and review", "I agree and sign", "Take the answers back"
 ANSWERS: dict[str, str | list[str]] = {
     "volume_per_site_ml-low": "8",
     "distinct_sites-low": "5",
@@ -22,7 +22,7 @@ ANSWERS: dict[str, str | list[str]] = {
     "imaging_guidance-how_often": "always",
     "harvest_bone-value": "posterior_iliac_crest",
 }
-SIGNATURE: FormValues = {"signer_name": "Ann Example", "signer_role": "Medical director", "agreed": "y"}
+SIGNATURE: FormValues = {"signer_name": "Ann Example", "signer_role": "Medical director"}
 
 
 @pytest.fixture
@@ -86,6 +86,7 @@ def test_blank_answers_can_be_kept_and_are_not_stated(as_provider: Browser, sess
         ("distinct_sites-high", "61", "from 1 to 60"),
         ("imaging_guidance-methods", ["none", "ct"], "cannot stand together"),
         ("imaging_guidance-methods", ["xray"], "must be none, or some of"),
+        ("imaging_guidance-methods", ["none"], "does not apply to none"),
         ("imaging_guidance-how_often", "", "say how often"),
         ("harvest_bone-value", "skull", "must be one of"),
         ("harvest_bone-value", "tibia\0", "must be one of"),
@@ -145,7 +146,7 @@ def test_a_signature_keeps_the_exact_words_and_then_it_waits(as_provider: Browse
     assert "Take the answers back" in page.text
 
 
-@pytest.mark.parametrize("missing", ["signer_name", "signer_role", "agreed"])
+@pytest.mark.parametrize("missing", ["signer_name", "signer_role"])
 @pytest.mark.usefixtures("listing")
 def test_a_signature_is_whole_or_none_and_nothing_typed_is_lost(
     as_provider: Browser, session: Session, missing: str
@@ -159,11 +160,25 @@ def test_a_signature_is_whole_or_none_and_nothing_typed_is_lost(
 
 
 @pytest.mark.usefixtures("listing")
+def test_nothing_is_signed_without_the_button_below_the_statement(as_provider: Browser, session: Session) -> None:
+    review = answer(as_provider)
+    statement, button = (review.html.rindex(words) for words in (bundled_rulesets().current.statement, SIGN))
+    assert "<input" not in review.html[statement:button]
+    sent = {**review.form(SIGN).fields.to_dict(), **SIGNATURE}
+    refused = as_provider.client.post(review.path, data=sent)
+    assert refused.status_code == 422
+    assert 'href="#agreed"' in refused.text
+    assert stored(session).state is AttestationState.DRAFT
+
+
+@pytest.mark.usefixtures("listing")
 def test_answers_that_do_not_fit_together_are_explained_before_signing(as_provider: Browser, session: Session) -> None:
     review = answer(as_provider, {"total_volume_ml-low": "2000"})
     assert "You say 2000 mL in all" in review.text
     page = as_provider.press(review, SIGN, SIGNATURE)
     assert page.status == 422
+    assert page.text.count("You say 2000 mL in all") == 1
+    assert page.text.count("correct your answers, or say why they fit together") == 2
     assert stored(session).state is AttestationState.DRAFT
     as_provider.press(page, SIGN, {**SIGNATURE, "explain_total_volume": "Two visits."})
     assert stored(session).explanations == {"total_volume": "Two visits."}

@@ -13,6 +13,9 @@ from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation
 
 VOLUME, SITES, IMAGING, BONE = 1, 2, 3, 4
+SIX_PRESSES = 6
+REPLY = "Six in all,\r\nthree a side <script>"
+SHOWN_REPLY = "Six in all, three a side <script>"
 GIVEN: dict[int, FormValues] = {
     VOLUME: {"volume_per_site_ml-low": "8"},
     SITES: {"distinct_sites-low": "5", "distinct_sites-high": "6"},
@@ -62,12 +65,15 @@ def test_the_first_question_without_an_answer_opens(as_provider: Browser, step, 
 
 
 def test_an_answer_that_was_saved_shows_its_grade(as_provider: Browser, step) -> None:
-    assert "The rule is 10 mL or less." not in step(VOLUME).text
+    for said in ("The rule is 10 mL or less.", "30 mL or more"):
+        assert said not in step(VOLUME).text
     as_provider.press(step(VOLUME), "Save and leave", {"volume_per_site_ml-low": "20"})
     page = step(VOLUME)
     assert "In between" in page.text
     assert "The rule is 10 mL or less." in page.text
     assert "no badge as it stands" in page.text
+    for zone in ("Matches up to 10 mL", "In between 10.1 to 29.9 mL", "Does not match 30 mL or more"):
+        assert zone in page.text
 
 
 def test_an_answer_can_be_refused_and_taken_back(as_provider: Browser, step, session: Session) -> None:
@@ -84,6 +90,24 @@ def test_what_is_no_answer_stays_typed_and_is_said_at_its_field(as_provider: Bro
     assert "must be a number, such as" in page.text
     assert page.form("Go to review").fields["volume_per_site_ml-low"] == "a lot"
     assert step(VOLUME).form("Go to review").fields["volume_per_site_ml-low"] == "a lot"
+
+
+@pytest.mark.parametrize(
+    ("path", "button", "field"),
+    [
+        ("technique/1", "Go to review", "volume_per_site_ml-high"),
+        ("attestation", "Save and review", "total_volume_ml-high"),
+    ],
+)
+def test_only_the_end_of_a_range_is_kept_and_asked_about(
+    as_provider: Browser, listing: Listing, path: str, button: str, field: str
+) -> None:
+    page = as_provider.open(f"/portal/listings/{listing.id}/{path}")
+    page = as_provider.press(page, button, {field: "60"})
+    assert page.status == 422
+    assert "fill in “From” too. If it is one number only, write it in “From”." in page.text
+    assert page.form(button).fields[field] == "60"
+    assert as_provider.open(f"/portal/listings/{listing.id}/{path}").form(button).fields[field] == "60"
 
 
 def test_review_leads_back_to_a_question_that_cannot_be_read(as_provider: Browser, step) -> None:
@@ -134,37 +158,103 @@ def test_a_page_saves_by_itself(as_provider: Browser, step, session: Session) ->
     assert (late.status_code, "Another window" in late.json["say"]) == (409, True)
 
 
-def test_a_comment_stands_at_its_question_and_on_the_first_page(
-    as_provider: Browser, session: Session, listing: Listing, reviewer: Account
-) -> None:
+@pytest.fixture
+def returned(session: Session, listing: Listing, reviewer: Account) -> Attestation:
+    """Answers that came back with a comment on the second question."""
     signed = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     decide_attestation(
         session, signed, Move.RETURN, by=reviewer.actor, now=NOW, rulesets=bundled_rulesets(),
         reason="Please look again.", comments={"distinct_sites": "Count both sides."},
     )  # fmt: skip
     session.commit()
+    return signed
+
+
+@pytest.mark.usefixtures("returned")
+def test_a_comment_stands_at_its_question_and_on_the_first_page(as_provider: Browser, step, listing: Listing) -> None:
     home = as_provider.open("/portal/")
     assert "Number of places: Count both sides." in home.text
     assert "See the comments" in home.text
     page = as_provider.open(f"/portal/listings/{listing.id}/technique")
     assert page.path.endswith(f"/technique/{SITES}")
     assert "Count both sides." in page.text
-    assert "Count both sides." not in as_provider.open(f"/portal/listings/{listing.id}/technique/{VOLUME}").text
+    for text in ("Count both sides.", "Your reply to the reviewer"):
+        assert text not in step(VOLUME).text
+
+
+@pytest.mark.usefixtures("returned")
+def test_three_presses_answer_a_comment_in_words_and_the_reviewer_reads_them(
+    as_provider: Browser, as_reviewer: Browser, visitor: Browser, session: Session, listing: Listing
+) -> None:
+    page = as_provider.open(f"/portal/listings/{listing.id}/technique")
+    page = as_provider.press(page, "Go to review", {"distinct_sites-high": "8", "reply": REPLY})
+    for said in (SHOWN_REPLY, "Count both sides."):
+        assert said in page.text
+    signed = as_provider.press(page, "I agree and sign")
+    assert SHOWN_REPLY in signed.text
+    waiting = session.query(Attestation).filter_by(state=AttestationState.SUBMITTED).one()
+    review = as_reviewer.open(f"/console/attestations/{waiting.id}")
+    for said in ("Please look again.", "Count both sides.", SHOWN_REPLY):
+        assert said in review.text
+    assert "removed: 5 to 6 places added: 5 to 8 places" in review.text
+    assert "<script>" not in review.html.partition("What changed since")[2].partition("</section>")[0]
+    as_reviewer.press(review, "Accept")
+    for path in (f"/providers/{listing.slug}", f"/providers/{listing.slug}/history", f"/verify/{waiting.public_id}"):
+        assert "three a side" not in visitor.open(path).text
+        assert "Count both sides" not in visitor.open(path).text
+
+
+@pytest.mark.usefixtures("returned")
+def test_a_reply_that_is_too_long_comes_back_with_the_answer(as_provider: Browser, step, session: Session) -> None:
+    page = as_provider.press(step(SITES), "Go to review", {"distinct_sites-low": "7", "reply": "x" * 501})
+    assert page.status == 422
+    assert 'href="#reply"' in page.html
+    fields = page.form("Go to review").fields
+    assert (fields["distinct_sites-low"], fields["reply"]) == ("7", "x" * 501)
+    sent = {**fields.to_dict(), "then": "auto"}
+    saved = as_provider.client.post(page.path, data=sent)
+    assert (saved.status_code, "at most 500 characters" in saved.json["say"]) == (422, True)
+    assert session.query(Attestation).filter_by(state=AttestationState.DRAFT).count() == 0
+
+
+@pytest.mark.usefixtures("returned")
+def test_a_reply_is_saved_by_itself_and_not_over_another_window(as_provider: Browser, step, session: Session) -> None:
+    first, second = step(SITES), step(SITES)
+    for _ in range(2):
+        as_provider.press(first, "Save and leave", {"reply": REPLY})
+    assert draft(session).replies == {"distinct_sites": REPLY.replace("\r\n", "\n")}
+    clash = as_provider.press(second, "Save and leave", {"reply": "Something else."})
+    assert clash.status == 409
+    assert f"with the reply “{SHOWN_REPLY}”" in clash.text
+    assert clash.form("Go to review").fields["reply"] == "Something else."
+    as_provider.press(clash, "I prefer not to say")
+    assert draft(session).replies == {"distinct_sites": "Something else."}
+
+
+def test_nothing_is_replied_where_nobody_asked(as_provider: Browser, step, session: Session) -> None:
+    as_provider.press(step(VOLUME), "Save and leave", {**GIVEN[VOLUME], "reply": "Nobody asked."})
+    assert draft(session).replies == {}
 
 
 def test_a_renewal_begins_at_the_review_with_name_and_role(
     as_provider: Browser, session: Session, listing: Listing
 ) -> None:
-    make_attestation(session, listing)
+    make_attestation(session, listing, details={"total_volume_ml": 30})
     session.commit()
     page = as_provider.press(as_provider.open("/portal/"), "Renew now")
-    fields = page.form("Sign and submit").fields
+    assert renewal_presses(page) <= SIX_PRESSES
+    fields = page.form("I agree and sign").fields
     home = as_provider.open("/portal/")
     assert "the accepted ones stay as they are" in home.text
     assert as_provider.press(home, "Go on with the renewal").path == page.path
-    assert "Is it still so?" in page.text
+    assert "Tick each one that is still so" in page.text
     assert fields["signer_name"]
     assert fields["signer_role"]
+
+
+def renewal_presses(page: Page) -> int:
+    """The presses of a renewal without changes: the button of the first page, the boxes, and the signature."""
+    return 1 + page.html.count('type="checkbox"') + 1
 
 
 def test_the_name_that_was_signed_for_another_listing_is_not_filled_in(
@@ -173,7 +263,7 @@ def test_the_name_that_was_signed_for_another_listing_is_not_filled_in(
     make_attestation(session, make_listing(session, provider))
     session.commit()
     page = review_of(as_provider, listing)
-    assert page.form("Sign and submit").fields["signer_name"] == ""
+    assert page.form("I agree and sign").fields["signer_name"] == ""
 
 
 def review_of(as_provider: Browser, listing: Listing) -> Page:

@@ -8,6 +8,7 @@ from support.page_text import visible_text
 
 from directory.accounts.tables import Account
 from directory.listings.lifecycle import ListingState
+from directory.listings.name_words import replace_name_words
 from directory.listings.tables import ListingSource
 
 NPI = "1245319599"
@@ -30,6 +31,8 @@ def imported(session: Session, provider: Account):
     def made(state: ListingState, name: str = "Reed Hazelgrove", npi: str = NPI):
         listing = make_listing(session, provider, state=state, source=ListingSource.NPPES, name=name, npi=npi)
         listing.managers.clear()
+        session.flush()
+        replace_name_words(session, [], {listing.id: name})
         session.commit()
         return listing
 
@@ -68,6 +71,41 @@ def test_an_import_that_is_not_public_yet_is_found_by_its_npi(find, imported, ty
     listing = imported(ListingState.DRAFT)
     assert f'href="/providers/{listing.slug}/claim"' in find(q=typed)
     assert f'href="/providers/{listing.slug}"' not in find(q=typed)
+
+
+def test_an_import_that_is_not_public_yet_is_found_by_its_name_and_shows_name_and_town_only(
+    find, imported, session: Session
+) -> None:
+    listing = imported(ListingState.DRAFT)
+    listing.practice, listing.phone = "Hidden Practice", "303-555-0177"
+    session.commit()
+    page = find(q="hazelgrove, reed")
+    assert f'href="/providers/{listing.slug}/claim"' in page
+    assert f'href="/providers/{listing.slug}"' not in page
+    assert "Reed Hazelgrove" in page
+    assert "Broomfield, CO · from the public NPPES register, not managed by anyone yet" in page
+    for hidden in ("Hidden Practice", "555-0177", listing.locations[0].line1, f"{listing.name}, {listing.credential}"):
+        assert hidden not in page
+    assert "We found no listing" in find(q="hidden practice")
+
+
+def test_unpublished_listings_come_after_public_ones_and_the_nearest_first(
+    find, imported, add_listing, session: Session
+) -> None:
+    far, near = imported(ListingState.DRAFT, "Hazel Far"), imported(ListingState.DRAFT, "Hazel Near", "1234567893")
+    far.locations[0].lat = 45.0
+    session.commit()
+    add_listing("Hazel Public", 4)
+    page = find(q="hazel", zip="80021")
+    places = [page.index(name) for name in ("Hazel Public", near.name, far.name)]
+    assert places == sorted(places)
+    assert "3 listings" in page
+
+
+def test_a_listing_that_was_taken_down_is_not_found(find, imported) -> None:
+    imported(ListingState.RETIRED)
+    assert "We found no listing" in find(q="hazelgrove")
+    assert "We found no listing" in find(q=NPI)
 
 
 def test_the_draft_of_somebody_else_is_not_found(find, session: Session, provider: Account) -> None:

@@ -18,6 +18,8 @@ from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.audit.tables import AuditEntry
 from directory.listings.tables import Listing
+from directory.outbox.tables import Unsubscribe
+from directory.outbox.unsubscribe import is_unsubscribed
 
 ACCOUNT, CHANGE_EMAIL, LOGIN = "/account/", "/signin/change-email", "/signin/login"
 EMAIL, NEW_EMAIL = "pat@example.com", "pat.new@example.com"
@@ -104,6 +106,23 @@ def test_nobody_ends_the_session_of_somebody_else(
     app.config["WTF_CSRF_ENABLED"] = False
     as_other_provider.client.post(f"/account/sessions/{row}/end")
     assert is_signed_in(victim)
+
+
+def test_reminders_are_stopped_and_sent_again(log_in: LogIn, session: Session) -> None:
+    browser = log_in()
+    page = browser.press(browser.open(ACCOUNT), "Save", {"topics": []})
+    assert "Your choice is saved." in page.text
+    assert is_unsubscribed(session, EMAIL, "reminders")
+    assert 'value="reminders" checked' not in page.html
+    browser.press(page, "Save", {"topics": ["reminders"]})
+    session.expire_all()
+    assert not is_unsubscribed(session, EMAIL, "reminders")
+
+
+def test_nobody_unsubscribes_from_what_is_not_offered(log_in: LogIn, session: Session) -> None:
+    browser = log_in()
+    browser.press(browser.open(ACCOUNT), "Save", {"topics": ["digest", "decisions"]})
+    assert session.scalars(sa.select(Unsubscribe.topic)).all() == ["reminders"]
 
 
 def test_a_new_name_is_shown_and_recorded(log_in: LogIn, session: Session) -> None:
