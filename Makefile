@@ -25,7 +25,7 @@ WITH_NODE := PATH="$$(cat .venv/node-folder):$$PATH"
 
 ASSETS := static/dist/.built directory/data/places.sqlite directory/data/basemap.pmtiles
 SOURCES_OF_STATIC := $(shell find static -path static/dist -prune -o -type f -print)
-SOURCES_OF_PLACES := $(patsubst %,directory/geocoding/%.py,build names grid_index sources store town_extent us_states)
+SOURCES_OF_PLACES := $(patsubst %,directory/geocoding/%.py,areas build grid_index names post_offices sources store town_extent us_states zip_sources)
 SOURCES_OF_BASEMAP := $(patsubst %,directory/basemap/%.py,build census labels outline coastlines tiles)
 
 .PHONY: help
@@ -48,12 +48,13 @@ test: lint format types imports templates check ## everything that CI checks
 .PHONY: setup
 setup: .venv/installed-dev .venv/open-badges/.fetched .venv/node-folder ## the virtual environment with all tools
 
-.venv/installed-build: requirements/build.txt
+.venv/installed-build: requirements/build.txt requirements/data.txt
 	@if [ ! -x $(BIN)/pip ]; then \
 		if [ -z "$(PYTHON)" ]; then echo "bma-directory needs Python 3.11 or newer. If you have one, say where: make PYTHON=/path/to/python3.12 run" >&2; exit 1; fi; \
 		echo "Making a virtual environment in .venv with $$($(PYTHON) --version)"; $(PYTHON) -m venv .venv; fi
 	@echo "Installing what the directory and its build need"
 	@$(INSTALL) requirements/build.txt
+	@$(INSTALL) requirements/data.txt --no-deps
 	@$(PIP) install --quiet --no-deps --no-index --no-build-isolation --editable .
 	@touch $@
 
@@ -98,7 +99,7 @@ static/dist/.built: node_modules/.installed $(SOURCES_OF_STATIC)
 	@$(WITH_NODE) npm run --silent build
 	@touch $@
 
-directory/data/places.sqlite: requirements/build.txt node_modules/.installed $(SOURCES_OF_PLACES)
+directory/data/places.sqlite: requirements/build.txt requirements/data.txt directory/geocoding/areas.csv node_modules/.installed $(SOURCES_OF_PLACES)
 	@$(BIN)/bma-directory places build
 	@touch $@
 
@@ -193,6 +194,7 @@ lock: .venv/installed-dev ## write requirements/*.txt again from pyproject.toml 
 	$(COMPILE) --extra assets --group setup -c requirements/runtime.txt -o requirements/build.txt
 	$(COMPILE) --extra assets --group setup --group dev -c requirements/build.txt -o requirements/dev.txt
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) --group node -o requirements/node.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE) --no-deps --group data -o requirements/data.txt
 
 upgrade: ## lock the newest versions that pyproject.toml allows
 	$(MAKE) lock UPGRADE=--upgrade

@@ -6,8 +6,8 @@ from typing import Final
 from directory.errors import Invalid
 from directory.geocoding.names import clean, name_key
 from directory.geocoding.place import Place
-from directory.geocoding.place_rows import named_zip_place, plausible_town, town_label, town_place, zip_place
-from directory.geocoding.store import Store, TownRow
+from directory.geocoding.place_rows import named_zip_place, plausible_town, town_place, zip_place
+from directory.geocoding.store import OTHER_NAME, Store, TownRow
 from directory.geocoding.us_states import STATES, find_state, state_of_zip
 
 _ZIP: Final = re.compile(r"([0-9]{5})(?:-?[0-9]{4})?")
@@ -26,8 +26,8 @@ def _parse_zip(postal_code: str | None) -> str | None:
 
 
 def _only_town(towns: list[TownRow]) -> Place | None:
-    """Return the town if it is the only one of that name; None if several share the name."""
-    return town_place(towns[0]) if len(towns) == 1 else None
+    """Return the town if it is the only one of that name; None if several share it, or it is not its own name."""
+    return town_place(towns[0]) if len(towns) == 1 and towns[0].match != OTHER_NAME else None
 
 
 def place_address(store: Store, city: str | None, state: str | None, postal_code: str | None) -> Place | None:
@@ -57,9 +57,9 @@ def find_contradiction(store: Store, city: str, state: str, postal_code: str) ->
         return f"ZIP code {zip_code} is in {STATES[zip_state]}, not in {STATES[code]}."
     row = store.postal(zip_code)
     towns = store.towns_spelled(name_key(_clean_or_empty(city)), code)
-    if row is None or row.state != code or not towns or plausible_town(row, towns):
+    if row is None or row.state != code or not towns or towns[0].match == OTHER_NAME or plausible_town(row, towns):
         return ""
-    return f"ZIP code {zip_code} is not in {town_label(towns[0])}."
+    return f"ZIP code {zip_code} is not in {_clean_or_empty(city)}, {code}."
 
 
 def _place_by_zip(store: Store, zip_code: str, state: str, towns: list[TownRow]) -> Place | None:

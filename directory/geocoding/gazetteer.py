@@ -65,13 +65,13 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         """Close the file; no thread may use the gazetteer afterwards."""
         self._store.close()
 
-    def look_up(self, text: str) -> LookupResult:
-        """Look up the place that a user typed: a ZIP code, a town, an address or "lat,lon".
+    def look_up(self, text: str, *, coordinates: bool = True) -> LookupResult:
+        """Look up the place that a user typed: a ZIP code, a town, an address or, with `coordinates`, "lat,lon".
 
         Raises:
             Invalid: blank, too long, not text, or coordinates out of range; the error's field is "near".
         """
-        return lookup.look_up(self._store, self._typos, text)
+        return lookup.look_up(self._store, self._typos, text, coordinates=coordinates)
 
     def suggest(self, prefix: str, limit: int = MAX_SUGGESTIONS) -> tuple[Place, ...]:
         """Return places whose names begin with the prefix, largest first."""

@@ -17,6 +17,11 @@ DISTANCE_OFFSET_MILES: Final = 1.0
 the city used in addresses; with the nearest town it is 62%, with the power 0.5 it is 78%."""
 MIN_WEIGHT: Final = 50
 
+MIN_TOWN_MILES: Final = 4.5
+"""95% of real addresses in small towns are within this distance."""
+TOWN_MILES_PER_ROOT: Final = 1 / 140
+MAX_TOWN_MILES: Final = 15.0
+
 
 class Located(Protocol):
     """An object with a latitude and a longitude in degrees."""
@@ -43,6 +48,11 @@ def flat_miles(a: Located, b: Located) -> float:
 def weighted_distance(miles: float, weight: int) -> float:
     """Return the distance of a point from a town, weighted by population: larger towns count as nearer."""
     return (miles + DISTANCE_OFFSET_MILES) / math.pow(max(weight, MIN_WEIGHT), POPULATION_EXPONENT)
+
+
+def town_radius_miles(population: int) -> float:
+    """Return the distance from its point within which 95% of addresses lie, for a town of this population."""
+    return round(min(MAX_TOWN_MILES, MIN_TOWN_MILES + math.sqrt(population) * TOWN_MILES_PER_ROOT), 1)
 
 
 def grid_square(lat: float, lon: float) -> tuple[int, int]:

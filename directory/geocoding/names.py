@@ -13,6 +13,9 @@ _ABBREVIATIONS: Final = {
     "st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "mtn": "mountain", "hts": "heights",
     "spgs": "springs", "spg": "springs", "bch": "beach", "jct": "junction", "vlg": "village", "twp": "township",
     "ctr": "center", "centre": "center", "hls": "hills", "is": "island", "lk": "lake", "cty": "city",
+    "afb": "air force base", "brk": "brook", "cors": "corners", "crk": "creek", "cyn": "canyon", "fld": "field",
+    "frk": "fork", "gdns": "gardens", "hbr": "harbor", "hghlnds": "highlands", "inlt": "inlet", "lndg": "landing",
+    "mdws": "meadows", "pk": "park", "pt": "point", "rdg": "ridge", "shrs": "shores", "vly": "valley", "vw": "view",
 }  # fmt: skip
 _DIRECTIONS: Final = {
     "n": "north", "no": "north", "s": "south", "so": "south", "e": "east", "w": "west",
@@ -52,8 +55,8 @@ def name_words(text: str) -> list[str]:
     """Return the words of a name with abbreviations expanded: "N. Ft. Myers" → north, fort, myers."""
     found = re.findall(r"[a-z0-9]+", re.sub(r"['’‘`ʻ´.]", "", fold(text)))
     if len(found) > 1:
-        found[0] = _DIRECTIONS.get(found[0], found[0])
-    return [_ABBREVIATIONS.get(word, word) for word in found]
+        found = found[1:] if found[0] == "jbsa" else [_DIRECTIONS.get(found[0], found[0]), *found[1:]]
+    return " ".join(_ABBREVIATIONS.get(word, word) for word in found).split()
 
 
 def name_key(text: str) -> str:

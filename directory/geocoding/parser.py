@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from directory.errors import FieldError, Invalid
-from directory.geocoding.us_states import find_state
+from directory.geocoding.us_states import find_state, state_of_zip
 from directory.geography.point import Point
 
 MAX_TOWN_WORDS: Final = 5
@@ -21,6 +21,13 @@ _NEAR_PREFIX: Final = re.compile(r"^near\s+", re.IGNORECASE)
 _COUNTRY: Final = re.compile(r"[\s,]+(?:u\.?s\.?a?\.?|united states(?: of america)?)$", re.IGNORECASE)
 _ZIP_LAST: Final = re.compile(r"(?:^|[\s,])([0-9]{5})(?:[-\s]?[0-9]{4})?$")
 _ZIP_FIRST: Final = re.compile(r"^([0-9]{5})(?:-[0-9]{4})?[\s,]+(?=[^0-9\s])")
+_STREET_WORDS: Final = frozenset(
+    "st street ave avenue av rd road blvd boulevard dr drive ln lane ct court pl place way pkwy parkway hwy highway ter"
+    " terrace cir circle sq square plaza plz trl trail loop broadway pike tpke turnpike expy expressway row alley aly"
+    " center ctr building bldg floor fl suite ste unit apt room rm box route rt".split()
+)
+_KEPT_WITH_NAME: Final = frozenset("north south east west n s e w new fort ft mount mt lake port saint st".split())
+_CORNERS: Final = frozenset(["ne", "nw", "se", "sw"])
 _NEAR_ME_STEP: Final = 0.05
 """Degrees; the browser rounds the position of "near me" to this grid."""
 _MILES_PER_DEGREE: Final = 69.0
@@ -109,11 +116,15 @@ def _parse(text: str) -> list[ParsedQuery]:
     parts = [part.strip(" .;") for part in bare.split(",")]
     parts = [part for part in parts if part]
     said = hint[1] if hint else None
+    if zip_code and len(parts) == 1 and find_state(parts[0]) == state_of_zip(zip_code):
+        return [ParsedQuery((), state_of_zip(zip_code), zip_code, said)]
     whole = ParsedQuery(tuple(parts), None, zip_code, said)
     ending = _split_trailing_state(parts)
     if ending is None:
         return [whole]
     split = ParsedQuery(tuple(ending[0]), ending[1], zip_code, said)
+    if len(ending[0]) < len(parts) and split.is_address:
+        return [split, whole]  # "350 5th Ave, New York"
     if len(ending[0]) < len(parts) or len(parts[-1].split()[-1].replace(".", "")) == 2:
         return [split, whole] if len(ending[0]) == len(parts) else [split]
     return [whole, split]
@@ -131,15 +142,40 @@ def trailing_words(part: str) -> list[str]:
     return [" ".join(words[-length:]) for length in range(min(MAX_TOWN_WORDS, len(words) - 1), 0, -1)]
 
 
+def names_after_street(part: str) -> list[str]:
+    """Return what may be the town in "12 Oak St St Louis": the words after a street, a unit or a number.
+
+    The words after an abbreviated direction count too, but "N Huntingdon" is not Huntingdon.
+    """
+    words = part.split()
+    bare = [word.strip(".,#").lower() for word in words]
+    ends = [
+        place + 1
+        for place, word in enumerate(bare[:-1])
+        if place and (word in _STREET_WORDS or any(char.isdigit() for char in word))
+    ]
+    ends += [end + 1 for end in ends if end + 1 < len(words) and bare[end] in _CORNERS]
+    return [" ".join(words[end:]) for end in sorted(set(ends)) if len(words) - end <= MAX_TOWN_WORDS]
+
+
 def candidate_town_names(written: ParsedQuery) -> list[str]:
     """Return the names that may be the town's, likeliest first."""
     if not written.parts:
         return []
     names = [written.parts[-1]]
-    # Without commas the town is the end of the address. Between commas, "Fernandez Juncos" is not Juncos, and
-    # "Wset Falmouth" is a typo and not Falmouth.
-    if any(char.isdigit() for char in names[0]) or (written.zip_code and len(written.parts) == 1):
-        names += trailing_words(names[0])
+    if any(char.isdigit() for char in names[0]):
+        names += names_after_street(names[0])
     if written.state:
         names += list(reversed(written.parts[1:-1])) if written.is_address else list(reversed(written.parts[:-1]))
     return names
+
+
+def doubtful_town_names(written: ParsedQuery) -> list[str]:
+    """Return the last words of the text; they may be offered as the town but never taken for it.
+
+    A direction stays with its name: "North Huntingdon" is not Huntingdon.
+    """
+    if not written.parts:
+        return []
+    words = written.parts[-1].lower().replace(".", "").split()
+    return [name for name in trailing_words(written.parts[-1]) if words[-len(name.split()) - 1] not in _KEPT_WITH_NAME]

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Final
 
-from directory.geocoding.grid_index import flat_miles, weighted_distance
+from directory.geocoding.grid_index import flat_miles, town_radius_miles, weighted_distance
 from directory.geocoding.parser import Coordinates
 from directory.geocoding.place import Place, Precision
-from directory.geocoding.regions import Region
-from directory.geocoding.store import Store, TownRow, ZipRow
+from directory.geocoding.store import QUARTER, AreaRow, Store, TownRow, ZipRow
 from directory.geography.point import Point, miles_between
 
 ZIP_TOWN_TOLERANCE_MILES: Final = 12.0
@@ -16,7 +15,7 @@ MAX_STATE_DISTANCE_MILES: Final = 60.0
 """A point farther than this from every ZIP code is in no state."""
 
 
-def row_point(row: TownRow | ZipRow) -> Point:
+def row_point(row: TownRow | ZipRow | AreaRow) -> Point:
     """Return the coordinates of the row."""
     return Point(row.lat, row.lon)
 
@@ -44,17 +43,26 @@ def zip_place(zip_code: str, row: ZipRow) -> Place:
 
 
 def named_zip_place(zip_code: str, row: ZipRow | None, town: TownRow) -> Place:
-    """Return the place for a ZIP code and the town named with it, at the more precise of the two points."""
+    """Return the place for a ZIP code and the town named with it, at the more precise of the two points.
+
+    Practices lie in the middle of a town rather than of its ZIP codes, so the town's own size counts. The ZIP
+    code's own point is used where the town would be farther off than it states.
+    """
     label = f"{town.name}, {town.state} {zip_code}"
-    if row is None or not row.exact or town.miles < row.miles:
+    far = row is not None and miles_between(row_point(row), row_point(town)) > town.miles
+    if row is None or not row.exact or (town_radius_miles(town.weight) < row.miles and not far):
         return Place(label, town.name, town.state, zip_code, row_point(town), Precision.CITY, town.miles)
     return Place(label, town.name, town.state, zip_code, row_point(row), Precision.POSTAL, row.miles)
 
 
-def region_place(region: Region) -> Place:
-    """Return the place for a region, at its center, with its radius as the uncertainty."""
-    point = Point(region.lat, region.lon)
-    return Place(f"{region.name}, {region.state}", region.town, region.state, None, point, Precision.CITY, region.miles)
+def area_label(area: AreaRow) -> str:
+    """Return a label such as "Cape Cod, MA", or "Chelsea, New York, NY" for a part of a city."""
+    return f"{area.name}, {area.town}, {area.state}" if area.kind == QUARTER else f"{area.name}, {area.state}"
+
+
+def area_place(area: AreaRow) -> Place:
+    """Return the place for an area, at its center, with its radius as the uncertainty."""
+    return Place(area_label(area), area.town, area.state, None, row_point(area), Precision.CITY, area.miles)
 
 
 def plausible_town(row: ZipRow, towns: Sequence[TownRow]) -> TownRow | None:

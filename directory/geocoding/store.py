@@ -3,21 +3,32 @@
 import os
 import sqlite3
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from directory.errors import NotFound
 from directory.geocoding.grid_index import GRID_COLUMNS, grid_square, squares_in_ring
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """The version of the file's schema; incremented with every change to it."""
+
+COUNTY: Final = "county"
+QUARTER: Final = "quarter"
+"""Two of the kinds of areas."""
+
+OWN_NAME: Final = 0
+OTHER_SPELLING: Final = 1
+OTHER_NAME: Final = 2
+DOUBTFUL: Final = 3
+"""How a looked-up name matches a town; only the end of what was typed matches a doubtful one."""
 
 _TOWN_COLUMNS: Final = "t.id, t.name, t.state, t.beside, t.lat, t.lon, t.weight, t.miles"
 _SELECT_ZIP: Final = (
     f"SELECT p.zip, 1, p.state, p.name, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608  only column names of this module
     " FROM postal p LEFT JOIN town t ON t.id = p.town"
 )
+_SELECT_AREA: Final = "SELECT name, state, kind, town, lat, lon, miles, weight FROM area"
 _HIGHEST_CHARACTER: Final = "\x7f"
 CACHE_PAGES: Final = 256
 """Pages of 4 KB cached by each connection; the operating system caches the rest."""
@@ -25,7 +36,10 @@ CACHE_PAGES: Final = 256
 
 @dataclass(frozen=True, slots=True)
 class TownRow:
-    """A town; `beside` names a larger town near it if its state has another town of the same name."""
+    """A town; `beside` names a larger town near it if its state has another town of the same name.
+
+    `match` tells what a looked-up name is to it: its own name, another spelling of it, or another name.
+    """
 
     id: int
     name: str
@@ -35,6 +49,7 @@ class TownRow:
     lon: float
     weight: int
     miles: float
+    match: int = OWN_NAME
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,28 @@ class ZipRow:
     lon: float
     miles: float
     town: TownRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRow:
+    """A county, region, island, base or quarter; `town` is a town in it, or the city of a quarter."""
+
+    name: str
+    state: str
+    kind: str
+    town: str
+    lat: float
+    lon: float
+    miles: float
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class AbroadRow:
+    """A country or province abroad, or with its population a large city abroad."""
+
+    name: str
+    weight: int | None
 
 
 def _parse_zip_row(row: tuple[Any, ...]) -> ZipRow:
@@ -115,7 +152,12 @@ class Store:
         return _parse_zip_row(rows[0]) if rows else None
 
     def prefix(self, zip_code: str) -> ZipRow | None:
-        """Return the center of the ZIP codes with the same prefix, for a ZIP code without its own point."""
+        """Return the center of the ZIP codes with the same prefix, for a ZIP code without its own point.
+
+        None for a ZIP code above all known ones, such as 99999.
+        """
+        if not self._rows("SELECT 1 FROM postal WHERE zip > ? LIMIT 1", zip_code):
+            return None
         rows = self._rows(
             f"SELECT p.digits, 0, p.state, NULL, p.lat, p.lon, p.miles, {_TOWN_COLUMNS}"  # noqa: S608  only column names of this module
             " FROM prefix p JOIN town t ON t.id = p.town WHERE p.digits IN (?, ?) ORDER BY p.digits DESC LIMIT 1",
@@ -133,7 +175,33 @@ class Store:
             state,
             state,
         )
-        return [TownRow(*row[1:]) for row in rows if row[0] == rows[0][0]]
+        return [replace(TownRow(*row[1:]), match=row[0]) for row in rows if row[0] == rows[0][0]]
+
+    def areas_spelled(self, key: str, state: str | None = None) -> list[AreaRow]:
+        """Return the areas of that name, those with most people first; alternate names come last."""
+        rows = self._rows(
+            f"{_SELECT_AREA} WHERE key = ? AND (? IS NULL OR state = ?) ORDER BY alternate, weight DESC, state",
+            key,
+            state,
+            state,
+        )
+        return [AreaRow(*row) for row in rows]
+
+    def areas_opening(self, letters: str, limit: int) -> list[AreaRow]:
+        """Return the areas whose names begin with these letters, listed ones before counties."""
+        rows = self._rows(
+            f"{_SELECT_AREA} WHERE key >= ? AND key < ? GROUP BY name, state, town"
+            " ORDER BY kind = 'county', weight DESC, state LIMIT ?",
+            letters,
+            letters + _HIGHEST_CHARACTER,
+            limit,
+        )
+        return [AreaRow(*row) for row in rows]
+
+    def find_abroad(self, key: str) -> AbroadRow | None:
+        """Return the country, province or large city abroad of that name."""
+        rows = self._rows("SELECT name, weight FROM abroad WHERE key = ?", key)
+        return AbroadRow(*rows[0]) if rows else None
 
     def towns_opening(self, letters: str, state: str | None, limit: int) -> list[TownRow]:
         """Return the largest towns whose names begin with these letters."""

@@ -6,12 +6,14 @@ from directory.errors import Invalid
 from directory.geocoding.names import clean, fold, name_key
 from directory.geocoding.parser import parse_query
 from directory.geocoding.place import Place
-from directory.geocoding.place_rows import region_place, town_place, zip_place
-from directory.geocoding.regions import regions_with_prefix
-from directory.geocoding.store import Store, TownRow
+from directory.geocoding.place_rows import area_place, town_place, zip_place
+from directory.geocoding.store import COUNTY, Store, TownRow
 from directory.geocoding.us_states import states_with_prefix
 
 ZIP_LENGTH: Final = 5
+MIN_AREA_LETTERS: Final = 4
+MAX_AREAS: Final = 2
+"""Areas are suggested only from the fourth letter on, and few, so that towns come first."""
 
 
 def _suggest_zips(store: Store, digits: str, limit: int) -> tuple[Place, ...]:
@@ -61,5 +63,7 @@ def _suggest_by_name(store: Store, text: str, limit: int) -> tuple[Place, ...]:
     if not found:
         found.update({town.id: town for town in store.towns_spelled(name_key(text))[:limit]})
     towns = sorted(found.values(), key=lambda town: (-town.weight, town.id))
-    landscapes = [region_place(region) for region in regions_with_prefix(text)]
-    return (*landscapes, *map(town_place, towns))[:limit]
+    letters = name_key(text)
+    areas = store.areas_opening(letters, MAX_AREAS) if len(letters) >= MIN_AREA_LETTERS else []
+    listed, counties = ([area_place(area) for area in areas if (area.kind == COUNTY) is kind] for kind in (False, True))
+    return (*listed, *map(town_place, towns[: limit - len(listed) - len(counties)]), *counties)

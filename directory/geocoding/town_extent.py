@@ -2,13 +2,14 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from directory.geocoding.grid_index import GridIndex, weighted_distance
-from directory.geocoding.names import name_words
-from directory.geocoding.sources import Town, ZipPoint
+from directory.geocoding.grid_index import GridIndex, flat_miles, weighted_distance
+from directory.geocoding.names import name_key, name_words
+from directory.geocoding.sources import Town
+from directory.geocoding.zip_sources import ZipPoint
 
 NEIGHBORHOOD_WEIGHT: Final = 5_000
 """The weight of a neighborhood to which GeoNames gives the population of the surrounding city."""
@@ -28,10 +29,6 @@ ZIP_SPACING_SHARE: Final = 0.9
 """95% of real addresses are nearer to their ZIP code's point than this share of the distance to the third next one."""
 SPACING_RANK: Final = 3
 
-MIN_TOWN_MILES: Final = 4.5
-"""95% of real addresses in small towns are within this distance."""
-TOWN_MILES_PER_ROOT: Final = 1 / 140
-MAX_TOWN_MILES: Final = 15.0
 DUPLICATE_MILES: Final = 5.0
 """Two towns of the same name closer than this are duplicates."""
 MIN_LANDMARK_POPULATION: Final = 20_000
@@ -40,10 +37,11 @@ MIN_LANDMARK_POPULATION: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class WeightedTown:
-    """A town with its weight, an adjusted population."""
+    """A town with its weight, an adjusted population, and the radius in miles of the area of its ZIP codes."""
 
     town: Town
     weight: int
+    radius: float = 0.0
 
     @property
     def lat(self) -> float:
@@ -54,11 +52,6 @@ class WeightedTown:
     def lon(self) -> float:
         """Degrees east."""
         return self.town.lon
-
-
-def town_radius_miles(population: int) -> float:
-    """Return the distance from its point within which 95% of addresses lie, for a town of this population."""
-    return round(min(MAX_TOWN_MILES, MIN_TOWN_MILES + math.sqrt(population) * TOWN_MILES_PER_ROOT), 1)
 
 
 def _is_copy(town: Town, other: Town) -> bool:
@@ -99,8 +92,11 @@ def weigh_towns(towns: Sequence[Town]) -> list[WeightedTown]:
 
 
 def zip_uncertainty_miles(points: Sequence[ZipPoint]) -> dict[str, float]:
-    """Map each ZIP code to the uncertainty of its point in miles, from the distances to neighboring ZIP codes."""
-    around = GridIndex(points)
+    """Map each ZIP code to the uncertainty of its point in miles, from the distances to neighboring ZIP codes.
+
+    Only ZIP codes with an area count as neighbors: post-office boxes would make the uncertainty too small.
+    """
+    around = GridIndex(point for point in points if point.mapped)
     found = {}
     for point in points:
         others = [miles for miles, other in around.at_least(point, SPACING_RANK + 1) if other is not point]
@@ -110,14 +106,20 @@ def zip_uncertainty_miles(points: Sequence[ZipPoint]) -> dict[str, float]:
 
 
 def assign_towns_to_zips(points: Sequence[ZipPoint], towns: Sequence[WeightedTown]) -> dict[str, Town]:
-    """Map each ZIP code to the town of the same state most likely to be used in its addresses."""
+    """Map each ZIP code to the town of its post office's name, else the town likeliest to be used in its addresses."""
     by_state: dict[str, list[WeightedTown]] = defaultdict(list)
+    by_name: dict[tuple[str, str], list[WeightedTown]] = defaultdict(list)
     for weighed in towns:
         by_state[weighed.town.state].append(weighed)
+        by_name[weighed.town.state, name_key(weighed.town.name)].append(weighed)
     around = {state: GridIndex(there) for state, there in by_state.items()}
     found = {}
     for point in points:
         if point.state not in around:
+            continue
+        named = by_name.get((point.state, name_key(point.name or "")))
+        if named:
+            found[point.zip_code] = min(named, key=lambda town: flat_miles(point, town)).town
             continue
         near = around[point.state].at_least(point, 1)
         if near:
@@ -126,15 +128,20 @@ def assign_towns_to_zips(points: Sequence[ZipPoint], towns: Sequence[WeightedTow
     return found
 
 
-def landmarks_of_twins(towns: Sequence[WeightedTown]) -> dict[int, str]:
-    """Map the id of each town that shares name and state with another to the name of a larger town near it."""
+def landmarks_of_twins(
+    towns: Sequence[WeightedTown], quarters: Container[tuple[str, str]] = frozenset()
+) -> dict[int, str]:
+    """Map the id of each town that shares name and state with another to the name of a larger town near it.
+
+    `quarters` are the states and name keys of parts of cities, which share names with towns too.
+    """
     same: dict[tuple[str, str], list[WeightedTown]] = defaultdict(list)
     for weighed in towns:
         same[weighed.town.state, "".join(name_words(weighed.town.name))].append(weighed)
     around = GridIndex(towns)
     beside: dict[int, str] = {}
-    for alike in same.values():
-        if len(alike) > 1:
+    for key, alike in same.items():
+        if len(alike) > 1 or key in quarters:
             beside.update(_choose_landmarks(alike, around))
     return beside
 

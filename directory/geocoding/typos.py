@@ -12,6 +12,8 @@ MAX_EDITS: Final = 3
 LETTERS_PER_EDIT: Final = 4
 """A name of eight letters may have two typos; a lower ratio would match too many other towns."""
 MIN_KEY_LENGTH: Final = 4
+MIN_KEY_WITH_STATE: Final = 6
+"""Within one state there are few names, so a name of this many letters may have one typo more."""
 MAX_KEY_LENGTH: Final = 40
 MAX_MATCHES: Final = 60
 
@@ -50,7 +52,7 @@ class FuzzyTownSearch:
             key,
             self._keys.get(state, []),
             scorer=OSA.distance,
-            score_cutoff=max_edits(key),
+            score_cutoff=max_edits(key) + (state is not None and len(key) >= MIN_KEY_WITH_STATE),
             limit=MAX_MATCHES,
         )
         ranked = sorted(

@@ -21,6 +21,7 @@ STATES: Final[dict[str, str]] = {state.abbr: state.name for state in _EVERY_STAT
 """Two-letter code → name: 50 states, the District of Columbia, five territories, three associated states."""
 
 _SHORT_FORMS = """
+cal CA;col CO;flor FL;jersey NJ;ken KY;new mex NM;okl OK
 cali CA;washington dc DC;kans KS;nebr NE;n hampshire NH;n jersey NJ;n mexico NM;n mex NM;n york NY
 n carolina NC;no carolina NC;n car NC;n dakota ND;no dakota ND;n dak ND;oreg OR;penn PA;penna PA;r island RI
 s carolina SC;so carolina SC;s car SC;s dakota SD;so dakota SD;s dak SD;tex TX;virg VA;w virginia WV;w va WV
@@ -77,7 +78,7 @@ def find_state(text: str) -> str | None:
     """Return the two-letter code of a state: "CO", "Colorado", "Colo.", "N. Carolina", "D.C."."""
     words = " ".join(re.sub(r"[.']", "", text).casefold().split())
     spelled = re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", words)  # "N. Y." and "D. C."
-    return _CODES_BY_NAME.get(words) or _CODES_BY_NAME.get(spelled)
+    return _CODES_BY_NAME.get(words) or (_CODES_BY_NAME.get(spelled) if len(spelled) in {2, 4} else None)
 
 
 def states_with_prefix(text: str) -> list[str]:

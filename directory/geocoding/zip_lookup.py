@@ -1,16 +1,26 @@
 """Looks up text that contains a ZIP code, and reports when the ZIP code and the town disagree."""
 
 from collections.abc import Sequence
+from typing import Final
 
-from directory.geocoding.parser import ParsedQuery
+from directory.geocoding.names import name_key
+from directory.geocoding.parser import ParsedQuery, candidate_town_names
 from directory.geocoding.place import Place
-from directory.geocoding.place_rows import named_zip_place, plausible_town, town_label, town_place, zip_place
+from directory.geocoding.place_rows import named_zip_place, plausible_town, town_place, zip_place
 from directory.geocoding.results import Ambiguous, Found, LookupResult
-from directory.geocoding.store import Store, TownRow, ZipRow
+from directory.geocoding.store import DOUBTFUL, OTHER_NAME, Store, TownRow, ZipRow
 from directory.geocoding.us_states import STATES, state_of_zip
 
-MAX_CANDIDATES = 3
+MAX_CANDIDATES: Final = 3
 """Towns offered besides the ZIP code."""
+
+
+def look_up_two_zips(store: Store, first: str, second: str) -> LookupResult | None:
+    """Ask which of two ZIP codes is meant; None unless both are known and differ."""
+    places = [zip_place(row.digits, row) for row in (store.postal(first), store.postal(second)) if row]
+    if len(places) < 2 or first == second:
+        return None
+    return Ambiguous(tuple(places), f"You typed two ZIPs, {first} and {second}. Which do you mean?")
 
 
 def look_up_zip(store: Store, written: ParsedQuery, towns: Sequence[TownRow]) -> LookupResult | None:
@@ -23,10 +33,12 @@ def look_up_zip(store: Store, written: ParsedQuery, towns: Sequence[TownRow]) ->
     if row is not None and row.state != state_of_zip(zip_code):
         row = None
     if row is None:
-        return Found(town_place(towns[0])) if len(towns) == 1 and written.state else None
+        return Found(town_place(towns[0])) if len(towns) == 1 and written.state and towns[0].match < DOUBTFUL else None
     if written.state and written.state != row.state:
         sentence = f"ZIP {zip_code} is in {STATES[row.state]}, not in {STATES[written.state]}. Which do you mean?"
-        return _ambiguous_result(zip_code, row, towns or store.largest_of(written.state, MAX_CANDIDATES), sentence)
+        return _ambiguous_result(zip_code, row, towns, sentence)
+    if not written.state and not written.is_address and written.parts and not plausible_town(row, towns):
+        towns = store.towns_spelled(name_key(written.parts[0])) or towns
     return _match_town(written, row, towns)
 
 
@@ -35,13 +47,16 @@ def _match_town(written: ParsedQuery, row: ZipRow, towns: Sequence[TownRow]) -> 
     town = plausible_town(row, towns)
     if town:
         return Found(named_zip_place(zip_code, row, town))
-    if towns and not written.is_address:
+    # What was not typed as a town's own name contradicts nothing.
+    if towns and towns[0].match < OTHER_NAME:
+        typed = candidate_town_names(written)[0] if not written.is_address else towns[0].name
         return _ambiguous_result(
-            zip_code, row, towns, f"ZIP {zip_code} is not in {town_label(towns[0])}. Which do you mean?"
+            zip_code, row, towns, f"ZIP {zip_code} is not in {typed}, {towns[0].state}. Which do you mean?"
         )
     return Found(zip_place(zip_code, row))
 
 
 def _ambiguous_result(zip_code: str, row: ZipRow, towns: Sequence[TownRow], sentence: str) -> Ambiguous:
-    places: list[Place] = [zip_place(zip_code, row), *(town_place(town) for town in towns[:MAX_CANDIDATES])]
+    named = [town for town in towns if town.match < DOUBTFUL]
+    places: list[Place] = [zip_place(zip_code, row), *(town_place(town) for town in named[:MAX_CANDIDATES])]
     return Ambiguous(tuple(places), sentence)

@@ -33,7 +33,7 @@ def _region(page: Page, title: str) -> Locator:
 def _open(page: Page) -> Locator:
     """The results with the map; gives its region."""
     page.goto(f"/providers?near={sample_town.ZIP}&within=10")
-    region = _region(page, f"Providers near {sample_town.ZIP}")
+    region = _region(page, f"Providers near {sample_town.PLACE}")
     expect(region.locator(".map-pin").first).to_be_visible()
     expect(page.locator(".drawing-pin").first).to_be_hidden()
     return region

@@ -20,6 +20,7 @@ from directory.listings.tables import Listing, ListingSource
 from support.factories import MATCHING_ANSWERS, make_account, make_address, make_attestation, make_listing, make_place
 
 ZIP = "80021"
+PLACE = "Broomfield, CO 80021"
 OWNER = "owner@example.com"
 CLAIMANT = "claimant@example.com"
 """Claims some of the listings; manages none."""

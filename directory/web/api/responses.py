@@ -62,7 +62,7 @@ def resolve_place(form: SearchForm, gazetteer: Gazetteer) -> Place | None:
         Invalid: names each invalid parameter.
         UnresolvedPlace: the place is ambiguous or unknown.
     """
-    answer = form.look_up(gazetteer)
+    answer = form.look_up(gazetteer, coordinates=True)
     if answer is None:
         if form.faults():
             raise Invalid(form.faults())

@@ -22,7 +22,7 @@ class DistanceOrigin:
 def parse_distance_origin(form: SearchForm, gazetteer: Gazetteer) -> DistanceOrigin:
     """Return the place that the form names; without one, both `place` and `fault` are empty."""
     typed = str(form.near.data or "")
-    match form.look_up(gazetteer):
+    match form.look_up(gazetteer, coordinates=True):
         case Found(place) if place.precision is Precision.POINT:
             return DistanceOrigin(fault=POINT_MESSAGE)
         case Found(place):

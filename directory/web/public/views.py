@@ -9,6 +9,7 @@ from directory import resources
 from directory.attestations.queries import displayed_attestations
 from directory.errors import NotFound
 from directory.evidence.queries import inspections
+from directory.geocoding.lookup import holds_street
 from directory.listings.lifecycle import ListingState
 from directory.listings.queries import published_or_retired_listing
 from directory.listings.tables import Listing
@@ -32,7 +33,13 @@ from directory.web.public.blueprint import blueprint
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import HomePage, RetiredPage
 from directory.web.public.provider import provider_page
-from directory.web.public.results import place_search, position_search, results_page
+from directory.web.public.results import (
+    SEARCH_PATH,
+    page_address,
+    place_search,
+    position_search,
+    results_page,
+)
 from directory.web.public.rules import questions_page, rules_page
 from directory.web.support.headers import cache_briefly, cache_publicly
 from directory.web.support.page_views import count_view
@@ -53,17 +60,34 @@ def home() -> Response:
 
 
 @blueprint.get("/providers")
-def search() -> Response:
-    """Show the providers near a place, nearest first, or ask for the place if it is unclear."""
+def search() -> AnyResponse:
+    """Show the providers near a place, nearest first, or ask for the place if it is unclear.
+
+    A street address in the URL is replaced by the ZIP code or town that was used.
+    """
     form = SearchForm(request.args)
     answer = form.look_up(services().gazetteer)
     asked = place_search(form, answer)
     if asked is None:
         question = place_prompt.place_prompt_page(form, answer)
         return make_response(render("public/ask.html", question), question.status)
+    if holds_street(form.kept()["near"]):
+        return redirect(page_address(form, answer) or SEARCH_PATH, 303)
     return _render_page(
         "public/results.html", results_page(session(), services().index, asked, rulesets=services().rulesets, now=now())
     )
+
+
+@blueprint.post("/providers")
+def posted_search() -> AnyResponse:
+    """Redirect a posted search to its results; a street address is posted so that it appears in no URL and no log."""
+    form = SearchForm(request.form)
+    answer = form.look_up(services().gazetteer)
+    address = page_address(form, answer)
+    if address and not form.faults():
+        return redirect(address, 303)
+    question = place_prompt.place_prompt_page(form, answer)
+    return make_response(render("public/ask.html", question), question.status)
 
 
 @blueprint.post("/providers/near-me")

@@ -130,12 +130,15 @@ class SearchForm(FilterForm):
 
     near = StringField("Where?")
 
-    def look_up(self, gazetteer: Gazetteer) -> Found | Ambiguous | Unknown | None:
-        """Look up the named place; None if no place is named or the form has errors."""
+    def look_up(self, gazetteer: Gazetteer, *, coordinates: bool = False) -> Found | Ambiguous | Unknown | None:
+        """Look up the named place; None if no place is named or the form has errors.
+
+        Pages take no `coordinates`: a precise point would stand in the address of the page.
+        """
         if not (self.validate() and submitted_value(self.near)):
             return None
         try:
-            return gazetteer.look_up(self.near.data)
+            return gazetteer.look_up(self.near.data, coordinates=coordinates)
         except Invalid as refusal:
             self.add_errors(FieldError("near", fault.detail) for fault in refusal.faults)
             return None

@@ -27,7 +27,7 @@ def test_a_point_is_taken_as_it_is(find_place, typed):
     assert (place.precision, place.state, place.city) == (Precision.POINT, "CO", "Westminster")
 
 
-@pytest.mark.parametrize("typed", ["91,181", "-90.1,0", "0,180.5", "80021,80022", "999999999999,1", "91.0 181.0"])
+@pytest.mark.parametrize("typed", ["91,181", "-90.1,0", "0,180.5", "999999999999,1", "91.0 181.0"])
 def test_numbers_that_are_no_point_are_refused_with_the_limits(gazetteer, typed):
     with pytest.raises(Invalid, match=r"-90 and 90.*-180 and 180") as refusal:
         gazetteer.look_up(typed)

@@ -1,11 +1,12 @@
 """Towns and states as people type them, and the traps that other gazetteers fell into."""
 
+import csv
 import string
 
 import pytest
 
+from directory.geocoding.areas import AREAS_FILE
 from directory.geocoding.place import Precision
-from directory.geocoding.regions import REGIONS
 from directory.geocoding.results import Ambiguous, Found
 from directory.geocoding.us_states import STATES
 from directory.geography.point import Point, miles_between
@@ -143,12 +144,38 @@ def test_cape_cod_is_in_massachusetts(find_place):
     assert find_place("Cape Cod, MA") == find_place("cape cod massachusetts") == place
 
 
-@pytest.mark.parametrize("region", REGIONS, ids=lambda region: region.name)
-def test_every_landscape_is_found_in_its_state_and_holds_its_town(find_place, region):
-    place = find_place(f"{region.name}, {region.state}")
-    assert (place.label, place.city) == (f"{region.name}, {region.state}", region.town)
-    town = find_place(f"{region.town}, {region.state}")
-    assert miles_between(place.point, town.point) <= place.uncertainty_miles
+def listed_areas(*kinds):
+    """The rows of the hand-written list of these kinds."""
+    with AREAS_FILE.open(encoding="utf-8") as lines:
+        return [row for row in csv.DictReader(lines) if row["kind"] in kinds]
+
+
+@pytest.mark.parametrize("area", listed_areas("region", "island"), ids=lambda area: area["name"])
+def test_every_region_and_island_is_found_in_its_state_and_holds_its_town(find_place, area):
+    place = find_place(f"{area['name']}, {area['state']}")
+    assert place.state == area["state"]
+    if place.city == area["town"]:
+        town = find_place(f"{area['town']}, {area['state']}")
+        assert miles_between(place.point, town.point) <= place.uncertainty_miles + town.uncertainty_miles
+    for other in filter(None, area["also"].split("|")):
+        assert miles_between(find_place(f"{other}, {area['state']}").point, place.point) <= place.uncertainty_miles
+
+
+@pytest.mark.parametrize("area", listed_areas("base", "township"), ids=lambda area: area["name"])
+def test_every_base_and_township_is_found_near_its_zips(gazetteer, find_place, area):
+    first = find_place(area["zips"].split()[0])
+    for name in [area["name"], *filter(None, area["also"].split("|"))]:
+        answer = gazetteer.look_up(f"{name}, {area['state']}")
+        places = answer.candidates if isinstance(answer, Ambiguous) else [answer.place]
+        off = min(miles_between(place.point, first.point) for place in places)
+        assert off <= first.uncertainty_miles + places[0].uncertainty_miles + 5
+
+
+@pytest.mark.parametrize("area", listed_areas("quarter"), ids=lambda area: f"{area['name']} {area['town']}")
+def test_every_quarter_is_found_in_its_city(find_place, area):
+    place = find_place(f"{area['name']}, {area['town']}, {area['state']}")
+    zips = [find_place(zip_code).point for zip_code in area["zips"].split()]
+    assert min(miles_between(place.point, point) for point in zips) <= place.uncertainty_miles
 
 
 def test_a_town_of_a_landscapes_name_is_the_town(find_place):
@@ -169,7 +196,7 @@ def test_a_town_of_a_landscapes_name_is_the_town(find_place):
 )
 def test_a_place_abroad_is_never_answered_by_its_american_namesake(find_unknown, typed):
     answer = find_unknown(typed)
-    assert "United States only" in answer.sentence
+    assert "only the United States" in answer.sentence
     assert all(place.city == typed.partition(",")[0] for place in answer.did_you_mean)
     assert answer.did_you_mean
 

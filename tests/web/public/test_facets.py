@@ -85,7 +85,7 @@ def test_each_filter_leaves_whom_it_asks_for(client: FlaskClient, three_listings
 def test_filters_hold_together_and_the_heading_says_so(client: FlaskClient, three_listings) -> None:
     page = client.get("/providers?near=80021&imaging=any&sites=6")
     assert named(page, three_listings) == ["front"]
-    assert "1 provider matching your filters within 50 miles of 80021" in visible_text(page)
+    assert "1 provider matching your filters within 50 miles of Broomfield, CO 80021" in visible_text(page)
 
 
 def counts(page: TestResponse, name: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ def test_without_filters_the_map_asks_for_everybody(client: FlaskClient) -> None
     assert more(client.get("/providers?near=80021&within=25&page=1")) == "/api/v1/clusters?"
 
 
-@pytest.mark.parametrize("place", ["80021", "Denver, CO", "39.8836,-105.0984"])
+@pytest.mark.parametrize("place", ["80021", "Denver, CO"])
 def test_the_filters_of_the_list_are_those_of_the_map(client: FlaskClient, place: str) -> None:
     address = more(client.get("/providers", query_string=f"near={place}&within=any&{FILTERS}"))
     asked = set(address.removeprefix("/api/v1/clusters?").split("&"))
