@@ -125,9 +125,11 @@ def _asks_for_a_new_password(hands: InputDevice, address: str) -> None:
 def _closes_the_account(hands: InputDevice, name: str) -> None:
     page = hands.page
     expect(page.get_by_role("heading", level=1)).to_have_text("Account and security")
-    expect(page.get_by_role("term").filter(has_text="this one")).to_have_count(1)
+    expect(page.get_by_role("listitem").filter(has_text="this one")).to_have_count(1)
     hands.press(page.get_by_text("Close this account"))
-    expect(page.get_by_text(f"This listing will not belong to anybody: {name}.")).to_be_visible()
+    expect(
+        page.get_by_text(f"This listing will not belong to anybody, unless somebody else owns it too: {name}.")
+    ).to_be_visible()
     hands.write(page.get_by_label("Your password"), OTHER_PASSWORD)
     hands.press(page.get_by_role("button", name="Close the account"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Your account is closed")

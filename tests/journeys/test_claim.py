@@ -67,7 +67,7 @@ def test_an_imported_listing_is_claimed_by_phone(slug: str, new_context: Callabl
     expect(desk.get_by_role("status").filter(has_text="approved")).to_be_visible()
 
     mine.goto("/portal/")
-    manager.press(mine.get_by_role("link", name=NAME))
-    expect(mine.get_by_role("heading", name="Who manages it")).to_be_visible()
+    manager.press(mine.get_by_role("link", name=NAME, exact=True))
+    expect(mine.get_by_role("navigation", name=NAME).get_by_role("link", name="People")).to_be_visible()
     mine.goto(f"/providers/{slug}")
     expect(mine.get_by_role("link", name="Is this your practice?")).to_have_count(0)

@@ -117,8 +117,7 @@ def _nothing_is_public_yet(page: Page, slug: str, before: badge_files.BadgeFiles
 def _gives_their_side(provider: InputDevice) -> None:
     page = provider.page
     user_actions.sign_in(provider, OWNER, "/portal/")
-    provider.press(page.get_by_role("link", name="Reports"))
-    provider.press(page.get_by_role("main").get_by_role("link", name=NAME))
+    provider.press(page.get_by_role("listitem").filter(has_text=NAME).get_by_role("link", name="Read the report"))
     expect(page.get_by_role("region", name="What we ask you")).to_contain_text(QUESTION)
     for theirs in (STORY, REPLY_TO):
         expect(page.locator("body")).not_to_contain_text(theirs)

@@ -53,7 +53,8 @@ def test_a_document_is_seen_by_a_reviewer_and_by_nobody_else(
     phone = {"viewport": {"width": 390, "height": 844}, "java_script_enabled": scripts}
     provider, admin = (Mouse(new_context(**phone).new_page()) for _ in range(2))
     user_actions.sign_in(provider, OWNER, "/portal/")
-    provider.press(provider.page.get_by_role("region", name=name).get_by_role("link", name="Answer the questions"))
+    task = provider.page.get_by_role("listitem").filter(has_text=name)
+    provider.press(task.get_by_role("link", name="Answer the questions"))
     user_actions.answer_questions(provider, RIGHT_ANSWERS)
     document = _adds_a_picture(provider)
     provider.press(provider.page.get_by_role("link", name="Review and sign"))

@@ -58,7 +58,7 @@ def test_who_is_not_on_this_page_of_the_list_is_in_a_named_group(page: Page) -> 
     expect(
         cluster_pin(region, rf"^\+{shared_address.LISTINGS_AT_ADDRESS - 20} more providers near Farmington, CT")
     ).to_be_visible()
-    expect(cluster_pin(region, r"^\d providers near .*CT, 9 miles").first).to_be_visible()
+    expect(cluster_pin(region, r"^\d providers near .*CT, \d+ miles").first).to_be_visible()
     expect(page.get_by_text("In a dotted ring: so many more there, not on this page of the list")).to_be_visible()
 
 
@@ -86,7 +86,7 @@ def test_the_map_asks_for_the_circle_of_the_search(page: Page) -> None:
 
 def test_a_group_says_how_many_are_self_certified(page: Page) -> None:
     region = open_map(page)
-    hartford = cluster_pin(region, r"^7 providers near .*CT, 9 miles, 1 self-certified$")
+    hartford = cluster_pin(region, r"^7 providers near .*CT, \d+ miles, 1 self-certified$")
     expect(hartford.locator(".pin-face")).to_have_text("71 ✓")
 
 
@@ -258,6 +258,6 @@ def test_a_still_map_is_asked_for_once(page: Page) -> None:
     zoom_out(page, region, 1)
     asked = record_requests(page)
     region.get_by_role("button", name="Zoom in").click()
-    expect(cluster_pin(region, r"^\d providers near .*CT, 9 miles").first).to_be_visible()
+    expect(cluster_pin(region, r"^\d providers near .*CT, \d+ miles").first).to_be_visible()
     page.wait_for_timeout(400)  # longer than a moved map is left alone
     assert not [url for url in asked if "/api/v1/clusters" in url]

@@ -26,7 +26,7 @@ def _move_and_search(page: Page, region: Locator) -> None:
     """Go to Hartford on the map, some miles to the east, and search there."""
     again = region.get_by_role("button", name="Search this area")
     expect(again).to_have_count(0)
-    cluster_pin(region, r"providers near .*CT, 9 miles").first.click()
+    cluster_pin(region, r"providers near .*CT, \d+ miles").first.click()
     expect(again).to_be_visible()
     again.click()
     expect(page).to_have_url(BY_TOWN)

@@ -139,7 +139,7 @@ def test_from_nothing_to_a_renewed_badge_with_the_keyboard_on_the_smallest_scree
         _corrects_phone_and_name(hands, new_context(viewport={"width": 1280, "height": 900}).new_page())
     reviewer.accept_the_change()
     page.goto("/portal/")
-    expect(page.get_by_role("heading", name=CORRECTED)).to_be_visible()
+    expect(page.get_by_role("heading", name=CORRECTED, exact=True)).to_be_visible()
     with hands.task("first attestation"):
         _attests(hands)
     reviewer.decide_the_answers(AttestationMove.RETURN, reason="One question.", comments={"distinct_sites": COMMENT})

@@ -90,8 +90,7 @@ def _copied_code(provider: InputDevice) -> str:
     page = provider.page
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.goto("/portal/")
-    provider.press(page.get_by_role("region", name=FRESH).get_by_role("link", name="Open the listing"))
-    provider.press(page.get_by_role("region", name="Badge and visits").get_by_role("link"))
+    provider.press(page.get_by_role("region", name=FRESH).get_by_role("link", name="Put the badge on your site"))
     embed = page.get_by_role("region", name="Put the badge on your site")
     expect(embed.get_by_role("img")).to_have_js_property("complete", True)
     assert embed.get_by_role("img").evaluate("image => image.naturalWidth") > 0
@@ -231,9 +230,9 @@ def _everybody_says_that_it_is_out_of_date(page: Page, slug: str, before: badge_
 def _renews(provider: InputDevice) -> None:
     """From the last answers: nothing is signed before each is said to be still so."""
     page = provider.page
-    listed = page.get_by_role("region", name=LAST_YEAR)
-    expect(listed).to_contain_text("Your answers ran out")
-    provider.press(listed.get_by_role("button", name="Renew now"))
+    task = page.get_by_role("listitem").filter(has_text=LAST_YEAR)
+    expect(task).to_contain_text("Your answers ran out")
+    provider.press(task.get_by_role("button", name="Renew now"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Review and sign")
     answers = page.get_by_role("region", name="Your answers, as patients read them")
     for label in CARRIED_OVER[1:]:

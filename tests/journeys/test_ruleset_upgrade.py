@@ -151,7 +151,8 @@ def _reads_what_changed(page: Page) -> None:
 def _signs_under_the_second(provider: InputDevice) -> None:
     """8 mL, which the first rules called right."""
     page = provider.page
-    provider.press(page.get_by_role("region", name=LATE).get_by_role("link", name="Answer the questions"))
+    task = page.get_by_role("listitem").filter(has_text=LATE)
+    provider.press(task.get_by_role("link", name="Answer the questions"))
     user_actions.answer_questions(
         provider,
         {
