@@ -26,12 +26,17 @@ export async function openBasemap(address) {
   return { source, deepest: header.maxZoom };
 }
 
-/** The file at `url`, whose parts are asked for again after a failure: the library keeps what failed for ever. */
+/**
+ * The file at `url`. Its parts are asked for and unpacked again after a failure: the library keeps what failed for ever,
+ * and a busy Chromium sometimes fails to unpack a tile that is whole ("Failed to fetch", with every byte received).
+ */
 function fileAt(url) {
   const source = new PmtilesSource(url, false);
-  const file = source.p.source;
+  const { source: file, cache, decompress } = source.p;
   const getBytes = file.getBytes.bind(file);
   file.getBytes = (...part) => loadWithRetries(() => getBytes(...part));
+  source.p.decompress = (...packed) => loadWithRetries(() => decompress(...packed));
+  cache.decompress = source.p.decompress;
   return source;
 }
 
