@@ -7,6 +7,7 @@ import ipaddress
 import re
 import ssl
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import dns.asyncresolver
@@ -53,7 +54,11 @@ class DomainLookup:
 
     def __call__(self, domain: str) -> frozenset[str]:
         """Return the texts that the domain publishes at both places; blocks until the time limit at most."""
-        return asyncio.run(self._read(domain)) if _HOST.fullmatch(domain) else frozenset()
+        if not _HOST.fullmatch(domain):
+            return frozenset()
+        # A thread of its own, because an event loop may be running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(lambda: asyncio.run(self._read(domain))).result()
 
     async def _read(self, domain: str) -> frozenset[str]:
         reads = (

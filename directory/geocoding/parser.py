@@ -177,5 +177,5 @@ def doubtful_town_names(written: ParsedQuery) -> list[str]:
     """
     if not written.parts:
         return []
-    words = written.parts[-1].lower().replace(".", "").split()
+    words = [word.replace(".", "").lower() for word in written.parts[-1].split()]
     return [name for name in trailing_words(written.parts[-1]) if words[-len(name.split()) - 1] not in _KEPT_WITH_NAME]

@@ -9,6 +9,7 @@ from support.page_text import visible_text
 
 from directory.audit.tables import AuditEntry
 from directory.site_texts.declarations import MAX_LENGTH, SiteText
+from directory.web.public.site_texts import NO_CONTACT
 
 HOSTILE = "<script>alert(1)</script> [x](javascript:alert(1)) ![pixel](https://spy.example/p.gif) <img src=x onerror=y>"
 
@@ -24,7 +25,9 @@ def test_each_text_has_a_page_with_its_default(client: FlaskClient, name: SiteTe
 
 
 def test_the_contact_of_the_operator_is_a_link(app: Flask, client: FlaskClient) -> None:
-    assert "write to the operator." in visible_text(client.get("/accessibility"))
+    assert "write to the address that the operator of this site gives elsewhere." in visible_text(
+        client.get("/accessibility")
+    )
     services = app.extensions["directory"]
     object.__setattr__(services.settings, "contact_email", "help@directory.example")
     assert '<a href="mailto:help@directory.example">help@directory.example</a>' in client.get("/accessibility").text

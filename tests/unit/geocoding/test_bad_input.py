@@ -109,6 +109,7 @@ like_places = st.lists(pieces, max_size=9).map("".join) | st.lists(pieces, max_s
 @given(typed=st.text(max_size=250) | like_places)
 @example(typed="Denver, AK 80021")
 @example(typed="0 AK 00500")
+@example(typed="0 . A")
 def test_every_text_is_answered_or_refused(gazetteer, typed):
     answer = answer_to(gazetteer, typed)
     assert isinstance(answer, Found | Ambiguous | Unknown | Invalid)

@@ -53,3 +53,9 @@ def test_a_link_that_does_not_work_says_so_in_words(visitor: Browser, path: str,
 def test_the_form_needs_its_token(visitor: Browser, path: str) -> None:
     answer = visitor.client.post(path, data={"name": "Ines", "password": PASSWORD})
     assert answer.status_code == 400
+
+
+def test_who_is_invited_to_a_listing_is_told_so_before_signing_in(visitor: Browser) -> None:
+    page = visitor.open("/portal/invitations/abc")
+    assert "You are invited to manage a listing." in page.text
+    assert "/signin/register?next=/portal/invitations/abc" in page.html

@@ -297,9 +297,3 @@ def test_whoever_may_not_have_chosen_the_password_is_told_how_to_set_one(
 def test_json_is_refused(app: Flask, path: str, odd: object) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     assert app.test_client().post(path, json=odd).status_code == 415
-
-
-def test_who_is_invited_is_told_so_before_signing_in(visitor: Browser) -> None:
-    page = visitor.open("/portal/invitations/abc")
-    assert "You are invited to manage a listing." in page.text
-    assert "/signin/register?next=/portal/invitations/abc" in page.html
