@@ -44,22 +44,22 @@ _ELLIPSIS = "…"
 
 def text_width(text: str, size: float, *, bold: bool) -> float:
     """The length of a text in pixels; `size` is the font size in pixels."""
-    return size / 1000 * sum(_width(letter, bold) for letter in text)
+    return size / 1000 * sum(_width(letter, bold=bold) for letter in text)
 
 
 def shorten(text: str, size: float, most: float, *, bold: bool) -> str:
     """Shorten a text to at most `most` pixels, with an ellipsis; letters keep their accents."""
     if text_width(text, size, bold=bold) <= most:
         return text
-    ends = list(accumulate(_width(letter, bold) for letter in text))
-    end = bisect_right(ends, most / size * 1000 - _width(_ELLIPSIS, bold))
+    ends = list(accumulate(_width(letter, bold=bold) for letter in text))
+    end = bisect_right(ends, most / size * 1000 - _width(_ELLIPSIS, bold=bold))
     while end > 0 and _is_mark(text[end]):
         end -= 1
     return text[:end].rstrip() + _ELLIPSIS
 
 
 @lru_cache(maxsize=4_096)
-def _width(letter: str, bold: bool) -> int:  # noqa: FBT001  a positional argument of a cached function
+def _width(letter: str, *, bold: bool) -> int:
     widths = _BOLD if bold else _REGULAR
     base = unicodedata.normalize("NFD", letter)[0]
     if 32 <= ord(base) < 32 + len(widths):

@@ -211,9 +211,9 @@ def _returned(latest: Attestation | None) -> tuple[str, tuple[tuple[str, str], .
 
 
 def _listing_tasks(card: ListingCard) -> Iterator[Task]:
-    """Yield what waits for the provider in one listing, the most urgent first.
+    """Yield the tasks of one listing, the most urgent first.
 
-    Whoever has answers to change or renew is not asked about the same listing twice.
+    A listing whose answers have to be changed or renewed has no second task to confirm its data.
     """
     listing = card.listing
     if card.next.can_edit and card.may_edit:
