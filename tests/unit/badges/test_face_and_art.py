@@ -142,7 +142,7 @@ def test_the_svg_is_whole_and_asks_for_nothing(words: BadgeText, size: Size, the
 @given(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=60))
 def test_no_words_break_out_of_the_svg(text: str) -> None:
     words = BadgeText(Standing.NOT_STATED, text, text, text, text, name="<&" + text)
-    root = ElementTree.fromstring(render_svg(lay_out(words, Size.WIDE, Theme.LIGHT), text))  # noqa: S314  the same
+    root = ElementTree.fromstring(render_svg(lay_out(words, Size.WIDE, Theme.LIGHT), text))  # noqa: S314  what we wrote ourselves
     title, name, *others = [line.text or "" for line in root.iter(f"{SVG}text")]
     assert [title, *others] == [text] * 3
     assert f"<&{text}".startswith(name.removesuffix("…").rstrip())
@@ -221,7 +221,7 @@ def test_a_badge_carries_the_name_of_who_signed(name: str, size: Size) -> None:
 @each_name
 def test_the_whole_name_stands_in_the_title_and_is_escaped(name: str) -> None:
     words = face_of(Standing.BADGE, name=name)
-    root = ElementTree.fromstring(render_svg(lay_out(words, Size.SMALL, Theme.LIGHT), words.sentence))  # noqa: S314  the same
+    root = ElementTree.fromstring(render_svg(lay_out(words, Size.SMALL, Theme.LIGHT), words.sentence))  # noqa: S314  what we wrote ourselves
     assert name in (root.findtext(f"{SVG}title") or "")
     assert name in (root.get("aria-label") or "")
 

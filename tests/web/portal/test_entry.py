@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy.orm import Session
 from support.factories import make_address, make_listing
 from support.http_client import Browser, Page
+from support.listing_form import COMPLETE as GOOD
 
 from directory.accounts.tables import Account
 from directory.listings.lifecycle import ListingState
@@ -11,15 +12,6 @@ from directory.listings.listing_data import MAX_TYPED_LOCATIONS
 from directory.listings.tables import Listing, ListingMove
 from directory.outbox.tables import Email
 
-GOOD = {
-    "kind": "person",
-    "name": "Ann Example",
-    "npi": "1234567893",
-    "addresses-0-line1": "403 Summit Boulevard",
-    "addresses-0-city": "Broomfield",
-    "addresses-0-state": "CO",
-    "addresses-0-postal_code": "80021",
-}
 NEW = "/portal/listings/new"
 SAVE = "Save the draft"
 

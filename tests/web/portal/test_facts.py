@@ -7,6 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from support.factories import make_listing
 from support.http_client import Browser, Page
+from support.listing_form import COMPLETE as GOOD
 from support.page_text import visible_text
 
 from directory import clock
@@ -16,15 +17,6 @@ from directory.listings.lifecycle import ListingState
 from directory.listings.queries import owner_statements, public_changes
 from directory.listings.tables import Listing
 
-GOOD = {
-    "kind": "person",
-    "name": "Ann Example",
-    "npi": "1234567893",
-    "addresses-0-line1": "403 Summit Boulevard",
-    "addresses-0-city": "Broomfield",
-    "addresses-0-state": "CO",
-    "addresses-0-postal_code": "80021",
-}
 NEW, MINE, FACTS = "/portal/listings/new", "/portal/listings/1", "/portal/listings/1/listing/patients"
 SAVE, STATE, RIGHT = "Save the draft", "Save", "Confirm that this listing is still right"
 

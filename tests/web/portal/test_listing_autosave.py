@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 from support.factories import make_listing
 from support.http_client import Browser, FormValues, Page
+from support.listing_form import COMPLETE as GOOD
 from support.published_listing import PATIENTS, PLACES, SAVE, WHO, add_two_office_listing, stored_listing
 
 from directory.accounts.tables import Account
@@ -13,15 +14,6 @@ from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, ListingRevision
 
 NEW, DRAFT = "/portal/listings/new", "Save the draft"
-GOOD = {
-    "kind": "person",
-    "name": "Ann Example",
-    "npi": "1234567893",
-    "addresses-0-line1": "403 Summit Boulevard",
-    "addresses-0-city": "Broomfield",
-    "addresses-0-state": "CO",
-    "addresses-0-postal_code": "80021",
-}
 
 
 def by_itself(browser: Browser, page: Page, values: FormValues, button: str = DRAFT) -> tuple[int, dict[str, Any]]:
