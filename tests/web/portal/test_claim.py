@@ -43,7 +43,7 @@ def test_a_reviewer_who_is_no_provider_claims_nothing(as_reviewer: Browser, impo
 def test_an_imported_listing_is_claimed_by_phone(as_provider: Browser, session: Session, imported: Listing) -> None:
     page = as_provider.open(home(imported))
     assert "A call to your practice’s number" in page.text
-    assert "@" not in page.text.replace("mail address", ""), "registers have no websites"
+    assert "@" not in page.text.replace("email address", ""), "registers have no websites"
     after = as_provider.press(page, SEND, {**GOOD, "proof": "phone"})
     assert "reads a code of six digits to the person who answers" in after.text
     assert only_claim(session).state is ClaimState.SUBMITTED

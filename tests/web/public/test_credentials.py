@@ -284,7 +284,7 @@ def test_it_says_that_the_provider_said_so_and_nothing_grander(client: FlaskClie
     assert {item["genre"] for item in payload["evidence"]} == {"Self-certified answers"}
     text = json.dumps(payload).lower()
     assert "nobody watched the procedure" in text
-    assert "@" not in text.replace("@context", ""), "no mail address"
+    assert "@" not in text.replace("@context", ""), "no email address"
     for grand in ("verified", "approved", "accredited", "safe", "best", "percent", "license agreement", "failed"):
         assert f" {grand}" not in text
 
