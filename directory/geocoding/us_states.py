@@ -22,7 +22,8 @@ STATES: Final[dict[str, str]] = {state.abbr: state.name for state in _EVERY_STAT
 
 _SHORT_FORMS = """
 cal CA;col CO;flor FL;jersey NJ;ken KY;new mex NM;okl OK
-cali CA;washington dc DC;kans KS;nebr NE;n hampshire NH;n jersey NJ;n mexico NM;n mex NM;n york NY
+cali CA;ida ID;haw HI;minn MN;wash dc DC;washington dc DC
+kans KS;nebr NE;n hampshire NH;n jersey NJ;n mexico NM;n mex NM;n york NY
 n carolina NC;no carolina NC;n car NC;n dakota ND;no dakota ND;n dak ND;oreg OR;penn PA;penna PA;r island RI
 s carolina SC;so carolina SC;s car SC;s dakota SD;so dakota SD;s dak SD;tex TX;virg VA;w virginia WV;w va WV
 wisc WI;us virgin islands VI;usvi VI;cnmi MP;micronesia FM
