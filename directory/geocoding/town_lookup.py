@@ -9,7 +9,7 @@ from directory.geocoding.parser import ParsedQuery, candidate_town_names
 from directory.geocoding.place import Place
 from directory.geocoding.place_rows import area_place, row_point, town_label, town_place
 from directory.geocoding.results import Ambiguous, Found, LookupResult
-from directory.geocoding.store import OTHER_NAME, OWN_NAME, QUARTER, AreaRow, Store, TownRow
+from directory.geocoding.store import OTHER_NAME, OTHER_SPELLING, OWN_NAME, QUARTER, AreaRow, Store, TownRow
 from directory.geocoding.us_states import STATES, find_state
 from directory.geography.point import miles_between
 
@@ -104,7 +104,8 @@ def _choose(
     best = ranked[0]
     if isinstance(best, AreaRow) and best.miles > MAX_AREA_MILES:
         return _wide_area_result(store, best, places[1:])
-    return Found(places[0], places[1:])
+    respelled = isinstance(best, TownRow) and best.match == OTHER_SPELLING
+    return Found(places[0], places[1:], f"Showing {places[0].label}." if respelled else "")
 
 
 def _ratio_for(row: TownRow | AreaRow, ratio: float) -> float:
@@ -164,6 +165,14 @@ def _one_name(store: Store, name: str) -> LookupResult | None:
         return Ambiguous(
             town_places(towns), f"We list only the United States. Do you mean one of these places called “{name}”?"
         )
+    larger = [
+        town
+        for town in store.towns_spelled(name_key(name), match=OTHER_SPELLING)
+        if towns and towns[0].match == OWN_NAME and AMBIGUITY_RATIO * town.weight > towns[0].weight
+    ]
+    if larger and not areas:
+        sentence = f"“{name}” may be another spelling of {town_label(larger[0])}. Which do you mean?"
+        return Ambiguous(town_places([*larger, *towns]), sentence)
     return _choose(store, towns, areas, name, f"More than one city is called “{name}”.", 1 / AMBIGUITY_RATIO)
 
 

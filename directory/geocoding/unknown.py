@@ -18,7 +18,7 @@ from directory.geocoding.results import Ambiguous, Unknown
 from directory.geocoding.store import OTHER_NAME, Store, TownRow
 from directory.geocoding.town_lookup import MAX_CANDIDATES, town_places
 from directory.geocoding.typos import FuzzyTownSearch
-from directory.geocoding.us_states import MILITARY_PREFIXES
+from directory.geocoding.us_states import MILITARY_PREFIXES, STATES, similar_state
 from directory.geography.point import miles_between
 
 INPUT_HINT: Final = "Type a ZIP, or a city and its state, such as 80021 or Westminster, CO."
@@ -115,9 +115,23 @@ def unknown_result(store: Store, typos: FuzzyTownSearch, text: str, written: Par
         return _unknown_zip(store, text, names[0], written.state)
     if not names:
         return Unknown(text, (), f"We do not know “{text}”. {INPUT_HINT}")
+    state = None if written.state else similar_state(written.parts[-1])
+    if state:
+        return _misspelled_state(store, text, written, state)
+    return _similar_towns(store, typos, text, written)
+
+
+def _misspelled_state(store: Store, text: str, written: ParsedQuery, state: str) -> Unknown:
+    known = store.towns_spelled(name_key(written.parts[-2]), state) if len(written.parts) > 1 else []
+    offered = town_places(known or store.largest_of(state, MAX_CANDIDATES))
+    return Unknown(text, offered, f"We do not know “{written.parts[-1]}”. Do you mean {STATES[state]}?")
+
+
+def _similar_towns(store: Store, typos: FuzzyTownSearch, text: str, written: ParsedQuery) -> Unknown:
     namesakes = store.towns_spelled(name_key(written.parts[0])) if len(written.parts) > 1 else []
     if namesakes and not written.state and not written.is_address:
         return Unknown(text, town_places(namesakes), f"{ONLY_US} “{written.parts[-1]}” is none of its states.")
+    names = candidate_town_names(written)
     elsewhere = _first_spelled(store, names, None) or [
         town for town in _first_spelled(store, _last_names(written), None) if town.weight >= MIN_DOUBTFUL
     ]

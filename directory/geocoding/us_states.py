@@ -4,6 +4,12 @@ import re
 from typing import Final
 
 import us
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+MIN_NAME_LETTERS: Final = 6
+MAX_STATE_EDITS: Final = 2
+"""A name of so many letters may have two typos."""
 
 ASSOCIATED_STATES: Final = frozenset(state.abbr for state in us.states.ASSOCIATED_STATES)
 """Palau, Micronesia and the Marshall Islands: countries to which the Postal Service delivers."""
@@ -80,6 +86,13 @@ def find_state(text: str) -> str | None:
     words = " ".join(re.sub(r"[.']", "", text).casefold().split())
     spelled = re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", words)  # "N. Y." and "D. C."
     return _CODES_BY_NAME.get(words) or (_CODES_BY_NAME.get(spelled) if len(spelled) in {2, 4} else None)
+
+
+def similar_state(text: str) -> str | None:
+    """Return the state of which the text is a misspelled name: "Massachusets"."""
+    names = [name for name in _CODES_BY_NAME if len(name) >= MIN_NAME_LETTERS]
+    near = process.extractOne(text.casefold(), names, scorer=OSA.distance, score_cutoff=MAX_STATE_EDITS)
+    return _CODES_BY_NAME[near[0]] if near else None
 
 
 def states_with_prefix(text: str) -> list[str]:

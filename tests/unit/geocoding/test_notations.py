@@ -137,3 +137,31 @@ def test_an_unknown_town_beside_a_zip_is_said(gazetteer):
 )
 def test_a_zip_outside_its_city_has_the_name_of_the_town_inside(find_place, zip_code, label):
     assert find_place(zip_code).label == label
+
+
+@pytest.mark.parametrize(
+    ("typed", "first", "state"),
+    [
+        ("Boston, Massachusets", "Boston, MA", "Massachusetts"),
+        ("Hartford, Conneticut", "Hartford, CT", "Connecticut"),
+        ("Pensylvania", "Philadelphia, PA", "Pennsylvania"),
+    ],
+)
+def test_a_misspelled_state_is_offered(find_unknown, typed, first, state):
+    answer = find_unknown(typed)
+    assert answer.did_you_mean[0].label == first
+    assert f"Do you mean {state}?" in answer.sentence
+
+
+@pytest.mark.parametrize(
+    ("typed", "label"),
+    [("Pittsburg, PA", "Pittsburgh, PA"), ("Cincinatti, OH", "Cincinnati, OH"), ("NYC", "New York, NY")],
+)
+def test_another_spelling_says_what_is_shown(gazetteer, typed, label):
+    answer = gazetteer.look_up(typed)
+    assert isinstance(answer, Found)
+    assert (answer.place.label, answer.note) == (label, f"Showing {label}.")
+
+
+def test_a_town_whose_name_is_also_a_spelling_of_a_larger_one_is_asked_about(find_ambiguous):
+    assert [place.label for place in find_ambiguous("Pittsburg").candidates][:2] == ["Pittsburgh, PA", "Pittsburg, CA"]
