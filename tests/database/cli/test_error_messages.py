@@ -28,6 +28,7 @@ def fails(tmp_path, *arguments, **settings):
         ("BMA_TRUSTED_PROXIES", "-1"),
         ("BMA_SECRET_KEY", "short"),
         ("BMA_DATABASE_URL", "mysql://x"),
+        ("BMA_BASE_URL", "https://host.example/marrow"),
     ],
 )
 @pytest.mark.parametrize("command", [("db", "upgrade"), ("doctor",), ("serve", "--port", "18999"), ("demo", "load")])

@@ -154,6 +154,10 @@ def test_a_pin_of_a_new_listing_that_cannot_be_is_refused(
     [
         ({"addresses-0-postal_code": "83702"}, "ZIP code 83702 is in Idaho, not in Colorado."),
         ({"addresses-0-city": "Pueblo"}, "ZIP code 80021 is not in Pueblo, CO."),
+        (
+            {"addresses-0-city": "Denver", "addresses-0-postal_code": "10001"},
+            "ZIP code 10001 is in New York, not in Colorado.",
+        ),
     ],
 )
 @pytest.mark.usefixtures("listing")
