@@ -73,3 +73,5 @@ def test_the_sources_of_the_places_are_named(client: FlaskClient) -> None:
     said = visible_text(client.get("/about"))
     assert "U.S. Census Bureau" in said
     assert "GeoNames (CC BY 4.0)" in said
+    for source in ("GSHHG is under the LGPL", "us-atlas is under the ISC license", "airportsdata under MIT"):
+        assert source in said
