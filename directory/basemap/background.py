@@ -16,6 +16,8 @@ TILE_UNITS = 512
 """Integer units along the side of a tile."""
 MAX_UNIT_SIZE = 0.7
 """The largest size of a tile unit in drawing units; smaller details are not visible."""
+COARSE_GRID = 4
+"""Units to which areas without an outline are rounded; divides TILE_UNITS, so that tiles still fit together."""
 MAX_ZOOM = 10
 """At this zoom a unit is 0.0007 degrees, finer than the outline."""
 MAX_COLUMNS = 16
@@ -28,6 +30,7 @@ LAYER_CACHE_SIZE = 2048
 """Clipped layers cached by each worker, from which smaller tiles are cut."""
 
 LayerName = Literal["abroad", "land", "built_up", "dense", "lakes", "county_lines", "roads", "state_lines"]
+_SOFT_AREAS = frozenset({"built_up", "dense"})
 _AREAS = frozenset({"abroad", "land", "built_up", "dense", "lakes"})
 
 
@@ -107,7 +110,8 @@ def tile_path(outline: Outline, layer: LayerName, tile: GridTile) -> str:
         return ""
     units = _units_per_degree(tile.zoom)
     ends = np.cumsum([len(points) for points in lines])
-    spots = np.rint((np.concatenate(lines) * (1.0, -1.0) + (180.0, 90.0)) * units).astype(int)
+    grid = COARSE_GRID if layer in _SOFT_AREAS else 1
+    spots = np.rint((np.concatenate(lines) * (1.0, -1.0) + (180.0, 90.0)) * (units / grid)).astype(int) * grid
     steps = np.diff(spots, axis=0, prepend=spots[:1])
     starts = np.concatenate([[0], ends[:-1]])
     is_start = np.zeros(len(spots), bool)

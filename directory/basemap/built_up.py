@@ -24,6 +24,9 @@ EQUATOR_MILES = 2 * 3.141592653589793 * EARTH_RADIUS_MILES
 SMOOTHING = SMOOTHING_MILES / EQUATOR_MILES / 0.77
 """In Mercator units at latitude 40."""
 
+MIN_HOLE = (4 * SMOOTHING) ** 2
+"""Smaller gaps are filled."""
+
 Geometry = Any
 """A shapely geometry; shapely is installed at build time only."""
 
@@ -91,7 +94,15 @@ def _merge(shapes: Any) -> Any:
     parts = shapely.simplify(shapely.get_parts(grown), SMOOTHING / 4)  # all at once would take twenty seconds
     parts = shapely.simplify(shapely.buffer(parts, -1.6 * SMOOTHING, quad_segs=2), SMOOTHING / 10)
     parts = shapely.simplify(shapely.buffer(parts, 0.6 * SMOOTHING, quad_segs=2), SMOOTHING / 6)
-    return shapely.transform(shapely.get_parts(parts[~shapely.is_empty(parts)]), unproject)
+    whole = [_without_small_holes(part) for part in shapely.get_parts(parts[~shapely.is_empty(parts)])]
+    return shapely.transform(whole, unproject)
+
+
+def _without_small_holes(polygon: Geometry) -> Geometry:
+    import shapely
+
+    holes = [ring for ring in polygon.interiors if shapely.Polygon(ring).area >= MIN_HOLE]
+    return shapely.Polygon(polygon.exterior, holes) if len(holes) < len(polygon.interiors) else polygon
 
 
 def _clip_to_land(parts: Any, land: list[Geometry]) -> list[Geometry]:

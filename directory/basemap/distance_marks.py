@@ -56,7 +56,7 @@ def scale_bar(units_a_mile: float) -> ScaleBar:
     """Return the longest bar of a round number of miles that is at most MAX_SCALE_UNITS long."""
     most = MAX_SCALE_UNITS / units_a_mile
     power = 10.0 ** math.floor(math.log10(most))
-    miles = power * next(step for step in (5, 3, 2, 1) if step * power <= most)
+    miles = power * next(step for step in (5, 3, 2, 1) if step * power <= most or step == 1)
     return ScaleBar(round(miles * units_a_mile, 1), f"{miles:g} mi")
 
 

@@ -14,8 +14,8 @@ MAX_TOWN_LABELS = 16
 MAX_AIRPORT_LABELS = 5
 INTERNATIONAL_WITHIN_MILES, AIRPORTS_WITHIN_MILES = 80.0, 30.0
 """From the middle to the upper edge; wider viewports show no airports, or international ones only."""
-LETTER_WIDTH, LARGE_LETTER_WIDTH, LINE_HEIGHT = 5.9, 7.6, 12.0
-"""Approximate width and height of a letter in a town's name, in units."""
+LETTER_WIDTH, LARGE_LETTER_WIDTH, LINE_HEIGHT = 6.8, 8.6, 13.0
+"""Approximate width and height of a letter, in units; those of phones, where letters are larger on the drawing."""
 PIN_HALF_WIDTH = 15.0
 EDGE = 4.0
 

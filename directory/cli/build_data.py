@@ -1,5 +1,8 @@
 """The commands `places build`, `places geocode` and `basemap build`."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,7 +116,7 @@ def build_basemap(node_modules: Path, target: Path | None, road_file: Path | Non
 
     target = target or _data_folder() / "basemap.pmtiles"
     roads = read_roads(road_file) if road_file else NO_ROADS
-    with progress(PROGRESS_STEPS, "Basemap") as show:
+    with progress(PROGRESS_STEPS, "Basemap") as show, _without_garbage_collection():
         build(
             target,
             node_modules=node_modules,
@@ -122,6 +125,16 @@ def build_basemap(node_modules: Path, target: Path | None, road_file: Path | Non
             progress=lambda done, total: show(PROGRESS_STEPS * done // total),
         )
     click.echo(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """Disable the garbage collector inside the block: in a build, it takes an eighth of the time and finds little."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _zip_areas(node_modules: Path) -> "list[ZipArea]":
