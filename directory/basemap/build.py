@@ -177,7 +177,7 @@ def _label_features(named: Sequence[labels.Label], layer: str) -> Iterator[Featu
         properties: Properties = {
             "kind": label.kind,
             "name": label.name,
-            "population": label.population,
+            "population": int(float(f"{label.population:.1e}")),  # fewer different numbers are fewer bytes
             "min_zoom": label.first_zoom,
         }
         yield Feature(layer, spot, properties, label.first_zoom - TILES_AHEAD)

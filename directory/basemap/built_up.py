@@ -24,6 +24,8 @@ EQUATOR_MILES = 2 * 3.141592653589793 * EARTH_RADIUS_MILES
 SMOOTHING = SMOOTHING_MILES / EQUATOR_MILES / 0.77
 """In Mercator units at latitude 40."""
 
+MIN_DEGREES2 = 1e-5
+"""Smaller areas, of about 0.04 square miles, are left out."""
 MIN_HOLE = (4 * SMOOTHING) ** 2
 """Smaller gaps are filled."""
 
@@ -93,7 +95,7 @@ def _merge(shapes: Any) -> Any:
     grown = shapely.union_all(shapely.buffer(shapes, SMOOTHING, quad_segs=2))
     parts = shapely.simplify(shapely.get_parts(grown), SMOOTHING / 4)  # all at once would take twenty seconds
     parts = shapely.simplify(shapely.buffer(parts, -1.6 * SMOOTHING, quad_segs=2), SMOOTHING / 10)
-    parts = shapely.simplify(shapely.buffer(parts, 0.6 * SMOOTHING, quad_segs=2), SMOOTHING / 6)
+    parts = shapely.simplify(shapely.buffer(parts, 0.6 * SMOOTHING, quad_segs=2), SMOOTHING / 4)
     whole = [_without_small_holes(part) for part in shapely.get_parts(parts[~shapely.is_empty(parts)])]
     return shapely.transform(whole, unproject)
 
@@ -118,4 +120,4 @@ def _clip_to_land(parts: Any, land: list[Geometry]) -> list[Geometry]:
         near = shapely.clip_by_rect(tree.geometries.take(tree.query(part)), *part.bounds)
         ashore = shapely.intersection(part, shapely.union_all(near))
         found += [piece for piece in shapely.get_parts(ashore) if piece.geom_type == "Polygon"]
-    return found
+    return [piece for piece in found if piece.area >= MIN_DEGREES2]

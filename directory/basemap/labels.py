@@ -18,10 +18,10 @@ MAX_PART_POPULATION = 7_000
 """The population assigned to parts of a city, so that their names appear from zoom 9 on (North Las Vegas)."""
 SMALL_STATE_DEGREES2 = 3.0
 """The area in square degrees below which a state has no room for its name at zoom 4, as in New England."""
-LEAST_BY_ZOOM = {4: 150_000, 5: 50_000, 6: 12_000, 7: 4_000, 8: 1_500, 9: 0, 10: 0}
+LEAST_BY_ZOOM = {4: 150_000, 5: 50_000, 6: 12_000, 7: 4_000, 8: 1_500, 9: 0, 10: 0, 11: 0}
 """The population below which no town is named at a zoom, even where there is room."""
 LAST_ZOOM = 11
-"""From this zoom on every town is named for which the browser finds room."""
+"""The browser's last zoom without streets; a name that has no room there is left out."""
 ROOM = (92.0, 30.0)
 """Pixels right and down between the names of two towns."""
 US_CODES = frozenset({"US", "PR", "VI", "GU", "AS", "MP"})
@@ -60,7 +60,9 @@ def cities() -> list[Label]:
     ordered = demote_city_parts(found)
     zooms = choose_zooms([(count, point) for count, _, point in ordered])
     return [
-        Label(name, point, "locality", count, zoom) for (count, name, point), zoom in zip(ordered, zooms, strict=True)
+        Label(name, point, "locality", count, zoom)
+        for (count, name, point), zoom in zip(ordered, zooms, strict=True)
+        if zoom <= LAST_ZOOM
     ]
 
 
@@ -109,16 +111,16 @@ def _cell(point: Point) -> tuple[int, int]:
 
 
 def choose_zooms(places: Sequence[tuple[int, Point]]) -> Iterator[int]:
-    """Yield for each place the zoom from which its name has room beside those of all places before it."""
+    """Yield for each place the zoom from which its name has room beside all before it; LAST_ZOOM + 1 if it has none."""
     taken: dict[tuple[int, int, int], tuple[float, float]] = {}
     for population, point in places:
         x, y = _fractions(point)
-        first = LAST_ZOOM
+        first = LAST_ZOOM + 1
         while (least := LEAST_BY_ZOOM.get(first - 1)) is not None and population >= least:
             if not _has_room(first - 1, x, y, taken):
                 break
             first -= 1
-        for zoom in range(first, LAST_ZOOM):
+        for zoom in range(first, LAST_ZOOM + 1):
             right, down = x * 2**zoom, y * 2**zoom
             taken[zoom, math.floor(right), math.floor(down)] = (right, down)
         yield first

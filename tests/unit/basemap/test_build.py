@@ -160,7 +160,7 @@ def test_a_name_waits_for_the_zoom_at_which_it_has_room():
     st.lists(st.tuples(st.integers(0, 10**6), st.builds(Place, st.floats(25, 49), st.floats(-120, -70))), max_size=60)
 )
 def test_no_two_names_of_a_zoom_crowd(places):
-    for zoom in range(4, 11):
+    for zoom in range(4, 12):
         shown = [
             mercator(numpy.array([[point.lon, point.lat]]))[0] * 256 * 2**zoom
             for (_, point), first in zip(places, choose_zooms(places), strict=True)
