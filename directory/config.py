@@ -79,6 +79,11 @@ class Settings:
         """The operator's own basemap, which may not exist."""
         return self.home / "basemap.pmtiles"
 
+    @property
+    def outline(self) -> Path:
+        """The outline that `basemap build` wrote beside the operator's own basemap, which may not exist."""
+        return self.home / "outline.json"
+
 
 def _parse_bool(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     text = environ.get(name, "").strip().lower()

@@ -1,10 +1,14 @@
 """A street address never stands in a URL: it is posted, and the page is that of the ZIP or town that was used."""
 
+import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 from support.page_text import visible_text
+
+from directory import resources
+from directory.config import Settings
 
 STREETS = [
     (
@@ -105,6 +109,20 @@ def test_the_sources_of_the_places_are_named(client: FlaskClient) -> None:
     said = visible_text(client.get("/about"))
     assert "U.S. Census Bureau" in said
     assert "GeoNames (CC BY 4.0)" in said
+    for source in ("GSHHG is under the LGPL", "us-atlas is under the ISC license", "airportsdata under MIT"):
+        assert source in said
+
+
+def test_the_roads_of_the_operator_are_credited_on_the_map_and_on_about(
+    client: FlaskClient, settings: Settings
+) -> None:
+    outline = json.loads((resources.folder("data") / "outline.json").read_text())
+    outline["credits"] += " Made with Natural Earth."
+    settings.outline.write_text(json.dumps(outline))
+    assert "Made with Natural Earth." in visible_text(client.get("/about"))
+    assert "Made with Natural Earth." in visible_text(client.get("/providers?near=80021"))
+    settings.outline.unlink()
+    assert "Natural Earth" not in visible_text(client.get("/about"))
 
 
 @pytest.mark.parametrize("typed", ["Tijuana, Mexico", "80021, 80030", "near me", "Nevada", "NY 80202", "APO AE 09012"])
