@@ -9,7 +9,7 @@ from directory.attestations.replies import ReturnedRound
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Ruleset
 from directory.listings.queries import HistoryEntry
-from directory.listings.tables import Listing
+from directory.listings.tables import Listing, UnfinishedListing
 from directory.web.portal.drafts import Section
 from directory.web.portal.forms import ListingForm, RetireForm
 from directory.web.portal.next_steps import NextSteps
@@ -25,13 +25,15 @@ from directory.web.support.questions import QuestionsForm
 class EntryPage:
     """`portal/entry.html`: a new listing or a draft to edit; `differences` is set if it was changed meanwhile.
 
-    `claim_slug` is the listing that holds the NPI already, which can be claimed instead.
+    `claim_slug` is the listing that holds the NPI already, which can be claimed instead. `kept` is what is stored of a
+    new listing that is not complete yet.
     """
 
     form: ListingForm
     listing: Listing | None = None
     differences: tuple[FieldDifference, ...] = ()
     claim_slug: str = ""
+    kept: UnfinishedListing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from directory.web.portal import (  # noqa: F401  importing a views module regis
     save_listing,
     tabs,
     technique,
+    unfinished_listing,
     view_models,
 )
 from directory.web.portal.blueprint import blueprint

@@ -226,7 +226,7 @@ def test_somebody_elses_answers_are_not_there(as_other_provider: Browser, listin
         make_attestation(session, listing, state=AttestationState.DRAFT),
     )
     session.commit()
-    token = as_other_provider.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
+    token = as_other_provider.open("/portal/listings/new").form("Save and continue").fields["csrf_token"]
     sent = {**SIGNATURE, "csrf_token": token, "version": str(draft.version)}
     assert as_other_provider.open(f"/portal/attestations/{waiting.id}").status == 404
     assert as_other_provider.open(f"/portal/attestations/{draft.id}/review").status == 404
