@@ -40,7 +40,7 @@ class EntryPage:
 class ListingPage:
     """`portal/listing.html`; `retire` is the form to take the listing down, None if the provider may not do that.
 
-    `may_edit` says whether the provider may change it.
+    `may_edit` says whether the provider may change it. `draft` are answers that are not signed yet.
     """
 
     listing: Listing
@@ -52,6 +52,7 @@ class ListingPage:
     history: tuple[HistoryEntry, ...]
     may_edit: bool
     retire: RetireForm | None
+    draft: Attestation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ class ReviewPage:
 
     `reason` says how many answers match. `reviewed` holds the displayed answers as hidden fields, to compare them with
     the stored ones on submission; `differences` is the result of that comparison. Without `may_sign`, the provider's
-    right does not allow a signature, and there is no form. `returned` is set if the answers before these were returned.
+    right does not allow a signature, and there is no form. `returned` is set if the answers before these were returned,
+    `is_renewal` if accepted ones stay until these are accepted.
     """
 
     listing: Listing
@@ -93,6 +95,7 @@ class ReviewPage:
     reviewed: tuple[tuple[str, str], ...] = ()
     differences: tuple[AnswerDifference, ...] = ()
     returned: ReturnedRound | None = None
+    is_renewal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

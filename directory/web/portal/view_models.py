@@ -7,6 +7,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from directory.accounts.policy import Action, may, require
+from directory.accounts.tables import Account
 from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.renewal import to_confirm
@@ -74,6 +75,7 @@ def listing_page(listing: Listing) -> ListingPage:
         history=tuple(listing_history(session(), listing)),
         may_edit=is_allowed(Action.EDIT_LISTING, listing),
         retire=_retire_form(listing),
+        draft=next((row for row in signed if row.state is AttestationState.DRAFT), None),
     )
 
 
@@ -118,13 +120,16 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     ruleset, assessment, answers = graded.ruleset, graded.assessment, graded.assessment.answers
     details = details_from_json(ruleset, attestation.details, stored=True)
     unconfirmed = to_confirm(ruleset, attestation.unconfirmed)
-    name, role = attestation_queries.last_signer(session(), attestation.listing_id, actor().id) or ("", "")
+    signer = attestation_queries.remembered_signer(
+        session(), attestation.listing_id, session().get_one(Account, actor().id)
+    )
     form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(
-        sent, signer_name=name, signer_role=role
+        sent, signer_name=signer.name, signer_role=signer.role
     )
     form.version.data = form.version.data or str(attestation.version)
-    if name and form.signer_name.data == name:
-        form.signer_name.description += " It is filled in from your last signature: change it if somebody else signs."
+    if signer.name and form.signer_name.data == signer.name:
+        source = "your last signature" if signer.from_signature else "your account"
+        form.signer_name.description += f" It is filled in from {source}: change it if it is not your full name."
     return ReviewPage(
         listing=attestation.listing,
         attestation=attestation,
@@ -137,6 +142,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         form=form,
         may_sign=is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
         reviewed=drafts.hidden_fields(drafts.attestation_texts(attestation)),
+        is_renewal=bool(attestation_queries.accepted_attestations(session(), [attestation.listing_id])),
         returned=returned_round(session(), attestation, services().rulesets),
     )
 
