@@ -120,12 +120,11 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     ruleset, assessment, answers = graded.ruleset, graded.assessment, graded.assessment.answers
     details = details_from_json(ruleset, attestation.details, stored=True)
     unconfirmed = to_confirm(ruleset, attestation.unconfirmed)
-    signer = attestation_queries.remembered_signer(
-        session(), attestation.listing_id, session().get_one(Account, actor().id)
-    )
-    form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(
-        sent, signer_name=signer.name, signer_role=signer.role
-    )
+    me = session().get_one(Account, actor().id)
+    signer = attestation_queries.remembered_signer(session(), attestation.listing_id, me)
+    # What is not in a sent form is missing, and not as it was filled in.
+    filled = {} if sent is not None else {"signer_name": signer.name, "signer_role": signer.role}
+    form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(sent, **filled)
     form.version.data = form.version.data or str(attestation.version)
     if signer.name and form.signer_name.data == signer.name:
         source = "your last signature" if signer.from_signature else "your account"
