@@ -37,10 +37,20 @@ class EntryPage:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoableChange:
+    """The last live change of a listing, in words."""
+
+    revision_id: int
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ListingPage:
     """`portal/listing.html`; `retire` is the form to take the listing down, None if the provider may not do that.
 
-    `may_edit` says whether the provider may change it. `draft` are answers that are not signed yet.
+    `may_edit` says whether the provider may change it. `draft` are answers that are not signed yet. `undo` is
+    the last change if it can be undone.
     """
 
     listing: Listing
@@ -53,6 +63,7 @@ class ListingPage:
     may_edit: bool
     retire: RetireForm | None
     draft: Attestation | None = None
+    undo: UndoableChange | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,17 +19,19 @@ from directory.certification.standing import grade_stored
 from directory.certification.wording import summarize_grades
 from directory.errors import FieldError, NotFound
 from directory.listings import queries
-from directory.listings.lifecycle import ListingState
+from directory.listings.changes import from_json
+from directory.listings.lifecycle import CHANGEABLE, ListingState
 from directory.listings.tables import Listing
+from directory.listings.undo import undoable_change
 from directory.web.portal import drafts
 from directory.web.portal.forms import RetireForm
 from directory.web.portal.next_steps import next_steps
-from directory.web.portal.pages import ListingPage, QuestionsPage, ReviewPage, SignedPage
+from directory.web.portal.pages import ListingPage, QuestionsPage, ReviewPage, SignedPage, UndoableChange
 from directory.web.portal.pending_changes import pending_changes
 from directory.web.portal.signing import sign_form
 from directory.web.support.findings import detail_rows, finding_rows
 from directory.web.support.form_errors import add_errors
-from directory.web.support.history import listing_history
+from directory.web.support.history import describe_changes, listing_history
 from directory.web.support.listing_facts import all_facts, all_locations
 from directory.web.support.questions import QuestionsForm
 from directory.web.support.requests import actor, now, services, session
@@ -76,7 +78,15 @@ def listing_page(listing: Listing) -> ListingPage:
         may_edit=is_allowed(Action.EDIT_LISTING, listing),
         retire=_retire_form(listing),
         draft=next((row for row in signed if row.state is AttestationState.DRAFT), None),
+        undo=_undoable(listing),
     )
+
+
+def _undoable(listing: Listing) -> UndoableChange | None:
+    if listing.state not in CHANGEABLE or not is_allowed(Action.EDIT_LISTING, listing):
+        return None
+    last = undoable_change(session(), listing, now=now())
+    return UndoableChange(last.id, describe_changes(from_json(last.changes)), last.updated_at) if last else None
 
 
 def _retire_form(listing: Listing) -> RetireForm | None:

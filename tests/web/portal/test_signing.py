@@ -140,7 +140,8 @@ def test_a_signature_keeps_the_exact_words_and_then_it_waits(as_provider: Browse
         "Medical director",
     )
     assert signed.statement == bundled_rulesets().current.statement
-    assert f"Signed for {signed.listing.name}. The hash" in page.text
+    assert f"Signed for {signed.listing.name}." in page.text
+    assert "Programs call it a hash (SHA-256)" in page.text
     assert signed.digest
     assert signed.digest in page.text
     assert "Take the answers back" in page.text
