@@ -295,11 +295,3 @@ def test_whoever_may_not_have_chosen_the_password_is_told_how_to_set_one(
 def test_json_is_refused(app: Flask, path: str, odd: object) -> None:
     app.config["WTF_CSRF_ENABLED"] = False
     assert app.test_client().post(path, json=odd).status_code == 415
-
-
-def test_the_address_of_a_new_account_waits_in_the_sign_in_form_of_that_browser_alone(
-    app: Flask, visitor: Browser
-) -> None:
-    register(visitor, email=NEW)
-    assert visitor.open("/signin/login").form("Sign in").fields["email"] == NEW
-    assert not Browser(app.test_client()).open("/signin/login").form("Sign in").fields["email"]
