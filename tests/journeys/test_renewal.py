@@ -97,7 +97,7 @@ def _copied_code(provider: InputDevice) -> str:
     provider.press(embed.get_by_role("button", name="Copy the code"))
     expect(embed.get_by_role("button", name="Copied")).to_be_visible()
     copied = str(page.evaluate("navigator.clipboard.readText()"))
-    expect(embed.get_by_label("HTML", exact=True)).to_have_value(copied)
+    expect(embed.get_by_label("Code for your site (HTML)", exact=True)).to_have_value(copied)
     return copied
 
 

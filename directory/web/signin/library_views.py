@@ -134,7 +134,11 @@ def _keep_return_path(view: View) -> View:
 
     @wraps(view)
     def returning(**values: Any) -> Any:
+        typed = session.get(REGISTERED_KEY)
         answer, wanted, form = view(**values), return_path(), url_for("security.login")
+        if typed:
+            # The library empties the session when it confirms an address.
+            session[REGISTERED_KEY] = typed
         if wanted and isinstance(answer, Response) and urlsplit(answer.headers.get("Location", "")).path == form:
             return redirect(url_for("security.login", next=wanted))
         return answer
