@@ -1,5 +1,6 @@
 """Whatever people do in whatever order, no listing, right or claim is left without somebody to answer for it."""
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json
 from directory.certification.ruleset import bundled_rulesets
 from directory.claims import commands, decisions, invitations, managers, queries
-from directory.claims.lifecycle import ENDED, OPEN, WAITING, Move
+from directory.claims.lifecycle import ENDED, OPEN, WAITING, ClaimState, Move
 from directory.claims.managers import Fate
 from directory.claims.request import ClaimRequest
 from directory.claims.tables import Claim, ClaimAnswers, ManagerInvitation, Proof, UnmanagedListing
@@ -97,9 +98,24 @@ class ClaimMachine(RuleBasedStateMachine):
             self.session.scalars(sa.select(Attestation).where(Attestation.listing_id == claim.listing_id, theirs))
         )
 
+    @rule(which=LISTINGS)
+    def undo_approvals(self, which: int) -> None:
+        approved = sa.select(Claim.account_id).where(
+            Claim.listing_id == self.listings[which].id, Claim.state == ClaimState.APPROVED
+        )
+        ids = set(self.session.scalars(approved))
+        for who, account in enumerate(self.people):
+            if account.id in ids:
+                self.decide(who, which, Move.REOPEN, replace=False)
+
     @rule(who=PEOPLE, which=LISTINGS, signs=st.booleans())
     def answer(self, who: int, which: int, signs: bool) -> None:
-        by, listing, rules = self.people[who].actor, self.listings[which], bundled_rulesets().current
+        """Answer as one of those who manage the listing."""
+        listing, rules = self.listings[which], bundled_rulesets().current
+        managing = [account for account in self.people if listing.right_of(account.id)]
+        if not managing:
+            return
+        by = managing[who % len(managing)].actor
 
         def answered() -> None:
             draft = attestations.get_or_create_draft(self.session, listing, rules, by=by, now=NOW)
@@ -212,3 +228,15 @@ def test_the_machine_finds_a_listing_without_an_owner(session: Session) -> None:
     finally:
         machine.teardown()
     raise AssertionError("the fault was not found")
+
+
+def test_the_machine_finds_answers_that_an_undone_claim_left(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted fault: nothing becomes of the answers of a claimant whose approval is undone."""
+    machine = type("BoundMachine", (ClaimMachine,), {"session": session})()
+    machine.claim(1, 1, Proof.DOCUMENT)
+    machine.decide(1, 1, Move.APPROVE, replace=False)
+    machine.answer(0, 1, signs=False)
+    monkeypatch.setitem(globals(), "settle_claim_answers", lambda *_, **__: None)
+    with pytest.raises(AssertionError, match="no right any more"):
+        machine.undo_approvals(1)
+    machine.teardown()
