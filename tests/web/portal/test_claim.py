@@ -153,7 +153,7 @@ def test_an_npi_that_is_listed_already_offers_the_claim_and_keeps_what_was_typed
         "addresses-0-line1": "403 Summit Blvd", "addresses-0-city": "Broomfield", "addresses-0-state": "CO",
         "addresses-0-postal_code": "80021",
     }  # fmt: skip
-    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save the draft", from_form)
+    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save and continue", from_form)
     assert page.status == 409
     assert f'<a href="{home(imported)}">show that it is yours</a>' in page.html
     assert 'value="Ann Typed"' in page.html
