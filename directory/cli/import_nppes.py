@@ -12,9 +12,9 @@ from directory import clock, transaction
 from directory.cli.installation import gazetteer, installation, progress, report_errors, search_index
 from directory.config import Settings
 from directory.errors import Conflict
-from directory.listings.import_report import BatchResult, ImportReport, RejectedRow
-from directory.listings.nppes import Batch, read_batches, validate_file
-from directory.listings.nppes_import import Importer
+from directory.imports.nppes_reader import Batch, read_batches, validate_file
+from directory.imports.planner import Importer
+from directory.imports.report import BatchResult, ImportReport, RejectedRow
 from directory.listings.queries import unpublished_ids
 from directory.search.changes import record_bulk_change, record_changes
 

@@ -1,7 +1,7 @@
 """What a file of the registry says, line by line."""
 
-from directory.listings.nppes import read_batches
-from directory.listings.nppes_rows import SkippedRow
+from directory.imports.nppes_reader import read_batches
+from directory.imports.nppes_rows import SkippedRow
 
 
 def parse_file(path, **options):

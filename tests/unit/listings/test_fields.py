@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from directory.accounts.policy import Role
 from directory.database import Base
+from directory.imports.nppes_rows import PostalAddress, Provider
 from directory.listings.facts import STATEMENT_FIELDS, ListingFacts
 from directory.listings.field import DigestRule, Field
 from directory.listings.field_sets import (
@@ -29,7 +30,6 @@ from directory.listings.field_types import (
 )
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.listing_data import Address, ListingData
-from directory.listings.nppes_rows import PostalAddress, Provider
 from directory.listings.tables import Listing, ListingStatement, Location
 from directory.search import document
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from directory.errors import FieldError, Invalid
-from directory.listings.nppes_rows import (
+from directory.imports.nppes_rows import (
     SECONDARY_PREFIX,
     Columns,
     FullLayout,

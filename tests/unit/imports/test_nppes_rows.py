@@ -6,8 +6,8 @@ import pytest
 from support.nppes_files import DENTIST, SPORTS_MEDICINE, deactivated_row, npi, person_row, write_nppes_file
 from support.nppes_parser import parse_line, parse_single_line
 
-from directory.listings.nppes import read_batches
-from directory.listings.nppes_rows import Deactivation, Provider
+from directory.imports.nppes_reader import read_batches
+from directory.imports.nppes_rows import Deactivation, Provider
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from support.nppes_files import (
 from support.nppes_parser import parse_file, parse_line, parse_single_line
 
 from directory.errors import Invalid
-from directory.listings import nppes
+from directory.imports import nppes_reader
+from directory.imports.nppes_reader import read_batches, validate_file
+from directory.imports.nppes_rows import PostalAddress, Provider, SecondaryAddress, SkippedRow
 from directory.listings.kinds import ListingKind
-from directory.listings.nppes import read_batches, validate_file
-from directory.listings.nppes_rows import PostalAddress, Provider, SecondaryAddress, SkippedRow
 
 
 @pytest.fixture
@@ -201,7 +201,7 @@ def test_a_batch_stays_small_though_all_rows_be_of_one_npi(tmp_path):
     rows = [secondary_address_row(1, line1=f"{number} OTHER ST") for number in range(3000)]
     assert (
         max(len(batch.lines) for batch in read_batches(write_secondary_file(tmp_path / "pl.csv", rows)))
-        <= 2 * nppes.BATCH_SIZE
+        <= 2 * nppes_reader.BATCH_SIZE
     )
 
 

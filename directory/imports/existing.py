@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
+from directory.imports.nppes_reader import NumberedRow
+from directory.imports.nppes_rows import PostalAddress, Provider, SkippedRow
 from directory.listings.bulk_insert import NewListing
 from directory.listings.field_sets import editable_fields, imported_names
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.lifecycle import ListingState
 from directory.listings.listing_data import Address
-from directory.listings.nppes import NumberedRow
-from directory.listings.nppes_rows import PostalAddress, Provider, SkippedRow
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, Location, SuppressedNpi
 
 CLOSED = (ListingState.REJECTED, ListingState.RETIRED)

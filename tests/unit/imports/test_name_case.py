@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.listings.name_case import (
+from directory.imports.name_case import (
     normalize_credential,
     titlecase_address,
     titlecase_city,

@@ -6,14 +6,14 @@ import tracemalloc
 from support.factories import NOW
 from support.nppes_files import random_rows, write_nppes_file
 
-from directory.listings import nppes
-from directory.listings.nppes import read_batches
-from directory.listings.nppes_import import Importer
+from directory.imports import nppes_reader
+from directory.imports.nppes_reader import read_batches
+from directory.imports.planner import Importer
 from directory.search.changes import record_changes
 
 
 def test_nothing_is_kept_from_one_batch_to_the_next(session, tmp_path, monkeypatch, gazetteer):
-    monkeypatch.setattr(nppes, "BATCH_SIZE", 100)
+    monkeypatch.setattr(nppes_reader, "BATCH_SIZE", 100)
     file = write_nppes_file(tmp_path / "npidata.csv", random_rows(1_000, listed=1))
     importer = Importer(gazetteer, publish=True, now=NOW)
     kept = []

@@ -8,15 +8,15 @@ from operator import itemgetter
 from typing import Protocol, TypeAlias
 
 from directory.errors import FieldError, Invalid
-from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, STATES
-from directory.listings.kinds import ListingKind
-from directory.listings.name_case import (
+from directory.imports.name_case import (
     normalize_credential,
     titlecase_address,
     titlecase_city,
     titlecase_organization,
     titlecase_person,
 )
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, STATES
+from directory.listings.kinds import ListingKind
 from directory.listings.npi import is_valid_npi
 from directory.listings.specialties import SPECIALTIES
 

@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 from directory.errors import Invalid
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Place
-from directory.listings.bulk_insert import NewListing, insert_listings, insert_moves
-from directory.listings.commands import apply_move, slugify
-from directory.listings.existing import (
+from directory.imports.existing import (
     LISTING_COLUMNS,
     LOCATION_COLUMNS,
     ExistingListings,
@@ -26,13 +24,9 @@ from directory.listings.existing import (
     same_text,
     unchanged_npis,
 )
-from directory.listings.import_report import BatchResult, ImportReport, RejectedRow
-from directory.listings.lifecycle import ListingState, Move
-from directory.listings.listing_data import MAX_LOCATIONS, Address, ListingData
-from directory.listings.name_words import replace_name_words
-from directory.listings.npi_filter import NpiSet
-from directory.listings.nppes import Batch, NumberedRow
-from directory.listings.nppes_rows import (
+from directory.imports.npi_filter import NpiSet
+from directory.imports.nppes_reader import Batch, NumberedRow
+from directory.imports.nppes_rows import (
     NO_SPECIALTY,
     Deactivation,
     PostalAddress,
@@ -40,6 +34,12 @@ from directory.listings.nppes_rows import (
     SecondaryAddress,
     SkippedRow,
 )
+from directory.imports.report import BatchResult, ImportReport, RejectedRow
+from directory.listings.bulk_insert import NewListing, insert_listings, insert_moves
+from directory.listings.commands import apply_move, slugify
+from directory.listings.lifecycle import ListingState, Move
+from directory.listings.listing_data import MAX_LOCATIONS, Address, ListingData
+from directory.listings.name_words import replace_name_words
 from directory.listings.tables import Listing, Location
 
 PUBLISH_REASON = "Published as not stated, from public NPPES data."
