@@ -1,7 +1,7 @@
-"""Finds the listings that already hold the NPIs of some NPPES rows, and compares them with these rows."""
+"""Finds the listings that already hold the NPIs of some rows of a register, and compares them with these rows."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import attrgetter
@@ -10,15 +10,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from directory.geocoding.place import Place, Precision
-from directory.geography.point import Point
-from directory.imports.nppes_reader import NumberedRow
-from directory.imports.nppes_rows import PostalAddress, Provider, SkippedRow
+from directory.claims.tables import UnmanagedListing
+from directory.imports.records import ParsedRow, Provider
 from directory.listings.bulk_insert import NewListing
-from directory.listings.field_sets import editable_fields, imported_names
+from directory.listings.field_sets import imported_names
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
-from directory.listings.lifecycle import ListingState
-from directory.listings.listing_data import Address
+from directory.listings.lifecycle import ListingState, Move
+from directory.listings.listing_data import Address, ListingData
 from directory.listings.tables import HOLDS_NPI, Listing, ListingMove, ListingSource, Location, SuppressedNpi
 
 CLOSED = (ListingState.REJECTED, ListingState.RETIRED)
@@ -29,11 +27,44 @@ LISTING_COLUMNS, LOCATION_COLUMNS = imported_names(LISTING_FIELDS), imported_nam
 _listing_values, _location_values = attrgetter(*LISTING_COLUMNS), attrgetter(*LOCATION_COLUMNS)
 
 
+@dataclass(slots=True, eq=False)
+class KnownListing:
+    """A stored listing, and what a plan makes of it; the plan does not write to `stored`.
+
+    Attributes:
+        is_protected: whether a provider manages the listing or did, so that the import must not overwrite it.
+        suspension: the last suspension or reinstatement, if the state or the row makes it matter.
+        entry: what the import writes; None if only the state changes.
+    """
+
+    stored: Listing
+    is_protected: bool
+    state: ListingState
+    source_updated: date | None
+    addresses: Sequence[Location | Address]
+    suspension: "Suspension | None" = None
+    entry: ListingData | None = None
+
+    @property
+    def values(self) -> "Listing | ListingData":
+        """What has the values of the listing's columns."""
+        return self.entry or self.stored
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """The last move that suspended or reinstated a listing; `by_import` if no person made it."""
+
+    move: Move
+    by_import: bool
+    on: date
+
+
 @dataclass
 class ExistingListings:
     """Listings by NPI: the open listing that holds it, and the number of closed listings that held it."""
 
-    open: dict[str, Listing | NewListing] = field(default_factory=dict)
+    open: dict[str, KnownListing | NewListing] = field(default_factory=dict)
     closed: Counter[str] = field(default_factory=Counter)
     closed_by_hand: set[str] = field(default_factory=set)
     """NPIs whose listing a person rejected or retired, as opposed to an import."""
@@ -44,17 +75,12 @@ class ExistingListings:
 
     @classmethod
     def of(cls, session: Session, npis: Iterable[str]) -> "ExistingListings":
-        """Load the listings of these NPIs in five statements for any number of NPIs."""
+        """Load the listings of these NPIs in seven statements for any number of NPIs."""
         wanted = sorted(set(npis) - {""})
         listed = cls()
         if not wanted:
             return listed
-        rows = session.scalars(
-            sa.select(Listing)
-            .where(Listing.npi.in_(wanted), HOLDS_NPI)
-            .options(selectinload(Listing.locations), selectinload(Listing.managers))
-        )
-        listed.open = {row.npi: row for row in rows if row.npi}
+        listed.open = {row.stored.npi or "": row for row in _known_listings(session, wanted)}
         endings = session.execute(
             sa.select(sa.func.coalesce(Listing.npi, ""), ListingMove.by_id, Listing.source_updated)
             .join(ListingMove, sa.and_(ListingMove.listing_id == Listing.id, ListingMove.to_state == Listing.state))
@@ -68,24 +94,53 @@ class ExistingListings:
         listed.suppressed = set(session.scalars(sa.select(SuppressedNpi.npi).where(SuppressedNpi.npi.in_(wanted))))
         return listed
 
-    def close(self, npi: str, as_of: date) -> None:
-        """Count the NPI's open listing as closed; the registry deactivated the NPI on the date `as_of`."""
-        del self.open[npi]
-        self.closed[npi] += 1
-        self.closed_as_of[npi] = as_of
+
+def _known_listings(session: Session, npis: Sequence[str]) -> list[KnownListing]:
+    rows = session.scalars(
+        sa.select(Listing)
+        .where(Listing.npi.in_(npis), HOLDS_NPI)
+        .options(selectinload(Listing.locations), selectinload(Listing.managers))
+    ).all()
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    left = set(session.scalars(sa.select(UnmanagedListing.listing_id).where(UnmanagedListing.listing_id.in_(ids))))
+    suspensions = _suspensions(session, ids)
+    return [
+        KnownListing(
+            row,
+            is_protected=row.source is not ListingSource.NPPES or bool(row.managers) or row.id in left,
+            state=row.state,
+            source_updated=row.source_updated,
+            addresses=tuple(row.locations),
+            suspension=suspensions.get(row.id),
+        )
+        for row in rows
+    ]
 
 
-def unchanged_npis(session: Session, lines: Sequence[NumberedRow], *, drafts: bool) -> set[str]:
+def _suspensions(session: Session, ids: Sequence[int]) -> Mapping[int, Suspension]:
+    """The last suspension or reinstatement of each of these listings that has one."""
+    rows = session.execute(
+        sa.select(ListingMove.listing_id, ListingMove.move, ListingMove.by_id, ListingMove.at)
+        .where(ListingMove.listing_id.in_(ids), ListingMove.move.in_([Move.SUSPEND.value, Move.REINSTATE.value]))
+        .order_by(ListingMove.id)
+    )
+    return {row.listing_id: Suspension(Move(row.move), row.by_id is None, row.at.date()) for row in rows}
+
+
+def unchanged_npis(session: Session, rows: Sequence[tuple[str, ParsedRow]], *, drafts: bool) -> set[str]:
     """The NPIs whose only row equals their unclaimed registry listing; compares plain columns, without ORM objects.
 
     In a repeated import, these are nearly all NPIs. `drafts` says whether listings that are drafts count too.
     """
-    rows = Counter(line.npi for line in lines if line.npi and line.layout.names_providers)
-    if not rows:
+    counts = Counter(npi for npi, _ in rows if npi)
+    if not counts:
         return set()
     listings = sa.select(*(getattr(Listing, name) for name in ("id", "npi", "source_updated", *LISTING_COLUMNS)))
     of_registry = sa.and_(Listing.source == ListingSource.NPPES, ~Listing.managers.any())
-    held = listings.where(Listing.npi.in_(sorted(rows)), HOLDS_NPI, of_registry)
+    held = listings.where(Listing.npi.in_(sorted(counts)), HOLDS_NPI, of_registry)
+    held = held.where(Listing.state != ListingState.SUSPENDED)
     if not drafts:
         held = held.where(Listing.state != ListingState.DRAFT)
     listing = held.subquery()
@@ -93,73 +148,22 @@ def unchanged_npis(session: Session, lines: Sequence[NumberedRow], *, drafts: bo
     columns = [*(listing.c[name] for name in LISTING_COLUMNS), *(getattr(Location, name) for name in LOCATION_COLUMNS)]
     stored = session.execute(sa.select(listing.c.npi, listing.c.source_updated, *columns).join(Location, first))
     known = {npi: tuple(said) for npi, *said in stored}
-    return {
-        line.npi for line in lines if rows[line.npi] == 1 and line.npi in known and known[line.npi] == _row_values(line)
-    }
+    return {npi for npi, row in rows if counts[npi] == 1 and npi in known and known[npi] == _row_values(row)}
 
 
-def _row_values(line: NumberedRow) -> tuple[Any, ...] | None:
+def _row_values(row: ParsedRow) -> tuple[Any, ...] | None:
     """The values of a row that `unchanged_npis` compares; None if the row is not a valid provider row."""
-    try:
-        found = line.record()
-    except SkippedRow:
-        return None
+    found = row.record
     if not isinstance(found, Provider):
         return None
     return (found.updated, *_listing_values(found), *_location_values(found.address))
 
 
-def is_managed_by_provider(listing: Listing | NewListing) -> bool:
-    """Whether the listing comes from or belongs to a provider, so that the import must not overwrite it."""
-    if isinstance(listing, NewListing):
-        return False
-    return listing.source is not ListingSource.NPPES or bool(listing.managers)
-
-
-def addresses_of(listing: Listing | NewListing) -> Sequence[Location | Address]:
+def addresses_of(listing: KnownListing | NewListing) -> Sequence[Location | Address]:
     """The addresses of a listing in order, the primary one first."""
-    return listing.entry.addresses if isinstance(listing, NewListing) else listing.locations
+    return listing.entry.addresses if isinstance(listing, NewListing) else listing.addresses
 
 
-def matches_row(listing: Listing | NewListing, found: Provider) -> bool:
-    """Whether the listing has the values and the date of the row, apart from addresses."""
-    said = listing.entry if isinstance(listing, NewListing) else listing
-    return bool(_listing_values(said) == _listing_values(found)) and listing.source_updated == found.updated
-
-
-def is_geocoded(row: Location | Address) -> bool:
-    """Whether the address has coordinates."""
-    return row.place is not None if isinstance(row, Address) else row.lat is not None
-
-
-def same_text(row: Location | Address, address: PostalAddress) -> bool:
-    """Whether a stored address has the same text as this one."""
-    return bool(_location_values(row) == _location_values(address))
-
-
-def same_place(row: Location | Address, address: PostalAddress) -> bool:
-    """Whether two addresses are equal apart from case, the last four digits of the ZIP code, and the phone."""
-    return _address_key(row) == _address_key(address)
-
-
-def _address_key(address: Location | Address | PostalAddress) -> tuple[str, ...]:
-    lines = (address.line1, address.line2, address.city, address.state)
-    return (*(line.casefold() for line in lines), address.postal_code[:5])
-
-
-def address_of(row: Location | Address) -> Address:
-    """The `Address` from which a location row was written."""
-    if isinstance(row, Address):
-        return row
-    place = None
-    if row.lat is not None and row.lon is not None:
-        place = Place(
-            label=f"{row.line1}, {row.city}, {row.state} {row.postal_code}",
-            city=row.city,
-            state=row.state,
-            postal_code=row.postal_code,
-            point=Point(row.lat, row.lon),
-            precision=Precision(row.precision),
-            uncertainty_miles=row.uncertainty_miles or 0.0,
-        )
-    return Address(**{each.name: getattr(row, each.name) for each in editable_fields(LOCATION_FIELDS)}, place=place)
+def values_of(listing: KnownListing | NewListing) -> Any:
+    """What has the values of the listing's columns as attributes."""
+    return listing.entry if isinstance(listing, NewListing) else listing.values

@@ -10,17 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from directory.errors import FieldError, Invalid
-from directory.imports.nppes_rows import (
-    SECONDARY_PREFIX,
-    Columns,
-    FullLayout,
-    Layout,
-    Record,
-    Row,
-    SecondaryLayout,
-    SkippedRow,
-    parse_npi,
-)
+from directory.imports.nppes_rows import SECONDARY_PREFIX, Columns, FullLayout, Layout, SecondaryLayout, parse_npi
+from directory.imports.records import Note, ParsedRow, Record, Row, SkippedRow
 
 BATCH_SIZE = 500
 """Rows in a batch; arbitrary, keeps memory constant and write locks short."""
@@ -53,12 +44,15 @@ class NumberedRow:
     row: Row | SkippedRow
     layout: Layout
 
-    def record(self) -> Record:
-        """Parse the row. Call it only when needed: most secondary addresses belong to no listed provider.
+    def parse(self) -> ParsedRow:
+        """Parse the row. Call it only when needed: most secondary addresses belong to no listed provider."""
+        notes: list[Note] = []
+        try:
+            return ParsedRow(self._record(notes), notes)
+        except SkippedRow as skip:
+            return ParsedRow(skip, notes)
 
-        Raises:
-            SkippedRow: the row has nothing that can be listed.
-        """
+    def _record(self, notes: list[Note]) -> Record:
         if isinstance(self.row, SkippedRow):
             raise self.row
         if len(self.row) != self.layout.width:
@@ -66,7 +60,7 @@ class NumberedRow:
             raise SkippedRow("the row has too few or too many columns", details=details)
         if not self.npi:
             raise SkippedRow("the NPI is not valid")
-        return self.layout.parse(self.row)
+        return self.layout.parse(self.row, notes)
 
 
 @dataclass(slots=True)

@@ -1,95 +1,31 @@
-"""Parses one row of an NPPES file into a provider, a secondary address, a deactivation, or a reason to skip it."""
+"""The layouts of the registry's files: which columns there are, and how a row of them is read."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
 from operator import itemgetter
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from directory.errors import FieldError, Invalid
-from directory.imports.name_case import (
-    normalize_credential,
-    titlecase_address,
-    titlecase_city,
-    titlecase_organization,
-    titlecase_person,
-)
-from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS, STATES
+from directory.imports.cells import RowCells, undo_float
+from directory.imports.name_case import normalize_credential, titlecase_organization, titlecase_person
+from directory.imports.person_name import split_credentials
+from directory.imports.practice_address import AddressParser
+from directory.imports.records import Deactivation, Note, Provider, Record, Row, SecondaryAddress, SkippedRow
+from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.kinds import ListingKind
 from directory.listings.npi import is_valid_npi
 from directory.listings.specialties import SPECIALTIES
 
 NO_SPECIALTY = "no specialty of those listed here"
+BAD_DEACTIVATION = "the deactivation date cannot be read, so the NPI may be active or not"
+NO_KIND = "the row is neither a person's nor an organization's"
+NO_NAME = "there is no name"
+CREDENTIAL_IN_NAME = "a credential taken out of the name"
 TAXONOMY_SLOTS = 15
 SECONDARY_PREFIX = "Provider Secondary Practice Location Address"
 
-_PO_BOX = re.compile(r"(P\.? *O\.? *|POST OFFICE +)(BOX|DRAWER)\b.*|(LOCK|CALLER) BOX\b.*|BOX +\d.*", re.IGNORECASE)
-_FLOAT = re.compile(r"(\d+)\.0+")
-_DAY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
-_US_COUNTRY_CODES = {"", "US", "USA"}
 _KINDS = {"1": ListingKind.PERSON, "2": ListingKind.CLINIC}
-
-
-class SkippedRow(Exception):
-    """The reason to skip a row; with `worth_listing=False` it is left out of the file of rejected rows.
-
-    That is for reasons that apply to millions of rows.
-    """
-
-    def __init__(self, reason: str, *, details: str = "", worth_listing: bool = True) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.details = details
-        self.worth_listing = worth_listing
-
-
-@dataclass(frozen=True, slots=True)
-class PostalAddress:
-    """A practice address in the United States, as in the file except for its case."""
-
-    line1: str
-    line2: str
-    city: str
-    state: str
-    postal_code: str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Provider:
-    """A provider from a row of the full file."""
-
-    kind: ListingKind
-    name: str
-    credential: str
-    specialty_code: str
-    address: PostalAddress
-    updated: date | None
-
-    @property
-    def phone(self) -> str:
-        """The phone of the address; the registry has no other phone number."""
-        return self.address.phone
-
-
-@dataclass(frozen=True, slots=True)
-class SecondaryAddress:
-    """A row of the secondary locations: another address of a provider in the full file."""
-
-    address: PostalAddress
-
-
-@dataclass(frozen=True, slots=True)
-class Deactivation:
-    """A deactivated NPI: it must not be listed, and an existing listing is retired."""
-
-    since: date | None
-
-
-Record: TypeAlias = Provider | SecondaryAddress | Deactivation
-Row: TypeAlias = Sequence[str]
 
 
 class Columns:
@@ -128,45 +64,20 @@ class Layout(Protocol):
     beside: Callable[[Row], bool] | None
     """A fast test for rows of full width: whether the provider has none of our specialties."""
 
-    def parse(self, row: Row) -> Record:
-        """Parse a row.
+    def parse(self, row: Row, notes: list[Note]) -> Record:
+        """Parse a row, and append the repairs and doubts to `notes`.
 
         Raises:
             SkippedRow: the row has nothing that can be listed.
         """
 
 
-class _AddressParser:
-    """Parses the address columns of either layout."""
-
-    def __init__(self, columns: Columns, lines: tuple[str, str], named: str) -> None:
-        self._lines = [columns[name] for name in lines]
-        of_location = {each.name: each.nppes_column for each in LOCATION_FIELDS if each.nppes_column}
-        self._city, self._state, self._zip, self._phone = (
-            columns[f"{named} {of_location[name]}"] for name in ("city", "state", "postal_code", "phone")
-        )
-        self._country = columns[f"{named} Country Code (If outside U.S.)"]
-
-    def parse(self, row: Row) -> PostalAddress:
-        if row[self._country].strip().upper() not in _US_COUNTRY_CODES:
-            raise SkippedRow("the practice is outside the United States")
-        printed = [line for line in (" ".join(row[index].split()) for index in self._lines) if line]
-        lines = [line for line in printed if not _PO_BOX.fullmatch(line)]
-        if printed and not lines:
-            raise SkippedRow("the practice address is a PO box")
-        if not lines or not row[self._city].strip():
-            raise SkippedRow("the practice address is incomplete")
-        state = row[self._state].strip().upper()
-        if state not in STATES:
-            raise SkippedRow("the state is not a code of the postal service")
-        return PostalAddress(
-            line1=titlecase_address(lines[0]),
-            line2=titlecase_address(lines[1]) if len(lines) > 1 else "",
-            city=titlecase_city(row[self._city]),
-            state=state,
-            postal_code=_parse_postal_code(row[self._zip]),
-            phone=_undo_float(row[self._phone]),
-        )
+def _address_parser(columns: Columns, lines: tuple[str, str], named: str) -> AddressParser:
+    """Return the parser of the address whose columns begin with `named`."""
+    at = (columns[lines[0]], columns[lines[1]])
+    places = {each.name: columns[f"{named} {each.nppes_column}"] for each in LOCATION_FIELDS if each.nppes_column}
+    places["country"] = columns[f"{named} Country Code (If outside U.S.)"]
+    return AddressParser(at, places)
 
 
 class FullLayout:
@@ -189,36 +100,55 @@ class FullLayout:
         self._switches = itemgetter(*(columns[f"Healthcare Provider Primary Taxonomy Switch_{slot}"] for slot in slots))
         practice = "Provider {} Line Business Practice Location Address"
         lines = (practice.format("First"), practice.format("Second"))
-        self._addresses = _AddressParser(columns, lines, "Provider Business Practice Location Address")
+        self._addresses = _address_parser(columns, lines, "Provider Business Practice Location Address")
         self._every_specialty = every_specialty
         self.beside: Callable[[Row], bool] | None = None if every_specialty else self._quickly_beside()
 
     def _quickly_beside(self) -> Callable[[Row], bool]:
         """Build the test for `beside` as a closure, for speed: it runs for each of nine million rows."""
-        entity, codes, disjoint = self._entity, self._codes, frozenset(SPECIALTIES).isdisjoint
-        return lambda row: bool(row[entity]) and disjoint(codes(row))
+        entity, off, codes, disjoint = self._entity, self._off, self._codes, frozenset(SPECIALTIES).isdisjoint
+        return lambda row: bool(row[entity]) and disjoint(codes(row)) and not row[off]
 
-    def parse(self, row: Row) -> Record:
+    def parse(self, row: Row, notes: list[Note]) -> Record:
         """Parse a row into a provider or a deactivation.
 
         Raises:
             SkippedRow: the row has nothing that can be listed.
         """
-        code = _undo_float(row[self._entity])
-        off, on = _parse_date(row[self._off]), _parse_date(row[self._on])
-        if not code or (off and (on is None or on < off)):
-            return Deactivation(off)
-        if code not in _KINDS:
-            raise SkippedRow("the row is neither a person's nor an organization's")
-        kind = _KINDS[code]
+        cells = RowCells(row, notes)
+        if deactivation := self._deactivation(cells, row):
+            return deactivation
+        kind = _KINDS.get(undo_float(row[self._entity]))
+        if kind is None:
+            raise SkippedRow(NO_KIND)
+        specialty = self._specialty(row)
+        name, credential = self._name(cells, kind)
         return Provider(
             kind=kind,
-            specialty_code=self._specialty(row),
-            name=self._name(row, kind),
-            credential=normalize_credential(row[self._credential]) if kind is ListingKind.PERSON else "",
-            address=self._addresses.parse(row),
-            updated=_parse_date(row[self._updated]),
+            specialty_code=specialty,
+            name=name,
+            credential=credential,
+            address=self._addresses.parse(cells),
+            updated=cells.date(self._updated, "updated"),
         )
+
+    def _deactivation(self, cells: RowCells, row: Row) -> Deactivation | None:
+        """The deactivation of an NPI that was not taken up again since; None if the NPI is active.
+
+        Raises:
+            SkippedRow: the dates do not tell.
+        """
+        written = cells.text(self._off, "deactivated")
+        is_active = bool(row[self._entity].strip())
+        if is_active and not written:
+            return None
+        off, on = cells.date(self._off, "deactivated"), cells.date(self._on, "reactivated")
+        if is_active and on is not None:
+            if off is None:
+                raise SkippedRow(BAD_DEACTIVATION, details=written)
+            if on >= off:
+                return None
+        return Deactivation(off)
 
     def _specialty(self, row: Row) -> str:
         """The primary specialty if it is one of ours, otherwise the first that is. The primary may be in any slot."""
@@ -230,12 +160,26 @@ class FullLayout:
             raise SkippedRow(NO_SPECIALTY, worth_listing=False)
         return ours or (primary if _TAXONOMY.fullmatch(primary) else "")
 
-    def _name(self, row: Row, kind: ListingKind) -> str:
-        parts = [row[self._organization]] if kind is ListingKind.CLINIC else [row[index] for index in self._names]
-        text = " ".join(part for part in parts if "UNAVAIL" not in part).strip()
+    def _name(self, cells: RowCells, kind: ListingKind) -> tuple[str, str]:
+        """The name and, of a person, the credential."""
+        if kind is ListingKind.CLINIC:
+            text, credential = titlecase_organization(cells.text(self._organization, "name")), ""
+        else:
+            text, credential = self._person(cells)
         if not text:
-            raise SkippedRow("there is no name")
-        return titlecase_organization(text) if kind is ListingKind.CLINIC else titlecase_person(text)
+            raise SkippedRow(NO_NAME)
+        return text, credential
+
+    def _person(self, cells: RowCells) -> tuple[str, str]:
+        first, middle, last, suffix = (cells.text(index, "name") for index in self._names)
+        written = " ".join(filter(None, (first, middle, last, suffix)))
+        last, of_last = split_credentials(last)
+        suffix, of_suffix = split_credentials(suffix, is_suffix=True)
+        name = titlecase_person(" ".join(filter(None, (first, middle, last, suffix))))
+        if of_last or of_suffix:
+            cells.repair(CREDENTIAL_IN_NAME, "name", written, name)
+        own = cells.text(self._credential, "credential")
+        return name, normalize_credential(own or ", ".join(filter(None, (of_last, of_suffix))))
 
 
 class SecondaryLayout:
@@ -247,51 +191,22 @@ class SecondaryLayout:
     def __init__(self, columns: Columns) -> None:
         self.npi, self.width = columns["NPI"], columns.width
         lines = (f"{SECONDARY_PREFIX} - Address Line 1", f"{SECONDARY_PREFIX} - Address Line 2")
-        self._addresses = _AddressParser(columns, lines, f"{SECONDARY_PREFIX} -")
+        self._addresses = _address_parser(columns, lines, f"{SECONDARY_PREFIX} -")
 
-    def parse(self, row: Row) -> Record:
+    def parse(self, row: Row, notes: list[Note]) -> Record:
         """Parse a row into a secondary address.
 
         Raises:
             SkippedRow: patients cannot go to the address.
         """
-        return SecondaryAddress(self._addresses.parse(row))
+        return SecondaryAddress(self._addresses.parse(RowCells(row, notes)))
 
 
 def parse_npi(text: str) -> str:
     """The NPI of a row, even if a program wrote it as a float; empty if it is not valid."""
-    npi = _undo_float(text)
+    npi = undo_float(text)
     return npi if is_valid_npi(npi) else ""
 
 
 def _normalize_header(header: str) -> str:
     return re.sub(r"[^a-z0-9]", "", header.lower())
-
-
-def _undo_float(text: str) -> str:
-    """Remove the “.0” that a program added to digits by writing them as a float."""
-    text = text.strip()
-    matched = _FLOAT.fullmatch(text)
-    return matched[1] if matched else text
-
-
-def _parse_postal_code(text: str) -> str:
-    """Parse a ZIP code of five or nine digits; restores the leading zeros that a float lost."""
-    written = text.strip().replace("-", "")
-    digits = _undo_float(written)
-    if digits != written:
-        digits = digits.zfill(5 if len(digits) <= 5 else 9)
-    if not (digits.isascii() and digits.isdigit()) or len(digits) not in {5, 9}:
-        raise SkippedRow("the ZIP code has neither five nor nine digits")
-    return digits if len(digits) == 5 else f"{digits[:5]}-{digits[5:]}"
-
-
-def _parse_date(text: str) -> date | None:
-    found = _DAY.fullmatch(text.strip())
-    if found is None:
-        return None
-    month, day, year = map(int, found.groups())
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None

@@ -1,289 +1,277 @@
-"""Creates and updates unclaimed listings from NPPES rows in batches; importing the same file again changes nothing."""
+"""Plans what an import does with a batch of rows; planning the same file again changes nothing."""
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from directory.errors import Invalid
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Place
+from directory.imports.address_plan import AddressPlanner
+from directory.imports.comparison import address_changes, address_of, listing_changes, same_values
+from directory.imports.deactivation import (
+    DEACTIVATED,
+    OUTDATED,
+    REINSTATE_REASON,
+    SUSPEND_REASON,
+    is_reinstated,
+    is_suspended,
+)
 from directory.imports.existing import (
     LISTING_COLUMNS,
-    LOCATION_COLUMNS,
     ExistingListings,
-    address_of,
+    KnownListing,
     addresses_of,
-    is_geocoded,
-    is_managed_by_provider,
-    matches_row,
-    same_place,
-    same_text,
     unchanged_npis,
+    values_of,
 )
 from directory.imports.npi_filter import NpiSet
 from directory.imports.nppes_reader import Batch, NumberedRow
-from directory.imports.nppes_rows import (
-    NO_SPECIALTY,
-    Deactivation,
-    PostalAddress,
-    Provider,
-    SecondaryAddress,
-    SkippedRow,
-)
-from directory.imports.report import BatchResult, ImportReport, RejectedRow
-from directory.listings.bulk_insert import NewListing, insert_listings, insert_moves
-from directory.listings.commands import apply_move, slugify
-from directory.listings.lifecycle import ListingState, Move
-from directory.listings.listing_data import MAX_LOCATIONS, Address, ListingData
-from directory.listings.name_words import replace_name_words
-from directory.listings.tables import Listing, Location
+from directory.imports.placement import place_in_zip
+from directory.imports.plan import Effect, Plan, PlannedChange, PlannedRow
+from directory.imports.records import Deactivation, Note, NoteKind, ParsedRow, Provider, SecondaryAddress, SkippedRow
+from directory.imports.usps_address import same_place
+from directory.listings.bulk_insert import NewListing
+from directory.listings.commands import slugify
+from directory.listings.lifecycle import ListingState, Move, next_state
+from directory.listings.listing_data import Address, ListingData
 
 PUBLISH_REASON = "Published as not stated, from public NPPES data."
-RETIRE_REASON = "The NPI was deactivated in NPPES."
-DEACTIVATED = "the NPI is deactivated"
-OUTDATED = "an older row than what is known already"
+DEACTIVATED_BEFORE = "the NPI is deactivated, an earlier row of this import says"
+SAME_DAY = "an earlier row of this import says something else of this NPI on the same day"
 SUPPRESSED = "this listing was taken down on request, and its NPI stays out"
+CLOSED_BY_HAND = "somebody here rejected or retired this listing, and it stays so"
 MANAGED_BY_PROVIDER = "the provider keeps this listing themselves"
+NOT_LISTED = "the NPI of this second address is not listed"
+BAD_TEXT = "a text is too long, or cannot be shown"
+FUTURE_DATE = "a date in the future"
 
 PLACE_CACHE_SIZE = 4_096
 """Cached places by town and ZIP code, under 2 MB; arbitrary, because few files are sorted by place."""
 
 
 @dataclass
-class Importer:
-    """Writes batches through a session; the caller commits, then calls `count` with the result of the batch."""
+class Planner:
+    """Plans batches one after another; after a plan was applied and committed, pass it to `remember`."""
 
     gazetteer: Gazetteer
     publish: bool
     now: datetime
-    report: ImportReport = field(default_factory=ImportReport)
     seen: NpiSet = field(default_factory=NpiSet)
     gone: NpiSet = field(default_factory=NpiSet)
 
     def __post_init__(self) -> None:
         # The gazetteer uses neither the street nor the last four ZIP digits, so many addresses share a lookup.
-        self._place_of = lru_cache(PLACE_CACHE_SIZE)(self._place_in)
+        self.place = lru_cache(PLACE_CACHE_SIZE)(self._place)
 
-    def place(self, address: PostalAddress) -> Place | None:
-        """Geocode an address; None if the result would be a guess."""
-        return self._place_of(address.city, address.state, address.postal_code[:5])
+    def _place(self, city: str, state: str, zip_code: str) -> Place | None:
+        return place_in_zip(self.gazetteer, city, state, zip_code)
 
-    def _place_in(self, city: str, state: str, zip_code: str) -> Place | None:
-        return self.gazetteer.place_address(None, city, state, zip_code)
+    def plan(self, session: Session, batch: Batch) -> Plan:
+        """Plan one batch; writes nothing."""
+        parsed = [(line, self.parse(line) if line.layout.names_providers else None) for line in batch.lines]
+        rows = [(line.npi, row) for line, row in parsed if row is not None]
+        settled = unchanged_npis(session, rows, drafts=not self.publish)
+        open_npis = (line.npi for line, _ in parsed if line.npi not in settled)
+        planning = _BatchPlanner(self, ExistingListings.of(session, open_npis), Plan(batch.read, batch.beside))
+        for line, row in parsed:
+            if row is not None and line.npi in settled:
+                planning.settle(line, row)
+            else:
+                planning.take(line, row)
+        return planning.plan
 
-    def write(self, session: Session, batch: Batch) -> BatchResult:
-        """Write one batch. If its transaction fails, the batch can be written again."""
-        settled = unchanged_npis(session, batch.lines, drafts=not self.publish)
-        lines = [line for line in batch.lines if line.npi not in settled]
-        writing = _BatchWriter(self, ExistingListings.of(session, (line.npi for line in lines)), session)
-        for line in lines:
-            writing.take(line)
-        return writing.end(batch, settled)
-
-    def count(self, written: BatchResult) -> None:
-        """Add the result of a committed batch to the report and to the NPIs that were read."""
-        self.report.add(written.report)
-        for npi in written.npis:
+    def remember(self, plan: Plan) -> None:
+        """Add the NPIs of a committed plan to those that were read."""
+        for npi in plan.npis:
             self.seen.add(npi)
-        for npi in written.gone:
+        for npi in plan.gone:
             self.gone.add(npi)
 
+    def parse(self, line: NumberedRow) -> ParsedRow:
+        """Parse a row, and take no date in the future for one: it would outlast all rows to come."""
+        parsed = line.parse()
+        found = parsed.record
+        latest = self.now.date() + timedelta(days=1)
+        if isinstance(found, Provider) and (found.updated or latest) > latest:
+            parsed.notes.append(Note(NoteKind.DOUBT, FUTURE_DATE, "updated", f"{found.updated}", ""))
+            return ParsedRow(dataclasses.replace(found, updated=None), parsed.notes)
+        if isinstance(found, Deactivation) and (found.since or latest) > latest:
+            parsed.notes.append(Note(NoteKind.DOUBT, FUTURE_DATE, "deactivated", f"{found.since}", ""))
+            return ParsedRow(Deactivation(None), parsed.notes)
+        return parsed
 
-class _BatchWriter:
-    """Processes one batch row by row; each row sees the changes of the rows before it."""
 
-    def __init__(self, importer: Importer, listed: ExistingListings, session: Session) -> None:
-        self._importer, self._listed, self._session = importer, listed, session
-        self._written = BatchResult()
-        self._report = self._written.report
-        self._made: list[NewListing] = []
-        self._changed: set[Listing] = set()
-        self._moves: list[tuple[Listing | NewListing, dict[str, Any]]] = []
-        self._second: set[Location] = set()
+class _BatchPlanner:
+    """Plans one batch row by row; each row sees what is planned for the rows before it."""
 
-    def take(self, line: NumberedRow) -> None:
-        """Process one row, or record why it is skipped."""
+    def __init__(self, planner: Planner, listed: ExistingListings, plan: Plan) -> None:
+        self._planner, self._listed, self.plan = planner, listed, plan
+        self._addresses = AddressPlanner(planner.place)
+        self._touched: set[KnownListing] = set()
+
+    def settle(self, line: NumberedRow, row: ParsedRow) -> None:
+        """Note a row that says nothing new."""
+        self.plan.rows.append(PlannedRow(line.number, line.npi, Effect.UNCHANGED, notes=row.notes))
+        self.plan.npis.add(line.npi)
+
+    def take(self, line: NumberedRow, parsed: ParsedRow | None) -> None:
+        """Plan one row, or note why it is skipped or rejected."""
+        planned = PlannedRow(line.number, line.npi, Effect.UNCHANGED)
+        self.plan.rows.append(planned)
         try:
-            self._take(line)
+            self._take(line, parsed, planned)
         except SkippedRow as skip:
-            self._skip(line, skip)
+            self._skip(planned, skip, Effect.SKIPPED)
         except Invalid as refusal:
-            self._skip(line, SkippedRow("a text is too long, or cannot be shown", details=refusal.sentence))
+            self._skip(planned, SkippedRow(BAD_TEXT, details=refusal.sentence), Effect.REJECTED)
 
-    def end(self, batch: Batch, settled: set[str]) -> BatchResult:
-        """Write the batch to the database; `settled` are the NPIs whose rows changed nothing."""
-        self._report.read = batch.read
-        self._report.unchanged += len(settled)
-        self._written.npis |= settled
-        self._report.skipped.update({NO_SPECIALTY: batch.beside} if batch.beside else {})
-        self._session.flush()
-        ids: dict[Listing | NewListing, int] = {listing: listing.id for listing in self._changed}
-        ids |= zip(self._made, insert_listings(self._session, self._made), strict=True)
-        insert_moves(self._session, [{"listing_id": ids[listing], **move} for listing, move in self._moves])
-        replace_name_words(
-            self._session,
-            [listing.id for listing in self._changed],
-            {ids[listing]: _name_of(listing) for listing in ids if listing.state is ListingState.DRAFT},
-        )
-        self._written.public = [
-            listing_id for listing, listing_id in ids.items() if listing.state is not ListingState.DRAFT
-        ]
-        return self._written
+    @staticmethod
+    def _skip(planned: PlannedRow, skip: SkippedRow, effect: Effect) -> None:
+        planned.effect, planned.reason, planned.details = effect, skip.reason, skip.details
+        planned.worth_listing, planned.is_unplaced = skip.worth_listing, False
 
-    def _skip(self, line: NumberedRow, skip: SkippedRow) -> None:
-        self._report.skipped[skip.reason] += 1
-        if skip.worth_listing:
-            reason = f"{skip.reason}: {skip.details}" if skip.details else skip.reason
-            self._written.rejected.append(RejectedRow(line.number, line.npi, reason))
-
-    def _take(self, line: NumberedRow) -> None:
+    def _take(self, line: NumberedRow, parsed: ParsedRow | None, planned: PlannedRow) -> None:
         listing = self._listed.open.get(line.npi)
-        if listing is None and not line.layout.names_providers:
-            raise SkippedRow("the NPI of this second address is not listed", worth_listing=not line.npi)
-        match line.record():
+        if parsed is None:
+            if listing is None:
+                raise SkippedRow(NOT_LISTED, worth_listing=not line.npi)
+            parsed = self._planner.parse(line)
+        planned.notes = parsed.notes
+        match parsed.record:
+            case SkippedRow() as skip:
+                self._skip(planned, skip, Effect.REJECTED)
             case Deactivation(since):
-                self._written.gone.add(line.npi)
-                self._retire(line.npi, listing, since)
-            # Files of secondary addresses create no listing, so each listing here is already stored.
-            case SecondaryAddress(address) if isinstance(listing, Listing):
-                self._add_address(listing, address)
+                self._take_deactivation(line.npi, listing, since, planned)
+            case SecondaryAddress(address) if isinstance(listing, KnownListing):
+                self._require_unprotected(listing)
+                self._change_addresses(listing, self._addresses.plan_further(listing, address, planned), planned)
             case Provider() as found:
-                self._take_provider(line.npi, listing, found)
+                self._take_provider(line.npi, listing, found, planned)
 
-    def _retire(self, npi: str, listing: Listing | NewListing | None, since: date | None) -> None:
-        if listing is not None and is_managed_by_provider(listing):
-            raise SkippedRow(f"{DEACTIVATED}, but the provider keeps this listing themselves")
-        if listing is None or listing.state is not ListingState.PUBLISHED:
-            raise SkippedRow(DEACTIVATED)
-        since = since or self._importer.now.date()
-        if since < (listing.source_updated or date.min):
-            raise SkippedRow(OUTDATED)
-        # An older registry row must not restore the listing.
-        listing.source_updated = since
-        self._move(listing, Move.RETIRE, RETIRE_REASON)
-        self._listed.close(npi, since)
-        self._report.retired += 1
-
-    def _take_provider(self, npi: str, listing: Listing | NewListing | None, found: Provider) -> None:
+    def _take_deactivation(
+        self, npi: str, listing: KnownListing | NewListing | None, since: date | None, planned: PlannedRow
+    ) -> None:
+        self.plan.gone.add(npi)
         if listing is None:
-            listing = self._make(npi, found)
-        elif is_managed_by_provider(listing):
+            raise SkippedRow(DEACTIVATED, worth_listing=False)
+        suspended = is_suspended(listing, since)
+        is_ours = isinstance(listing, NewListing) or not listing.is_protected
+        if is_ours and (suspended or (since is not None and listing.state is ListingState.DRAFT)):
+            self._date(listing, since or self._planner.now.date(), planned)
+        if not suspended:
+            raise SkippedRow(DEACTIVATED)
+        planned.effect, planned.target = Effect.SUSPENDED, listing
+        self._move(listing, Move.SUSPEND, SUSPEND_REASON)
+
+    def _date(self, listing: KnownListing | NewListing, as_of: date, planned: PlannedRow) -> None:
+        """Date a listing, so that no older row of the registry lists it again."""
+        if listing.source_updated == as_of:
+            return
+        planned.changes = [PlannedChange("source_updated", listing.source_updated, as_of)]
+        planned.target, listing.source_updated = listing, as_of
+        self._touch(listing)
+
+    def _take_provider(
+        self, npi: str, listing: KnownListing | NewListing | None, found: Provider, planned: PlannedRow
+    ) -> None:
+        if isinstance(listing, KnownListing) and listing.is_protected:
+            planned.changes = [*listing_changes(listing.stored, found)]
             raise SkippedRow(MANAGED_BY_PROVIDER)
+        as_of = listing.source_updated if listing else None
+        if listing is None:
+            listing = self._create(npi, found, planned)
         else:
-            self._bring_up_to_date(npi, listing, found)
-        self._written.npis.add(npi)
-        if self._importer.publish and listing.state is ListingState.DRAFT:
+            self._bring_up_to_date(npi, listing, found, planned)
+        self.plan.npis.add(npi)
+        planned.target = listing
+        if self._planner.publish and listing.state is ListingState.DRAFT:
             self._move(listing, Move.SUBMIT, PUBLISH_REASON)
             self._move(listing, Move.PUBLISH, PUBLISH_REASON)
-            self._report.published += 1
+            planned.is_published = True
+        elif self._planner.publish and is_reinstated(listing, as_of, found.updated):
+            self._move(listing, Move.REINSTATE, REINSTATE_REASON)
+            planned.is_published = True
 
-    def _make(self, npi: str, found: Provider) -> NewListing:
+    def _create(self, npi: str, found: Provider, planned: PlannedRow) -> NewListing:
         if npi in self._listed.suppressed:
             raise SkippedRow(SUPPRESSED)
         if npi in self._listed.closed_by_hand:
-            raise SkippedRow("somebody here rejected or retired this listing, and it stays so")
+            raise SkippedRow(CLOSED_BY_HAND)
         if (found.updated or date.min) < self._listed.closed_as_of.get(npi, date.min):
             raise SkippedRow(OUTDATED)
-        if npi in self._written.gone or npi in self._importer.gone:
-            raise SkippedRow(f"{DEACTIVATED}, an earlier row of this import says")
-        entry = self._entry(npi, found, [self._placed(found.address)])
+        if npi in self.plan.gone or npi in self._planner.gone:
+            raise SkippedRow(DEACTIVATED_BEFORE)
+        entry = _entry(npi, found, [self._addresses.place(found.address, planned)])
         again = f"-{self._listed.closed[npi] + 1}" if self._listed.closed[npi] else ""
         slug = f"{slugify(found.name)}-{npi}{again}"
-        listing = NewListing(slug, entry, source_updated=found.updated, updated_at=self._importer.now)
-        self._made.append(listing)
+        listing = NewListing(slug, entry, source_updated=found.updated, updated_at=self._planner.now)
+        self.plan.new.append(listing)
         self._listed.open[npi] = listing
-        self._report.created += 1
+        planned.effect = Effect.CREATED
         return listing
 
-    def _bring_up_to_date(self, npi: str, listing: Listing | NewListing, found: Provider) -> None:
+    def _bring_up_to_date(
+        self, npi: str, listing: KnownListing | NewListing, found: Provider, planned: PlannedRow
+    ) -> None:
         rows = addresses_of(listing)
-        news = self._news(rows[0] if rows else None, found.address)
-        if news is None and matches_row(listing, found):
-            self._report.unchanged += 1
+        news = self._addresses.plan_change(rows[0] if rows else None, found.address, planned)
+        if news is None and same_values(values_of(listing), found) and listing.source_updated == found.updated:
             return
         self._refuse_outdated(npi, listing, found)
         kept = [address_of(row) for row in rows]
-        others = [other for other in kept[1:] if not same_place(other, found.address)]
-        entry = self._entry(npi, found, [news or kept[0], *others])
+        addresses = [news or kept[0], *(other for other in kept[1:] if not same_place(other, found.address))]
+        entry = _entry(npi, found, addresses)
+        planned.effect = Effect.CHANGED
         if isinstance(listing, NewListing):
             listing.entry = entry
         else:
-            entry.write(listing)
+            planned.changes = [
+                *listing_changes(listing.values, entry),
+                *address_changes(listing.addresses, addresses),
+            ]
+            listing.entry, listing.addresses = entry, tuple(addresses)
         listing.source_updated = found.updated
         self._touch(listing)
-        self._report.updated += 1
 
-    def _refuse_outdated(self, npi: str, listing: Listing | NewListing, found: Provider) -> None:
+    def _refuse_outdated(self, npi: str, listing: KnownListing | NewListing, found: Provider) -> None:
         """Skip a row that is older than the stored data, or a later row of the same import with the same date."""
         stored, new = listing.source_updated or date.min, found.updated or date.min
         if new < stored:
             raise SkippedRow(OUTDATED)
-        if new == stored and (npi in self._written.npis or npi in self._importer.seen):
-            raise SkippedRow("an earlier row of this import says something else of this NPI on the same day")
+        if new == stored and (npi in self.plan.npis or npi in self._planner.seen):
+            raise SkippedRow(SAME_DAY)
 
-    def _add_address(self, listing: Listing, address: PostalAddress) -> None:
-        if is_managed_by_provider(listing):
+    @staticmethod
+    def _require_unprotected(listing: KnownListing) -> None:
+        if listing.is_protected:
             raise SkippedRow(MANAGED_BY_PROVIDER)
-        ordinal = next((at for at, row in enumerate(listing.locations) if same_place(row, address)), None)
-        row = None if ordinal is None else listing.locations[ordinal]
-        # The full file says more about the primary address; an earlier row of this batch already had this one.
-        settled = row is not None and (ordinal == 0 or row in self._second)
-        news = None if settled else self._news(row, address)
-        if news is not None:
-            row, ordinal = self._row_for(listing, row, ordinal)
-            news.write(row, ordinal)
-            self._touch(listing)
-            self._report.updated += 1
-        else:
-            self._report.unchanged += 1
-        if row is not None:
-            self._second.add(row)
 
-    @staticmethod
-    def _row_for(listing: Listing, row: Location | None, ordinal: int | None) -> tuple[Location, int]:
-        if row is not None and ordinal is not None:
-            return row, ordinal
-        if len(listing.locations) >= MAX_LOCATIONS:
-            raise SkippedRow(f"the listing has {MAX_LOCATIONS} addresses already")
-        row = Location()
-        listing.locations.append(row)
-        return row, len(listing.locations) - 1
+    def _change_addresses(
+        self, listing: KnownListing, addresses: Sequence[Address] | None, planned: PlannedRow
+    ) -> None:
+        if addresses is None:
+            return
+        planned.effect, planned.target = Effect.CHANGED, self._touch(listing)
+        planned.changes = [*address_changes(listing.addresses, addresses)]
+        listing.addresses = tuple(addresses)
 
-    def _news(self, row: Location | Address | None, address: PostalAddress) -> Address | None:
-        """The address to write, or None if the row has it already. Retries geocoding if the row has no coordinates."""
-        same = row is not None and same_text(row, address)
-        if row is not None and same and is_geocoded(row):
-            return None
-        kept = address_of(row).place if row is not None and same_place(row, address) else None
-        new = self._placed(address, kept)
-        return None if same and new.place is None else new
+    def _touch(self, listing: KnownListing | NewListing) -> KnownListing | NewListing:
+        """Have the listing written; its version increases even if only an address changed."""
+        if isinstance(listing, KnownListing) and listing not in self._touched:
+            self._touched.add(listing)
+            self.plan.changed.append(listing)
+        return listing
 
-    def _placed(self, address: PostalAddress, kept: Place | None = None) -> Address:
-        place = kept or self._importer.place(address)
-        if place is None:
-            self._report.unplaced += 1
-        return Address(**{name: getattr(address, name) for name in LOCATION_COLUMNS}, place=place)
-
-    @staticmethod
-    def _entry(npi: str, found: Provider, addresses: Sequence[Address]) -> ListingData:
-        return ListingData(
-            **{name: getattr(found, name) for name in LISTING_COLUMNS}, npi=npi, addresses=tuple(addresses)
-        )
-
-    def _touch(self, listing: Listing | NewListing) -> None:
-        """Mark a listing as changed, so that its version increases even if only an address changed."""
-        listing.updated_at = self._importer.now
-        if isinstance(listing, Listing):
-            self._changed.add(listing)
-
-    def _move(self, listing: Listing | NewListing, move: Move, reason: str) -> None:
-        self._moves.append((listing, apply_move(listing, move, by=None, now=self._importer.now, reason=reason)))
+    def _move(self, listing: KnownListing | NewListing, move: Move, reason: str) -> None:
         self._touch(listing)
+        listing.state = next_state(listing.state, move)
+        self.plan.moves.append((listing, move, reason))
 
 
-def _name_of(listing: Listing | NewListing) -> str:
-    return listing.name if isinstance(listing, Listing) else listing.entry.name
+def _entry(npi: str, found: Provider, addresses: Sequence[Address]) -> ListingData:
+    return ListingData(**{name: getattr(found, name) for name in LISTING_COLUMNS}, npi=npi, addresses=tuple(addresses))

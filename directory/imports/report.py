@@ -1,46 +1,63 @@
-"""The results of an import: row counts, rejected rows, and the listings to index again."""
+"""The report of an import: how many rows had which effect, and which repairs, doubts and reasons there were."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+
+from directory.imports.nppes_rows import NO_SPECIALTY
+from directory.imports.plan import Effect, Plan, PlannedRow
+from directory.imports.records import NoteKind
+
+READ = "rows read"
+EFFECTS = {
+    Effect.CREATED: "rows that made a listing",
+    Effect.CHANGED: "rows that changed a listing",
+    Effect.UNCHANGED: "rows that said nothing new",
+    Effect.SUSPENDED: "rows that suspended a listing because the NPI was deactivated",
+}
+PUBLISHED = "listings published"
+UNPLACED = "addresses that no search finds because they could not be placed"
 
 
 @dataclass
 class ImportReport:
-    """The row counts of an import. Each row in `read` is also counted once by its effect, or as skipped."""
+    """The row counts of an import. Each row in `read` is also counted once by its effect, with the reason if any."""
 
     read: int = 0
-    created: int = 0
-    updated: int = 0
-    unchanged: int = 0
-    retired: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
+    effects: Counter[Effect] = field(default_factory=Counter)
+    reasons: Counter[tuple[Effect, str]] = field(default_factory=Counter)
+    """How many rows were skipped or rejected, by reason."""
+    notes: Counter[tuple[NoteKind, str]] = field(default_factory=Counter)
+    """How many values were repaired or doubted, by what it was."""
     published: int = 0
     unplaced: int = 0
 
-    def add(self, other: "ImportReport") -> None:
-        """Add the counts of another batch."""
-        for name, value in vars(other).items():
-            setattr(self, name, getattr(self, name) + value)
+    def add(self, plan: Plan) -> None:
+        """Add the rows of a batch."""
+        self.read += plan.read
+        if plan.beside:
+            self.reasons[Effect.SKIPPED, NO_SPECIALTY] += plan.beside
+        for row in plan.rows:
+            self._add_row(row)
 
+    def _add_row(self, row: PlannedRow) -> None:
+        if row.reason:
+            self.reasons[row.effect, row.reason] += 1
+        else:
+            self.effects[row.effect] += 1
+        self.published += row.is_published
+        self.unplaced += row.is_unplaced
+        for note in row.notes:
+            self.notes[note.kind, note.what] += 1
 
-@dataclass(frozen=True, slots=True)
-class RejectedRow:
-    """A row that could not be used, for the file of rejected rows."""
-
-    line: int
-    npi: str
-    reason: str
-
-
-@dataclass
-class BatchResult:
-    """The result of one batch, valid only after its transaction is committed."""
-
-    report: ImportReport = field(default_factory=ImportReport)
-    rejected: list[RejectedRow] = field(default_factory=list)
-    npis: set[str] = field(default_factory=set)
-    """The NPIs of the rows of a full file that were accepted."""
-    gone: set[str] = field(default_factory=set)
-    """The NPIs that a row of this batch deactivates."""
-    public: list[int] = field(default_factory=list)
-    """Ids of changed listings that are in the search index or must be removed from it."""
+    def counts(self) -> Iterator[tuple[int, str]]:
+        """Yield each count with what it counts, in the order of the report."""
+        yield self.read, READ
+        for effect, what in EFFECTS.items():
+            yield self.effects[effect], what
+        for (effect, reason), count in self.reasons.most_common():
+            yield count, f"rows {effect.value}: {reason}"
+        for (kind, what), count in sorted(self.notes.items(), key=lambda pair: (pair[0][0] != "repaired", -pair[1])):
+            yield count, f"values {kind.value}: {what}"
+        yield self.published, PUBLISHED
+        yield self.unplaced, UNPLACED

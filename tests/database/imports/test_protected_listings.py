@@ -1,5 +1,7 @@
 """What an import leaves alone: what providers and reviewers decided, and what the registry gave up."""
 
+from datetime import date
+
 import pytest
 import sqlalchemy as sa
 from support.factories import NOW, get_reviewer, make_listing
@@ -7,7 +9,8 @@ from support.import_results import (
     CREATED,
     PUBLISHED,
     READ,
-    RETIRED,
+    SUSPENDED,
+    UPDATED,
     dump_tables,
     get_listing,
     parse_report,
@@ -16,9 +19,12 @@ from support.import_results import (
 from support.nppes_files import deactivated_row, npi, person_row, secondary_address_row
 
 from directory.accounts.policy import Right
+from directory.audit.tables import AuditEntry
 from directory.certification.ruleset import bundled_rulesets
+from directory.claims.managers import release_listing
 from directory.listings.lifecycle import ListingState, Move
-from directory.listings.tables import Listing, ListingManager
+from directory.listings.tables import Listing, ListingManager, ListingMove
+from directory.outbox.tables import Email
 from directory.review.commands import decide_listing
 
 
@@ -37,8 +43,6 @@ def test_what_a_provider_keeps_is_never_touched(import_rows, session, provider, 
     import_rows(
         person_row(1),
         person_row(2, last="OTHER"),
-        deactivated_row(1),
-        deactivated_row(2),
         second=[secondary_address_row(1), secondary_address_row(2)],
     )
     assert dump_tables(session) == before
@@ -46,17 +50,52 @@ def test_what_a_provider_keeps_is_never_touched(import_rows, session, provider, 
     assert reasons == [
         "the provider keeps this listing themselves",
         "the provider keeps this listing themselves",
-        "the NPI is deactivated, but the provider keeps this listing themselves",
-        "the NPI is deactivated, but the provider keeps this listing themselves",
         "the provider keeps this listing themselves",
         "the provider keeps this listing themselves",
     ]
 
 
-def test_a_deactivated_npi_retires_its_published_listing_and_leaves_the_index(import_rows, session, find_all):
+def test_a_listing_that_its_provider_left_is_not_overwritten(import_rows, session, provider, settings):
     import_rows(person_row())
-    assert parse_report(import_rows(deactivated_row())) == {READ: 1, RETIRED: 1}
-    assert get_listing(session).state is ListingState.RETIRED
+    _give(session, sa.select(Listing.id), provider)
+    session.commit()
+    release_listing(session, get_listing(session), provider.id, by=None, now=NOW, reason="Left.")
+    session.commit()
+    before = dump_tables(session)
+    import_rows(person_row(last="OTHER", updated="01/01/2026"))
+    assert dump_tables(session) == before
+    assert [row[3] for row in read_rejected_rows(settings)] == ["the provider keeps this listing themselves"]
+
+
+def test_a_deactivated_npi_suspends_the_listing_of_a_provider_too_and_tells_them(import_rows, session, provider):
+    make_listing(session, provider, npi=npi(1))
+    assert parse_report(import_rows(deactivated_row())) == {READ: 1, SUSPENDED: 1}
+    listing = get_listing(session)
+    assert (listing.state, listing.source_updated) == (ListingState.SUSPENDED, None)
+    [mail] = session.scalars(sa.select(Email).where(Email.body.contains("deactivated in NPPES"))).all()
+    assert mail.to == provider.email
+    assert session.scalars(sa.select(AuditEntry.action)).all()[-1] == "listing.suspend"
+    before = dump_tables(session)
+    import_rows(deactivated_row(), person_row(updated="01/01/2030"))
+    assert dump_tables(session) == before
+
+
+def test_a_listing_that_a_reviewer_published_again_stays_so(import_rows, session):
+    import_rows(person_row())
+    import_rows(deactivated_row())
+    row, reviewer = get_listing(session), get_reviewer(session).actor
+    decide_listing(session, row, Move.REINSTATE, by=reviewer, now=NOW, rulesets=bundled_rulesets())
+    session.commit()
+    before = dump_tables(session)
+    found = parse_report(import_rows(deactivated_row(), person_row()))
+    assert dump_tables(session) == before
+    assert "rows skipped: the NPI is deactivated, but a reviewer published this listing again since" in found
+
+
+def test_a_deactivated_npi_suspends_its_published_listing_and_leaves_the_index(import_rows, session, find_all):
+    import_rows(person_row())
+    assert parse_report(import_rows(deactivated_row())) == {READ: 1, SUSPENDED: 1}
+    assert get_listing(session).state is ListingState.SUSPENDED
     assert find_all() == []
     assert parse_report(import_rows(deactivated_row())) == {READ: 1, "rows skipped: the NPI is deactivated": 1}
 
@@ -64,7 +103,7 @@ def test_a_deactivated_npi_retires_its_published_listing_and_leaves_the_index(im
 def test_a_deactivated_npi_is_not_listed_by_an_older_row_in_whatever_order_they_come(import_rows, session):
     import_rows(deactivated_row(1), person_row(1), person_row(2), deactivated_row(2))
     assert get_listing(session, 1) is None
-    assert get_listing(session, 2).state is ListingState.RETIRED
+    assert get_listing(session, 2).state is ListingState.SUSPENDED
     before = dump_tables(session)
     import_rows(person_row(2), options=("--publish", "--all"))
     import_rows(deactivated_row(1), person_row(1), person_row(2), deactivated_row(2))
@@ -85,9 +124,52 @@ def test_an_old_deactivation_does_not_retire_what_is_newer(import_rows, session)
     assert get_listing(session).state is ListingState.PUBLISHED
 
 
-def test_an_npi_that_is_taken_up_again_is_listed_anew(import_rows, session):
+def test_an_npi_that_is_taken_up_again_is_published_again(import_rows, session, find_all):
     import_rows(person_row())
     import_rows(deactivated_row())
+    again = person_row(off="06/13/2025", on="06/20/2025", updated="06/20/2025")
+    assert parse_report(import_rows(again)) == {READ: 1, UPDATED: 1, PUBLISHED: 1}
+    assert get_listing(session).state is ListingState.PUBLISHED
+    assert len(find_all()) == 1
+    before = dump_tables(session)
+    import_rows(deactivated_row(), person_row(), again)
+    assert dump_tables(session) == before
+
+
+def test_an_npi_that_is_given_up_and_taken_up_in_one_file_changes_nothing_the_second_time(import_rows, session):
+    rows = [person_row(), deactivated_row(), person_row(off="06/13/2025", on="06/20/2025", updated="06/20/2025")]
+    import_rows(*rows)
+    assert get_listing(session).state is ListingState.PUBLISHED
+    before = dump_tables(session)
+    import_rows(*rows)
+    assert dump_tables(session) == before
+
+
+def test_what_a_reviewer_suspended_stays_suspended_though_the_npi_is_taken_up_again(import_rows, session):
+    import_rows(person_row())
+    row, reviewer = get_listing(session), get_reviewer(session).actor
+    decide_listing(session, row, Move.SUSPEND, by=reviewer, now=NOW, rulesets=bundled_rulesets(), reason="Why.")
+    session.commit()
+    import_rows(deactivated_row(), person_row(off="06/13/2025", on="06/20/2025", updated="06/20/2025"))
+    assert get_listing(session).state is ListingState.SUSPENDED
+
+
+def test_a_draft_whose_npi_was_deactivated_is_not_published_by_an_older_row(import_rows, session):
+    import_rows(person_row(), options=())
+    import_rows(deactivated_row(), options=())
+    before = dump_tables(session)
+    import_rows(deactivated_row(), person_row())
+    assert dump_tables(session) == before
+    assert get_listing(session).state is ListingState.DRAFT
+
+
+def test_an_npi_whose_listing_an_earlier_version_retired_is_listed_anew_when_taken_up_again(import_rows, session):
+    import_rows(person_row())
+    [listing_id] = session.scalars(sa.select(Listing.id))
+    retired = {"state": ListingState.RETIRED, "source_updated": date(2025, 6, 13)}
+    session.execute(sa.update(Listing).values(retired))
+    move = {"move": "retire", "from_state": "published", "to_state": "retired", "reason": "", "at": NOW}
+    session.execute(sa.insert(ListingMove).values(listing_id=listing_id, comments={}, **move))
     again = person_row(off="06/13/2025", on="06/20/2025", updated="06/20/2025")
     assert parse_report(import_rows(again)) == {READ: 1, CREATED: 1, PUBLISHED: 1}
     assert (get_listing(session).state, get_listing(session).slug) == (

@@ -15,7 +15,7 @@ def peak(path):
     try:
         for batch in read_batches(path):
             for line in batch.lines:
-                line.record()
+                line.parse()
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
