@@ -1,16 +1,20 @@
-"""Reads the public NPPES files as a stream and tolerates renamed headers, odd bytes, stray quotes and short rows."""
+"""Reads the public NPPES files as a stream, in batches, and tolerates renamed headers, stray quotes and short rows."""
 
-import codecs
-import csv
-import io
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from directory.errors import FieldError, Invalid
-from directory.imports.nppes_rows import SECONDARY_PREFIX, Columns, FullLayout, Layout, SecondaryLayout, parse_npi
+from directory.imports.csv_file import CsvFile, open_csv
+from directory.imports.nppes_rows import (
+    SECONDARY_PREFIX,
+    Columns,
+    DeactivatedLayout,
+    FullLayout,
+    Layout,
+    SecondaryLayout,
+    parse_npi,
+)
 from directory.imports.records import Note, ParsedRow, Record, Row, SkippedRow
 
 BATCH_SIZE = 500
@@ -18,21 +22,6 @@ BATCH_SIZE = 500
 
 MAX_ROWS_READ = 20_000
 """The most rows read for a batch, even if few concern a listing; arbitrary, so that progress is reported often."""
-
-_ZIP_ARCHIVE = b"PK\x03\x04"
-_ODD_BYTES = "as-windows-1252"
-_UNCLOSED_QUOTE_ERRORS = ("unexpected end of data", "field larger than field limit")
-"""The csv module's errors for a quotation mark that is never closed."""
-
-
-def _as_windows_1252(fault: UnicodeError) -> tuple[str, int]:
-    """Codec error handler: decode bytes that are not UTF-8 as Windows-1252, which some programs write."""
-    if not isinstance(fault, UnicodeDecodeError):
-        raise fault
-    return fault.object[fault.start : fault.end].decode("cp1252", "replace"), fault.end
-
-
-codecs.register_error(_ODD_BYTES, _as_windows_1252)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,56 +76,44 @@ def validate_file(path: Path) -> None:
     """Check that a file can be imported, before anything is written.
 
     Raises:
-        Invalid: it is neither a full file nor a file of secondary locations.
+        Invalid: it is none of the registry's files.
     """
-    with _open_csv(path) as (rows, _):
-        _detect_layout(path, rows, every_specialty=True)
+    with open_csv(path, "npi") as file:
+        _detect_layout(file, every_specialty=True)
 
 
 def read_batches(path: Path, *, every_specialty: bool = False) -> Iterator[Batch]:
-    """Yield all rows of a full file or a file of secondary locations, detected by the header, in batches.
+    """Yield all rows of one of the registry's files, detected by the header, in batches.
 
     Memory use does not grow with the file.
 
     Raises:
-        Invalid: the file is neither, or a quotation mark is never closed.
+        Invalid: the file is none of them, or a quotation mark is never closed.
     """
-    with _open_csv(path) as (rows, position):
-        layout = _detect_layout(path, rows, every_specialty=every_specialty)
+    with open_csv(path, "npi") as file:
+        layout = _detect_layout(file, every_specialty=every_specialty)
         beside, width = layout.beside, layout.width
         batch = Batch()
-        number = rows.line_num + 1
-        while (row := _next_row(path, rows, number)) is not None:
+        number = file.next_line
+        while (row := file.next_row(number)) is not None:
             if beside and isinstance(row, list) and len(row) == width and beside(row):
                 batch.read += 1
                 batch.beside += 1
             elif row:
                 line = _numbered_row(number, row, layout)
                 if batch.is_full(line.npi):
-                    batch.position = position()
+                    batch.position = file.position()
                     yield batch
                     batch = Batch()
                 batch.read += 1
                 batch.lines.append(line)
             if batch.read >= MAX_ROWS_READ:
-                batch.position = position()
+                batch.position = file.position()
                 yield batch
                 batch = Batch()
-            number = rows.line_num + 1
-        batch.position = position()
+            number = file.next_line
+        batch.position = file.position()
         yield batch
-
-
-def _next_row(path: Path, rows: Any, number: int) -> Row | SkippedRow | None:
-    """The next row, None at the end, or a `SkippedRow` for a stray quotation mark; reading then continues."""
-    try:
-        row: Row | None = next(rows, None)
-    except csv.Error as fault:
-        if str(fault).startswith(_UNCLOSED_QUOTE_ERRORS):
-            sentence = f"{path.name}, line {number:,}: a quotation mark that opens here or below is never closed."
-            raise Invalid([FieldError("file", sentence)]) from fault
-        return SkippedRow("the row cannot be read as CSV", details=str(fault))
-    return row
 
 
 def _numbered_row(number: int, row: Row | SkippedRow, layout: Layout) -> NumberedRow:
@@ -144,30 +121,16 @@ def _numbered_row(number: int, row: Row | SkippedRow, layout: Layout) -> Numbere
     return NumberedRow(number, npi, row, layout)
 
 
-@contextmanager
-def _open_csv(path: Path) -> Iterator[tuple[Any, Callable[[], int]]]:
-    """Yield a CSV reader of the file and a function that returns the number of bytes read."""
-    with path.open("rb") as raw:
-        head = raw.read(len(_ZIP_ARCHIVE))
-        if head == _ZIP_ARCHIVE:
-            raise Invalid(
-                [FieldError("file", f"{path.name} is a ZIP archive. Unpack it, and import the CSV file in it.")]
-            )
-        raw.seek(len(codecs.BOM_UTF8) if head.startswith(codecs.BOM_UTF8) else 0)
-        text = io.TextIOWrapper(raw, encoding="utf-8", errors=_ODD_BYTES, newline="")
-        whole = (line.replace("\0", "") for line in text)
-        yield csv.reader(whole, strict=True, skipinitialspace=True), raw.tell
-
-
-def _detect_layout(path: Path, rows: Any, *, every_specialty: bool) -> Layout:
-    try:
-        header: Row = next(rows, [])
-    except csv.Error as fault:
-        raise Invalid([FieldError("file", f"{path.name} cannot be read as CSV: {fault}.")]) from fault
-    columns = Columns(path.name, header)
+def _detect_layout(file: CsvFile, *, every_specialty: bool) -> Layout:
+    columns = Columns(file.name, file.header())
     if f"{SECONDARY_PREFIX} - Address Line 1" in columns:
         return SecondaryLayout(columns)
     if "Entity Type Code" in columns:
         return FullLayout(columns, every_specialty=every_specialty)
-    sentence = f"{path.name} is no NPPES file: its first line names neither an entity type nor a secondary location."
+    if date_column := DeactivatedLayout.date_column(columns):
+        return DeactivatedLayout(columns, date_column)
+    sentence = (
+        f"{file.name} is no NPPES file: its first lines name neither an entity type, nor a secondary location, "
+        "nor a deactivation date."
+    )
     raise Invalid([FieldError("file", sentence)])

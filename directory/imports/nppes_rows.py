@@ -7,6 +7,7 @@ from typing import Protocol
 
 from directory.errors import FieldError, Invalid
 from directory.imports.cells import RowCells, undo_float
+from directory.imports.csv_file import normalize_header
 from directory.imports.name_case import normalize_credential, titlecase_organization, titlecase_person
 from directory.imports.person_name import split_credentials
 from directory.imports.practice_address import AddressParser
@@ -22,6 +23,7 @@ NO_KIND = "the row is neither a person's nor an organization's"
 NO_NAME = "there is no name"
 CREDENTIAL_IN_NAME = "a credential taken out of the name"
 TAXONOMY_SLOTS = 15
+DEACTIVATION_COLUMNS = ("NPPES Deactivation Date", "NPI Deactivation Date", "Deactivation Date")
 SECONDARY_PREFIX = "Provider Secondary Practice Location Address"
 
 _TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
@@ -38,15 +40,15 @@ class Columns:
     def __init__(self, file: str, header: Row) -> None:
         self.width = len(header)
         self._file = file
-        self._at = {_normalize_header(name): index for index, name in enumerate(header)}
+        self._at = {normalize_header(name): index for index, name in enumerate(header)}
 
     def __contains__(self, name: str) -> bool:
-        return _normalize_header(name) in self._at
+        return normalize_header(name) in self._at
 
     def __getitem__(self, name: str) -> int:
         if name not in self:
             raise Invalid([FieldError("file", f"{self._file} has no column “{name}”, which NPPES files have.")])
-        return self._at[_normalize_header(name)]
+        return self._at[normalize_header(name)]
 
 
 class Layout(Protocol):
@@ -202,11 +204,27 @@ class SecondaryLayout:
         return SecondaryAddress(self._addresses.parse(RowCells(row, notes)))
 
 
+class DeactivatedLayout:
+    """The layout of the list of deactivated NPIs: a row for each, with the date."""
+
+    names_providers = True
+    beside: Callable[[Row], bool] | None = None
+
+    def __init__(self, columns: Columns, date_column: str) -> None:
+        self.npi, self.width = columns["NPI"], columns.width
+        self._since = columns[date_column]
+
+    @staticmethod
+    def date_column(columns: Columns) -> str:
+        """The name of the column with the date; empty if there is none."""
+        return next((name for name in DEACTIVATION_COLUMNS if name in columns), "")
+
+    def parse(self, row: Row, notes: list[Note]) -> Record:
+        """Parse a row into a deactivation."""
+        return Deactivation(RowCells(row, notes).date(self._since, "deactivated"))
+
+
 def parse_npi(text: str) -> str:
     """The NPI of a row, even if a program wrote it as a float; empty if it is not valid."""
     npi = undo_float(text)
     return npi if is_valid_npi(npi) else ""
-
-
-def _normalize_header(header: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", header.lower())

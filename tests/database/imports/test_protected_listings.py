@@ -26,6 +26,7 @@ from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing, ListingManager, ListingMove
 from directory.outbox.tables import Email
 from directory.review.commands import decide_listing
+from directory.review.queries import listings_without_npi
 
 
 def _give(session, listing_id, account):
@@ -78,6 +79,25 @@ def test_a_deactivated_npi_suspends_the_listing_of_a_provider_too_and_tells_them
     before = dump_tables(session)
     import_rows(deactivated_row(), person_row(updated="01/01/2030"))
     assert dump_tables(session) == before
+
+
+def test_the_list_of_deactivated_npis_suspends_and_makes_cases(run_command, import_rows, session, find_all, tmp_path):
+    import_rows(person_row(1), person_row(2), person_row(3))
+    path = tmp_path / "deactivated.csv"
+    days = {1: "06/13/2025", 2: "2025-06-13", 9: "06/13/2025"}
+    rows = "".join(f"{npi(number)},{day}\n" for number, day in days.items())
+    path.write_text(f"NPPES Deactivated NPI Report\nNPI,NPPES Deactivation Date\n{rows}1234567890,06/13/2025\n")
+    assert parse_report(run_command("import", "nppes", str(path))) == {
+        READ: 4, SUSPENDED: 2, "rows skipped: the NPI is deactivated": 1, "rows rejected: the NPI is not valid": 1,
+    }  # fmt: skip
+    assert [listing.npi for listing in listings_without_npi(session)] == [npi(1), npi(2)]
+    assert len(find_all()) == 1
+    before = dump_tables(session)
+    run_command("import", "nppes", str(path))
+    assert dump_tables(session) == before
+    row, reviewer = get_listing(session, 1), get_reviewer(session).actor
+    decide_listing(session, row, Move.REINSTATE, by=reviewer, now=NOW, rulesets=bundled_rulesets())
+    assert [listing.npi for listing in listings_without_npi(session)] == [npi(2)]
 
 
 def test_a_listing_that_a_reviewer_published_again_stays_so(import_rows, session):

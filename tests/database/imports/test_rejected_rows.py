@@ -120,6 +120,7 @@ def test_a_file_that_is_none_stops_the_import_before_the_first_row(run_command, 
     bad.write_text("name\nAnn\n")
     output = run_command("import", "nppes", str(good), str(bad), code=1)
     assert output == (
-        "Error: bad.csv is no NPPES file: its first line names neither an entity type nor a secondary location.\n"
+        "Error: bad.csv is no NPPES file: its first lines name neither an entity type, nor a secondary location, "
+        "nor a deactivation date.\n"
     )
     assert get_listing(session) is None

@@ -23,7 +23,7 @@ from directory.imports import nppes_reader
 from directory.imports.nppes_reader import read_batches, validate_file
 from directory.imports.nppes_rows import NO_SPECIALTY
 from directory.imports.practice_address import MILITARY
-from directory.imports.records import PostalAddress, Provider, SecondaryAddress
+from directory.imports.records import Deactivation, PostalAddress, Provider, SecondaryAddress
 from directory.listings.kinds import ListingKind
 
 
@@ -101,6 +101,49 @@ def test_encodings_and_line_ends_that_differ_are_the_same(file, encoding, ending
     assert [found.name for found in parse_file(file)] == ["Ann Nuñez", "Ann Example"]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+def test_any_usual_separator_is_read(file, separator, quoting):
+    write_nppes_file(file, [person_row(line1="1 MAIN ST; BLDG | 2, A")], delimiter=separator, quoting=quoting)
+    found = parse_single_line(file)
+    assert (found.name, found.address.line1) == ("Ann Example", "1 Main St; Bldg | 2, A")
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "latin-1"])
+def test_an_encoding_with_letters_beyond_ascii_is_read(file, encoding, separator):
+    file.write_bytes(as_csv([person_row(last="MUÑOZ")], delimiter=separator).encode(encoding))
+    assert parse_single_line(file).name == "Ann Muñoz"
+
+
+@pytest.mark.parametrize(
+    "title", ["sep=;", "NPPES Deactivated NPI Report as of Nov 10 2026", '"A title; with a comma, too"', ""]
+)
+def test_lines_above_the_header_are_passed_over_and_counted(file, title):
+    file.write_text(f"{title}\r\n" + as_csv([person_row(1), person_row(2, zip="x")], delimiter=";"))
+    [batch] = read_batches(file)
+    assert [line.number for line in batch.lines] == [3, 4]
+    assert parse_line(batch.lines[0]).name == "Ann Example"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "since"),
+    [
+        ("NPI,NPPES Deactivation Date", "06/13/2025", date(2025, 6, 13)),
+        ("NPI;NPPES Deactivation Date", "2025-06-13", date(2025, 6, 13)),
+        ("npi\tNPI_DEACTIVATION_DATE", "6/13/25", date(2025, 6, 13)),
+        ("Deactivation Date,NPI", "2025-06-13", date(2025, 6, 13)),
+        ("NPI,NPPES Deactivation Date", "", None),
+        ("NPI,NPPES Deactivation Date", "02/30/2025", None),
+    ],
+)
+def test_a_list_of_deactivated_npis_is_read(file, header, cell, since):
+    separator = next(each for each in ",;\t" if each in header)
+    cells = [cell, npi(1)] if header.startswith("Deact") else [npi(1), cell]
+    file.write_text(f"{header}\n{separator.join(cells)}\n")
+    assert parse_single_line(file) == Deactivation(since)
+
+
 def test_one_odd_byte_leaves_the_utf_8_around_it_as_it_is(file):
     text = as_csv([person_row(first="JOSÉ", last="NU*EZ")])
     file.write_bytes(text.encode().replace(b"*", b"\xd1"))
@@ -169,6 +212,10 @@ def test_a_quotation_mark_that_is_never_closed_is_told_by_file_and_line(file, mo
         (b"\n", "is no NPPES file"),
         (b"name,address\nAnn,1 Main St\n", "is no NPPES file"),
         (b"PK\x03\x04\x14\x00", "is a ZIP archive. Unpack it"),
+        (b"PK\x03\x04\x14\x00[Content_Types].xml", "is an Excel workbook. Save it as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1", "is an Excel workbook. Save it as CSV"),
+        (b'NPI,"Entity" Type Code\n', "a quotation mark stands inside a value"),
+        (b"NPI;Entity Type Code\n", "has no column “NPI Deactivation Date”"),
         (b"\x00\x01\x02\xff", "is no NPPES file"),
         (b'"NPI,Entity Type Code', "cannot be read as CSV"),
         (b"NPI,Entity Type Code\n", "has no column “NPI Deactivation Date”"),
