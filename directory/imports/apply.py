@@ -94,5 +94,5 @@ def _moves_of_new(plan: Plan, now: datetime) -> list[tuple[NewListing, dict[str,
 def _write_name_words(session: Session, plan: Plan, ids: Mapping[KnownListing | NewListing, int]) -> None:
     """Let practices find their listing by name as long as it is a draft."""
     drafts = (listing for listing in ids if listing.state is ListingState.DRAFT)
-    names = {ids[listing]: values_of(listing).name for listing in drafts}
+    names = {ids[listing]: f"{values_of(listing).name} {values_of(listing).other_name}" for listing in drafts}
     replace_name_words(session, [listing.stored.id for listing in plan.changed], names)

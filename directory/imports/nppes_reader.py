@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from directory.errors import FieldError, Invalid
+from directory.imports.columns import Columns
 from directory.imports.csv_file import CsvFile, open_csv
 from directory.imports.nppes_rows import (
     SECONDARY_PREFIX,
-    Columns,
     DeactivatedLayout,
     FullLayout,
     Layout,

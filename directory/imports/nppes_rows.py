@@ -5,10 +5,10 @@ from collections.abc import Callable
 from operator import itemgetter
 from typing import Protocol
 
-from directory.errors import FieldError, Invalid
 from directory.imports.cells import RowCells, undo_float
-from directory.imports.csv_file import normalize_header
+from directory.imports.columns import Columns
 from directory.imports.name_case import normalize_credential, titlecase_organization, titlecase_person
+from directory.imports.other_names import OtherNames
 from directory.imports.person_name import split_credentials
 from directory.imports.practice_address import AddressParser
 from directory.imports.records import Deactivation, Note, Provider, Record, Row, SecondaryAddress, SkippedRow
@@ -28,27 +28,6 @@ SECONDARY_PREFIX = "Provider Secondary Practice Location Address"
 
 _TAXONOMY = re.compile(r"[0-9A-Z]{9}X")
 _KINDS = {"1": ListingKind.PERSON, "2": ListingKind.CLINIC}
-
-
-class Columns:
-    """Column indexes by name; ignores differences in case, dashes and spaces between years.
-
-    Raises:
-        Invalid: a requested column is missing.
-    """
-
-    def __init__(self, file: str, header: Row) -> None:
-        self.width = len(header)
-        self._file = file
-        self._at = {normalize_header(name): index for index, name in enumerate(header)}
-
-    def __contains__(self, name: str) -> bool:
-        return normalize_header(name) in self._at
-
-    def __getitem__(self, name: str) -> int:
-        if name not in self:
-            raise Invalid([FieldError("file", f"{self._file} has no column “{name}”, which NPPES files have.")])
-        return self._at[normalize_header(name)]
 
 
 class Layout(Protocol):
@@ -97,6 +76,7 @@ class FullLayout:
         self._names = [columns[f"Provider {name}"] for name in named]
         self._credential = columns[of_listing["credential"]]
         self._updated = columns["Last Update Date"]
+        self._other_names = OtherNames(columns)
         slots = range(1, TAXONOMY_SLOTS + 1)
         self._codes = itemgetter(*(columns[f"Healthcare Provider Taxonomy Code_{slot}"] for slot in slots))
         self._switches = itemgetter(*(columns[f"Healthcare Provider Primary Taxonomy Switch_{slot}"] for slot in slots))
@@ -132,6 +112,7 @@ class FullLayout:
             credential=credential,
             address=self._addresses.parse(cells),
             updated=cells.date(self._updated, "updated"),
+            other_name=self._other_names.read(cells, kind, name),
         )
 
     def _deactivation(self, cells: RowCells, row: Row) -> Deactivation | None:

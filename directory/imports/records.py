@@ -64,6 +64,7 @@ class Provider:
     specialty_code: str
     address: PostalAddress
     updated: date | None
+    other_name: str = ""
 
     @property
     def phone(self) -> str:

@@ -1,0 +1,18 @@
+"""Add the other name of a listing."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0022"
+down_revision = "0021"
+
+
+def upgrade() -> None:
+    # Not a batch, which would copy the whole table in SQLite. What is stored states no other name.
+    op.add_column(
+        "listings", sa.Column("other_name", sa.String(length=200), server_default=sa.text("''"), nullable=False)
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("listings", "other_name")
