@@ -1,6 +1,6 @@
 """Reads the other name of a provider, if patients may know it; former names are left out."""
 
-from directory.imports.cells import RowCells
+from directory.imports.cells import RowCells, undo_float
 from directory.imports.columns import Columns
 from directory.imports.name_case import titlecase_organization, titlecase_person
 from directory.imports.person_name import split_credentials
@@ -10,7 +10,8 @@ DOING_BUSINESS_AS, PROFESSIONAL_NAME, OTHER = "3", "2", "5"
 """The registry's codes for kinds of other names; 1 and 4 are former names."""
 
 UNKNOWN_KIND = "another name of unknown kind left out"
-_FORMER = frozenset({"1", "4"})
+_LEFT_OUT_OF_CLINIC, _LEFT_OUT_OF_PERSON = frozenset({"4"}), frozenset({"1", OTHER})
+"""Former names; the other name of a person may be one too."""
 _PERSON_PARTS = ("First Name", "Middle Name", "Last Name", "Name Suffix Text")
 
 
@@ -29,8 +30,8 @@ class OtherNames:
         text = self._of_organization(cells) if is_clinic else self._of_person(cells)
         if not text:
             return ""
-        code = _text(cells, self._organization_kind if is_clinic else self._person_kind)
-        if code in _FORMER:
+        code = undo_float(_text(cells, self._organization_kind if is_clinic else self._person_kind))
+        if code in (_LEFT_OUT_OF_CLINIC if is_clinic else _LEFT_OUT_OF_PERSON):
             return ""
         if code not in ({DOING_BUSINESS_AS, OTHER} if is_clinic else {PROFESSIONAL_NAME}):
             cells.doubt(UNKNOWN_KIND, "other_name", text)

@@ -18,7 +18,7 @@ def file(tmp_path):
         ("FRONT RANGE MARROW CLINIC", "3", "Front Range Marrow Clinic"),
         ("UPMC SPORTS", "5", "UPMC Sports"),
         ("OLD LEGAL NAME INC", "4", ""),
-        ("OLD NAME", "1", ""),
+        ("FRONT RANGE", "3.0", "Front Range"),
         ("<UNAVAIL>", "3", ""),
         ("Summit Orthopedics LLC", "3", ""),
         ("", "3", ""),
