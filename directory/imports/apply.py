@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from directory.imports.existing import LISTING_COLUMNS, KnownListing, values_of
 from directory.imports.plan import Plan
+from directory.imports.tables import DeactivatedNpi
 from directory.listings import commands
 from directory.listings.bulk_insert import NewListing, insert_listings, insert_moves
 from directory.listings.lifecycle import ListingState, Move
@@ -39,6 +41,7 @@ def apply_plan(session: Session, plan: Plan, *, now: datetime) -> list[int]:
     ids |= zip(plan.new, insert_listings(session, plan.new), strict=True)
     insert_moves(session, [*moves, *({"listing_id": ids[listing], **row} for listing, row in new_moves)])
     _write_name_words(session, plan, ids)
+    _write_deactivated(session, plan)
     for row in plan.rows:
         row.listing_id = ids.get(row.target) if row.target is not None else None
     return [ids[listing] for listing in ids if listing.state is not ListingState.DRAFT]
@@ -89,6 +92,13 @@ def _moves_of_new(plan: Plan, now: datetime) -> list[tuple[NewListing, dict[str,
         (listing, commands.apply_move(listing, move, by=None, now=now, reason=reason))
         for listing, move, reason in moved
     ]
+
+
+def _write_deactivated(session: Session, plan: Plan) -> None:
+    if plan.deactivated:
+        session.execute(sa.delete(DeactivatedNpi).where(DeactivatedNpi.npi.in_(sorted(plan.deactivated))))
+        rows = [{"npi": npi, "since": since} for npi, since in plan.deactivated.items()]
+        session.execute(sa.insert(DeactivatedNpi), rows)
 
 
 def _write_name_words(session: Session, plan: Plan, ids: Mapping[KnownListing | NewListing, int]) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from directory.geocoding.us_states import state_of_zip
 from directory.imports.records import Note, NoteKind, Row, SkippedRow
@@ -12,6 +13,9 @@ LOST_ZEROS = "a ZIP code that lost its leading zeros"
 UNREADABLE_DATE = "a date that cannot be read"
 ZIP_IN_ANOTHER_STATE = "a ZIP code of another state"
 BAD_ZIP = "the ZIP code has neither five nor nine digits"
+
+CACHE_SIZE = 4_096
+"""Cached dates; arbitrary, a decade of days."""
 
 ZIP_LENGTH, ZIP4_LENGTH = 5, 9
 _MOST_LOST_ZEROS = 2
@@ -41,8 +45,9 @@ class RowCells:
     def text(self, index: int, field: str) -> str:
         """The text of a cell with single spaces, without marks for “not available”."""
         cell = self._row[index]
-        if not cell:
-            return ""
+        # A fast path for most cells, which are empty or one word.
+        if not cell or (cell.isalnum() and cell[0] not in "Uu"):
+            return cell
         if "<" in cell or "navail" in cell.lower():
             cell = self._without_mark(cell, field)
         return " ".join(cell.split())
@@ -105,6 +110,7 @@ def undo_float(text: str) -> str:
     return matched[1] if matched else text
 
 
+@lru_cache(CACHE_SIZE)
 def parse_date(text: str) -> date | None:
     """Parse 05/06/2024, 5/6/24, 2024-05-06 or 20240506, also with a time; None for any other text."""
     found = next(filter(None, (written.fullmatch(text) for written in _DATES)), None)

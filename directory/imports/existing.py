@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from directory.claims.tables import UnmanagedListing
 from directory.imports.records import ParsedRow, Provider
+from directory.imports.tables import DeactivatedNpi
 from directory.listings.bulk_insert import NewListing
 from directory.listings.field_sets import imported_names
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
@@ -70,12 +71,14 @@ class ExistingListings:
     """NPIs whose listing a person rejected or retired, as opposed to an import."""
     suppressed: set[str] = field(default_factory=set)
     """NPIs whose listing was taken down on request."""
+    deactivated: dict[str, date] = field(default_factory=dict)
+    """Since when NPIs are deactivated, as far as an import said."""
     closed_as_of: dict[str, date] = field(default_factory=dict)
     """The latest registry date of the closed listings, by NPI."""
 
     @classmethod
     def of(cls, session: Session, npis: Iterable[str]) -> "ExistingListings":
-        """Load the listings of these NPIs in seven statements for any number of NPIs."""
+        """Load the listings of these NPIs in eight statements for any number of NPIs."""
         wanted = sorted(set(npis) - {""})
         listed = cls()
         if not wanted:
@@ -92,6 +95,8 @@ class ExistingListings:
             if by_id is not None:
                 listed.closed_by_hand.add(npi)
         listed.suppressed = set(session.scalars(sa.select(SuppressedNpi.npi).where(SuppressedNpi.npi.in_(wanted))))
+        gone = sa.select(DeactivatedNpi.npi, DeactivatedNpi.since).where(DeactivatedNpi.npi.in_(wanted))
+        listed.deactivated = {row.npi: row.since for row in session.execute(gone)}
         return listed
 
 
@@ -129,30 +134,28 @@ def _suspensions(session: Session, ids: Sequence[int]) -> Mapping[int, Suspensio
     return {row.listing_id: Suspension(Move(row.move), row.by_id is None, row.at.date()) for row in rows}
 
 
-def unchanged_npis(session: Session, rows: Sequence[tuple[str, ParsedRow]], *, drafts: bool) -> set[str]:
-    """The NPIs whose only row equals their unclaimed registry listing; compares plain columns, without ORM objects.
+def unclaimed_values(session: Session, npis: Iterable[str], *, drafts: bool) -> dict[str, tuple[Any, ...]]:
+    """The values of unclaimed registry listings by NPI, to be compared with `row_values`, without ORM objects.
 
-    In a repeated import, these are nearly all NPIs. `drafts` says whether listings that are drafts count too.
+    In a repeated import, nearly all rows equal their listing. `drafts` says whether listings that are drafts count too.
     """
-    counts = Counter(npi for npi, _ in rows if npi)
-    if not counts:
-        return set()
+    wanted = sorted(set(npis) - {""})
+    if not wanted:
+        return {}
     listings = sa.select(*(getattr(Listing, name) for name in ("id", "npi", "source_updated", *LISTING_COLUMNS)))
     of_registry = sa.and_(Listing.source == ListingSource.NPPES, ~Listing.managers.any())
-    held = listings.where(Listing.npi.in_(sorted(counts)), HOLDS_NPI, of_registry)
-    held = held.where(Listing.state != ListingState.SUSPENDED)
+    held = listings.where(Listing.npi.in_(wanted), HOLDS_NPI, of_registry, Listing.state != ListingState.SUSPENDED)
     if not drafts:
         held = held.where(Listing.state != ListingState.DRAFT)
     listing = held.subquery()
     first = sa.and_(Location.listing_id == listing.c.id, Location.ordinal == 0, Location.lat.is_not(None))
     columns = [*(listing.c[name] for name in LISTING_COLUMNS), *(getattr(Location, name) for name in LOCATION_COLUMNS)]
     stored = session.execute(sa.select(listing.c.npi, listing.c.source_updated, *columns).join(Location, first))
-    known = {npi: tuple(said) for npi, *said in stored}
-    return {npi for npi, row in rows if counts[npi] == 1 and npi in known and known[npi] == _row_values(row)}
+    return {npi: tuple(said) for npi, *said in stored}
 
 
-def _row_values(row: ParsedRow) -> tuple[Any, ...] | None:
-    """The values of a row that `unchanged_npis` compares; None if the row is not a valid provider row."""
+def row_values(row: ParsedRow) -> tuple[Any, ...] | None:
+    """The values of a row, as `unclaimed_values` returns those of a listing; None if it is not a valid provider row."""
     found = row.record
     if not isinstance(found, Provider):
         return None

@@ -2,6 +2,10 @@
 
 import re
 from collections.abc import Set as AbstractSet
+from functools import lru_cache
+
+CACHE_SIZE = 8_192
+"""Cached words, cities and credentials, some MB; arbitrary, because a file repeats them often."""
 
 _ROMAN = frozenset("II III IV".split())
 _HIGHER_ROMAN = frozenset("VI VII VIII IX".split())
@@ -45,8 +49,10 @@ _SPACED_LETTERS = re.compile(r"\b([A-Z]) (?=[A-Z]\b)")
 
 def titlecase_person(text: str) -> str:
     """Convert “JOHN MCKAY O'BRIEN III” to “John McKay O'Brien III”."""
-    written = _PARTICLES.sub(lambda found: found[0].lower(), " ".join(text.split())) if _is_capitals(text) else text
-    words = written.split()
+    written = " ".join(text.split())
+    if "DE" in written and _is_capitals(written):
+        written = _PARTICLES.sub(lambda found: found[0].lower(), written)
+    words = written.split(" ")
     keep = _ROMAN | {words[-1]} if len(words) > 2 and words[-1] in _HIGHER_ROMAN else _ROMAN
     return _titlecase(text, keep=keep, written=written)
 
@@ -56,6 +62,7 @@ def titlecase_organization(text: str) -> str:
     return _titlecase(text, keep=_ACRONYMS, small=_LOWERCASE_WORDS, acronyms=True)
 
 
+@lru_cache(CACHE_SIZE)
 def titlecase_city(text: str) -> str:
     """Convert “CROTON ON HUDSON” to “Croton on Hudson”."""
     return _titlecase(text, keep=frozenset(), small=_LOWERCASE_WORDS)
@@ -66,6 +73,7 @@ def titlecase_address(text: str) -> str:
     return _titlecase(text, keep=_ADDRESS_ACRONYMS)
 
 
+@lru_cache(CACHE_SIZE)
 def normalize_credential(text: str) -> str:
     """Convert “M. D., PH.D.” to “MD, PhD”."""
     text = _SPACED_LETTERS.sub(r"\1", " ".join(text.replace(".", "").split()).replace(" ,", ","))
@@ -112,15 +120,22 @@ def _is_acronym(word: str) -> bool:
 
 
 def _titlecase_word(word: str) -> str:
+    if word.isalpha():
+        return _titlecase_letters(word)
     if any(map(str.isdigit, word)):
         return word.lower() if _ORDINAL.fullmatch(word) else word
     if word.startswith("MC") and len(word) > 3:
         return "Mc" + word[2:].capitalize()
-    if word.startswith("MAC") and word[3:] in _MAC_NAMES:
-        return "Mac" + word[3:].capitalize()
-    if word.isalpha():
-        return word.capitalize()
     parts = _PARTS.fullmatch(word)
     head, mark, tail = parts.groups() if parts else (word, "", "")
     # Capitalize O'Brien, but not King's.
     return head.capitalize() + mark + (tail.capitalize() if len(head) == 1 else tail.lower())
+
+
+@lru_cache(CACHE_SIZE)
+def _titlecase_letters(word: str) -> str:
+    if word.startswith("MC") and len(word) > 3:
+        return "Mc" + word[2:].capitalize()
+    if word.startswith("MAC") and word[3:] in _MAC_NAMES:
+        return "Mac" + word[3:].capitalize()
+    return word.capitalize()

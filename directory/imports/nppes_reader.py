@@ -94,8 +94,7 @@ def read_batches(path: Path, *, every_specialty: bool = False) -> Iterator[Batch
         layout = _detect_layout(file, every_specialty=every_specialty)
         beside, width = layout.beside, layout.width
         batch = Batch()
-        number = file.next_line
-        while (row := file.next_row(number)) is not None:
+        for number, row in file.numbered_rows():
             if beside and isinstance(row, list) and len(row) == width and beside(row):
                 batch.read += 1
                 batch.beside += 1
@@ -111,7 +110,6 @@ def read_batches(path: Path, *, every_specialty: bool = False) -> Iterator[Batch
                 batch.position = file.position()
                 yield batch
                 batch = Batch()
-            number = file.next_line
         batch.position = file.position()
         yield batch
 

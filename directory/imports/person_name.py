@@ -17,6 +17,9 @@ def split_credentials(text: str, *, is_suffix: bool = False) -> tuple[str, str]:
 
     A last name keeps at least one word. A suffix, which is no name, may be a credential as a whole.
     """
+    # Most names are one word, and most people have no suffix.
+    if not text or (text.isalpha() and not is_suffix):
+        return text, ""
     words = _joined(text, is_suffix=is_suffix).replace(",", ", ").split()
     at = len(words)
     while at > (0 if is_suffix else 1) and _is_credential(words, at - 1, is_suffix=is_suffix):

@@ -98,6 +98,8 @@ class Plan:
     read: int
     beside: int
     """The number of rows read without any of our specialties, which are not in `rows`."""
+    unchanged: int = 0
+    """The number of rows without any note that say nothing new, which are not in `rows` either."""
     rows: list[PlannedRow] = field(default_factory=list)
     new: list[NewListing] = field(default_factory=list)
     changed: list[KnownListing] = field(default_factory=list)
@@ -105,8 +107,8 @@ class Plan:
     """The lifecycle moves of listings in their order, with the reason."""
     npis: set[str] = field(default_factory=set)
     """The NPIs of the rows of a full file that were accepted."""
-    gone: set[str] = field(default_factory=set)
-    """The NPIs that a row of this batch deactivates."""
+    deactivated: dict[str, date] = field(default_factory=dict)
+    """NPIs that a row of this batch deactivates, with the date to store."""
 
     def listed_rows(self) -> Iterator[PlannedRow]:
         """Yield the rows that could not be used and are worth listing one by one."""

@@ -1,10 +1,12 @@
 """Plans what an import does with a batch of rows; planning the same file again changes nothing."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 
 from sqlalchemy.orm import Session
 
@@ -26,7 +28,8 @@ from directory.imports.existing import (
     ExistingListings,
     KnownListing,
     addresses_of,
-    unchanged_npis,
+    row_values,
+    unclaimed_values,
     values_of,
 )
 from directory.imports.npi_filter import NpiSet
@@ -41,7 +44,7 @@ from directory.listings.lifecycle import ListingState, Move, next_state
 from directory.listings.listing_data import Address, ListingData
 
 PUBLISH_REASON = "Published as not stated, from public NPPES data."
-DEACTIVATED_BEFORE = "the NPI is deactivated, an earlier row of this import says"
+DEACTIVATED_SINCE = "the NPI was deactivated since"
 SAME_DAY = "an earlier row of this import says something else of this NPI on the same day"
 SUPPRESSED = "this listing was taken down on request, and its NPI stays out"
 CLOSED_BY_HAND = "somebody here rejected or retired this listing, and it stays so"
@@ -62,7 +65,6 @@ class Planner:
     publish: bool
     now: datetime
     seen: NpiSet = field(default_factory=NpiSet)
-    gone: NpiSet = field(default_factory=NpiSet)
 
     def __post_init__(self) -> None:
         # The gazetteer uses neither the street nor the last four ZIP digits, so many addresses share a lookup.
@@ -73,24 +75,40 @@ class Planner:
 
     def plan(self, session: Session, batch: Batch) -> Plan:
         """Plan one batch; writes nothing."""
-        parsed = [(line, self.parse(line) if line.layout.names_providers else None) for line in batch.lines]
-        rows = [(line.npi, row) for line, row in parsed if row is not None]
-        settled = unchanged_npis(session, rows, drafts=not self.publish)
-        open_npis = (line.npi for line, _ in parsed if line.npi not in settled)
-        planning = _BatchPlanner(self, ExistingListings.of(session, open_npis), Plan(batch.read, batch.beside))
-        for line, row in parsed:
-            if row is not None and line.npi in settled:
-                planning.settle(line, row)
+        plan = Plan(batch.read, batch.beside)
+        rows = list(self._skip_unchanged(session, batch, plan))
+        planning = _BatchPlanner(self, ExistingListings.of(session, (line.npi for line, _ in rows)), plan)
+        for line, row in rows:
+            planning.take(line, row)
+        plan.rows.sort(key=attrgetter("line"))
+        return plan
+
+    def _skip_unchanged(
+        self, session: Session, batch: Batch, plan: Plan
+    ) -> Iterator[tuple[NumberedRow, ParsedRow | None]]:
+        """Yield the rows of a batch but for those that say nothing new, which are only counted.
+
+        The parsed rows that are equal to their listing are dropped at once: kept until the end of the batch, they
+        would make Python look for garbage all the time.
+        """
+        counts = Counter(line.npi for line in batch.lines if line.layout.names_providers)
+        known = unclaimed_values(session, counts, drafts=not self.publish)
+        for line in batch.lines:
+            parsed = self.parse(line) if line.layout.names_providers else None
+            stored = known.get(line.npi) if counts[line.npi] == 1 else None
+            if parsed is None or stored is None or stored != row_values(parsed):
+                yield line, parsed
+                continue
+            plan.npis.add(line.npi)
+            if parsed.notes:
+                plan.rows.append(PlannedRow(line.number, line.npi, Effect.UNCHANGED, notes=parsed.notes))
             else:
-                planning.take(line, row)
-        return planning.plan
+                plan.unchanged += 1
 
     def remember(self, plan: Plan) -> None:
-        """Add the NPIs of a committed plan to those that were read."""
+        """Add the NPIs of a committed plan to those that were read, for rows of later batches."""
         for npi in plan.npis:
             self.seen.add(npi)
-        for npi in plan.gone:
-            self.gone.add(npi)
 
     def parse(self, line: NumberedRow) -> ParsedRow:
         """Parse a row, and take no date in the future for one: it would outlast all rows to come."""
@@ -113,11 +131,6 @@ class _BatchPlanner:
         self._planner, self._listed, self.plan = planner, listed, plan
         self._addresses = AddressPlanner(planner.place)
         self._touched: set[KnownListing] = set()
-
-    def settle(self, line: NumberedRow, row: ParsedRow) -> None:
-        """Note a row that says nothing new."""
-        self.plan.rows.append(PlannedRow(line.number, line.npi, Effect.UNCHANGED, notes=row.notes))
-        self.plan.npis.add(line.npi)
 
     def take(self, line: NumberedRow, parsed: ParsedRow | None) -> None:
         """Plan one row, or note why it is skipped or rejected."""
@@ -156,10 +169,10 @@ class _BatchPlanner:
     def _take_deactivation(
         self, npi: str, listing: KnownListing | NewListing | None, since: date | None, planned: PlannedRow
     ) -> None:
-        self.plan.gone.add(npi)
+        suspended = listing is not None and is_suspended(listing, since)
+        self._remember_deactivation(npi, since)
         if listing is None:
             raise SkippedRow(DEACTIVATED, worth_listing=False)
-        suspended = is_suspended(listing, since)
         is_ours = isinstance(listing, NewListing) or not listing.is_protected
         if is_ours and (suspended or (since is not None and listing.state is ListingState.DRAFT)):
             self._date(listing, since or self._planner.now.date(), planned)
@@ -167,6 +180,13 @@ class _BatchPlanner:
             raise SkippedRow(DEACTIVATED)
         planned.effect, planned.target = Effect.SUSPENDED, listing
         self._move(listing, Move.SUSPEND, SUSPEND_REASON)
+
+    def _remember_deactivation(self, npi: str, since: date | None) -> None:
+        """Have the date stored if it is the first one or a later one."""
+        known = self._listed.deactivated.get(npi)
+        as_of = since or known or self._planner.now.date()
+        if known is None or known < as_of:
+            self.plan.deactivated[npi] = self._listed.deactivated[npi] = as_of
 
     def _date(self, listing: KnownListing | NewListing, as_of: date, planned: PlannedRow) -> None:
         """Date a listing, so that no older row of the registry lists it again."""
@@ -204,8 +224,9 @@ class _BatchPlanner:
             raise SkippedRow(CLOSED_BY_HAND)
         if (found.updated or date.min) < self._listed.closed_as_of.get(npi, date.min):
             raise SkippedRow(OUTDATED)
-        if npi in self.plan.gone or npi in self._planner.gone:
-            raise SkippedRow(DEACTIVATED_BEFORE)
+        since = self._listed.deactivated.get(npi)
+        if since is not None and (found.updated or date.min) <= since:
+            raise SkippedRow(DEACTIVATED_SINCE)
         entry = _entry(npi, found, [self._addresses.place(found.address, planned)])
         again = f"-{self._listed.closed[npi] + 1}" if self._listed.closed[npi] else ""
         slug = f"{slugify(found.name)}-{npi}{again}"

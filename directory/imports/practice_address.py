@@ -22,6 +22,7 @@ _US_NAMES = frozenset({"", "US", "USA", "UNITED STATES", "UNITED STATES OF AMERI
 _TERRITORIES = frozenset({"PR", "GU", "VI", "AS", "MP"})
 _ISO_ALPHA_3 = {"PRI": "PR", "GUM": "GU", "VIR": "VI", "ASM": "AS", "MNP": "MP"}
 _MILITARY_STATES = frozenset({"AA", "AE", "AP"})
+_LONGEST_MILITARY_CITY = len("A. P. O. AE")
 _MILITARY_CITY = re.compile(r"[AFD] ?P ?O\b(?: A[AEP])?")
 
 _PUNCTUATION = re.compile(r"[\s.,#:;()/\\-]+")
@@ -82,7 +83,11 @@ class AddressParser:
         country = cells.text(self._country, "country").upper().replace(".", "")
         if state in _MILITARY_STATES or state.startswith("ARMED FORCES"):
             raise SkippedRow(MILITARY)
-        if _MILITARY_CITY.fullmatch(_plain(city)) and country in _US_NAMES | {state}:
+        if (
+            len(city) <= _LONGEST_MILITARY_CITY
+            and _MILITARY_CITY.fullmatch(_plain(city))
+            and country in _US_NAMES | {state}
+        ):
             raise SkippedRow(MILITARY)
         if country in _US_NAMES:
             return state

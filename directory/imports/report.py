@@ -37,6 +37,7 @@ class ImportReport:
         self.read += plan.read
         if plan.beside:
             self.reasons[Effect.SKIPPED, NO_SPECIALTY] += plan.beside
+        self.effects[Effect.UNCHANGED] += plan.unchanged
         for row in plan.rows:
             self._add_row(row)
 

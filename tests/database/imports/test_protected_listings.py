@@ -130,6 +130,19 @@ def test_a_deactivated_npi_is_not_listed_by_an_older_row_in_whatever_order_they_
     assert dump_tables(session) == before
 
 
+def test_an_npi_that_was_deactivated_in_one_run_is_not_listed_by_an_older_file_in_the_next(import_rows, session):
+    import_rows(deactivated_row(1), deactivated_row(2))
+    before = dump_tables(session)
+    found = parse_report(import_rows(person_row(1), person_row(2, updated=""), deactivated_row(1)))
+    assert found["rows skipped: the NPI was deactivated since"] == 2
+    assert dump_tables(session) == before
+    import_rows(person_row(1, off="06/13/2025", on="06/20/2025", updated="06/20/2025"))
+    assert get_listing(session).state is ListingState.PUBLISHED
+    before = dump_tables(session)
+    import_rows(deactivated_row(1), deactivated_row(2))
+    assert dump_tables(session) == before
+
+
 def test_a_draft_whose_npi_is_deactivated_stays_a_draft(import_rows, session):
     import_rows(person_row(), deactivated_row(), options=())
     assert get_listing(session).state is ListingState.DRAFT
