@@ -12,6 +12,7 @@ from directory.claims import tables as claims  # noqa: F401  for its tables, as 
 from directory.database import Base
 from directory.disputes import tables as disputes  # noqa: F401  for its tables, as above
 from directory.evidence import tables as evidence  # noqa: F401  for its tables, as above
+from directory.imports import tables as imports  # noqa: F401  for its tables, as above
 from directory.listings import tables as listings  # noqa: F401  for its tables, as above
 from directory.outbox import tables as outbox  # noqa: F401
 from directory.page_views import tables as page_views  # noqa: F401  for its tables, as above

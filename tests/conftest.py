@@ -21,7 +21,7 @@ from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 pytest_plugins = ["support.users"]
 
 ROOT = Path(__file__).resolve().parent.parent
-SLOW_FOLDERS = ("journeys", "faults", "database/search", "database/cli", "database/nppes_import")
+SLOW_FOLDERS = ("journeys", "faults", "database/search", "database/cli", "database/imports")
 """The folders of files that take minutes; of the others hardly one takes half of one."""
 
 # Two shared cores make every deadline a matter of luck; a run on CI can be repeated exactly. One failure is enough,

@@ -28,7 +28,7 @@ FACTS = {"accepts_new_patients", "languages"}
 """Columns that revision 0008 brings."""
 
 LATER = (
-    {"form_key"}
+    {"form_key", "other_name"}
     | {"appointment_url", "insurance", "price_note", "price_noted_on", "reminded_on"}
     | {
         "second_phone",

@@ -42,6 +42,7 @@ class PublicListing(SimpleNamespace):
     name: str
     credential: str
     practice: str
+    other_name: str
     phone: str
     last_confirmed: date | None
     location: PublicLocation

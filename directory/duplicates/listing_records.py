@@ -27,6 +27,7 @@ def read_records(session: Session) -> list[Record]:
             _listings.c.id,
             _listings.c.kind,
             _listings.c.name,
+            _listings.c.other_name,
             _listings.c.credential,
             _listings.c.npi,
             _listings.c.specialty_code,
@@ -56,7 +57,7 @@ def _record(rows: list[Any]) -> Record:
     return Record(
         id=listing.id,
         person=parse_person_name(listing.name) if is_person else None,
-        names=() if is_person else clinic_names(listing.name),
+        names=() if is_person else clinic_names(listing.name) + clinic_names(listing.other_name),
         professions=professions(listing.credential),
         specialty_code=listing.specialty_code,
         specialty=specialty_label(listing.specialty_code),

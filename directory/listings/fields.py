@@ -18,6 +18,7 @@ from directory.listings.field_types import (
 )
 from directory.listings.kinds import ListingKind
 from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
+from directory.listings.name_fields import OTHER_NAME
 from directory.listings.placement_fields import PLACEMENT_FIELDS
 from directory.listings.specialties import SPECIALTIES
 
@@ -81,6 +82,7 @@ LISTING_FIELDS: tuple[Field, ...] = (
         is_searchable=True,
         look=FormLook(autocomplete="organization"),
     ),
+    OTHER_NAME,
     TextField(
         name="npi",
         label="NPI",

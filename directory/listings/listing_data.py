@@ -79,6 +79,7 @@ class ListingData:
     appointment_url: str = ""
     insurance: str = ""
     price_note: str = ""
+    other_name: str = ""
 
     def __post_init__(self) -> None:
         faults = list(_check_fields(_LISTING_INPUTS, self))

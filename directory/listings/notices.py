@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from directory.listings.queries import owner_contacts
+from directory.listings.tables import Listing
 from directory.outbox.queue import enqueue_email
 
 
@@ -13,3 +14,8 @@ def notify_owners(session: Session, listing_id: int, letter: str, *, now: dateti
     """Queue the email `letter` to each owner of a listing who has an active account."""
     for address, name in owner_contacts(session, listing_id):
         enqueue_email(session, letter, to=address, now=now, recipient=name, **facts)
+
+
+def tell_decision(session: Session, listing: Listing, move: str, reason: str, *, now: datetime) -> None:
+    """Tell the owners about a lifecycle move of their listing that they did not make."""
+    notify_owners(session, listing.id, "listing_decided", now=now, listing=listing, move=move, reason=reason)

@@ -50,6 +50,7 @@ class Listing(Base):
     name: Mapped[str] = mapped_column(sa.String(200))
     credential: Mapped[str] = mapped_column(sa.String(60), default="")
     practice: Mapped[str] = mapped_column(sa.String(200), default="")
+    other_name: Mapped[str] = mapped_column(sa.String(200), default="", server_default=sa.text("''"))
     npi: Mapped[str | None] = mapped_column(sa.String(10))
     specialty_code: Mapped[str] = mapped_column(sa.String(10), default="")
     phone: Mapped[str] = mapped_column(sa.String(30), default="")

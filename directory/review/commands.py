@@ -20,7 +20,7 @@ from directory.errors import Conflict, FieldError, Invalid, NotAllowed
 from directory.evidence.tables import Evidence
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
-from directory.listings.notices import notify_owners
+from directory.listings.notices import notify_owners, tell_decision
 from directory.listings.tables import Listing
 from directory.listings.text_limits import check_text
 from directory.outbox.queue import SITE
@@ -59,7 +59,7 @@ def decide_listing(
     if move is listing_lifecycle.Move.REINSTATE:
         badges.reissue(session, listing.id, rulesets=rulesets, now=now)
     record_changes(session, [listing.id])
-    notify_owners(session, listing.id, "listing_decided", now=now, listing=listing, move=move.value, reason=reason)
+    tell_decision(session, listing, move.value, reason, now=now)
 
 
 def decide_attestation(  # noqa: PLR0913  the only function for these decisions; each argument is part of one

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
-from directory.listings.lifecycle import ListingState
+from directory.listings.lifecycle import ListingState, Move
 from directory.listings.revision_lifecycle import RevisionState
-from directory.listings.tables import Listing, ListingRevision, Location
+from directory.listings.tables import Listing, ListingMove, ListingRevision, Location
 
 ZIP_DIGITS = 5
 MAX_SIMILAR = 50
@@ -43,6 +43,22 @@ def similar_listings(session: Session, listing: Listing) -> Sequence[Listing]:
         .order_by(Listing.name, Listing.id)
         .limit(MAX_SIMILAR)
         .options(selectinload(Listing.locations))
+    ).all()
+
+
+def listings_without_npi(session: Session) -> Sequence[Listing]:
+    """Return listings that an import suspended because their NPI was deactivated, the longest waiting first."""
+    earlier = aliased(ListingMove)
+    last = (
+        sa.select(sa.func.max(earlier.id))
+        .where(earlier.listing_id == Listing.id, earlier.move == Move.SUSPEND.value)
+        .scalar_subquery()
+    )
+    return session.scalars(
+        sa.select(Listing)
+        .join(ListingMove, ListingMove.id == last)
+        .where(Listing.state == ListingState.SUSPENDED, ListingMove.by_id.is_(None))
+        .order_by(ListingMove.at, Listing.id)
     ).all()
 
 

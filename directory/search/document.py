@@ -34,7 +34,7 @@ _PUBLISHED = (
         Location.lat,
         Location.lon,
         Listing.name,
-        Listing.practice,
+        (Listing.practice + " " + Listing.other_name).label("practice"),
         Location.city,
         sa.type_coerce(Listing.kind, sa.String).label("kind"),
         Listing.specialty_code,
@@ -66,6 +66,7 @@ _BY_RANGE = _PUBLISHED.where(Listing.id > sa.bindparam("after"), Listing.id <= s
 class SearchDocument(NamedTuple):
     """A public location with the fields that the filters and the index read.
 
+    `practice` has the words of the practice and of the other name.
     `attested_until` and `confirmed_until` are microseconds since 1970: the last at which the accepted answers count,
     and the last at which the listing counts as confirmed within a year; 0 for never.
     """

@@ -9,7 +9,7 @@ from directory.listings.tables import Listing
 from support.nppes_files import npi
 
 CREATED, UPDATED, UNCHANGED = "rows that made a listing", "rows that changed a listing", "rows that said nothing new"
-RETIRED = "rows that retired a listing because the NPI was deactivated"
+SUSPENDED = "rows that suspended a listing because the NPI was deactivated"
 READ, PUBLISHED = "rows read", "listings published"
 NOT_GEOCODED = "addresses that no search finds because they could not be placed"
 

@@ -45,7 +45,7 @@ def public_location_rows(session: Session) -> Iterator[LocationRow]:
     statement = (
         sa.select(
             Location.listing_id, Location.id, Location.lat, Location.lon, Location.city, Listing.name, Listing.practice,
-            Listing.kind, Listing.specialty_code, Listing.languages, Listing.accepts_new_patients,
+            Listing.other_name, Listing.kind, Listing.specialty_code, Listing.languages, Listing.accepts_new_patients,
             Listing.last_confirmed, Attestation.valid_until, Attestation.answers,
         )
         .join(Listing, Listing.id == Location.listing_id)
@@ -62,7 +62,7 @@ def public_location_rows(session: Session) -> Iterator[LocationRow]:
             lat=row.lat,
             lon=row.lon,
             name=row.name,
-            text=f"{row.name} {row.practice} {row.city}",
+            text=f"{row.name} {row.practice} {row.other_name} {row.city}",
             kind=str(row.kind),
             specialty=row.specialty_code,
             languages=tuple(row.languages),

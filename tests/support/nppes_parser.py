@@ -1,7 +1,7 @@
 """What a file of the registry says, line by line."""
 
-from directory.listings.nppes import read_batches
-from directory.listings.nppes_rows import SkippedRow
+from directory.imports.nppes_reader import read_batches
+from directory.imports.records import SkippedRow
 
 
 def parse_file(path, **options):
@@ -10,10 +10,8 @@ def parse_file(path, **options):
 
 
 def parse_line(line):
-    try:
-        return line.record()
-    except SkippedRow as skip:
-        return skip.reason
+    found = line.parse().record
+    return found.reason if isinstance(found, SkippedRow) else found
 
 
 def parse_single_line(path, **options):

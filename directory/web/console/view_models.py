@@ -23,7 +23,13 @@ from directory.listings import lifecycle as listing_lifecycle
 from directory.listings import queries
 from directory.listings.changes import from_json
 from directory.listings.tables import Listing, ListingRevision
-from directory.review.queries import similar_listings, waiting_attestations, waiting_listings, waiting_revisions
+from directory.review.queries import (
+    listings_without_npi,
+    similar_listings,
+    waiting_attestations,
+    waiting_listings,
+    waiting_revisions,
+)
 from directory.web.console.buttons import OWN_LISTING_MESSAGE, decision_buttons
 from directory.web.console.checks import listing_checks
 from directory.web.console.evidence_form import EvidenceReviewForm, evidence_review_form
@@ -57,7 +63,7 @@ def queue_page() -> QueuePage:
         QueueItem("Change", row.listing.name, _fields(row), url_for(".revision", revision_id=row.id), row.updated_at)
         for row in waiting_revisions(session())
     )
-    rest = chain(changes, _claim_items(), _removal_items(), _unmanaged_items())
+    rest = chain(changes, _claim_items(), _removal_items(), _unmanaged_items(), _deactivated_items())
     return QueuePage(tuple(sorted(chain(entries, answers, rest), key=lambda waiting: waiting.since)))
 
 
@@ -78,6 +84,12 @@ def _unmanaged_items() -> Iterator[QueueItem]:
     for row in claim_queries.unmanaged_listings(session()):
         href = url_for(".listing", listing_id=row.listing_id)
         yield QueueItem("Managed by nobody", row.listing.name, row.reason.rstrip("."), href, row.since)
+
+
+def _deactivated_items() -> Iterator[QueueItem]:
+    for row in listings_without_npi(session()):
+        href = url_for(".listing", listing_id=row.id)
+        yield QueueItem("NPI deactivated", row.name, "taken off the map by an import", href, row.updated_at)
 
 
 def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:

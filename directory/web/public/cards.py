@@ -40,6 +40,7 @@ class Card:
     name: str
     credential: str
     practice: str
+    other_name: str
     city: str
     state: str
     miles: float | None
@@ -100,6 +101,7 @@ def build_cards(
             name=entry.name,
             credential=entry.credential,
             practice=entry.practice if entry.practice.casefold() != entry.name.casefold() else "",
+            other_name=entry.other_name,
             city=entry.location.city,
             state=entry.location.state,
             miles=hit.miles,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from directory.accounts.policy import Role
 from directory.database import Base
+from directory.imports.records import PostalAddress, Provider
 from directory.listings.facts import STATEMENT_FIELDS, ListingFacts
 from directory.listings.field import DigestRule, Field
 from directory.listings.field_sets import (
@@ -29,7 +30,6 @@ from directory.listings.field_types import (
 )
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.listing_data import Address, ListingData
-from directory.listings.nppes_rows import PostalAddress, Provider
 from directory.listings.tables import Listing, ListingStatement, Location
 from directory.search import document
 
@@ -94,7 +94,7 @@ def test_what_is_stated_is_kept_with_every_statement_and_counts_at_once() -> Non
 
 def test_what_says_who_and_where_somebody_is_needs_a_reviewer() -> None:
     assert {each.name for each in REVIEWED_FIELDS} == {
-        "kind", "name", "npi", "credential", "practice", "specialty_code", "website",
+        "kind", "name", "npi", "credential", "practice", "other_name", "specialty_code", "website",
     }  # fmt: skip
     assert {each.name for each in REVIEWED_LOCATION_FIELDS} == {"line1", "line2", "city", "state", "postal_code"}
     for fields, live, reviewed in (

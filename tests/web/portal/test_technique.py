@@ -257,15 +257,6 @@ def renewal_presses(page: Page) -> int:
     return 1 + page.html.count('type="checkbox"') + 1
 
 
-def test_the_name_that_was_signed_for_another_listing_is_not_filled_in(
-    as_provider: Browser, session: Session, provider: Account, listing: Listing
-) -> None:
-    make_attestation(session, make_listing(session, provider))
-    session.commit()
-    page = review_of(as_provider, listing)
-    assert page.form("I agree and sign").fields["signer_name"] == ""
-
-
 def review_of(as_provider: Browser, listing: Listing) -> Page:
     """The review of a listing without answers, all of which are left out."""
     return as_provider.press(as_provider.open(f"/portal/listings/{listing.id}/technique/1"), "Go to review")

@@ -5,8 +5,8 @@ import tracemalloc
 import pytest
 from support.nppes_files import DENTIST, SPORTS_MEDICINE, npi, person_row, write_nppes_file
 
-from directory.listings.npi_filter import NpiSet
-from directory.listings.nppes import read_batches
+from directory.imports.npi_filter import NpiSet
+from directory.imports.nppes_reader import read_batches
 
 
 def peak(path):
@@ -15,7 +15,7 @@ def peak(path):
     try:
         for batch in read_batches(path):
             for line in batch.lines:
-                line.record()
+                line.parse()
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()

@@ -4,7 +4,7 @@ import pytest
 from support.import_results import (
     CREATED,
     READ,
-    RETIRED,
+    SUSPENDED,
     UNCHANGED,
     UPDATED,
     dump_tables,
@@ -109,8 +109,8 @@ def test_each_row_is_counted_once(import_rows):
         found = parse_report(
             import_rows(*rows, second=[secondary_address_row(1), secondary_address_row(9)], options=options)
         )
-        done = sum(found.get(what, 0) for what in (CREATED, UPDATED, UNCHANGED, RETIRED))
-        skipped = sum(count for what, count in found.items() if what.startswith("rows skipped: "))
+        done = sum(found.get(what, 0) for what in (CREATED, UPDATED, UNCHANGED, SUSPENDED))
+        skipped = sum(count for what, count in found.items() if what.startswith(("rows skipped: ", "rows rejected: ")))
         assert found[READ] == 10 == done + skipped
 
 
@@ -120,6 +120,7 @@ def test_a_file_that_is_none_stops_the_import_before_the_first_row(run_command, 
     bad.write_text("name\nAnn\n")
     output = run_command("import", "nppes", str(good), str(bad), code=1)
     assert output == (
-        "Error: bad.csv is no NPPES file: its first line names neither an entity type nor a secondary location.\n"
+        "Error: bad.csv is no NPPES file: its first lines name neither an entity type, nor a secondary location, "
+        "nor a deactivation date.\n"
     )
     assert get_listing(session) is None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory.listings.name_case import (
+from directory.imports.name_case import (
     normalize_credential,
     titlecase_address,
     titlecase_city,
@@ -24,6 +24,15 @@ from directory.listings.name_case import (
         ("JOSÉ  NUÑEZ ", "José Nuñez"),
         ("Ludwig van der Example", "Ludwig van der Example"),
         ("MC", "Mc"),
+        ("JAMES MCDONALD-O'BRIEN III", "James McDonald-O'Brien III"),
+        ("IAN MACDONALD", "Ian MacDonald"),
+        ("ROSA MACIAS-MACLEOD", "Rosa Macias-MacLeod"),
+        ("MARIA DE LA CRUZ", "Maria de la Cruz"),
+        ("ANA DE LOS SANTOS-DEL RIO", "Ana de los Santos-del Rio"),
+        ("LA RUE DE", "La Rue De"),
+        ("HENRY EXAMPLE VIII", "Henry Example VIII"),
+        ("VI EXAMPLE", "Vi Example"),
+        ("MD RAHMAN", "Md Rahman"),
     ],
 )
 def test_a_persons_name(printed, written):
@@ -39,6 +48,17 @@ def test_a_persons_name(printed, written):
         ("INDIANA MRI OF LAFAYETTE", "Indiana MRI of Lafayette"),
         ("3RD STREET CLINIC 24HR", "3rd Street Clinic 24HR"),
         ("eCare of Ohio", "eCare of Ohio"),
+        ("IHC HEALTH SERVICES, INC", "IHC Health Services, Inc"),
+        ("UPMC PRESBYTERIAN", "UPMC Presbyterian"),
+        ("HCA FLORIDA", "HCA Florida"),
+        ("OHSU HOSPITAL", "OHSU Hospital"),
+        ("UT SOUTHWESTERN", "UT Southwestern"),
+        ("UCSF-BENIOFF HOSPITAL", "UCSF-Benioff Hospital"),
+        ("JOHN SMITH MD PA", "John Smith MD PA"),
+        ("BJC HEALTHCARE OF ST LOUIS", "BJC Healthcare of St Louis"),
+        ("DR SMITH'S SPINE CTR", "Dr Smith's Spine Ctr"),
+        ("CLINICA DE LA RAZA, P.A.", "Clinica de la Raza, P.A."),
+        ("MACDONALD GRP LLLP", "MacDonald Grp LLLP"),
     ],
 )
 def test_an_organizations_name(printed, written):
@@ -52,6 +72,8 @@ def test_an_organizations_name(printed, written):
         ("1300 E 20TH ST NW", "1300 E 20th St NW"),
         ("5218 N WINTHROP AVE # 3N", "5218 N Winthrop Ave # 3N"),
         ("100 FM 1960 RD", "100 FM 1960 Rd"),
+        ("HC 1 BOX 33 PMB 12", "HC 1 Box 33 PMB 12"),
+        ("1 O'CONNOR DR", "1 O'Connor Dr"),
         ("", ""),
     ],
 )

@@ -19,10 +19,12 @@ from support.nppes_files import (
 from support.nppes_parser import parse_file, parse_line, parse_single_line
 
 from directory.errors import Invalid
-from directory.listings import nppes
+from directory.imports import nppes_reader
+from directory.imports.nppes_reader import read_batches, validate_file
+from directory.imports.nppes_rows import NO_SPECIALTY
+from directory.imports.practice_address import MILITARY
+from directory.imports.records import Deactivation, PostalAddress, Provider, SecondaryAddress
 from directory.listings.kinds import ListingKind
-from directory.listings.nppes import read_batches, validate_file
-from directory.listings.nppes_rows import PostalAddress, Provider, SecondaryAddress, SkippedRow
 
 
 @pytest.fixture
@@ -43,7 +45,7 @@ def test_a_person_is_read_with_the_address_of_the_practice(file):
     [batch] = read_batches(write_nppes_file(file, [row]))
     [line] = batch.lines
     assert (line.number, line.npi, batch.read, batch.beside) == (2, npi(7), 1, 0)
-    assert line.record() == Provider(
+    assert line.parse().record == Provider(
         kind=ListingKind.PERSON,
         name="Ann Example Jr.",
         credential="MD",
@@ -99,6 +101,49 @@ def test_encodings_and_line_ends_that_differ_are_the_same(file, encoding, ending
     assert [found.name for found in parse_file(file)] == ["Ann Nuñez", "Ann Example"]
 
 
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("quoting", [csv.QUOTE_ALL, csv.QUOTE_MINIMAL])
+def test_any_usual_separator_is_read(file, separator, quoting):
+    write_nppes_file(file, [person_row(line1="1 MAIN ST; BLDG | 2, A")], delimiter=separator, quoting=quoting)
+    found = parse_single_line(file)
+    assert (found.name, found.address.line1) == ("Ann Example", "1 Main St; Bldg | 2, A")
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig", "latin-1"])
+def test_an_encoding_with_letters_beyond_ascii_is_read(file, encoding, separator):
+    file.write_bytes(as_csv([person_row(last="MUÑOZ")], delimiter=separator).encode(encoding))
+    assert parse_single_line(file).name == "Ann Muñoz"
+
+
+@pytest.mark.parametrize(
+    "title", ["sep=;", "NPPES Deactivated NPI Report as of Nov 10 2026", '"A title; with a comma, too"', ""]
+)
+def test_lines_above_the_header_are_passed_over_and_counted(file, title):
+    file.write_text(f"{title}\r\n" + as_csv([person_row(1), person_row(2, zip="x")], delimiter=";"))
+    [batch] = read_batches(file)
+    assert [line.number for line in batch.lines] == [3, 4]
+    assert parse_line(batch.lines[0]).name == "Ann Example"
+
+
+@pytest.mark.parametrize(
+    ("header", "cell", "since"),
+    [
+        ("NPI,NPPES Deactivation Date", "06/13/2025", date(2025, 6, 13)),
+        ("NPI;NPPES Deactivation Date", "2025-06-13", date(2025, 6, 13)),
+        ("npi\tNPI_DEACTIVATION_DATE", "6/13/25", date(2025, 6, 13)),
+        ("Deactivation Date,NPI", "2025-06-13", date(2025, 6, 13)),
+        ("NPI,NPPES Deactivation Date", "", None),
+        ("NPI,NPPES Deactivation Date", "02/30/2025", None),
+    ],
+)
+def test_a_list_of_deactivated_npis_is_read(file, header, cell, since):
+    separator = next(each for each in ",;\t" if each in header)
+    cells = [cell, npi(1)] if header.startswith("Deact") else [npi(1), cell]
+    file.write_text(f"{header}\n{separator.join(cells)}\n")
+    assert parse_single_line(file) == Deactivation(since)
+
+
 def test_one_odd_byte_leaves_the_utf_8_around_it_as_it_is(file):
     text = as_csv([person_row(first="JOSÉ", last="NU*EZ")])
     file.write_bytes(text.encode().replace(b"*", b"\xd1"))
@@ -115,7 +160,7 @@ def test_a_line_end_inside_quotation_marks_counts_as_a_line(file):
     write_nppes_file(file, [person_row(1, line2="STE 1\nFLOOR 2"), person_row(2)])
     [batch] = read_batches(file)
     assert [line.number for line in batch.lines] == [2, 4]
-    assert batch.lines[0].record().address.line2 == "Ste 1 Floor 2"
+    assert batch.lines[0].parse().record.address.line2 == "Ste 1 Floor 2"
 
 
 def test_empty_lines_are_no_rows(file):
@@ -139,9 +184,7 @@ def test_a_row_with_a_column_too_many_is_passed_over_because_all_may_have_moved(
     lines[1] += ',"x"'
     file.write_text("\n".join(lines))
     [batch] = read_batches(file)
-    with pytest.raises(SkippedRow) as skip:
-        batch.lines[0].record()
-    assert skip.value.details == "331 instead of 330"
+    assert batch.lines[0].parse().record.details == "331 instead of 330"
 
 
 def test_a_stray_quotation_mark_costs_its_row_and_no_other(file):
@@ -169,6 +212,10 @@ def test_a_quotation_mark_that_is_never_closed_is_told_by_file_and_line(file, mo
         (b"\n", "is no NPPES file"),
         (b"name,address\nAnn,1 Main St\n", "is no NPPES file"),
         (b"PK\x03\x04\x14\x00", "is a ZIP archive. Unpack it"),
+        (b"PK\x03\x04\x14\x00[Content_Types].xml", "is an Excel workbook. Save it as CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1", "is an Excel workbook. Save it as CSV"),
+        (b'NPI,"Entity" Type Code\n', "a quotation mark stands inside a value"),
+        (b"NPI;Entity Type Code\n", "has no column “NPI Deactivation Date”"),
         (b"\x00\x01\x02\xff", "is no NPPES file"),
         (b'"NPI,Entity Type Code', "cannot be read as CSV"),
         (b"NPI,Entity Type Code\n", "has no column “NPI Deactivation Date”"),
@@ -201,7 +248,7 @@ def test_a_batch_stays_small_though_all_rows_be_of_one_npi(tmp_path):
     rows = [secondary_address_row(1, line1=f"{number} OTHER ST") for number in range(3000)]
     assert (
         max(len(batch.lines) for batch in read_batches(write_secondary_file(tmp_path / "pl.csv", rows)))
-        <= 2 * nppes.BATCH_SIZE
+        <= 2 * nppes_reader.BATCH_SIZE
     )
 
 
@@ -219,7 +266,7 @@ def test_every_row_is_in_one_batch_and_the_position_ends_at_the_end_of_the_file(
     ("name", "every_specialty", "counts"),
     [
         ("nppes_national_1000.csv", True, {"Provider": 921, "Deactivation": 79}),
-        ("nppes_national_1000.csv", False, {"Provider": 72, "Deactivation": 79, "beside": 849}),
+        ("nppes_national_1000.csv", False, {"Provider": 72, "Deactivation": 79, "beside": 823, NO_SPECIALTY: 26}),
         ("nppes_with_deactivated_999.csv", True, {"Provider": 444, "Deactivation": 555}),
         ("nppes_organizations_40.csv", True, {"Provider": 40}),
         (
@@ -229,7 +276,7 @@ def test_every_row_is_in_one_batch_and_the_position_ends_at_the_end_of_the_file(
                 "SecondaryAddress": 9512,
                 "the practice address is a PO box": 9,
                 "the practice is outside the United States": 3,
-                "the state is not a code of the postal service": 4,
+                MILITARY: 4,
             },
         ),
     ],

@@ -5,12 +5,13 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from support.factories import NOW
 from support.import_results import (
     CREATED,
     NOT_GEOCODED,
     PUBLISHED,
     READ,
-    RETIRED,
+    SUSPENDED,
     UNCHANGED,
     UPDATED,
     dump_tables,
@@ -33,6 +34,7 @@ from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import ListingState
 from directory.listings.name_words import zip_word
 from directory.listings.tables import HOLDS_NPI, ImportNameWord, Listing, ListingMove, ListingSource, Location
+from directory.search.query import Filters, SearchQuery
 
 
 def found_latitudes(session: Session, found) -> list[float]:
@@ -101,7 +103,7 @@ def test_a_second_import_changes_no_row_of_any_table(import_rows, session, optio
     before = dump_tables(session)
     again = parse_report(import_rows(*rows, second=second, options=options))
     assert dump_tables(session) == before
-    assert not {CREATED, UPDATED, PUBLISHED, RETIRED} & again.keys()
+    assert not {CREATED, UPDATED, PUBLISHED, SUSPENDED} & again.keys()
 
 
 @pytest.mark.parametrize(
@@ -205,3 +207,15 @@ def test_npis_are_looked_up_by_the_index(session):
         session.execute(sa.text("SET enable_seqscan = off"))
         plan = session.execute(sa.text(f"EXPLAIN {text}")).all()
     assert "uq_listings_npi" in " ".join(map(str, plan))
+
+
+def test_the_name_that_patients_know_is_stored_shown_and_searched(import_rows, session, index, run_command):
+    row = clinic_row(organization="JONES HOLDINGS LLC", other="FRONT RANGE MARROW CLINIC", other_kind="3")
+    import_rows(row, options=())
+    [listing] = unclaimed_imports(session, "front range", limit=10)
+    assert (listing.name, listing.other_name) == ("Jones Holdings LLC", "Front Range Marrow Clinic")
+    import_rows(row, clinic_row(2))
+    query = SearchQuery(None, None, Filters(q="front range marrow"))
+    index.rebuild(session)
+    assert [hit.listing_id for hit in index.find(session, query, now=NOW).hits] == [listing.id]
+    assert run_command("search", "verify") == "The index says what the listings say.\n"

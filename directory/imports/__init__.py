@@ -1,0 +1,1 @@
+"""Imports of public registers: reads a file, plans what changes, and applies the plan in batches."""
