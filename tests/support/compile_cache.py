@@ -1,13 +1,20 @@
-"""What the applications of all tests compile alike, compiled once: templates, and how addresses are written."""
+"""What the applications of all tests compile alike, compiled once: templates, how addresses are written, and SQL."""
 
 from collections.abc import Callable, Hashable
 from types import CodeType
 from typing import Any, ClassVar
 
+import sqlalchemy as sa
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
+
+MAX_STATEMENTS = 2_000
+"""How many compiled statements are kept, of both kinds of database; the product's engines keep 500 each."""
 
 
 class _MemoryBytecodeCache(BytecodeCache):
@@ -41,8 +48,28 @@ class _CachingRule(Rule):
         return self._writers[key]
 
 
+_statements: LRUCache[Any, Any] = LRUCache(MAX_STATEMENTS)
+
+
+def _share_statements(connection: sa.Connection) -> None:
+    connection.execution_options(compiled_cache=_statements)
+
+
+def _is_same_kind(dialect: object, other: object) -> bool:
+    return type(dialect) is type(other)
+
+
+def _hash_of_kind(dialect: object) -> int:
+    return hash(type(dialect))
+
+
 def share_compiled_code() -> None:
-    """Let each application that is made from now on use what an earlier one compiled."""
+    """Let each application and each engine that is made from now on use what an earlier one compiled."""
+    sa.event.listen(sa.Engine, "engine_connect", _share_statements)
+    # A compiled statement is kept for its dialect, and each test has engines, so dialects, of its own.
+    for dialect in (PGDialect_psycopg, SQLiteDialect_pysqlite):
+        dialect.__eq__ = _is_same_kind  # type: ignore[method-assign, assignment]
+        dialect.__hash__ = _hash_of_kind  # type: ignore[method-assign, assignment]
     options: dict[str, Any] = {**Flask.jinja_options, "bytecode_cache": _MemoryBytecodeCache()}
     Flask.jinja_options = options
     Flask.url_rule_class = _CachingRule
