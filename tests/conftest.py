@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -146,9 +147,20 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def session(app: Flask) -> Iterator[Session]:
+def database_engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[sa.Engine]:
+    """The pool of connections to this test's database: the application's own, in a test that has one."""
+    if "app" in request.fixturenames:
+        app: Flask = request.getfixturevalue("app")
+        with app.app_context():
+            found = databases.get_engine(transaction.session())
+        yield found
+        return
+    with databases.database_engine(settings) as made:
+        yield made
+
+
+@pytest.fixture
+def session(database_engine: sa.Engine) -> Iterator[Session]:
     """A session beside the application's own, on the same database. Commit what a request shall see."""
-    with app.app_context():
-        engine = databases.get_engine(transaction.session())
-    with Session(engine) as session:
+    with Session(database_engine) as session:
         yield session
