@@ -34,13 +34,14 @@ from directory.search.query import Filters, SearchQuery
 TERRITORIES = {"AS", "GU", "MP", "VI"}
 
 
-def test_a_demonstration_is_loaded_once(run_command, settings, session):
+def test_a_demonstration_is_loaded_once_and_is_the_same_each_time(run_command, settings, session, demo_session):
     output = run_command("demo", "load")
     assert output.startswith("Sign in to the demonstration as\n")
     for role in ("provider", "reviewer", "admin"):
         assert f"{role}@demo.example" in output
     assert settings.demo_accounts.read_text() in output
     assert settings.demo_accounts.stat().st_mode & 0o077 == 0
+    assert facts(session) == facts(demo_session)
     count = session.scalar(sa.select(sa.func.count()).select_from(Listing))
     session.rollback()
     assert run_command("demo", "load") == "The demonstration is loaded already.\n"
@@ -96,11 +97,6 @@ def facts(session: Session):
         sa.select(Attestation.answers, Attestation.state, Attestation.signer_name).order_by(Attestation.id)
     ).all()
     return listings, places, answers
-
-
-def test_two_demonstrations_are_the_same(run_command, session, demo_session):
-    run_command("demo", "load")
-    assert facts(session) == facts(demo_session)
 
 
 def test_every_standing_can_be_seen(demo_session):
