@@ -1,5 +1,6 @@
 """Whatever people do in whatever order, no listing, right or claim is left without somebody to answer for it."""
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -167,10 +168,6 @@ def test_the_machine_finds_a_listing_without_an_owner(session: Session) -> None:
     machine = type("BoundMachine", (ClaimMachine,), {"session": session})()
     machine.listings[0].managers[0].right = Right.EDITOR
     session.flush()
-    try:
+    with pytest.raises(AssertionError):
         machine.a_managed_listing_has_an_owner()
-    except AssertionError:
-        return
-    finally:
-        machine.teardown()
-    raise AssertionError("the fault was not found")
+    machine.teardown()

@@ -181,9 +181,9 @@ def test_nobody_in_it_could_be_real(demo_session):
 
 
 def test_who_signs_is_a_person(demo_session):
-    for kind, name, signer in demo_session.execute(
-        sa.select(Listing.kind, Listing.name, Attestation.signer_name).join(Attestation)
-    ):
+    rows = demo_session.execute(sa.select(Listing.kind, Listing.name, Attestation.signer_name).join(Attestation)).all()
+    assert {kind for kind, _, _ in rows} == set(ListingKind)
+    for kind, name, signer in rows:
         assert (signer == name) == (kind is ListingKind.PERSON)
         assert len(signer.split()) == 2
 
@@ -197,5 +197,7 @@ def test_a_patient_in_the_demonstration_finds_badges(demo_session, tmp_path):
 
 
 def test_no_story_happens_in_the_future_or_before_its_own_beginning(demo_session):
-    for created, updated in demo_session.execute(sa.select(Listing.created_at, Listing.updated_at)):
+    rows = demo_session.execute(sa.select(Listing.created_at, Listing.updated_at)).all()
+    assert len(rows) == 300
+    for created, updated in rows:
         assert created <= updated <= clock.now() + datetime.timedelta(seconds=1)
