@@ -22,8 +22,11 @@ from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 pytest_plugins = ["support.users"]
 
 ROOT = Path(__file__).resolve().parent.parent
-SLOW_FOLDERS = ("journeys", "faults", "database/search", "database/cli", "database/nppes_import")
-"""The folders of files that take minutes; of the others hardly one takes half of one."""
+SLOW_PATHS = (
+    "journeys", "faults", "database/search", "database/cli", "database/nppes_import",
+    "test_interrupted_migrations.py", "test_migrations.py", "test_packaging.py", "unit/geocoding/test_build.py",
+)  # fmt: skip
+"""The folders and files that take long; of the others hardly one takes ten seconds."""
 
 # Two shared cores make every deadline a matter of luck; a run on CI can be repeated exactly. One failure is enough,
 # and a test that plants a fault can then expect the very error.
@@ -45,8 +48,8 @@ def pytest_sessionstart() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long, or one worker is alone with the last of them."""
-    slow = {ROOT / "tests" / folder for folder in SLOW_FOLDERS}
-    items.sort(key=lambda item: slow.isdisjoint(item.path.parents))
+    slow = {ROOT / "tests" / path for path in SLOW_PATHS}
+    items.sort(key=lambda item: slow.isdisjoint((item.path, *item.path.parents)))
 
 
 def pytest_collection_finish() -> None:
