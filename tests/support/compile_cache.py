@@ -1,6 +1,6 @@
 """What the applications of all tests compile alike, compiled once: templates, how addresses are written, and SQL."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from types import CodeType
 from typing import Any, ClassVar
 
@@ -37,15 +37,21 @@ class _MemoryBytecodeCache(BytecodeCache):
 
 
 class _CachingRule(Rule):
-    """A route; the functions that write its address hold nothing of an application and serve the next one too."""
+    """A route; what is made of its pattern holds nothing of an application but its converters, all alike."""
 
-    _writers: ClassVar[dict[Hashable, Callable[..., tuple[str, str]]]] = {}
+    _compiled: ClassVar[dict[Hashable, dict[str, Any]]] = {}
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
-        if key not in self._writers:
-            self._writers[key] = super()._compile_builder(append_unknown)
-        return self._writers[key]
+    def compile(self) -> None:
+        key = (self.rule, self.subdomain, self.host, self.merge_slashes, repr(self.defaults))
+        if key not in self._compiled:
+            super().compile()
+            self._compiled[key] = {name: getattr(self, name) for name in ("_parts", "_trace", "_converters")} | {
+                "arguments": self.arguments,
+                "_build": self._build.__func__,  # type: ignore[attr-defined]
+                "_build_unknown": self._build_unknown.__func__,  # type: ignore[attr-defined]
+            }
+        for name, value in self._compiled[key].items():
+            setattr(self, name, value.__get__(self, None) if name.startswith("_build") else value)
 
 
 _statements: LRUCache[Any, Any] = LRUCache(MAX_STATEMENTS)
