@@ -8,6 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -21,8 +22,11 @@ from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
 pytest_plugins = ["support.users"]
 
 ROOT = Path(__file__).resolve().parent.parent
-SLOW_FOLDERS = ("journeys", "faults", "database/search", "database/cli", "database/imports")
-"""The folders of files that take minutes; of the others hardly one takes half of one."""
+SLOW_PATHS = (
+    "journeys", "faults", "database/search", "database/cli", "database/imports",
+    "test_interrupted_migrations.py", "test_migrations.py", "test_packaging.py", "unit/geocoding/test_build.py",
+)  # fmt: skip
+"""The folders and files that take long; of the others hardly one takes ten seconds."""
 
 # Two shared cores make every deadline a matter of luck; a run on CI can be repeated exactly. One failure is enough,
 # and a test that plants a fault can then expect the very error.
@@ -44,8 +48,8 @@ def pytest_sessionstart() -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that take long, or one worker is alone with the last of them."""
-    slow = {ROOT / "tests" / folder for folder in SLOW_FOLDERS}
-    items.sort(key=lambda item: slow.isdisjoint(item.path.parents))
+    slow = {ROOT / "tests" / path for path in SLOW_PATHS}
+    items.sort(key=lambda item: slow.isdisjoint((item.path, *item.path.parents)))
 
 
 def pytest_collection_finish() -> None:
@@ -146,9 +150,20 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture
-def session(app: Flask) -> Iterator[Session]:
+def database_engine(request: pytest.FixtureRequest, settings: Settings) -> Iterator[sa.Engine]:
+    """The pool of connections to this test's database: the application's own, in a test that has one."""
+    if "app" in request.fixturenames:
+        app: Flask = request.getfixturevalue("app")
+        with app.app_context():
+            found = databases.get_engine(transaction.session())
+        yield found
+        return
+    with databases.database_engine(settings) as made:
+        yield made
+
+
+@pytest.fixture
+def session(database_engine: sa.Engine) -> Iterator[Session]:
     """A session beside the application's own, on the same database. Commit what a request shall see."""
-    with app.app_context():
-        engine = databases.get_engine(transaction.session())
-    with Session(engine) as session:
+    with Session(database_engine) as session:
         yield session

@@ -80,10 +80,7 @@ def interrupted_at(engine: sa.Engine, number: int) -> Iterator[list[str]]:
         sa.event.remove(engine, "commit", on_commit)
 
 
-@pytest.mark.parametrize(
-    ("start", "target"),
-    [("0008", "0009"), ("0009", "0010"), ("0008", "0010"), ("0010", "0009"), ("0010", "0008")],
-)
+@pytest.mark.parametrize(("start", "target"), [("0008", "0010"), ("0010", "0008")])
 def test_an_interruption_at_any_statement_changes_nothing(engine: sa.Engine, start: str, target: str) -> None:
     migrate(engine, start)
     insert_examples(engine)

@@ -88,6 +88,7 @@ def _locked(name: str) -> dict[str, set[Version]]:
 @pytest.mark.parametrize("name", LOCKS)
 def test_the_lock_has_what_pyproject_asks(name: str) -> None:
     locked = _locked(name)
+    assert LOCKS[name]
     for wanted in LOCKS[name]:
         versions = locked.get(canonicalize_name(wanted.name), set())
         assert versions, f"{wanted} is not in requirements/{name}: run `make lock`"
@@ -112,9 +113,10 @@ def test_a_lock_names_no_host_and_no_machine(name: str) -> None:
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_locked_distribution_has_a_hash(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text()
-    for entry in text.split("\n")[2:]:
-        if entry and entry[0].isalnum():
-            assert entry.endswith("\\"), f"{entry} has no hash"
+    entries = [line for line in text.split("\n")[2:] if line and line[0].isalnum()]
+    assert entries
+    for entry in entries:
+        assert entry.endswith("\\"), f"{entry} has no hash"
 
 
 def test_all_name_the_same_supported_pythons() -> None:

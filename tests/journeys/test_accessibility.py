@@ -1,17 +1,18 @@
 """Every kind of page, wide and narrow, light and dark: axe finds nothing and nothing runs off sideways."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, Page
 from sqlalchemy.orm import Session
 from support import sample_cases, sample_town, user_actions
 from support.accessibility import assert_accessible
+from support.browser_monitor import BrowserMonitor
 from support.input_devices import Mouse
-from support.page_catalog import ADMIN, PAGES, Addresses, Arrive, settle
+from support.page_catalog import ADMIN, PAGES, PATIENT, SIGNED_OUT, Addresses, Arrive, settle
 
 from directory import transaction
 from directory.accounts.policy import Role
@@ -20,7 +21,10 @@ from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.listings.tables import Listing
 
-WIDTHS = {"on a telephone": 390, "on a screen": 1280}
+NARROW, WIDE, HEIGHT = 390, 1280, 900
+TIMEOUT_MS = 15_000
+
+Window = tuple[Page, BrowserMonitor]
 
 
 @pytest.fixture(scope="module")
@@ -49,34 +53,41 @@ def addresses(app: Flask) -> Addresses:
 
 
 @pytest.fixture(scope="module")
-def cookies(browser: Browser, live_server_url: str, addresses: Addresses) -> dict[str, Any]:
-    """What is in the browsers of those who have signed in; a patient's holds nothing."""
+def windows(
+    browser: Browser, browser_context_args: dict[str, Any], live_server_url: str, addresses: Addresses
+) -> Iterator[dict[str, Window]]:
+    """A window for each reader, in which one page after the other is opened: a new one takes longer than a page."""
     assert addresses
-    states: dict[str, Any] = {"": None}
-    for email, home in ((sample_town.OWNER, "/portal/"), (sample_town.CLAIMANT, "/portal/"), (ADMIN, "/console/")):
-        context = browser.new_context(base_url=live_server_url)
-        user_actions.sign_in(Mouse(context.new_page()), email, home)
-        states[email] = context.storage_state()
-        context.close()
-    return states
+    opened: dict[str, Window] = {}
+    for who in dict.fromkeys(who for who, _ in PAGES.values()):
+        context = browser.new_context(
+            **browser_context_args,
+            geolocation={"latitude": 39.9, "longitude": -105.1},
+            permissions=["geolocation"],
+        )
+        context.set_default_timeout(TIMEOUT_MS)
+        monitor = BrowserMonitor(live_server_url)
+        monitor.over(context)
+        opened[who] = context.new_page(), monitor
+        if who not in {PATIENT, SIGNED_OUT}:
+            user_actions.sign_in(Mouse(opened[who][0]), who, "/console/" if who == ADMIN else "/portal/")
+    yield opened
+    for page, _ in opened.values():
+        page.context.close()
 
 
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS.keys())
 @pytest.mark.parametrize(("who", "arrive"), PAGES.values(), ids=PAGES.keys())
-def test_everybody_can_use(
-    who: str,
-    arrive: Arrive,
-    width: int,
-    cookies: dict[str, Any],
-    addresses: Addresses,
-    new_context: Callable[..., BrowserContext],
-) -> None:
-    page = new_context(
-        viewport={"width": width, "height": 900},
-        storage_state=cookies[who],
-        geolocation={"latitude": 39.9, "longitude": -105.1},
-        permissions=["geolocation"],
-    ).new_page()
+def test_everybody_can_use(who: str, arrive: Arrive, windows: dict[str, Window], addresses: Addresses) -> None:
+    page, monitor = windows[who]
+    page.set_viewport_size({"width": NARROW, "height": HEIGHT})
+    page.emulate_media(color_scheme="light")
     arrive(page, addresses)
-    settle(page)
-    assert_accessible(page)
+    for width in (NARROW, WIDE):
+        page.set_viewport_size({"width": width, "height": HEIGHT})
+        settle(page)
+        assert_accessible(page)
+    for other in page.context.pages[1:]:
+        other.close()
+    monitor.finally_over(page.context)
+    faults, monitor.faults = monitor.faults, []
+    assert not faults, "\n".join(faults)

@@ -85,7 +85,9 @@ def test_7_a_pin_says_the_name_of_its_provider(page: Page) -> None:
     region = _map(page, sample_town.ZIP)
     for number in (1, 2, 3):
         expect(region.get_by_role("button", name=re.compile(rf"\bExample 0{number}\b"))).to_have_count(1)
-    for pin in region.locator(".map-pin").all():
+    pins = region.locator(".map-pin").all()
+    assert pins
+    for pin in pins:
         assert A_NAME.search(pin.get_attribute("aria-label") or ""), "a pin that only says a number"
 
 

@@ -1,13 +1,20 @@
-"""What the applications of all tests compile alike, compiled once: templates, and how addresses are written."""
+"""What the applications of all tests compile alike, compiled once: templates, how addresses are written, and SQL."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from types import CodeType
 from typing import Any, ClassVar
 
+import sqlalchemy as sa
 from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 from werkzeug.routing import Rule
+
+MAX_STATEMENTS = 2_000
+"""How many compiled statements are kept, of both kinds of database; the product's engines keep 500 each."""
 
 
 class _MemoryBytecodeCache(BytecodeCache):
@@ -30,19 +37,45 @@ class _MemoryBytecodeCache(BytecodeCache):
 
 
 class _CachingRule(Rule):
-    """A route; the functions that write its address hold nothing of an application and serve the next one too."""
+    """A route; what is made of its pattern holds nothing of an application but its converters, all alike."""
 
-    _writers: ClassVar[dict[Hashable, Callable[..., tuple[str, str]]]] = {}
+    _compiled: ClassVar[dict[Hashable, dict[str, Any]]] = {}
 
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        key = (self.rule, tuple(self._trace), repr(self.defaults), append_unknown)
-        if key not in self._writers:
-            self._writers[key] = super()._compile_builder(append_unknown)
-        return self._writers[key]
+    def compile(self) -> None:
+        key = (self.rule, self.subdomain, self.host, self.merge_slashes, repr(self.defaults))
+        if key not in self._compiled:
+            super().compile()
+            self._compiled[key] = {name: getattr(self, name) for name in ("_parts", "_trace", "_converters")} | {
+                "arguments": self.arguments,
+                "_build": self._build.__func__,  # type: ignore[attr-defined]
+                "_build_unknown": self._build_unknown.__func__,  # type: ignore[attr-defined]
+            }
+        for name, value in self._compiled[key].items():
+            setattr(self, name, value.__get__(self, None) if name.startswith("_build") else value)
+
+
+_statements: LRUCache[Any, Any] = LRUCache(MAX_STATEMENTS)
+
+
+def _share_statements(connection: sa.Connection) -> None:
+    connection.execution_options(compiled_cache=_statements)
+
+
+def _is_same_kind(dialect: object, other: object) -> bool:
+    return type(dialect) is type(other)
+
+
+def _hash_of_kind(dialect: object) -> int:
+    return hash(type(dialect))
 
 
 def share_compiled_code() -> None:
-    """Let each application that is made from now on use what an earlier one compiled."""
+    """Let each application and each engine that is made from now on use what an earlier one compiled."""
+    sa.event.listen(sa.Engine, "engine_connect", _share_statements)
+    # A compiled statement is kept for its dialect, and each test has engines, so dialects, of its own.
+    for dialect in (PGDialect_psycopg, SQLiteDialect_pysqlite):
+        dialect.__eq__ = _is_same_kind  # type: ignore[method-assign, assignment]
+        dialect.__hash__ = _hash_of_kind  # type: ignore[method-assign, assignment]
     options: dict[str, Any] = {**Flask.jinja_options, "bytecode_cache": _MemoryBytecodeCache()}
     Flask.jinja_options = options
     Flask.url_rule_class = _CachingRule

@@ -55,6 +55,17 @@ def database_application(settings: Settings) -> Iterator[Flask]:
         transaction.close()
 
 
+@contextmanager
+def database_engine(settings: Settings) -> Iterator[sa.Engine]:
+    """The engine that the application would have, without the application, which takes ten times as long to make."""
+    app = Flask("database_engine")
+    transaction.init_app(app, settings)
+    with app.app_context():
+        engine = get_engine(transaction.session())
+    yield engine
+    engine.dispose()
+
+
 def migrate(home: Path, url: str) -> None:
     """Shape the empty database at `url` as `bma-directory db upgrade` does."""
     with create_application(config.read(environment(home, url))) as app, app.app_context():

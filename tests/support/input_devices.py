@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import ElementHandle, Error, Locator, Page, expect
 
 MAX_TABS = 250
 """More presses of the Tab key than any page has stops; arbitrary."""
 MAX_ARROWS = 60
 """More options than any list has; arbitrary."""
 
-HAS_FOCUS = "element => element === document.activeElement"
+# Both answer null for an element that a script has replaced.
+HAS_FOCUS = "element => element.isConnected ? element === document.activeElement : null"
 GROUP_HAS_FOCUS = """element => {
+  if (!element.isConnected) return null;
   const { name, type } = document.activeElement;
   return type === element.type && name === element.name && element.form === document.activeElement.form;
 }"""
@@ -97,8 +99,22 @@ class Keyboard:
     def go_to(self, what: Locator, arrived: str = HAS_FOCUS) -> None:
         """Press Tab until the focus is there."""
         expect(what).to_be_visible()
+        # The element itself, because to find it again by its role at each stop takes longer than the stop.
+        element = what.element_handle()
         for _ in range(MAX_TABS):
-            if what.evaluate(arrived):
-                return
-            self.page.keyboard.press("Tab")
+            match _ask(element, arrived):
+                case True:
+                    return
+                case None:
+                    element = what.element_handle()
+                case _:
+                    self.page.keyboard.press("Tab")
         raise AssertionError(f"the Tab key never comes to {what}")
+
+
+def _ask(element: ElementHandle, question: str) -> bool | None:
+    """The answer of a script; None where the element is gone, alone or with its page."""
+    try:
+        return element.evaluate(question)
+    except Error:
+        return None

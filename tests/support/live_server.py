@@ -1,4 +1,7 @@
-"""Runs `bma-directory serve` on a port of its own, from this checkout or from a release with other rules in it."""
+"""Runs `bma-directory serve` on a port of its own, from this checkout or from a release with other rules in it.
+
+Without the scheduler, which no page waits for; `tests/database/cli/test_server.py` starts both.
+"""
 
 import http
 import http.client
@@ -22,7 +25,7 @@ SHIPPED_FOLDERS = ("data", "migrations", "static", "templates")
 @contextmanager
 def run_server(environment: Mapping[str, str], address: str, log: Path, release: Path | None = None) -> Iterator[None]:
     """The server at `address` until the block ends; its words go to `log`, which must hold no traceback then."""
-    command = [sys.executable, "-m", "directory", "serve", "--port", address.rpartition(":")[2]]
+    command = [sys.executable, "-m", "directory", "serve", "--no-scheduler", "--port", address.rpartition(":")[2]]
     everything = {**os.environ, **environment}
     if release:
         # The folder that a program runs in and PYTHONPATH both come before whatever is installed.

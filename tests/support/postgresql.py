@@ -43,13 +43,14 @@ class Cluster:
 
     socket: Path
     version: int
+    connection: psycopg.Connection[Any]
+    """Kept open for databases that come and go: to connect takes a fifth of the time that one of them takes."""
 
     def url(self, name: str) -> str:
         return f"postgresql://bma@/{name}?host={self.socket}"
 
     def run(self, statement: str) -> None:
-        with psycopg.connect(f"host={self.socket} user=bma dbname=postgres", autocommit=True) as connection:
-            connection.execute(statement)
+        self.connection.execute(statement)
 
     def create(self, name: str, *, template: str = "template1") -> None:
         # Copying the files takes half the time of copying through the log, PostgreSQL's way since 15.
@@ -97,7 +98,9 @@ def run_cluster(folder: Path, options: Sequence[str] = SERVER_OPTIONS) -> Iterat
             settings = " ".join(f"-c {option}" for option in options)
             call("pg_ctl", "start", "-w", "-o", f"-k {home} {settings}")
             try:
-                yield Cluster(home, version=int((home / "data" / "PG_VERSION").read_text()))
+                version = int((home / "data" / "PG_VERSION").read_text())
+                with psycopg.connect(f"host={home} user=bma dbname=postgres", autocommit=True) as connection:
+                    yield Cluster(home, version, connection)
             finally:
                 call("pg_ctl", "stop", "-w", "-m", "immediate")
     finally:

@@ -133,8 +133,8 @@ def endless() -> Iterator[bytes]:
 
 
 def dripping() -> Iterator[bytes]:
-    """A response that comes byte by byte for four seconds."""
+    """A response that comes byte by byte for forty seconds."""
     yield b"HTTP/1.1 200 OK\r\n"
-    for _ in range(40):
+    for _ in range(400):
         time.sleep(0.1)
         yield b"x"

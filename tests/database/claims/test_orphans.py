@@ -221,13 +221,9 @@ def test_the_machine_finds_a_listing_without_an_owner(session: Session) -> None:
     machine = type("BoundMachine", (ClaimMachine,), {"session": session})()
     machine.listings[0].managers[0].right = Right.EDITOR
     session.flush()
-    try:
+    with pytest.raises(AssertionError):
         machine.a_managed_listing_has_an_owner()
-    except AssertionError:
-        return
-    finally:
-        machine.teardown()
-    raise AssertionError("the fault was not found")
+    machine.teardown()
 
 
 def test_the_machine_finds_answers_that_an_undone_claim_left(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,13 +38,14 @@ from directory.search.query import Filters, SearchQuery
 TERRITORIES = {"AS", "GU", "MP", "VI"}
 
 
-def test_a_demonstration_is_loaded_once(run_command, settings, session):
+def test_a_demonstration_is_loaded_once_and_is_the_same_each_time(run_command, settings, session, demo_session):
     output = run_command("demo", "load")
     assert output.startswith("Sign in to the demonstration as\n")
     for role in ("provider", "reviewer", "admin"):
         assert f"{role}@demo.example" in output
     assert settings.demo_accounts.read_text() in output
     assert settings.demo_accounts.stat().st_mode & 0o077 == 0
+    assert facts(session) == facts(demo_session)
     count = session.scalar(sa.select(sa.func.count()).select_from(Listing))
     session.rollback()
     assert run_command("demo", "load") == "The demonstration is loaded already.\n"
@@ -100,11 +101,6 @@ def facts(session: Session):
         sa.select(Attestation.answers, Attestation.state, Attestation.signer_name).order_by(Attestation.id)
     ).all()
     return listings, places, answers
-
-
-def test_two_demonstrations_are_the_same(run_command, session, demo_session):
-    run_command("demo", "load")
-    assert facts(session) == facts(demo_session)
 
 
 def test_every_standing_can_be_seen(demo_session):
@@ -205,9 +201,9 @@ def test_nobody_in_it_could_be_real(demo_session):
 
 
 def test_who_signs_is_a_person(demo_session):
-    for kind, name, signer in demo_session.execute(
-        sa.select(Listing.kind, Listing.name, Attestation.signer_name).join(Attestation)
-    ):
+    rows = demo_session.execute(sa.select(Listing.kind, Listing.name, Attestation.signer_name).join(Attestation)).all()
+    assert {kind for kind, _, _ in rows} == set(ListingKind)
+    for kind, name, signer in rows:
         assert (signer == name) == (kind is ListingKind.PERSON)
         assert len(signer.split()) == 2
 
@@ -221,5 +217,7 @@ def test_a_patient_in_the_demonstration_finds_badges(demo_session, tmp_path):
 
 
 def test_no_story_happens_in_the_future_or_before_its_own_beginning(demo_session):
-    for created, updated in demo_session.execute(sa.select(Listing.created_at, Listing.updated_at)):
+    rows = demo_session.execute(sa.select(Listing.created_at, Listing.updated_at)).all()
+    assert len(rows) == 300
+    for created, updated in rows:
         assert created <= updated <= clock.now() + datetime.timedelta(seconds=1)

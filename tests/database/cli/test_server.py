@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from directory import config
+
 
 def free_port():
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -102,8 +104,9 @@ def test_a_worker_keeps_little_memory_to_itself(tmp_path):
 
 
 def test_a_demonstration_says_who_can_sign_in(tmp_path):
-    load = [sys.executable, "-m", "directory", "demo", "load"]
-    told = subprocess.run(load, env=environment(tmp_path), capture_output=True, text=True, check=True).stdout.strip()
+    """What `demo load` writes into this file is tested in `test_demo.py`."""
+    told = "Sign in to the demonstration as\n  admin@demo.example"
+    config.read({"BMA_HOME": str(tmp_path)}).demo_accounts.write_text(f"{told}\n")
     port = free_port()
     with serving(tmp_path, port) as process:
         assert answer(port, "/healthz")[0] == 200

@@ -57,7 +57,9 @@ def test_a_mail_that_never_arrives_is_forgotten_in_the_end_and_other_mails_are_k
     def fail(_: EmailMessage) -> None:
         raise OSError("<joe@example.com>: no such mailbox")
 
-    assert all(mail.to for mail in queued_emails(session))
+    queued = queued_emails(session)
+    assert queued
+    assert all(mail.to for mail in queued)
     now = NOW
     while any(mail.given_up_at is None for mail in queued_emails(session)):
         while deliver_next(session, fail, now=now):

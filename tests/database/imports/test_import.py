@@ -212,7 +212,8 @@ def test_npis_are_looked_up_by_the_index(session):
 def test_the_name_that_patients_know_is_stored_shown_and_searched(import_rows, session, index, run_command):
     row = clinic_row(organization="JONES HOLDINGS LLC", other="FRONT RANGE MARROW CLINIC", other_kind="3")
     import_rows(row, options=())
-    [listing] = unclaimed_imports(session, "front range", limit=10)
+    [listing_id] = unclaimed_imports(session, "front range", limit=10)
+    listing = session.get_one(Listing, listing_id)
     assert (listing.name, listing.other_name) == ("Jones Holdings LLC", "Front Range Marrow Clinic")
     import_rows(row, clinic_row(2))
     query = SearchQuery(None, None, Filters(q="front range marrow"))

@@ -95,11 +95,15 @@ def test_nobody_else_changes_a_listing_nor_decides_on_it(
         for change in (lambda by: live(session, listing, by), lambda by: draft(session, listing, by, name="New")):
             with pytest.raises(NotAllowed):
                 change(account)
-    waits = submitted(session, listing, provider, name="New Name")
+    begun = draft(session, listing, provider, name="New Name")
+    assert begun is not None
     with pytest.raises(NotAllowed):
-        revisions.withdraw(session, waits, by=other_provider.actor, now=LATER)
+        revisions.submit(session, begun, by=other_provider.actor, now=LATER)
+    revisions.submit(session, begun, by=provider.actor, now=LATER)
     with pytest.raises(NotAllowed):
-        decide_revision(session, waits, Move.ACCEPT, by=provider.actor, now=LATER)
+        revisions.withdraw(session, begun, by=other_provider.actor, now=LATER)
+    with pytest.raises(NotAllowed):
+        decide_revision(session, begun, Move.ACCEPT, by=provider.actor, now=LATER)
 
 
 def test_the_old_name_stays_public_until_a_reviewer_accepts(session: Session, provider: Account) -> None:

@@ -120,7 +120,9 @@ def test_a_moment_is_written_in_one_way_wherever_it_was_taken() -> None:
 
 def test_the_lines_that_are_published_hold_all_it_takes_to_check_them() -> None:
     rows, prev_hash = written(ENTRIES), GENESIS
-    for line in to_json_lines(rows).splitlines():
+    lines = to_json_lines(rows).splitlines()
+    assert len(lines) == len(rows)
+    for line in lines:
         said = json.loads(line)
         claimed = said.pop("hash")
         text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

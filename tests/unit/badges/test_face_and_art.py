@@ -121,6 +121,7 @@ def test_text_keeps_its_contrast_and_the_tag_its_edge(words: BadgeText, size: Si
 def test_no_letter_leaves_the_tag(words: BadgeText, size: Size, theme: Theme) -> None:
     drawing = lay_out(words, size, theme)
     hole_ends = drawing.hole[0] + drawing.hole[2]
+    assert drawing.lines
     for line in drawing.lines:
         assert hole_ends < line.x
         assert line.x + line.length <= drawing.width - 8

@@ -175,6 +175,7 @@ def test_results_from_coast_to_coast_are_drawn_on_the_whole_country(outline):
 def test_a_result_outside_the_radius_is_still_on_the_drawing(outline):
     far = Point(42.5, -105.0)
     picture = build_static_map(outline, markers(WESTMINSTER, far), origin=WESTMINSTER, within_miles=25)
+    assert len(picture.pins) == 2
     assert all(0 < pin.spot_x < picture.width and 0 < pin.spot_y < picture.height for pin in picture.pins)
 
 

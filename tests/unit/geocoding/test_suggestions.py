@@ -75,7 +75,9 @@ def test_there_are_never_more_than_asked_for_nor_more_than_eight(gazetteer, limi
 
 @pytest.mark.parametrize("typed", ["w", "la", "spr", "holl", "san j", "8", "cape"])
 def test_each_suggestion_when_chosen_finds_exactly_itself(gazetteer, typed):
-    for place in gazetteer.suggest(typed):
+    places = gazetteer.suggest(typed)
+    assert places
+    for place in places:
         answer = gazetteer.look_up(place.label)
         assert isinstance(answer, Found)
         assert answer.place == place

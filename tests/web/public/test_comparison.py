@@ -197,6 +197,14 @@ def test_each_can_be_called_and_found(client: FlaskClient, add_listing) -> None:
     assert "This page itself asks no map service for anything." in visible_text(page)
 
 
+def test_the_phone_of_a_location_is_called_before_that_of_the_listing(client: FlaskClient, add_listing) -> None:
+    made = add_listing("Any Clinic", phone="303-555-0100", addresses=(make_address(phone="303-555-0101"),))
+    for address in ("/providers?near=80021", side_by_side(made.slug)):
+        page = client.get(address)
+        assert 'href="tel:+13035550101"' in page.text, address
+        assert 'href="tel:+13035550100"' not in page.text, address
+
+
 def test_without_scripts_no_short_list_is_promised(client: FlaskClient, add_listing) -> None:
     made = add_listing("Any Clinic")
     for address in ("/providers?near=80021", f"/providers/{made.slug}", side_by_side(made.slug), "/near/co/broomfield"):
