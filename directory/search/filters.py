@@ -108,12 +108,12 @@ def _bone(graded: GradedAnswers | None) -> Iterator[str]:
 
 def _most_volume(graded: GradedAnswers | None) -> float:
     answer = _answer(graded, _VOLUME)
-    return float(answer.high) if isinstance(answer, NumberRange) else math.nan
+    return float(answer.high) if isinstance(answer, NumberRange) else math.inf
 
 
 def _fewest_sites(graded: GradedAnswers | None) -> float:
     answer = _answer(graded, _SITES)
-    return float(answer.low) if isinstance(answer, NumberRange) else math.nan
+    return float(answer.low) if isinstance(answer, NumberRange) else -math.inf
 
 
 def _if_true(value: Any) -> tuple[str, ...]:
@@ -146,8 +146,8 @@ FILTERS: tuple[Filter, ...] = (
             f"Words of the name, the practice or the city. At most {MAX_TEXT} characters and {MAX_WORDS} words;"
             f" a word of {PREFIX_LENGTH} letters or more also matches as a prefix."
         ),
-        field="name",
-        values=lambda _name: (),
+        field="city",
+        values=lambda _city: (),
     ),
     NumberFilter(
         name="volume",
