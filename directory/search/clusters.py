@@ -44,13 +44,10 @@ def clusters_in(parts: Sequence[Matches], box: Box, zoom: int, now: datetime) ->
     squares = np.stack([_groups(part, zoom, interleave(x, y), now) for part in parts])
     counts, badge_counts = squares[:, :2].sum(axis=0).astype(int).tolist()
     largest = squares[squares[:, 0].argmax(axis=0), 2:, np.arange(len(x))].tolist()
-    edges = np.broadcast_arrays(x, *edges_of(zoom, x, y))[1:]
-    boxes = zip(*(edge.tolist() for edge in edges), strict=True)
+    boxes = zip(*(edge.tolist() for edge in edges_of(zoom, x, y)), strict=True)
     return tuple(
-        Cluster(lat, lon, count, badges, *edges, *((int(listing), int(location)) if count == 1 else ()))
-        for count, badges, edges, (lat, lon, listing, location) in zip(
-            counts, badge_counts, boxes, largest, strict=True
-        )
+        Cluster(lat, lon, count, badges, *box, *((int(listing), int(location)) if count == 1 else ()))
+        for count, badges, box, (lat, lon, listing, location) in zip(counts, badge_counts, boxes, largest, strict=True)
         if count
     )
 

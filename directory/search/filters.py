@@ -1,7 +1,7 @@
 """The search filters, from which the form, the API, the facets and the index are derived."""
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 from directory.certification.answers import Answer, Choice, Choices, NumberRange
@@ -83,27 +83,23 @@ _VOLUME, _SITES, _IMAGING, _BONE = map(
 
 
 def _limits(question: Question) -> tuple[float, float]:
-    limits = question.limits
-    if limits is None:
+    if question.limits is None:
         raise LookupError(f"the rules set no limits for {question.key}")
-    return float(limits.at_least), float(limits.at_most)
+    return float(question.limits.at_least), float(question.limits.at_most)
 
 
 def _answer(graded: GradedAnswers | None, question: Question) -> Answer | None:
     return graded.assessment.answers.get(question.key) if graded else None
 
 
-def _imaging(graded: GradedAnswers | None) -> Iterator[str]:
+def _imaging(graded: GradedAnswers | None) -> tuple[str, ...]:
     answer = _answer(graded, _IMAGING)
-    if isinstance(answer, Choices) and answer.methods:
-        yield ANY_IMAGING
-        yield from answer.methods
+    return (ANY_IMAGING, *answer.methods) if isinstance(answer, Choices) and answer.methods else ()
 
 
-def _bone(graded: GradedAnswers | None) -> Iterator[str]:
+def _bone(graded: GradedAnswers | None) -> tuple[str, ...]:
     answer = _answer(graded, _BONE)
-    if isinstance(answer, Choice):
-        yield answer.value
+    return (answer.value,) if isinstance(answer, Choice) else ()
 
 
 def _most_volume(graded: GradedAnswers | None) -> float:

@@ -198,7 +198,7 @@ def _by_distance(parts: Sequence[Matches], query: SearchQuery, total: int) -> li
     wanted, limit, after = (FEWEST, MAX_DISTANCE_MILES, None) if total < FEWEST else (end, reach, query.after)
     found = sorted(near for part in parts for near in part.nearby.nearest(wanted, limit=limit, after=after))[:wanted]
     if query.after:
-        found = [near for near in found if near[:2] > query.after.position]
+        found = [near for near in found if near[:2] > (query.after.miles, query.after.listing_id)]
     return [Hit(near.listing_id, near.location_id, near.miles, near.miles > reach) for near in found[skipped:end]]
 
 

@@ -1,7 +1,4 @@
-"""Distances from a point: the nearest rows of a segment, and the rows within a circle; both exact.
-
-They read only the blocks that can contain a result.
-"""
+"""Finds the nearest rows of a segment and the rows within a circle, exactly, from only the blocks that can have one."""
 
 import functools
 from typing import Any, NamedTuple
