@@ -26,7 +26,7 @@ WITH_NODE := PATH="$$(cat .venv/node-folder):$$PATH"
 ASSETS := static/dist/.built directory/data/places.sqlite directory/data/basemap.pmtiles
 SOURCES_OF_STATIC := $(shell find static -path static/dist -prune -o -type f -print)
 SOURCES_OF_PLACES := $(patsubst %,directory/geocoding/%.py,areas build grid_index names post_offices sources store town_extent us_states zip_sources)
-SOURCES_OF_BASEMAP := $(patsubst %,directory/basemap/%.py,build census labels outline coastlines tiles)
+SOURCES_OF_BASEMAP := $(patsubst %,directory/basemap/%.py,airports build built_up census coastlines labels outline roads tiles)
 
 .PHONY: help
 help: ## list the commands
@@ -103,7 +103,7 @@ directory/data/places.sqlite: requirements/build.txt requirements/data.txt direc
 	@$(BIN)/bma-directory places build
 	@touch $@
 
-directory/data/basemap.pmtiles: requirements/build.txt node_modules/.installed $(SOURCES_OF_BASEMAP)
+directory/data/basemap.pmtiles: requirements/build.txt requirements/data.txt directory/geocoding/zip_sources.py node_modules/.installed $(SOURCES_OF_BASEMAP)
 	@$(BIN)/bma-directory basemap build
 	@touch $@
 

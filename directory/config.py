@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.utils import parseaddr
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from directory.errors import FieldError, Invalid
 from directory.signing import keys
@@ -78,6 +79,11 @@ class Settings:
         """The operator's own basemap, which may not exist."""
         return self.home / "basemap.pmtiles"
 
+    @property
+    def outline(self) -> Path:
+        """The outline that `basemap build` wrote beside the operator's own basemap, which may not exist."""
+        return self.home / "outline.json"
+
 
 def _parse_bool(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     text = environ.get(name, "").strip().lower()
@@ -134,6 +140,17 @@ def _read_signing_key(environ: Mapping[str, str]) -> str:
     return given
 
 
+def _read_base_url(environ: Mapping[str, str]) -> str:
+    url = environ.get("BMA_BASE_URL", "").strip().rstrip("/") or "http://127.0.0.1:8000"
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path or parts.query or parts.fragment:
+        sentence = (
+            "BMA_BASE_URL must be http:// or https:// with a host and no path, such as https://directory.example."
+        )
+        raise Invalid([FieldError("BMA_BASE_URL", sentence)])
+    return url
+
+
 def _read_database_url(environ: Mapping[str, str], home: Path) -> str:
     url = environ.get("BMA_DATABASE_URL", "").strip()
     if not url:
@@ -172,7 +189,7 @@ def read(environ: Mapping[str, str]) -> Settings:
         search=Path(environ.get("BMA_SEARCH_DIR", "").strip() or home / "search").expanduser().resolve(),
         database_url=_read_database_url(environ, home),
         demo=demo,
-        base_url=environ.get("BMA_BASE_URL", "").strip().rstrip("/") or "http://127.0.0.1:8000",
+        base_url=_read_base_url(environ),
         operator_name=environ.get("BMA_OPERATOR_NAME", "").strip() or SITE_NAME,
         operator_disclosure=environ.get("BMA_OPERATOR_DISCLOSURE", "").strip()
         or (DEMO_DISCLOSURE if demo else NO_DISCLOSURE),

@@ -17,7 +17,9 @@ from directory.attestations.tables import Attestation, AttestationMove
 from directory.database import Base
 from directory.listings.commands import withdraw
 from directory.listings.lifecycle import ListingState
-from directory.listings.tables import Listing, ListingManager, ListingMove, Location
+from directory.listings.name_words import listing_words
+from directory.listings.tables import ImportNameWord, Listing, ListingManager, ListingMove, ListingSource, Location
+from directory.outbox.unsubscribe import Subscription, is_unsubscribed, unsubscribe
 from directory.search.tables import search_changes
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -218,6 +220,25 @@ def test_a_history_holds_only_moves_of_the_lifecycle() -> None:
     with pytest.raises(DatabaseError, match="ck_listing_moves_legal"):
         session.execute(sa.insert(ListingMove).values(row))
     session.rollback()
+
+
+def test_what_was_imported_before_is_found_by_its_place_and_a_stopped_reminder_stays_stopped() -> None:
+    with transaction.atomic() as session:
+        listing = make_listing(session, make_account(session, Role.PROVIDER), state=ListingState.DRAFT)
+        listing.source = ListingSource.NPPES
+        unsubscribe(session, Subscription("pat@example.com", "confirmations", stopped=False), now=NOW)
+        unsubscribe(session, Subscription("pat@example.com", "renewals", stopped=False), now=NOW)
+        unsubscribe(session, Subscription("rae@example.com", "renewals", stopped=False), now=NOW)
+    expected = {word for word in listing_words("", listing.locations) if word.startswith(":")}
+    session.close()
+    flask_migrate.downgrade(revision="0021")
+    before = session.execute(sa.text("SELECT address, topic FROM unsubscribes ORDER BY address")).all()
+    assert before == [("pat@example.com", "reminders"), ("rae@example.com", "reminders")]
+    session.close()
+    flask_migrate.upgrade()
+    assert set(session.scalars(sa.select(ImportNameWord.word))) == expected
+    for address in ("pat@example.com", "rae@example.com"):
+        assert all(is_unsubscribed(session, address, topic) for topic in ("renewals", "confirmations"))
 
 
 def _checks(session: Session) -> set[str | None]:

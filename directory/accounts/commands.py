@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
+from directory.accounts.email_address import normalize_email
 from directory.accounts.events import Event, record_event
 from directory.accounts.names import check_name
 from directory.accounts.passwords import check_and_hash, is_password
@@ -74,18 +74,6 @@ def find_or_create_role(session: Session, role: Role) -> AccountRole:
         found = AccountRole(name=role.value)
         session.add(found)
     return found
-
-
-def normalize_email(email: str) -> str:
-    """Return an email address as it is stored.
-
-    Raises:
-        Invalid: it is malformed.
-    """
-    try:
-        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
-    except EmailNotValidError as fault:
-        raise Invalid([FieldError("email", f"This is not a mail address: {fault}")]) from fault
 
 
 def rename_account(session: Session, account: Account, name: str, *, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask import request, session
 from flask_security import ChangeEmailForm, ChangePasswordForm, LoginForm, ResetPasswordForm
 from flask_security.forms import (
     EmailValidation,
@@ -20,6 +21,9 @@ from wtforms import EmailField, Field, Form, PasswordField, StringField, SubmitF
 from wtforms.validators import InputRequired, ValidationError
 
 from directory.accounts.names import check_name
+
+REGISTERED_KEY = "registered_address"
+"""The session key of the address that somebody typed to create an account in this browser."""
 
 MIN_PASSWORD_LENGTH = 15
 """Characters; NIST SP 800-63B-4 requires this for a password that is the only factor."""
@@ -71,6 +75,8 @@ class SignInForm(LoginForm):
         super().__init__(*args, **kwargs)
         # The library puts a link there; the page has one that leads back.
         self.password.description = ""
+        if request.method == "GET" and not self.email.data:
+            self.email.data = session.get(REGISTERED_KEY, "")
 
 
 class ConfirmIdentityForm(VerifyForm):
@@ -80,12 +86,11 @@ class ConfirmIdentityForm(VerifyForm):
 
 
 class RegistrationForm(RegisterFormV2):
-    """Creates an account."""
+    """Creates an account. The password is asked once: it is typed again at the first sign-in, and can be reset."""
 
     name = name_field()
     email = _email("Email address", unique_user_email)
     password = _password("Password", hint=PASSWORD_HINT)
-    password_confirm = _repeated_password("The same password again", "password")
 
 
 class _MalformedEmail(Form):  # type: ignore[misc]  # WTForms has no types

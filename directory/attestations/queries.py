@@ -1,6 +1,7 @@
 """Database queries for attestations; each function runs one statement."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,24 +11,44 @@ from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.certification.ruleset import Rulesets
+from directory.claims.lifecycle import ClaimState
+from directory.claims.tables import Claim
 from directory.errors import NotFound
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing
 
 
-def last_signer(session: Session, listing_id: int, account_id: int) -> tuple[str, str] | None:
-    """The name and role with which an account signed last for a listing; None if it has not signed for it yet."""
-    row = session.execute(
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """The name and role to fill in for a signature; `from_signature` is set if both come from an earlier one."""
+
+    name: str
+    role: str
+    from_signature: bool
+
+
+def remembered_signer(session: Session, listing_id: int, account: Account) -> Signer:
+    """Return how an account signed last for a listing, or else its own name with the role it gave elsewhere.
+
+    A name that it typed for another listing is not used: it may be that of another person.
+    """
+    signed = (
         sa.select(Attestation.signer_name, Attestation.signer_role)
-        .where(
-            Attestation.listing_id == listing_id,
-            Attestation.signed_by_id == account_id,
-            Attestation.signed_at.is_not(None),
-        )
+        .where(Attestation.signed_by_id == account.id, Attestation.signed_at.is_not(None))
         .order_by(Attestation.signed_at.desc(), Attestation.id.desc())
         .limit(1)
-    ).one_or_none()
-    return (row.signer_name, row.signer_role) if row else None
+    )
+    here = session.execute(signed.where(Attestation.listing_id == listing_id)).one_or_none()
+    if here is not None:
+        return Signer(here.signer_name, here.signer_role, from_signature=True)
+    own = session.execute(signed.where(Attestation.signer_name == account.name)).one_or_none()
+    return Signer(account.name, own.signer_role if own else _claimed_role(session, account.id), from_signature=False)
+
+
+def _claimed_role(session: Session, account_id: int) -> str:
+    """Return the role in the last approved claim of an account."""
+    approved = sa.select(Claim.role).where(Claim.account_id == account_id, Claim.state == ClaimState.APPROVED)
+    return session.scalar(approved.order_by(Claim.id.desc()).limit(1)) or ""
 
 
 def displayed_attestation_id(listing_id: sa.ColumnElement[int]) -> sa.ScalarSelect[int]:

@@ -76,7 +76,7 @@ def _queue_reminder(session: Session, attestation: Attestation, until: datetime,
         shown_then=standing_words(Standing.EXPIRED, at=until).line,
         days=days_until(until, now),
         by_newer_rules=attestation.valid_until is not None and until < attestation.valid_until,
-        address=f"{home}/portal/listings/{attestation.listing_id}/attestation",
+        address=f"{home}/portal/listings/{attestation.listing_id}/badge",
     )
 
 

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 
@@ -16,6 +16,8 @@ TILE_UNITS = 512
 """Integer units along the side of a tile."""
 MAX_UNIT_SIZE = 0.7
 """The largest size of a tile unit in drawing units; smaller details are not visible."""
+COARSE_GRID = 4
+"""Units to which areas without an outline are rounded; divides TILE_UNITS, so that tiles still fit together."""
 MAX_ZOOM = 10
 """At this zoom a unit is 0.0007 degrees, finer than the outline."""
 MAX_COLUMNS = 16
@@ -27,8 +29,9 @@ PATH_CACHE_SIZE = 16_384
 LAYER_CACHE_SIZE = 2048
 """Clipped layers cached by each worker, from which smaller tiles are cut."""
 
-LayerName = Literal["abroad", "land", "lakes", "county_lines", "state_lines"]
-_AREAS = frozenset({"abroad", "land", "lakes"})
+LayerName = Literal["abroad", "land", "built_up", "dense", "lakes", "county_lines", "roads", "state_lines"]
+_SOFT_AREAS = frozenset({"built_up", "dense"})
+_AREAS = frozenset({"abroad", "land", "built_up", "dense", "lakes"})
 
 
 class GridTile(NamedTuple):
@@ -51,28 +54,24 @@ class GridTile(NamedTuple):
 class Background:
     """SVG path data in tile units for each layer, and the `transform` from tile units to the drawing."""
 
-    transform: str
-    abroad: str
-    land: str
-    lakes: str
-    county_lines: str
-    state_lines: str
+    transform: str = ""
+    abroad: str = ""
+    land: str = ""
+    built_up: str = ""
+    dense: str = ""
+    lakes: str = ""
+    county_lines: str = ""
+    roads: str = ""
+    state_lines: str = ""
 
 
 def build_background(outline: Outline, window: Viewport, *, has_counties: bool) -> Background:
     """Assemble the background of a viewport from its tiles."""
     tiles = tuple(viewport_tiles(window))
-
-    def joined(layer: LayerName) -> str:
-        return "".join([tile_path(outline, layer, tile) for tile in tiles])
-
+    layers = [name for name in get_args(LayerName) if has_counties or name != "county_lines"]
     return Background(
         transform=_transform(window, tiles[0].zoom) if tiles else "",
-        abroad=joined("abroad"),
-        land=joined("land"),
-        lakes=joined("lakes"),
-        county_lines=joined("county_lines") if has_counties else "",
-        state_lines=joined("state_lines"),
+        **{name: "".join([tile_path(outline, name, tile) for tile in tiles]) for name in layers},
     )
 
 
@@ -111,7 +110,8 @@ def tile_path(outline: Outline, layer: LayerName, tile: GridTile) -> str:
         return ""
     units = _units_per_degree(tile.zoom)
     ends = np.cumsum([len(points) for points in lines])
-    spots = np.rint((np.concatenate(lines) * (1.0, -1.0) + (180.0, 90.0)) * units).astype(int)
+    grid = COARSE_GRID if layer in _SOFT_AREAS else 1
+    spots = np.rint((np.concatenate(lines) * (1.0, -1.0) + (180.0, 90.0)) * (units / grid)).astype(int) * grid
     steps = np.diff(spots, axis=0, prepend=spots[:1])
     starts = np.concatenate([[0], ends[:-1]])
     is_start = np.zeros(len(spots), bool)

@@ -1,5 +1,6 @@
 """The US outline from which the server draws static maps: written by the build, loaded once at startup."""
 
+import itertools
 import json
 import math
 from collections.abc import Iterable, Sequence
@@ -10,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from directory.basemap.airports import INTERNATIONAL_ZOOM
 from directory.basemap.census import Atlas, Ring
-from directory.basemap.labels import Label
+from directory.basemap.labels import LARGE_POPULATION, Label
+from directory.basemap.roads import HIGHWAY, Road
 from directory.geography import albers
 from directory.geography.point import Point
 
@@ -23,8 +26,13 @@ SIMPLIFY_DEGREES = 0.004
 SIMPLIFY_UNITS = 0.35
 MIN_STEP = 0.6
 """Units between two points of a path: finer steps are invisible and would make the page several times as large."""
-MIN_TOWN_POPULATION = 10_000
+MIN_TOWN_POPULATION = 1_000
 MIN_LAKE_DEGREES2 = 0.002
+MIN_BUILT_UP_DEGREES2 = 0.0003
+MAX_SHEET_CITIES = 60
+"""Cities that the map of the whole country may name."""
+
+LINE_LAYERS = ("abroad", "land", "built_up", "dense", "lakes", "county_lines", "roads", "state_lines")
 
 FloatArray = NDArray[np.float64]
 Extent = tuple[float, float, float, float]
@@ -53,29 +61,45 @@ class Layer:
         return cls(made, np.array([line.extent for line in made]).reshape(-1, 4).T)
 
 
-@dataclass(frozen=True, slots=True)
-class Town:
-    """A town that a static map may label."""
+@dataclass(frozen=True, slots=True, eq=False)
+class PlaceNames:
+    """Names and their points, the most important first; `points` is a row of longitudes and a row of latitudes."""
 
-    name: str
-    point: Point
-    population: int
+    names: tuple[str, ...]
+    points: FloatArray
+    large: int = 0
+    """So many of the first are large cities or international airports."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)  # there is only one, and comparing by identity is faster
 class Outline:
-    """The data of static maps; `sheet_land` and `sheet_lines` are SVG path data on the sheet of `geography.albers`."""
+    """The data of static maps; `sheet_…` is for the sheet of `geography.albers`: path data, and named positions."""
 
     sheet_land: str
     sheet_lines: str
+    sheet_cities: tuple[tuple[str, float, float], ...]
+    credits_line: str
     abroad: Layer
     land: Layer
+    built_up: Layer
+    dense: Layer
     lakes: Layer
-    state_lines: Layer
     county_lines: Layer
-    towns: tuple[Town, ...]
-    town_points: FloatArray
-    """A row of longitudes and a row of latitudes."""
+    roads: Layer
+    state_lines: Layer
+    towns: PlaceNames
+    airports: PlaceNames
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineShapes:
+    """The shapes of the world from which an outline is made: shapely polygons in degrees, and roads."""
+
+    land: list[Any]
+    lakes: list[Any]
+    built_up: list[Any]
+    dense: list[Any]
+    roads: list[Road]
 
 
 def read_outline(path: Path) -> Outline:
@@ -85,16 +109,20 @@ def read_outline(path: Path) -> Outline:
         FileNotFoundError: the basemap was not built.
     """
     raw = json.loads(path.read_text(encoding="utf-8"))
-    parts = {
-        name: Layer.of(map(_parse_line, raw[name]))
-        for name in ("abroad", "land", "lakes", "state_lines", "county_lines")
-    }
-    towns = tuple(
-        Town(name, Point(lat / UNITS_PER_DEGREE, lon / UNITS_PER_DEGREE), count)
-        for name, lat, lon, count in raw["towns"]
+    return Outline(
+        raw["sheet_land"],
+        raw["sheet_lines"],
+        tuple((name, x, y) for name, x, y in raw["sheet_cities"]),
+        raw["credits"],
+        **{name: Layer.of(map(_parse_line, raw[name])) for name in LINE_LAYERS},
+        towns=_parse_names(raw["towns"], raw["large_towns"]),
+        airports=_parse_names(raw["airports"], raw["large_airports"]),
     )
-    points = np.array([(town.point.lon, town.point.lat) for town in towns]).reshape(-1, 2).T
-    return Outline(raw["sheet_land"], raw["sheet_lines"], **parts, towns=towns, town_points=points)
+
+
+def _parse_names(rows: Sequence[tuple[str, int, int]], large: int) -> PlaceNames:
+    points = np.array([(lon, lat) for _, lat, lon in rows], float).reshape(-1, 2).T / UNITS_PER_DEGREE
+    return PlaceNames(tuple(name for name, _, _ in rows), points, large)
 
 
 def _parse_line(flat: Sequence[int]) -> Line:
@@ -103,32 +131,71 @@ def _parse_line(flat: Sequence[int]) -> Line:
     return Line(points, (south, west, north, east))
 
 
-def write_outline(path: Path, atlas: Atlas, cities: Iterable[Label], *, land: list[Any], lakes: list[Any]) -> None:
-    """Write the outline as JSON; `land` and `lakes` are those of the whole world, as shapely polygons."""
+def write_outline(
+    path: Path,
+    atlas: Atlas,
+    shapes: OutlineShapes,
+    *,
+    cities: Sequence[Label],
+    airports: Sequence[Label],
+    credits_line: str,
+) -> None:
+    """Write the outline as JSON."""
     from shapely import LineString, Polygon, make_valid
 
     states = [make_valid(Polygon(rings[0], rings[1:])) for state in atlas.states for rings in state.polygons]
-    whole = _surroundings(states, land, lakes)
+    whole = _surroundings(states, shapes.land, shapes.lakes)
+    towns = [city for city in cities if city.population >= MIN_TOWN_POPULATION]
     content = {
         "sheet_land": _sheet_path(_rings(whole["country"]), closed=True),
         "sheet_lines": _sheet_path(atlas.state_lines, closed=False),
+        "sheet_cities": _sheet_cities(cities, whole["country"]),
+        "credits": credits_line,
         "abroad": _flatten(_rings(whole["abroad"])),
         "land": _flatten(_rings(shape.simplify(SIMPLIFY_DEGREES) for shape in whole["country"])),
+        "built_up": _flatten(_rings(_simplify_areas(shapes.built_up, MIN_BUILT_UP_DEGREES2))),
+        "dense": _flatten(_rings(_simplify_areas(shapes.dense, MIN_BUILT_UP_DEGREES2))),
         "lakes": _flatten(_rings(whole["lakes"])),
-        "state_lines": _flatten(_simplify(LineString(line)) for line in atlas.state_lines),
         "county_lines": _flatten(_simplify(LineString(line)) for line in atlas.county_lines),
-        "towns": [
-            (
-                city.name,
-                round(city.point.lat * UNITS_PER_DEGREE),
-                round(city.point.lon * UNITS_PER_DEGREE),
-                city.population,
-            )
-            for city in cities
-            if city.population >= MIN_TOWN_POPULATION
-        ],
+        "roads": _flatten(_merge_highways(shapes.roads)),
+        "state_lines": _flatten(_simplify(LineString(line)) for line in atlas.state_lines),
+        "towns": _name_rows(towns),
+        "large_towns": sum(town.population >= LARGE_POPULATION for town in towns),
+        "airports": _name_rows(airports),
+        "large_airports": sum(airport.first_zoom == INTERNATIONAL_ZOOM for airport in airports),
     }
     path.write_text(json.dumps(content, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _name_rows(named: Iterable[Label]) -> list[tuple[str, int, int]]:
+    return [
+        (label.name, round(label.point.lat * UNITS_PER_DEGREE), round(label.point.lon * UNITS_PER_DEGREE))
+        for label in named
+    ]
+
+
+def _sheet_cities(cities: Iterable[Label], country: list[Any]) -> list[tuple[str, float, float]]:
+    """Return names and positions on the sheet of the largest cities of the country."""
+    import shapely
+
+    shapely.prepare(country[0])
+    inside = (city for city in cities if shapely.contains_xy(country[0], city.point.lon, city.point.lat))
+    placed = ((city.name, spot) for city in inside if (spot := albers.project(city.point)) is not None)
+    return [(name, round(x, 1), round(y, 1)) for name, (x, y) in itertools.islice(placed, MAX_SHEET_CITIES)]
+
+
+def _merge_highways(roads: Iterable[Road]) -> Iterable[Ring]:
+    """Join the stretches of highways end to end, so that simplifying them saves more."""
+    import shapely
+
+    lines = shapely.MultiLineString([road.line for road in roads if road.kind == HIGHWAY])
+    return [list(line.coords) for line in shapely.get_parts(shapely.line_merge(lines).simplify(SIMPLIFY_DEGREES))]
+
+
+def _simplify_areas(areas: Iterable[Any], least: float) -> list[Any]:
+    import shapely
+
+    return list(shapely.simplify([area for area in areas if area.area >= least], SIMPLIFY_DEGREES))
 
 
 def _surroundings(states: list[Any], land: list[Any], lakes: list[Any]) -> dict[str, list[Any]]:
@@ -140,8 +207,8 @@ def _surroundings(states: list[Any], land: list[Any], lakes: list[Any]) -> dict[
     around = shapely.union_all([shapely.intersection(part, reach) for part in land if reach.intersects(part)])
     rest = shapely.difference(around, country).buffer(-SLIVER_DEGREES)
     abroad = shapely.simplify(rest.buffer(SLIVER_DEGREES * 1.5, quad_segs=3), SIMPLIFY_DEGREES * 2)
-    waters = [lake for lake in lakes if lake.area > MIN_LAKE_DEGREES2 and reach.intersects(lake)]
-    return {"country": [country], "abroad": [abroad], "lakes": list(shapely.simplify(waters, SIMPLIFY_DEGREES))}
+    waters = _simplify_areas((lake for lake in lakes if reach.intersects(lake)), MIN_LAKE_DEGREES2)
+    return {"country": [country], "abroad": [abroad], "lakes": waters}
 
 
 def _rings(shapes: Iterable[Any]) -> Iterable[Ring]:

@@ -1,18 +1,24 @@
 """The static map: the view model of an SVG that shows the search results without JavaScript."""
 
-import functools
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-import numpy as np
-
-from directory.basemap.background import build_background
-from directory.basemap.outline import FloatArray, Outline, path_data
+from directory.basemap.background import Background, build_background
+from directory.basemap.distance_marks import (
+    Ring,
+    ScaleBar,
+    circle_path,
+    circle_points,
+    country_scale_bar,
+    rings_around,
+    scale_bar,
+)
+from directory.basemap.label_layout import MapLabel, choose_labels, choose_local_labels
+from directory.basemap.outline import Outline, path_data
 from directory.basemap.viewport import Viewport, viewport_around
 from directory.geography import albers
-from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
+from directory.geography.point import Point, miles_between
 
 MAX_LOCAL_MILES = 550.0
 """Beyond this half-width a flat projection is misleading, and the whole country is drawn instead."""
@@ -26,11 +32,10 @@ _PIN_OFFSETS = [(0.0, 0.0)] + [
     for turn in range(6 * ring)
 ]
 """Offsets of a pin from its location: none, then rings of alternatives, nearest first."""
-CACHE_SIZE = 256
-"""Circles and town lists cached by each worker: other filters and further pages show the same viewport."""
-MAX_TOWN_LABELS = 9
-LETTER_WIDTH, LINE_HEIGHT = 5.6, 12.0
-"""Approximate width and height of a letter in a town's name, in units."""
+MAX_CITY_LABELS = 14
+"""Cities named on the map of the whole country."""
+PRACTICE_REACH_MILES = 11.0
+"""A practice is shown with its surroundings: a ring of ten miles fits around it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,35 +65,23 @@ class Pin:
         return math.hypot(self.x - self.spot_x, self.y - self.spot_y) > 2.0
 
 
-class TownLabel(NamedTuple):
-    """A town's name; the dot is at (x, y) and the text begins to its right."""
-
-    name: str
-    x: float
-    y: float
-
-
 @dataclass(frozen=True, slots=True)
 class StaticMap:
-    """The data of templates/macros/map.html; path strings are SVG path data, empty if there is nothing to draw.
-
-    `transform` is the SVG transform of the paths from `abroad` to `state_lines`.
-    """
+    """The data of templates/macros/map.html; path strings are SVG path data, empty if there is nothing to draw."""
 
     width: float
     height: float
     is_whole_country: bool
-    transform: str
-    abroad: str
-    land: str
-    lakes: str
-    county_lines: str
-    state_lines: str
+    background: Background
     circle: str
+    rings: tuple[Ring, ...]
+    scale: ScaleBar
     here: tuple[float, float] | None
-    towns: tuple[TownLabel, ...]
+    towns: tuple[MapLabel, ...]
+    airports: tuple[MapLabel, ...]
     pins: tuple[Pin, ...]
     off_the_map: tuple[Marker, ...]
+    credits_line: str
 
 
 def build_static_map(
@@ -102,7 +95,7 @@ def build_static_map(
     middle = origin or (points[0] if points else None)
     if middle is None:
         return _country_map(outline, markers, None, None)
-    reach = max([within_miles or 0.0, *(miles_between(middle, point) for point in points)])
+    reach = max([within_miles or PRACTICE_REACH_MILES, *(miles_between(middle, point) for point in points)])
     if reach > MAX_LOCAL_MILES:
         return _country_map(outline, markers, origin, within_miles)
     return _local_map(outline, viewport_around(middle, reach), markers, origin, within_miles)
@@ -112,30 +105,25 @@ def _country_map(
     outline: Outline, markers: Sequence[Marker], origin: Point | None, within_miles: float | None
 ) -> StaticMap:
     spots = [(marker, albers.project(marker.point)) for marker in markers]
-    ring = [Point(lat, lon) for lon, lat in _circle_points(origin, within_miles).T] if origin and within_miles else []
+    ring = [Point(lat, lon) for lon, lat in circle_points(origin, within_miles).T] if origin and within_miles else []
     shown_ring = [spot for point in ring if (spot := albers.project(point)) is not None]
+    pins = spread_pins([(marker, spot) for marker, spot in spots if spot], albers.WIDTH, albers.HEIGHT)
+    cities = [MapLabel(name, x, y) for name, x, y in outline.sheet_cities]
     return StaticMap(
         width=albers.WIDTH,
         height=albers.HEIGHT,
         is_whole_country=True,
-        transform="",
-        abroad="",
-        land=outline.sheet_land,
-        lakes="",
-        county_lines="",
-        state_lines=outline.sheet_lines,
+        background=Background(land=outline.sheet_land, state_lines=outline.sheet_lines),
         circle=path_data([shown_ring], closed=True) if ring and len(shown_ring) == len(ring) else "",
+        rings=(),
+        scale=country_scale_bar(),
         here=albers.project(origin) if origin else None,
-        towns=(),
-        pins=spread_pins([(marker, spot) for marker, spot in spots if spot], albers.WIDTH, albers.HEIGHT),
+        towns=choose_labels(cities, [(pin.x, pin.y) for pin in pins], MAX_CITY_LABELS, width=albers.WIDTH),
+        airports=(),
+        pins=pins,
         off_the_map=tuple(marker for marker, spot in spots if spot is None),
+        credits_line=outline.credits_line,
     )
-
-
-@functools.lru_cache(maxsize=CACHE_SIZE)
-def _circle_path(window: Viewport, origin: Point, miles: float) -> str:
-    x, y = window.place_degrees(*_circle_points(origin, miles))
-    return path_data([zip(x.tolist(), y.tolist(), strict=True)], closed=True)
 
 
 def _local_map(
@@ -146,34 +134,29 @@ def _local_map(
     within_miles: float | None,
 ) -> StaticMap:
     pins = spread_pins([(marker, window.place(marker.point)) for marker in markers], window.width, window.height)
-    has_counties = window.half_height_miles <= COUNTY_LINES_WITHIN_MILES
-    behind = build_background(outline, window, has_counties=has_counties)
+    middle = origin or (markers[0].point if len(markers) == 1 else None)
+    rings = rings_around(window, middle, within_miles) if middle else ()
+    scale = scale_bar(window.units_a_mile)
+    bar = [(window.width - 10 - scale.units * part, window.height - 12) for part in (0.2, 0.8)]
+    taken = [*((pin.x, pin.y) for pin in pins), *((ring.x, ring.y) for ring in rings), *bar]
+    labels = choose_local_labels(outline, window, taken)
     return StaticMap(
         width=window.width,
         height=window.height,
         is_whole_country=False,
-        transform=behind.transform,
-        abroad=behind.abroad,
-        land=behind.land,
-        lakes=behind.lakes,
-        county_lines=behind.county_lines,
-        state_lines=behind.state_lines,
-        circle=_circle_path(window, origin, within_miles) if origin and within_miles else "",
+        background=build_background(
+            outline, window, has_counties=window.half_height_miles <= COUNTY_LINES_WITHIN_MILES
+        ),
+        circle=circle_path(window, origin, within_miles) if origin and within_miles else "",
+        rings=rings,
+        scale=scale,
         here=window.place(origin) if origin else None,
-        towns=_choose_labels(_labels_in_viewport(outline, window), [(pin.x, pin.y) for pin in pins]),
+        towns=labels.towns,
+        airports=labels.airports,
         pins=pins,
         off_the_map=(),
+        credits_line=outline.credits_line,
     )
-
-
-def _circle_points(centre: Point, miles: float, corners: int = 72) -> FloatArray:
-    """Return longitudes and latitudes of a circle of that radius on the globe, as two rows (Snyder 5-5 and 5-6)."""
-    angle, lat = miles / EARTH_RADIUS_MILES, math.radians(centre.lat)
-    bearing = np.linspace(0.0, math.tau, corners, endpoint=False)
-    sine = math.sin(lat) * math.cos(angle) + math.cos(lat) * math.sin(angle) * np.cos(bearing)
-    turned = np.arctan2(np.sin(bearing) * math.sin(angle) * math.cos(lat), math.cos(angle) - math.sin(lat) * sine)
-    to_lon = (centre.lon + np.degrees(turned) + 180.0) % 360.0 - 180.0
-    return np.stack([to_lon, np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0)))])
 
 
 def spread_pins(spots: Sequence[tuple[Marker, tuple[float, float]]], width: float, height: float) -> tuple[Pin, ...]:
@@ -201,36 +184,3 @@ def _candidate_positions(x: float, y: float, width: float, height: float) -> Ite
     for right, down in _PIN_OFFSETS:
         if margin <= x + right <= width - margin and margin <= y + down <= height - margin:
             yield x + right, y + down
-
-
-@functools.lru_cache(maxsize=CACHE_SIZE)
-def _labels_in_viewport(outline: Outline, window: Viewport) -> tuple[TownLabel, ...]:
-    """Return every town in the viewport whose name is not cut off, largest first."""
-    found = window.holding(outline.town_points)
-    names = (TownLabel(outline.towns[number].name, round(x, 1), round(y, 1)) for number, (x, y) in found)
-    return tuple(name for name in names if _label_right_edge(name) <= window.width - 4)
-
-
-def _choose_labels(named: Sequence[TownLabel], taken: Sequence[tuple[float, float]]) -> tuple[TownLabel, ...]:
-    """Choose the largest towns whose names neither overlap each other nor lie under a pin."""
-    chosen: list[TownLabel] = []
-    for name in named:
-        if len(chosen) == MAX_TOWN_LABELS:
-            break
-        if _label_fits(name, chosen, taken):
-            chosen.append(name)
-    return tuple(chosen)
-
-
-def _label_right_edge(name: TownLabel) -> float:
-    """Return the x coordinate where the text ends."""
-    return name.x + LETTER_WIDTH * len(name.name) + 8
-
-
-def _label_fits(name: TownLabel, chosen: Sequence[TownLabel], taken: Sequence[tuple[float, float]]) -> bool:
-    right = _label_right_edge(name)
-    for other in chosen:
-        if abs(name.y - other.y) < LINE_HEIGHT + 4 and name.x < _label_right_edge(other) and other.x < right:
-            return False
-    half = PIN_GAP / 2 + 2
-    return not any(name.x - half < x < right + half and abs(y - name.y) < half + LINE_HEIGHT / 2 for x, y in taken)

@@ -39,6 +39,14 @@ def mercator(coordinates: Any) -> Any:
     return numpy.column_stack((coordinates[:, 0] / 360.0 + 0.5, y))
 
 
+def unproject(coordinates: Any) -> Any:
+    """Convert Mercator units in an (n, 2) array to degrees, longitude first."""
+    import numpy
+
+    lat = numpy.degrees(numpy.arctan(numpy.sinh(numpy.pi * (1 - 2 * coordinates[:, 1]))))
+    return numpy.column_stack(((coordinates[:, 0] - 0.5) * 360.0, lat))
+
+
 def build_tiles(
     features: Sequence[Feature], wanted: Callable[[Tile], bool], tile: Tile = (0, 0, 0)
 ) -> Iterator[tuple[Tile, bytes]]:

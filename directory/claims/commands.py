@@ -20,6 +20,7 @@ from directory.claims.tokens import TokenResult
 from directory.errors import Conflict, NotAllowed
 from directory.listings.lifecycle import OPEN as LISTING_OPEN
 from directory.listings.tables import Listing
+from directory.listings.unfinished import discard_unfinished
 
 MAX_OPEN_CLAIMS = 5
 """How many open claims an account may have; arbitrary, enough for a practice with several listings."""
@@ -164,10 +165,11 @@ def withdraw(session: Session, claim: Claim, *, by: Actor | None, now: datetime)
 
 
 def release_listings(session: Session, account: Account, *, now: datetime) -> None:
-    """End all rights and open claims of an account that is being closed.
+    """End all rights and open claims of an account that is being closed, and delete its unfinished listings.
 
     A listing that nobody owns any more becomes a case for reviewers.
     """
+    discard_unfinished(session, account.id)
     for claim in session.scalars(sa.select(Claim).where(Claim.account_id == account.id, Claim.state.in_(OPEN))).all():
         withdraw(session, claim, by=None, now=now)
     end_rights_of(session, account.id, now=now)

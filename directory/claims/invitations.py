@@ -5,9 +5,9 @@ import secrets
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
+from directory.accounts.email_address import normalize_email
 from directory.accounts.policy import Action, Actor, Right, require
 from directory.accounts.tables import Account
 from directory.claims.managers import end_unmanaged, withdraw_invitations
@@ -42,7 +42,7 @@ def invite(
         Conflict: too many invitations are open.
     """
     require(by, Action.CHANGE_MANAGERS, right=listing.right_of(by.id))
-    address = _normalize(email)
+    address = normalize_email(email)
     _require_new(session, listing, address, right, now=now)
     token = secrets.token_hex(32)
     made = ManagerInvitation(
@@ -78,7 +78,7 @@ def find_invitation(session: Session, token: str, account: Account, *, now: date
     if found is None:
         raise NotFound("This invitation was used or withdrawn, or it expired. Ask for another one.")
     if found.email != account.email.lower() or account.confirmed_at is None:
-        raise NotAllowed("This invitation is for another mail address. Sign in with the address that it was sent to.")
+        raise NotAllowed("This invitation is for another email address. Sign in with the address that it was sent to.")
     return found
 
 
@@ -141,10 +141,3 @@ def _require_new(session: Session, listing: Listing, address: str, right: Right,
 def hash_token(token: str) -> str:
     """Return the hash of a token from a link, as it is stored."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _normalize(email: str) -> str:
-    try:
-        return validate_email(email.strip(), check_deliverability=False).normalized.lower()
-    except EmailNotValidError as fault:
-        raise Invalid([FieldError("email", "This is not a mail address, such as name@example.org.")]) from fault

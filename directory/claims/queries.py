@@ -1,5 +1,6 @@
 """Database queries for claims, requests to take a listing down, listings that nobody manages, and invitations."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -17,11 +18,12 @@ from directory.claims.tables import (
     UnmanagedListing,
 )
 from directory.errors import NotFound
+from directory.geography.point import Point, miles_between
 from directory.listings.lifecycle import OPEN as LISTING_OPEN
 from directory.listings.lifecycle import ListingState
-from directory.listings.name_words import ids_by_name
+from directory.listings.name_words import listing_ids
 from directory.listings.queries import HistoryEntry
-from directory.listings.tables import Listing, ListingManager, ListingSource
+from directory.listings.tables import Listing, ListingManager, ListingSource, Location
 
 
 def claimable_listing(session: Session, slug: str) -> Listing:
@@ -38,17 +40,34 @@ def claimable_listing(session: Session, slug: str) -> Listing:
     return found
 
 
-def unclaimed_imports(session: Session, text: str, *, limit: int) -> Sequence[Listing]:
-    """Return imported listings that are not public and that nobody ever managed, by the words of their name."""
-    ids = ids_by_name(session, text, limit=limit)
+def unclaimed_imports(
+    session: Session, text: str, *, place: str = "", state: str = "", near: Point | None = None, limit: int
+) -> list[int]:
+    """Return the ids of imported listings that are not public and that nobody ever managed, by name or distance.
+
+    Args:
+        session: the session.
+        text: words of the name.
+        place: the word of a ZIP code or town, see `name_words`.
+        state: the two-letter abbreviation.
+        near: where the nearest are wanted first.
+        limit: how many are read at most.
+    """
+    found = listing_ids(text, place=place, state=state)
+    if found is None:
+        return []
     was_managed = sa.exists().where(UnmanagedListing.listing_id == Listing.id)
-    return session.scalars(
-        sa.select(Listing)
-        .where(Listing.id.in_(ids), Listing.source == ListingSource.NPPES, Listing.state == ListingState.DRAFT)
-        .where(~Listing.managers.any(), ~was_managed)
+    rows = session.execute(
+        sa.select(Listing.id, Location.lat, Location.lon)
+        .outerjoin(Location, sa.and_(Location.listing_id == Listing.id, Location.ordinal == 0))
+        .where(Listing.id.in_(found.limit(limit).subquery().select()), Listing.source == ListingSource.NPPES)
+        .where(Listing.state == ListingState.DRAFT, ~Listing.managers.any(), ~was_managed)
         .order_by(Listing.name, Listing.id)
-        .options(selectinload(Listing.locations), selectinload(Listing.managers))
     ).all()
+    if near is None:
+        return [row.id for row in rows]
+    miles = {row.id: math.inf if row.lat is None else miles_between(near, Point(row.lat, row.lon)) for row in rows}
+    return sorted(miles, key=miles.__getitem__)
 
 
 def open_claim(session: Session, listing_id: int, account_id: int) -> Claim | None:

@@ -5,9 +5,9 @@ import uuid
 from datetime import datetime
 
 import sqlalchemy as sa
-from email_validator import EmailNotValidError, validate_email
 from sqlalchemy.orm import Session
 
+from directory.accounts.email_address import check_email
 from directory.accounts.policy import Action, Actor, require
 from directory.audit.chain import digest
 from directory.audit.commands import record
@@ -22,9 +22,6 @@ from directory.outbox.queue import enqueue_email
 
 MAX_REASON = 2000
 """Maximum length of the reason in characters; arbitrary, about a page."""
-
-MAX_REPLY_TO = 254
-"""Maximum length of an email address in characters; the limit of SMTP."""
 
 _NUMBER = re.compile(r"[0-9a-f]{32}")
 
@@ -104,18 +101,10 @@ def move_removal(
 
 def _check(reason: str, reply_to: str) -> None:
     faults = [*check_text("reason", "The reason", reason, least=1, most=MAX_REASON, lines=True)]
-    if reply_to and not _is_email(reply_to):
-        faults.append(FieldError("reply_to", "This is not a mail address. Correct it, or leave it out."))
+    if reply_to and (message := check_email(reply_to)):
+        faults.append(FieldError("reply_to", message))
     if faults:
         raise Invalid(faults)
-
-
-def _is_email(address: str) -> bool:
-    try:
-        validate_email(address, check_deliverability=False)
-    except EmailNotValidError:
-        return False
-    return len(address) <= MAX_REPLY_TO
 
 
 def _record(

@@ -9,6 +9,7 @@ from directory.cli.build_data import basemap, places
 from directory.cli.cleanup import evidence, sessions
 from directory.cli.demo import demo
 from directory.cli.draw import draw
+from directory.cli.duplicates import duplicates
 from directory.cli.health import doctor
 from directory.cli.import_nppes import import_group
 from directory.cli.keys import keys
@@ -34,7 +35,7 @@ def cli() -> None:
 
 for command in (
     serve, schedule, db, demo, places, basemap, import_group, admin, account, attestations, search, mail, rules, keys,
-    audit, doctor, draw, evidence, sessions,
+    audit, doctor, draw, duplicates, evidence, sessions,
 ):  # fmt: skip
     cli.add_command(command)
 

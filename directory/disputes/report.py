@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from email_validator import EmailNotValidError, validate_email
-
+from directory.accounts.email_address import check_email
 from directory.certification.ruleset import Ruleset
 from directory.errors import FieldError, Invalid
 from directory.listings.text_limits import check_text
@@ -17,9 +16,6 @@ ENTRY = "entry"
 
 MAX_WHAT_HAPPENED = 2000
 """Maximum length of the description in characters; arbitrary, about a page."""
-
-MAX_REPLY_TO = 254
-"""Maximum length of an email address in characters; the limit of SMTP."""
 
 EARLIEST_DATE = date(1990, 1, 1)
 """Earliest accepted date; arbitrary, to catch a mistyped year. No current answers concern an earlier day."""
@@ -66,7 +62,8 @@ class Report:
         )
         if self.happened_on is not None and not EARLIEST_DATE <= self.happened_on <= (now + _MAX_UTC_OFFSET).date():
             yield FieldError("happened_on", f"The day must lie between January 1, {EARLIEST_DATE.year} and today.")
-        yield from _check_email(self.reply_to)
+        if self.reply_to and (message := check_email(self.reply_to)):
+            yield FieldError("reply_to", message)
 
 
 def subjects(ruleset: Ruleset | None) -> tuple[str, ...]:
@@ -88,13 +85,3 @@ def is_report_number(text: str) -> bool:
 def _strip_invisible(text: str) -> str:
     kept = (mark for mark in text if mark in "\r\n\t" or unicodedata.category(mark) not in _INVISIBLE)
     return "".join(kept).strip()
-
-
-def _check_email(address: str) -> Iterator[FieldError]:
-    if len(address) > MAX_REPLY_TO:
-        yield FieldError("reply_to", f"A mail address may have at most {MAX_REPLY_TO} characters.")
-    elif address:
-        try:
-            validate_email(address, check_deliverability=False)
-        except EmailNotValidError:
-            yield FieldError("reply_to", "This is not a mail address. Correct it, or leave it out.")

@@ -3,19 +3,22 @@
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from directory.geocoding.grid_index import MIN_TOWN_MILES, flat_miles
 from directory.geocoding.names import name_key
-from directory.geocoding.post_offices import delivery_area
+from directory.geocoding.post_offices import SECOND_TOWN_MILES, delivery_area
 from directory.geocoding.sources import Town
-from directory.geocoding.store import COUNTY
+from directory.geocoding.store import COUNTY, QUARTER
+from directory.geocoding.town_extent import WeightedTown
 from directory.geocoding.us_states import COUNTRY_STATES
 from directory.geocoding.zip_sources import ZipPoint
 
 AREAS_FILE: Final = Path(__file__).with_name("areas.csv")
-MIN_AREA_MILES: Final = 2.5
+MIN_QUARTER_MILES: Final = 2.5
+SAME_PLACE_MILES: Final = 5.0
 
 _COUNTY_WORDS: Final = ("County", "Parish", "Borough", "Census Area", "Municipality", "Municipio", "Island", "District")
 _INDEPENDENT_CITY: Final = " city"
@@ -49,7 +52,9 @@ def read_areas(points: Sequence[ZipPoint], file: Path = AREAS_FILE) -> list[Area
 def _parse_area(row: Mapping[str, str], points: Sequence[ZipPoint]) -> Area | None:
     names = row["kind"], row["name"], tuple(filter(None, row["also"].split("|"))), row["state"], row["town"]
     if not row["zips"]:
-        return Area(*names, float(row["lat"]), float(row["lon"]), float(row["miles"]))
+        area = Area(*names, float(row["lat"]), float(row["lon"]), float(row["miles"]))
+        near = (point for point in points if point.population and flat_miles(area, point) <= area.miles)
+        return replace(area, population=sum(point.population for point in near))
     listed = tuple(row["zips"].split())
     zips = [point for point in points if point.zip_code.startswith(listed)]
     return _area_of_zips(names, zips) if zips else None
@@ -57,8 +62,26 @@ def _parse_area(row: Mapping[str, str], points: Sequence[ZipPoint]) -> Area | No
 
 def _area_of_zips(names: tuple[str, str, tuple[str, ...], str, str], zips: Sequence[ZipPoint]) -> Area:
     there = delivery_area(zips)
-    miles = round(max(MIN_AREA_MILES, there.radius), 1)
+    least = MIN_QUARTER_MILES if names[0] == QUARTER else MIN_TOWN_MILES
+    miles = round(max(least, there.radius), 1)
     return Area(*names, round(there.lat, 5), round(there.lon, 5), miles, there.population)
+
+
+def without_listed(towns: Sequence[WeightedTown], listed: Sequence[Area]) -> list[WeightedTown]:
+    """Remove the towns that only a post office names and that lie elsewhere than the area listed with their name."""
+    areas: dict[tuple[str, str], list[Area]] = defaultdict(list)
+    for area in listed:
+        for key in area.name_keys():
+            areas[area.state, key].append(area)
+    return [
+        one
+        for one in towns
+        if one.town.geoname > 0
+        or all(
+            not SAME_PLACE_MILES < flat_miles(one, area) <= SECOND_TOWN_MILES
+            for area in areas.get((one.town.state, name_key(one.town.name)), ())
+        )
+    ]
 
 
 def counties(points: Iterable[ZipPoint], homes: Mapping[str, Town]) -> Iterator[Area]:
@@ -78,6 +101,8 @@ def counties(points: Iterable[ZipPoint], homes: Mapping[str, Town]) -> Iterator[
 
 
 def _other_names(county: str) -> tuple[str, ...]:
-    """Return "Orleans County" for Orleans Parish; people also write it that way."""
+    """Return "Orleans County" for Orleans Parish and "Dade County" for Miami-Dade; people also write it that way."""
     bare = next((county.removesuffix(f" {word}") for word in _COUNTY_WORDS if county.endswith(f" {word}")), county)
-    return () if county == f"{bare} County" else (f"{bare} County",)
+    joined = bare.rpartition("-")
+    others = (f"{bare} County", *((f"{joined[2]} County", f"{bare} Borough") if joined[0] else ()))
+    return tuple(other for other in others if other != county)

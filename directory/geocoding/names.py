@@ -11,11 +11,12 @@ MAX_TEXT_LENGTH: Final = 200
 
 _ABBREVIATIONS: Final = {
     "st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount", "mtn": "mountain", "hts": "heights",
-    "spgs": "springs", "spg": "springs", "bch": "beach", "jct": "junction", "vlg": "village", "twp": "township",
-    "ctr": "center", "centre": "center", "hls": "hills", "is": "island", "lk": "lake", "cty": "city",
-    "afb": "air force base", "brk": "brook", "cors": "corners", "crk": "creek", "cyn": "canyon", "fld": "field",
-    "frk": "fork", "gdns": "gardens", "hbr": "harbor", "hghlnds": "highlands", "inlt": "inlet", "lndg": "landing",
-    "mdws": "meadows", "pk": "park", "pt": "point", "rdg": "ridge", "shrs": "shores", "vly": "valley", "vw": "view",
+    "hgts": "heights", "spgs": "springs", "spg": "springs", "bch": "beach", "jct": "junction", "vlg": "village",
+    "twp": "township", "ctr": "center", "centre": "center", "hls": "hills", "is": "island", "lk": "lake",
+    "cty": "city", "afb": "air force base", "sfb": "air force base", "boro": "borough", "brk": "brook",
+    "cors": "corners", "crk": "creek", "cyn": "canyon", "fld": "field", "frk": "fork", "gdns": "gardens",
+    "hbr": "harbor", "hvn": "haven", "hghlnds": "highlands", "inlt": "inlet", "lndg": "landing", "mdws": "meadows",
+    "pk": "park", "pt": "point", "rdg": "ridge", "shrs": "shores", "vly": "valley", "vw": "view",
 }  # fmt: skip
 _DIRECTIONS: Final = {
     "n": "north", "no": "north", "s": "south", "so": "south", "e": "east", "w": "west",
@@ -56,9 +57,16 @@ def name_words(text: str) -> list[str]:
     found = re.findall(r"[a-z0-9]+", re.sub(r"['’‘`ʻ´.]", "", fold(text)))
     if len(found) > 1:
         found = found[1:] if found[0] == "jbsa" else [_DIRECTIONS.get(found[0], found[0]), *found[1:]]
-    return " ".join(_ABBREVIATIONS.get(word, word) for word in found).split()
+    # Air Force bases that became Space Force bases keep one key.
+    long = " ".join(_ABBREVIATIONS.get(word, word) for word in found)
+    return long.replace("space force base", "air force base").split()
 
 
 def name_key(text: str) -> str:
     """Return the key under which a name is stored and looked up: "Winston-Salem" → "winstonsalem"."""
     return "".join(name_words(text))
+
+
+def name_letters(text: str) -> str:
+    """Return the letters of a name as typed, with no abbreviation expanded: "Colo Spgs" → "colospgs"."""
+    return "".join(re.findall(r"[a-z0-9]+", fold(text)))

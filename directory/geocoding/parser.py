@@ -1,7 +1,7 @@
 """Parses the text of a place search into coordinates, or into address, town, state and ZIP code."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from directory.errors import FieldError, Invalid
@@ -15,7 +15,7 @@ _NUMBER = r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})"
 _COORDINATES: Final = re.compile(rf"({_NUMBER})°?\s*,\s*({_NUMBER})°?")
 _SPACED_COORDINATES: Final = re.compile(r"([+-]?[0-9]{1,3}\.[0-9]{1,20})\s+([+-]?[0-9]{1,3}\.[0-9]{1,20})")
 _HINT: Final = re.compile(r"\s*\(near ([^()]*)\)$", re.IGNORECASE)
-_ZIP_PREFIX: Final = re.compile(r"^zip(?:\s*code)?[\s:]+", re.IGNORECASE)
+_ZIP_PREFIX: Final = re.compile(r"^zip(?:\s*code)?[\s:]*(?=[\s:0-9])", re.IGNORECASE)
 _NEAR_PREFIX: Final = re.compile(r"^near\s+", re.IGNORECASE)
 # Require a separator before the country: removing a trailing "us" turned Columbus into "Columb".
 _COUNTRY: Final = re.compile(r"[\s,]+(?:u\.?s\.?a?\.?|united states(?: of america)?)$", re.IGNORECASE)
@@ -123,6 +123,8 @@ def _parse(text: str) -> list[ParsedQuery]:
     if ending is None:
         return [whole]
     split = ParsedQuery(tuple(ending[0]), ending[1], zip_code, said)
+    if parts[-1].casefold() == "washington" and len(ending[0]) < len(parts):
+        return [split, replace(split, state="DC")]  # "Georgetown, Washington"
     if len(ending[0]) < len(parts) and split.is_address:
         return [split, whole]  # "350 5th Ave, New York"
     if len(ending[0]) < len(parts) or len(parts[-1].split()[-1].replace(".", "")) == 2:

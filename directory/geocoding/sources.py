@@ -1,5 +1,6 @@
 """Reads the towns of GeoNames, from which the gazetteer is built."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -47,6 +48,13 @@ _NICKNAMES: Final = {
     ("LA", "New Orleans"): ("NOLA",),
     ("IN", "Indianapolis"): ("Indy",),
     ("CA", "San Francisco"): ("SF", "San Fran"),
+    ("CA", "Los Angeles"): ("LA", "DTLA"),
+    ("DC", "Washington"): ("Wash",),
+    ("GA", "Atlanta"): ("ATL",),
+    ("MO", "Kansas City"): ("KC", "KCMO"),
+    ("OK", "Oklahoma City"): ("OKC",),
+    ("OR", "Portland"): ("PDX",),
+    ("AZ", "Phoenix"): ("PHX",),
     ("UT", "Salt Lake City"): ("SLC", "Salt Lake"),
     ("NM", "Albuquerque"): ("ABQ",),
     ("FL", "Jacksonville"): ("Jax",),
@@ -79,6 +87,8 @@ def _parse_town(row: Mapping[str, Any]) -> Town | None:
     if state not in STATES or (country != "US" and country not in COUNTRY_STATES):
         return None
     listed = str(row["name"]).partition(",")[0]  # in an address, a comma ends the town's name
+    if country != "US":
+        listed = re.sub(r" (?:Village|Town|Hamlet)$", "", listed, flags=re.IGNORECASE)
     name = _COMMON_NAMES.get((state, listed), listed)
     alternates = {str(other) for other in row["alternatenames"] if other}
     spellings = {name_key(other): other for other in sorted(alternates | {listed}) if _is_typeable(other)}
@@ -130,8 +140,9 @@ _PROVINCES: Final = (
     ";Ontario ON;Prince Edward Island PE;Quebec QC;Québec PQ;Saskatchewan SK;Yukon YT;Northwest Territories NT"
 )
 _OTHER_COUNTRY_NAMES: Final = ("England", "Scotland", "Wales", "Northern Ireland", "Great Britain", "UK", "Britain",
-    "Holland", "Korea", "UAE", "Congo", "Burma", "Ivory Coast", "Baja California", "Jalisco", "Sonora")  # fmt: skip
-MIN_CITY_ABROAD: Final = 300_000
+    "Holland", "Korea", "UAE", "Congo", "Burma", "Ivory Coast", "Bahamas", "Gambia", "Netherlands", "Philippines", "MX",
+    "Baja California", "Chihuahua", "Coahuila", "Jalisco", "Nuevo Leon", "Sonora", "Tamaulipas")  # fmt: skip
+MIN_CITY_ABROAD: Final = 100_000
 """People in a city abroad that may be meant by a bare name, such as "Toronto"."""
 
 

@@ -166,8 +166,11 @@ class Store:
         )
         return _parse_zip_row(rows[0]) if rows else None
 
-    def towns_spelled(self, key: str, state: str | None = None) -> list[TownRow]:
-        """Return the towns of that name, largest first; alternate names count only if no town has it as its own."""
+    def towns_spelled(self, key: str, state: str | None = None, match: int | None = None) -> list[TownRow]:
+        """Return the towns of that name, largest first; alternate names count only if no town has it as its own.
+
+        With `match`, return those to which the name is that.
+        """
         rows = self._rows(
             f"SELECT s.alternate, {_TOWN_COLUMNS} FROM spelling s CROSS JOIN town t ON t.id = s.town"  # noqa: S608  only column names of this module
             " WHERE s.key = ? AND (? IS NULL OR t.state = ?) ORDER BY s.alternate, t.weight DESC, t.id",
@@ -175,7 +178,8 @@ class Store:
             state,
             state,
         )
-        return [replace(TownRow(*row[1:]), match=row[0]) for row in rows if row[0] == rows[0][0]]
+        wanted = match if match is not None or not rows else rows[0][0]
+        return [replace(TownRow(*row[1:]), match=row[0]) for row in rows if row[0] == wanted]
 
     def areas_spelled(self, key: str, state: str | None = None) -> list[AreaRow]:
         """Return the areas of that name, those with most people first; alternate names come last."""

@@ -4,6 +4,7 @@ from typing import Final
 
 from directory.errors import Invalid
 from directory.geocoding.names import clean, fold, name_key
+from directory.geocoding.notation import NUMBER_THEN_WORD
 from directory.geocoding.parser import parse_query
 from directory.geocoding.place import Place
 from directory.geocoding.place_rows import area_place, town_place, zip_place
@@ -36,10 +37,12 @@ def _prefix_keys(text: str) -> list[str]:
 
 
 def suggest(store: Store, prefix: str, limit: int) -> tuple[Place, ...]:
-    """Return at most `limit` places, largest first; none if the text cannot be a place."""
+    """Return at most `limit` places, largest first; none if the text cannot be a place or may be a street address."""
     try:
         text = clean(prefix)
     except Invalid:
+        return ()
+    if NUMBER_THEN_WORD.search(text):
         return ()
     digits = text.partition("-")[0].strip()
     if digits.isascii() and digits.isdigit():

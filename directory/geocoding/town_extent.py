@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +22,11 @@ _QUALIFIERS: Final = frozenset(
     "north south east west new old upper lower heights terrace junction center downtown hills park".split()
 )
 
+MIN_FAME: Final = 10
+MIN_TOWN_SHARE: Final = 0.4
+MAX_TOWN_SHARE: Final = 5.0
+"""A ZIP code has the name of a town in it, not of the city, if the town has many names and this share of its people."""
+
 MIN_ZIP_MILES: Final = 1.5
 MAX_ZIP_MILES: Final = 40.0
 """On islands and in the wilderness the next ZIP code is far away, but people live close together."""
@@ -29,6 +34,8 @@ ZIP_SPACING_SHARE: Final = 0.9
 """95% of real addresses are nearer to their ZIP code's point than this share of the distance to the third next one."""
 SPACING_RANK: Final = 3
 
+TOWNSHIP_SHARE: Final = 5
+"""A township with more than one in so many of the people of a town of its name may be meant instead of the town."""
 DUPLICATE_MILES: Final = 5.0
 """Two towns of the same name closer than this are duplicates."""
 MIN_LANDMARK_POPULATION: Final = 20_000
@@ -128,6 +135,29 @@ def assign_towns_to_zips(points: Sequence[ZipPoint], towns: Sequence[WeightedTow
     return found
 
 
+def towns_inside_zips(
+    points: Sequence[ZipPoint], homes: Mapping[str, Town], towns: Sequence[WeightedTown]
+) -> dict[str, Town]:
+    """Map ZIP codes of a city outside them to the well-known town inside: 97222 is Milwaukie, not Portland."""
+    around = GridIndex(one.town for one in towns if one.town.fame >= MIN_FAME)
+    found = {}
+    for point in points:
+        home = homes.get(point.zip_code)
+        if home is None or not point.population or flat_miles(point, home) <= 2 * point.radius_miles + 2:
+            continue
+        share = MIN_TOWN_SHARE * point.population, MAX_TOWN_SHARE * point.population
+        inside = [
+            (miles, town)
+            for miles, town in around.within(point, 1)
+            if miles <= point.radius_miles
+            and town.state == point.state
+            and share[0] <= town.population <= min(share[1], home.population)
+        ]
+        if inside:
+            found[point.zip_code] = min(inside, key=lambda pair: (pair[0], pair[1].geoname))[1]
+    return found
+
+
 def landmarks_of_twins(
     towns: Sequence[WeightedTown], quarters: Container[tuple[str, str]] = frozenset()
 ) -> dict[int, str]:
@@ -141,9 +171,19 @@ def landmarks_of_twins(
     around = GridIndex(towns)
     beside: dict[int, str] = {}
     for key, alike in same.items():
-        if len(alike) > 1 or key in quarters:
+        townships = same.get((key[0], f"{key[1]}township"), ())
+        if len(alike) > 1 or key in quarters or _has_larger_township(alike, townships):
             beside.update(_choose_landmarks(alike, around))
     return beside
+
+
+def _has_larger_township(towns: Sequence[WeightedTown], townships: Sequence[WeightedTown]) -> bool:
+    """Return whether another place is the township of that name: Cranberry is not Cranberry Township."""
+    return any(
+        flat_miles(town, township) > DUPLICATE_MILES and TOWNSHIP_SHARE * township.weight > town.weight
+        for town in towns
+        for township in townships
+    )
 
 
 def _choose_landmarks(alike: Sequence[WeightedTown], around: GridIndex[WeightedTown]) -> dict[int, str]:

@@ -1,6 +1,8 @@
 """Fuzzy search: finds towns whose names differ from the text by a typo."""
 
+import re
 import threading
+from bisect import bisect_left
 from typing import Final
 
 from rapidfuzz import process
@@ -59,3 +61,15 @@ class FuzzyTownSearch:
             (slips, -weight, number) for match, slips, _ in matches for weight, number in self._bearers[state, match]
         )
         return self._store.towns([number for _, _, number in ranked[:limit]])
+
+    def abbreviated(self, letters: str, state: str, limit: int) -> list[TownRow]:
+        """Return the largest towns of the state whose names hold these letters in their order: "colospgs"."""
+        if not MIN_KEY_LENGTH <= len(letters) <= MAX_KEY_LENGTH:
+            return []
+        self._read()
+        keys = self._keys.get(state, [])
+        first, last = bisect_left(keys, letters[0]), bisect_left(keys, letters[0] + "\x7f")
+        held = re.compile(".*".join(letters))
+        found = [key for key in keys[first:last] if held.match(key)]
+        ranked = sorted((-weight, number) for key in found for weight, number in self._bearers[state, key])
+        return self._store.towns([number for _, number in ranked[:limit]])

@@ -4,6 +4,12 @@ import re
 from typing import Final
 
 import us
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+MIN_NAME_LETTERS: Final = 6
+MAX_STATE_EDITS: Final = 2
+"""A name of so many letters may have two typos."""
 
 ASSOCIATED_STATES: Final = frozenset(state.abbr for state in us.states.ASSOCIATED_STATES)
 """Palau, Micronesia and the Marshall Islands: countries to which the Postal Service delivers."""
@@ -22,7 +28,8 @@ STATES: Final[dict[str, str]] = {state.abbr: state.name for state in _EVERY_STAT
 
 _SHORT_FORMS = """
 cal CA;col CO;flor FL;jersey NJ;ken KY;new mex NM;okl OK
-cali CA;washington dc DC;kans KS;nebr NE;n hampshire NH;n jersey NJ;n mexico NM;n mex NM;n york NY
+cali CA;ida ID;haw HI;minn MN;wash dc DC;washington dc DC
+kans KS;nebr NE;n hampshire NH;n jersey NJ;n mexico NM;n mex NM;n york NY
 n carolina NC;no carolina NC;n car NC;n dakota ND;no dakota ND;n dak ND;oreg OR;penn PA;penna PA;r island RI
 s carolina SC;so carolina SC;s car SC;s dakota SD;so dakota SD;s dak SD;tex TX;virg VA;w virginia WV;w va WV
 wisc WI;us virgin islands VI;usvi VI;cnmi MP;micronesia FM
@@ -79,6 +86,13 @@ def find_state(text: str) -> str | None:
     words = " ".join(re.sub(r"[.']", "", text).casefold().split())
     spelled = re.sub(r"\b([a-z]) (?=[a-z]\b)", r"\1", words)  # "N. Y." and "D. C."
     return _CODES_BY_NAME.get(words) or (_CODES_BY_NAME.get(spelled) if len(spelled) in {2, 4} else None)
+
+
+def similar_state(text: str) -> str | None:
+    """Return the state of which the text is a misspelled name: "Massachusets"."""
+    names = [name for name in _CODES_BY_NAME if len(name) >= MIN_NAME_LETTERS]
+    near = process.extractOne(text.casefold(), names, scorer=OSA.distance, score_cutoff=MAX_STATE_EDITS)
+    return _CODES_BY_NAME[near[0]] if near else None
 
 
 def states_with_prefix(text: str) -> list[str]:

@@ -4,7 +4,7 @@ import csv
 import importlib.util
 import json
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Final
 from directory.errors import FieldError, Invalid
 from directory.geocoding.grid_index import Located, flat_miles
 from directory.geocoding.names import name_key
+from directory.geocoding.sources import Town
 from directory.geocoding.us_states import state_of_zip
 
 NEAR_RADII: Final = 1.5
@@ -22,6 +23,12 @@ TOWN_MILES: Final = 8.0
 WILDERNESS_SHARE: Final = 1 / 3
 """Within these miles of a town that it names it is used too. If it is at most this share of the Census point's
 distance from the town, the Census's point lies in the wilderness."""
+WILDERNESS_MILES: Final = 60.0
+"""A Census point farther than this from the town that the ZIP code names lies in the wilderness too."""
+WIDE_MILES: Final = 12.0
+WIDE_SHARE: Final = 3
+"""In a ZIP code with a larger radius, people live in the town that it names, if the town lies in it and has at most
+this many times the ZIP code's people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +148,12 @@ def merge_points(
     census: Sequence[ZipPoint],
     geonames: Sequence[ZipPoint],
     facts: Mapping[str, ZipFacts],
-    towns: Mapping[tuple[str, str], Sequence[Located]],
+    towns: Mapping[tuple[str, str], Sequence[Town]],
 ) -> list[ZipPoint]:
-    """Combine the sources to one point for each ZIP code. `towns` maps state and name key to points of towns."""
+    """Combine the sources to one point for each ZIP code. `towns` maps state and name key to towns."""
     named = {point.zip_code: point for point in geonames}
+    # GeoNames gives ZIP codes that it could not place the point of their city.
+    shared = Counter((point.lat, point.lon) for point in geonames)
     mapped = {point.zip_code: point for point in census}
     merged = []
     for zip_code in sorted(named.keys() | mapped.keys()):
@@ -155,17 +164,22 @@ def merge_points(
             population=fact.population, square_miles=fact.square_miles, county=fact.county,
         )  # fmt: skip
         if point and other:
-            better = _better_point(complete, other, towns.get((other.state, name_key(other.name or "")), ()))
+            placed = other if shared[other.lat, other.lon] == 1 else None
+            better = _better_point(complete, placed, towns.get((other.state, name_key(other.name or "")), ()))
             complete = replace(complete, lat=better.lat, lon=better.lon)
         merged.append(complete)
     return merged
 
 
-def _better_point(census: ZipPoint, geonames: ZipPoint, towns: Sequence[Located]) -> Located:
+def _better_point(census: ZipPoint, geonames: ZipPoint | None, towns: Sequence[Town]) -> Located:
     """Return GeoNames' point unless it is doubtful; then the Census's, or the town's if that lies in the wilderness."""
+    town = min(towns, key=lambda one: flat_miles(census, one), default=None)
+    if town and census.radius_miles > WIDE_MILES and _holds_town(census, town):
+        return town
+    if geonames is None:
+        return town if town and flat_miles(census, town) > WILDERNESS_MILES else census
     if flat_miles(census, geonames) <= NEAR_RADII * census.radius_miles + NEAR_MILES:
         return geonames
-    town = min(towns, key=lambda one: flat_miles(geonames, one), default=None)
     if town is None:
         return census
     miles = flat_miles(geonames, town)
@@ -174,9 +188,14 @@ def _better_point(census: ZipPoint, geonames: ZipPoint, towns: Sequence[Located]
     return town if miles <= WILDERNESS_SHARE * flat_miles(census, town) else census
 
 
-def towns_by_name(towns: Sequence[tuple[str, str, Located]]) -> dict[tuple[str, str], list[Located]]:
-    """Group points of towns by state and name key."""
-    found: dict[tuple[str, str], list[Located]] = defaultdict(list)
-    for state, name, point in towns:
-        found[state, name_key(name)].append(point)
+def _holds_town(census: ZipPoint, town: Town) -> bool:
+    near = flat_miles(census, town) <= NEAR_RADII * census.radius_miles
+    return near and town.population <= WIDE_SHARE * census.population
+
+
+def towns_by_name(towns: Sequence[Town]) -> dict[tuple[str, str], list[Town]]:
+    """Group towns by state and name key."""
+    found: dict[tuple[str, str], list[Town]] = defaultdict(list)
+    for town in towns:
+        found[town.state, name_key(town.name)].append(town)
     return found

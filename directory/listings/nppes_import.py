@@ -29,7 +29,7 @@ from directory.listings.existing import (
 from directory.listings.import_report import BatchResult, ImportReport, RejectedRow
 from directory.listings.lifecycle import ListingState, Move
 from directory.listings.listing_data import MAX_LOCATIONS, Address, ListingData
-from directory.listings.name_words import replace_name_words
+from directory.listings.name_words import listing_words, replace_words
 from directory.listings.npi_filter import NpiSet
 from directory.listings.nppes import Batch, NumberedRow
 from directory.listings.nppes_rows import (
@@ -124,10 +124,10 @@ class _BatchWriter:
         ids: dict[Listing | NewListing, int] = {listing: listing.id for listing in self._changed}
         ids |= zip(self._made, insert_listings(self._session, self._made), strict=True)
         insert_moves(self._session, [{"listing_id": ids[listing], **move} for listing, move in self._moves])
-        replace_name_words(
+        replace_words(
             self._session,
             [listing.id for listing in self._changed],
-            {ids[listing]: _name_of(listing) for listing in ids if listing.state is ListingState.DRAFT},
+            {ids[listing]: _words_of(listing) for listing in ids if listing.state is ListingState.DRAFT},
         )
         self._written.public = [
             listing_id for listing, listing_id in ids.items() if listing.state is not ListingState.DRAFT
@@ -285,5 +285,6 @@ class _BatchWriter:
         self._touch(listing)
 
 
-def _name_of(listing: Listing | NewListing) -> str:
-    return listing.name if isinstance(listing, Listing) else listing.entry.name
+def _words_of(listing: Listing | NewListing) -> set[str]:
+    name = listing.name if isinstance(listing, Listing) else listing.entry.name
+    return listing_words(name, addresses_of(listing))

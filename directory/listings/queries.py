@@ -23,6 +23,7 @@ from directory.listings.tables import (
     ListingRevisionMove,
     ListingSource,
     ListingStatement,
+    Location,
 )
 
 
@@ -136,6 +137,18 @@ def published_listings(session: Session, ids: Iterable[int]) -> dict[int, Listin
         .options(selectinload(Listing.locations))
     )
     return {row.id: row for row in rows}
+
+
+def listings_by_id(session: Session, ids: Iterable[int]) -> dict[int, Listing]:
+    """Listings in any state with their locations and managers, by id."""
+    rows = session.scalars(sa.select(Listing).where(Listing.id.in_(list(ids))).options(*_DETAILS))
+    return {row.id: row for row in rows}
+
+
+def ids_in_state(session: Session, ids: Iterable[int], state: str) -> set[int]:
+    """The ids of those listings that have a location in a state, given by its two-letter abbreviation."""
+    wanted = sa.select(Location.listing_id).where(Location.listing_id.in_(list(ids)), Location.state == state)
+    return set(session.scalars(wanted))
 
 
 def unpublished_ids(session: Session, ids: Iterable[int]) -> set[int]:

@@ -55,7 +55,7 @@ def change_live(
         Invalid: a new value breaks a limit; errors of the first location's fields are named like `locations-0-phone`.
         Conflict: the listing is not published, or was changed in the meantime.
     """
-    _require_changeable(listing, by)
+    require_changeable(listing, by)
     require_version(listing, version)
     own = values_of(LIVE_FIELDS, listing)
     faults = list(check_values(LIVE_FIELDS, own, values))
@@ -97,7 +97,7 @@ def save_draft(
         Invalid: a new value breaks a limit.
         Conflict: the listing is not published, its draft was changed in the meantime, or its new NPI is already listed.
     """
-    _require_changeable(listing, by)
+    require_changeable(listing, by)
     if token != edit_token(session, listing):
         raise Conflict("This listing was changed in the meantime. Look at it as it is now, then save again.")
     base = proposed_values(listing, find_revision(session, listing, RevisionState.SUBMITTED))
@@ -120,7 +120,7 @@ def submit(session: Session, draft: ListingRevision, *, by: Actor, now: datetime
         Conflict: it is no draft, was changed in the meantime, another revision waits for review, or a value that it
             replaces has changed.
     """
-    _require_changeable(draft.listing, by)
+    require_changeable(draft.listing, by)
     _require_version(draft, version)
     if find_revision(session, draft.listing, RevisionState.SUBMITTED) is not None:
         raise Conflict("Another change of this listing waits for a reviewer. Take it back to send both together.")
@@ -255,7 +255,13 @@ def edit_token(session: Session, listing: Listing) -> str:
     return f"{listing.version}:{draft.version}:{draft.updated_at.isoformat()}" if draft else f"{listing.version}"
 
 
-def _require_changeable(listing: Listing, by: Actor) -> None:
+def require_changeable(listing: Listing, by: Actor) -> None:
+    """Check that `by` may change the listing, and that it is changed by revisions.
+
+    Raises:
+        NotAllowed: the account may not edit the listing.
+        Conflict: the listing is not published.
+    """
     require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
     if listing.state not in CHANGEABLE:
         raise Conflict(f"This listing is {listing.state.value}; only a published listing is changed this way.")

@@ -221,6 +221,23 @@ class ImportNameWord(Base):
     )
 
 
+class UnfinishedListing(Base):
+    """What somebody typed into the form of a new listing that is not complete yet, by field name.
+
+    It is no listing: the constraints of one do not hold for it. `listings.unfinished` writes it.
+    """
+
+    __tablename__ = "unfinished_listings"
+
+    form_key: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    texts: Mapped[dict[str, list[str]]] = mapped_column(Json)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(nullable=False)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  SQLAlchemy reads this class attribute once
+
+
 class SuppressedNpi(Base):
     """An NPI whose listing was taken down on request; imports skip it."""
 

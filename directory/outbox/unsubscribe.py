@@ -11,7 +11,8 @@ from directory.errors import NotFound
 from directory.outbox.tables import Email, Unsubscribe
 
 TOPICS = {
-    "reminders": "reminders that answers run out or that a listing should be confirmed",
+    "renewals": "reminders to renew answers before they run out",
+    "confirmations": "the question every 90 days whether a listing is still right",
     "digest": "the daily summary of what waits for review",
 }
 """What can be unsubscribed from, as the pages and the emails name it."""

@@ -19,6 +19,7 @@ from directory.listings.kinds import ListingKind
 from directory.listings.notices import notify_owners
 from directory.listings.revision_lifecycle import DECISIONS, NEEDS_REASON, Move
 from directory.listings.tables import Listing, ListingRevision
+from directory.listings.undo import undo_change
 from directory.review.commands import validate_reason
 from directory.search.changes import record_changes
 
@@ -39,6 +40,15 @@ def change_live(
     changes = revisions.change_live(session, listing, values, locations, version=version, by=by, now=now)
     if changes:
         record_changes(session, [listing.id])
+    return changes
+
+
+def undo_live(
+    session: Session, listing: Listing, revision_id: int, *, by: Actor, now: datetime
+) -> tuple[FieldChange, ...]:
+    """Undo the last live change as `listings.undo.undo_change` does, and update the search index."""
+    changes = undo_change(session, listing, revision_id, by=by, now=now)
+    record_changes(session, [listing.id])
     return changes
 
 

@@ -43,6 +43,8 @@ function fileAt(url) {
 export function makeMap(stage, deepest) {
   const map = L.map(stage, mapOptions(deepest));
   map.attributionControl.remove(); // the sources are named below the map, in the page
+  const scale = L.control.scale({ metric: false, position: "bottomright" }).addTo(map);
+  scale.getContainer().setAttribute("aria-hidden", "true");
   keepPageScrollable(map, stage);
   return map;
 }

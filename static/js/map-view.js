@@ -8,10 +8,12 @@ import { Pins } from "./map-pins.js";
 import { readEntries, inSight } from "./map-places.js";
 import { calm, makeMap, openBasemap, showTiles } from "./map-stage.js";
 import { filtersOf, groupsAddress } from "./map-search.js";
+import { ring, showRings } from "./map-rings.js";
 import { nameSources } from "./map-sources.js";
 
 const METRES_A_MILE = 1609.344;
 const CLOSEST_AT_FIRST = 10;
+const CLOSEST_WITH_CIRCLE = 11;
 
 /** Replaces the server's drawing in `box` by a map; rejects, with the drawing in place, if there is no basemap. */
 export async function openMap(box) {
@@ -27,7 +29,7 @@ export async function openMap(box) {
   stage.setAttribute("aria-label", box.dataset.title);
   fit(map, box, entries);
   showTiles(map, source, deepest);
-  showCircle(map, box);
+  showDistances(map, box, entries);
 
   const pins = new Pins(map, entries, { calm, origin: origin(box), tell: line(stage, "map-told", { hidden: true }) });
   await nameSources(source, box.parentElement.querySelector(".map-sources"));
@@ -50,16 +52,17 @@ function fit(map, box, entries) {
     bounds.extend(L.latLng(centre).toBounds(2 * Number(box.dataset.miles) * METRES_A_MILE));
   }
   if (!bounds.isValid()) bounds.extend([24.5, -125]).extend([49.5, -66.5]);
-  map.fitBounds(bounds, { padding: [12, 12], maxZoom: CLOSEST_AT_FIRST, animate: false });
+  const maxZoom = box.dataset.miles ? CLOSEST_WITH_CIRCLE : CLOSEST_AT_FIRST;
+  map.fitBounds(bounds, { padding: [12, 12], maxZoom, animate: false });
 }
 
-function showCircle(map, box) {
+/** The searched circle with its middle, and rings around that middle or around the only practice. */
+function showDistances(map, box, entries) {
   const centre = origin(box);
+  const miles = Number(box.dataset.miles) || undefined;
+  if (centre && miles) ring(centre, miles, "map-circle").addTo(map);
+  if (centre || entries.length === 1) showRings(map, centre ?? entries[0].place, miles);
   if (!centre) return;
-  if (box.dataset.miles) {
-    const radius = Number(box.dataset.miles) * METRES_A_MILE;
-    L.circle(centre, { radius, className: "map-circle", interactive: false }).addTo(map);
-  }
   const icon = L.divIcon({ className: "map-here", iconSize: [16, 16] });
   L.marker(centre, { icon, interactive: false, keyboard: false }).addTo(map);
 }

@@ -4,6 +4,7 @@ import L from "leaflet";
 
 import { loadWithRetries } from "./loading.js";
 import { inSight } from "./map-places.js";
+import { ring } from "./map-rings.js";
 import { makeMap, openBasemap, showTiles } from "./map-stage.js";
 
 const DIGITS = 5; // decimal places, about a meter
@@ -36,7 +37,7 @@ export async function openPinMap(box) {
   stage.hidden = false;
   const map = makeMap(stage, deepest).setView(start, ZOOM);
   showTiles(map, source, deepest);
-  if (middle) L.circle(middle, { radius: MOST_MILES * METERS_A_MILE, className: "map-circle", interactive: false }).addTo(map);
+  if (middle) ring(middle, MOST_MILES, "map-circle").addTo(map);
   const pin = addPin(map, start);
   const tell = () => say(input.value ? described(pin.getLatLng(), middle) : NO_PIN);
   const write = () => {

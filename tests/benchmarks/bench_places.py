@@ -30,10 +30,14 @@ SEED = 20261122
 Row = dict[str, str]
 
 
+def real_data_folder() -> Path:
+    """The folder of real public records, which is no part of the project."""
+    return Path(os.environ.get("BMA_REAL_DATA") or ROOT / ".." / "shared" / "data")
+
+
 def real_addresses() -> list[Row]:
     """The addresses whose coordinates are known; none where they are not on this machine."""
-    folder = Path(os.environ.get("BMA_REAL_DATA") or ROOT / ".." / "shared" / "data")
-    file = folder / "geocode_truth_5982.csv"
+    file = real_data_folder() / "geocode_truth_5982.csv"
     if not file.is_file():
         return []
     with file.open() as lines:

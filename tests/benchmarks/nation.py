@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from benchmarks import names
+from benchmarks import nation_names
 from benchmarks.attestations import ATTESTED, AttestationFactory, SyntheticAttestation
 from benchmarks.population import PopulatedPlace
 from benchmarks.sampling import skewed_sample, weighted_sample
@@ -160,11 +160,11 @@ class Nation:
 
     def _listings(self, rng: np.random.Generator, first: int, address_of: Ints, addresses: _Addresses) -> Listings:
         is_person = (rng.random(BATCH) < PERSONS).tolist()
-        surnames = skewed_sample(rng, names.SURNAMES, BATCH)
-        given = skewed_sample(rng, names.GIVEN, BATCH)
+        surnames = skewed_sample(rng, nation_names.SURNAMES, BATCH)
+        given = skewed_sample(rng, nation_names.GIVEN, BATCH)
         # All people at one address work in the same practice.
-        practice_names = skewed_sample(rng, names.SURNAMES, BATCH)
-        practice_types = skewed_sample(rng, names.PRACTICE_TYPES, BATCH)
+        practice_names = skewed_sample(rng, nation_names.SURNAMES, BATCH)
+        practice_types = skewed_sample(rng, nation_names.PRACTICE_TYPES, BATCH)
         address = address_of.tolist()
         area_codes = [self._area_code[place] for place in addresses.place[address_of].tolist()]
         # 555-0100 to 555-0199 are reserved for fiction.
@@ -173,7 +173,7 @@ class Nation:
         days_ago = np.where(rng.random(BATCH) < CONFIRMED, rng.integers(1, 1000, BATCH), 0).tolist()
         # Shared date objects are converted for the database once.
         dates = [today - timedelta(days=days) if days else None for days in range(1000)]
-        credentials = skewed_sample(rng, names.CREDENTIALS, BATCH)
+        credentials = skewed_sample(rng, nation_names.CREDENTIALS, BATCH)
         return Listings(
             id=list(range(first, first + BATCH)),
             kind=[ListingKind.PERSON if person else ListingKind.CLINIC for person in is_person],
@@ -205,7 +205,7 @@ class Nation:
         row[ordinal > 0] = BATCH + np.arange(extra)
         more = self._scatter(rng, addresses.place[address_of[listing[ordinal > 0]]], SECONDARY_SPREAD)
         house_numbers = rng.integers(100, 9900, BATCH + extra).tolist()
-        streets = skewed_sample(rng, names.STREETS, BATCH + extra)
+        streets = skewed_sample(rng, nation_names.STREETS, BATCH + extra)
         lines = [f"{number} {street}" for number, street in zip(house_numbers, streets, strict=True)]
         return Locations(
             listing_id=(listing + listings.id[0]).tolist(),
@@ -221,7 +221,7 @@ class Nation:
         rows = np.flatnonzero(rng.random(BATCH) < ATTESTED).tolist()
         answers = self._factory.sample_answers(rng, len(rows))
         dates = self._factory.sample_dates(rng, len(rows))
-        signers = skewed_sample(rng, names.GIVEN, len(rows))
+        signers = skewed_sample(rng, nation_names.GIVEN, len(rows))
         attestations = []
         for row, given, answered, signed_at in zip(rows, signers, answers, dates, strict=True):
             person = listings.kind[row] is ListingKind.PERSON

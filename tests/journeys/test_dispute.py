@@ -86,7 +86,7 @@ def _reports(patient: InputDevice, slug: str) -> None:
     expect(page.get_by_label("What happened?")).to_have_value(STORY)
     patient.tick(page.get_by_label("Number of places: 5 to 6 places"))
     patient.write(page.get_by_label("On which day?"), "2026-10-02")
-    patient.write(page.get_by_label("Your mail address"), REPLY_TO)
+    patient.write(page.get_by_label("Your email address"), REPLY_TO)
     patient.press(page.get_by_role("button", name="Send"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Thank you for telling us")
     expect(page.get_by_text("We have your report")).to_be_visible()

@@ -47,7 +47,7 @@ def fill(page: Page, name: str) -> None:
 
 
 def save(page: Page) -> None:
-    page.get_by_role("button", name="Save the draft").click()
+    page.get_by_role("button", name="Save and continue").click()
 
 
 def names(app: Flask, beginning: str) -> list[str]:
@@ -104,7 +104,7 @@ def test_after_the_sign_in_ended_the_form_comes_back_and_is_saved_with_the_keybo
 def test_a_double_click_makes_one_draft(app: Flask, context: BrowserContext) -> None:
     page = context.new_page()
     fill(page, "Double Clinic")
-    page.get_by_role("button", name="Save the draft").dblclick()
+    page.get_by_role("button", name="Save and continue").dblclick()
     expect(page).to_have_url(DRAFT)
     expect(page.get_by_role("heading", name="The listing: draft")).to_be_visible()
     assert names(app, "Double") == ["Double Clinic"]

@@ -125,6 +125,12 @@ def test_the_provider_s_page_shows_each_address_on_its_map(page: Page) -> None:
     page.get_by_role("link", name=sample_town.WITH_BADGE, exact=True).click()
     region = _region(page, f"Where {sample_town.WITH_BADGE} works")
     expect(region.get_by_role("button", name=re.compile(sample_town.WITH_BADGE))).to_have_count(1)
+    expect(region.locator(".map-ring-label")).to_have_text(["5 mi", "10 mi"])
+    expect(region.locator(".leaflet-control-scale-line")).to_have_text(re.compile(r"^\d+ mi$"))
+    for decoration in (".map-ring-label", ".leaflet-control-scale"):
+        hidden = region.locator(f"{decoration}[aria-hidden=true]")
+        expect(hidden).to_have_count(region.locator(decoration).count())
+        expect(region.locator(f"{decoration}[tabindex], {decoration} [tabindex]")).to_have_count(0)
 
 
 def test_without_a_basemap_the_drawing_stays(page: Page, browser_monitor: BrowserMonitor) -> None:

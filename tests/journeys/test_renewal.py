@@ -94,10 +94,10 @@ def _copied_code(provider: InputDevice) -> str:
     embed = page.get_by_role("region", name="Put the badge on your site")
     expect(embed.get_by_role("img")).to_have_js_property("complete", True)
     assert embed.get_by_role("img").evaluate("image => image.naturalWidth") > 0
-    provider.press(embed.get_by_role("button", name="Copy the HTML"))
+    provider.press(embed.get_by_role("button", name="Copy the code"))
     expect(embed.get_by_role("button", name="Copied")).to_be_visible()
     copied = str(page.evaluate("navigator.clipboard.readText()"))
-    expect(embed.get_by_label("HTML", exact=True)).to_have_value(copied)
+    expect(embed.get_by_label("Code for your site (HTML)", exact=True)).to_have_value(copied)
     return copied
 
 

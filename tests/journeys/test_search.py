@@ -60,6 +60,21 @@ def test_escape_closes_the_suggestions_and_keeps_what_was_typed(page: Page) -> N
     expect(page.get_by_label("Where?")).to_have_value("Den")
 
 
+def test_no_suggestion_is_asked_for_while_a_street_is_typed(page: Page) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto("/providers")
+    box = page.get_by_label("Where?")
+    Keyboard(page).go_to(box)
+    page.keyboard.type("12 Secret St, Denver", delay=50)
+    page.wait_for_timeout(500)
+    box.fill("")
+    page.keyboard.type("Den")
+    expect(page.get_by_role("listbox", name="Places")).to_be_visible()
+    assert any("/suggest?q=Den" in url for url in asked)
+    assert not [url for url in asked if "Secret" in url or "12+S" in url or "12%20S" in url]
+
+
 def test_filters_narrow_the_list_and_stay_in_the_address(page: Page) -> None:
     page.goto(f"/providers?near={sample_town.ZIP}")
     expect(_count(page)).to_contain_text(f"{sample_town.LISTINGS} providers within 50 miles of {sample_town.PLACE}")

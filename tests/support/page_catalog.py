@@ -193,7 +193,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "my second factor": (sample_town.OWNER, _at("/signin/second-factor")),
     "my listings": (sample_town.OWNER, _at("/portal/")),
     "an empty entry": (sample_town.OWNER, _at("/portal/listings/new")),
-    "a refused entry": (sample_town.OWNER, _refused("/portal/listings/new", "Save the draft")),
+    "a refused entry": (sample_town.OWNER, _refused("/portal/listings/new", "Save and continue")),
     "my listing": (sample_town.OWNER, _at("{published}")),
     "what patients need": (sample_town.OWNER, _at("{published}/listing/patients")),
     "who is listed": (sample_town.OWNER, _at("{changed}/listing/who")),

@@ -92,7 +92,7 @@ def add_listing(hands: InputDevice, name: str, npi: str, offices: Sequence[Offic
         hands.write(address.get_by_label("City"), office.city)
         hands.pick(address.get_by_label("State"), office.state)
         hands.write(address.get_by_label("ZIP code"), office.postal_code)
-    hands.press(page.get_by_role("button", name="Save the draft"))
+    hands.press(page.get_by_role("button", name="Save and continue"))
     expect(page.get_by_role("heading", name="The listing: draft")).to_be_visible()
     hands.press(page.get_by_role("button", name="Submit for publication"))
     expect(page.get_by_role("heading", name="The listing: waits for a reviewer")).to_be_visible()

@@ -10,7 +10,6 @@ from wtforms import BooleanField
 from directory import transaction
 from directory.accounts.policy import Action, may
 from directory.accounts.tables import Account
-from directory.attestations.claim_answers import adopt_prepared
 from directory.claims import decisions, queries
 from directory.claims.codes import VALID_FOR
 from directory.claims.lifecycle import DECISIONS, MOVES, WAITING, ClaimState, Move
@@ -18,6 +17,7 @@ from directory.claims.proofs import listed_url
 from directory.claims.tables import Claim, Proof
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import ListingManager
+from directory.review.answer_drafts import settle_claim_answers
 from directory.web.console.blueprint import blueprint
 from directory.web.console.forms import DecisionForm
 from directory.web.console.pages import Button
@@ -85,7 +85,7 @@ def decide_on_claim(claim_id: int) -> ViewResponse:
             writing, found, form.decision(DECISIONS), reason=form.reason.data or "", by=actor(), now=now(),
             replace_others=bool(form.replace_others.data), version=submitted_version(form.version),
         )  # fmt: skip  # two lines read better than eight
-        adopt_prepared(writing, found, services().rulesets.current, now=now())
+        settle_claim_answers(writing, found, services().rulesets, by=actor(), now=now())
         flash(f"Claim to {found.listing.name}: {CLAIM_LABELS[found.state].lower()}.", "success")
         return redirect(url_for("console.queue"), 303)
     return render("console/claim.html", _page(found, form)), refused.status

@@ -13,6 +13,7 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     audit_draw,
     claims,
     disputes,
+    duplicates,
     evidence,
     outbox,
     removals,

@@ -1,5 +1,6 @@
 """Pages on which a provider claims a listing: the form, the state of the claim, and its code or token."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -20,7 +21,7 @@ from directory.web.portal.claim_form import ClaimForm, CodeForm
 from directory.web.portal.claim_parts import ListingCard, ViewResponse, blueprint, listing_card, my_claim
 from directory.web.support.form_errors import FormErrorHandler
 from directory.web.support.limits import limiter
-from directory.web.support.requests import actor, now, services, session
+from directory.web.support.requests import account, actor, now, services, session
 from directory.web.support.templating import render
 from directory.web.support.uploads import UPLOAD_LIMIT, permit_large_request
 
@@ -82,7 +83,7 @@ def claim(slug: str) -> ViewResponse:
     made = queries.open_claim(session(), listing.id, actor().id)
     if made is not None:
         return render("portal/claim_status.html", _status_page(made, CodeForm()))
-    return render("portal/claim.html", _form_page(listing, ClaimForm()))
+    return render("portal/claim.html", _form_page(listing, ClaimForm(contact=_own_address())))
 
 
 @blueprint.post("")
@@ -105,55 +106,62 @@ def make_claim(slug: str) -> ViewResponse:
 def enter_code(slug: str) -> ViewResponse:
     """Try a code, or show the page with an error."""
     made, form = my_claim(slug), CodeForm(request.form)
-    with FormErrorHandler(form) as refused:
+
+    def prove() -> str:
         typed = form.typed()
         # A wrong code is committed too, because each try counts.
         with transaction.atomic() as writing:
             result = commands.enter_code(writing, made, typed, by=actor(), now=now())
         if result in CODE_ERRORS:
             raise Invalid([FieldError("code", CODE_ERRORS[result])])
-        flash("The code is right. A reviewer looks at your claim next.", "success")
-        return redirect(url_for("claims.claim", slug=slug), 303)
-    return render("portal/claim_status.html", _status_page(made, form)), refused.status
+        return "The code is right. A reviewer looks at your claim next."
+
+    return _proof_response(made, form, prove)
 
 
 @blueprint.post("/code/new")
 @limiter.limit(UPLOAD_LIMIT)
 def new_code(slug: str) -> ViewResponse:
     """Mail another code."""
-    made, form = my_claim(slug), CodeForm()
-    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        commands.send_code(writing, made, by=actor(), now=now())
-        flash("We mailed you another code. The one before counts no more.", "success")
-        return redirect(url_for("claims.claim", slug=slug), 303)
-    return render("portal/claim_status.html", _status_page(made, form)), refused.status
+    made = my_claim(slug)
+
+    def send() -> str:
+        with transaction.atomic() as writing:
+            commands.send_code(writing, made, by=actor(), now=now())
+        return "We mailed you another code. The one before counts no more."
+
+    return _proof_response(made, CodeForm(), send)
 
 
 @blueprint.post("/token")
 @limiter.limit(CHECK_LIMIT)
 def check_token(slug: str) -> ViewResponse:
     """Look for the token at the domain, or show the page with an error."""
-    made, form = my_claim(slug), CodeForm()
-    with FormErrorHandler(form) as refused:
+    made = my_claim(slug)
+
+    def prove() -> str:
         commands.require_token(made, by=actor(), now=now())
         published = _look_up(made)
         with transaction.atomic() as writing:
             result = commands.prove_domain(writing, made, published, by=actor(), now=now())
         if result in LOOKUP_ERRORS:
             raise Invalid([FieldError("", LOOKUP_ERRORS[result])])
-        flash("We found your token. A reviewer looks at your claim next.", "success")
-        return redirect(url_for("claims.claim", slug=slug), 303)
-    return render("portal/claim_status.html", _status_page(made, form)), refused.status
+        return "We found your token. A reviewer looks at your claim next."
+
+    return _proof_response(made, CodeForm(), prove)
 
 
 @blueprint.post("/token/new")
 def new_token(slug: str) -> ViewResponse:
     """Make another token."""
     made = my_claim(slug)
-    with transaction.atomic() as writing:
-        commands.renew_token(writing, made, by=actor(), now=now())
-    flash("This is your new token. The one before counts no more.", "success")
-    return redirect(url_for("claims.claim", slug=slug), 303)
+
+    def renew() -> str:
+        with transaction.atomic() as writing:
+            commands.renew_token(writing, made, by=actor(), now=now())
+        return "This is your new token. The one before counts no more."
+
+    return _proof_response(made, CodeForm(), renew)
 
 
 @blueprint.post("/withdraw")
@@ -171,6 +179,19 @@ def withdraw(slug: str) -> ViewResponse:
 def _allow_large_upload(endpoint: str | None, _values: object) -> None:
     if endpoint == "claims.make_claim":
         permit_large_request()
+
+
+def _proof_response(made: Claim, form: CodeForm, act: Callable[[], str]) -> ViewResponse:
+    """Do a step of a proof and return to the claim with what `act` says, or show the page with its error."""
+    with FormErrorHandler(form) as refused:
+        flash(act(), "success")
+        return redirect(url_for("claims.claim", slug=made.listing.slug), 303)
+    return render("portal/claim_status.html", _status_page(made, form)), refused.status
+
+
+def _own_address() -> str:
+    who = account()
+    return who.email if who is not None else ""
 
 
 def _checks_domains() -> bool:

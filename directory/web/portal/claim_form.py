@@ -34,7 +34,7 @@ class ClaimForm(Form):  # type: ignore[misc]  # WTForms has no types
     contact = StringField(
         "How we reach you",
         [Required()],
-        description="A telephone number or mail address, in case we have a question. If you choose the call, add when "
+        description="A telephone number or email address, in case we have a question. If you choose the call, add when "
         "somebody answers your practice’s telephone.",
         render_kw={"maxlength": MAX_TEXT},
     )

@@ -25,6 +25,7 @@ from directory.listings.revision_store import unfinished_revisions
 from directory.listings.tables import Listing
 from directory.page_views.queries import MonthlyViews, views_this_month
 from directory.web.portal.next_steps import NextSteps, next_steps
+from directory.web.portal.unfinished_listing import UnfinishedCard, unfinished_cards
 from directory.web.portal.view_models import is_allowed
 from directory.web.support.requests import account, actor, now, services, session
 
@@ -90,12 +91,13 @@ class ListingCard:
 
 @dataclass(frozen=True, slots=True)
 class HomePage:
-    """`portal/home.html`: the tasks, the provider's listings, and their open claims to others."""
+    """`portal/home.html`: the tasks, the provider's listings, those not complete yet, and open claims to others."""
 
     tasks: tuple[Task, ...] = ()
     cards: tuple[ListingCard, ...] = ()
     claims: tuple[Claim, ...] = ()
     count_reports: int = 0
+    unfinished: tuple[UnfinishedCard, ...] = ()
 
 
 def home_page() -> HomePage:
@@ -130,7 +132,7 @@ def home_page() -> HomePage:
             )
         )
     claims = tuple(open_claims_of(session(), actor().id))
-    return HomePage(tuple(tasks), cards, claims, len(reports))
+    return HomePage(tuple(tasks), cards, claims, len(reports), unfinished_cards())
 
 
 def _cards(listings: Sequence[Listing]) -> tuple[ListingCard, ...]:

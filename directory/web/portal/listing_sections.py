@@ -14,14 +14,15 @@ from directory.listings import lifecycle, revisions
 from directory.listings.revision_lifecycle import RevisionState
 from directory.listings.revision_store import find_revision
 from directory.listings.tables import Listing, ListingRevision
-from directory.review.revisions import change_live
+from directory.review.revisions import change_live, undo_live
 from directory.web.portal import autosave_response, view_models
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.forms import AddressListForm, ListingForm
 from directory.web.portal.pending_changes import PendingChanges, pending_changes
 from directory.web.portal.section_forms import PatientsForm, PlacesForm, WhoForm
 from directory.web.support.form_errors import FieldDifference, FormErrorHandler, submitted_version
-from directory.web.support.guards import LISTING_ID
+from directory.web.support.guards import LISTING_ID, REVISION_ID
+from directory.web.support.history import describe_changes
 from directory.web.support.merge import Merge, merge_forms, snapshot
 from directory.web.support.preview import render_preview
 from directory.web.support.requests import actor, now, services, session
@@ -125,6 +126,15 @@ def put_change_back(listing_id: int) -> ViewResponse:
         version = submitted_version(form.version)
         revisions.discard(writing, draft, field=field, version=version, by=actor(), now=now())
     return _redirect_to_listing(listing_id, "Put back. The listing stays as patients see it.")
+
+
+@blueprint.post(f"/listings/{LISTING_ID}/changes/{REVISION_ID}/undo")
+def undo_last_change(listing_id: int, revision_id: int) -> ViewResponse:
+    """Undo the last live change; patients see the old value again at once."""
+    found = view_models.own_listing(listing_id, Action.EDIT_LISTING)
+    with transaction.atomic() as writing:
+        undone = undo_live(writing, found, revision_id, by=actor(), now=now())
+    return _redirect_to_listing(listing_id, f"Undone. {describe_changes(undone)}")
 
 
 def _revision(writing: Session, listing: Listing, state: RevisionState) -> ListingRevision:

@@ -9,7 +9,7 @@ from directory.attestations.replies import ReturnedRound
 from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Ruleset
 from directory.listings.queries import HistoryEntry
-from directory.listings.tables import Listing
+from directory.listings.tables import Listing, UnfinishedListing
 from directory.web.portal.drafts import Section
 from directory.web.portal.forms import ListingForm, RetireForm
 from directory.web.portal.next_steps import NextSteps
@@ -25,20 +25,32 @@ from directory.web.support.questions import QuestionsForm
 class EntryPage:
     """`portal/entry.html`: a new listing or a draft to edit; `differences` is set if it was changed meanwhile.
 
-    `claim_slug` is the listing that holds the NPI already, which can be claimed instead.
+    `claim_slug` is the listing that holds the NPI already, which can be claimed instead. `kept` is what is stored of a
+    new listing that is not complete yet.
     """
 
     form: ListingForm
     listing: Listing | None = None
     differences: tuple[FieldDifference, ...] = ()
     claim_slug: str = ""
+    kept: UnfinishedListing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoableChange:
+    """The last live change of a listing, in words."""
+
+    revision_id: int
+    words: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
     """`portal/listing.html`; `retire` is the form to take the listing down, None if the provider may not do that.
 
-    `may_edit` says whether the provider may change it.
+    `may_edit` says whether the provider may change it. `draft` are answers that are not signed yet. `undo` is
+    the last change if it can be undone.
     """
 
     listing: Listing
@@ -50,6 +62,8 @@ class ListingPage:
     history: tuple[HistoryEntry, ...]
     may_edit: bool
     retire: RetireForm | None
+    draft: Attestation | None = None
+    undo: UndoableChange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,8 @@ class ReviewPage:
 
     `reason` says how many answers match. `reviewed` holds the displayed answers as hidden fields, to compare them with
     the stored ones on submission; `differences` is the result of that comparison. Without `may_sign`, the provider's
-    right does not allow a signature, and there is no form. `returned` is set if the answers before these were returned.
+    right does not allow a signature, and there is no form. `returned` is set if the answers before these were returned,
+    `is_renewal` if accepted ones stay until these are accepted.
     """
 
     listing: Listing
@@ -91,6 +106,7 @@ class ReviewPage:
     reviewed: tuple[tuple[str, str], ...] = ()
     differences: tuple[AnswerDifference, ...] = ()
     returned: ReturnedRound | None = None
+    is_renewal: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from werkzeug.wrappers import Response
 
 from directory import transaction
 from directory.errors import Conflict
-from directory.listings import commands, queries
+from directory.listings import commands, queries, unfinished
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
-from directory.web.portal import autosave_response
+from directory.web.portal import autosave_response, unfinished_listing
 from directory.web.portal.declared_form import collect
 from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage
@@ -34,22 +34,29 @@ def show_new(form: ListingForm) -> str | Response:
         return redirect(url_for("portal.new_listing", form=uuid.uuid4().hex))
     if made := _created_by(form):
         return redirect(url_for("portal.edit_listing", listing_id=made.id))
-    return render("portal/entry.html", EntryPage(form))
+    row = unfinished_listing.find_unfinished(form)
+    return render("portal/entry.html", EntryPage(unfinished_listing.stored_form(row) if row else form, kept=row))
 
 
 def create(form: ListingForm) -> ViewResponse:
-    """Create a draft. If this form has created one already, save it there."""
+    """Create a draft. If this form has created one already, save it there; if it is not complete, keep it as it is."""
     if made := _created_by(form):
         return _save_again(made, form)
+    row = unfinished_listing.find_unfinished(form)
+    if row is not None and (merged := unfinished_listing.merge_if_stale(form, row)):
+        form = ListingForm(merged.formdata)
+        unfinished_listing.renew(form, row)
+        return _refused(EntryPage(form, differences=merged.differences, kept=row), 409)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         entry = form.entry(services().gazetteer)
         made = commands.create(writing, entry, by=actor(), now=now(), form_key=form.key)
+        unfinished.discard_unfinished(writing, actor().id, form.key)
         return _saved(made, form, "Your listing is kept as a draft.")
     if refused.status == 409 and (made := _created_by(form)):
         # The same form was sent at the same moment.
         form.form_errors = []
         return _save_again(made, form)
-    return _refused(EntryPage(form, claim_slug=_claimable_slug(refused)), refused.status)
+    return _incomplete(form, EntryPage(form, claim_slug=_claimable_slug(refused), kept=row), refused.status)
 
 
 def update(listing: Listing, form: ListingForm) -> ViewResponse:
@@ -113,6 +120,15 @@ def _saved(listing: Listing, form: ListingForm, said: str) -> Response:
     if autosave_response.is_autosave():
         return autosave_response.saved(str(listing.version), form=form)
     return _redirect(listing, said)
+
+
+def _incomplete(form: ListingForm, page: EntryPage, status: int) -> ViewResponse:
+    """Keep a form that makes no listing yet if nothing is to be asked, else show what is missing."""
+    if form.key is None or not unfinished_listing.keeps_incomplete():
+        return _refused(page, status)
+    with FormErrorHandler(form) as refused:
+        return unfinished_listing.keep(form, form.key)
+    return _refused(page, refused.status)
 
 
 def _refused(page: EntryPage, status: int) -> ViewResponse:

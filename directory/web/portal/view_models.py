@@ -7,6 +7,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from directory.accounts.policy import Action, may, require
+from directory.accounts.tables import Account
 from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.renewal import to_confirm
@@ -18,17 +19,19 @@ from directory.certification.standing import grade_stored
 from directory.certification.wording import summarize_grades
 from directory.errors import FieldError, NotFound
 from directory.listings import queries
-from directory.listings.lifecycle import ListingState
+from directory.listings.changes import from_json
+from directory.listings.lifecycle import CHANGEABLE, ListingState
 from directory.listings.tables import Listing
+from directory.listings.undo import undoable_change
 from directory.web.portal import drafts
 from directory.web.portal.forms import RetireForm
 from directory.web.portal.next_steps import next_steps
-from directory.web.portal.pages import ListingPage, QuestionsPage, ReviewPage, SignedPage
+from directory.web.portal.pages import ListingPage, QuestionsPage, ReviewPage, SignedPage, UndoableChange
 from directory.web.portal.pending_changes import pending_changes
 from directory.web.portal.signing import sign_form
 from directory.web.support.findings import detail_rows, finding_rows
 from directory.web.support.form_errors import add_errors
-from directory.web.support.history import listing_history
+from directory.web.support.history import describe_changes, listing_history
 from directory.web.support.listing_facts import all_facts, all_locations
 from directory.web.support.questions import QuestionsForm
 from directory.web.support.requests import actor, now, services, session
@@ -74,7 +77,16 @@ def listing_page(listing: Listing) -> ListingPage:
         history=tuple(listing_history(session(), listing)),
         may_edit=is_allowed(Action.EDIT_LISTING, listing),
         retire=_retire_form(listing),
+        draft=next((row for row in signed if row.state is AttestationState.DRAFT), None),
+        undo=_undoable(listing),
     )
+
+
+def _undoable(listing: Listing) -> UndoableChange | None:
+    if listing.state not in CHANGEABLE or not is_allowed(Action.EDIT_LISTING, listing):
+        return None
+    last = undoable_change(session(), listing, now=now())
+    return UndoableChange(last.id, describe_changes(from_json(last.changes)), last.updated_at) if last else None
 
 
 def _retire_form(listing: Listing) -> RetireForm | None:
@@ -118,13 +130,15 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
     ruleset, assessment, answers = graded.ruleset, graded.assessment, graded.assessment.answers
     details = details_from_json(ruleset, attestation.details, stored=True)
     unconfirmed = to_confirm(ruleset, attestation.unconfirmed)
-    name, role = attestation_queries.last_signer(session(), attestation.listing_id, actor().id) or ("", "")
-    form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(
-        sent, signer_name=name, signer_role=role
-    )
+    me = session().get_one(Account, actor().id)
+    signer = attestation_queries.remembered_signer(session(), attestation.listing_id, me)
+    # What is not in a sent form is missing, and not as it was filled in.
+    filled = {} if sent is not None else {"signer_name": signer.name, "signer_role": signer.role}
+    form = sign_form(find_contradictions(ruleset, answers, details), unconfirmed)(sent, **filled)
     form.version.data = form.version.data or str(attestation.version)
-    if name and form.signer_name.data == name:
-        form.signer_name.description += " It is filled in from your last signature: change it if somebody else signs."
+    if signer.name and form.signer_name.data == signer.name:
+        source = "your last signature" if signer.from_signature else "your account"
+        form.signer_name.description += f" It is filled in from {source}: change it if it is not your full name."
     return ReviewPage(
         listing=attestation.listing,
         attestation=attestation,
@@ -137,6 +151,7 @@ def review_page(attestation: Attestation, sent: "MultiDict[str, str] | None" = N
         form=form,
         may_sign=is_allowed(Action.SIGN_ATTESTATION, attestation.listing),
         reviewed=drafts.hidden_fields(drafts.attestation_texts(attestation)),
+        is_renewal=bool(attestation_queries.accepted_attestations(session(), [attestation.listing_id])),
         returned=returned_round(session(), attestation, services().rulesets),
     )
 

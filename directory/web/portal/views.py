@@ -7,6 +7,7 @@ from directory import transaction
 from directory.accounts.policy import Action
 from directory.attestations import commands as attestation_commands
 from directory.listings.lifecycle import CHANGEABLE
+from directory.review.answer_drafts import discard_draft
 from directory.web.portal import (  # noqa: F401  importing a views module registers its routes
     autosave,
     badge,
@@ -20,11 +21,12 @@ from directory.web.portal import (  # noqa: F401  importing a views module regis
     save_listing,
     tabs,
     technique,
+    unfinished_listing,
     view_models,
 )
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.form_fields import portal_fields
-from directory.web.portal.forms import ListingForm
+from directory.web.portal.forms import ListingForm, RetireForm
 from directory.web.portal.home import home_page
 from directory.web.portal.pages import EntryPage
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
@@ -149,6 +151,16 @@ def withdraw(attestation_id: int) -> ViewResponse:
     with transaction.atomic() as writing:
         attestation_commands.withdraw(writing, found, by=actor(), now=now())
     return _redirect_with_message("signed", "Taken back. Nobody reviews it any more.", attestation_id=attestation_id)
+
+
+@blueprint.post(f"/attestations/{ATTESTATION_ID}/discard")
+def discard(attestation_id: int) -> ViewResponse:
+    """Discard answers that are not signed, such as a renewal that was begun."""
+    found, form = view_models.own_attestation(attestation_id), RetireForm(request.form)
+    listing_id = found.listing_id
+    with transaction.atomic() as writing:
+        discard_draft(writing, found, version=submitted_version(form.version), by=actor(), now=now())
+    return _redirect_with_message("listing", "Dropped. What you signed stays as it is.", listing_id=listing_id)
 
 
 def _redirect_with_message(endpoint: str, said: str, **parts: int) -> Response:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from directory.errors import FieldError
 from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
 from directory.geocoding.place import Place
+from directory.geocoding.unknown import INPUT_HINT
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import PlacePromptPage
 from directory.web.support.search_form import SearchForm
@@ -13,6 +14,8 @@ PROMPT_TITLE = "Where are you looking?"
 INVALID_TITLE = "Something needs to be corrected"
 UNKNOWN_PLACE_TITLE = "We cannot find that place"
 AMBIGUOUS_PLACE_TITLE = "Which place do you mean?"
+
+LEFT_OUT_MESSAGE = f"We could not find that address, and we do not keep it in the page's link. {INPUT_HINT}"
 
 UNPROCESSABLE = 422
 """The HTTP status of a page that asks for a correction; an ambiguous place is no error and gets 200."""
@@ -25,8 +28,13 @@ class SuggestPage:
     places: tuple[Place, ...]
 
 
-def place_prompt_page(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> PlacePromptPage:
-    """Return the search box with the typed text and a question or error message."""
+def place_prompt_page(
+    form: SearchForm, answer: Found | Ambiguous | Unknown | None, *, left_out: bool = False
+) -> PlacePromptPage:
+    """Return the search box with the typed text and a question or error message.
+
+    `left_out` tells that an address was left out of the URL, because no place was found for it.
+    """
     _move_errors_to_form(form)
     others = {name: value for name, value in form.kept().items() if name != "near"}
     match answer:
@@ -38,6 +46,9 @@ def place_prompt_page(form: SearchForm, answer: Found | Ambiguous | Unknown | No
             )
         case Unknown(_, _, sentence):
             form.add_errors([FieldError("near", sentence)])
+            return PlacePromptPage(form, UNKNOWN_PLACE_TITLE, status=UNPROCESSABLE)
+        case None if left_out and not form.faults():
+            form.add_errors([FieldError("near", LEFT_OUT_MESSAGE)])
             return PlacePromptPage(form, UNKNOWN_PLACE_TITLE, status=UNPROCESSABLE)
         case _ if form.faults() or form.form_errors:
             return PlacePromptPage(form, INVALID_TITLE, status=UNPROCESSABLE)

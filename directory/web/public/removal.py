@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from wtforms import EmailField, Form, HiddenField, StringField, TextAreaField
 
 from directory import transaction
+from directory.accounts.email_address import MAX_EMAIL_LENGTH
 from directory.claims import queries
 from directory.claims.lifecycle import RemovalState
-from directory.claims.removals import MAX_REASON, MAX_REPLY_TO, request_removal
+from directory.claims.removals import MAX_REASON, request_removal
 from directory.claims.tables import Removal
 from directory.errors import FieldError, Invalid
 from directory.listings.queries import published_listing
@@ -37,9 +38,9 @@ class RemovalForm(Form):  # type: ignore[misc]  # WTForms has no types
         render_kw={"rows": 6, "maxlength": MAX_REASON},
     )
     reply_to = EmailField(
-        "Your mail address",
+        "Your email address",
         description="So that we can ask, and tell you how it ends. We delete it when it is decided.",
-        render_kw={"autocomplete": "email", "maxlength": MAX_REPLY_TO},
+        render_kw={"autocomplete": "email", "maxlength": MAX_EMAIL_LENGTH},
     )
     fax = StringField("Fax")
     number = HiddenField()

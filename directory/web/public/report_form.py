@@ -12,11 +12,12 @@ from wtforms import EmailField, Form, HiddenField, RadioField, StringField, Text
 from wtforms.fields import SelectChoice
 from wtforms.widgets import DateInput
 
+from directory.accounts.email_address import MAX_EMAIL_LENGTH
 from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json, format_answer
 from directory.certification.ruleset import Ruleset
 from directory.disputes.lifecycle import WAITING, DisputeState
-from directory.disputes.report import EARLIEST_DATE, ENTRY, MAX_REPLY_TO, MAX_WHAT_HAPPENED, Report
+from directory.disputes.report import EARLIEST_DATE, ENTRY, MAX_WHAT_HAPPENED, Report
 from directory.disputes.tables import Dispute
 from directory.errors import Conflict, FieldError, Invalid
 from directory.listings.tables import Listing
@@ -40,9 +41,9 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
     )
     happened_on = StringField("On which day?", widget=DateInput())
     reply_to = EmailField(
-        "Your mail address",
+        "Your email address",
         description="If you want to know how it ends. We write once, and then delete it.",
-        render_kw={"autocomplete": "email", "maxlength": MAX_REPLY_TO},
+        render_kw={"autocomplete": "email", "maxlength": MAX_EMAIL_LENGTH},
     )
     fax = StringField("Fax")
     number = HiddenField()

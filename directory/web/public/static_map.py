@@ -8,6 +8,7 @@ from directory import resources
 from directory.basemap.outline import Outline, read_outline
 from directory.basemap.static_map import Marker, StaticMap, build_static_map
 from directory.geography.point import Point
+from directory.web.support.requests import services
 
 
 def page_map(
@@ -15,13 +16,25 @@ def page_map(
 ) -> StaticMap | None:
     """Return the map around `origin`, or around the markers; None without an outline file or anything to show."""
     placed = [marker for marker in markers if marker is not None]
-    path = resources.folder("data") / "outline.json"
-    if not path.exists() or not (placed or origin):
+    outline = _outline()
+    if outline is None or not (placed or origin):
         return None
-    return build_static_map(_outline(path), placed, origin=origin, within_miles=within_miles)
+    return build_static_map(outline, placed, origin=origin, within_miles=within_miles)
+
+
+def map_credits() -> str:
+    """Return whom the map is owed to; empty without an outline file."""
+    outline = _outline()
+    return outline.credits_line if outline else ""
+
+
+def _outline() -> Outline | None:
+    """Return the operator's own outline, otherwise the one that ships; None without either."""
+    files = (services().settings.outline, resources.folder("data") / "outline.json")
+    return next((_read_once(path) for path in files if path.exists()), None)
 
 
 @functools.cache
-def _outline(path: Path) -> Outline:
+def _read_once(path: Path) -> Outline:
     """Read the outline once per worker process."""
     return read_outline(path)

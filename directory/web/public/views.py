@@ -9,7 +9,7 @@ from directory import resources
 from directory.attestations.queries import displayed_attestations
 from directory.errors import NotFound
 from directory.evidence.queries import inspections
-from directory.geocoding.lookup import holds_street
+from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
 from directory.listings.lifecycle import ListingState
 from directory.listings.queries import published_or_retired_listing
 from directory.listings.tables import Listing
@@ -34,7 +34,8 @@ from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import HomePage, RetiredPage
 from directory.web.public.provider import provider_page
 from directory.web.public.results import (
-    SEARCH_PATH,
+    LEFT_OUT,
+    address_without_street,
     page_address,
     place_search,
     position_search,
@@ -63,16 +64,15 @@ def home() -> Response:
 def search() -> AnyResponse:
     """Show the providers near a place, nearest first, or ask for the place if it is unclear.
 
-    A street address in the URL is replaced by the ZIP code or town that was used.
+    A street address in the URL is replaced by the ZIP code or town that was used, or left out.
     """
     form = SearchForm(request.args)
     answer = form.look_up(services().gazetteer)
+    if address := address_without_street(form, answer):
+        return redirect(address, 303)
     asked = place_search(form, answer)
     if asked is None:
-        question = place_prompt.place_prompt_page(form, answer)
-        return make_response(render("public/ask.html", question), question.status)
-    if holds_street(form.kept()["near"]):
-        return redirect(page_address(form, answer) or SEARCH_PATH, 303)
+        return _ask_for_place(form, answer)
     return _render_page(
         "public/results.html", results_page(session(), services().index, asked, rulesets=services().rulesets, now=now())
     )
@@ -86,7 +86,11 @@ def posted_search() -> AnyResponse:
     address = page_address(form, answer)
     if address and not form.faults():
         return redirect(address, 303)
-    question = place_prompt.place_prompt_page(form, answer)
+    return _ask_for_place(form, answer)
+
+
+def _ask_for_place(form: SearchForm, answer: Found | Ambiguous | Unknown | None) -> Response:
+    question = place_prompt.place_prompt_page(form, answer, left_out=LEFT_OUT in request.args)
     return make_response(render("public/ask.html", question), question.status)
 
 

@@ -135,7 +135,7 @@ def _managed_listings(who: Account) -> list[ManagedListing]:
 
 def _topics(who: Account) -> list[str]:
     """Return the topics of email that the account can get."""
-    return ["reminders"] * who.actor.provides + ["digest"] * who.actor.reviews
+    return ["renewals", "confirmations"] * who.actor.provides + ["digest"] * who.actor.reviews
 
 
 def _mail_form(who: Account) -> MailForm:

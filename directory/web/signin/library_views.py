@@ -5,12 +5,13 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Request, abort, make_response, redirect, render_template, request, url_for
+from flask import Request, abort, make_response, redirect, render_template, request, session, url_for
 from flask.blueprints import BlueprintSetupState
 from werkzeug.wrappers import Response
 from wtforms import Form
 
 from directory import transaction
+from directory.accounts.forms import REGISTERED_KEY
 from directory.accounts.mail import return_path
 from directory.errors import Conflict
 from directory.web.signin.pages import LinkPage
@@ -119,7 +120,11 @@ def _lead_to_inbox(view: View) -> View:
         except Conflict:
             return redirect(url_for("signin.inbox"))
         is_done = request.method == "POST" and answer.status_code == 302 and account() is None
-        return redirect(url_for("signin.inbox")) if is_done else answer
+        if not is_done:
+            return answer
+        # The sign-in form has it, whether or not the address had an account before.
+        session[REGISTERED_KEY] = request.form.get("email", "").strip()
+        return redirect(url_for("signin.inbox"))
 
     return registered
 
@@ -129,7 +134,11 @@ def _keep_return_path(view: View) -> View:
 
     @wraps(view)
     def returning(**values: Any) -> Any:
+        typed = session.get(REGISTERED_KEY)
         answer, wanted, form = view(**values), return_path(), url_for("security.login")
+        if typed:
+            # The library empties the session when it confirms an address.
+            session[REGISTERED_KEY] = typed
         if wanted and isinstance(answer, Response) and urlsplit(answer.headers.get("Location", "")).path == form:
             return redirect(url_for("security.login", next=wanted))
         return answer

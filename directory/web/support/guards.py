@@ -16,6 +16,9 @@ LISTING_ID, ATTESTATION_ID = ID_CONVERTER.format("listing_id"), ID_CONVERTER.for
 REVISION_ID = ID_CONVERTER.format("revision_id")
 """URL converters for ids of listings, attestations and revisions."""
 
+FORM_KEY = "<string(length=32):form_key>"
+"""URL converter for the key of a form for a new listing."""
+
 
 RETURN_KEY = "after_second_factor"
 """The session key of the page to return to after the second factor was set up."""

@@ -8,9 +8,10 @@ from support.factories import NOW, make_account, make_attestation, make_listing
 
 from directory.accounts.policy import Right, Role
 from directory.accounts.tables import Account
-from directory.attestations.claim_answers import adopt_prepared, save_prepared
+from directory.attestations.claim_answers import save_prepared
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
+from directory.audit.tables import AuditEntry
 from directory.certification.ruleset import bundled_rulesets
 from directory.claims import commands, decisions
 from directory.claims.lifecycle import Move
@@ -19,9 +20,11 @@ from directory.claims.tables import Claim, ClaimAnswers, Proof
 from directory.errors import Conflict, Invalid, NotAllowed
 from directory.listings.managers import grant_right
 from directory.listings.tables import Listing, ListingSource
+from directory.review.answer_drafts import settle_claim_answers
 
 RULES = bundled_rulesets().current
 VOLUME = RULES.criteria[0].key
+BONE = RULES.criteria[-1].key
 TEXTS = {f"{VOLUME}-low": ["8"], f"{VOLUME}-high": ["10"]}
 
 
@@ -45,7 +48,7 @@ def decide(session: Session, made: Claim, reviewer: Account):
 
     def decided(move: Move) -> None:
         decisions.decide(session, made, move, by=reviewer.actor, now=NOW, reason="Why.")
-        adopt_prepared(session, made, RULES, now=NOW)
+        settle_claim_answers(session, made, bundled_rulesets(), by=reviewer.actor, now=NOW)
 
     return decided
 
@@ -136,10 +139,43 @@ def test_text_that_is_no_answer_yet_is_kept_and_too_much_is_refused(
     assert drafts(session)[0].typed == {VOLUME: {f"{VOLUME}-low": ["a lot\ufffd"]}}
 
 
-def test_a_decision_that_is_undone_leaves_a_draft_that_nobody_signed(
+def test_answers_go_back_to_the_claim_if_its_approval_is_undone_and_return_with_the_next(
     session: Session, made: Claim, provider: Account, decide
 ) -> None:
-    prepare(session, made, provider)
+    typed = {**TEXTS, f"{BONE}-value": ["no bone"]}
+    prepare(session, made, provider, typed)
     decide(Move.APPROVE)
+    first = drafts(session)[0].public_id
     decide(Move.REOPEN)
-    assert [(draft.state, draft.signed_at) for draft in drafts(session)] == [(AttestationState.DRAFT, None)]
+    assert drafts(session) == []
+    assert kept(session)[0].texts == typed
+    logged = sa.select(AuditEntry.action).where(AuditEntry.object == f"attestation:{first}")
+    assert list(session.scalars(logged)) == ["attestation.discard"]
+    decide(Move.APPROVE)
+    [draft] = drafts(session)
+    assert (draft.answers[VOLUME], draft.typed, draft.prepared_by_id) == (
+        [8, 10],
+        {BONE: {f"{BONE}-value": ["no bone"]}},
+        provider.id,
+    )
+
+
+def test_what_the_claimant_signed_is_withdrawn_if_the_approval_is_undone(
+    session: Session, made: Claim, provider: Account, decide
+) -> None:
+    decide(Move.APPROVE)
+    signed = make_attestation(session, made.listing, state=AttestationState.SUBMITTED)
+    decide(Move.REOPEN)
+    assert (signed.state, signed.signed_by_id) == (AttestationState.WITHDRAWN, provider.id)
+
+
+@pytest.mark.usefixtures("made")
+def test_answers_of_another_manager_stay_if_an_approval_is_undone(
+    session: Session, imported: Listing, other_provider: Account, decide
+) -> None:
+    grant_right(session, imported, other_provider.id, Right.OWNER, by=None, now=NOW)
+    decide(Move.APPROVE)
+    theirs = make_attestation(session, imported, state=AttestationState.DRAFT)
+    assert theirs.prepared_by_id == other_provider.id
+    decide(Move.REOPEN)
+    assert drafts(session) == [theirs]

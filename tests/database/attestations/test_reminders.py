@@ -159,8 +159,8 @@ def test_the_letter_says_until_when_and_where_to_renew(session: Session, listing
     body = " ".join(letter.body.split())
     assert (letter.to, letter.subject) == (provider.email, f"Your answers for {listing.name} run out in 30 days")
     assert f"count until {EXPIRES:%B %d, %Y}. After that, patients read" in body
-    assert letter.action_path == f"{HOME}/portal/listings/{listing.id}/attestation"
-    assert letter.topic == "reminders"
+    assert letter.action_path == f"{HOME}/portal/listings/{listing.id}/badge"
+    assert letter.topic == "renewals"
     assert "newer rules" not in body
 
 

@@ -1,23 +1,33 @@
 """Whatever people do in whatever order, no listing, right or claim is left without somebody to answer for it."""
 
+import pytest
 import sqlalchemy as sa
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from sqlalchemy.orm import Session
 from support.claims import DOCUMENT
-from support.factories import NOW, make_account, make_listing
+from support.factories import MATCHING_ANSWERS, NOW, make_account, make_listing
 
 from directory.accounts.policy import Right, Role
+from directory.attestations import commands as attestations
+from directory.attestations.commands import Signature
+from directory.attestations.lifecycle import AttestationState
+from directory.attestations.tables import Attestation
+from directory.certification.answers import answers_from_json
+from directory.certification.ruleset import bundled_rulesets
 from directory.claims import commands, decisions, invitations, managers, queries
-from directory.claims.lifecycle import ENDED, OPEN, Move
+from directory.claims.lifecycle import ENDED, OPEN, WAITING, ClaimState, Move
 from directory.claims.managers import Fate
 from directory.claims.request import ClaimRequest
 from directory.claims.tables import Claim, ClaimAnswers, ManagerInvitation, Proof, UnmanagedListing
 from directory.errors import Refusal
+from directory.review.answer_drafts import settle_claim_answers
 
 PEOPLE, LISTINGS = st.integers(0, 3), st.integers(0, 1)
 HOME = "https://directory.example"
+VOLUME = bundled_rulesets().current.criteria[0].key
+TEXTS = {f"{VOLUME}-low": ["8"]}
 
 
 class ClaimMachine(RuleBasedStateMachine):
@@ -70,14 +80,58 @@ class ClaimMachine(RuleBasedStateMachine):
             .limit(1)
         ).one_or_none()
         if latest is not None:
-            facts = {"by": self.reviewer.actor, "now": NOW, "reason": "Why.", "replace_others": replace}
-            self.attempt(lambda: decisions.decide(self.session, latest, move, **facts))
+            self.attempt(lambda: self.decide_on(latest, move, replace))
+            self.session.expire_all()
+            if latest.state in WAITING and latest.listing.right_of(latest.account_id) is None:
+                assert not self.answers_of(latest), "answers of somebody who has no right any more"
+
+    def decide_on(self, claim: Claim, move: Move, replace: bool) -> None:
+        by = self.reviewer.actor
+        decisions.decide(self.session, claim, move, by=by, now=NOW, reason="Why.", replace_others=replace)
+        settle_claim_answers(self.session, claim, bundled_rulesets(), by=by, now=NOW)
+
+    def answers_of(self, claim: Claim) -> list[Attestation]:
+        """The answers to the listing that the claimant prepared or signed, and nobody decided on."""
+        theirs = (Attestation.state == AttestationState.DRAFT) & (Attestation.prepared_by_id == claim.account_id)
+        theirs |= (Attestation.state == AttestationState.SUBMITTED) & (Attestation.signed_by_id == claim.account_id)
+        return list(
+            self.session.scalars(sa.select(Attestation).where(Attestation.listing_id == claim.listing_id, theirs))
+        )
+
+    @rule(which=LISTINGS)
+    def undo_approvals(self, which: int) -> None:
+        approved = sa.select(Claim.account_id).where(
+            Claim.listing_id == self.listings[which].id, Claim.state == ClaimState.APPROVED
+        )
+        ids = set(self.session.scalars(approved))
+        for who, account in enumerate(self.people):
+            if account.id in ids:
+                self.decide(who, which, Move.REOPEN, replace=False)
+
+    @rule(who=PEOPLE, which=LISTINGS, signs=st.booleans())
+    def answer(self, who: int, which: int, signs: bool) -> None:
+        """Answer as one of those who manage the listing."""
+        listing, rules = self.listings[which], bundled_rulesets().current
+        managing = [account for account in self.people if listing.right_of(account.id)]
+        if not managing:
+            return
+        by = managing[who % len(managing)].actor
+
+        def answered() -> None:
+            draft = attestations.get_or_create_draft(self.session, listing, rules, by=by, now=NOW)
+            typed = answers_from_json(rules, MATCHING_ANSWERS)
+            attestations.save(self.session, draft, rules, typed, {}, version=draft.version, by=by, now=NOW)
+            if signs:
+                signature = Signature("Ann Example", "Owner", agreed=True, confirmed=frozenset(draft.unconfirmed))
+                attestations.submit(self.session, draft, rules, signature, {}, version=draft.version, by=by, now=NOW)
+
+        self.attempt(answered)
 
     @rule(who=PEOPLE, which=LISTINGS)
     def prepare_answers(self, who: int, which: int) -> None:
         found = queries.open_claim(self.session, self.listings[which].id, self.people[who].id)
         if found is not None and self.session.get(ClaimAnswers, found.id) is None:
-            self.session.add(ClaimAnswers(claim_id=found.id, texts={}, updated_at=NOW))
+            self.session.add(ClaimAnswers(claim_id=found.id, texts=TEXTS, updated_at=NOW))
             self.session.flush()
 
     @rule(who=PEOPLE, whom=PEOPLE, which=LISTINGS, right=st.sampled_from([*Right]), hands_over=st.booleans())
@@ -174,3 +228,15 @@ def test_the_machine_finds_a_listing_without_an_owner(session: Session) -> None:
     finally:
         machine.teardown()
     raise AssertionError("the fault was not found")
+
+
+def test_the_machine_finds_answers_that_an_undone_claim_left(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted fault: nothing becomes of the answers of a claimant whose approval is undone."""
+    machine = type("BoundMachine", (ClaimMachine,), {"session": session})()
+    machine.claim(1, 1, Proof.DOCUMENT)
+    machine.decide(1, 1, Move.APPROVE, replace=False)
+    machine.answer(0, 1, signs=False)
+    monkeypatch.setitem(globals(), "settle_claim_answers", lambda *_, **__: None)
+    with pytest.raises(AssertionError, match="no right any more"):
+        machine.undo_approvals(1)
+    machine.teardown()

@@ -57,7 +57,7 @@ def test_an_invitation_is_for_one_confirmed_address_and_for_two_weeks(
     session: Session, listing: Listing, provider: Account, other_provider: Account
 ) -> None:
     token = invite(session, listing, provider, "somebody@example.com", Right.EDITOR)
-    with pytest.raises(NotAllowed, match="another mail address"):
+    with pytest.raises(NotAllowed, match="another email address"):
         accept(session, token, other_provider)
     invited = make_account(session, Role.PROVIDER, email="somebody@example.com")
     invited.confirmed_at = None

@@ -38,7 +38,7 @@ def test_invite_queues_a_mail_with_a_link(run_command: Run, session: Session) ->
     (mail,) = emails_to(session, EMAIL)
     assert link_in(mail, "invitation")
     assert the_account(session).confirmed_at is None
-    assert "not a mail address" in run_command("account", "invite", "ada", "--role", "reviewer", code=1)
+    assert "not an email address" in run_command("account", "invite", "ada", "--role", "reviewer", code=1)
 
 
 def test_disable_closes_the_door(run_command: Run, session: Session) -> None:

@@ -19,6 +19,8 @@ from directory.certification.ruleset import bundled_rulesets
 from directory.certification.scoring import Grade, assess
 from directory.cli.commands import cli
 from directory.cli.demo_providers import SHARED_BUILDING, SHARED_BUILDING_PROVIDERS
+from directory.disputes.lifecycle import WAITING as DISPUTE_WAITING
+from directory.disputes.tables import Dispute
 from directory.geography.point import Point
 from directory.listings.fields import STATES
 from directory.listings.kinds import ListingKind
@@ -26,9 +28,11 @@ from directory.listings.languages import LANGUAGES, MAX_LANGUAGES
 from directory.listings.lifecycle import ListingState
 from directory.listings.npi import is_valid_npi
 from directory.listings.queries import owner_statements
+from directory.listings.revision_lifecycle import RevisionState
 from directory.listings.specialties import SPECIALTIES
-from directory.listings.tables import Listing, ListingSource, Location
+from directory.listings.tables import Listing, ListingRevision, ListingSource, Location
 from directory.outbox.tables import Email
+from directory.review.tables import AuditDraw
 from directory.search.query import Filters, SearchQuery
 
 TERRITORIES = {"AS", "GU", "MP", "VI"}
@@ -139,6 +143,22 @@ def test_every_state_of_a_listing_and_an_attestation_that_people_meet_is_there(d
         AttestationState.RETURNED,
         AttestationState.REVOKED,
     } <= states
+
+
+def test_each_workplace_has_something_to_show(demo_session):
+    """A listing to claim, returned answers, a change that waits, a badge that ends soon, a report, and a draw."""
+    now, soon = clock.now(), clock.now() + datetime.timedelta(days=60)
+    to_claim = sa.select(Listing.id).where(Listing.state == ListingState.PUBLISHED, ~Listing.managers.any())
+    accepted = sa.select(Attestation.id).where(Attestation.state == AttestationState.ACCEPTED)
+    cases = {
+        "to claim": to_claim,
+        "returned": sa.select(Attestation.id).where(Attestation.state == AttestationState.RETURNED),
+        "change": sa.select(ListingRevision.id).where(ListingRevision.state == RevisionState.SUBMITTED),
+        "ends soon": accepted.where(Attestation.valid_until.between(now, soon)),
+        "report": sa.select(Dispute.id).where(Dispute.state.in_(DISPUTE_WAITING)),
+        "draw": sa.select(AuditDraw.id),
+    }
+    assert [name for name, wanted in cases.items() if demo_session.execute(wanted.limit(1)).first() is None] == []
 
 
 def test_about_300_providers_in_all_states_with_several_places_and_neighbours(demo_session):

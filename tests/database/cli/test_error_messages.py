@@ -28,6 +28,7 @@ def fails(tmp_path, *arguments, **settings):
         ("BMA_TRUSTED_PROXIES", "-1"),
         ("BMA_SECRET_KEY", "short"),
         ("BMA_DATABASE_URL", "mysql://x"),
+        ("BMA_BASE_URL", "https://host.example/marrow"),
     ],
 )
 @pytest.mark.parametrize("command", [("db", "upgrade"), ("doctor",), ("serve", "--port", "18999"), ("demo", "load")])
@@ -118,3 +119,11 @@ def test_a_build_without_its_sources_says_what_is_missing_and_writes_nothing(tmp
 def test_a_build_can_be_told_from_where_and_to_where(tmp_path, what, options):
     _, output = run(tmp_path, what, "build", "--help")
     assert [option for option in options if option not in output] == []
+
+
+def test_a_road_file_that_cannot_be_read_is_named_before_anything_is_built(tmp_path):
+    (tmp_path / "roads.geojson").write_text("roads")
+    target = tmp_path / "built" / "basemap.pmtiles"
+    output = fails(tmp_path, "basemap", "build", "--roads", str(tmp_path / "roads.geojson"), "--to", str(target))
+    assert output.startswith("Error: roads.geojson is broken")
+    assert not target.parent.exists()

@@ -186,7 +186,7 @@ def test_an_admin_is_created_with_a_password_that_is_asked_for_twice(run_command
     [
         (("ada@example.org", "--password", "12345678"), "Error: A password must have at least"),
         (("ada@example.org", "--password", "aaaaaaaaaaaaaaaaaaaa"), "Error: "),
-        (("not a mail address", "--password", LONG), "Error: This is not a mail address: "),
+        (("not an email address", "--password", LONG), "Error: This is not an email address, "),
     ],
 )
 def test_an_admin_who_cannot_be_is_refused_in_a_sentence(run_command, session, arguments, sentence):

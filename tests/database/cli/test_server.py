@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,27 @@ def answer(port, path, seconds=60):
             if time.monotonic() > end:
                 raise
             time.sleep(0.2)
+
+
+QUERIED = ("/providers?near=80021&within=25", "/api/v1/places?q=80021", "/providers?near=80021&within=wrong")
+"""Two searches that are answered and one that is refused."""
+
+
+def test_the_server_logs_no_query_string_and_no_range(tmp_path):
+    """Both say where somebody looks for care; the ranges of the map tell which part of it."""
+    port = free_port()
+    with serving(tmp_path / "home", port) as process:
+        assert answer(port, "/healthz")[0] == 200
+        with closing(HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
+            for path in (*QUERIED, "/map/basemap.pmtiles"):
+                connection.request("GET", path, headers={"Range": "bytes=80021-80085"})
+                response = connection.getresponse()
+                response.read()
+                assert response.status in {200, 206, 422}
+        process.send_signal(signal.SIGTERM)
+        output, _ = process.communicate(timeout=30)
+    assert "Serving" in output
+    assert "80021" not in output
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

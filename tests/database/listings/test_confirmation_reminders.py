@@ -31,6 +31,7 @@ def test_an_owner_is_asked_after_90_days_and_again_90_days_later(session: Sessio
     assert mail is not None
     assert (mail.to, mail.subject) == (provider.email, f"Is the listing of {listing.name} still right?")
     assert mail.action_path == f"{HOME}/portal/listings/{listing.id}"
+    assert mail.topic == "confirmations"
     session.expire_all()
     assert listing.version == version
 

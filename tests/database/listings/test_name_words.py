@@ -10,7 +10,7 @@ from directory.accounts.tables import Account
 from directory.claims.queries import unclaimed_imports
 from directory.claims.tables import UnmanagedListing
 from directory.listings.lifecycle import ListingState
-from directory.listings.name_words import MAX_WORDS, ids_by_name, name_words, replace_name_words
+from directory.listings.name_words import MAX_WORDS, listing_ids, listing_words, name_words, replace_words
 from directory.listings.tables import ImportNameWord, Listing, ListingManager, ListingSource
 
 NAMES = ("Reed Q Hazelgrove", "José O'Neil-Peña", "Hazel Peak Sports Medicine", "Reed Peak")
@@ -24,12 +24,13 @@ def imported(session: Session, provider: Account) -> dict[str, Listing]:
         made[name] = make_listing(session, provider, state=ListingState.DRAFT, source=ListingSource.NPPES, name=name)
         made[name].managers.clear()
     session.flush()
-    replace_name_words(session, [], {listing.id: name for name, listing in made.items()})
+    replace_words(session, [], {each.id: listing_words(name, each.locations) for name, each in made.items()})
     return made
 
 
 def found(session: Session, text: str) -> list[str]:
-    return [listing.name for listing in unclaimed_imports(session, text, limit=10)]
+    ids = unclaimed_imports(session, text, limit=10)
+    return [session.get_one(Listing, each).name for each in ids]
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,28 @@ def test_every_typed_word_must_be_in_the_name(session: Session, text: str, names
     assert found(session, text) == names
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "state", "names"),
+    [
+        ("", ":80021", "", sorted(NAMES)),
+        ("", ":co:broomfield", "", sorted(NAMES)),
+        ("reed", ":80021", "", ["Reed Peak", "Reed Q Hazelgrove"]),
+        ("reed", "", "CO", ["Reed Peak", "Reed Q Hazelgrove"]),
+        ("reed", "", "WY", []),
+        ("reed", ":80020", "", []),
+        ("80021", "", "", []),
+        ("town", "", "", []),
+        ("", "", "CO", []),
+    ],
+)
+@pytest.mark.usefixtures("imported")
+def test_a_place_and_a_state_narrow_the_search(
+    session: Session, text: str, place: str, state: str, names: list[str]
+) -> None:
+    ids = unclaimed_imports(session, text, place=place, state=state, limit=10)
+    assert [session.get_one(Listing, each).name for each in ids] == names
+
+
 @pytest.mark.usefixtures("imported")
 def test_a_very_long_text_is_searched_by_its_first_words(session: Session) -> None:
     assert found(session, "reed peak " + " ".join(f"word{n}" for n in range(1000))) == []
@@ -91,10 +114,10 @@ def test_the_words_of_another_name_replace_those_of_the_one_before(
     session: Session, imported: dict[str, Listing]
 ) -> None:
     changed = imported["Reed Peak"]
-    replace_name_words(session, [changed.id], {changed.id: "Juniper"})
+    replace_words(session, [changed.id], {changed.id: name_words("Juniper")})
     assert found(session, "juniper") == ["Reed Peak"]
     assert found(session, "reed peak") == []
-    replace_name_words(session, [changed.id], {})
+    replace_words(session, [changed.id], {})
     assert found(session, "juniper") == []
 
 
@@ -113,18 +136,20 @@ def test_words_are_looked_up_in_an_index_and_no_table_is_read_through(session: S
         statements.append((statement, parameters))
 
     sa.event.listen(engine, "before_cursor_execute", keep)
+    statement = listing_ids("reed hazelgrove q", place=":80021", state="CO")
+    assert statement is not None
     try:
-        ids_by_name(session, "reed hazelgrove q", limit=10)
+        session.execute(statement.limit(10))
     finally:
         sa.event.remove(engine, "before_cursor_execute", keep)
-    [(statement, parameters)] = statements
+    [(text, parameters)] = statements
     connection = session.connection()
     if connection.dialect.name == "sqlite":
-        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+        rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", parameters).all()
         plan = [row.detail for row in rows]
     else:
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)]
+        plan = [row[0] for row in connection.exec_driver_sql(f"EXPLAIN {text}", parameters)]
     text = "\n".join(plan)
     assert "ix_import_name_words_word_listing_id" in text
     assert "SCAN" not in text, text

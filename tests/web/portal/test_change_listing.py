@@ -200,7 +200,7 @@ def test_a_value_that_changed_while_it_waited_is_a_conflict_with_both(
 def test_nobody_else_sees_or_sends_a_change(as_other_provider: Browser, as_provider: Browser) -> None:
     saved = as_provider.press(as_provider.open(WHO), SAVE, {"practice": "Secret plan"})
     sent = dict(saved.form(SEND).fields)
-    sent["csrf_token"] = as_other_provider.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
+    sent["csrf_token"] = as_other_provider.open("/portal/listings/new").form("Save and continue").fields["csrf_token"]
     for path in (WHO, PLACES, PATIENTS):
         assert as_other_provider.open(path).status == 404
         assert as_other_provider.client.post(path, data=sent).status_code == 404

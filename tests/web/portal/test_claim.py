@@ -43,7 +43,7 @@ def test_a_reviewer_who_is_no_provider_claims_nothing(as_reviewer: Browser, impo
 def test_an_imported_listing_is_claimed_by_phone(as_provider: Browser, session: Session, imported: Listing) -> None:
     page = as_provider.open(home(imported))
     assert "A call to your practice’s number" in page.text
-    assert "@" not in page.text.replace("mail address", ""), "registers have no websites"
+    assert "@" not in page.text.replace("email address", ""), "registers have no websites"
     after = as_provider.press(page, SEND, {**GOOD, "proof": "phone"})
     assert "reads a code of six digits to the person who answers" in after.text
     assert only_claim(session).state is ClaimState.SUBMITTED
@@ -153,7 +153,7 @@ def test_an_npi_that_is_listed_already_offers_the_claim_and_keeps_what_was_typed
         "addresses-0-line1": "403 Summit Blvd", "addresses-0-city": "Broomfield", "addresses-0-state": "CO",
         "addresses-0-postal_code": "80021",
     }  # fmt: skip
-    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save the draft", from_form)
+    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save and continue", from_form)
     assert page.status == 409
     assert f'<a href="{home(imported)}">show that it is yours</a>' in page.html
     assert 'value="Ann Typed"' in page.html

@@ -42,7 +42,7 @@ def test_a_submitted_listing_is_taken_back_changed_and_sent_again(
     assert "It is a draft again" in back.text
     assert as_provider.press(page, "Take the listing back").status == 409
     assert "Delete this draft" not in back.text
-    as_provider.press(as_provider.open(f"{MINE}/edit"), "Save the draft", {"practice": "Corrected"})
+    as_provider.press(as_provider.open(f"{MINE}/edit"), "Save and continue", {"practice": "Corrected"})
     assert as_provider.press(as_provider.open(MINE), "Submit for publication").status == 200
     assert stored(session).practice == "Corrected"
 
@@ -99,7 +99,7 @@ def test_only_an_owner_takes_a_listing_down(
     sent = dict(as_provider.open(MINE).form("Take it down").fields) | {"reason": "Gone."}
     page = as_other_provider.open(MINE)
     assert "Take this listing down" not in page.text
-    sent["csrf_token"] = as_other_provider.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
+    sent["csrf_token"] = as_other_provider.open("/portal/listings/new").form("Save and continue").fields["csrf_token"]
     assert as_other_provider.client.post(f"{MINE}/retire", data=sent).status_code == 403
     assert stored(session).state is ListingState.PUBLISHED
 
@@ -107,7 +107,7 @@ def test_only_an_owner_takes_a_listing_down(
 @pytest.mark.usefixtures("listing")
 def test_nobody_else_ends_a_listing(as_other_provider: Browser, as_provider: Browser, session: Session) -> None:
     sent = dict(as_provider.open(MINE).form("Take it down").fields) | {"reason": "Gone."}
-    sent["csrf_token"] = as_other_provider.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
+    sent["csrf_token"] = as_other_provider.open("/portal/listings/new").form("Save and continue").fields["csrf_token"]
     for verb in ("retire", "withdraw", "delete"):
         assert as_other_provider.client.post(f"{MINE}/{verb}", data=sent).status_code == 404
     assert stored(session).state is ListingState.PUBLISHED

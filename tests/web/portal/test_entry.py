@@ -13,7 +13,7 @@ from directory.listings.tables import Listing, ListingMove
 from directory.outbox.tables import Email
 
 NEW = "/portal/listings/new"
-SAVE = "Save the draft"
+SAVE = "Save and continue"
 
 
 def save(browser: Browser, **changes: str | None) -> Page:

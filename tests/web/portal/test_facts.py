@@ -18,7 +18,7 @@ from directory.listings.queries import owner_statements, public_changes
 from directory.listings.tables import Listing
 
 NEW, MINE, FACTS = "/portal/listings/new", "/portal/listings/1", "/portal/listings/1/listing/patients"
-SAVE, STATE, RIGHT = "Save the draft", "Save", "Confirm that this listing is still right"
+SAVE, STATE, RIGHT = "Save and continue", "Save", "Confirm that this listing is still right"
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_a_new_listing_is_checked_too_but_not_the_name_of_a_person(
         f"addresses-0-{field}": value
         for field, value in {"line1": "1 Main", "city": "Denver", "state": "CO", "postal_code": "80202"}.items()
     }
-    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save the draft", typed)
+    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save and continue", typed)
     assert page.status == status
     assert ("must not say “cure”" in page.text) is (status == 422)
 

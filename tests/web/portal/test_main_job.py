@@ -27,7 +27,7 @@ def test_a_provider_lists_answers_and_signs_and_a_reviewer_publishes_and_accepts
     as_provider: Browser, as_reviewer: Browser, visitor: Browser
 ) -> None:
     page = as_provider.open("/portal/listings/new")
-    page = as_provider.press(page, "Save the draft", ENTRY)
+    page = as_provider.press(page, "Save and continue", ENTRY)
     assert "Your listing is kept as a draft" in page.text
     page = as_provider.press(page, "Submit for publication")
     assert "waits for a reviewer" in page.text

@@ -16,7 +16,7 @@ from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
 NEW = "/portal/listings/new"
-SAVE = "Save the draft"
+SAVE = "Save and continue"
 DAY = "addresses-0-opening_hours-"
 GOOD = {
     "kind": "person",

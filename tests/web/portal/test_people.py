@@ -150,7 +150,7 @@ def test_the_last_owner_says_what_becomes_of_the_listing(
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
-        ({"email": "nobody", "right": "editor"}, "not a mail address"),
+        ({"email": "nobody", "right": "editor"}, "not an email address"),
         ({"email": "x@example.com"}, "Choose what they may do"),
         ({"email": "x@example.com", "right": "god"}, "Choose what they may do"),
         ({"email": "x@example.com", "right": "editor", "hands_over": "y"}, "Only an owner can take a listing over"),

@@ -118,7 +118,7 @@ def test_a_pin_that_cannot_be_is_refused(as_provider: Browser, pin: str, sentenc
     assert page.form(SAVE).fields["addresses-0-pin"] == pin
 
 
-NEW, DRAFT = "/portal/listings/new", "Save the draft"
+NEW, DRAFT = "/portal/listings/new", "Save and continue"
 NEW_CLINIC = {"kind": "clinic", "name": "A Clinic"} | {
     f"addresses-0-{field}": value
     for field, value in {"line1": "1 Main", "city": "Denver", "state": "CO", "postal_code": "80202"}.items()
@@ -154,6 +154,10 @@ def test_a_pin_of_a_new_listing_that_cannot_be_is_refused(
     [
         ({"addresses-0-postal_code": "83702"}, "ZIP code 83702 is in Idaho, not in Colorado."),
         ({"addresses-0-city": "Pueblo"}, "ZIP code 80021 is not in Pueblo, CO."),
+        (
+            {"addresses-0-city": "Denver", "addresses-0-postal_code": "10001"},
+            "ZIP code 10001 is in New York, not in Colorado.",
+        ),
     ],
 )
 @pytest.mark.usefixtures("listing")
@@ -172,8 +176,8 @@ def test_a_new_listing_is_asked_too(as_provider: Browser, session: Session) -> N
         f"addresses-0-{field}": value
         for field, value in {"line1": "1 Main", "city": "Denver", "state": "CO", "postal_code": "83702"}.items()
     }
-    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save the draft", typed)
+    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save and continue", typed)
     assert page.status == 422
     assert "ZIP code 83702 is in Idaho" in page.text
-    assert as_provider.press(page, "Save the draft", {"addresses-0-sure": "y"}).status == 200
+    assert as_provider.press(page, "Save and continue", {"addresses-0-sure": "y"}).status == 200
     assert session.query(Listing).count() == 1

@@ -21,7 +21,7 @@ GOOD = {
     "addresses-0-state": "CO",
     "addresses-0-postal_code": "80021",
 }
-NEW, EDIT, SAVE = "/portal/listings/new", "/portal/listings/1/edit", "Save the draft"
+NEW, EDIT, SAVE = "/portal/listings/new", "/portal/listings/1/edit", "Save and continue"
 
 
 @pytest.fixture

@@ -140,7 +140,8 @@ def test_a_signature_keeps_the_exact_words_and_then_it_waits(as_provider: Browse
         "Medical director",
     )
     assert signed.statement == bundled_rulesets().current.statement
-    assert f"Signed for {signed.listing.name}. The hash" in page.text
+    assert f"Signed for {signed.listing.name}." in page.text
+    assert "Programs call it a hash (SHA-256)" in page.text
     assert signed.digest
     assert signed.digest in page.text
     assert "Take the answers back" in page.text
@@ -226,7 +227,7 @@ def test_somebody_elses_answers_are_not_there(as_other_provider: Browser, listin
         make_attestation(session, listing, state=AttestationState.DRAFT),
     )
     session.commit()
-    token = as_other_provider.open("/portal/listings/new").form("Save the draft").fields["csrf_token"]
+    token = as_other_provider.open("/portal/listings/new").form("Save and continue").fields["csrf_token"]
     sent = {**SIGNATURE, "csrf_token": token, "version": str(draft.version)}
     assert as_other_provider.open(f"/portal/attestations/{waiting.id}").status == 404
     assert as_other_provider.open(f"/portal/attestations/{draft.id}/review").status == 404

@@ -13,6 +13,7 @@ from support.two_rulesets import both_versions_from
 
 from directory import clock
 from directory.accounts.tables import Account
+from directory.attestations.tables import Attestation
 from directory.certification.ruleset import Rulesets
 from directory.config import Settings
 from directory.geocoding.gazetteer import Found
@@ -50,6 +51,22 @@ def add_listing(session: Session, provider: Account, zip_center: Point) -> AddLi
         return made
 
     return listed
+
+
+@pytest.fixture
+def listing(session: Session, provider: Account) -> Listing:
+    """A listing that is published today."""
+    made = make_listing(session, provider, now=clock.now())
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def attestation(session: Session, listing: Listing) -> Attestation:
+    """The accepted answers of that listing, signed today, with the badge."""
+    made = make_attestation(session, listing, now=clock.now())
+    session.commit()
+    return made
 
 
 @pytest.fixture

@@ -155,7 +155,7 @@ def test_8_the_same_npi_is_not_listed_twice(as_provider: Browser, provider: Acco
         "kind": "person", "name": "Ann Again", "npi": "1234567893", "addresses-0-line1": "403 Summit Boulevard",
         "addresses-0-city": "Broomfield", "addresses-0-state": "CO", "addresses-0-postal_code": "80021",
     }  # fmt: skip
-    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save the draft", entry)
+    page = as_provider.press(as_provider.open("/portal/listings/new"), "Save and continue", entry)
     assert page.status == 409
     assert session.query(Listing).count() == 1
 
@@ -171,7 +171,7 @@ def test_9_a_changed_address_gets_new_coordinates(
         "addresses-0-line1": "1 Fifth Avenue", "addresses-0-city": "New York", "addresses-0-state": "NY",
         "addresses-0-postal_code": "10003",
     }  # fmt: skip
-    page = as_provider.press(as_provider.open(f"/portal/listings/{made.id}/edit"), "Save the draft", moved)
+    page = as_provider.press(as_provider.open(f"/portal/listings/{made.id}/edit"), "Save and continue", moved)
     assert page.status == 200
     as_provider.press(as_provider.open(f"/portal/listings/{made.id}"), "Submit for publication")
     session.expire_all()

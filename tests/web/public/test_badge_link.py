@@ -16,20 +16,6 @@ from directory.listings.tables import Listing
 from directory.review.commands import decide_attestation, decide_listing
 
 
-@pytest.fixture
-def listing(session: Session, provider: Account) -> Listing:
-    made = make_listing(session, provider, now=clock.now())
-    session.commit()
-    return made
-
-
-@pytest.fixture
-def attestation(session: Session, listing: Listing) -> Attestation:
-    made = make_attestation(session, listing, now=clock.now())
-    session.commit()
-    return made
-
-
 def test_the_link_of_a_listing_leads_to_what_was_accepted(client: FlaskClient, attestation: Attestation) -> None:
     answer = client.get(f"/badges/{attestation.listing.slug}")
     assert (answer.status_code, answer.headers["Location"]) == (302, f"/verify/{attestation.public_id}")

@@ -24,20 +24,6 @@ from directory.review.commands import decide_attestation, decide_listing
 KINDS = {"svg": "image/svg+xml", "png": "image/png", "json": "application/json"}
 
 
-@pytest.fixture
-def listing(session: Session, provider: Account) -> Listing:
-    made = make_listing(session, provider, now=clock.now())
-    session.commit()
-    return made
-
-
-@pytest.fixture
-def attestation(session: Session, listing: Listing) -> Attestation:
-    made = make_attestation(session, listing, now=clock.now())
-    session.commit()
-    return made
-
-
 def document(client: FlaskClient, listing: Listing) -> dict[str, Any]:
     answer = client.get(f"/badges/{listing.slug}.json").get_json()
     assert isinstance(answer, dict)

@@ -53,20 +53,6 @@ def schema() -> Callable[[str], jsonschema.Draft201909Validator]:
     return named
 
 
-@pytest.fixture
-def listing(session: Session, provider: Account) -> Listing:
-    made = make_listing(session, provider, now=clock.now())
-    session.commit()
-    return made
-
-
-@pytest.fixture
-def accepted(session: Session, listing: Listing) -> Attestation:
-    made = make_attestation(session, listing, now=clock.now())
-    session.commit()
-    return made
-
-
 def part(token: str, number: int) -> dict[str, Any]:
     text = token.split(".")[number]
     found = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
@@ -112,21 +98,21 @@ def decide(session: Session, attestation: Attestation, move: Move) -> None:
 
 
 def test_another_implementation_takes_what_was_accepted(
-    client: FlaskClient, accepted: Attestation, read_credential: Check, settings: Settings
+    client: FlaskClient, attestation: Attestation, read_credential: Check, settings: Settings
 ) -> None:
-    found = read_credential(token_of(client, accepted))
-    assert found.id == f"{settings.base_url}/credentials/{accepted.public_id}"
+    found = read_credential(token_of(client, attestation))
+    assert found.id == f"{settings.base_url}/credentials/{attestation.public_id}"
     assert found.issuer.id == f"{settings.base_url}/issuer"
-    assert found.recipient_id == f"{settings.base_url}/providers/{accepted.listing.slug}"
+    assert found.recipient_id == f"{settings.base_url}/providers/{attestation.listing.slug}"
     assert "self-certified" in found.achievement.name
 
 
 @pytest.mark.parametrize("ending", ["svg", "png"])
 def test_another_implementation_finds_it_in_the_picture(
-    client: FlaskClient, accepted: Attestation, fetch_document: Callable[[str], bytes], ending: str
+    client: FlaskClient, attestation: Attestation, fetch_document: Callable[[str], bytes], ending: str
 ) -> None:
-    picture = client.get(f"/credentials/{accepted.public_id}.{ending}").data
-    jwk = json.loads(fetch_document(part(token_of(client, accepted), 0)["kid"]))
+    picture = client.get(f"/credentials/{attestation.public_id}.{ending}").data
+    jwk = json.loads(fetch_document(part(token_of(client, attestation), 0)["kid"]))
     pem = RSAKey.import_key(jwk).as_pem(private=False)
     result = verify_badge(picture, pubkey_pem=pem, check_status=True, download=fetch_document)
     assert (result.valid, result.trusted, result.reason) == (True, True, None)
@@ -155,15 +141,15 @@ def test_the_official_schema_takes_the_issuer(client: FlaskClient, schema: Any, 
     assert settings.operator_disclosure in profile["description"]
 
 
-def test_the_header_says_what_open_badges_allows_and_no_more(client: FlaskClient, accepted: Attestation) -> None:
-    for path in (f"/credentials/{accepted.public_id}", "/status/revocation/1"):
+def test_the_header_says_what_open_badges_allows_and_no_more(client: FlaskClient, attestation: Attestation) -> None:
+    for path in (f"/credentials/{attestation.public_id}", "/status/revocation/1"):
         header = part(client.get(path).get_data(as_text=True), 0)
         assert set(header) == {"alg", "kid", "typ"}
         assert (header["alg"], header["typ"]) == ("RS256", "JWT")
 
 
-def test_the_claims_repeat_the_members(client: FlaskClient, accepted: Attestation) -> None:
-    for path in (f"/credentials/{accepted.public_id}", "/status/revocation/1"):
+def test_the_claims_repeat_the_members(client: FlaskClient, attestation: Attestation) -> None:
+    for path in (f"/credentials/{attestation.public_id}", "/status/revocation/1"):
         said = part(client.get(path).get_data(as_text=True), 1)
         issuer = said["issuer"]["id"] if isinstance(said["issuer"], dict) else said["issuer"]
         assert (said["iss"], said["jti"], said["sub"]) == (issuer, said["id"], said["credentialSubject"]["id"])
@@ -171,8 +157,8 @@ def test_the_claims_repeat_the_members(client: FlaskClient, accepted: Attestatio
             assert clock.datetime.fromtimestamp(said[claim], clock.UTC).strftime("%Y-%m-%dT%H:%M:%SZ") == said[member]
 
 
-def test_a_kid_leads_to_one_bare_key(client: FlaskClient, accepted: Attestation, fetch_document: Any) -> None:
-    jwk = json.loads(fetch_document(part(token_of(client, accepted), 0)["kid"]))
+def test_a_kid_leads_to_one_bare_key(client: FlaskClient, attestation: Attestation, fetch_document: Any) -> None:
+    jwk = json.loads(fetch_document(part(token_of(client, attestation), 0)["kid"]))
     assert set(jwk) == {"kty", "n", "e"}
     assert jwk["kty"] == "RSA"
     listed = client.get("/.well-known/jwks.json").get_json()
@@ -180,8 +166,8 @@ def test_a_kid_leads_to_one_bare_key(client: FlaskClient, accepted: Attestation,
     assert client.get("/.well-known/keys/nobody").status_code == 404
 
 
-def test_a_changed_letter_is_refused(client: FlaskClient, accepted: Attestation, read_credential: Check) -> None:
-    token = token_of(client, accepted)
+def test_a_changed_letter_is_refused(client: FlaskClient, attestation: Attestation, read_credential: Check) -> None:
+    token = token_of(client, attestation)
     header, payload, signature = token.split(".")
     said = part(token, 1)
     said["credentialSubject"]["achievement"]["name"] = "The greatest"
@@ -202,49 +188,49 @@ def test_an_expired_one_is_refused(
 
 
 def test_a_revoked_one_is_refused_and_its_neighbour_is_not(
-    client: FlaskClient, session: Session, accepted: Attestation, other_provider: Account, read_credential: Check
+    client: FlaskClient, session: Session, attestation: Attestation, other_provider: Account, read_credential: Check
 ) -> None:
     neighbour = make_attestation(session, make_listing(session, other_provider), now=clock.now())
     session.commit()
-    decide(session, accepted, Move.REVOKE)
+    decide(session, attestation, Move.REVOKE)
     with pytest.raises(OB3VerificationError, match="'revocation' is set"):
-        read_credential(token_of(client, accepted))
+        read_credential(token_of(client, attestation))
     read_credential(token_of(client, neighbour))
 
 
 def test_a_superseded_one_is_refused_and_the_later_one_is_not(
-    client: FlaskClient, session: Session, accepted: Attestation, read_credential: Check
+    client: FlaskClient, session: Session, attestation: Attestation, read_credential: Check
 ) -> None:
-    later = make_attestation(session, accepted.listing, now=clock.now())
+    later = make_attestation(session, attestation.listing, now=clock.now())
     session.commit()
-    session.refresh(accepted)
-    assert accepted.state is AttestationState.SUPERSEDED
+    session.refresh(attestation)
+    assert attestation.state is AttestationState.SUPERSEDED
     with pytest.raises(OB3VerificationError, match="'revocation' is set"):
-        read_credential(token_of(client, accepted))
+        read_credential(token_of(client, attestation))
     read_credential(token_of(client, later))
 
 
 def test_a_suspended_listing_s_is_refused_for_ever_and_a_new_one_is_taken_after(
-    client: FlaskClient, session: Session, accepted: Attestation, read_credential: Check
+    client: FlaskClient, session: Session, attestation: Attestation, read_credential: Check
 ) -> None:
-    before = token_of(client, accepted)
+    before = token_of(client, attestation)
     for move in (ListingMove.SUSPEND, ListingMove.REINSTATE):
         by = get_reviewer(session).actor
         decide_listing(
-            session, accepted.listing, move, by=by, now=clock.now(), rulesets=bundled_rulesets(), reason="A test."
+            session, attestation.listing, move, by=by, now=clock.now(), rulesets=bundled_rulesets(), reason="A test."
         )
         session.commit()
         with pytest.raises(OB3VerificationError, match="'revocation' is set"):
             read_credential(before)
-    read_credential(token_of(client, accepted))
+    read_credential(token_of(client, attestation))
 
 
 def test_what_an_older_key_signed_is_still_taken_and_new_ones_are_signed_anew(
-    client: FlaskClient, accepted: Attestation, settings: Settings, read_credential: Check, fetch_document: Any
+    client: FlaskClient, attestation: Attestation, settings: Settings, read_credential: Check, fetch_document: Any
 ) -> None:
-    before = token_of(client, accepted)
+    before = token_of(client, attestation)
     keys.rotate(settings.keys)
-    after = token_of(client, accepted)
+    after = token_of(client, attestation)
     assert part(before, 0)["kid"] != part(after, 0)["kid"]
     assert part(before, 1) == part(after, 1)
     read_credential(after)
@@ -254,16 +240,16 @@ def test_what_an_older_key_signed_is_still_taken_and_new_ones_are_signed_anew(
 
 
 def test_our_own_reader_takes_it_and_refuses_a_stranger_s(
-    client: FlaskClient, accepted: Attestation, settings: Settings, tmp_path: Path
+    client: FlaskClient, attestation: Attestation, settings: Settings, tmp_path: Path
 ) -> None:
-    token = token_of(client, accepted)
+    token = token_of(client, attestation)
     assert jws.verify(token, Keyring.open(settings.keys)) == part(token, 1)
     with pytest.raises(keys.Invalid):
         jws.verify(token, Keyring.open(tmp_path / "elsewhere"))
 
 
 def test_the_list_is_the_same_until_a_bit_changes_and_believed_for_a_day(
-    client: FlaskClient, session: Session, accepted: Attestation
+    client: FlaskClient, session: Session, attestation: Attestation
 ) -> None:
     first, second = (client.get("/status/revocation/1") for _ in range(2))
     if part(first.get_data(as_text=True), 1)["validFrom"] == part(second.get_data(as_text=True), 1)["validFrom"]:
@@ -271,20 +257,20 @@ def test_the_list_is_the_same_until_a_bit_changes_and_believed_for_a_day(
     said = part(first.get_data(as_text=True), 1)
     left = said["exp"] - clock.now().timestamp()
     assert timedelta(days=1).total_seconds() - 5 <= left <= timedelta(days=1, hours=1).total_seconds()
-    decide(session, accepted, Move.REVOKE)
+    decide(session, attestation, Move.REVOKE)
     again = client.get("/status/revocation/1", headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 200
     assert client.get("/status/revocation/2").status_code == 404
 
 
-def test_it_says_that_the_provider_said_so_and_nothing_grander(client: FlaskClient, accepted: Attestation) -> None:
-    payload = part(token_of(client, accepted), 1)
+def test_it_says_that_the_provider_said_so_and_nothing_grander(client: FlaskClient, attestation: Attestation) -> None:
+    payload = part(token_of(client, attestation), 1)
     achievement = payload["credentialSubject"]["achievement"]
     assert achievement["achievementType"] == "Badge"
     assert {item["genre"] for item in payload["evidence"]} == {"Self-certified answers"}
     text = json.dumps(payload).lower()
     assert "nobody watched the procedure" in text
-    assert "@" not in text.replace("@context", ""), "no mail address"
+    assert "@" not in text.replace("@context", ""), "no email address"
     for grand in ("verified", "approved", "accredited", "safe", "best", "percent", "license agreement", "failed"):
         assert f" {grand}" not in text
 

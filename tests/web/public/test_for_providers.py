@@ -1,6 +1,7 @@
 """The start page for providers: who finds their listing, and what they can do with it."""
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from support.factories import make_listing
@@ -8,7 +9,7 @@ from support.page_text import visible_text
 
 from directory.accounts.tables import Account
 from directory.listings.lifecycle import ListingState
-from directory.listings.name_words import replace_name_words
+from directory.listings.name_words import listing_words, replace_words
 from directory.listings.tables import ListingSource
 
 NPI = "1245319599"
@@ -32,7 +33,7 @@ def imported(session: Session, provider: Account):
         listing = make_listing(session, provider, state=state, source=ListingSource.NPPES, name=name, npi=npi)
         listing.managers.clear()
         session.flush()
-        replace_name_words(session, [], {listing.id: name})
+        replace_words(session, [], {listing.id: listing_words(name, listing.locations)})
         session.commit()
         return listing
 
@@ -125,12 +126,15 @@ def test_the_nearest_to_the_zip_comes_first(find, add_listing) -> None:
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
-        ({"q": " "}, "Enter your name, the name of your practice, or your NPI."),
-        ({}, "Enter your name, the name of your practice, or your NPI."),
+        ({"q": " "}, "Enter your name, the name of your practice, your NPI, or a ZIP or town."),
+        ({}, "Enter your name, the name of your practice, your NPI, or a ZIP or town."),
+        ({"state": "CO"}, "Enter your name, the name of your practice, your NPI, or a ZIP or town."),
+        ({"q": "hazel", "state": "XX"}, "Choose a state from the list."),
+        ({"zip": "Springfield"}, "Several towns have this name. Choose the state too."),
+        ({"zip": "Xyzzyxville"}, "We know no such ZIP code or town."),
         ({"q": "1245319598"}, "1245319598 is not a valid NPI"),
         ({"q": "x" * 101}, "The text must have at most 100 characters"),
-        ({"q": "hazel", "zip": "00000"}, "We know no such ZIP code."),
-        ({"q": "hazel", "zip": "Denver"}, "We know no such ZIP code."),
+        ({"q": "hazel", "zip": "00000"}, "We know no such ZIP code or town."),
         ({"q": "hazel\0"}, "all of them printable"),
         ({"q": "!!!"}, "The text must have a letter or a digit."),
     ],
@@ -141,6 +145,94 @@ def test_what_cannot_be_searched_is_said_at_its_field(
     response = client.get("/for-providers/find", query_string=asked)
     assert response.status_code == 422
     assert sentence in visible_text(response)
+
+
+@pytest.mark.parametrize("place", ["80021", "Broomfield, CO", "broomfield colorado"])
+def test_a_zip_or_a_town_alone_finds_public_listings_and_imports_there(find, imported, add_listing, place: str) -> None:
+    add_listing("Hazel Public", 4)
+    add_listing("Hazel Far", 60)
+    imported(ListingState.DRAFT)
+    page = find(zip=place)
+    assert page.index("Hazel Public") < page.index("Reed Hazelgrove")
+    assert "Hazel Far" not in page
+    assert "2 listings" in page
+
+
+def test_a_town_with_several_namesakes_is_found_with_its_state(find, imported, session: Session) -> None:
+    listing = imported(ListingState.DRAFT)
+    listing.locations[0].city, listing.locations[0].state = "Springfield", "IL"
+    replace_words(session, [listing.id], {listing.id: listing_words(listing.name, listing.locations)})
+    session.commit()
+    assert "Reed Hazelgrove" in find(zip="Springfield", state="IL")
+    assert "We found no listing" in find(zip="Springfield", state="MA")
+
+
+def test_a_state_narrows_public_listings_and_imports(find, imported, add_listing, session: Session) -> None:
+    imported(ListingState.DRAFT, "Hazel Import")
+    public, other = add_listing("Hazel Public"), add_listing("Hazel Elsewhere")
+    other.locations[0].state = "WY"
+    session.commit()
+    here, there, nowhere = find(q="hazel", state="CO"), find(q="hazel", state="WY"), find(q="hazel", state="TX")
+    assert "Hazel Import" in here
+    assert public.name in here
+    assert other.name not in here
+    assert other.name in there
+    assert "1 listing." in there
+    assert "We found no listing" in nowhere
+
+
+@pytest.mark.parametrize("state", ["", "CO"])
+def test_25_listings_stand_on_a_page_and_none_is_left_out(find, imported, add_listing, state: str) -> None:
+    names = [f"Hazel Public {letter}" for letter in "abcdefghijklmnopqrstuvwxyzAB"]
+    names += [f"Hazel Import {letter}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    for name in names[:28]:
+        add_listing(name)
+    for number, name in enumerate(names[28:]):
+        imported(ListingState.DRAFT, name, f"9{number:09}")
+    pages = [find(q="hazel", state=state, page=str(number)) for number in (1, 2, 3, 4)]
+    shown = [[name for name in names if f"{name}<" in page or f"{name}\n" in page] for page in pages]
+    assert [len(each) for each in shown] == [25, 25, 4, 0]
+    assert sorted(name for each in shown for name in each) == sorted(names)
+    assert all("54 listings." in page for page in pages)
+    assert "page=2" in pages[0]
+    assert "Previous" not in pages[0]
+    assert "Next" not in pages[2]
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999", "١"])
+def test_a_page_that_there_is_not_is_no_error(find, add_listing, number: str) -> None:
+    add_listing("Hazel Public")
+    assert "1 listing." in find(q="hazel", page=number)
+
+
+def test_the_number_of_statements_does_not_depend_on_the_number_of_listings(
+    client: FlaskClient, imported, add_listing, session: Session
+) -> None:
+    counts = []
+    for number in range(2):
+        for each in range(1 + 9 * number):
+            add_listing(f"Hazel Public {number}{each}")
+            imported(ListingState.DRAFT, f"Hazel Import {number}{each}", f"9{number}{each:08}")
+        statements = count_statements(session, lambda: client.get("/for-providers/find?q=hazel&zip=80021&state=CO"))
+        counts.append(statements)
+    assert counts[0] == counts[1]
+
+
+def count_statements(session: Session, act) -> int:
+    """How many statements a request runs."""
+    seen = []
+    engine = session.get_bind().engine
+
+    def keep(*_: object) -> None:
+        seen.append(1)
+
+    act()
+    sa.event.listen(engine, "before_cursor_execute", keep)
+    try:
+        assert act().status_code == 200
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", keep)
+    return len(seen)
 
 
 def test_what_was_typed_stays_in_the_form(client: FlaskClient) -> None:

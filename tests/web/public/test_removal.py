@@ -46,7 +46,7 @@ def test_anybody_asks_and_a_reviewer_takes_it_down(
         ({"reason": " "}, "Enter the reason"),
         ({"reason": "x" * 2001}, "at most 2,000 characters"),
         ({"reason": "a\0b"}, "cannot be seen"),
-        ({"reply_to": "nobody"}, "not a mail address"),
+        ({"reply_to": "nobody"}, "not an email address"),
         ({"fax": "1"}, "robot"),
     ],
 )

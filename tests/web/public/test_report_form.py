@@ -105,7 +105,7 @@ REFUSED = [
     ({"happened_on": "13/01/2026"}, "Write the day as month/day/year"),
     ({"happened_on": "1989-12-31"}, "between January 1, 1990 and today"),
     ({"happened_on": "9999-12-31"}, "between January 1, 1990 and today"),
-    ({"reply_to": "joe at example"}, "This is not a mail address."),
+    ({"reply_to": "joe at example"}, "This is not an email address,"),
     ({"reply_to": f"{'x' * 250}@example.com"}, "at most 254 characters"),
 ]
 
@@ -126,7 +126,7 @@ def test_what_cannot_be_kept_is_named_and_nothing_typed_is_lost(
 
 def test_all_that_is_wrong_is_said_at_once(visitor: Browser, listing: Listing) -> None:
     page = visitor.press(form_of(visitor, listing), "Send", {"reply_to": "nowhere"})
-    for sentence in ("Choose what is wrong", "Enter what happened.", "This is not a mail address."):
+    for sentence in ("Choose what is wrong", "Enter what happened.", "This is not an email address,"):
         assert sentence in page.text
 
 

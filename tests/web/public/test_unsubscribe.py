@@ -1,5 +1,7 @@
 """Unsubscribing by the link in an email: one click of the mail program, or a button; never by only opening the link."""
 
+from types import SimpleNamespace
+
 import pytest
 from sqlalchemy.orm import Session
 from support.factories import NOW
@@ -15,6 +17,14 @@ COUNTS = {"listings": 1, "answers": 0, "reports": 0}
 
 def a_digest(session: Session, to: str = "Rae@example.com") -> Email:
     mail = enqueue_email(session, "review_digest", to=to, now=NOW, **COUNTS)
+    session.commit()
+    return mail
+
+
+def a_reminder(session: Session, letter: str) -> Email:
+    listing = SimpleNamespace(name="A clinic", last_confirmed=None)
+    facts = {"listing": listing, "until": NOW, "ended": False, "days": 7, "by_newer_rules": False, "shown_then": ""}
+    mail = enqueue_email(session, letter, to="rae@example.com", now=NOW, address="/portal/", **facts)
     session.commit()
     return mail
 
@@ -56,6 +66,23 @@ def test_it_can_be_taken_back(visitor: Browser, session: Session) -> None:
     assert STOP in str(visitor.press(page, AGAIN).forms)
     assert not is_cancelled(session, a_digest(session))
     assert is_cancelled(session, mail)
+
+
+@pytest.mark.parametrize(
+    ("stopped", "kept", "label"),
+    [
+        ("reminder", "confirm_listing", "reminders to renew answers before they run out"),
+        ("confirm_listing", "reminder", "the question every 90 days whether a listing is still right"),
+    ],
+)
+def test_the_link_of_each_reminder_stops_that_kind_and_not_the_other(
+    visitor: Browser, session: Session, stopped: str, kept: str, label: str
+) -> None:
+    page = visitor.open(f"/unsubscribe/{a_reminder(session, stopped).unsubscribe_token}")
+    assert label in page.text
+    visitor.press(page, STOP)
+    assert is_cancelled(session, a_reminder(session, stopped))
+    assert not is_cancelled(session, a_reminder(session, kept))
 
 
 def test_email_that_is_a_duty_is_sent_all_the_same(visitor: Browser, session: Session) -> None:

@@ -108,21 +108,25 @@ def test_nobody_ends_the_session_of_somebody_else(
     assert is_signed_in(victim)
 
 
-def test_reminders_are_stopped_and_sent_again(log_in: LogIn, session: Session) -> None:
+@pytest.mark.parametrize(("stopped", "kept"), [("renewals", "confirmations"), ("confirmations", "renewals")])
+def test_each_kind_of_reminder_is_stopped_by_its_own_switch(
+    log_in: LogIn, session: Session, stopped: str, kept: str
+) -> None:
     browser = log_in()
-    page = browser.press(browser.open(ACCOUNT), "Save", {"topics": []})
+    page = browser.press(browser.open(ACCOUNT), "Save", {"topics": [kept]})
     assert "Your choice is saved." in page.text
-    assert is_unsubscribed(session, EMAIL, "reminders")
-    assert 'value="reminders" checked' not in page.html
-    browser.press(page, "Save", {"topics": ["reminders"]})
+    assert is_unsubscribed(session, EMAIL, stopped)
+    assert not is_unsubscribed(session, EMAIL, kept)
+    assert page.form("Save").fields.getlist("topics") == [kept]
+    browser.press(page, "Save", {"topics": [stopped, kept]})
     session.expire_all()
-    assert not is_unsubscribed(session, EMAIL, "reminders")
+    assert not is_unsubscribed(session, EMAIL, stopped)
 
 
 def test_nobody_unsubscribes_from_what_is_not_offered(log_in: LogIn, session: Session) -> None:
     browser = log_in()
     browser.press(browser.open(ACCOUNT), "Save", {"topics": ["digest", "decisions"]})
-    assert session.scalars(sa.select(Unsubscribe.topic)).all() == ["reminders"]
+    assert set(session.scalars(sa.select(Unsubscribe.topic))) == {"renewals", "confirmations"}
 
 
 def test_a_new_name_is_shown_and_recorded(log_in: LogIn, session: Session) -> None:

@@ -18,7 +18,7 @@ from directory.attestations.lifecycle import AttestationState
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 
-NEW, SAVE, AGAIN = "/portal/listings/new", "Save the draft", "Send again"
+NEW, SAVE, AGAIN = "/portal/listings/new", "Save and continue", "Send again"
 SIGN_IN = "/signin/login"
 GOOD = {
     "kind": "person",

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from support import databases
 from support.factories import NOW, PASSWORD, make_account, sign_in
 from support.http_client import Browser, Page
+from support.mailbox import emails_to, link_in
 
 from directory import config
 from directory.accounts.commands import create_account
@@ -203,3 +204,18 @@ def test_signing_in_works_however_the_address_is_written(visitor: Browser) -> No
 def test_the_roles_are_rows_made_once(session: Session) -> None:
     names = session.scalars(sa.text("SELECT name FROM roles")).all()
     assert len(names) == len(set(names))
+
+
+@pytest.mark.usefixtures("account")
+@pytest.mark.parametrize("email", ["new@example.com", "pat@example.com"])
+def test_the_address_of_a_new_account_waits_in_the_form_of_that_browser_alone(
+    app: Flask, visitor: Browser, session: Session, email: str
+) -> None:
+    typed = {"name": "Nell New", "email": email, "password": PASSWORD}
+    visitor.press(visitor.open("/signin/register"), "Create an account", typed)
+    assert visitor.open(LOGIN).form("Sign in").fields["email"] == email
+    path = link_in(emails_to(session, email)[-1], "confirm") if email.startswith("new") else LOGIN
+    asked = visitor.open(path)
+    page = visitor.press(asked, "Confirm this address") if path != LOGIN else asked
+    assert page.form("Sign in").fields["email"] == email
+    assert not Browser(app.test_client()).open(LOGIN).form("Sign in").fields["email"]
