@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from datetime import datetime
 
 import numpy as np
 
 from directory.geography.box import Box
-from directory.search.counts import each_once
-from directory.search.morton import ZOOM, Ints, edges_of, squares_in
-from directory.search.segment import Array, Bitmap, Segment, ranges, rows_of
+from directory.search.filters import Filters
+from directory.search.matching import Matches, match
+from directory.search.morton import ZOOM, Ints, edges_of, interleave, squares_in
+from directory.search.segment import Array, Bitmap
 
 FINER = 2
 """Zoom levels between the map's tiles of 256 pixels and a cluster: about 64 pixels, enough to tap each separately."""
@@ -17,13 +18,10 @@ FINER = 2
 MAX_SQUARES = 600
 """The most clusters in one view, more than a large screen shows."""
 
-SMALL = 50
-"""Up to this many listings, a cluster lies at the mean of the matching locations; above, of all in the square."""
-
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Listings in one square of the map, each counted once, at their mean position; the box is the square, in degrees.
+    """Listings in one square of the map, each counted once, at the place of one; the box is the square, in degrees.
 
     `badge_count` of them show the badge. `listing_id` and `location_id` are set only if there is one listing.
     """
@@ -40,95 +38,54 @@ class Cluster:
     location_id: int | None = None
 
 
-class Groups(NamedTuple):
-    """The clusters of one segment, as columns; the sums are of `weight` locations.
-
-    `listing_id` and `location_id` are 0 where a square has more than one listing.
-    """
-
-    square: Array
-    listings: Array
-    badges: Array
-    lat_sum: Array
-    lon_sum: Array
-    weight: Array
-    listing_id: Array
-    location_id: Array
-
-
-def view_of(box: Box, zoom: int) -> tuple[int, Ints]:
-    """Return the squares of a view of the web map at `zoom` (0 to 24): their zoom and their sorted prefixes."""
-    return squares_in(box, min(zoom + FINER, ZOOM), MAX_SQUARES)
-
-
-def groups(segment: Segment, words: Bitmap, badges: Bitmap, zoom: int, squares: Ints, *, by_listing: bool) -> Groups:
-    """Group the matching rows by square; `badges` are the rows whose badge shows.
-
-    `by_listing` means that either all locations of a listing match or none.
-    """
-    shift = 2 * (ZOOM - zoom)
-    starts = np.searchsorted(segment.code, squares << shift, side="left")
-    stops = np.searchsorted(segment.code, (squares + 1) << shift, side="left")
-    words = each_once(segment, words, zoom, by_listing=by_listing)
-    counts = _counts(words, starts, stops)
-    held = np.flatnonzero(counts)
-    squares, starts, stops, counts = squares[held], starts[held], stops[held], counts[held]
-    # Large groups use the mean of all locations in the square, those of changed listings among them.
-    weights = _counts(segment.columns["valid"], starts, stops)
-    lat_sums, lon_sums = (
-        segment.columns[name][stops] - segment.columns[name][starts] for name in ("lat_sum", "lon_sum")
-    )
-    small = np.flatnonzero(counts <= SMALL)
-    rows, owner = _rows_between(words, starts[small], stops[small])
-    firsts = np.searchsorted(owner, np.arange(len(small)))
-    weights[small] = counts[small]
-    if len(rows):
-        lat_sums[small], lon_sums[small] = (
-            np.add.reduceat(column[rows], firsts) for column in (segment.lat, segment.lon)
-        )
-    ids = np.zeros((2, len(counts)), np.int64)
-    single = counts[small] == 1
-    ids[:, small[single]] = segment.listing[rows[firsts[single]]], segment.location[rows[firsts[single]]]
-    return Groups(squares, counts, _counts(words & badges, starts, stops), lat_sums, lon_sums, weights, *ids)
-
-
-def merged(zoom: int, parts: Sequence[Groups]) -> tuple[Cluster, ...]:
-    """Merge the groups of several segments, which have no listing in common, into clusters."""
-    all_squares, *columns = map(np.concatenate, zip(*parts, strict=True))
-    squares, place = np.unique(all_squares, return_inverse=True)
-    counts, badges, lat_sums, lon_sums, weights, listings, locations = (
-        np.bincount(place, column, len(squares)) for column in columns
-    )
-    south, west, north, east = (np.broadcast_to(edge, squares.shape) for edge in edges_of(zoom, squares))
-    # Rounding can move a mean over the edge, into the neighboring square.
-    middles = np.clip(lat_sums / weights, south, north), np.clip(lon_sums / weights, west, east)
-    whole = (column.astype(np.int64) for column in (counts, badges, listings, locations))
-    rows = zip(*(column.tolist() for column in (*middles, south, west, north, east, *whole)), strict=True)
+def clusters_in(parts: Sequence[Matches], box: Box, zoom: int, now: datetime) -> tuple[Cluster, ...]:
+    """Group the matches of several segments, which share no listing, by the squares of a view of the web map."""
+    zoom, x, y = squares_in(box, min(zoom + FINER, ZOOM), MAX_SQUARES)
+    squares = np.stack([_groups(part, zoom, interleave(x, y), now) for part in parts])
+    counts, badge_counts = squares[:, :2].sum(axis=0).astype(int).tolist()
+    largest = squares[squares[:, 0].argmax(axis=0), 2:, np.arange(len(x))].tolist()
+    boxes = zip(*(edge.tolist() for edge in edges_of(zoom, x, y)), strict=True)
     return tuple(
-        Cluster(lat, lon, count, badge_count, *box, *((listing, location) if count == 1 else (None, None)))
-        for lat, lon, *box, count, badge_count, listing, location in rows
+        Cluster(lat, lon, count, badges, *box, *((int(listing), int(location)) if count == 1 else ()))
+        for count, badges, box, (lat, lon, listing, location) in zip(counts, badge_counts, boxes, largest, strict=True)
+        if count
     )
 
 
-def _counts(words: Bitmap, starts: Array, stops: Array) -> Array:
-    """Return how many bits are set from each start to before its stop; both are sorted."""
-    if not len(starts):
-        return starts
-    first = min(starts[0] >> 6, len(words) - 1)
-    part = words[first : (stops[-1] >> 6) + 1]
-    before = np.concatenate(([0], np.cumsum(np.bitwise_count(part), dtype=np.int64)))
+def _groups(part: Matches, zoom: int, squares: Ints, now: datetime) -> Array:
+    """Return for each square: listings, badges, and latitude, longitude, listing and location of one of the matches.
 
-    def rank(rows: Array) -> Array:
-        place, bit = (rows >> 6) - first, (rows & 63).astype(np.uint64)
-        # A row at the end of the bitmap has no word of its own, and needs none.
-        return np.asarray(before[place] + np.bitwise_count(part.take(place, mode="clip") & ((np.uint64(1) << bit) - 1)))
+    That is the middle one in the order of codes.
+    """
+    segment, shift = part.segment, 2 * (ZOOM - zoom)
+    edges = np.searchsorted(segment.code, np.stack((squares, squares + 1)) << shift)
+    words = part.each_once(zoom)
+    starts, stops = _rank(words, edges)
+    badge_starts, badge_stops = _rank(words & match(segment, Filters(badge=True), now), edges)
+    found = np.zeros((6, len(squares)))
+    found[:2] = stops - starts, badge_stops - badge_starts
+    held = np.flatnonzero(found[0])
+    rows = _select(words, (starts + stops)[held] // 2)
+    found[2:, held] = segment.lat[rows], segment.lon[rows], segment.listing[rows], segment.location[rows]
+    return found
 
-    return rank(stops) - rank(starts)
+
+def _rank(words: Bitmap, rows: Array) -> Array:
+    """Return how many bits are set before each row."""
+    # A row at the end of the bitmap has no word of its own.
+    words = np.append(words, np.uint64(0))
+    bits_below = (np.uint64(1) << (rows & 63).astype(np.uint64)) - np.uint64(1)
+    return np.asarray(_bits_before(words)[rows >> 6] + np.bitwise_count(words[rows >> 6] & bits_below))
 
 
-def _rows_between(words: Bitmap, starts: Array, stops: Array) -> tuple[Array, Array]:
-    """Return the rows in some ranges, in order, and the index of each row's range."""
-    rows = rows_of(words, np.unique(ranges(starts >> 6, ((stops - 1) >> 6) + 1)))
-    owner = np.searchsorted(starts, rows, side="right") - 1
-    inside = (owner >= 0) & (rows < stops[owner])
-    return rows[inside], owner[inside]
+def _select(words: Bitmap, ranks: Array) -> Array:
+    """Return the row of the bit that has so many set bits before it; the inverse of `_rank`."""
+    before = _bits_before(words)
+    places = np.searchsorted(before, ranks, "right") - 1
+    bits = np.unpackbits(words[places].view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
+    return np.asarray(places * 64 + (bits.cumsum(axis=1) == (ranks - before[places] + 1)[:, None]).argmax(axis=1))
+
+
+def _bits_before(words: Bitmap) -> Array:
+    """Return how many bits are set before each word, and then in all."""
+    return np.concatenate(([0], np.cumsum(np.bitwise_count(words), dtype=np.int64)))

@@ -113,7 +113,7 @@ class NumberFilter(Filter):
     other: str
 
     def holds(self, number: Any, asked: Any) -> Any:
-        """Return whether a number, or each element of an array, satisfies the value asked; NaN never does."""
+        """Return whether a number, or each element of an array, satisfies the value asked."""
         return number <= asked if self.is_maximum else number >= asked
 
     def facts(self, value: Any) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The search filters, from which the form, the API, the facets and the index are derived."""
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from typing import Any
 
 from directory.certification.answers import Answer, Choice, Choices, NumberRange
@@ -83,37 +83,33 @@ _VOLUME, _SITES, _IMAGING, _BONE = map(
 
 
 def _limits(question: Question) -> tuple[float, float]:
-    limits = question.limits
-    if limits is None:
+    if question.limits is None:
         raise LookupError(f"the rules set no limits for {question.key}")
-    return float(limits.at_least), float(limits.at_most)
+    return float(question.limits.at_least), float(question.limits.at_most)
 
 
 def _answer(graded: GradedAnswers | None, question: Question) -> Answer | None:
     return graded.assessment.answers.get(question.key) if graded else None
 
 
-def _imaging(graded: GradedAnswers | None) -> Iterator[str]:
+def _imaging(graded: GradedAnswers | None) -> tuple[str, ...]:
     answer = _answer(graded, _IMAGING)
-    if isinstance(answer, Choices) and answer.methods:
-        yield ANY_IMAGING
-        yield from answer.methods
+    return (ANY_IMAGING, *answer.methods) if isinstance(answer, Choices) and answer.methods else ()
 
 
-def _bone(graded: GradedAnswers | None) -> Iterator[str]:
+def _bone(graded: GradedAnswers | None) -> tuple[str, ...]:
     answer = _answer(graded, _BONE)
-    if isinstance(answer, Choice):
-        yield answer.value
+    return (answer.value,) if isinstance(answer, Choice) else ()
 
 
 def _most_volume(graded: GradedAnswers | None) -> float:
     answer = _answer(graded, _VOLUME)
-    return float(answer.high) if isinstance(answer, NumberRange) else math.nan
+    return float(answer.high) if isinstance(answer, NumberRange) else math.inf
 
 
 def _fewest_sites(graded: GradedAnswers | None) -> float:
     answer = _answer(graded, _SITES)
-    return float(answer.low) if isinstance(answer, NumberRange) else math.nan
+    return float(answer.low) if isinstance(answer, NumberRange) else -math.inf
 
 
 def _if_true(value: Any) -> tuple[str, ...]:
@@ -146,8 +142,8 @@ FILTERS: tuple[Filter, ...] = (
             f"Words of the name, the practice or the city. At most {MAX_TEXT} characters and {MAX_WORDS} words;"
             f" a word of {PREFIX_LENGTH} letters or more also matches as a prefix."
         ),
-        field="name",
-        values=lambda _name: (),
+        field="city",
+        values=lambda _city: (),
     ),
     NumberFilter(
         name="volume",

@@ -1,9 +1,8 @@
 """The search index of a server: one snapshot, the changes since, and all queries on them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +13,16 @@ from directory.certification.ruleset import Rulesets
 from directory.errors import Refusal
 from directory.geography.box import Box
 from directory.geography.point import Point
-from directory.search import clusters as grouping
 from directory.search.builder import NEAR_MILES, NO_TOWNS
 from directory.search.changes import changes_since, state_of
-from directory.search.clusters import Cluster
-from directory.search.counts import counted_rows, facet_counts, inside_circle
+from directory.search.clusters import Cluster, clusters_in
 from directory.search.filters import Filters, facts
-from directory.search.matcher import match
-from directory.search.names import by_name
-from directory.search.nearest import nearest
+from directory.search.matching import Matches
 from directory.search.query import MAX_DISTANCE_MILES, MAX_PAGE, Cursor, SearchQuery
-from directory.search.segment import Array, Bitmap, count
+from directory.search.segment import Array, count
 from directory.search.snapshot import Progress, SnapshotStore
 from directory.search.verify import differences
-from directory.search.view import View, ViewCache
+from directory.search.view import ViewCache
 
 __all__ = ["FEWEST", "NEAR_MILES", "Hit", "Results", "SearchIndex", "Status"]
 
@@ -56,7 +51,7 @@ class Results:
     """One page of hits, with the exact number of listings within the radius and exact facet counts.
 
     If they are fewer than `FEWEST`, the nearest ones outside follow; those are not counted. `after` is the cursor of
-    the next page, if there is one.
+    the next page, if there is one. `facets` has no zeros.
     """
 
     hits: tuple[Hit, ...]
@@ -93,38 +88,27 @@ class SearchIndex:
         A listing with several locations appears once, at its nearest. A page past the end has no hits and the correct
         total.
         """
-        view = self._views.current(session)
-        matches = [match(segment, query.filters, now) for segment in view.segments]
-        rows = [counted_rows(segment, words, query) for segment, words in zip(view.segments, matches, strict=True)]
-        counted = sum(map(count, rows))
-        counts = _facets(map(facet_counts, view.segments, rows, repeat(now))) if facets else {}
-        if query.origin is None:
-            page = _by_name(view, matches, query)
-        else:
-            page = _by_distance(view, matches, query, query.origin, counted)
+        parts = self._matches(session, query.filters, now, query.origin, query.within_miles)
+        total = sum(count(part.listings) for part in parts)
+        page = _by_name(parts, query) if query.origin is None else _by_distance(parts, query, total)
         has_next = len(page) > query.per_page and query.page < MAX_PAGE
         last = page[query.per_page - 1] if has_next else None
         after = Cursor(last.miles, last.listing_id) if last and last.miles is not None else None
-        return Results(tuple(page[: query.per_page]), counted, has_next, after, counts)
+        return Results(tuple(page[: query.per_page]), total, has_next, after, _facets(parts) if facets else {})
 
     def most_restrictive_filter(self, session: Session, query: SearchQuery, *, now: datetime) -> tuple[str, int] | None:
         """Return the filter without which most listings would be found, and their number.
 
         None if no filter is set, or if removing one filter finds nothing more.
         """
-        view = self._views.current(session)
 
-        def counted(filters: Filters) -> int:
-            asked = replace(query, filters=filters)
-            return sum(count(counted_rows(segment, match(segment, filters, now), asked)) for segment in view.segments)
+        def total(filters: Filters) -> int:
+            parts = self._matches(session, filters, now, query.origin, query.within_miles)
+            return sum(count(part.listings) for part in parts)
 
-        found = {
-            name: counted(query.filters.without(name))
-            for name in query.filters.names
-            if query.origin is not None or name != "q"
-        }
-        name = max(found, key=found.__getitem__, default=None)
-        return None if name is None or found[name] <= counted(query.filters) else (name, found[name])
+        names = [name for name in query.filters.names if query.origin is not None or name != "q"]
+        found = max(((total(query.filters.without(name)), name) for name in names), default=(0, ""))
+        return (found[1], found[0]) if found[0] > total(query.filters) else None
 
     def clusters(
         self,
@@ -142,20 +126,11 @@ class SearchIndex:
         With an origin and a distance, only locations in that circle count. A listing with locations in two clusters
         counts in each.
         """
-        view = self._views.current(session)
-        zoom, squares = grouping.view_of(box, zoom)
-        badge, parts = Filters(badge=True), []
-        for segment in view.segments:
-            words, by_listing = match(segment, filters, now), not filters.words
-            if origin is not None and within_miles is not None:
-                words, by_listing = inside_circle(segment, words, origin, within_miles), False
-            badges = match(segment, badge, now)
-            parts.append(grouping.groups(segment, words, badges, zoom, squares, by_listing=by_listing))
-        return grouping.merged(zoom, parts)
+        return clusters_in(self._matches(session, filters, now, origin, within_miles), box, zoom, now)
 
     def towns_with_listings(self, session: Session) -> Sequence[bool]:
         """Return for each town whether any listing lies within `NEAR_MILES`, as of the snapshot."""
-        near: list[bool] = self._views.current(session).snapshot.columns["towns"].tolist()
+        near: list[bool] = self._views.current(session).snapshot.towns.tolist()
         return near
 
     def sitemap_files(self, session: Session) -> tuple[int, ...]:
@@ -183,16 +158,10 @@ class SearchIndex:
 
     def is_due(self, session: Session, *, now: datetime) -> bool:
         """Return whether the snapshot is missing, cannot be used, or is far behind."""
-        try:
-            segment = self.store.read()
-        except (OSError, Refusal):
+        segment = self.store.load(session)
+        if segment is None or state_of(session).bulk_version > segment.meta["version"]:
             return True
-        if not self.store.usable(session, segment):
-            return True
-        version = segment.meta["version"]
-        if state_of(session).bulk_version > version:
-            return True
-        waiting = len(changes_since(session, version))
+        waiting = len(changes_since(session, segment.meta["version"]))
         built = datetime.fromisoformat(segment.meta["built_at"]).astimezone(UTC)
         return waiting >= MAX_WAITING or (waiting > 0 and now - built > MAX_AGE)
 
@@ -202,52 +171,47 @@ class SearchIndex:
             view = self._views.current(session)
         except (OSError, Refusal) as fault:
             return Status(ready=False, sentence=f"The search index cannot be used: {fault}.")
-        version = view.snapshot.meta["version"]
-        waiting = len(view.changed)
-        if not self._views.has_file:
-            return Status(
-                ready=True, sentence="The snapshot of the search index cannot be written; it is kept in memory."
-            )
-        if waiting > MAX_WAITING * 4 or state_of(session).bulk_version > version:
-            return Status(ready=True, sentence=f"The snapshot of the search index is {waiting:,} changes behind.")
-        return Status(ready=True, sentence="")
+        sentence, meta, waiting = "", view.snapshot.meta, len(view.changed)
+        if meta.get("in_memory"):
+            sentence = "The snapshot of the search index cannot be written; it is kept in memory."
+        elif waiting > MAX_WAITING * 4 or state_of(session).bulk_version > meta["version"]:
+            sentence = f"The snapshot of the search index is {waiting:,} changes behind."
+        return Status(ready=True, sentence=sentence)
 
     def verify(self, session: Session) -> Iterator[tuple[int, str]]:
         """Yield the listings whose snapshot and changes differ from the tables: id and what is wrong."""
         yield from differences(self._views.current(session).segments, session, self.store.rulesets)
 
+    def _matches(
+        self, session: Session, filters: Filters, now: datetime, origin: Point | None, within_miles: float | None
+    ) -> list[Matches]:
+        """Return the matches of each segment; the segments have no listing in common."""
+        segments = self._views.current(session).segments
+        return [Matches(segment, filters, now, origin, within_miles) for segment in segments]
 
-def _by_distance(view: View, matches: Sequence[Bitmap], query: SearchQuery, origin: Point, counted: int) -> list[Hit]:
+
+def _by_distance(parts: Sequence[Matches], query: SearchQuery, total: int) -> list[Hit]:
     """Return the hits of the page and, if another page follows, one more."""
     reach = MAX_DISTANCE_MILES if query.within_miles is None else query.within_miles
     skipped = 0 if query.after else query.offset
     end = skipped + query.per_page + 1
-    wanted, limit, after = (FEWEST, MAX_DISTANCE_MILES, None) if counted < FEWEST else (end, reach, query.after)
-    found = sorted(
-        one
-        for segment, words in zip(view.segments, matches, strict=True)
-        for one in nearest(segment, words, origin, wanted, limit=limit, after=after)
-    )[:wanted]
+    wanted, limit, after = (FEWEST, MAX_DISTANCE_MILES, None) if total < FEWEST else (end, reach, query.after)
+    found = sorted(near for part in parts for near in part.nearby.nearest(wanted, limit=limit, after=after))[:wanted]
     if query.after:
-        found = [near for near in found if (near.miles, near.listing_id) > query.after.position]
+        found = [near for near in found if near[:2] > (query.after.miles, query.after.listing_id)]
     return [Hit(near.listing_id, near.location_id, near.miles, near.miles > reach) for near in found[skipped:end]]
 
 
-def _by_name(view: View, matches: Sequence[Bitmap], query: SearchQuery) -> list[Hit]:
+def _by_name(parts: Sequence[Matches], query: SearchQuery) -> list[Hit]:
     """Return the hits of the page and, if another page follows, one more."""
     end = query.offset + query.per_page + 1
-    found = sorted(
-        one
-        for segment, words in zip(view.segments, matches, strict=True)
-        for one in by_name(segment, words, query.filters.words, end)
-    )
-    return [Hit(one.listing_id, one.location_id, None) for one in found[query.offset : end]]
+    found = sorted(named for part in parts for named in part.by_name(end))
+    return [Hit(named.listing_id, named.location_id, None) for named in found[query.offset : end]]
 
 
-def _facets(parts: Iterable[Array]) -> dict[str, dict[str, int]]:
-    """Add the counts of facts in several segments, and return them by filter and value, without zeros."""
+def _facets(parts: Sequence[Matches]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = {}
-    for (name, value), number in zip(facts(), np.sum([*parts], axis=0).tolist(), strict=True):
+    for (name, value), number in zip(facts(), np.sum([part.facets() for part in parts], axis=0).tolist(), strict=True):
         if number:
             found.setdefault(name, {})[value] = number
     return found

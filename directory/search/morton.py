@@ -1,4 +1,4 @@
-"""Morton codes: map tiles (Web Mercator) as contiguous ranges of integers."""
+"""Morton codes: squares of the map (Web Mercator) as contiguous ranges of integers."""
 
 from typing import Any
 
@@ -13,11 +13,10 @@ ZOOM = 24
 Ints = npt.NDArray[np.int64]
 
 _SIDE = 1 << ZOOM
-_SPREADS = ((8, 0x00FF00FF00FF), (4, 0x0F0F0F0F0F0F), (2, 0x333333333333), (1, 0x555555555555))
 
 
 def interleave(x: Any, y: Any) -> Any:
-    """Interleave the bits of column and row (24 bits each)."""
+    """Interleave the bits of columns and rows (24 bits each)."""
     return _spread(x) | _spread(y) << 1
 
 
@@ -36,14 +35,17 @@ def codes_of(lat: Any, lon: Any) -> Ints:
     return codes
 
 
-def shared_zoom(codes: Ints, others: Ints) -> npt.NDArray[np.int8]:
+def shared_zoom(codes: Ints, others: Ints) -> Ints:
     """Return the finest zoom at which two codes are in the same square, element by element."""
     bits = np.frexp((codes ^ others).astype(np.float64))[1]
-    return (ZOOM - (bits + 1) // 2).astype(np.int8)
+    return np.asarray(ZOOM - (bits + 1) // 2)
 
 
-def squares_in(box: Box, zoom: int, most: int) -> tuple[int, Ints]:
-    """Return the squares that a box touches: their zoom, at most `zoom`, and their sorted prefixes, at most `most`."""
+def squares_in(box: Box, zoom: int, most: int) -> tuple[int, Ints, Ints]:
+    """Return the squares that a box touches: their zoom, at most `zoom`, and columns and rows, at most `most`.
+
+    They are in the order of their codes.
+    """
     (left, right), (top, bottom) = columns_and_rows([box.north, box.south], [box.west, box.east])
     while True:
         shift, side = ZOOM - zoom, 1 << zoom
@@ -52,13 +54,14 @@ def squares_in(box: Box, zoom: int, most: int) -> tuple[int, Ints]:
         x = np.arange(first, first + min(last - first + 1, side)) % side
         y = np.arange(int(top) >> shift, (int(bottom) >> shift) + 1)
         if zoom == 0 or len(x) * len(y) <= most:
-            return zoom, np.sort(np.bitwise_or.outer(_spread(x), _spread(y) << 1).ravel())
+            x, y = np.repeat(x, len(y)), np.tile(y, len(x))
+            order = np.argsort(interleave(x, y))
+            return zoom, x[order], y[order]
         zoom -= 1
 
 
-def edges_of(zoom: int, prefixes: Ints) -> tuple[Any, Any, Any, Any]:
+def edges_of(zoom: int, x: Ints, y: Ints) -> tuple[Any, Any, Any, Any]:
     """Return the south, west, north and east edges of squares, in degrees. The outer rows extend to the poles."""
-    x, y = _gather(prefixes), _gather(prefixes >> 1)
     width = 360.0 / (1 << zoom)
     return _edge(zoom, y + 1), x * width - 180.0, _edge(zoom, y), (x + 1) * width - 180.0
 
@@ -70,15 +73,8 @@ def _edge(zoom: int, rows: Ints) -> Any:
 
 
 def _spread(number: Any) -> Any:
+    """Move bit `n` to bit `2 * n`."""
     number = (number | number << 16) & 0x0000FF0000FFFF
-    for shift, mask in _SPREADS:
+    for shift, mask in ((8, 0x00FF00FF00FF), (4, 0x0F0F0F0F0F0F), (2, 0x333333333333), (1, 0x555555555555)):
         number = (number | number << shift) & mask
     return number
-
-
-def _gather(code: Ints) -> Ints:
-    """Extract every second bit: the inverse of `_spread`."""
-    number = code & 0x555555555555
-    for shift, mask in ((1, 0x333333333333), (2, 0x0F0F0F0F0F0F), (4, 0x00FF00FF00FF), (8, 0x0000FF0000FFFF)):
-        number = (number | number >> shift) & mask
-    return (number | number >> 16) & 0xFFFFFF

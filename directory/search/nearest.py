@@ -1,17 +1,16 @@
-"""Exact nearest-neighbor search in a segment, reading only the blocks that can contain a result."""
+"""Finds the nearest rows of a segment and the rows within a circle, exactly, from only the blocks that can have one."""
 
 import functools
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
+from directory.geography.point import EARTH_RADIUS_MILES, Point
 from directory.search.query import MAX_DISTANCE_MILES, Cursor
-from directory.search.segment import WORDS, Array, Bitmap, Segment, bits_of, rows_of
+from directory.search.segment import WORDS, Array, Bitmap, Segment, bitmap_of, bits_of, rows_of
 
-MARGIN = 1e-3
-"""Miles by which a distance from unit vectors may differ from the exact one; five times the real error."""
+SLACK = 1e-3
+"""Miles added to the bounds on the distances of a block; rounding errors are a tenth of that."""
 
 FIRST_BLOCKS = 16
 """Blocks that are read first; arbitrary, most searches need no more."""
@@ -25,21 +24,87 @@ class Near(NamedTuple):
     location_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
-    """The blocks of a segment with matching rows, and bounds on the distances of their rows in miles."""
+class Nearby:
+    """Some rows of a segment as seen from a point.
 
-    numbers: Array
-    nearest: Array
-    farthest: Array
+    `blocks` are the blocks with any of the rows; their distances lie between `least` and `most` miles.
+    """
 
-    @classmethod
-    def of(cls, segment: Segment, words: Bitmap, origin: Point) -> "Blocks":
-        """Return the blocks that contain any of the rows, with their distances from `origin`."""
-        numbers = np.flatnonzero(functools.reduce(np.bitwise_or, words.reshape(-1, WORDS).T))
-        middle = _miles(segment.columns["ball_centers"][numbers], origin)
-        radius = segment.columns["ball_radii"][numbers] * EARTH_RADIUS_MILES
-        return cls(numbers, middle - radius - MARGIN, middle + radius + MARGIN)
+    def __init__(self, segment: Segment, words: Bitmap, origin: Point) -> None:
+        self.segment, self.words = segment, words
+        self.origin = unit_vectors(origin.lat, origin.lon)
+        self.blocks = np.flatnonzero(functools.reduce(np.bitwise_or, words.reshape(-1, WORDS).T))
+        middle = miles_between(segment.ball_centers[self.blocks], self.origin)
+        radius = segment.ball_radii[self.blocks] * EARTH_RADIUS_MILES + SLACK
+        self.least, self.most = middle - radius, middle + radius
+
+    def inside(self, limit: float) -> Bitmap:
+        """Return the rows within `limit` miles; blocks across the edge are checked row by row, others as a whole."""
+        whole = self.most <= limit
+        rows = self._rows(self.blocks[~whole & (self.least <= limit)])
+        inside = bitmap_of(rows[self._miles(rows) <= limit], len(self.segment))
+        numbers = self.blocks[whole]
+        inside.reshape(-1, WORDS)[numbers] = self.words.reshape(-1, WORDS)[numbers]
+        return inside
+
+    def nearest(self, wanted: int, *, limit: float = MAX_DISTANCE_MILES, after: Cursor | None = None) -> list[Near]:
+        """Return the `wanted` nearest listings within `limit` miles and after a cursor, or all if they are fewer."""
+        reachable = self.least <= limit
+        if after:
+            reachable &= self.most >= after.miles
+        blocks, least = self.blocks[reachable], self.least[reachable]
+        size = FIRST_BLOCKS
+        while True:
+            chosen = blocks if size >= len(blocks) else blocks[np.argpartition(least, size)[:size]]
+            found = self._first(*self._candidates(chosen, limit, after), wanted)
+            reach = found[-1].miles if len(found) == wanted else np.inf
+            needed = int(np.count_nonzero(least <= reach))
+            if needed <= len(chosen):
+                return found
+            size = min(needed, 3 * size)
+
+    def _rows(self, blocks: Array) -> Array:
+        """Return the rows in some blocks, block by block."""
+        return rows_of(self.words, (blocks[:, None] * WORDS + np.arange(WORDS)).ravel())
+
+    def _miles(self, rows: Array) -> Array:
+        return miles_between(self.segment.unit_vectors.take(rows, axis=0), self.origin)
+
+    def _candidates(self, blocks: Array, limit: float, after: Cursor | None) -> tuple[Array, Array]:
+        """Return the rows in some blocks within the limit and after the cursor, and their distances."""
+        rows = self._rows(blocks)
+        miles = self._miles(rows)
+        kept = miles <= limit
+        if after:
+            kept &= ~self._is_before(rows, miles, after)
+            kept &= ~np.isin(self.segment.listing[rows], self._shown_before(rows[kept], after))
+        return rows[kept], miles[kept]
+
+    def _first(self, rows: Array, miles: Array, wanted: int) -> list[Near]:
+        """Return the `wanted` nearest listings among rows, each once."""
+        size = wanted + wanted // 4 + 2
+        while True:
+            edge = np.partition(miles, size)[size] if size < len(miles) else np.inf
+            near = rows[miles <= edge]
+            columns = miles[miles <= edge], self.segment.listing[near], self.segment.location[near]
+            first: dict[int, Near] = {}
+            for found in sorted(map(Near, *(column.tolist() for column in columns))):
+                first.setdefault(found.listing_id, found)
+            if len(first) >= wanted or edge == np.inf:
+                return [*first.values()][:wanted]
+            size *= 2
+
+    def _is_before(self, rows: Array, miles: Array, cursor: Cursor) -> Array:
+        """Return whether rows come before the next page; the row of the cursor does."""
+        is_equal = (miles == cursor.miles) & (self.segment.listing[rows] <= cursor.listing_id)
+        return np.asarray((miles < cursor.miles) | is_equal)
+
+    def _shown_before(self, rows: Array, cursor: Cursor) -> Array:
+        """Return the listings that an earlier page shows, because another matching location comes before the cursor."""
+        multi = rows[bits_of(self.segment.multi_location, rows)]
+        others = self.segment.rows_of_listings(np.unique(self.segment.listing[multi]))
+        others = others[bits_of(self.words, others)]
+        return np.asarray(self.segment.listing[others[self._is_before(others, self._miles(others), cursor)]])
 
 
 def unit_vectors(lat: Any, lon: Any) -> Array:
@@ -48,101 +113,11 @@ def unit_vectors(lat: Any, lon: Any) -> Array:
     return np.stack((np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)), axis=-1)
 
 
-def rough_miles(segment: Segment, origin: Point, rows: Array) -> Array:
-    """Return the distances of rows in miles, exact to `MARGIN`."""
-    return _miles(segment.unit_vectors.take(rows, axis=0), origin)
+def miles_between(vectors: Array, origin: Array) -> Array:
+    """Return the great-circle distances of unit vectors from one of them.
 
-
-def exact_miles(segment: Segment, origin: Point, row: Any) -> float:
-    """Return the exact distance of a row in miles, as shown on pages."""
-    return miles_between(origin, Point(float(segment.lat[row]), float(segment.lon[row])))
-
-
-def within(segment: Segment, origin: Point, rows: Array, miles: Array, limit: float) -> Array:
-    """Return whether rows lie within `limit` miles; `miles` are their rough distances."""
-    inside = miles <= limit
-    for at in np.flatnonzero(np.abs(miles - limit) <= MARGIN).tolist():
-        inside[at] = exact_miles(segment, origin, rows[at]) <= limit
-    return np.asarray(inside)
-
-
-def nearest(
-    segment: Segment,
-    words: Bitmap,
-    origin: Point,
-    wanted: int,
-    *,
-    limit: float = MAX_DISTANCE_MILES,
-    after: Cursor | None = None,
-) -> list[Near]:
-    """Return the `wanted` nearest listings of the rows, within `limit` miles and after a cursor, or all if fewer."""
-    blocks = Blocks.of(segment, words, origin)
-    reachable = blocks.nearest <= limit
-    if after:
-        reachable &= blocks.farthest >= after.miles
-    numbers, bounds = blocks.numbers[reachable], blocks.nearest[reachable]
-    size = FIRST_BLOCKS
-    while True:
-        chosen = numbers if size >= len(numbers) else numbers[np.argpartition(bounds, size)[:size]]
-        rows, miles = _candidates(segment, words, origin, chosen, limit, after)
-        reach = _reach(segment.listing[rows], miles, wanted) + 2 * MARGIN
-        needed = len(numbers) if reach == np.inf else int(np.count_nonzero(bounds <= reach))
-        if needed <= len(chosen):
-            break
-        size = min(needed, 3 * size)
-    best: dict[int, Near] = {}
-    for row in rows[miles <= reach].tolist():
-        found = Near(exact_miles(segment, origin, row), int(segment.listing[row]), int(segment.location[row]))
-        best[found.listing_id] = min(found, best.get(found.listing_id, found))
-    return sorted(best.values())[:wanted]
-
-
-def rows_in(words: Bitmap, blocks: Array) -> Array:
-    """Return the rows of a bitmap in some blocks, block by block."""
-    return rows_of(words, (blocks[:, None] * WORDS + np.arange(WORDS)).ravel())
-
-
-def _candidates(
-    segment: Segment, words: Bitmap, origin: Point, blocks: Array, limit: float, after: Cursor | None
-) -> tuple[Array, Array]:
-    """Return the rows in some blocks within the limit and after the cursor, and their rough distances."""
-    rows = rows_in(words, blocks)
-    miles = rough_miles(segment, origin, rows)
-    kept = within(segment, origin, rows, miles, limit)
-    if after:
-        kept &= miles > after.miles - MARGIN
-        for at in np.flatnonzero(kept & (miles <= after.miles + MARGIN)).tolist():
-            kept[at] = (exact_miles(segment, origin, rows[at]), int(segment.listing[rows[at]])) > after.position
-        kept &= ~np.isin(segment.listing[rows], _shown_before(segment, words, origin, rows[kept], after))
-    return rows[kept], miles[kept]
-
-
-def _reach(listings: Array, miles: Array, wanted: int) -> float:
-    """Return a rough distance within which `wanted` different listings lie; infinite if there are fewer."""
-    size = wanted + wanted // 4 + 2
-    while size < len(miles):
-        near = np.argpartition(miles, size)[:size]
-        if len(np.unique(listings[near])) >= wanted:
-            return float(miles[near].max())
-        size *= 2
-    return float(miles.max()) if len(np.unique(listings)) >= wanted else np.inf
-
-
-def _shown_before(segment: Segment, words: Bitmap, origin: Point, rows: Array, after: Cursor) -> Array:
-    """Return the listings that an earlier page shows, because another matching location lies before the cursor."""
-    multi = rows[bits_of(segment.multi_location, rows)]
-    others = segment.rows_of_listings(np.unique(segment.listing[multi]).astype(np.int64))
-    others = others[bits_of(words, others)]
-    near = others[rough_miles(segment, origin, others) <= after.miles + MARGIN]
-    shown = {
-        int(segment.listing[row])
-        for row in near.tolist()
-        if (exact_miles(segment, origin, row), int(segment.listing[row])) <= after.position
-    }
-    return np.array(sorted(shown), np.int64)
-
-
-def _miles(vectors: Array, origin: Point) -> Array:
-    """Return rough distances of unit vectors from a point. The arc cosine's worst error, near 0, is 0.0002 miles."""
-    cosines = vectors @ unit_vectors(origin.lat, origin.lon)
-    return np.asarray(np.arccos(np.clip(cosines, -1.0, 1.0)) * EARTH_RADIUS_MILES)
+    The length of the chord is exact to some inches even near 0, where the cosine of the angle is not.
+    """
+    chords = vectors - origin
+    squares = np.einsum("ij,ij->i", chords, chords)
+    return np.asarray(2 * EARTH_RADIUS_MILES * np.arcsin(np.minimum(np.sqrt(squares) / 2, 1.0)))

@@ -42,11 +42,6 @@ class Cursor:
                 [FieldError("after", "After must be miles and a number, as the link to the next page has them.")]
             )
 
-    @property
-    def position(self) -> tuple[float, int]:
-        """The sort key of hits."""
-        return self.miles, self.listing_id
-
     def __str__(self) -> str:
         """Return the text for a URL: the shortest one that parses to exactly the same distance."""
         return f"{self.miles!r},{self.listing_id}"

@@ -1,7 +1,6 @@
 """An immutable columnar segment of the index: its columns, its file, and bitmaps over its rows."""
 
 import bisect
-import copy
 import json
 import math
 import mmap
@@ -19,8 +18,8 @@ from directory.errors import Conflict
 BLOCK = 256
 """Rows in a block: few enough to read as a whole, and four words of a bitmap.
 
-Rows are locations in the order of their Morton codes. A shorter block is padded with empty rows, so that block `b`
-always begins at row `BLOCK * b`.
+Rows are locations in the order of their Morton codes. A shorter block is filled up with copies of its last location,
+which are not `valid`, so that block `b` always begins at row `BLOCK * b`.
 """
 
 WORDS = BLOCK // 64
@@ -33,7 +32,7 @@ Bitmap = npt.NDArray[np.uint64]
 PAGES = "pages "
 """The prefix of the name of a column with a sitemap file; the file's number follows."""
 
-_MAGIC = b"bma-search-segment 3\n"
+_MAGIC = b"bma-search-segment 4\n"
 """The end of a file, with the version of the column layout; a file of another version is rebuilt."""
 
 _ALIGNMENT = 64
@@ -41,59 +40,63 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Segment:
-    """The columns of a segment, read from a file or held in memory."""
+    """The columns of a segment, read from a file or held in memory. Each is an attribute.
+
+    A value for each row: `code` (Morton code), `lat`, `lon`, `unit_vectors`, `listing` and `location` (ids), `name`
+    (normalized), `attested_until`, `confirmed_until` (microseconds), and a `number_…` for each number filter.
+    Bitmaps: `valid`; `multi_location`, the rows of listings with several; `repeats`, for each zoom of the map, the rows
+    that are not their listing's first in a square; `facts`, one for each of `filters.facts`.
+    Rows: `by_listing_rows` in the order of listings, whose ids are `by_listing`.
+    Words in order: `words`; the rows with word `n` are `posting_rows` from `posting_starts[n]` to before the next.
+    Blocks: `ball_centers` (unit vectors) and `ball_radii` (radians) of the balls that hold them.
+    Only a snapshot has `towns`, whether a listing is near each, and sitemap files.
+    """
 
     def __init__(self, columns: Mapping[str, Array], meta: Mapping[str, Any]) -> None:
-        self.meta = meta
-        self.columns = columns
-        self.code: Array = columns["code"]
-        self.lat: Array = columns["lat"]
-        self.lon: Array = columns["lon"]
-        self.unit_vectors: Array = columns["unit_vectors"]
-        self.listing: Array = columns["listing"]
-        self.location: Array = columns["location"]
-        self.valid: Bitmap = columns["valid"]
-        self.multi_location: Bitmap = columns["multi_location"]
-        self.repeats: Array = columns["repeats"]
-        self.facts: Array = columns["facts"]
-        self.fact_number = {tuple(fact): number for number, fact in enumerate(meta["facts"])}
-        self.words = SortedTexts(columns["word_offsets"], columns["word_bytes"])
-        self.names = SortedTexts(columns["name_offsets"], columns["name_bytes"])
-        self._lasting: dict[str, tuple[int, Bitmap]] = {}
+        self.columns, self.meta = columns, meta
+        self._lasting: dict[str, tuple[int, int, Bitmap]] = {}
+
+    def __getattr__(self, name: str) -> Array:
+        """Return a column."""
+        return self.columns[name]
 
     def __len__(self) -> int:
-        """Return the number of rows, including empty ones."""
+        """Return the number of rows, including those that are not valid."""
         return len(self.code)
 
     def rows_of_listings(self, listing_ids: Array) -> Array:
-        """Return the rows of some listings, in no particular order; unknown ids have none."""
-        known, rows = self.columns["by_listing"], self.columns["by_listing_row"]
-        starts, stops = (np.searchsorted(known, listing_ids, side=side) for side in ("left", "right"))
-        return np.asarray(rows[ranges(starts, stops)])
+        """Return the rows of some listings, in their order; unknown ids have none."""
+        starts, stops = (np.searchsorted(self.by_listing, listing_ids, side).tolist() for side in ("left", "right"))
+        rows = self.by_listing_rows
+        return np.concatenate([rows[:0], *(rows[one] for one in map(slice, starts, stops))])
 
     def without(self, listing_ids: Sequence[int]) -> "Segment":
         """Return this segment without some listings; only `valid` differs."""
-        found = copy.copy(self)
         gone = self.rows_of_listings(np.array(listing_ids, np.int64))
-        found.valid = self.valid & ~bitmap_of(gone, len(self))
+        found = Segment({**self.columns, "valid": self.valid & ~bitmap_of(gone, len(self))}, self.meta)
+        found._lasting = self._lasting
         return found
 
     def lasting(self, column: str | None, now: datetime) -> Bitmap:
         """Return the rows whose time in `column` has not passed; all valid rows if `column` is None."""
         if column is None:
             return self.valid
-        first = int(np.searchsorted(self.columns[f"{column}_sorted"], microseconds(now)))
-        known = self._lasting.get(column)
-        if known is None or known[0] != first:
-            rows = self.columns[f"{column}_rows"][first:]
-            known = self._lasting[column] = (first, bitmap_of(rows, len(self)))
-        return known[1]
+        at = microseconds(now)
+        first, last, words = self._lasting.get(column, (0, -1, self.valid))
+        if not first <= at <= last:
+            left = self.columns[column] >= at
+            last = int(np.min(self.columns[column], where=left, initial=np.iinfo(np.int64).max))
+            words = pack(left)
+            self._lasting[column] = at, last, words
+        return words
 
     def rows_with(self, word: str, *, prefix: bool) -> Array:
         """Return the rows that contain a word, or any word that begins with it."""
-        first, last = self.words.span(word, prefix=prefix)
-        starts = self.columns["posting_starts"]
-        return np.asarray(self.columns["posting_rows"][starts[first] : starts[last]])
+        start = word.encode()
+        first = bisect.bisect_left(self.words, start)
+        # UTF-8 never contains the byte 0xFF.
+        last = bisect.bisect_right(self.words, start + b"\xff" if prefix else start, first)
+        return np.asarray(self.posting_rows[self.posting_starts[first] : self.posting_starts[last]])
 
     @property
     def page_files(self) -> tuple[int, ...]:
@@ -106,37 +109,9 @@ class Segment:
         return "" if column is None else str(column.tobytes(), "utf-8")
 
 
-class SortedTexts(Sequence[bytes]):
-    """A sorted sequence of UTF-8 texts, stored as two columns."""
-
-    def __init__(self, offsets: Array, data: Array) -> None:
-        self._offsets, self._data = offsets, data
-
-    def __len__(self) -> int:
-        return len(self._offsets) - 1
-
-    def __getitem__(self, number: Any) -> Any:
-        return self._data[self._offsets[number] : self._offsets[number + 1]].tobytes()
-
-    def span(self, text: str, *, prefix: bool) -> tuple[int, int]:
-        """Return the range (first, past the last) of the texts that equal `text` or begin with it."""
-        start = text.encode()
-        first = bisect.bisect_left(self, start)
-        # UTF-8 never contains the byte 0xFF.
-        return first, bisect.bisect_right(self, start + b"\xff" if prefix else start, first)
-
-
 def microseconds(moment: datetime) -> int:
     """Return whole microseconds since 1970; exact, so that the index and the listing's page agree."""
     return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def ranges(starts: Array, stops: Array) -> Array:
-    """Return all integers from each start to before its stop, one range after the other."""
-    lengths = stops - starts
-    total = int(lengths.sum())
-    shift = np.repeat(starts - np.concatenate(([0], np.cumsum(lengths)[:-1])), lengths)
-    return np.asarray(np.arange(total) + shift)
 
 
 def pack(flags: Array) -> Bitmap:
@@ -146,7 +121,7 @@ def pack(flags: Array) -> Bitmap:
 
 def bitmap_of(rows: Array, size: int) -> Bitmap:
     """Return the bitmap of `size` rows in which the given rows are set."""
-    if len(rows) * 32 > size:
+    if len(rows) * 256 > size:  # then this is faster
         flags = np.zeros(size, bool)
         flags[rows] = True
         return pack(flags)

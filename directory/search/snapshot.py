@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
+from directory.errors import Refusal
 from directory.search import filters
 from directory.search.builder import SegmentBuilder
 from directory.search.changes import new_token, state_of
@@ -27,6 +28,9 @@ PAGES_IN_FILE = 50_000
 
 KEPT = timedelta(days=400)
 """How long the database keeps the record of a snapshot; an older snapshot is rebuilt."""
+
+IN_MEMORY = {"in_memory": True}
+"""Metadata of a segment that is not in the file."""
 
 Progress = Callable[[int], object]
 """Called after each batch with the number of locations read since the last call."""
@@ -57,14 +61,25 @@ class SnapshotStore:
         known = sa.select(search_snapshots.c.token).where(search_snapshots.c.token == segment.meta["token"])
         return session.scalar(known) is not None
 
-    def read(self) -> Segment:
-        """Read the segment from the file.
+    def load(self, session: Session) -> Segment | None:
+        """Return the segment in the file; None if there is none, it is damaged, or it is not usable."""
+        try:
+            segment = read(self.path)
+        except (OSError, Refusal):
+            return None
+        return segment if self.usable(session, segment) else None
+
+    def load_or_build(self, session: Session, *, now: datetime) -> Segment:
+        """Return the segment in the file, or build it.
 
         Raises:
-            FileNotFoundError: there is none.
-            Conflict: it is damaged.
+            OSError: the file cannot be written.
+            OperationalError: the database cannot be written.
         """
-        return read(self.path)
+        with self.building():
+            # Another process may have built it while this one waited for the lock.
+            found = self.load(session)
+            return self.build(session, now=now) if found is None else found
 
     def stamp(self) -> tuple[int, int] | None:
         """Return a value that changes whenever the file is replaced; None if there is no file."""
@@ -102,7 +117,7 @@ class SnapshotStore:
         with Session(session.get_bind()) as own:
             meta = self._begin(own, now)
             write(self.path, self._columns(own, progress), meta)
-        return self.read()
+        return read(self.path)
 
     def build_in_memory(self, session: Session, *, now: datetime) -> Segment:
         """Build the snapshot in memory, for a disk that cannot be written.
@@ -112,11 +127,10 @@ class SnapshotStore:
         """
         try:
             with Session(session.get_bind()) as own:
-                meta = self._begin(own, now)
+                meta = self._begin(own, now) | IN_MEMORY
                 return Segment(dict(self._columns(own)), meta)
         except OperationalError:
-            meta = self._meta(session, now)
-            return Segment(dict(self._columns(session)), meta)
+            return Segment(dict(self._columns(session)), self._meta(session, now) | IN_MEMORY)
 
     def _begin(self, session: Session, now: datetime) -> dict[str, Any]:
         """Record a new snapshot in the database and return its metadata."""
@@ -129,14 +143,10 @@ class SnapshotStore:
 
     def _meta(self, session: Session, now: datetime) -> dict[str, Any]:
         # Read the version before the rows: what is committed after it is then read again as a change.
-        version, token = state_of(session).version, new_token()
+        version = state_of(session).version
         return {
-            "facts": filters.facts(),
-            "fingerprint": self.fingerprint(),
-            "token": token,
-            "version": version,
-            "built_at": now.isoformat(),
-        }
+            "fingerprint": self.fingerprint(), "token": new_token(), "version": version, "built_at": now.isoformat(),
+        }  # fmt: skip
 
     def _columns(self, session: Session, progress: Progress | None = None) -> Iterator[tuple[str, Array]]:
         """Yield the sitemap files and the columns of the segment, each as soon as it is ready."""

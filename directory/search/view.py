@@ -3,14 +3,12 @@
 import logging
 import threading
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory import clock
-from directory.errors import Refusal
 from directory.search.builder import segment_of
 from directory.search.changes import changes_since, state_of
 from directory.search.document import SearchDocument, documents_of
@@ -25,19 +23,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The index at one state of the database: the snapshot without the listings that changed since, and those.
+    """The index at one state of the database.
 
-    `changed` has the version and token of each change, and the documents of the listing.
+    `segments` are the snapshot without the listings that changed since, and those. `changed` has the version and token
+    of each change, and the documents of the listing.
     """
 
-    token: int
+    snapshot: Segment
     segments: tuple[Segment, ...]
     changed: Mapping[int, tuple[tuple[int, int], tuple[SearchDocument, ...]]]
-
-    @property
-    def snapshot(self) -> Segment:
-        """The first segment, which has the columns that only a snapshot has."""
-        return self.segments[0]
 
 
 class ViewCache:
@@ -46,55 +40,35 @@ class ViewCache:
     def __init__(self, store: SnapshotStore) -> None:
         self._store = store
         self._lock = threading.RLock()
-        self._stamp: tuple[int, int] | None = None
-        self._segment: Segment | None = None
+        self._key: tuple[object, int] | None = None
         self._view: View | None = None
-
-    @property
-    def has_file(self) -> bool:
-        """Whether the current snapshot is a file, and not only in memory."""
-        return self._stamp is not None
 
     def current(self, session: Session) -> View:
         """Return the view for this transaction; reads only one row if nothing changed."""
         with self._lock:
-            before, stamp = self._segment, self._store.stamp()
-            segment = self._open(session) if before is None or stamp not in {None, self._stamp} else before
-            token = state_of(session).token
-            if self._view is None or self._view.token != token:
-                # The snapshot may be from before a restore from a backup, or from a transaction that was rolled back.
-                if segment is before and not self._store.usable(session, segment):
-                    self._segment = None
-                    segment = self._open(session)
-                self._view = self._updated(session, segment, token)
+            key = self._store.stamp(), state_of(session).token
+            if self._view is None or self._key != key:
+                snapshot = self._snapshot(session, is_new=self._key is None or self._key[0] != key[0])
+                self._view, self._key = self._updated(session, snapshot), key
             return self._view
 
-    def _open(self, session: Session) -> Segment:
-        """Load the newest snapshot, or build one if none can be used."""
-        if found := self._adopt(session) or self._segment:
-            # The next build replaces a file that cannot be used.
+    def _snapshot(self, session: Session, *, is_new: bool) -> Segment:
+        """Return the newest snapshot that is usable, or build one.
+
+        The known one may be from before a restore from a backup, or from a transaction that was rolled back.
+        """
+        known = self._view.snapshot if self._view else None
+        if is_new and (found := self._store.load(session)) is not None:
             return found
-        now = clock.now()
+        if known is not None and self._store.usable(session, known):
+            return known
         try:
-            with self._store.building():
-                found = self._adopt(session) or self._store.build(session, now=now)
-                stamp = self._store.stamp()
+            return self._store.load_or_build(session, now=clock.now())
         except (OSError, OperationalError):
             log.exception("the snapshot of the search index cannot be written; searching without it")
-            found, stamp = self._store.build_in_memory(session, now=now), None
-        self._segment, self._stamp, self._view = found, stamp, None
-        return found
+            return self._store.build_in_memory(session, now=clock.now())
 
-    def _adopt(self, session: Session) -> Segment | None:
-        stamp = self._store.stamp()
-        with suppress(OSError, Refusal):
-            segment = self._store.read()
-            if self._store.usable(session, segment):
-                self._segment, self._stamp, self._view = segment, stamp, None
-                return segment
-        return None
-
-    def _updated(self, session: Session, snapshot: Segment, token: int) -> View:
+    def _updated(self, session: Session, snapshot: Segment) -> View:
         """Return the view with all changes since the snapshot; reuses documents already read for the same change."""
         changes = changes_since(session, snapshot.meta["version"])
         known = self._view.changed if self._view else {}
@@ -107,6 +81,6 @@ class ViewCache:
             one: (change, tuple(found[one])) if one in found else known[one] for one, change in sorted(changes.items())
         }
         if not changed:
-            return View(token, (snapshot,), changed)
+            return View(snapshot, (snapshot,), changed)
         documents = [document for _, documents in changed.values() for document in documents]
-        return View(token, (snapshot.without([*changed]), segment_of(documents)), changed)
+        return View(snapshot, (snapshot.without([*changed]), segment_of(documents)), changed)

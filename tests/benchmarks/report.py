@@ -55,7 +55,7 @@ DISK_MB = 300
 LUCENE_SLACK = 0.4
 """Milliseconds by which Lucene may be faster where at most 1 % match."""
 
-COMMON = ("100 %", "6 %")
+COMMON = (", 100 %", ", 6 %")
 """Selectivities above 1 %."""
 
 PEERS = (

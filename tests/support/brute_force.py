@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from directory.geography.box import Box
-from directory.geography.point import EARTH_RADIUS_MILES, Point, miles_between
+from directory.geography.point import Point
 from directory.search.filters import FILTERS, Filters, declared
+from directory.search.nearest import miles_between, unit_vectors
 from directory.search.query import MAX_PAGE, SearchQuery
 from directory.search.tokenizer import PREFIX_LENGTH, tokenize
 from support.location_rows import LocationRow, microseconds, public_location_rows
@@ -21,8 +22,8 @@ MIN_HITS = 10
 CONFIRMED_DAYS = 365
 """Limits that the pages name, written again here so that a wrong change in the search is found."""
 
-MARGIN_MILES = 0.001
-"""Miles by which a distance in numpy may stray from the exact one; at the antipode it comes to a tenth of that."""
+NAME_BYTES = 32
+"""Bytes of a name that count for its order."""
 
 FILTER_NAMES = tuple(each.name for each in FILTERS)
 IMAGING, BONES, LANGUAGES, KINDS = (tuple(declared(name).choices) for name in ("imaging", "bone", "language", "kind"))
@@ -60,7 +61,7 @@ class ExpectedPage:
 
 @dataclass(slots=True)
 class NearbyLocations:
-    """The places that match, seen from a point: `index` are their rows, `miles` roughly how far each is."""
+    """The places that match, seen from a point: `index` are their rows, `miles` how far each is."""
 
     places: "BruteForce"
     index: RowNumbers
@@ -68,34 +69,29 @@ class NearbyLocations:
     miles: NDArray[np.float64] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.miles = self.places.rough_miles(self.origin, self.index)
+        self.miles = self.places.miles(self.origin, self.index)
 
     def inside(self, within: float | None) -> RowNumbers:
-        """The rows within the radius, exactly."""
-        if within is None:
-            return self.index
-        inside = self.miles <= within
-        for number in np.flatnonzero(np.abs(self.miles - within) <= MARGIN_MILES):
-            inside[number] = self.places.miles(self.origin, self.index[number]) <= within
-        return self.index[inside]
+        """The rows within the radius."""
+        return self.index if within is None else self.index[self.miles <= within]
 
     def ranked(self, least: int, beyond: tuple[float, int] = (-1.0, 0)) -> list[tuple[float, int, int]]:
-        """The nearest listings, each once, exactly: at least so many of those after `beyond`, if there are."""
+        """The nearest listings, each once: at least so many of those after `beyond`, if there are."""
         if not len(self.index):
             return []
         ids = self.places.listing[self.index]
         starts = np.flatnonzero(np.r_[True, ids[1:] != ids[:-1]])
-        rough = np.minimum.reduceat(self.miles, starts)
-        farther = rough[rough > beyond[0] + MARGIN_MILES]
+        nearest = np.minimum.reduceat(self.miles, starts)
+        farther = nearest[nearest > beyond[0]]
         edge = np.partition(farther, least - 1)[least - 1] if 0 < least < len(farther) else np.inf
-        chosen = np.flatnonzero((rough <= edge + MARGIN_MILES) & (rough >= beyond[0] - MARGIN_MILES))
+        chosen = np.flatnonzero((nearest <= edge) & (nearest >= beyond[0]))
         ends = np.append(starts[1:], len(ids))
-        nearest = [
-            min((self.places.miles(self.origin, row), int(ids[start]), int(self.places.location[row]))
-                for row in self.index[start:end])
+        hits = [
+            min((float(self.miles[at]), int(ids[at]), int(self.places.location[self.index[at]]))
+                for at in range(start, end))
             for start, end in zip(starts[chosen], ends[chosen], strict=True)
         ]  # fmt: skip
-        return sorted(hit for hit in nearest if hit[:2] > beyond)
+        return sorted(hit for hit in hits if hit[:2] > beyond)
 
 
 class BruteForce:
@@ -107,6 +103,7 @@ class BruteForce:
         self.location: RowNumbers = np.array([row.location_id for row in rows], dtype=np.int64)
         self.lat = np.array([row.lat for row in rows], dtype=np.float64)
         self.lon = np.array([row.lon for row in rows], dtype=np.float64)
+        self._vectors = unit_vectors(self.lat, self.lon)
         self._live_until = np.array([row.live_until for row in rows], dtype=np.int64)
         self._badge = np.array([row.badge for row in rows], dtype=bool)
         self._methods = {name: np.array([name in row.methods for row in rows], dtype=bool) for name in METHODS}
@@ -150,14 +147,9 @@ class BruteForce:
     def point(self, row: int) -> Point:
         return Point(float(self.lat[row]), float(self.lon[row]))
 
-    def miles(self, origin: Point, row: int) -> float:
-        return miles_between(origin, self.point(row))
-
-    def rough_miles(self, origin: Point, index: RowNumbers) -> NDArray[np.float64]:
-        lat1, lat2 = np.radians(origin.lat), np.radians(self.lat[index])
-        half_lon = np.sin(np.radians(self.lon[index] - origin.lon) / 2)
-        chord = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * half_lon**2
-        return 2 * EARTH_RADIUS_MILES * np.arcsin(np.sqrt(np.minimum(1.0, chord)))
+    def miles(self, origin: Point, index: RowNumbers) -> NDArray[np.float64]:
+        """Distances by the index's formula, which `tests/unit/search/test_nearest.py` compares with another."""
+        return miles_between(self._vectors[index], unit_vectors(origin.lat, origin.lon))
 
     def matching(self, filters: Filters, now: datetime, among: RowNumbers | None = None) -> RowNumbers:
         """The rows, among some or all, of which all that is asked is true."""
@@ -229,12 +221,15 @@ class BruteForce:
         words = query.filters.words
         locations: dict[int, int] = {}
         ranks: dict[int, int] = {}
+        names: dict[int, bytes] = {}
         for row in self.matching(query.filters, now).tolist():
             listing_id, location_id = int(self.listing[row]), int(self.location[row])
             locations[listing_id] = min(location_id, locations.get(listing_id, location_id))
             rank = 1 if self._has_whole_words(words, row) else 2
-            ranks[listing_id] = 0 if self._names[listing_id] == words else min(rank, ranks.get(listing_id, rank))
-        names = {listing_id: " ".join(self._names[listing_id]) for listing_id in ranks}
+            name = " ".join(self._names[listing_id]).encode()[:NAME_BYTES]
+            is_whole = name == " ".join(words).encode()[:NAME_BYTES]
+            ranks[listing_id] = 0 if is_whole else min(rank, ranks.get(listing_id, rank))
+            names[listing_id] = name
         order = sorted(ranks, key=lambda listing_id: (ranks[listing_id], names[listing_id], listing_id))
         return [(None, listing_id, locations[listing_id]) for listing_id in order]
 

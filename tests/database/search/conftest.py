@@ -6,10 +6,10 @@ import pytest
 import sqlalchemy as sa
 from support.synthetic_listings import empty_engine
 
-from directory.search import builder, changes, clusters, counts, document, nearest, segment, view
+from directory.search import builder, changes, clusters, document, nearest, segment, view
 
-SMALL = {"BLOCK": 64, "WORDS": 1, "FIRST_BLOCKS": 1, "SMALL": 3, "MAX_SQUARES": 20, "BATCH": 7, "AT_ONCE": 2}
-MODULES = (builder, changes, clusters, counts, document, nearest, segment, view)
+SMALL = {"BLOCK": 64, "WORDS": 1, "FIRST_BLOCKS": 1, "MAX_SQUARES": 20, "BATCH": 7, "AT_ONCE": 2}
+MODULES = (builder, changes, clusters, document, nearest, segment, view)
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ from support.synthetic_listings import (
 from directory.attestations.lifecycle import AttestationState
 from directory.geography.point import Point
 from directory.listings.lifecycle import ListingState
+from directory.search import filters
+from directory.search.filter_types import Filter
 from directory.search.filters import Filters
 from directory.search.index import SearchIndex
 from directory.search.query import MAX_PAGE, SearchQuery
@@ -243,6 +245,18 @@ def test_totals_and_facets_are_exact_beyond_a_thousand(session, index):
     for within in (None, 5, 50):
         found = assert_equals_brute_force(session, index, stored, SearchQuery(DENVER, within))
         assert (found.total, found.facets["language"]) == (1500, {"es": 1500})
+
+
+def test_a_filter_by_city_counts_a_listing_whichever_of_its_locations_matches(session, index, monkeypatch):
+    town = Filter(
+        name="town", label="Town", description="", choices={"denver": "Denver", "boulder": "Boulder"}, field="city",
+        values=lambda city: (city.casefold(),),
+    )  # fmt: skip
+    monkeypatch.setattr(filters, "FILTERS", (*filters.FILTERS, town))
+    insert_and_rebuild(session, index, [SyntheticListing((DENVER, BOULDER), cities=("Denver", "Boulder"))])
+    for name in town.choices:
+        found = index.find(session, SearchQuery(DENVER, filters=Filters(town=name)), now=NOW)
+        assert (found.total, found.facets["town"]) == (1, {name: 1})
 
 
 def test_facets_can_be_left_out(session, index):

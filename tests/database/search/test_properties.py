@@ -17,10 +17,10 @@ from support.synthetic_listings import NOW, SyntheticListing, delete_listings, m
 from directory.certification.ruleset import bundled_rulesets
 from directory.geography.box import WHOLE_GLOBE, box_around
 from directory.geography.point import Point
-from directory.search import builder, clusters, counts, index, matcher, names, nearest
+from directory.search import builder, index, matching, nearest
 from directory.search.filters import Filters
 from directory.search.index import SearchIndex
-from directory.search.query import MAX_DISTANCE_MILES, SearchQuery
+from directory.search.query import SearchQuery
 from directory.search.segment import Segment
 
 LATER = [NOW, NOW + timedelta(days=75)]
@@ -63,25 +63,24 @@ def test_any_search_over_many_blocks_equals_the_oracle(engine, index, listed, as
     assert_all(engine, index, listed, asked, mode)
 
 
-balls = builder._balls
+def too_small(*arguments):
+    for name, column in positions(*arguments):
+        yield name, column / 2 if name == "ball_radii" else column
 
 
-def too_small(vectors, filled):
-    centers, radii = balls(vectors, filled)
-    return centers, radii / 2
-
+positions = builder._positions
 
 PLANTED = {
-    "no block is near": (nearest, "_miles", lambda vectors, _origin: np.full(len(vectors), MAX_DISTANCE_MILES)),
-    "a word is no prefix": (matcher, "PREFIX_LENGTH", 99),
-    "a circle is counted by its blocks": (counts, "rough_miles", lambda _segment, _origin, rows: np.zeros(len(rows))),
-    "a listing is counted once for each location": (counts, "each_once", lambda _segment, words, **_: words),
-    "a page by cursor shows listings again": (nearest, "_shown_before", lambda *_: np.empty(0, np.int64)),
-    "a group counts locations": (clusters, "each_once", lambda _segment, words, *_, **__: words),
+    "no block is near": (nearest.Nearby, "nearest", lambda *_, **__: []),
+    "a word is no prefix": (matching, "PREFIX_LENGTH", 99),
+    "a circle is counted by its blocks": (nearest.Nearby, "_miles", lambda _nearby, rows: np.zeros(len(rows))),
+    "a listing is counted once for each location": (matching.Matches, "listings", property(lambda part: part.inside)),
+    "a page by cursor shows listings again": (nearest.Nearby, "_shown_before", lambda *_: np.empty(0, np.int64)),
+    "a group counts locations": (matching.Matches, "each_once", lambda part, _zoom: part.inside),
     "nothing expires": (Segment, "lasting", lambda segment, *_: segment.valid),
     "changed listings stay in the snapshot": (Segment, "rows_of_listings", lambda *_: np.empty(0, np.int64)),
-    "a whole word ranks as a prefix": (names, "bits_of", lambda _words, rows: np.zeros(len(rows), bool)),
-    "a block's ball is too small": (builder, "_balls", too_small),
+    "a whole word ranks as a prefix": (matching, "WHOLE_WORDS", matching.PREFIX),
+    "a block's ball is too small": (builder, "_positions", too_small),
     "fewer than ten are not filled up": (index, "FEWEST", 0),
 }
 

@@ -43,7 +43,7 @@ def indexed_listings(session, index) -> None:
 
 
 def columns_of(index: SearchIndex) -> list[str]:
-    return list(index.store.read().columns)
+    return list(segment.read(index.store.path).columns)
 
 
 class Broken(Exception):
@@ -90,11 +90,11 @@ def test_a_process_killed_while_it_builds_leaves_the_old_snapshot_or_the_new_one
         insert_and_rebuild(session, index, listings_at([DENVER] * 2))
         insert_and_record(session, listings_at([DENVER]))
         session.commit()
-    before = index.store.path.read_bytes()
+    before, columns = index.store.path.read_bytes(), len(columns_of(index))
     engine.dispose()
     child = os.fork()
     if child == 0:
-        kill_at(point)
+        kill_at(point, columns)
         with Session(engine) as session:
             make_search_index(tmp_path / "search").rebuild(session)
         os._exit(0)
@@ -109,15 +109,15 @@ def test_a_process_killed_while_it_builds_leaves_the_old_snapshot_or_the_new_one
     engine.dispose()
 
 
-def kill_at(point: str) -> None:
-    """Let this process be killed at a point of writing a snapshot."""
+def kill_at(point: str, columns: int) -> None:
+    """Let this process be killed at a point of writing a snapshot of so many columns."""
 
     def kill(*_arguments: object) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     write, replace = segment.write, Path.replace
     if "column" in point:
-        number = 0 if point == "first column" else 30
+        number = 0 if point == "first column" else columns - 1
         snapshot.write = lambda path, columns, meta: write(path, breaking(columns, number, kill), meta)
     elif point == "fsync":
         os.fsync = kill
@@ -209,13 +209,13 @@ def test_a_snapshot_from_after_a_backup_is_built_anew_once_the_backup_is_restore
     worker = make_search_index(index.store.folder)
     index.rebuild(session)
     assert total(session, worker) == 3
-    token = index.store.read().meta["token"]
+    token = segment.read(index.store.path).meta["token"]
     session.execute(search_snapshots.delete().where(search_snapshots.c.token == token))
     insert_and_record(session, listings_at([DENVER]))
     session.commit()
     for one in (index, worker, make_search_index(index.store.folder)):
         assert total(session, one) == 4
-    assert index.store.read().meta["token"] != token
+    assert segment.read(index.store.path).meta["token"] != token
 
 
 def test_a_damaged_file_is_refused(tmp_path):
