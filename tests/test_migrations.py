@@ -15,11 +15,13 @@ from directory import resources, transaction
 from directory.accounts.policy import Right, Role
 from directory.attestations.tables import Attestation, AttestationMove
 from directory.database import Base
+from directory.duplicates.tables import DuplicatePair
 from directory.listings.commands import withdraw
 from directory.listings.lifecycle import ListingState
 from directory.listings.name_words import listing_words
 from directory.listings.tables import ImportNameWord, Listing, ListingManager, ListingMove, ListingSource, Location
 from directory.outbox.unsubscribe import Subscription, is_unsubscribed, unsubscribe
+from directory.review.merges import merge_pair, undo_merge
 from directory.search.tables import search_changes
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -181,6 +183,27 @@ def test_a_listing_that_was_taken_back_keeps_its_history_on_the_way_down_and_up(
     session.close()
     flask_migrate.upgrade()
     assert list(session.scalars(moves)) == ["submit", "return"]
+    with pytest.raises(DatabaseError, match="never changed"):
+        session.execute(sa.delete(ListingMove))
+    session.rollback()
+
+
+def test_merged_listings_keep_their_history_on_the_way_down_and_up() -> None:
+    with transaction.atomic() as session:
+        owner, reviewer = make_account(session, Role.PROVIDER), make_account(session, Role.REVIEWER)
+        one, other = (make_listing(session, owner) for _ in range(2))
+        pair = DuplicatePair(one=one, other=other, score=1.0, reasons=[], found_at=NOW)
+        session.add(pair)
+        session.flush()
+        merge = merge_pair(session, pair, keep=one.id, taken=(), by=reviewer.actor, now=NOW)
+        undo_merge(session, merge, by=reviewer.actor, now=NOW)
+        other_id = other.id
+    moves = sa.select(ListingMove.move).where(ListingMove.listing_id == other_id).order_by(ListingMove.id)
+    session.close()
+    flask_migrate.downgrade(revision="0024")
+    assert list(session.scalars(moves)) == ["submit", "publish", "retire", "reinstate"]
+    session.close()
+    flask_migrate.upgrade()
     with pytest.raises(DatabaseError, match="never changed"):
         session.execute(sa.delete(ListingMove))
     session.rollback()

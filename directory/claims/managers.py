@@ -90,8 +90,12 @@ def release_listing(
     """End the right of one account. Without an owner, nobody manages the listing, and it becomes a case."""
     end_right(session, listing, account_id, by=by, now=now)
     withdraw_invitations(session, ManagerInvitation.by_id == account_id, listing_id=listing.id, now=now)
-    if owner_ids(listing):
-        return
+    if not owner_ids(listing):
+        release_from_all(session, listing, by=by, now=now, reason=reason)
+
+
+def release_from_all(session: Session, listing: Listing, *, by: Actor | None, now: datetime, reason: str) -> None:
+    """End the rights of everybody to a listing without an owner, which becomes a case."""
     for row in tuple(listing.managers):
         end_right(session, listing, row.account_id, by=by, now=now)
         notices.tell_right_ended(session, row.account_id, listing.name, reason, now=now)
@@ -102,6 +106,12 @@ def release_listing(
     if session.scalar(current) is None:
         session.add(UnmanagedListing(listing=listing, since=now, reason=reason))
     session.flush()
+
+
+def lost_its_managers(session: Session, listing: Listing) -> bool:
+    """Whether people managed a listing at some time and then nobody did."""
+    lost = sa.select(UnmanagedListing.id).where(UnmanagedListing.listing_id == listing.id).limit(1)
+    return session.scalar(lost) is not None
 
 
 def end_rights_of(session: Session, account_id: int, *, now: datetime) -> None:

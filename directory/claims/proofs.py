@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Actor
 from directory.claims.domain import practice_domain
-from directory.claims.tables import AcceptedContact, ContactKind, Proof, UnmanagedListing
+from directory.claims.managers import lost_its_managers
+from directory.claims.tables import AcceptedContact, ContactKind, Proof
 from directory.listings.field_types import URLField
 from directory.listings.fields import LISTING_FIELDS
 from directory.listings.phone_numbers import normalize
@@ -82,5 +83,4 @@ def accept_contacts(session: Session, listing: Listing, *, by: Actor | None, now
 def _is_from_register(session: Session, listing: Listing) -> bool:
     if listing.source is not ListingSource.NPPES or listing.managers:
         return False
-    was_managed = sa.select(UnmanagedListing.id).where(UnmanagedListing.listing_id == listing.id).limit(1)
-    return session.scalar(was_managed) is None
+    return not lost_its_managers(session, listing)

@@ -1,15 +1,18 @@
-"""Queries for pairs of listings that may be the same provider."""
+"""Queries for pairs of listings that may be the same provider, and for merges."""
 
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from directory.duplicates.tables import DuplicatePair
+from directory.duplicates.tables import DuplicatePair, ListingMerge
 from directory.errors import NotFound
 from directory.listings.tables import Listing
 
 _WAITING = DuplicatePair.dismissed_at.is_(None)
+
+MAX_STEPS = 10
+"""How often a listing may have been merged into another one that was merged itself; arbitrary."""
 
 
 def duplicate_pair(session: Session, pair_id: int) -> DuplicatePair:
@@ -51,3 +54,38 @@ def dismissed_pairs(session: Session, *, limit: int) -> Sequence[DuplicatePair]:
         .limit(limit)
         .options(joinedload(DuplicatePair.one), joinedload(DuplicatePair.other))
     ).all()
+
+
+def listing_merge(session: Session, merge_id: int) -> ListingMerge:
+    """Return a merge.
+
+    Raises:
+        NotFound: there is none with this id.
+    """
+    found = session.get(ListingMerge, merge_id)
+    if found is None:
+        raise NotFound("There is no such merge.")
+    return found
+
+
+def latest_merges(session: Session, *, limit: int) -> Sequence[ListingMerge]:
+    """Return the latest merges that are not undone."""
+    return session.scalars(
+        sa.select(ListingMerge)
+        .where(ListingMerge.undone_at.is_(None))
+        .order_by(ListingMerge.at.desc(), ListingMerge.id.desc())
+        .limit(limit)
+        .options(joinedload(ListingMerge.kept), joinedload(ListingMerge.merged))
+    ).all()
+
+
+def merged_into(session: Session, listing_id: int) -> Listing | None:
+    """Return the listing that a listing was merged into, also over several merges; None if it was not merged."""
+    kept: Listing | None = None
+    for _ in range(MAX_STEPS):
+        wanted = sa.select(Listing).join(ListingMerge, ListingMerge.kept_id == Listing.id)
+        found = session.scalar(wanted.where(ListingMerge.merged_id == listing_id, ListingMerge.undone_at.is_(None)))
+        if found is None:
+            break
+        kept, listing_id = found, found.id
+    return kept

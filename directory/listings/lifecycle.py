@@ -27,6 +27,10 @@ class Move(enum.StrEnum):
     SUSPEND = "suspend"
     REINSTATE = "reinstate"
     RETIRE = "retire"
+    MERGE = "merge"
+    MERGE_DRAFT = "merge_draft"
+    SPLIT = "split"
+    SPLIT_DRAFT = "split_draft"
 
 
 MOVES: dict[Move, tuple[frozenset[ListingState], ListingState]] = {
@@ -38,10 +42,17 @@ MOVES: dict[Move, tuple[frozenset[ListingState], ListingState]] = {
     Move.SUSPEND: (frozenset({ListingState.PUBLISHED}), ListingState.SUSPENDED),
     Move.REINSTATE: (frozenset({ListingState.SUSPENDED}), ListingState.PUBLISHED),
     Move.RETIRE: (frozenset({ListingState.PUBLISHED}), ListingState.RETIRED),
+    Move.MERGE: (frozenset({ListingState.PUBLISHED}), ListingState.RETIRED),
+    Move.MERGE_DRAFT: (frozenset({ListingState.DRAFT}), ListingState.REJECTED),
+    Move.SPLIT: (frozenset({ListingState.RETIRED}), ListingState.PUBLISHED),
+    Move.SPLIT_DRAFT: (frozenset({ListingState.REJECTED}), ListingState.DRAFT),
 }
 
-DECISIONS = frozenset(Move) - {Move.SUBMIT, Move.WITHDRAW}
-"""Moves that a reviewer makes; the owner may retire a listing too."""
+MERGES = frozenset({Move.MERGE, Move.MERGE_DRAFT, Move.SPLIT, Move.SPLIT_DRAFT})
+"""Moves of a listing that is merged into another one of the same provider, or that is split from it again."""
+
+DECISIONS = frozenset(Move) - {Move.SUBMIT, Move.WITHDRAW} - MERGES
+"""Moves that a reviewer makes on one listing; the owner may retire a listing too."""
 
 NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT, Move.SUSPEND})
 """Moves that need a reason, which is sent to the provider."""

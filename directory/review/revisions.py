@@ -82,7 +82,7 @@ def decide_revision(
     if move is Move.ACCEPT:
         ends = names_another_provider(listing, changes)
         revisions.accept(session, revision, by=by, now=now, reason=reason)
-        ended = ends and _end_answers(session, listing, by=by, now=now)
+        ended = ends and end_answers(session, listing, by=by, now=now)
         record_changes(session, [listing.id])
     else:
         revisions.move(session, revision, move, by=by, now=now, reason=reason)
@@ -97,7 +97,7 @@ def names_another_provider(listing: Listing, changes: tuple[FieldChange, ...]) -
     return any(change.field in deciding for change in changes)
 
 
-def _end_answers(session: Session, listing: Listing, *, by: Actor, now: datetime) -> bool:
+def end_answers(session: Session, listing: Listing, *, by: Actor, now: datetime) -> bool:
     """Revoke the accepted answers of a listing and return those that wait; returns whether there were any."""
     moves = {
         AttestationState.ACCEPTED: attestation_lifecycle.Move.REVOKE,

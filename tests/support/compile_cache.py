@@ -1,8 +1,8 @@
-"""What the applications of all tests compile alike, compiled once: templates, how addresses are written, and SQL."""
+"""What the applications of all tests compile alike, compiled once: templates and SQL."""
 
 from collections.abc import Hashable
 from types import CodeType
-from typing import Any, ClassVar
+from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask
@@ -11,7 +11,6 @@ from jinja2.bccache import Bucket
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.util import LRUCache
-from werkzeug.routing import Rule
 
 MAX_STATEMENTS = 2_000
 """How many compiled statements are kept, of both kinds of database; the product's engines keep 500 each."""
@@ -36,24 +35,6 @@ class _MemoryBytecodeCache(BytecodeCache):
         self._code[self._key(bucket)] = bucket.code
 
 
-class _CachingRule(Rule):
-    """A route; what is made of its pattern holds nothing of an application but its converters, all alike."""
-
-    _compiled: ClassVar[dict[Hashable, dict[str, Any]]] = {}
-
-    def compile(self) -> None:
-        key = (self.rule, self.subdomain, self.host, self.merge_slashes, repr(self.defaults))
-        if key not in self._compiled:
-            super().compile()
-            self._compiled[key] = {name: getattr(self, name) for name in ("_parts", "_trace", "_converters")} | {
-                "arguments": self.arguments,
-                "_build": self._build.__func__,  # type: ignore[attr-defined]
-                "_build_unknown": self._build_unknown.__func__,  # type: ignore[attr-defined]
-            }
-        for name, value in self._compiled[key].items():
-            setattr(self, name, value.__get__(self, None) if name.startswith("_build") else value)
-
-
 _statements: LRUCache[Any, Any] = LRUCache(MAX_STATEMENTS)
 
 
@@ -74,8 +55,7 @@ def share_compiled_code() -> None:
     sa.event.listen(sa.Engine, "engine_connect", _share_statements)
     # A compiled statement is kept for its dialect, and each test has engines, so dialects, of its own.
     for dialect in (PGDialect_psycopg, SQLiteDialect_pysqlite):
-        dialect.__eq__ = _is_same_kind  # type: ignore[method-assign, assignment]
-        dialect.__hash__ = _hash_of_kind  # type: ignore[method-assign, assignment]
+        dialect.__eq__ = _is_same_kind  # type: ignore[method-assign, assignment]  # for the tests' own engines
+        dialect.__hash__ = _hash_of_kind  # type: ignore[method-assign, assignment]  # for the tests' own engines
     options: dict[str, Any] = {**Flask.jinja_options, "bytecode_cache": _MemoryBytecodeCache()}
     Flask.jinja_options = options
-    Flask.url_rule_class = _CachingRule

@@ -24,6 +24,10 @@ submitted reject rejected
 published suspend suspended
 suspended reinstate published
 published retire retired
+published merge retired
+draft merge_draft rejected
+retired split published
+rejected split_draft draft
 """
 
 ATTESTATION = """
@@ -113,13 +117,14 @@ def test_every_move_from_every_state_is_in_the_table_or_refused(
 
 
 def test_all_cases_were_enumerated() -> None:
-    assert len(CASES) == 6 * 8 + 7 * 6 + 7 * 6 + 7 * 5 + 6 * 6
-    assert sum(leads_to is not None for *_, leads_to in CASES) == 40
+    assert len(CASES) == 6 * 12 + 7 * 6 + 7 * 6 + 7 * 5 + 6 * 6
+    assert sum(leads_to is not None for *_, leads_to in CASES) == 44
 
 
 @pytest.mark.parametrize("module", [listings, attestations, revisions])
 def test_reviewers_make_all_moves_but_the_owners_and_the_machines(module: Any) -> None:
     owners = {"submit", "withdraw", "supersede"}
+    owners |= {"merge", "merge_draft", "split", "split_draft"} if module is listings else set()
     assert {move.value for move in module.DECISIONS} == {move.value for move in module.Move} - owners
     assert module.NEEDS_REASON <= module.DECISIONS
 

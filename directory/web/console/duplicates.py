@@ -9,10 +9,20 @@ from werkzeug.wrappers import Response
 from directory import transaction
 from directory.accounts.policy import Action, may
 from directory.duplicates.commands import dismiss_pair, restore_pair
-from directory.duplicates.queries import count_waiting_pairs, dismissed_pairs, duplicate_pair, waiting_pairs
-from directory.duplicates.tables import DuplicatePair
+from directory.duplicates.queries import (
+    count_waiting_pairs,
+    dismissed_pairs,
+    duplicate_pair,
+    latest_merges,
+    listing_merge,
+    waiting_pairs,
+)
+from directory.duplicates.tables import DuplicatePair, ListingMerge
 from directory.listings.tables import Listing
+from directory.review.merges import merge_pair, undo_merge
 from directory.web.console.blueprint import blueprint
+from directory.web.console.merge_form import duplicate_page, merge_form
+from directory.web.support.form_errors import FormErrorHandler
 from directory.web.support.requests import actor, now, session
 from directory.web.support.state_labels import LISTING_LABELS
 from directory.web.support.templating import render
@@ -20,8 +30,13 @@ from directory.web.support.templating import render
 PAIR_ID = "<int(max=2147483647):pair_id>"
 """URL converter for a pair's id, limited to the integer range of both databases."""
 
+MERGE_ID = "<int(max=2147483647):merge_id>"
+
 PAGE_SIZE = 25
-DISMISSED_SHOWN = 10
+LATEST_SHOWN = 10
+
+
+ViewResponse = str | tuple[str, int] | Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +54,11 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class DuplicatesPage:
-    """`console/duplicates.html`: a page of the pairs that wait, and the pairs that were dismissed last."""
+    """`console/duplicates.html`: a page of the pairs that wait, and the latest that were dismissed or merged."""
 
     rows: tuple[PairRow, ...]
     dismissed: Sequence[DuplicatePair]
+    merges: Sequence[ListingMerge]
     total: int
     number: int
     last: int
@@ -64,8 +80,38 @@ def duplicates() -> str:
         )
         for pair in waiting_pairs(session(), page=number, size=PAGE_SIZE)
     )
-    dismissed = dismissed_pairs(session(), limit=DISMISSED_SHOWN)
-    return render("console/duplicates.html", DuplicatesPage(rows, dismissed, total, number, last))
+    dismissed = dismissed_pairs(session(), limit=LATEST_SHOWN)
+    merges = latest_merges(session(), limit=LATEST_SHOWN)
+    return render("console/duplicates.html", DuplicatesPage(rows, dismissed, merges, total, number, last))
+
+
+@blueprint.get(f"/duplicates/{PAIR_ID}")
+def duplicate(pair_id: int) -> str:
+    """Show a pair side by side, with what a merge would keep."""
+    pair = duplicate_pair(session(), pair_id)
+    return render("console/duplicate.html", duplicate_page(pair, merge_form(pair)))
+
+
+@blueprint.post(f"/duplicates/{PAIR_ID}/merge")
+def merge_duplicate(pair_id: int) -> ViewResponse:
+    """Merge a pair, or show it again with the reason why not."""
+    pair = duplicate_pair(session(), pair_id)
+    form = merge_form(pair, request.form)
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        merge = merge_pair(writing, pair, **form.choices(pair), by=actor(), now=now())
+        flash(f"{merge.merged.name} is one with {merge.kept.name} now.", "success")
+        return redirect(url_for("console.duplicates"), 303)
+    return render("console/duplicate.html", duplicate_page(pair, form)), refused.status
+
+
+@blueprint.post(f"/merges/{MERGE_ID}/undo")
+def undo_merged(merge_id: int) -> Response:
+    """Split two merged listings again."""
+    with transaction.atomic() as writing:
+        merge = listing_merge(writing, merge_id)
+        undo_merge(writing, merge, by=actor(), now=now())
+        flash(f"{merge.merged.name} is a listing of its own again.", "success")
+    return redirect(url_for("console.duplicates"), 303)
 
 
 @blueprint.post(f"/duplicates/{PAIR_ID}/dismiss")

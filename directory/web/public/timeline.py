@@ -28,6 +28,8 @@ LISTING_TITLES: Mapping[str, str] = {
     listing_lifecycle.Move.SUSPEND: "Off the map for now",
     listing_lifecycle.Move.REINSTATE: "Back on the map",
     listing_lifecycle.Move.RETIRE: "No longer listed",
+    listing_lifecycle.Move.MERGE: "Became one with another listing of this provider",
+    listing_lifecycle.Move.SPLIT: "Listed by itself again",
 }
 """Titles of the public moves; moves of a draft before publication are not public."""
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from directory import resources
 from directory.attestations.queries import displayed_attestations
+from directory.duplicates.queries import merged_into
 from directory.errors import NotFound
 from directory.evidence.queries import inspections
 from directory.geocoding.gazetteer import Ambiguous, Found, Unknown
@@ -115,8 +116,11 @@ def near_me_again() -> AnyResponse:
 
 @blueprint.get("/providers/<slug>")
 def provider(slug: str) -> Response:
-    """Show one listing and its answers, or that it is retired."""
+    """Show one listing and its answers, redirect to the one it was merged into, or say that it is retired."""
     listing = published_or_retired_listing(session(), slug)
+    if listing.state is ListingState.RETIRED and (kept := merged_into(session(), listing.id)):
+        moved = make_response(redirect(url_for(".provider", slug=kept.slug), 301))
+        return cache_briefly(moved, until=None, now=now())
     if listing.state is ListingState.RETIRED:
         return make_response(render("public/retired.html", RetiredPage(listing.slug, listing.name)), 410)
     attestation = displayed_attestations(session(), [listing.id]).get(listing.id)

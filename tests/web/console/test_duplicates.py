@@ -52,3 +52,31 @@ def test_a_pair_that_is_gone_is_not_found(as_reviewer: Browser, session: Session
     session.execute(sa.delete(DuplicatePair))
     session.commit()
     assert as_reviewer.press(page, "Not a duplicate, never ask again").status == 404
+
+
+@pytest.mark.usefixtures("found")
+def test_a_pair_is_merged_and_split_again(as_reviewer: Browser, session: Session) -> None:
+    [pair] = session.scalars(sa.select(DuplicatePair))
+    slugs = pair.one.slug, pair.other.slug
+    page = as_reviewer.open(f"/console/duplicates/{pair.id}")
+    assert page.form("Merge").fields["keep"] == str(pair.one_id)
+    page = as_reviewer.press(page, "Merge", {"keep": str(pair.other_id), "take_name": str(pair.one_id)})
+    assert f"{NAMES[0]} is one with {NAMES[0]} now." in page.text
+    moved = as_reviewer.open(f"/providers/{slugs[0]}", follow=False)
+    assert (moved.status, moved.location) == (301, f"/providers/{slugs[1]}")
+    page = as_reviewer.press(page, "Split again")
+    assert "a listing of its own again" in page.text
+    assert as_reviewer.open(f"/providers/{slugs[0]}", follow=False).status == 200
+
+
+@pytest.mark.usefixtures("found")
+def test_a_merge_that_says_nothing_keeps_what_was_chosen(as_reviewer: Browser, session: Session) -> None:
+    [pair] = session.scalars(sa.select(DuplicatePair))
+    page = as_reviewer.open(f"/console/duplicates/{pair.id}")
+    again = as_reviewer.press(page, "Merge", {"keep": "7", "take_name": str(pair.other_id)})
+    assert again.status == 422
+    assert "Choose which of the two listings stays." in again.text
+    assert again.form("Merge").fields["take_name"] == str(pair.other_id)
+    again = as_reviewer.press(page, "Merge", {"one_version": "99"})
+    assert again.status == 409
+    assert "changed in the meantime" in again.text
