@@ -24,10 +24,20 @@ from directory.disputes.lifecycle import WAITING as WAITING_DISPUTES
 from directory.disputes.tables import Dispute
 from directory.duplicates.tables import DuplicatePair, ListingMerge
 from directory.errors import Conflict
+from directory.imports.usps_address import same_place
 from directory.listings import commands as listings
 from directory.listings import revisions
 from directory.listings.address_changes import documents
-from directory.listings.changes import ADDRESSES, FieldChange, current_value, diff_values, from_json, to_json, values_of
+from directory.listings.changes import (
+    ADDRESSES,
+    FieldChange,
+    address_document,
+    current_value,
+    diff_values,
+    from_json,
+    to_json,
+    values_of,
+)
 from directory.listings.field_sets import editable_fields
 from directory.listings.fields import LISTING_FIELDS
 from directory.listings.lifecycle import ListingState, Move
@@ -149,9 +159,10 @@ def _changes(kept: Listing, other: Listing, taken: Collection[str]) -> list[Fiel
     """Return what changes in the kept listing."""
     fields = [each for each in MERGED_FIELDS if each.name in taken]
     changes = [*diff_values(fields, values_of(fields, kept), values_of(fields, other))]
-    if ADDRESSES in taken and other.locations:
+    added = [row for row in other.locations if not any(same_place(row, held) for held in kept.locations)]
+    if ADDRESSES in taken and added:
         old = documents(kept)
-        new = [*old, *({**document, "id": None} for document in documents(other))]
+        new = [*old, *({**address_document(row), "id": None} for row in added)]
         if len(new) > MAX_LOCATIONS:
             raise Conflict(f"Together they have {len(new)} addresses, of which a listing may have {MAX_LOCATIONS}.")
         changes.append(FieldChange(ADDRESSES, old, new))

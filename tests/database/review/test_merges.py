@@ -71,7 +71,7 @@ def test_a_merge_keeps_what_was_chosen_and_is_undone(
     before = facts(kept), facts(other)
     made = merge(session, pair, "npi", "website", ADDRESSES)
     assert (kept.name, kept.npi, kept.website) == (NAMES[0], NPI, "https://hazelwick.example")
-    assert [row.line1 for row in kept.locations] == before[0][-1] + before[1][-1]
+    assert [row.line1 for row in kept.locations] == before[0][-1], "the same address in other words is none to add"
     assert kept.right_of(other_owner.id) is Right.OWNER
     assert (other.state, list(other.managers)) == (ListingState.RETIRED, [])
     assert merged_into(session, other.id) is kept
@@ -84,6 +84,18 @@ def test_a_merge_keeps_what_was_chosen_and_is_undone(
     assert find_duplicates(session, now=NOW).waiting == 1
     with pytest.raises(Conflict, match="undone already"):
         undo_merge(session, made, by=get_reviewer(session).actor, now=NOW)
+
+
+def test_other_addresses_are_added_and_go_again(session: Session, make_pair: Callable[..., DuplicatePair]) -> None:
+    pair = make_pair()
+    kept, other = pair.one, pair.other
+    other.locations[0].line1 = "9 Elsewhere Road"
+    session.flush()
+    streets = [row.line1 for row in kept.locations]
+    made = merge(session, pair, ADDRESSES)
+    assert [row.line1 for row in kept.locations] == [*streets, "9 Elsewhere Road"]
+    undo_merge(session, made, by=get_reviewer(session).actor, now=NOW)
+    assert [row.line1 for row in kept.locations] == streets
 
 
 def test_both_histories_and_the_log_say_so(session: Session, make_pair: Callable[..., DuplicatePair]) -> None:
