@@ -198,9 +198,10 @@ def test_no_mail_and_no_step_leads_to_another_site(visitor: Browser, session: Se
     assert answer.location == LOGIN
 
 
-def test_links_in_mail_ignore_the_host_that_a_stranger_sends(app: Flask, session: Session) -> None:
+@pytest.mark.parametrize("header", ["HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_FORWARDED"])
+def test_links_in_mail_ignore_the_host_that_a_stranger_sends(app: Flask, session: Session, header: str) -> None:
     client = app.test_client()
-    client.environ_base["HTTP_HOST"] = "evil.example"
+    client.environ_base[header] = "host=evil.example" if header == "HTTP_FORWARDED" else "evil.example"
     visitor = Browser(client)
     register(visitor)
     (mail,) = emails_to(session, NEW)
