@@ -102,8 +102,10 @@ class SearchIndex:
         None if no filter is set, or if removing one filter finds nothing more.
         """
 
+        segments = self._views.current(session).segments
+
         def total(filters: Filters) -> int:
-            parts = self._matches(session, filters, now, query.origin, query.within_miles)
+            parts = (Matches(segment, filters, now, query.origin, query.within_miles) for segment in segments)
             return sum(count(part.listings) for part in parts)
 
         names = [name for name in query.filters.names if query.origin is not None or name != "q"]

@@ -49,7 +49,8 @@ class ViewCache:
             key = self._store.stamp(), state_of(session).token
             if self._view is None or self._key != key:
                 snapshot = self._snapshot(session, is_new=self._key is None or self._key[0] != key[0])
-                self._view, self._key = self._updated(session, snapshot), key
+                # A snapshot built just now is not read again; one that was swapped in meanwhile is, at the next change.
+                self._view, self._key = self._updated(session, snapshot), (self._store.stamp(), key[1])
             return self._view
 
     def _snapshot(self, session: Session, *, is_new: bool) -> Segment:

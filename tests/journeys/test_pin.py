@@ -57,7 +57,7 @@ def test_a_new_listing_saves_itself_with_a_pin_that_was_dragged(
     expect(status).to_contain_text("Saved as you type")
     for label, text in TYPED.items():
         page.get_by_label(label, exact=True).fill(text)
-    expect(status).to_contain_text("Not saved yet")
+    expect(status).to_contain_text("Not complete yet")
     page.get_by_label("State").select_option("DE")
     expect(status).to_have_text(SAVED)
 

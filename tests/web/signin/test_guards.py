@@ -31,7 +31,9 @@ def _area(rule: Rule) -> str:
 def _example(rule: Rule, name: str) -> int | str:
     """A value for a part of an address."""
     converter = rule._converters[name]
-    return next(iter(converter.items)) if isinstance(converter, AnyConverter) else 1
+    if isinstance(converter, AnyConverter):
+        return next(iter(converter.items))
+    return "1" * 32 if name == "form_key" else 1
 
 
 def _guarded(app: Flask) -> list[tuple[str, str, str]]:
