@@ -101,7 +101,6 @@ class SearchIndex:
 
         None if no filter is set, or if removing one filter finds nothing more.
         """
-
         segments = self._views.current(session).segments
 
         def total(filters: Filters) -> int:
