@@ -120,6 +120,16 @@ def test_on_a_telephone_the_map_comes_after_the_list_and_opens_at_a_touch(phone:
     expect(phone.get_by_role("dialog").get_by_role("link", name=sample_town.WITH_BADGE)).to_be_visible()
 
 
+def test_zooming_by_keyboard_keeps_the_focus_and_the_pins(page: Page) -> None:
+    region = _open(page)
+    for name in ("Zoom out", "Zoom in"):
+        control = region.get_by_role("button", name=name)
+        control.focus()
+        page.keyboard.press("Enter")
+        expect(control).to_be_focused()
+        expect(_pin(region, sample_town.WITH_BADGE)).to_be_visible()
+
+
 def test_the_provider_s_page_shows_each_address_on_its_map(page: Page) -> None:
     page.goto(f"/providers?near={sample_town.ZIP}&within=10")
     page.get_by_role("link", name=sample_town.WITH_BADGE, exact=True).click()
