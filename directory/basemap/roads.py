@@ -52,7 +52,7 @@ class Road:
 
 @dataclass(frozen=True, slots=True)
 class Roads:
-    """The roads of a file, and the sentence that credits whoever published them."""
+    """The roads of a file, and the credit line of their publisher."""
 
     lines: list[Road]
     credit: str
@@ -148,6 +148,7 @@ def _read_shapefile(path: Path) -> Rows:
             shapefile.Reader(shp=shapes, dbf=attributes, encodingErrors="replace") as reader,
         ):
             return [(one.record.as_dict(), _lines_of(one.shape.__geo_interface__)) for one in reader.iterShapeRecords()]
+    # An encrypted entry is a RuntimeError of zipfile, an unknown compression a NotImplementedError.
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, *damage) as fault:
         raise ValueError from fault
 

@@ -222,7 +222,7 @@ def _reason(same: Listing) -> str:
 
 
 def _store(session: Session, merge: ListingMerge) -> None:
-    """Store a merge, and delete the pairs of the merged listing; if it is split again, it is compared anew."""
+    """Store a merge, delete the duplicate pairs of the merged listing, and update the search index."""
     session.add(merge)
     merged_id = merge.merged.id
     for pair in session.scalars(
