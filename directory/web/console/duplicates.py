@@ -22,6 +22,7 @@ from directory.listings.tables import Listing
 from directory.review.merges import merge_pair, undo_merge
 from directory.web.console.blueprint import blueprint
 from directory.web.console.merge_form import duplicate_page, merge_form
+from directory.web.console.tables import PAGE_SIZE, TablePage
 from directory.web.support.form_errors import FormErrorHandler
 from directory.web.support.requests import actor, now, session
 from directory.web.support.state_labels import LISTING_LABELS
@@ -32,7 +33,6 @@ PAIR_ID = "<int(max=2147483647):pair_id>"
 
 MERGE_ID = "<int(max=2147483647):merge_id>"
 
-PAGE_SIZE = 25
 LATEST_SHOWN = 10
 
 
@@ -60,8 +60,7 @@ class DuplicatesPage:
     dismissed: Sequence[DuplicatePair]
     merges: Sequence[ListingMerge]
     total: int
-    number: int
-    last: int
+    paging: TablePage
 
     def label(self, listing: Listing) -> str:
         """The words for the state of a listing."""
@@ -72,17 +71,16 @@ class DuplicatesPage:
 def duplicates() -> str:
     """List the pairs that may be the same provider, the most likely first."""
     total = count_waiting_pairs(session())
-    last = max(1, -(-total // PAGE_SIZE))
-    number = min(max(request.args.get("page", 1, type=int), 1), last)
+    paging = TablePage.requested(total)
     rows = tuple(
         PairRow(
             pair, all(may(actor(), Action.DECIDE, right=each.right_of(actor().id)) for each in (pair.one, pair.other))
         )
-        for pair in waiting_pairs(session(), page=number, size=PAGE_SIZE)
+        for pair in waiting_pairs(session(), page=paging.number, size=PAGE_SIZE)
     )
     dismissed = dismissed_pairs(session(), limit=LATEST_SHOWN)
     merges = latest_merges(session(), limit=LATEST_SHOWN)
-    return render("console/duplicates.html", DuplicatesPage(rows, dismissed, merges, total, number, last))
+    return render("console/duplicates.html", DuplicatesPage(rows, dismissed, merges, total, paging))
 
 
 @blueprint.get(f"/duplicates/{PAIR_ID}")
