@@ -59,6 +59,8 @@ def public_history(session: Session, listing_id: int) -> tuple[AcceptedPeriod, .
 
 
 def _accepted_period(attestation: Attestation, moves: Sequence[AttestationMove]) -> AcceptedPeriod:
-    at = {Move(move.move): move.at for move in moves}
-    ended_by = next((move for move in (Move.REVOKE, Move.SUPERSEDE) if move in at), None)
-    return AcceptedPeriod(attestation, at[Move.ACCEPT], at[ended_by] if ended_by else None, ended_by)
+    accepted = [row for row in moves if row.move == Move.ACCEPT]
+    # What was undone did not end the answers: of the moves after the last acceptance, the last one counts.
+    last = moves[-1]
+    ended_by = Move(last.move) if last.move in {Move.REVOKE, Move.SUPERSEDE} else None
+    return AcceptedPeriod(attestation, accepted[-1].at, last.at if ended_by else None, ended_by)

@@ -26,6 +26,10 @@ class Move(enum.StrEnum):
     WITHDRAW = "withdraw"
     SUPERSEDE = "supersede"
     REVOKE = "revoke"
+    UNDO_ACCEPT = "undo_accept"
+    UNDO_RETURN = "undo_return"
+    UNDO_SUPERSEDE = "undo_supersede"
+    UNDO_REVOKE = "undo_revoke"
 
 
 MOVES: dict[Move, tuple[frozenset[AttestationState], AttestationState]] = {
@@ -35,10 +39,22 @@ MOVES: dict[Move, tuple[frozenset[AttestationState], AttestationState]] = {
     Move.WITHDRAW: (frozenset({AttestationState.SUBMITTED}), AttestationState.WITHDRAWN),
     Move.SUPERSEDE: (frozenset({AttestationState.ACCEPTED}), AttestationState.SUPERSEDED),
     Move.REVOKE: (frozenset({AttestationState.ACCEPTED}), AttestationState.REVOKED),
+    Move.UNDO_ACCEPT: (frozenset({AttestationState.ACCEPTED}), AttestationState.SUBMITTED),
+    Move.UNDO_RETURN: (frozenset({AttestationState.RETURNED}), AttestationState.SUBMITTED),
+    Move.UNDO_SUPERSEDE: (frozenset({AttestationState.SUPERSEDED}), AttestationState.ACCEPTED),
+    Move.UNDO_REVOKE: (frozenset({AttestationState.REVOKED}), AttestationState.ACCEPTED),
 }
 
 DECISIONS = frozenset({Move.ACCEPT, Move.RETURN, Move.REVOKE})
 """Moves that a reviewer makes; accepting another attestation supersedes the previous one."""
+
+UNDOES: dict[Move, Move] = {
+    Move.ACCEPT: Move.UNDO_ACCEPT,
+    Move.RETURN: Move.UNDO_RETURN,
+    Move.SUPERSEDE: Move.UNDO_SUPERSEDE,
+    Move.REVOKE: Move.UNDO_REVOKE,
+}
+"""For each move of a decision the move that undoes it."""
 
 NEEDS_REASON = frozenset({Move.RETURN, Move.REVOKE})
 """Moves that need a reason, which the provider is told."""

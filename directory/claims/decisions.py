@@ -54,7 +54,7 @@ def decide(
         move_claim(session, claim, move, by=by, now=now, reason=reason)
         _forget_document(claim)
     else:
-        _reopen(session, claim, by=by, now=now, reason=reason)
+        reopen_claim(session, claim, by=by, now=now, reason=reason)
     session.flush()
     notices.tell_decision(session, claim, move, reason, others=told, replaced=replace_others, now=now)
 
@@ -92,8 +92,12 @@ def _approve(session: Session, claim: Claim, *, by: Actor, now: datetime, reason
     _forget_document(claim)
 
 
-def _reopen(session: Session, claim: Claim, *, by: Actor, now: datetime, reason: str) -> None:
-    """Undo a decision; a claim of a closed account stays as it was decided."""
+def reopen_claim(session: Session, claim: Claim, *, by: Actor, now: datetime, reason: str) -> None:
+    """Undo a decision without telling anybody; the caller has checked that `by` may do so.
+
+    Raises:
+        Conflict: the claimant's account is closed, the claimant made another claim, or the claim is not decided.
+    """
     if not claim.account.active:
         raise Conflict("The account that made this claim is closed.")
     _require_no_other_claim(session, claim)

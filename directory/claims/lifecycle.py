@@ -65,12 +65,22 @@ class RemovalMove(enum.StrEnum):
 
     ACCEPT = "accept"
     DECLINE = "decline"
+    UNDO_ACCEPT = "undo_accept"
+    UNDO_DECLINE = "undo_decline"
 
 
 REMOVAL_MOVES: dict[RemovalMove, tuple[frozenset[RemovalState], RemovalState]] = {
     RemovalMove.ACCEPT: (frozenset({RemovalState.REQUESTED}), RemovalState.ACCEPTED),
     RemovalMove.DECLINE: (frozenset({RemovalState.REQUESTED}), RemovalState.DECLINED),
+    RemovalMove.UNDO_ACCEPT: (frozenset({RemovalState.ACCEPTED}), RemovalState.REQUESTED),
+    RemovalMove.UNDO_DECLINE: (frozenset({RemovalState.DECLINED}), RemovalState.REQUESTED),
 }
+
+REMOVAL_UNDOES: dict[RemovalMove, RemovalMove] = {
+    RemovalMove.ACCEPT: RemovalMove.UNDO_ACCEPT,
+    RemovalMove.DECLINE: RemovalMove.UNDO_DECLINE,
+}
+"""For each decision on a request the move that undoes it."""
 
 
 def next_state(state: ClaimState, move: Move) -> ClaimState:

@@ -81,6 +81,24 @@ def move_removal(
     facts = {"listing": removal.listing, "accepted": name is RemovalMove.ACCEPT, "reason": reason}
     if removal.reply_to:
         enqueue_email(session, "removal_decided", to=removal.reply_to, now=now, **facts).forget = True
+    _move(session, removal, name, by=by, now=now, reason=reason)
+    notify_owners(session, removal.listing_id, "removal_decided", now=now, **facts)
+
+
+def undo_removal(
+    session: Session, removal: Removal, name: RemovalMove, *, reply_to: str, by: Actor, now: datetime, reason: str
+) -> None:
+    """Undo a decision on a request; `reply_to` is the reply address, which the decision deleted.
+
+    Raises:
+        Conflict: the request is not in the state that the move starts from.
+    """
+    _move(session, removal, name, by=by, now=now, reason=reason)
+    removal.reply_to = reply_to
+    session.flush()
+
+
+def _move(session: Session, removal: Removal, name: RemovalMove, *, by: Actor, now: datetime, reason: str) -> None:
     before, hashed = removal.state, _digest(removal)
     removal.state, removal.updated_at, removal.reply_to = next_removal_state(before, name), now, ""
     session.add(
@@ -96,7 +114,6 @@ def move_removal(
     )
     session.flush()
     _record(session, removal, name.value, before=hashed, by=by, now=now)
-    notify_owners(session, removal.listing_id, "removal_decided", now=now, **facts)
 
 
 def _check(reason: str, reply_to: str) -> None:

@@ -26,6 +26,7 @@ from directory.cli.reminders import enqueue_due_reminders
 from directory.cli.unmanaged import revoke_due_answers
 from directory.config import Settings
 from directory.errors import Refusal
+from directory.review.decisions import forget_kept
 from directory.signing.keys import Keyring
 
 MAIL_TIME_LIMIT_SECONDS = 45.0
@@ -59,6 +60,7 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
         Job("attestations revoke-unmanaged", timedelta(hours=1), _revoke_unmanaged),
         Job("audit head", timedelta(hours=1), _sign_head),
         Job("sessions sweep", timedelta(hours=1), _sweep_sessions),
+        Job("decisions sweep", timedelta(minutes=1), _sweep_decisions),
         Job("account sweep", timedelta(hours=1), _sweep_accounts),
         Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
     )
@@ -187,6 +189,12 @@ def _sweep_sessions(_settings: Settings) -> str:
         removed = delete_expired_sessions(session, now=clock.now())
         delete_expired_counters(session, now=clock.now())
     return f"removed {removed:,}" if removed else ""
+
+
+def _sweep_decisions(_settings: Settings) -> str:
+    with transaction.atomic() as session:
+        forgotten = forget_kept(session, now=clock.now())
+    return f"erased what {forgotten:,} decisions kept for an undo" if forgotten else ""
 
 
 def _sweep_accounts(_settings: Settings) -> str:

@@ -10,7 +10,7 @@ from directory.attestations.tables import Attestation
 from directory.audit.chain import digest
 from directory.audit.commands import record
 from directory.certification.ruleset import Ruleset
-from directory.disputes.lifecycle import ANSWER_WITHIN, CLOSED, DisputeState, Move, next_state
+from directory.disputes.lifecycle import ANSWER_WITHIN, CLOSED, UNDOES, DisputeState, Move, next_state
 from directory.disputes.report import ENTRY, Report, is_report_number, subject_label
 from directory.disputes.tables import Dispute, DisputeMove
 from directory.errors import Conflict, Invalid
@@ -103,7 +103,7 @@ def move(session: Session, dispute: Dispute, name: Move, *, by: Actor | None, no
     """
     before, hashed = dispute.state, _digest(dispute)
     dispute.state, dispute.updated_at = next_state(before, name), now
-    if dispute.state is DisputeState.OPEN:
+    if name is Move.OPEN:
         dispute.answer_by = now + ANSWER_WITHIN
     if dispute.state in CLOSED:
         dispute.reply_to = ""
@@ -120,6 +120,29 @@ def move(session: Session, dispute: Dispute, name: Move, *, by: Actor | None, no
     )
     session.flush()
     _record(session, dispute, name.value, before=hashed, by=by, now=now)
+
+
+def undo_dispute(
+    session: Session,
+    dispute: Dispute,
+    state: DisputeState,
+    *,
+    reply_to: str,
+    by: Actor,
+    now: datetime,
+    reason: str,
+) -> None:
+    """Move a dispute back to `state`, in which it was decided; `reply_to` is the address that the decision deleted.
+
+    Raises:
+        Conflict: there is no such way back from the current state.
+    """
+    dispute.remedy = None
+    move(session, dispute, UNDOES[state], by=by, now=now, reason=reason)
+    if state is DisputeState.REPORTED:
+        dispute.answer_by = None
+    dispute.reply_to = reply_to or dispute.reply_to
+    session.flush()
 
 
 def notify_provider(

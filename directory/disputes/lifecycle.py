@@ -31,6 +31,9 @@ class Move(enum.StrEnum):
     DECLINE = "decline"
     WITHDRAW = "withdraw"
     DISMISS = "dismiss"
+    UNDO_TO_REPORTED = "undo_to_reported"
+    UNDO_TO_OPEN = "undo_to_open"
+    UNDO_TO_ANSWERED = "undo_to_answered"
 
 
 class Remedy(enum.StrEnum):
@@ -42,6 +45,8 @@ class Remedy(enum.StrEnum):
 
 _SENT_TO_PROVIDER = frozenset({DisputeState.OPEN, DisputeState.ANSWERED})
 
+_CLOSED_BY_DECISION = frozenset({DisputeState.UPHELD, DisputeState.NOT_UPHELD, DisputeState.WITHDRAWN})
+
 MOVES: dict[Move, tuple[frozenset[DisputeState], DisputeState]] = {
     Move.OPEN: (frozenset({DisputeState.REPORTED}), DisputeState.OPEN),
     Move.ANSWER: (frozenset({DisputeState.OPEN}), DisputeState.ANSWERED),
@@ -49,9 +54,22 @@ MOVES: dict[Move, tuple[frozenset[DisputeState], DisputeState]] = {
     Move.DECLINE: (_SENT_TO_PROVIDER, DisputeState.NOT_UPHELD),
     Move.WITHDRAW: (_SENT_TO_PROVIDER | {DisputeState.REPORTED}, DisputeState.WITHDRAWN),
     Move.DISMISS: (frozenset({DisputeState.REPORTED}), DisputeState.DISMISSED),
+    Move.UNDO_TO_REPORTED: (
+        frozenset({DisputeState.OPEN, DisputeState.WITHDRAWN, DisputeState.DISMISSED}),
+        DisputeState.REPORTED,
+    ),
+    Move.UNDO_TO_OPEN: (_CLOSED_BY_DECISION, DisputeState.OPEN),
+    Move.UNDO_TO_ANSWERED: (_CLOSED_BY_DECISION, DisputeState.ANSWERED),
 }
 
-DECISIONS = frozenset(Move) - {Move.ANSWER}
+UNDOES: dict[DisputeState, Move] = {
+    DisputeState.REPORTED: Move.UNDO_TO_REPORTED,
+    DisputeState.OPEN: Move.UNDO_TO_OPEN,
+    DisputeState.ANSWERED: Move.UNDO_TO_ANSWERED,
+}
+"""The move that undoes a decision, by the state before the decision."""
+
+DECISIONS = frozenset({Move.OPEN, Move.UPHOLD, Move.DECLINE, Move.WITHDRAW, Move.DISMISS})
 """Moves that a reviewer makes; the reporter may withdraw a dispute too."""
 
 WAITING = frozenset({DisputeState.REPORTED, DisputeState.OPEN, DisputeState.ANSWERED})

@@ -24,6 +24,10 @@ _PIN = re.compile(r"\s*(-?\d{1,3}(?:\.\d{1,10})?)\s*[,; ]\s*(-?\d{1,3}(?:\.\d{1,
 MAX_PIN_MILES = 30
 """How far a typed pin may lie from the place of its ZIP code or city; large rural ZIP codes are about as wide."""
 
+_COPIED = tuple(
+    column.name for column in Location.__table__.columns if column.name not in {"id", "listing_id", "ordinal"}
+)
+
 _WRITTEN = (*(each.name for each in REVIEWED_LOCATION_FIELDS), *COORDINATES)
 
 
@@ -69,6 +73,32 @@ def typed_documents(base: Sequence[Document], typed: Sequence[TypedAddress]) -> 
 def write(session: Session, listing: Listing, wanted: Sequence[Document]) -> None:
     """Replace the addresses of a listing; rows that stay keep their live fields, such as the phone."""
     arrange(listing, wanted)
+    _renumber(session, listing)
+
+
+def stored_rows(listing: Listing) -> list[Document]:
+    """Every column of the addresses of a listing, for `restore_rows`."""
+    return [{name: getattr(row, name) for name in ("id", *_COPIED)} for row in listing.locations]
+
+
+def restore_rows(session: Session, listing: Listing, stored: Sequence[Document]) -> None:
+    """Give a listing the addresses that it had at `stored_rows`; removed ones get their ids again if they are free."""
+    rows = [session.get(Location, document["id"]) or Location(id=document["id"]) for document in stored]
+    listing.locations = [row if row.listing_id in {None, listing.id} else Location() for row in rows]
+    for row, document in zip(listing.locations, stored, strict=True):
+        for name in _COPIED:
+            setattr(row, name, document[name])
+    _renumber(session, listing)
+
+
+def is_stored(listing: Listing, wanted: Sequence[Document]) -> bool:
+    """Whether a listing has these addresses now; one that was new then has an id now."""
+    today = documents(listing)
+    known = {document["id"] for document in wanted}
+    return list(wanted) == [document if document["id"] in known else {**document, "id": None} for document in today]
+
+
+def _renumber(session: Session, listing: Listing) -> None:
     for number, row in enumerate(listing.locations, 1):
         # No two rows of a listing have one ordinal, even between two statements.
         row.ordinal = -number

@@ -31,6 +31,10 @@ class Move(enum.StrEnum):
     MERGE_DRAFT = "merge_draft"
     SPLIT = "split"
     SPLIT_DRAFT = "split_draft"
+    UNDO_PUBLISH = "undo_publish"
+    UNDO_RETURN = "undo_return"
+    UNDO_REJECT = "undo_reject"
+    UNDO_RETIRE = "undo_retire"
 
 
 MOVES: dict[Move, tuple[frozenset[ListingState], ListingState]] = {
@@ -46,12 +50,26 @@ MOVES: dict[Move, tuple[frozenset[ListingState], ListingState]] = {
     Move.MERGE_DRAFT: (frozenset({ListingState.DRAFT}), ListingState.REJECTED),
     Move.SPLIT: (frozenset({ListingState.RETIRED}), ListingState.PUBLISHED),
     Move.SPLIT_DRAFT: (frozenset({ListingState.REJECTED}), ListingState.DRAFT),
+    Move.UNDO_PUBLISH: (frozenset({ListingState.PUBLISHED}), ListingState.SUBMITTED),
+    Move.UNDO_RETURN: (frozenset({ListingState.DRAFT}), ListingState.SUBMITTED),
+    Move.UNDO_REJECT: (frozenset({ListingState.REJECTED}), ListingState.SUBMITTED),
+    Move.UNDO_RETIRE: (frozenset({ListingState.RETIRED}), ListingState.PUBLISHED),
 }
 
 MERGES = frozenset({Move.MERGE, Move.MERGE_DRAFT, Move.SPLIT, Move.SPLIT_DRAFT})
 """Moves of a listing that is merged into another one of the same provider, or that is split from it again."""
 
-DECISIONS = frozenset(Move) - {Move.SUBMIT, Move.WITHDRAW} - MERGES
+UNDOES: dict[Move, Move] = {
+    Move.PUBLISH: Move.UNDO_PUBLISH,
+    Move.RETURN: Move.UNDO_RETURN,
+    Move.REJECT: Move.UNDO_REJECT,
+    Move.RETIRE: Move.UNDO_RETIRE,
+    Move.SUSPEND: Move.REINSTATE,
+    Move.REINSTATE: Move.SUSPEND,
+}
+"""For each decision the move that undoes it."""
+
+DECISIONS = frozenset(UNDOES)
 """Moves that a reviewer makes on one listing; the owner may retire a listing too."""
 
 NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT, Move.SUSPEND})

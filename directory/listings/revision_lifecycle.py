@@ -25,6 +25,9 @@ class Move(enum.StrEnum):
     RETURN = "return"
     REJECT = "reject"
     WITHDRAW = "withdraw"
+    UNDO_ACCEPT = "undo_accept"
+    UNDO_RETURN = "undo_return"
+    UNDO_REJECT = "undo_reject"
 
 
 _SUBMITTED = frozenset({RevisionState.SUBMITTED})
@@ -35,9 +38,19 @@ MOVES: dict[Move, tuple[frozenset[RevisionState], RevisionState]] = {
     Move.RETURN: (_SUBMITTED, RevisionState.RETURNED),
     Move.REJECT: (_SUBMITTED, RevisionState.REJECTED),
     Move.WITHDRAW: (_SUBMITTED, RevisionState.WITHDRAWN),
+    Move.UNDO_ACCEPT: (frozenset({RevisionState.ACCEPTED}), RevisionState.SUBMITTED),
+    Move.UNDO_RETURN: (frozenset({RevisionState.RETURNED}), RevisionState.SUBMITTED),
+    Move.UNDO_REJECT: (frozenset({RevisionState.REJECTED}), RevisionState.SUBMITTED),
 }
 
-DECISIONS = frozenset({Move.ACCEPT, Move.RETURN, Move.REJECT})
+UNDOES: dict[Move, Move] = {
+    Move.ACCEPT: Move.UNDO_ACCEPT,
+    Move.RETURN: Move.UNDO_RETURN,
+    Move.REJECT: Move.UNDO_REJECT,
+}
+"""For each decision the move that undoes it."""
+
+DECISIONS = frozenset(UNDOES)
 """Moves that a reviewer makes."""
 
 NEEDS_REASON = frozenset({Move.RETURN, Move.REJECT})

@@ -1,15 +1,19 @@
-"""Undoes the last live change of a published listing, as a new change."""
+"""Undoes changes of a published listing: the last live one, and a reviewer's decision on a revision."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Actor
 from directory.errors import Conflict
-from directory.listings.changes import FieldChange, current_value, from_json
+from directory.listings.address_changes import is_stored, restore_rows
+from directory.listings.changes import ADDRESSES, Document, FieldChange, current_value, from_json
+from directory.listings.commands import require_unlisted_npi
 from directory.listings.revision_lifecycle import PUBLIC, RevisionState
-from directory.listings.revision_store import new_revision, write_public_changes
+from directory.listings.revision_store import find_revision, new_revision, store_draft, write_public_changes
 from directory.listings.revisions import require_changeable
 from directory.listings.tables import Listing, ListingRevision
 
@@ -59,3 +63,43 @@ def undo_change(
     session.add(new_revision(listing, undone, RevisionState.LIVE, by=by.id, now=now))
     write_public_changes(session, listing, undone, by=by, now=now)
     return undone
+
+
+def revert_revision(
+    session: Session, revision: ListingRevision, addresses: Sequence[Document], *, by: Actor, now: datetime
+) -> None:
+    """Write back what an accepted revision replaced, as an undo of the acceptance.
+
+    `addresses` are the `stored_rows` from before it.
+
+    Raises:
+        Conflict: a value has changed since, or the earlier NPI is listed elsewhere meanwhile.
+    """
+    listing = revision.listing
+    undone = [FieldChange(each.field, each.new, each.old) for each in from_json(revision.changes)]
+    for change in undone:
+        today = FieldChange(change.field, current_value(listing, change), change.new)
+        if today.old != change.old and not (change.field == ADDRESSES and is_stored(listing, change.old)):
+            raise Conflict(
+                f"{change.short} changed in the meantime, from “{change.before}” to “{today.before}”, "
+                "so the decision cannot be undone."
+            )
+        if change.field == "npi":
+            require_unlisted_npi(session, change.new)
+    if any(change.field == ADDRESSES for change in undone):
+        restore_rows(session, listing, addresses)
+    write_public_changes(session, listing, [each for each in undone if each.field != ADDRESSES], by=by, now=now)
+
+
+def restore_draft(
+    session: Session, revision: ListingRevision, changes: Sequence[Any], *, decided_at: datetime, now: datetime
+) -> None:
+    """Give the draft the changes that it had before a decision on `revision` at `decided_at` moved some into it.
+
+    Raises:
+        Conflict: the provider has edited the draft since.
+    """
+    draft = find_revision(session, revision.listing, RevisionState.DRAFT)
+    if draft is not None and draft.updated_at > decided_at:
+        raise Conflict("The provider has edited the change since, so the decision cannot be undone.")
+    store_draft(session, revision.listing, from_json(changes), None, by=(draft or revision).by_id, now=now)

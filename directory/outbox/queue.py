@@ -1,6 +1,7 @@
 """Queues email in the current transaction, holds it back and cancels it."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -76,6 +77,22 @@ def cancel_email(session: Session, mail: Email, *, now: datetime) -> None:
         Conflict: a delivery was tried already, or the email is cancelled.
     """
     _change_untried(session, mail, cancelled_at=now)
+
+
+def merge_emails(session: Session, emails: Sequence[Email], *, subject: str) -> list[Email]:
+    """Merge emails of this transaction that go to the same address into the first of them, and return those left.
+
+    A merged email has the given subject and the link of its first part. Email that is forgotten after sending stays.
+    """
+    left: dict[str, Email] = {}
+    for mail in emails:
+        first = left.setdefault(f"{mail.id}" if mail.forget else mail.to, mail)
+        if first is not mail:
+            _, _, text = mail.body.partition("\n\n")
+            first.subject, first.body = " ".join(subject.split())[:MAX_SUBJECT], f"{first.body}\n{text}"
+            session.delete(mail)
+    session.flush()
+    return list(left.values())
 
 
 def _change_untried(session: Session, mail: Email, **values: datetime) -> None:

@@ -20,11 +20,16 @@ from directory.errors import Conflict, FieldError, Invalid, NotAllowed
 from directory.evidence.tables import Evidence
 from directory.listings import commands as listings
 from directory.listings import lifecycle as listing_lifecycle
+from directory.listings.lifecycle import ListingState
 from directory.listings.notices import notify_owners, tell_decision
 from directory.listings.tables import Listing
 from directory.listings.text_limits import check_text
 from directory.outbox.queue import SITE
+from directory.review.decisions import group_decision
 from directory.search.changes import record_changes
+
+ACCEPTS_ANSWERS = frozenset({ListingState.SUBMITTED, ListingState.PUBLISHED, ListingState.SUSPENDED})
+"""States of a listing in which its answers can be accepted."""
 
 MAX_REASON = 2000
 """Maximum length of a reason or a remark in characters; arbitrary, about a page."""
@@ -53,13 +58,14 @@ def decide_listing(
         raise NotAllowed(f"To {move.value} a listing is for its provider.")
     listings.require_version(listing, version)
     reason = validate_reason(reason, needed=move in listing_lifecycle.NEEDS_REASON)
-    listings.move(session, listing, move, by=by, now=now, reason=reason)
-    if move is listing_lifecycle.Move.PUBLISH:
-        accept_contacts(session, listing, by=by, now=now)
-    if move is listing_lifecycle.Move.REINSTATE:
-        badges.reissue(session, listing.id, rulesets=rulesets, now=now)
-    record_changes(session, [listing.id])
-    tell_decision(session, listing, move.value, reason, now=now)
+    with group_decision(session, listing, by=by, now=now):
+        listings.move(session, listing, move, by=by, now=now, reason=reason)
+        if move is listing_lifecycle.Move.PUBLISH:
+            accept_contacts(session, listing, by=by, now=now)
+        if move is listing_lifecycle.Move.REINSTATE:
+            badges.reissue(session, listing.id, rulesets=rulesets, now=now)
+        record_changes(session, [listing.id])
+        tell_decision(session, listing, move.value, reason, now=now)
 
 
 def decide_attestation(  # noqa: PLR0913  the only function for these decisions; each argument is part of one
@@ -79,8 +85,8 @@ def decide_attestation(  # noqa: PLR0913  the only function for these decisions;
     Raises:
         NotAllowed: `by` is not a reviewer, they manage the listing, or the move is not a reviewer's.
         Invalid: the reason is missing, the reason or a remark is too long, or a remark is for an unknown answer.
-        Conflict: the attestation's state does not allow the move, it expired while it waited, or it has been changed
-            since.
+        Conflict: the state of the attestation or the listing does not allow the move, it expired while it waited, or
+            it has been changed since.
     """
     listing = attestation.listing
     require(by, Action.DECIDE, right=listing.right_of(by.id))
@@ -90,14 +96,17 @@ def decide_attestation(  # noqa: PLR0913  the only function for these decisions;
     reason = validate_reason(reason, needed=move in attestation_lifecycle.NEEDS_REASON)
     ruleset = rulesets.load(attestation.ruleset_id)
     remarks = _validate_comments(ruleset, comments or {})
-    if move is attestation_lifecycle.Move.ACCEPT:
-        _supersede_accepted(session, attestation, by=by, now=now, rulesets=rulesets)
-    attestations.move(session, attestation, move, by=by, now=now, reason=reason, comments=remarks)
-    if move is attestation_lifecycle.Move.ACCEPT:
-        badges.issue(session, attestation, now=now)
-    record_changes(session, [listing.id])
-    facts = {"move": move.value, "reason": reason, "remarks": remarks, **_letter_facts(attestation, move, rulesets)}
-    notify_owners(session, listing.id, "attestation_decided", now=now, **facts)
+    if move is attestation_lifecycle.Move.ACCEPT and listing.state not in ACCEPTS_ANSWERS:
+        raise Conflict(f"This listing is {listing.state.value}, so no answers of it can be accepted.")
+    with group_decision(session, listing, by=by, now=now):
+        if move is attestation_lifecycle.Move.ACCEPT:
+            _supersede_accepted(session, attestation, by=by, now=now, rulesets=rulesets)
+        attestations.move(session, attestation, move, by=by, now=now, reason=reason, comments=remarks)
+        if move is attestation_lifecycle.Move.ACCEPT:
+            badges.issue(session, attestation, now=now)
+        record_changes(session, [listing.id])
+        facts = {"move": move.value, "reason": reason, "remarks": remarks, **_letter_facts(attestation, move, rulesets)}
+        notify_owners(session, listing.id, "attestation_decided", now=now, **facts)
 
 
 def _letter_facts(attestation: Attestation, move: attestation_lifecycle.Move, rulesets: Rulesets) -> dict[str, object]:

@@ -14,6 +14,7 @@ from directory.disputes.tables import Dispute
 from directory.errors import Conflict, FieldError, Invalid, NotAllowed
 from directory.listings.text_limits import check_text
 from directory.review.commands import MAX_REASON, decide_attestation
+from directory.review.decisions import group_decision, keep_for_undo
 
 MAX_LINE = 200
 """Maximum length of a public outcome in characters: one line, short enough for a timeline."""
@@ -59,14 +60,16 @@ def decide_dispute(  # noqa: PLR0913  the only function for these decisions; eac
         raise NotAllowed(f"To {move.value} a report is for the provider.")
     commands.require_version(dispute, version)
     text = _validate_text(move, text)
-    if move is Move.UPHOLD:
-        _apply_remedy(session, dispute, _require_remedy(dispute, remedy), text, by=by, now=now, rulesets=rulesets)
-    if move in _CLOSINGS:
-        commands.notify_reporter(session, dispute, move, text, now=now)
-    commands.move(session, dispute, move, by=by, now=now, reason=text)
-    if move is not Move.DISMISS and dispute.remedy is not Remedy.REVOKED:
-        ruleset = rulesets.load(dispute.attestation.ruleset_id) if dispute.attestation else None
-        commands.notify_provider(session, dispute, ruleset, move, text, now=now)
+    with group_decision(session, dispute.listing, by=by, now=now) as decision:
+        keep_for_undo(decision, f"dispute:{dispute.id}", reply_to=dispute.reply_to)
+        if move is Move.UPHOLD:
+            _apply_remedy(session, dispute, _require_remedy(dispute, remedy), text, by=by, now=now, rulesets=rulesets)
+        if move in _CLOSINGS:
+            commands.notify_reporter(session, dispute, move, text, now=now)
+        commands.move(session, dispute, move, by=by, now=now, reason=text)
+        if move is not Move.DISMISS and dispute.remedy is not Remedy.REVOKED:
+            ruleset = rulesets.load(dispute.attestation.ruleset_id) if dispute.attestation else None
+            commands.notify_provider(session, dispute, ruleset, move, text, now=now)
 
 
 def remedies(dispute: Dispute) -> tuple[Remedy, ...]:

@@ -13,6 +13,7 @@ from directory.listings import commands as listings
 from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing, SuppressedNpi
 from directory.listings.text_limits import check_text
+from directory.review.decisions import group_decision, keep_for_undo
 from directory.search.changes import record_changes
 
 TAKEN_DOWN = "The listing was taken down on request."
@@ -44,15 +45,20 @@ def decide_removal(
         raise Conflict("This request was changed in the meantime. Look at it as it is now, then decide again.")
     if faults := list(check_text("reason", "The reason", reason, least=1, most=MAX_REASON, lines=True)):
         raise Invalid(faults)
-    move_removal(session, removal, move, by=by, now=now, reason=reason)
-    if move is RemovalMove.ACCEPT:
-        _take_down(session, listing, by=by, now=now)
+    with group_decision(session, listing, by=by, now=now) as decision:
+        reply_to = removal.reply_to
+        move_removal(session, removal, move, by=by, now=now, reason=reason)
+        suppressed = move is RemovalMove.ACCEPT and _take_down(session, listing, by=by, now=now)
+        keep_for_undo(decision, f"removal:{removal.id}", suppressed=suppressed, reply_to=reply_to)
 
 
-def _take_down(session: Session, listing: Listing, *, by: Actor, now: datetime) -> None:
+def _take_down(session: Session, listing: Listing, *, by: Actor, now: datetime) -> bool:
+    """Retire the listing, and return whether its NPI was not suppressed before."""
     if listing.state is not ListingState.PUBLISHED:
         raise Conflict(f"This listing is {listing.state.value}, so there is nothing to take down.")
     listings.move(session, listing, Move.RETIRE, by=by, now=now, reason=TAKEN_DOWN)
-    if listing.npi and session.get(SuppressedNpi, listing.npi) is None:
-        session.add(SuppressedNpi(npi=listing.npi, reason=TAKEN_DOWN, at=now, by_id=by.id))
     record_changes(session, [listing.id])
+    if not listing.npi or session.get(SuppressedNpi, listing.npi) is not None:
+        return False
+    session.add(SuppressedNpi(npi=listing.npi, reason=TAKEN_DOWN, at=now, by_id=by.id))
+    return True

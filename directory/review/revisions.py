@@ -14,13 +14,16 @@ from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.errors import Conflict, NotAllowed
 from directory.listings import revisions
+from directory.listings.address_changes import stored_rows
 from directory.listings.changes import FieldChange, from_json
 from directory.listings.kinds import ListingKind
 from directory.listings.notices import notify_owners
-from directory.listings.revision_lifecycle import DECISIONS, NEEDS_REASON, Move
+from directory.listings.revision_lifecycle import DECISIONS, NEEDS_REASON, Move, RevisionState
+from directory.listings.revision_store import find_revision
 from directory.listings.tables import Listing, ListingRevision
 from directory.listings.undo import undo_change
 from directory.review.commands import validate_reason
+from directory.review.decisions import group_decision, keep_for_undo
 from directory.search.changes import record_changes
 
 BADGE_ENDED_REASON = "The listing now names another provider than the one that these answers were signed for."
@@ -79,16 +82,20 @@ def decide_revision(
         raise Conflict("This change was edited in the meantime. Look at it as it is now, then decide again.")
     reason = validate_reason(reason, needed=move in NEEDS_REASON)
     changes, ended = from_json(revision.changes), False
-    if move is Move.ACCEPT:
-        ends = names_another_provider(listing, changes)
-        revisions.accept(session, revision, by=by, now=now, reason=reason)
-        ended = ends and end_answers(session, listing, by=by, now=now)
-        record_changes(session, [listing.id])
-    else:
-        revisions.move(session, revision, move, by=by, now=now, reason=reason)
-        revisions.settle_draft(session, revision, keep=move is Move.RETURN, now=now)
-    facts = {"listing": listing, "changes": changes, "move": move.value, "reason": reason, "ended": ended}
-    notify_owners(session, listing.id, "revision_decided", now=now, **facts)
+    with group_decision(session, listing, by=by, now=now) as decision:
+        if move is Move.ACCEPT:
+            keep_for_undo(decision, f"revision:{revision.id}", addresses=stored_rows(listing))
+            ends = names_another_provider(listing, changes)
+            revisions.accept(session, revision, by=by, now=now, reason=reason)
+            ended = ends and end_answers(session, listing, by=by, now=now)
+            record_changes(session, [listing.id])
+        else:
+            draft = find_revision(session, listing, RevisionState.DRAFT)
+            keep_for_undo(decision, f"revision:{revision.id}", draft=draft.changes if draft else [])
+            revisions.move(session, revision, move, by=by, now=now, reason=reason)
+            revisions.settle_draft(session, revision, keep=move is Move.RETURN, now=now)
+        facts = {"listing": listing, "changes": changes, "move": move.value, "reason": reason, "ended": ended}
+        notify_owners(session, listing.id, "revision_decided", now=now, **facts)
 
 
 def names_another_provider(listing: Listing, changes: tuple[FieldChange, ...]) -> bool:

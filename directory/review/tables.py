@@ -1,15 +1,73 @@
-"""The database tables of the random audit: one row for each quarter, and one for each drawn attestation."""
+"""The database tables of decisions and of the random audit."""
 
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.attestations.tables import Attestation
-from directory.database import Base, UtcDateTime
+from directory.database import Base, Json, UtcDateTime
+from directory.listings.tables import Listing
+
+MAX_KIND = 20
 
 MAX_SEED = 200
 """Maximum length of a seed in characters; arbitrary, several times the length of a hash."""
+
+
+class Decision(Base):
+    """Everything that a reviewer decided about one listing with one press: its moves, and the email that waits.
+
+    `kept` is what the moves overwrote and an undo needs, by the subject of the move. An undo is a decision too.
+    """
+
+    __tablename__ = "decisions"
+    __table_args__ = (
+        sa.CheckConstraint("(undone_at IS NULL) = (undone_by_id IS NULL)", name="undone_by_somebody"),
+        sa.Index("ix_decisions_by_id_at", "by_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    undo_until: Mapped[datetime] = mapped_column(UtcDateTime)
+    undoes_id: Mapped[int | None] = mapped_column(sa.ForeignKey("decisions.id", ondelete="RESTRICT"))
+    undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undone_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    kept: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+
+    listing: Mapped[Listing] = relationship()
+    moves: Mapped[list["DecisionMove"]] = relationship(order_by="DecisionMove.id")
+
+
+class DecisionMove(Base):
+    """One move of a decision; `version` is the version that the decision left the subject with."""
+
+    __tablename__ = "decision_moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    decision_id: Mapped[int] = mapped_column(sa.ForeignKey("decisions.id", ondelete="RESTRICT"), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(MAX_KIND))
+    subject_id: Mapped[int]
+    move: Mapped[str] = mapped_column(sa.String(MAX_KIND))
+    from_state: Mapped[str] = mapped_column(sa.String(MAX_KIND))
+    version: Mapped[int]
+
+    @property
+    def subject(self) -> str:
+        """The subject as the audit log writes it, such as “listing:12”."""
+        return f"{self.kind}:{self.subject_id}"
+
+
+class DecisionEmail(Base):
+    """An email that a decision queued, which is held until the decision can no longer be undone."""
+
+    __tablename__ = "decision_emails"
+
+    decision_id: Mapped[int] = mapped_column(sa.ForeignKey("decisions.id", ondelete="RESTRICT"), primary_key=True)
+    email_id: Mapped[int] = mapped_column(sa.ForeignKey("outbox.id", ondelete="CASCADE"), primary_key=True)
 
 
 class AuditDraw(Base):

@@ -28,6 +28,10 @@ published merge retired
 draft merge_draft rejected
 retired split published
 rejected split_draft draft
+published undo_publish submitted
+draft undo_return submitted
+rejected undo_reject submitted
+retired undo_retire published
 """
 
 ATTESTATION = """
@@ -37,6 +41,10 @@ submitted return returned
 submitted withdraw withdrawn
 accepted supersede superseded
 accepted revoke revoked
+accepted undo_accept submitted
+returned undo_return submitted
+superseded undo_supersede accepted
+revoked undo_revoke accepted
 """
 
 DISPUTE = """
@@ -50,6 +58,15 @@ open withdraw withdrawn
 answered uphold upheld
 answered decline not_upheld
 answered withdraw withdrawn
+open undo_to_reported reported
+withdrawn undo_to_reported reported
+dismissed undo_to_reported reported
+upheld undo_to_open open
+not_upheld undo_to_open open
+withdrawn undo_to_open open
+upheld undo_to_answered answered
+not_upheld undo_to_answered answered
+withdrawn undo_to_answered answered
 """
 
 REVISION = """
@@ -58,6 +75,9 @@ submitted accept accepted
 submitted return returned
 submitted reject rejected
 submitted withdraw withdrawn
+accepted undo_accept submitted
+returned undo_return submitted
+rejected undo_reject submitted
 """
 
 
@@ -117,24 +137,39 @@ def test_every_move_from_every_state_is_in_the_table_or_refused(
 
 
 def test_all_cases_were_enumerated() -> None:
-    assert len(CASES) == 6 * 12 + 7 * 6 + 7 * 6 + 7 * 5 + 6 * 6
-    assert sum(leads_to is not None for *_, leads_to in CASES) == 44
+    assert len(CASES) == 6 * 16 + 7 * 10 + 7 * 9 + 7 * 8 + 6 * 6
+    assert sum(leads_to is not None for *_, leads_to in CASES) == 64
 
 
 @pytest.mark.parametrize("module", [listings, attestations, revisions])
 def test_reviewers_make_all_moves_but_the_owners_and_the_machines(module: Any) -> None:
-    owners = {"submit", "withdraw", "supersede"}
+    owners = {"submit", "withdraw", "supersede"} | {
+        move.value for move in module.Move if move.value.startswith("undo_")
+    }
     owners |= {"merge", "merge_draft", "split", "split_draft"} if module is listings else set()
     assert {move.value for move in module.DECISIONS} == {move.value for move in module.Move} - owners
     assert module.NEEDS_REASON <= module.DECISIONS
 
 
-@pytest.mark.parametrize("move", claims.RemovalMove)
-def test_a_request_to_take_a_listing_down_is_decided_once(move: claims.RemovalMove) -> None:
+@pytest.mark.parametrize("move", claims.REMOVAL_UNDOES)
+def test_a_request_to_take_a_listing_down_is_decided_once_unless_it_is_undone(move: claims.RemovalMove) -> None:
     decided = claims.next_removal_state(claims.RemovalState.REQUESTED, move)
     assert decided.value == {"accept": "accepted", "decline": "declined"}[move.value]
     with pytest.raises(Conflict):
         claims.next_removal_state(decided, move)
+    undo = claims.REMOVAL_UNDOES[move]
+    assert claims.next_removal_state(decided, undo) is claims.RemovalState.REQUESTED
+    with pytest.raises(Conflict):
+        claims.next_removal_state(claims.RemovalState.REQUESTED, undo)
+
+
+@pytest.mark.parametrize("module", [listings, attestations, revisions])
+def test_an_undo_leads_back_to_where_the_decision_began(module: Any) -> None:
+    assert module.UNDOES.keys() >= module.DECISIONS
+    for move, undo in module.UNDOES.items():
+        starts, target = module.MOVES[move]
+        assert module.MOVES[undo][1] in starts
+        assert target in module.MOVES[undo][0]
 
 
 SETS = [
@@ -161,7 +196,7 @@ def test_what_holds_of_some_states_and_moves_holds_of_these_and_no_other(
 
 @pytest.mark.parametrize("state", list(disputes.DisputeState))
 def test_a_dispute_waits_until_it_is_closed_and_is_overdue_only_while_it_waits(state: disputes.DisputeState) -> None:
-    leads_on = any(state in starts for starts, _ in disputes.MOVES.values())
+    leads_on = any(state in disputes.MOVES[move][0] for move in disputes.DECISIONS)
     assert (state in disputes.WAITING) is leads_on
     assert (state in disputes.CLOSED) is not leads_on
     since = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -171,7 +206,8 @@ def test_a_dispute_waits_until_it_is_closed_and_is_overdue_only_while_it_waits(s
 
 
 def test_a_reviewer_decides_all_of_a_dispute_but_the_provider_answers() -> None:
-    assert frozenset(disputes.Move) - {disputes.Move.ANSWER} == disputes.DECISIONS
+    undoes = frozenset(disputes.UNDOES.values())
+    assert frozenset(disputes.Move) - {disputes.Move.ANSWER} - undoes == disputes.DECISIONS
 
 
 @pytest.mark.parametrize("state", list(disputes.DisputeState))

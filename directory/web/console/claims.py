@@ -17,7 +17,7 @@ from directory.claims.proofs import listed_url
 from directory.claims.tables import Claim, Proof
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import ListingManager
-from directory.review.answer_drafts import settle_claim_answers
+from directory.review.claims import decide_claim
 from directory.web.console.blueprint import blueprint
 from directory.web.console.forms import DecisionForm
 from directory.web.console.pages import Button
@@ -81,11 +81,11 @@ def decide_on_claim(claim_id: int) -> ViewResponse:
     """Decide on a claim, or show the page with errors."""
     found, form = queries.claim(session(), claim_id), ClaimDecisionForm(request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        decisions.decide(
+        decide_claim(
             writing, found, form.decision(DECISIONS), reason=form.reason.data or "", by=actor(), now=now(),
             replace_others=bool(form.replace_others.data), version=submitted_version(form.version),
-        )  # fmt: skip  # two lines read better than eight
-        settle_claim_answers(writing, found, services().rulesets, by=actor(), now=now())
+            rulesets=services().rulesets,
+        )  # fmt: skip  # three lines read better than nine
         flash(f"Claim to {found.listing.name}: {CLAIM_LABELS[found.state].lower()}.", "success")
         return redirect(url_for("console.queue"), 303)
     return render("console/claim.html", _page(found, form)), refused.status

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from directory import transaction
 from directory.accounts.policy import Action, may
 from directory.claims import queries
-from directory.claims.lifecycle import RemovalMove, RemovalState
+from directory.claims.lifecycle import REMOVAL_UNDOES, RemovalMove, RemovalState
 from directory.claims.tables import Removal
 from directory.listings.queries import HistoryEntry
 from directory.review.removals import decide_removal
@@ -58,7 +58,7 @@ def decide_on_removal(removal_id: int) -> ViewResponse:
     found, form = queries.removal(session(), removal_id), DecisionForm(request.form)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         decide_removal(
-            writing, found, form.decision(tuple(RemovalMove)), reason=form.reason.data or "",
+            writing, found, form.decision(REMOVAL_UNDOES), reason=form.reason.data or "",
             version=submitted_version(form.version), by=actor(), now=now(),
         )  # fmt: skip  # two lines read better than eight
         flash(f"{found.listing.name}: {REMOVAL_LABELS[found.state].lower()}.", "success")

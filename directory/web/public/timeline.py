@@ -30,6 +30,8 @@ LISTING_TITLES: Mapping[str, str] = {
     listing_lifecycle.Move.RETIRE: "No longer listed",
     listing_lifecycle.Move.MERGE: "Became one with another listing of this provider",
     listing_lifecycle.Move.SPLIT: "Listed by itself again",
+    listing_lifecycle.Move.UNDO_PUBLISH: "Taken out again by the reviewer",
+    listing_lifecycle.Move.UNDO_RETIRE: "Listed again",
 }
 """Titles of the public moves; moves of a draft before publication are not public."""
 

@@ -69,8 +69,15 @@ def test_every_move_from_every_state_is_made_and_written_down_or_refused(
         sign(session, attestation, provider)
     elif move is Move.WITHDRAW:
         commands.withdraw(session, attestation, by=provider.actor, now=NOW)
-    else:
+    elif move is Move.SUPERSEDE:
         make_attestation(session, listing, reviewer=reviewer)
+    else:
+        with pytest.raises(NotAllowed):
+            decide(session, attestation, move, reviewer)
+        if move is Move.UNDO_SUPERSEDE:  # only one attestation of a listing is accepted at a time
+            accepted = sa.select(Attestation).where(Attestation.state == AttestationState.ACCEPTED)
+            commands.move(session, session.scalars(accepted).one(), Move.UNDO_ACCEPT, by=reviewer.actor, now=NOW)
+        commands.move(session, attestation, move, by=reviewer.actor, now=NOW)
     session.expire_all()
     step = queries.history(session, attestation.id)[0]
     assert (attestation.state, step.move, step.to_state) == (target, move.value, target.value)

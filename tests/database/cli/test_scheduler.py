@@ -120,6 +120,7 @@ def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monke
             "attestations revoke-unmanaged",
             "audit head",
             "sessions sweep",
+            "decisions sweep",
             "account sweep",
             "search rebuild",
         }
