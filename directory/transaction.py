@@ -94,6 +94,16 @@ def atomic() -> Iterator[Session]:
 
 
 @contextmanager
+def rehearsal() -> Iterator[Session]:
+    """Yield the current session and roll back at the end, to show what a command would do."""
+    current = session()
+    try:
+        yield current
+    finally:
+        current.rollback()
+
+
+@contextmanager
 def independent() -> Iterator[Connection]:
     """Yield a connection with a transaction of its own, for counts that must stay even if the request is refused.
 

@@ -24,6 +24,7 @@ from directory.listings.tables import Listing, ListingRevision
 from directory.listings.undo import undo_change
 from directory.review.commands import validate_reason
 from directory.review.decisions import group_decision, keep_for_undo
+from directory.review.tables import Decision
 from directory.search.changes import record_changes
 
 BADGE_ENDED_REASON = "The listing now names another provider than the one that these answers were signed for."
@@ -83,19 +84,24 @@ def decide_revision(
     reason = validate_reason(reason, needed=move in NEEDS_REASON)
     changes, ended = from_json(revision.changes), False
     with group_decision(session, listing, by=by, now=now) as decision:
+        _keep(session, decision, revision)
         if move is Move.ACCEPT:
-            keep_for_undo(decision, f"revision:{revision.id}", addresses=stored_rows(listing))
             ends = names_another_provider(listing, changes)
             revisions.accept(session, revision, by=by, now=now, reason=reason)
             ended = ends and end_answers(session, listing, by=by, now=now)
             record_changes(session, [listing.id])
         else:
-            draft = find_revision(session, listing, RevisionState.DRAFT)
-            keep_for_undo(decision, f"revision:{revision.id}", draft=draft.changes if draft else [])
             revisions.move(session, revision, move, by=by, now=now, reason=reason)
             revisions.settle_draft(session, revision, keep=move is Move.RETURN, now=now)
         facts = {"listing": listing, "changes": changes, "move": move.value, "reason": reason, "ended": ended}
         notify_owners(session, listing.id, "revision_decided", now=now, **facts)
+
+
+def _keep(session: Session, decision: Decision, revision: ListingRevision) -> None:
+    """Note what an undo restores: the addresses with their live fields, and the provider's draft."""
+    draft = find_revision(session, revision.listing, RevisionState.DRAFT)
+    kept = {"addresses": stored_rows(revision.listing), "draft": draft.changes if draft else []}
+    keep_for_undo(decision, f"revision:{revision.id}", **kept)
 
 
 def names_another_provider(listing: Listing, changes: tuple[FieldChange, ...]) -> bool:

@@ -11,6 +11,7 @@ from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.review.commands import decide_attestation, decide_listing
 from directory.web.console import (  # noqa: F401  importing a views module registers its routes
     audit_draw,
+    case,
     claims,
     disputes,
     duplicates,

@@ -294,11 +294,7 @@ def test_the_database_itself_refuses_a_second_of_a_kind(
         state=AttestationState.WITHDRAWN if state is not AttestationState.SUBMITTED else AttestationState.DRAFT,
     )
     session.commit()
+    signed = "signer_name = 'a', signer_role = 'b', statement = 'c', signed_at = created_at, valid_until = created_at"
+    statement = sa.text(f"UPDATE attestations SET state = :state, {signed} WHERE id = :id")  # noqa: S608  no input
     with pytest.raises(DBAPIError):
-        session.execute(
-            sa.text(
-                "UPDATE attestations SET state = :state, signer_name = 'a', signer_role = 'b', statement = 'c',"
-                " signed_at = created_at, valid_until = created_at WHERE id = :id"
-            ),
-            {"state": state.value, "id": other.id},
-        )
+        session.execute(statement, {"state": state.value, "id": other.id})

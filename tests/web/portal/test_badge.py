@@ -14,8 +14,9 @@ from directory import clock
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.config import Settings
-from directory.listings.lifecycle import OPEN, ListingState
+from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
+from directory.review.commands import ACCEPTS_ANSWERS
 
 BROWSER = {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}
 
@@ -102,7 +103,7 @@ def test_answers_that_ran_out_or_do_not_match_show_no_badge(
             for state in AttestationState
             if state not in {AttestationState.ACCEPTED, AttestationState.SUPERSEDED}
         ),
-        *((AttestationState.ACCEPTED, state) for state in OPEN if state is not ListingState.PUBLISHED),
+        *((AttestationState.ACCEPTED, state) for state in ACCEPTS_ANSWERS - {ListingState.PUBLISHED}),
     ],
 )
 def test_there_is_no_code_where_nothing_stands(

@@ -29,6 +29,8 @@ PRIVATE = sorted(
     set(AttestationState) - {AttestationState.ACCEPTED, AttestationState.SUPERSEDED, AttestationState.REVOKED}
 )
 HIDDEN = (ListingState.DRAFT, ListingState.SUBMITTED)
+HIDDEN_WITH_ANSWERS = (ListingState.SUBMITTED,)
+"""The hidden states in which answers can be accepted."""
 SAID = {
     VerificationStatus.VALID: "This badge counts today.",
     VerificationStatus.EXPIRED: "Their answers ran out in ",
@@ -147,7 +149,7 @@ def test_what_nobody_accepted_is_not_found(client: FlaskClient, sign: Sign, stat
         assert client.get(address).status_code == 404
 
 
-@pytest.mark.parametrize("listed", HIDDEN)
+@pytest.mark.parametrize("listed", HIDDEN_WITH_ANSWERS)
 def test_answers_of_an_entry_that_was_never_public_are_not_found(
     client: FlaskClient, sign: Sign, listed: ListingState
 ) -> None:
