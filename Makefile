@@ -177,8 +177,11 @@ bench-search: setup assets ## measure the search and its peers; SIZE=8000000 lis
 check-search: setup assets ## compare 10,000 random searches with a full scan; SIZE and KEEP as above
 	PYTHONPATH=tests:. $(BIN)/python tests/benchmarks/check_search.py --rows $(SIZE) $(if $(KEEP),--home "$(KEEP)")
 
-race: setup assets ## 100,000 searches while others write and rebuild, on both databases
-	@for kind in sqlite postgresql; do PYTHONPATH=tests:. $(BIN)/python -m support.search_race --database $$kind || exit 1; done
+race: setup assets ## 100,000 searches while others write and rebuild, and 1,000 decisions at once, on both databases
+	@for kind in sqlite postgresql; do \
+		PYTHONPATH=tests:. $(BIN)/python -m support.search_race --database $$kind || exit 1; \
+		PYTHONPATH=tests:. $(BIN)/python -m support.decision_race --database $$kind || exit 1; \
+	done
 
 # Hypothesis must try the same on every mutant, or chance decides; docs/surviving-mutants.md explains what is printed.
 mutants: .venv/installed-dev ## change the rules' code in 3,000 ways, print what no test notices; OF="*scoring*" tries some
