@@ -40,6 +40,15 @@ def waiting_pairs(session: Session, *, page: int, size: int) -> Sequence[Duplica
     ).all()
 
 
+def next_pair(session: Session, pair: DuplicatePair) -> DuplicatePair | None:
+    """Return the pair that follows another one in the order of `waiting_pairs`, or the first one after the last."""
+    order = (DuplicatePair.score.desc(), DuplicatePair.id)
+    waiting = sa.select(DuplicatePair).where(_WAITING, DuplicatePair.id != pair.id).order_by(*order).limit(1)
+    less_likely = DuplicatePair.score < pair.score
+    later = waiting.where(less_likely | ((DuplicatePair.score == pair.score) & (DuplicatePair.id > pair.id)))
+    return session.scalar(later) or session.scalar(waiting)
+
+
 def count_waiting_pairs(session: Session) -> int:
     """Return the number of pairs that a reviewer has to look at."""
     return session.scalar(sa.select(sa.func.count()).select_from(DuplicatePair).where(_WAITING)) or 0

@@ -15,6 +15,7 @@ from directory.duplicates.queries import (
     duplicate_pair,
     latest_merges,
     listing_merge,
+    next_pair,
     waiting_pairs,
 )
 from directory.duplicates.tables import DuplicatePair, ListingMerge
@@ -72,12 +73,7 @@ def duplicates() -> str:
     """List the pairs that may be the same provider, the most likely first."""
     total = count_waiting_pairs(session())
     paging = TablePage.requested(total)
-    rows = tuple(
-        PairRow(
-            pair, all(may(actor(), Action.DECIDE, right=each.right_of(actor().id)) for each in (pair.one, pair.other))
-        )
-        for pair in waiting_pairs(session(), page=paging.number, size=PAGE_SIZE)
-    )
+    rows = tuple(map(_row, waiting_pairs(session(), page=paging.number, size=PAGE_SIZE)))
     dismissed = dismissed_pairs(session(), limit=LATEST_SHOWN)
     merges = latest_merges(session(), limit=LATEST_SHOWN)
     return render("console/duplicates.html", DuplicatesPage(rows, dismissed, merges, total, paging))
@@ -87,19 +83,19 @@ def duplicates() -> str:
 def duplicate(pair_id: int) -> str:
     """Show a pair side by side, with what a merge would keep."""
     pair = duplicate_pair(session(), pair_id)
-    return render("console/duplicate.html", duplicate_page(pair, merge_form(pair)))
+    return render("console/duplicate.html", duplicate_page(pair, merge_form(pair), following=_following(pair)))
 
 
 @blueprint.post(f"/duplicates/{PAIR_ID}/merge")
 def merge_duplicate(pair_id: int) -> ViewResponse:
     """Merge a pair, or show it again with the reason why not."""
     pair = duplicate_pair(session(), pair_id)
-    form = merge_form(pair, request.form)
+    form, following = merge_form(pair, request.form), _following(pair)
     with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         merge = merge_pair(writing, pair, **form.choices(pair), by=actor(), now=now())
         flash(f"{merge.merged.name} is one with {merge.kept.name} now.", "success")
-        return redirect(url_for("console.duplicates"), 303)
-    return render("console/duplicate.html", duplicate_page(pair, form)), refused.status
+        return redirect(following, 303)
+    return render("console/duplicate.html", duplicate_page(pair, form, following=following)), refused.status
 
 
 @blueprint.post(f"/merges/{MERGE_ID}/undo")
@@ -117,9 +113,10 @@ def dismiss_duplicate(pair_id: int) -> Response:
     """Note that two listings are not the same provider."""
     with transaction.atomic() as writing:
         pair = duplicate_pair(writing, pair_id)
+        following = _following(pair)
         dismiss_pair(writing, pair, by=actor(), now=now())
         flash(f"{pair.one.name} and {pair.other.name}: two providers. You will not be asked again.", "success")
-    return redirect(url_for("console.duplicates"), 303)
+    return redirect(following, 303)
 
 
 @blueprint.post(f"/duplicates/{PAIR_ID}/restore")
@@ -130,6 +127,12 @@ def restore_duplicate(pair_id: int) -> Response:
         restore_pair(writing, pair, by=actor(), now=now())
         flash(f"{pair.one.name} and {pair.other.name} wait for a decision again.", "success")
     return redirect(url_for("console.duplicates"), 303)
+
+
+def _following(pair: DuplicatePair) -> str:
+    """The address of the next pair that waits, or of the list after the last one."""
+    following = next_pair(session(), pair)
+    return url_for(".duplicate", pair_id=following.id) if following else url_for(".duplicates")
 
 
 def _row(pair: DuplicatePair) -> PairRow:

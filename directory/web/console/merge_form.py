@@ -64,7 +64,7 @@ class MergeForm(Form):  # type: ignore[misc]  # WTForms has no types
 class DuplicatePage:
     """`console/duplicate.html`; `same` are the fields that need no choice, and `facts` what no merge changes.
 
-    `hindrance` says why the reviewer may not decide.
+    `hindrance` says why the reviewer may not decide; `following` is the address of the next pair.
     """
 
     pair: DuplicatePair
@@ -72,6 +72,7 @@ class DuplicatePage:
     facts: tuple[tuple[str, str, str], ...]
     form: MergeForm
     hindrance: str
+    following: str
 
 
 def merge_form(pair: DuplicatePair, typed: Mapping[str, str] | None = None) -> MergeForm:
@@ -89,7 +90,7 @@ def merge_form(pair: DuplicatePair, typed: Mapping[str, str] | None = None) -> M
     return made
 
 
-def duplicate_page(pair: DuplicatePair, form: MergeForm) -> DuplicatePage:
+def duplicate_page(pair: DuplicatePair, form: MergeForm, *, following: str) -> DuplicatePage:
     """Return the page of a pair."""
     both = (pair.one, pair.other)
     different = _differing(pair)
@@ -102,6 +103,7 @@ def duplicate_page(pair: DuplicatePair, form: MergeForm) -> DuplicatePage:
         facts=tuple((label, describe(pair.one), describe(pair.other)) for label, describe in described),
         form=form,
         hindrance="" if allowed else OWN_LISTING_MESSAGE,
+        following=following,
     )
 
 
