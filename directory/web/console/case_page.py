@@ -21,6 +21,7 @@ from directory.review.queries import similar_listings
 from directory.review.revisions import names_another_provider
 from directory.web.console.buttons import OWN_LISTING_MESSAGE
 from directory.web.console.case_form import CaseForm, CasePart, PartChoice, case_form
+from directory.web.console.case_map import CaseMap, case_map
 from directory.web.console.checks import Check, listing_checks
 from directory.web.console.pages import AttestationPage
 from directory.web.console.view_models import attestation_page, decision_form
@@ -69,6 +70,7 @@ class CasePage:
     changes: tuple[ShownChange, ...]
     ends_answers: bool
     answers: AttestationPage | None
+    places: CaseMap | None
     checks: tuple[Check, ...]
     history: Sequence[HistoryEntry]
     hindrance: str
@@ -119,6 +121,7 @@ def case_page(
         changes=shown_changes(changes),
         ends_answers=names_another_provider(listing, changes),
         answers=attestation_page(answers, decision_form(answers)) if answers else None,
+        places=case_map(listing, changes),
         checks=listing_checks(listing, similar_listings(session(), listing)),
         history=listing_history(session(), listing)[:STEPS_SHOWN],
         hindrance="" if decides else OWN_LISTING_MESSAGE,

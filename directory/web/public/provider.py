@@ -16,9 +16,9 @@ from directory.listings.specialties import specialty_label
 from directory.listings.tables import Listing, ListingSource, Location
 from directory.web.public.directions import directions
 from directory.web.public.pages import PracticeLocation, ProviderPage
-from directory.web.public.static_map import page_map
 from directory.web.support.findings import detail_rows, finding_rows
 from directory.web.support.listing_facts import location_facts, public_facts, public_links
+from directory.web.support.static_map import page_map
 
 SOURCE_NOTES = {
     ListingSource.NPPES: "Name, address and phone are from public NPPES data, the registry of all health care "

@@ -20,8 +20,8 @@ from directory.search.query import MAX_PAGE, Cursor, SearchQuery
 from directory.web.public.cards import Card, build_cards
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import Pagination, ResultsPage, SearchLink
-from directory.web.public.static_map import page_map
 from directory.web.support.search_form import SearchForm
+from directory.web.support.static_map import page_map
 
 SEARCH_PATH = "/providers"
 """The URL path of a search; a public contract, like the names of its parameters."""

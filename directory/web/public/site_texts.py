@@ -10,10 +10,10 @@ from directory.config import Settings
 from directory.site_texts.declarations import SiteText
 from directory.site_texts.queries import CurrentText, current_text
 from directory.web.public.blueprint import blueprint
-from directory.web.public.static_map import map_credits
 from directory.web.support.headers import cache_publicly
 from directory.web.support.markdown import email_link, render_markdown
 from directory.web.support.requests import services, session
+from directory.web.support.static_map import map_credits
 from directory.web.support.templating import render
 
 NO_CONTACT = "the address that the operator of this site gives elsewhere"

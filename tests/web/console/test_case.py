@@ -1,12 +1,13 @@
 """The case page: all that waits for a listing is decided on one page, seen in its email first, and undone."""
 
+import re
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from support.dispute_factories import make_dispute
-from support.factories import make_attestation, make_listing
+from support.factories import make_address, make_attestation, make_listing, make_place
 from support.http_client import Browser
 from support.mailbox import emails_to
 from support.revision_actions import submitted
@@ -16,6 +17,9 @@ from directory.accounts.policy import Right
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation, AttestationMove
+from directory.geography.point import Point
+from directory.listings.address_changes import TypedAddress, documents, typed_documents
+from directory.listings.changes import ADDRESSES
 from directory.listings.lifecycle import ListingState
 from directory.listings.managers import grant_right
 from directory.listings.revision_lifecycle import RevisionState
@@ -161,3 +165,15 @@ def test_an_undo_that_comes_too_late_is_a_conflict(
     as_reviewer.press(page, "Undo u")
     assert as_reviewer.press(page, "Undo u").status == 409
     assert states(session, *waiting) == ["submitted", "submitted"]
+
+
+def test_the_map_shows_the_old_and_the_new_point(as_reviewer: Browser, session: Session, provider: Account) -> None:
+    listing = make_listing(session, provider)
+    place = make_place(Point(39.9305, -105.0867))
+    moved = TypedAddress(listing.locations[0].id, make_address(line1="12 Other Street", place=place))
+    submitted(session, listing, provider, **{ADDRESSES: typed_documents(documents(listing), [moved])})
+    session.commit()
+    page = as_reviewer.open(CASE)
+    assert "Now: 403 Summit Boulevard" in page.text
+    assert re.search(r"Proposed: 12 Other Street, .*, 0\.\d miles away", page.text)
+    assert page.html.count('class="drawing-pin"') == 2
