@@ -16,7 +16,7 @@ from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json
 from directory.certification.ruleset import bundled_rulesets
-from directory.claims import commands, decisions, invitations, managers, queries
+from directory.claims import commands, invitations, managers, queries
 from directory.claims.lifecycle import ENDED, OPEN, WAITING, ClaimState, Move
 from directory.claims.managers import Fate
 from directory.claims.request import ClaimRequest
@@ -25,8 +25,11 @@ from directory.duplicates.tables import DuplicatePair, ListingMerge
 from directory.errors import Refusal
 from directory.listings.changes import ADDRESSES
 from directory.listings.managers import grant_right
-from directory.review.answer_drafts import settle_claim_answers
+from directory.review import claims as claim_review
+from directory.review.claims import decide_claim
 from directory.review.merges import merge_pair, undo_merge
+from directory.review.tables import Decision
+from directory.review.undo import undo_decision
 
 PEOPLE, LISTINGS = st.integers(0, 3), st.integers(0, 1)
 HOME = "https://directory.example"
@@ -90,9 +93,16 @@ class ClaimMachine(RuleBasedStateMachine):
                 assert not self.answers_of(latest), "answers of somebody who has no right any more"
 
     def decide_on(self, claim: Claim, move: Move, replace: bool) -> None:
-        by = self.reviewer.actor
-        decisions.decide(self.session, claim, move, by=by, now=NOW, reason="Why.", replace_others=replace)
-        settle_claim_answers(self.session, claim, bundled_rulesets(), by=by, now=NOW)
+        how = {"by": self.reviewer.actor, "now": NOW, "rulesets": bundled_rulesets()}
+        decide_claim(self.session, claim, move, reason="Why.", replace_others=replace, **how)
+
+    @rule(which=st.integers(0, 20))
+    def undo_decision(self, which: int) -> None:
+        wanted = sa.select(Decision).where(Decision.undone_at.is_(None), Decision.undoes_id.is_(None))
+        made = self.session.scalars(wanted.order_by(Decision.id.desc())).all()
+        if made:
+            how = {"by": self.reviewer.actor, "now": NOW, "rulesets": bundled_rulesets()}
+            self.attempt(lambda: undo_decision(self.session, made[which % len(made)], **how))
 
     def answers_of(self, claim: Claim) -> list[Attestation]:
         """The answers to the listing that the claimant prepared or signed, and nobody decided on."""
@@ -258,7 +268,7 @@ def test_the_machine_finds_answers_that_an_undone_claim_left(session: Session, m
     machine.claim(1, 1, Proof.DOCUMENT)
     machine.decide(1, 1, Move.APPROVE, replace=False)
     machine.answer(0, 1, signs=False)
-    monkeypatch.setitem(globals(), "settle_claim_answers", lambda *_, **__: None)
+    monkeypatch.setattr(claim_review, "settle_claim_answers", lambda *_, **__: None)
     with pytest.raises(AssertionError, match="no right any more"):
         machine.undo_approvals(1)
     machine.teardown()
