@@ -11,7 +11,7 @@ from directory.errors import FieldError, Invalid
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point, miles_between
 from directory.listings.changes import COORDINATES, Document, address_document
-from directory.listings.field_sets import REVIEWED_LOCATION_FIELDS
+from directory.listings.field_sets import LIVE_LOCATION_FIELDS, REVIEWED_LOCATION_FIELDS
 from directory.listings.listing_data import Address, check_typed_count
 from directory.listings.placement_fields import COORDINATE_DIGITS
 from directory.listings.tables import Listing, Location
@@ -25,6 +25,7 @@ MAX_PIN_MILES = 30
 """How far a typed pin may lie from the place of its ZIP code or city; large rural ZIP codes are about as wide."""
 
 _WRITTEN = (*(each.name for each in REVIEWED_LOCATION_FIELDS), *COORDINATES)
+_LIVE = frozenset(each.name for each in LIVE_LOCATION_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,10 @@ def typed_documents(base: Sequence[Document], typed: Sequence[TypedAddress]) -> 
 
 
 def write(session: Session, listing: Listing, wanted: Sequence[Document]) -> None:
-    """Replace the addresses of a listing; rows that stay keep their live fields, such as the phone."""
+    """Replace the addresses of a listing; rows that stay keep their live fields, such as the phone.
+
+    A document of a new address may have live fields too.
+    """
     arrange(listing, wanted)
     for number, row in enumerate(listing.locations, 1):
         # No two rows of a listing have one ordinal, even between two statements.
@@ -82,7 +86,7 @@ def arrange(listing: Listing, wanted: Sequence[Document]) -> None:
     rows = {row.id: row for row in listing.locations}
     listing.locations = [rows[document["id"]] if document["id"] else Location() for document in wanted]
     for row, document in zip(listing.locations, wanted, strict=True):
-        for name in _WRITTEN:
+        for name in (*_WRITTEN, *(() if document["id"] else _LIVE & document.keys())):
             setattr(row, name, document[name])
 
 
