@@ -50,14 +50,6 @@ class DisputeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DisputesPage:
-    """`console/disputes.html`: waiting reports, longest waiting first, and recently closed ones."""
-
-    waiting: tuple[DisputeRow, ...]
-    closed: tuple[DisputeRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class DisputePage:
     """`console/dispute.html`; if `buttons` is empty, no decision is possible, and `hindrance` may say why."""
 
@@ -71,15 +63,6 @@ class DisputePage:
     form: DisputeForm
     buttons: tuple[Button, ...]
     hindrance: str
-
-
-@blueprint.get("/disputes")
-def disputes() -> ViewResponse:
-    """List waiting and recently closed reports."""
-    rows = (
-        tuple(map(_row, found)) for found in (queries.waiting_disputes(session()), queries.recently_closed(session()))
-    )
-    return render("console/disputes.html", DisputesPage(*rows))
 
 
 @blueprint.get(f"/disputes/{DISPUTE_ID}")

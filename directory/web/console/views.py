@@ -10,11 +10,13 @@ from directory.listings import queries
 from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.review.commands import decide_attestation, decide_listing
 from directory.web.console import (  # noqa: F401  importing a views module registers its routes
+    answer_tables,
     audit_draw,
     claims,
     disputes,
     duplicates,
     evidence,
+    listings,
     outbox,
     removals,
     revisions,
