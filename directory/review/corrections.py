@@ -49,17 +49,8 @@ def correct_listing(
 ) -> tuple[FieldChange, ...]:
     """Correct a listing in any open state at once, tell its owners why, and return what changed.
 
-    A changed NPI, kind or name of a person ends the answers that were signed before, as an accepted revision does.
-
-    Args:
-        session: the session.
-        listing: a listing that is not rejected or retired.
-        values: values of `CORRECTED_FIELDS` by name; fields that are left out stay as they are.
-        locations: all addresses in their order, with all fields; None leaves them as they are.
-        version: the version that the reviewer saw; None skips the check.
-        reason: why; the owners are told.
-        by: the reviewer.
-        now: the current time.
+    `values` are those of `CORRECTED_FIELDS` by name, `locations` all addresses in their order; what is left out stays.
+    `version` is the version that the reviewer saw. Another NPI, kind or name of a person ends the signed answers.
 
     Raises:
         NotAllowed: `by` is no reviewer, or manages the listing.

@@ -1,8 +1,4 @@
-"""Tables of records for reviewers: filters with their counts, pages, and all rows for an export.
-
-The number of statements does not depend on the number of records: one for the total, one for the counts of all filters,
-one for a page.
-"""
+"""Tables of records for reviewers: filters with their counts, pages, and all rows for an export."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -69,6 +65,9 @@ class TableOrder:
 @dataclass(frozen=True)
 class RecordTable:
     """A table of records of one class.
+
+    The number of statements does not depend on the number of records: one for the total, one for the counts of all
+    filters, two for a page.
 
     Attributes:
         record: the mapped class.
