@@ -58,7 +58,8 @@ CONSEQUENCES = {
 }
 """What each decision that needs a reason leads to."""
 
-NO_PAGE_FOR_PATIENTS = OPEN - {ListingState.PUBLISHED}
+FOLDED = frozenset(CONSEQUENCES) - {"return"}
+"""Decisions with which patients or the provider lose something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,12 @@ class Act:
 
     @property
     def is_folded(self) -> bool:
-        """Whether the form is in a fold, because patients lose something."""
+        """Whether the form is in a fold."""
+        return self.button.move in FOLDED
+
+    @property
+    def needs_reason(self) -> bool:
+        """Whether it is refused without a reason."""
         return self.button.move in CONSEQUENCES
 
     @property
@@ -118,6 +124,11 @@ class ListingPage:
     history: Sequence[HistoryEntry]
     acts: tuple[Act, ...]
     hindrance: str
+
+    @property
+    def has_registry(self) -> bool:
+        """Whether an import read the listing, so that there is something to compare with."""
+        return any(each.registry for each in self.sources.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +200,7 @@ def listing_head(found: Listing, tab: str, attestations: Sequence[Attestation]) 
         words=LISTING_LABELS[found.state],
         mark=MARKS.get(found.state, "none"),
         kind=KINDS[found.kind],
-        technique=technique_words(attestations),
+        technique=technique_words(found, attestations),
         tabs=tuple(
             TableLink(text, f"{href}/{name}" if name else href, current=name == tab) for name, text in TABS.items()
         ),

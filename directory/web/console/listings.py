@@ -60,17 +60,14 @@ def listing_extras(listings: Sequence[Listing]) -> Mapping[int, ListingExtras]:
     managers, answers = managers_of_listings(session(), ids), dict[int, list[Attestation]]()
     for each in attestations_of(session(), ids):
         answers.setdefault(each.listing_id, []).append(each)
-    return {
-        listing_id: ListingExtras(managers[listing_id], technique_words(answers.get(listing_id, [])))
-        for listing_id in ids
-    }
+    return {row.id: ListingExtras(managers[row.id], technique_words(row, answers.get(row.id, []))) for row in listings}
 
 
-def technique_words(attestations: Sequence[Attestation]) -> tuple[str, str]:
+def technique_words(listing: Listing, attestations: Sequence[Attestation]) -> tuple[str, str]:
     """Return what became of the answers of a listing, in words, and the mark; `attestations` are the newest first."""
     by_state = {each.state: each for each in reversed(attestations)}
     if accepted := by_state.get(AttestationState.ACCEPTED):
-        return _accepted_words(accepted, waits=AttestationState.SUBMITTED in by_state)
+        return _accepted_words(listing, accepted, waits=AttestationState.SUBMITTED in by_state)
     if AttestationState.SUBMITTED in by_state:
         return "Answers wait", "between"
     if revoked := by_state.get(AttestationState.REVOKED):
@@ -80,12 +77,13 @@ def technique_words(attestations: Sequence[Attestation]) -> tuple[str, str]:
     return "No answers yet", _MARK_OF_NONE
 
 
-def _accepted_words(accepted: Attestation, *, waits: bool) -> tuple[str, str]:
+def _accepted_words(listing: Listing, accepted: Attestation, *, waits: bool) -> tuple[str, str]:
     until = services().rulesets.counts_until(accepted.ruleset_id, accepted.valid_until or accepted.updated_at)
     if is_expired(accepted, services().rulesets, now()):
         return f"Ran out {format_day(until)}", "wrong"
     graded = grade_stored(services().rulesets, accepted.ruleset_id, accepted.answers)
-    words = "Badge" if graded.assessment.badge_earned else "Not all match"
+    matching = "Badge" if listing.state is ListingState.PUBLISHED else "All match"
+    words = matching if graded.assessment.badge_earned else "Not all match"
     more = ", new answers wait" if waits else ""
     return f"{words}, to {format_day(until)}{more}", "right" if graded.assessment.badge_earned else "between"
 
@@ -119,7 +117,7 @@ LISTINGS = add_table(
         name="listings",
         title="Listings",
         noun=("listing", "listings"),
-        search_label="Name, NPI, address, owner, or a public address of this site",
+        search_label="Name, NPI, address, owner, or a pasted public address",
         headers=("Name", "NPI", "State", "Technique", "Managed by", "Confirmed", "Changed"),
         find=_find,
         cells=_cells,

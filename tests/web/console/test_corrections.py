@@ -14,6 +14,7 @@ from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.listings.lifecycle import ListingState
 from directory.listings.managers import grant_right
+from directory.listings.tables import ListingSource
 from directory.outbox.tables import Email
 
 LISTING = "/console/listings/1"
@@ -147,6 +148,9 @@ def test_the_page_of_a_listing_has_tabs_and_says_who_manages_it(
     as_reviewer: Browser, session: Session, provider: Account
 ) -> None:
     signed = make_attestation(session, stored_listing(session), now=clock.now())
+    session.commit()
+    assert "NPPES says" not in as_reviewer.open(LISTING).text
+    stored_listing(session).source = ListingSource.NPPES
     session.commit()
     page = as_reviewer.open(LISTING)
     for words in (provider.email, "NPPES says", "owner since", "Badge, to", "As patients see it"):
