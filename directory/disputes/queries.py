@@ -16,9 +16,6 @@ from directory.errors import NotFound
 from directory.listings.queries import HistoryEntry, is_allowed
 from directory.listings.tables import Listing
 
-MAX_RECENTLY_CLOSED = 50
-"""Maximum number of closed disputes listed; arbitrary, one page."""
-
 
 @dataclass(frozen=True, slots=True)
 class PublicOutcome:
@@ -80,30 +77,9 @@ def dispute_by_number(session: Session, number: str, slug: str) -> Dispute:
     return found
 
 
-def waiting_disputes(session: Session) -> Sequence[Dispute]:
-    """Return the disputes that are not closed, the longest waiting first."""
-    return session.scalars(
-        sa.select(Dispute)
-        .where(Dispute.state.in_(WAITING))
-        .order_by(Dispute.updated_at, Dispute.id)
-        .options(joinedload(Dispute.listing), joinedload(Dispute.attestation))
-    ).all()
-
-
 def count_waiting(session: Session) -> int:
     """Return the number of disputes that are not closed."""
     return session.scalar(sa.select(sa.func.count()).where(Dispute.state.in_(WAITING))) or 0
-
-
-def recently_closed(session: Session) -> Sequence[Dispute]:
-    """Return the most recently closed disputes, at most `MAX_RECENTLY_CLOSED`."""
-    return session.scalars(
-        sa.select(Dispute)
-        .where(Dispute.state.not_in(WAITING))
-        .order_by(Dispute.updated_at.desc(), Dispute.id.desc())
-        .limit(MAX_RECENTLY_CLOSED)
-        .options(joinedload(Dispute.listing), joinedload(Dispute.attestation))
-    ).all()
 
 
 def disputes_of_provider(session: Session, account_id: int) -> Sequence[Dispute]:

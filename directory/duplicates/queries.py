@@ -49,6 +49,16 @@ def next_pair(session: Session, pair: DuplicatePair) -> DuplicatePair | None:
     return session.scalar(later) or session.scalar(waiting)
 
 
+def pairs_of(session: Session, listing_id: int) -> Sequence[DuplicatePair]:
+    """Return the pairs with a listing that a reviewer has to look at, the most likely first."""
+    return session.scalars(
+        sa.select(DuplicatePair)
+        .where(_WAITING, sa.or_(DuplicatePair.one_id == listing_id, DuplicatePair.other_id == listing_id))
+        .order_by(DuplicatePair.score.desc(), DuplicatePair.id)
+        .options(joinedload(DuplicatePair.one), joinedload(DuplicatePair.other))
+    ).all()
+
+
 def count_waiting_pairs(session: Session) -> int:
     """Return the number of pairs that a reviewer has to look at."""
     return session.scalar(sa.select(sa.func.count()).select_from(DuplicatePair).where(_WAITING)) or 0

@@ -11,7 +11,7 @@ from directory.errors import FieldError, Invalid
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point, miles_between
 from directory.listings.changes import COORDINATES, Document, address_document
-from directory.listings.field_sets import REVIEWED_LOCATION_FIELDS
+from directory.listings.field_sets import LIVE_LOCATION_FIELDS, REVIEWED_LOCATION_FIELDS
 from directory.listings.listing_data import Address, check_typed_count
 from directory.listings.placement_fields import COORDINATE_DIGITS
 from directory.listings.tables import Listing, Location
@@ -29,6 +29,7 @@ _COPIED = tuple(
 )
 
 _WRITTEN = (*(each.name for each in REVIEWED_LOCATION_FIELDS), *COORDINATES)
+_LIVE = frozenset(each.name for each in LIVE_LOCATION_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,10 @@ def typed_documents(base: Sequence[Document], typed: Sequence[TypedAddress]) -> 
 
 
 def write(session: Session, listing: Listing, wanted: Sequence[Document]) -> None:
-    """Replace the addresses of a listing; rows that stay keep their live fields, such as the phone."""
+    """Replace the addresses of a listing; rows that stay keep their live fields, such as the phone.
+
+    A document of a new address may have live fields too.
+    """
     arrange(listing, wanted)
     _renumber(session, listing)
 
@@ -112,7 +116,7 @@ def arrange(listing: Listing, wanted: Sequence[Document]) -> None:
     rows = {row.id: row for row in listing.locations}
     listing.locations = [rows[document["id"]] if document["id"] else Location() for document in wanted]
     for row, document in zip(listing.locations, wanted, strict=True):
-        for name in _WRITTEN:
+        for name in (*_WRITTEN, *(() if document["id"] else _LIVE & document.keys())):
             setattr(row, name, document[name])
 
 

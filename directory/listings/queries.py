@@ -14,6 +14,7 @@ from directory.listings.changes import FieldChange, from_json
 from directory.listings.facts import FactChange, ListingFacts, diff_facts
 from directory.listings.lifecycle import EVER_PUBLIC, ListingState
 from directory.listings.revision_lifecycle import PUBLIC, RevisionState
+from directory.listings.revision_lifecycle import Move as RevisionMove
 from directory.listings.tables import (
     HOLDS_NPI,
     Listing,
@@ -25,6 +26,9 @@ from directory.listings.tables import (
     ListingStatement,
     Location,
 )
+
+CORRECT = "revision.correct"
+"""The name, in the history, of changes that a reviewer made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +61,13 @@ _DETAILS = (selectinload(Listing.locations), selectinload(Listing.managers))
 
 @dataclass(frozen=True, slots=True)
 class PublicChange:
-    """Changes of a published listing that became public at `at`, live or as an accepted revision."""
+    """Changes that took effect at `at`: live, as an accepted revision, or by a reviewer's correction or merge."""
 
     changes: tuple[FieldChange, ...]
     is_reviewed: bool
     by: str
     at: datetime
+    is_correction: bool = False
 
 
 def published_listing(session: Session, slug: str) -> Listing:
@@ -238,17 +243,29 @@ def owner_statements(session: Session, listing_id: int) -> list[OwnerStatement]:
 
 
 def public_changes(session: Session, listing_id: int) -> list[PublicChange]:
-    """All changes of a published listing that are or were public, oldest first."""
+    """All changes of a listing that took effect without a new submission, oldest first.
+
+    Those that are older than the first publication were never public by themselves.
+    """
     rows = session.execute(
-        sa.select(ListingRevision, Account.name)
+        sa.select(ListingRevision, Account.name, _was_submitted(ListingRevision.id))
         .join(Account, Account.id == ListingRevision.by_id)
         .where(ListingRevision.listing_id == listing_id, ListingRevision.state.in_(PUBLIC))
         .order_by(ListingRevision.updated_at, ListingRevision.id)
     )
     return [
-        PublicChange(from_json(row.changes), row.state is RevisionState.ACCEPTED, name, row.updated_at)
-        for row, name in rows
-    ]
+        PublicChange(
+            from_json(row.changes), row.state is RevisionState.ACCEPTED, name, row.updated_at,
+            is_correction=row.state is RevisionState.ACCEPTED and not submitted,
+        )
+        for row, name, submitted in rows
+    ]  # fmt: skip  # the arguments read better in two lines
+
+
+def _was_submitted(revision_id: sa.orm.InstrumentedAttribute[int]) -> sa.ColumnElement[bool]:
+    """SQL condition: a provider sent the revision for review; corrections and merges are accepted without that."""
+    sent = sa.orm.aliased(ListingRevisionMove)
+    return sa.exists().where(sent.revision_id == revision_id, sent.move == RevisionMove.SUBMIT.value)
 
 
 def revision(session: Session, revision_id: int) -> ListingRevision:
@@ -264,14 +281,15 @@ def revision(session: Session, revision_id: int) -> ListingRevision:
 
 
 def revision_history(session: Session, listing_id: int) -> list[HistoryEntry]:
-    """Every move of the revisions of a listing, newest first."""
+    """Every move of the revisions of a listing, newest first; the move of a correction or merge is `CORRECT`."""
     rows = session.execute(
-        sa.select(ListingRevisionMove, Account.name)
+        sa.select(ListingRevisionMove, Account.name, _was_submitted(ListingRevisionMove.revision_id))
         .join(ListingRevision, ListingRevision.id == ListingRevisionMove.revision_id)
         .outerjoin(Account, Account.id == ListingRevisionMove.by_id)
         .where(ListingRevision.listing_id == listing_id)
         .order_by(ListingRevisionMove.id.desc())
     )
     return [
-        HistoryEntry(f"revision.{row.move}", row.to_state, row.reason, {}, name or "", row.at) for row, name in rows
+        HistoryEntry(f"revision.{row.move}" if sent else CORRECT, row.to_state, row.reason, {}, name or "", row.at)
+        for row, name, sent in rows
     ]

@@ -87,9 +87,15 @@ def store_draft(
 
 
 def write_public_changes(
-    session: Session, listing: Listing, changes: Sequence[FieldChange], *, by: Actor, now: datetime
+    session: Session,
+    listing: Listing,
+    changes: Sequence[FieldChange],
+    *,
+    by: Actor,
+    now: datetime,
+    action: str = "listing.change",
 ) -> None:
-    """Write changes to the listing and record them in the audit log."""
+    """Write changes to the listing and record them in the audit log under `action`."""
     before = listing_digest(listing)
     write_changes(listing, [change for change in changes if change.field != ADDRESSES])
     for change in changes:
@@ -103,7 +109,7 @@ def write_public_changes(
     session.flush()
     record(
         session,
-        action="listing.change",
+        action=action,
         target=f"listing:{listing.id}",
         before=before,
         after=listing_digest(listing),

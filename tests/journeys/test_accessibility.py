@@ -48,6 +48,7 @@ def addresses(app: Flask) -> Addresses:
             "technique": f"/portal/listings/{ids[sample_town.NO_ANSWERS]}/technique/1",
             "signed": f"/portal/attestations/{waiting.id}",
             "entry": f"/console/listings/{ids[sample_town.SUBMITTED_LISTING]}",
+            "listed": f"/console/listings/{ids[sample_town.WITH_BADGE]}",
             "answers": f"/console/attestations/{waiting.id}",
         }
 

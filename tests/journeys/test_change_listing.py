@@ -58,6 +58,10 @@ def test_the_phone_is_corrected_at_once_and_the_name_after_a_review(
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_contain_text(changed)
 
+    _finds_it_by_its_address_and_corrects_the_phone(reviewer, page.url, changed)
+    page.reload()
+    expect(page.get_by_role("main").get_by_role("link", name="(302) 555-0199").first).to_be_visible()
+
 
 def _corrects_the_phone(provider: InputDevice) -> str:
     """Change the phone of the only listing, and return the address of its public page."""
@@ -72,6 +76,23 @@ def _corrects_the_phone(provider: InputDevice) -> str:
     provider.press(page.get_by_role("button", name="Save"))
     expect(page.get_by_text("Patients see it now.")).to_be_visible()
     return url
+
+
+def _finds_it_by_its_address_and_corrects_the_phone(reviewer: InputDevice, url: str, name: str) -> None:
+    page = reviewer.page
+    reviewer.press(page.get_by_role("link", name="Listings"))
+    reviewer.write(page.get_by_label("pasted public address"), url)
+    reviewer.press(page.get_by_role("button", name="Search"))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+    reviewer.press(page.get_by_role("link", name="Correct", exact=True))
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Correct {name}")
+    reviewer.write(page.get_by_label("Phone for patients"), "302-555-0199")
+    reviewer.press(page.get_by_role("button", name="Correct the listing"))
+    expect(page.get_by_role("alert")).to_contain_text("Give the reason")
+    reviewer.write(page.get_by_label("Why"), "A patient reached somebody else.")
+    reviewer.press(page.get_by_role("button", name="Correct the listing"))
+    expect(page.get_by_role("status").filter(has_text=f"{name} is corrected")).to_be_visible()
+    expect(page.get_by_role("row").filter(has_text="302-555-0199").first).to_contain_text("Reviewer")
 
 
 def _sends_the_name(provider: InputDevice, name: str) -> None:

@@ -1,6 +1,5 @@
 """Reviewer pages for reports: the list, a single report with both sides, and the decision."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -50,14 +49,6 @@ class DisputeRow:
 
 
 @dataclass(frozen=True, slots=True)
-class DisputesPage:
-    """`console/disputes.html`: waiting reports, longest waiting first, and recently closed ones."""
-
-    waiting: tuple[DisputeRow, ...]
-    closed: tuple[DisputeRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class DisputePage:
     """`console/dispute.html`; if `buttons` is empty, no decision is possible, and `hindrance` may say why."""
 
@@ -71,15 +62,6 @@ class DisputePage:
     form: DisputeForm
     buttons: tuple[Button, ...]
     hindrance: str
-
-
-@blueprint.get("/disputes")
-def disputes() -> ViewResponse:
-    """List waiting and recently closed reports."""
-    rows = (
-        tuple(map(_row, found)) for found in (queries.waiting_disputes(session()), queries.recently_closed(session()))
-    )
-    return render("console/disputes.html", DisputesPage(*rows))
 
 
 @blueprint.get(f"/disputes/{DISPUTE_ID}")
@@ -132,9 +114,3 @@ def _page(found: Dispute, form: DisputeForm) -> DisputePage:
 def _row(found: Dispute) -> DisputeRow:
     about = report_view.report_subject(found, services().rulesets)
     return DisputeRow(found, about, DISPUTE_LABELS[found.state], is_overdue(found.state, found.updated_at, now()))
-
-
-@blueprint.context_processor
-def _counts_reports() -> dict[str, Callable[[], int]]:
-    """Provide the number of waiting reports for the navigation."""
-    return {"count_disputes": lambda: queries.count_waiting(session())}

@@ -10,15 +10,11 @@ from directory.attestations.replies import ReturnedRound
 from directory.attestations.tables import Attestation
 from directory.certification.cross_checks import Contradiction
 from directory.certification.ruleset import Ruleset
-from directory.listings.facts import FactChange
 from directory.listings.queries import HistoryEntry
-from directory.listings.tables import Listing
-from directory.web.console.checks import Check
 from directory.web.console.evidence_form import EvidenceReviewForm
-from directory.web.console.forms import AttestationDecisionForm, DecisionForm
+from directory.web.console.forms import AttestationDecisionForm
 from directory.web.support.evidence_view import AnswerEvidence
 from directory.web.support.findings import FindingRow
-from directory.web.support.listing_facts import Fact, LocationFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,26 +42,6 @@ class Button:
     move: str
     text: str
     kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListingPage:
-    """`console/listing.html`; if `buttons` is empty, no decision is possible, and `hindrance` may say why.
-
-    `changed` are the facts that the owner changed in their latest statement.
-    """
-
-    listing: Listing
-    facts: tuple[Fact, ...]
-    locations: tuple[LocationFacts, ...]
-    changed: tuple[FactChange, ...]
-    words: str
-    checks: tuple[Check, ...]
-    attestations: Sequence[Attestation]
-    history: Sequence[HistoryEntry]
-    form: DecisionForm
-    buttons: tuple[Button, ...]
-    hindrance: str
 
 
 @dataclass(frozen=True, slots=True)

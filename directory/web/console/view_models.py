@@ -19,26 +19,20 @@ from directory.claims import queries as claim_queries
 from directory.claims.lifecycle import ClaimState
 from directory.errors import NotFound
 from directory.evidence.commands import INSPECTABLE
-from directory.listings import lifecycle as listing_lifecycle
-from directory.listings import queries
 from directory.listings.changes import from_json
 from directory.listings.tables import Listing, ListingRevision
 from directory.review.queries import (
     listings_without_npi,
-    similar_listings,
     waiting_attestations,
     waiting_listings,
     waiting_revisions,
 )
 from directory.web.console.buttons import OWN_LISTING_MESSAGE, decision_buttons
-from directory.web.console.checks import listing_checks
 from directory.web.console.evidence_form import EvidenceReviewForm, evidence_review_form
-from directory.web.console.forms import AttestationDecisionForm, DecisionForm, attestation_decision_form
-from directory.web.console.pages import AttestationPage, ListingPage, QueueItem, QueuePage
+from directory.web.console.forms import AttestationDecisionForm, attestation_decision_form
+from directory.web.console.pages import AttestationPage, QueueItem, QueuePage
 from directory.web.support.evidence_view import answer_evidence
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
-from directory.web.support.history import last_changes, listing_history
-from directory.web.support.listing_facts import all_facts, all_locations
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.state_labels import ATTESTATION_LABELS, LISTING_LABELS
 
@@ -90,27 +84,6 @@ def _deactivated_items() -> Iterator[QueueItem]:
     for row in listings_without_npi(session()):
         href = url_for(".listing", listing_id=row.id)
         yield QueueItem("NPI deactivated", row.name, "taken off the map by an import", href, row.updated_at)
-
-
-def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
-    """Return the page data for deciding on a listing; sets the form to the stored version."""
-    form.version.data = str(listing.version)
-    open_to_me = may(actor(), Action.DECIDE, right=listing.right_of(actor().id))
-    return ListingPage(
-        listing=listing,
-        facts=all_facts(listing),
-        locations=all_locations(listing),
-        changed=last_changes(queries.owner_statements(session(), listing.id)),
-        words=LISTING_LABELS[listing.state],
-        checks=listing_checks(listing, similar_listings(session(), listing)),
-        attestations=[row for row in attestation_queries.attestations_of(session(), [listing.id]) if row.signed_at],
-        history=listing_history(session(), listing),
-        form=form,
-        buttons=decision_buttons(listing_lifecycle.MOVES, listing_lifecycle.DECISIONS, listing.state)
-        if open_to_me
-        else (),
-        hindrance="" if open_to_me else OWN_LISTING_MESSAGE,
-    )
 
 
 def require_signed(attestation: Attestation) -> Attestation:

@@ -1,4 +1,4 @@
-"""Reviewer pages: the queue, and listings and attestations with their decisions."""
+"""Reviewer pages: the queue, and attestations with their decisions."""
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -6,16 +6,19 @@ from werkzeug.wrappers import Response
 from directory import transaction
 from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import DECISIONS as ON_ANSWERS
-from directory.listings import queries
-from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
-from directory.review.commands import decide_attestation, decide_listing
+from directory.review.commands import decide_attestation
 from directory.web.console import (  # noqa: F401  importing a views module registers its routes
+    answer_tables,
     audit_draw,
     case,
     claims,
+    corrections,
     disputes,
     duplicates,
     evidence,
+    listing_admin,
+    listings,
+    navigation,
     outbox,
     removals,
     revisions,
@@ -24,12 +27,11 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
 )
 from directory.web.console.blueprint import blueprint
 from directory.web.console.form_fields import console_fields
-from directory.web.console.forms import DecisionForm
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
-from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
+from directory.web.support.guards import ATTESTATION_ID
 from directory.web.support.kept_form import use_fields
 from directory.web.support.requests import actor, now, services, session
-from directory.web.support.state_labels import ATTESTATION_LABELS, LISTING_LABELS
+from directory.web.support.state_labels import ATTESTATION_LABELS
 from directory.web.support.templating import render
 
 __all__ = ["blueprint"]
@@ -43,27 +45,6 @@ use_fields(blueprint, console_fields)
 def queue() -> ViewResponse:
     """Show the review queue, oldest first."""
     return render("console/queue.html", view_models.queue_page())
-
-
-@blueprint.get(f"/listings/{LISTING_ID}")
-def listing(listing_id: int) -> ViewResponse:
-    """Show a listing."""
-    found = queries.listing(session(), listing_id)
-    return render("console/listing.html", view_models.listing_page(found, DecisionForm()))
-
-
-@blueprint.post(f"/listings/{LISTING_ID}")
-def decide_on_listing(listing_id: int) -> ViewResponse:
-    """Decide on a listing, or show the page with errors."""
-    found, form = queries.listing(session(), listing_id), DecisionForm(request.form)
-    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
-        decide_listing(
-            writing, found, form.decision(ON_ENTRIES), reason=form.reason.data or "",
-            version=submitted_version(form.version), by=actor(), now=now(), rulesets=services().rulesets,
-        )  # fmt: skip  # two lines read better than eight
-        flash(f"{found.name}: {LISTING_LABELS[found.state].lower()}.", "success")
-        return redirect(url_for(".queue"), 303)
-    return render("console/listing.html", view_models.listing_page(found, form)), refused.status
 
 
 @blueprint.get(f"/attestations/{ATTESTATION_ID}")

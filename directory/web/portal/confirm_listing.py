@@ -8,9 +8,9 @@ from directory.listings.facts import ListingFacts
 from directory.review.confirmation import confirm_listing
 from directory.web.portal import view_models
 from directory.web.portal.blueprint import blueprint
-from directory.web.portal.forms import ListingForm
 from directory.web.support.form_errors import submitted_version
 from directory.web.support.guards import LISTING_ID
+from directory.web.support.listing_form import ListingForm
 from directory.web.support.requests import actor, now
 
 CONFIRMED = "Thank you. Patients now see that you confirmed this listing today."

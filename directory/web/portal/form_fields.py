@@ -7,11 +7,12 @@ from wtforms import Field
 
 from directory.web.portal.disputes import AnswerForm
 from directory.web.portal.evidence import EvidenceForm
-from directory.web.portal.forms import ListingForm, RetireForm
+from directory.web.portal.forms import RetireForm
 from directory.web.portal.reply_form import ReplyForm
 from directory.web.portal.section_forms import PatientsForm
 from directory.web.portal.signing import SignForm
 from directory.web.support.form_errors import is_hidden, iter_fields
+from directory.web.support.listing_form import ListingForm
 from directory.web.support.questions import questions_form
 from directory.web.support.requests import services
 

@@ -17,12 +17,12 @@ from directory.listings.tables import Listing, ListingRevision
 from directory.review.revisions import change_live, undo_live
 from directory.web.portal import autosave_response, view_models
 from directory.web.portal.blueprint import blueprint
-from directory.web.portal.forms import AddressListForm, ListingForm
 from directory.web.portal.pending_changes import PendingChanges, pending_changes
 from directory.web.portal.section_forms import PatientsForm, PlacesForm, WhoForm
 from directory.web.support.form_errors import FieldDifference, FormErrorHandler, submitted_version
 from directory.web.support.guards import LISTING_ID, REVISION_ID
 from directory.web.support.history import describe_changes
+from directory.web.support.listing_form import AddressListForm, ListingForm
 from directory.web.support.merge import Merge, merge_forms, snapshot
 from directory.web.support.preview import render_preview
 from directory.web.support.requests import actor, now, services, session

@@ -11,13 +11,14 @@ from directory.certification.ruleset import Ruleset
 from directory.listings.queries import HistoryEntry
 from directory.listings.tables import Listing, UnfinishedListing
 from directory.web.portal.drafts import Section
-from directory.web.portal.forms import ListingForm, RetireForm
+from directory.web.portal.forms import RetireForm
 from directory.web.portal.next_steps import NextSteps
 from directory.web.portal.pending_changes import PendingChanges
 from directory.web.portal.signing import SignForm
 from directory.web.support.findings import FindingRow
 from directory.web.support.form_errors import FieldDifference
 from directory.web.support.listing_facts import Fact, LocationFacts
+from directory.web.support.listing_form import ListingForm
 from directory.web.support.questions import QuestionsForm
 
 

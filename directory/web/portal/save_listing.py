@@ -11,10 +11,10 @@ from directory.listings import commands, queries, unfinished
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.web.portal import autosave_response, unfinished_listing
-from directory.web.portal.declared_form import collect
-from directory.web.portal.forms import ListingForm
 from directory.web.portal.pages import EntryPage
+from directory.web.support.declared_form import collect
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
+from directory.web.support.listing_form import ListingForm
 from directory.web.support.merge import Merge, merge_forms
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.templating import render

@@ -13,8 +13,8 @@ from directory.listings.changes import ADDRESSES, Document
 from directory.listings.field_sets import LIVE_FIELDS, LIVE_LOCATION_FIELDS, REVIEWED_FIELDS, REVIEWED_LOCATION_FIELDS
 from directory.listings.listing_data import MAX_LOCATIONS
 from directory.listings.tables import Listing
-from directory.web.portal.declared_form import collect, declared_form, text_of
-from directory.web.portal.forms import AddressListForm, IdentityForm, TypedAddressForm
+from directory.web.support.declared_form import collect, declared_form, text_of
+from directory.web.support.listing_form import AddressListForm, IdentityForm, TypedAddressForm
 
 _NOT_OF_THIS_LISTING = "One of these addresses is not of this listing. Open the page again."
 

@@ -12,9 +12,9 @@ from directory.listings import unfinished
 from directory.listings.tables import UnfinishedListing
 from directory.web.portal import autosave_response
 from directory.web.portal.blueprint import blueprint
-from directory.web.portal.forms import ListingForm
 from directory.web.support.form_errors import iter_fields
 from directory.web.support.guards import FORM_KEY
+from directory.web.support.listing_form import ListingForm
 from directory.web.support.merge import Merge, merge_forms, snapshot
 from directory.web.support.requests import actor, now, session
 

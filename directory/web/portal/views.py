@@ -26,12 +26,13 @@ from directory.web.portal import (  # noqa: F401  importing a views module regis
 )
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.form_fields import portal_fields
-from directory.web.portal.forms import ListingForm, RetireForm
+from directory.web.portal.forms import RetireForm
 from directory.web.portal.home import home_page
 from directory.web.portal.pages import EntryPage
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.guards import ATTESTATION_ID, LISTING_ID
 from directory.web.support.kept_form import use_fields
+from directory.web.support.listing_form import ListingForm
 from directory.web.support.requests import actor, now, services
 from directory.web.support.templating import render
 

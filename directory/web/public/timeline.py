@@ -39,6 +39,7 @@ CONFIRMED_TITLE = "Confirmed by the provider"
 CONFIRMED_NOTE = "They said that the listing is right on this day."
 
 CHANGED_TITLE = "Changed by the provider"
+CORRECTED_TITLE = "Changed by this directory"
 REVIEWED_NOTE = "A person here looked at this change before it was shown."
 
 ENDED_TITLES = {
@@ -139,12 +140,21 @@ def history_page(
 
 def _listing_events(record: ListingHistory) -> Iterator[Event]:
     yield from _confirmation_events(record)
-    for one in reversed(record.changes):
-        yield Event(one.at, CHANGED_TITLE, note=REVIEWED_NOTE if one.is_reviewed else "", changed=one.changes)
+    yield from _change_events(record)
     for step in record.steps:
         if step.move in LISTING_TITLES:
             told = _facts_at(step.at, record) if step.move == listing_lifecycle.Move.PUBLISH else ()
             yield Event(step.at, LISTING_TITLES[step.move], note=" ".join(f"{fact}: {said}." for fact, said in told))
+
+
+def _change_events(record: ListingHistory) -> Iterator[Event]:
+    """Yield the changes of the listing, newest first; those before the first publication are not public."""
+    public = {step.at for step in record.steps if step.move == listing_lifecycle.Move.PUBLISH}
+    for one in reversed(record.changes):
+        if one.is_correction and public and one.at > min(public):
+            yield Event(one.at, CORRECTED_TITLE, changed=one.changes)
+        elif not one.is_correction:
+            yield Event(one.at, CHANGED_TITLE, note=REVIEWED_NOTE if one.is_reviewed else "", changed=one.changes)
 
 
 def _confirmation_events(record: ListingHistory) -> Iterator[Event]:

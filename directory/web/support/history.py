@@ -30,12 +30,17 @@ def listing_history(session: Session, listing: Listing) -> list[HistoryEntry]:
         for stated in reversed(said)
         if stated.at not in submitted
     ]
+    public = queries.public_changes(session, listing.id)
     live = [
         HistoryEntry(CHANGE, listing.state, describe_changes(one.changes), {}, one.by, one.at)
-        for one in reversed(queries.public_changes(session, listing.id))
+        for one in reversed(public)
         if not one.is_reviewed
     ]
-    revised = queries.revision_history(session, listing.id)
+    corrected = {one.at: describe_changes(one.changes) for one in public if one.is_correction}
+    revised = [
+        replace(step, reason=f"{corrected.get(step.at, '')} {step.reason}") if step.move == queries.CORRECT else step
+        for step in queries.revision_history(session, listing.id)
+    ]
     return sorted([*confirmations, *live, *revised, *moves], key=lambda step: step.at, reverse=True)
 
 

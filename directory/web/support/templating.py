@@ -52,7 +52,7 @@ def init_app(app: Flask, settings: Settings) -> None:
         wording=wording,
         site_texts=tuple(SiteText),
     )
-    app.add_template_filter(_day, "day")
+    app.add_template_filter(format_day, "day")
     app.add_template_filter(_month, "month")
     app.add_template_filter(_miles, "miles")
     app.add_template_filter(_whole, "whole")
@@ -78,7 +78,7 @@ def _asset(name: str) -> str:
     return f"{current_app.static_url_path}/dist/{_manifest().get(name, name)}"
 
 
-def _day(value: date | datetime) -> str:
+def format_day(value: date | datetime) -> str:
     """Format as “Nov 22, 2026”, where day and month cannot be confused."""
     return f"{value:%b} {value.day}, {value.year}"
 

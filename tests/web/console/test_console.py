@@ -118,7 +118,9 @@ def test_a_draft_is_nobodys_business_but_its_owners(as_reviewer: Browser, provid
     made = make_attestation(session, a_listing(session, provider), state=AttestationState.DRAFT)
     session.commit()
     assert as_reviewer.open(f"/console/attestations/{made.id}").status == 404
-    assert "Attestations" not in as_reviewer.open("/console/listings/1").text
+    for path in ("/console/listings/1", "/console/listings/1/answers"):
+        assert f"attestations/{made.id}" not in as_reviewer.open(path).html
+    assert "No answers were signed" in as_reviewer.open("/console/listings/1/answers").text
 
 
 @pytest.mark.parametrize("button", ["Return with the reason", "Reject"])

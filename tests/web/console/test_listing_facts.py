@@ -19,7 +19,8 @@ def test_a_reviewer_sees_what_is_stated_and_what_was_stated_in_another_way_befor
     )
     session.commit()
     page = as_reviewer.open("/console/listings/1")
-    assert "Takes new patients Yes Languages spoken English" in page.text
+    assert "Takes new patients Yes Provider" in page.text
+    assert "Languages spoken English Provider" in page.text
     assert "stated in another way" not in page.text
     as_reviewer.press(page, "Return with the reason", {"reason": "Which languages?"})
     session.expire_all()
@@ -29,7 +30,7 @@ def test_a_reviewer_sees_what_is_stated_and_what_was_stated_in_another_way_befor
     commands.submit(session, listing, by=provider.actor, now=later)
     session.commit()
     page = as_reviewer.open("/console/listings/1")
-    assert "Languages spoken English, Russian" in page.text
+    assert "Languages spoken English, Russian Provider" in page.text
     assert "What the provider last stated in another way Languages spoken: English" in page.text
     assert page.text.count("Languages spoken: English → English, Russian.") == 1
     assert "Takes new patients: Yes" not in page.text
