@@ -8,9 +8,12 @@ from werkzeug.wrappers import Response
 from directory import transaction
 from directory.accounts.policy import Action, require
 from directory.listings import queries
+from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing
+from directory.review.commands import decide_listing
 from directory.review.corrections import correct_listing
 from directory.web.console.blueprint import blueprint
+from directory.web.console.case_link import case_url
 from directory.web.console.correction_form import CorrectionForm
 from directory.web.support.form_errors import FieldDifference, FormErrorHandler, submitted_version
 from directory.web.support.guards import LISTING_ID
@@ -41,7 +44,7 @@ def correct(listing_id: int) -> ViewResponse:
 
 @blueprint.post(f"/listings/{LISTING_ID}/correct")
 def save_correction(listing_id: int) -> ViewResponse:
-    """Correct the listing, or show the form again: with another address, with errors, or with what was changed."""
+    """Correct the listing, and publish it if that was pressed; or show the form again, with errors or what changed."""
     found, form = _listing(listing_id), CorrectionForm(request.form)
     form.offer(found.specialty_code)
     if rearranged := form.rearranged():
@@ -56,8 +59,11 @@ def save_correction(listing_id: int) -> ViewResponse:
             writing, found, values, locations, version=found.version, reason=form.reason.data or "",
             by=actor(), now=now(),
         )  # fmt: skip  # two lines read better than eight
+        if request.form.get("press") == "publish":
+            decide_listing(writing, found, Move.PUBLISH, by=actor(), now=now(), rulesets=services().rulesets)
         flash(f"{found.name} is corrected. {describe_changes(changes)}", "success")
-        return redirect(url_for("console.listing", listing_id=listing_id), 303)
+        waits = found.state is ListingState.SUBMITTED
+        return redirect(case_url(listing_id) if waits else url_for("console.listing", listing_id=listing_id), 303)
     return render("console/correct.html", CorrectionPage(found, form)), refused.status
 
 

@@ -168,3 +168,16 @@ def test_a_refused_act_opens_its_fold_and_leaves_the_others_closed(as_reviewer: 
     assert page.status == 422
     assert page.html.count("<details open>") == 1
     assert page.html.count('id="reason"') == 1
+
+
+def test_a_new_listing_is_corrected_and_published_with_one_press(
+    as_reviewer: Browser, session: Session, provider: Account
+) -> None:
+    listing = make_listing(session, provider, state=ListingState.SUBMITTED, npi="0000000053")
+    session.commit()
+    form = as_reviewer.open(f"/console/listings/{listing.id}/correct")
+    page = as_reviewer.press(form, "Correct and publish", {**WHY, "practice": "Corrected Practice"})
+    assert page.path == f"/console/listings/{listing.id}"
+    session.refresh(listing)
+    assert (listing.state, listing.practice) == (ListingState.PUBLISHED, "Corrected Practice")
+    assert "Correct and publish" not in as_reviewer.open(FORM).text
