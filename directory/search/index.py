@@ -107,7 +107,7 @@ class SearchIndex:
             parts = (Matches(segment, filters, now, query.origin, query.within_miles) for segment in segments)
             return sum(count(part.listings) for part in parts)
 
-        names = [name for name in query.filters.names if query.origin is not None or name != "q"]
+        names = [name for name in query.filters.values if query.origin is not None or name != "q"]
         found = max(((total(query.filters.without(name)), name) for name in names), default=(0, ""))
         return (found[1], found[0]) if found[0] > total(query.filters) else None
 

@@ -59,7 +59,7 @@ class Matches:
     def each_once(self, zoom: int) -> Bitmap:
         """Return one row of each listing inside, in each square of the map at `zoom`; zoom 0 is the whole map."""
         segment = self.segment
-        by_listing = all(filters.declared(name).field != "city" for name in self.asked.names)
+        by_listing = all(filters.declared(name).field != "city" for name in self.asked.values)
         if by_listing and self.inside is self.words:  # then all locations of a listing match, or none
             return np.asarray(self.words & ~segment.repeats[zoom])
         rows = rows_of(self.inside & segment.multi_location)
@@ -103,13 +103,13 @@ class Matches:
 def match(segment: Segment, asked: Filters, now: datetime) -> Bitmap:
     """Return the rows that satisfy all filters at the time `now`."""
     words = segment.valid.copy()
-    for name, value in asked.items():
+    for name, value in asked.values.items():
         each = filters.declared(name)
         words &= segment.lasting(each.ends_with, now)
         if isinstance(each, NumberFilter):
             words &= pack(each.holds(segment.columns[f"number_{name}"], np.float32(value)))
         elif each.choices:
-            words &= segment.facts[filters.facts().index((name, "1" if value is True else value))]
+            words &= segment.facts[filters.facts().index((name, value))]
     for term in asked.words:
         words &= bitmap_of(segment.rows_with(term, prefix=len(term) >= PREFIX_LENGTH), len(segment))
     return words
