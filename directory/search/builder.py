@@ -27,7 +27,7 @@ NEAR_MILES = 25.0
 NO_TOWNS = np.empty((0, 2))
 
 AT_ONCE = 500
-"""Blocks or towns whose positions are computed at a time, to limit memory."""
+"""Blocks whose positions are computed at a time, to limit memory."""
 
 CACHE_SIZE = 8_000
 """Values whose facts are cached for each filter; arbitrary, many listings share a value."""
@@ -182,22 +182,13 @@ def _positions(lats: Array, lons: Array, towns: Array) -> Iterator[tuple[str, Ar
 
 
 def _towns_near(towns: Array, blocks: Array, centers: Array, radii: Array) -> Array:
-    """Return for each town (latitude and longitude in degrees) whether any location lies within `NEAR_MILES`.
-
-    The balls of the blocks decide for most towns; otherwise the locations of blocks across the edge are checked.
-    """
+    """Return for each town (latitude and longitude in degrees) whether any location lies within `NEAR_MILES`."""
     near = np.zeros(len(towns), bool)
     reach = NEAR_MILES / EARTH_RADIUS_MILES
-    places = unit_vectors(*towns.T)
-    surely = np.where(radii < reach, np.cos(np.maximum(reach - radii, 0.0)), np.inf)
-    perhaps = np.cos(np.minimum(reach + radii, np.pi))
-    for start in range(0, len(places), AT_ONCE):
-        cosines = places[start : start + AT_ONCE] @ centers.T
-        near[start : start + AT_ONCE] = (cosines >= surely).any(axis=1)
-        rim = cosines >= perhaps
-        for town in start + np.flatnonzero(rim.any(axis=1) & ~near[start : start + AT_ONCE]):
-            chords = np.square(blocks[rim[town - start]] - places[town]).sum(axis=-1)
-            near[town] = (chords <= (2 * np.sin(reach / 2)) ** 2).any()
+    within_reach = np.cos(np.minimum(radii + reach, np.pi))
+    for number, place in enumerate(unit_vectors(*towns.T)):
+        perhaps = blocks[centers @ place >= within_reach]
+        near[number] = (perhaps @ place).max(initial=-1.0) >= np.cos(reach)
     return near
 
 

@@ -1,5 +1,6 @@
 """The search filters, from which the form, the API, the facets and the index are derived."""
 
+import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -182,7 +183,7 @@ FILTERS: tuple[Filter, ...] = (
         description="Those who state that it is spoken there, by ISO 639 code.",
         choices=LANGUAGES,
         field="languages",
-        values=tuple,
+        values=lambda stored: json.loads(stored or "[]") or (),
         chosen="{} spoken",
     ),
     Filter(

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.certification.ruleset import Rulesets
-from directory.errors import Refusal
 from directory.geography.box import Box
 from directory.geography.point import Point
 from directory.search.builder import NEAR_MILES, NO_TOWNS
@@ -19,7 +19,7 @@ from directory.search.clusters import Cluster, clusters_in
 from directory.search.filters import Filters, facts
 from directory.search.matching import Matches
 from directory.search.query import MAX_DISTANCE_MILES, MAX_PAGE, Cursor, SearchQuery
-from directory.search.segment import Array, count
+from directory.search.segment import Array, Segment, count
 from directory.search.snapshot import Progress, SnapshotStore
 from directory.search.verify import differences
 from directory.search.view import ViewCache
@@ -129,18 +129,9 @@ class SearchIndex:
         """
         return clusters_in(self._matches(session, filters, now, origin, within_miles), box, zoom, now)
 
-    def towns_with_listings(self, session: Session) -> Sequence[bool]:
-        """Return for each town whether any listing lies within `NEAR_MILES`, as of the snapshot."""
-        near: list[bool] = self._views.current(session).snapshot.towns.tolist()
-        return near
-
-    def sitemap_files(self, session: Session) -> tuple[int, ...]:
-        """Return the numbers of the sitemap files that are not empty, as of the snapshot."""
-        return self._views.current(session).snapshot.page_files
-
-    def sitemap_lines(self, session: Session, number: int) -> str:
-        """Return the lines of a sitemap file as of the snapshot: slug, tab, and the day of the last change."""
-        return self._views.current(session).snapshot.pages(number)
+    def snapshot(self, session: Session) -> Segment:
+        """Return the snapshot, for its `towns` and its sitemap."""
+        return self._views.current(session).snapshot
 
     def rebuild(self, session: Session, progress: Progress | None = None, *, wait: bool = True) -> int | None:
         """Rebuild this server's snapshot from the tables.
@@ -170,12 +161,10 @@ class SearchIndex:
         """Return whether searching works, and what to repair."""
         try:
             view = self._views.current(session)
-        except (OSError, Refusal) as fault:
+        except (OSError, OperationalError) as fault:
             return Status(ready=False, sentence=f"The search index cannot be used: {fault}.")
         sentence, meta, waiting = "", view.snapshot.meta, len(view.changed)
-        if meta.get("in_memory"):
-            sentence = "The snapshot of the search index cannot be written; it is kept in memory."
-        elif waiting > MAX_WAITING * 4 or state_of(session).bulk_version > meta["version"]:
+        if waiting > MAX_WAITING * 4 or state_of(session).bulk_version > meta["version"]:
             sentence = f"The snapshot of the search index is {waiting:,} changes behind."
         return Status(ready=True, sentence=sentence)
 

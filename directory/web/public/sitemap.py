@@ -52,8 +52,9 @@ def robots() -> Response:
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
     """Return the sitemap of all public pages, or a sitemap index if they do not fit in one file."""
-    index, numbers = services().index, services().index.sitemap_files(session())
-    lines = [index.sitemap_lines(session(), number) for number in numbers[:2]]
+    snapshot = services().index.snapshot(session())
+    numbers = snapshot.page_files
+    lines = [snapshot.pages(number) for number in numbers[:2]]
     if len(numbers) > 1 or sum(text.count("\n") for text in lines) + MAX_PLACE_URLS > MAX_URLS:
         files = [
             SitemapEntry("/sitemap/places.xml"),
@@ -72,7 +73,7 @@ def places_file() -> Response:
 @blueprint.get("/sitemap/providers-<int:number>.xml")
 def providers_file(number: int) -> Response:
     """Return one sitemap file of provider pages."""
-    lines = services().index.sitemap_lines(session(), number)
+    lines = services().index.snapshot(session()).pages(number)
     if not lines:
         raise NotFound("There is no such sitemap.")
     return _xml_response("urlset", "url", (), lines)
