@@ -26,6 +26,9 @@ NEAR_MILES = 25.0
 
 NO_TOWNS = np.empty((0, 2))
 
+PIECE = 100_000
+"""Locations whose codes are computed at a time, to limit memory."""
+
 AT_ONCE = 500
 """Blocks whose positions are computed at a time, to limit memory."""
 
@@ -86,16 +89,12 @@ class SegmentBuilder:
     def columns(self) -> Iterator[tuple[str, Array]]:
         """Yield every column with its name, one at a time, so that a large segment is never in memory as a whole."""
         lats, lons = self._taken("lat"), self._taken("lon")
-        codes = codes_of(lats, lons)
+        pieces = len(lats) // PIECE + 1
+        codes = np.concatenate([*map(codes_of, np.array_split(lats, pieces), np.array_split(lons, pieces))])
         document, valid = _rows(codes)
-        codes, lats, lons = codes[document], lats[document], lons[document]
         yield "valid", pack(valid)
+        codes, listings = codes[document], self._taken("listing_id")[document]
         yield "code", codes
-        yield "lat", lats
-        yield "lon", lons
-        yield from _positions(lats, lons, self._towns)
-        del lats, lons
-        listings = self._taken("listing_id")[document]
         yield "listing", listings
         yield "location", self._taken("location_id")[document]
         yield from _by_listing(listings, codes, np.flatnonzero(valid))
@@ -108,6 +107,10 @@ class SegmentBuilder:
         row = np.empty(len(self._combination), np.int32)
         row[document[valid]] = np.flatnonzero(valid)
         yield from self._postings(row)
+        lats, lons = lats[document], lons[document]
+        yield "lat", lats
+        yield "lon", lons
+        yield from _positions(lats, lons, self._towns)
 
     def _taken(self, name: str) -> Array:
         return np.asarray(self._columns.pop(name))
@@ -156,9 +159,9 @@ def _rows(codes: Array) -> tuple[Array, Array]:
         starts.append(start)
         jumps = np.diff(codes[order[start + BLOCK // 2 - 1 : start + BLOCK + 1]])
         start += BLOCK // 2 + int(np.argmax(jumps)) if len(codes) - start > BLOCK else BLOCK
-    bounds = np.array([*starts, len(codes)])
-    places = np.minimum(bounds[:-1, None] + np.arange(BLOCK), bounds[1:, None] - 1).ravel()
-    return order[places], np.diff(places, prepend=-1) != 0
+    bounds = np.array([*starts, len(codes)], np.int32)
+    places, ends = bounds[:-1, None] + np.arange(BLOCK, dtype=np.int32), bounds[1:, None]
+    return order[np.minimum(places, ends - 1).ravel()], (places < ends).ravel()
 
 
 def _positions(lats: Array, lons: Array, towns: Array) -> Iterator[tuple[str, Array]]:
@@ -194,9 +197,9 @@ def _towns_near(towns: Array, blocks: Array, centers: Array, radii: Array) -> Ar
 
 def _by_listing(listings: Array, codes: Array, rows: Array) -> Iterator[tuple[str, Array]]:
     """Yield the rows in the order of their listings, and bitmaps of those that share a listing."""
-    rows = rows[np.argsort(listings[rows], kind="stable")]
+    rows = rows[np.argsort(listings[rows], kind="stable")].astype(np.int32)
     yield "by_listing", listings[rows]
-    yield "by_listing_rows", rows.astype(np.int32)
+    yield "by_listing_rows", rows
     again = np.flatnonzero(np.diff(listings[rows]) == 0) + 1
     yield "multi_location", bitmap_of(np.append(rows[again], rows[again - 1]), len(codes))
     # Rows are in the order of codes, so the rows of a listing in one square are consecutive.
