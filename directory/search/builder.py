@@ -29,9 +29,6 @@ NO_TOWNS = np.empty((0, 2))
 PIECE = 100_000
 """Locations whose codes are computed at a time, to limit memory."""
 
-AT_ONCE = 500
-"""Blocks whose positions are computed at a time, to limit memory."""
-
 CACHE_SIZE = 8_000
 """Values whose facts are cached for each filter; arbitrary, many listings share a value."""
 
@@ -166,18 +163,13 @@ def _rows(codes: Array) -> tuple[Array, Array]:
 
 def _positions(lats: Array, lons: Array, towns: Array) -> Iterator[tuple[str, Array]]:
     """Yield unit vectors, the balls that hold the blocks, and the towns near them."""
-    vectors = np.empty((len(lats), 3))
+    vectors = unit_vectors(lats, lons)
     blocks = vectors.reshape(-1, BLOCK, 3)
-    centers, radii = np.empty((len(blocks), 3)), np.empty(len(blocks))
-    for start in range(0, len(blocks), AT_ONCE):
-        rows, some = slice(start * BLOCK, (start + AT_ONCE) * BLOCK), slice(start, start + AT_ONCE)
-        vectors[rows] = unit_vectors(lats[rows], lons[rows])
-        middles = blocks[some].mean(axis=1)
-        lengths = np.linalg.norm(middles, axis=1, keepdims=True)
-        # Any center will do for a block whose middle is that of the globe.
-        centers[some] = np.where(lengths > SLACK, middles / np.maximum(lengths, SLACK), (1.0, 0.0, 0.0))
-        cosines = (blocks[some] @ centers[some, :, None]).min(axis=(1, 2))
-        radii[some] = np.arccos(np.clip(cosines, -1.0, 1.0))
+    middles = blocks.mean(axis=1)
+    lengths = np.linalg.norm(middles, axis=1, keepdims=True)
+    # Any center will do for a block whose middle is that of the globe.
+    centers = np.where(lengths > SLACK, middles / np.maximum(lengths, SLACK), (1.0, 0.0, 0.0))
+    radii = np.arccos(np.clip((blocks @ centers[:, :, None]).min(axis=(1, 2)), -1.0, 1.0))
     yield "unit_vectors", vectors
     yield "ball_centers", centers
     yield "ball_radii", radii

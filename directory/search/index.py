@@ -24,7 +24,7 @@ from directory.search.snapshot import Progress, SnapshotStore
 from directory.search.verify import differences
 from directory.search.view import ViewCache
 
-__all__ = ["FEWEST", "NEAR_MILES", "Hit", "Results", "SearchIndex", "Status"]
+__all__ = ["FEWEST", "NEAR_MILES", "Hit", "Results", "SearchIndex"]
 
 FEWEST = 10
 """A search with fewer results than this is extended beyond the radius to this many; hits outside are marked."""
@@ -59,14 +59,6 @@ class Results:
     has_next: bool
     after: Cursor | None = None
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The result of a health check: whether searching works, and a message if something is wrong."""
-
-    ready: bool
-    sentence: str
 
 
 class SearchIndex:
@@ -157,16 +149,16 @@ class SearchIndex:
         built = datetime.fromisoformat(segment.meta["built_at"]).astimezone(UTC)
         return waiting >= MAX_WAITING or (waiting > 0 and now - built > MAX_AGE)
 
-    def status(self, session: Session) -> Status:
-        """Return whether searching works, and what to repair."""
+    def trouble(self, session: Session) -> str:
+        """Return what is wrong with the snapshot as a sentence; empty if nothing is."""
         try:
             view = self._views.current(session)
         except (OSError, OperationalError) as fault:
-            return Status(ready=False, sentence=f"The search index cannot be used: {fault}.")
-        sentence, meta, waiting = "", view.snapshot.meta, len(view.changed)
-        if waiting > MAX_WAITING * 4 or state_of(session).bulk_version > meta["version"]:
-            sentence = f"The snapshot of the search index is {waiting:,} changes behind."
-        return Status(ready=True, sentence=sentence)
+            return f"The search index cannot be used: {fault}."
+        waiting = len(view.changed)
+        if waiting > MAX_WAITING * 4 or state_of(session).bulk_version > view.snapshot.meta["version"]:
+            return f"The snapshot of the search index is {waiting:,} changes behind."
+        return ""
 
     def verify(self, session: Session) -> Iterator[tuple[int, str]]:
         """Yield the listings whose snapshot and changes differ from the tables: id and what is wrong."""
@@ -196,7 +188,7 @@ def _by_name(parts: Sequence[Matches], query: SearchQuery) -> list[Hit]:
     """Return the hits of the page and, if another page follows, one more."""
     end = query.offset + query.per_page + 1
     found = sorted(named for part in parts for named in part.by_name(end))
-    return [Hit(named.listing_id, named.location_id, None) for named in found[query.offset : end]]
+    return [Hit(listing_id, location_id, None) for _, _, listing_id, location_id in found[query.offset : end]]
 
 
 def _facets(parts: Sequence[Matches]) -> dict[str, dict[str, int]]:

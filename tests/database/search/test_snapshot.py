@@ -148,12 +148,10 @@ def test_without_a_snapshot_and_without_a_disk_the_check_says_so(session, tmp_pa
     index = make_search_index(tmp_path / "file" / "search")
     with pytest.raises(OSError, match="file"):
         total(session, index)
-    status = index.status(session)
-    assert not status.ready
-    assert "cannot be used" in status.sentence
+    assert "cannot be used" in index.trouble(session)
     (tmp_path / "file").unlink()
     assert total(session, index) == 3
-    assert index.status(session).ready
+    assert index.trouble(session) == ""
 
 
 def cut(path: Path, size: int) -> None:
