@@ -163,8 +163,8 @@ def _check_database(settings: Settings, now: datetime) -> Iterator[CheckResult]:
 
 def _check_rows(session: Session, settings: Settings, now: datetime) -> Iterator[CheckResult]:
     index = search_index(settings)
-    status = index.status(session)
-    yield CheckResult(not status.sentence, "The snapshot of the search index is up to date.", status.sentence)
+    trouble = index.trouble(session)
+    yield CheckResult(not trouble, "The snapshot of the search index is up to date.", trouble)
     yield CheckResult(
         next(index.verify(session), None) is None,
         "The search index says what the listings say.",

@@ -37,7 +37,7 @@ def serve(host: str, port: int, workers: int, *, scheduler: bool) -> None:
     _require_free_port(host, port)
     with installation(migrate=True) as settings:
         # Load the snapshot now, so that the first patient does not wait for it.
-        search_index(settings).status(transaction.session())
+        search_index(settings).trouble(transaction.session())
         # Browsers refuse passkeys on an IP address.
         click.echo(f"Serving {settings.home} on http://{'localhost' if host == LOOPBACK else host}:{port}")
         if settings.demo_accounts.exists():

@@ -110,6 +110,10 @@ class Gazetteer(Geocoder):  # type: ignore[misc] # geopy has no types
         """Return latitude and longitude (degrees) of all towns, a row each, in the order of `all_towns`; cached."""
         return _town_points(self._path, self._path.stat().st_mtime_ns)
 
+    def town_slugs(self) -> tuple[str, ...]:
+        """Return the slugs of all towns in the order of `all_towns`; cached for the process."""
+        return _town_slugs(self._path, self._path.stat().st_mtime_ns)
+
     def towns(self, state: str) -> tuple[Place, ...]:
         """Return all towns of a state (two-letter code), largest first; none for an unknown state."""
         return browse.towns_in_state(self._store, state)
@@ -167,6 +171,11 @@ def _all_towns(path: Path, _changed: int) -> tuple[Place, ...]:
     """Read all towns; `_changed`, the file's modification time, invalidates the cache."""
     with closing(Store(path)) as store:
         return tuple(town for state in STATES for town in browse.towns_in_state(store, state))
+
+
+@functools.lru_cache(maxsize=2)
+def _town_slugs(path: Path, changed: int) -> tuple[str, ...]:
+    return tuple(browse.town_slug(town) for town in _all_towns(path, changed))
 
 
 @functools.lru_cache(maxsize=2)

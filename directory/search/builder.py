@@ -26,8 +26,8 @@ NEAR_MILES = 25.0
 
 NO_TOWNS = np.empty((0, 2))
 
-AT_ONCE = 500
-"""Blocks or towns whose positions are computed at a time, to limit memory."""
+PIECE = 100_000
+"""Locations whose codes are computed at a time, to limit memory."""
 
 CACHE_SIZE = 8_000
 """Values whose facts are cached for each filter; arbitrary, many listings share a value."""
@@ -86,16 +86,12 @@ class SegmentBuilder:
     def columns(self) -> Iterator[tuple[str, Array]]:
         """Yield every column with its name, one at a time, so that a large segment is never in memory as a whole."""
         lats, lons = self._taken("lat"), self._taken("lon")
-        codes = codes_of(lats, lons)
+        pieces = len(lats) // PIECE + 1
+        codes = np.concatenate([*map(codes_of, np.array_split(lats, pieces), np.array_split(lons, pieces))])
         document, valid = _rows(codes)
-        codes, lats, lons = codes[document], lats[document], lons[document]
         yield "valid", pack(valid)
+        codes, listings = codes[document], self._taken("listing_id")[document]
         yield "code", codes
-        yield "lat", lats
-        yield "lon", lons
-        yield from _positions(lats, lons, self._towns)
-        del lats, lons
-        listings = self._taken("listing_id")[document]
         yield "listing", listings
         yield "location", self._taken("location_id")[document]
         yield from _by_listing(listings, codes, np.flatnonzero(valid))
@@ -108,6 +104,10 @@ class SegmentBuilder:
         row = np.empty(len(self._combination), np.int32)
         row[document[valid]] = np.flatnonzero(valid)
         yield from self._postings(row)
+        lats, lons = lats[document], lons[document]
+        yield "lat", lats
+        yield "lon", lons
+        yield from _positions(lats, lons, self._towns)
 
     def _taken(self, name: str) -> Array:
         return np.asarray(self._columns.pop(name))
@@ -156,25 +156,20 @@ def _rows(codes: Array) -> tuple[Array, Array]:
         starts.append(start)
         jumps = np.diff(codes[order[start + BLOCK // 2 - 1 : start + BLOCK + 1]])
         start += BLOCK // 2 + int(np.argmax(jumps)) if len(codes) - start > BLOCK else BLOCK
-    bounds = np.array([*starts, len(codes)])
-    places = np.minimum(bounds[:-1, None] + np.arange(BLOCK), bounds[1:, None] - 1).ravel()
-    return order[places], np.diff(places, prepend=-1) != 0
+    bounds = np.array([*starts, len(codes)], np.int32)
+    places, ends = bounds[:-1, None] + np.arange(BLOCK, dtype=np.int32), bounds[1:, None]
+    return order[np.minimum(places, ends - 1).ravel()], (places < ends).ravel()
 
 
 def _positions(lats: Array, lons: Array, towns: Array) -> Iterator[tuple[str, Array]]:
     """Yield unit vectors, the balls that hold the blocks, and the towns near them."""
-    vectors = np.empty((len(lats), 3))
+    vectors = unit_vectors(lats, lons)
     blocks = vectors.reshape(-1, BLOCK, 3)
-    centers, radii = np.empty((len(blocks), 3)), np.empty(len(blocks))
-    for start in range(0, len(blocks), AT_ONCE):
-        rows, some = slice(start * BLOCK, (start + AT_ONCE) * BLOCK), slice(start, start + AT_ONCE)
-        vectors[rows] = unit_vectors(lats[rows], lons[rows])
-        middles = blocks[some].mean(axis=1)
-        lengths = np.linalg.norm(middles, axis=1, keepdims=True)
-        # Any center will do for a block whose middle is that of the globe.
-        centers[some] = np.where(lengths > SLACK, middles / np.maximum(lengths, SLACK), (1.0, 0.0, 0.0))
-        cosines = (blocks[some] @ centers[some, :, None]).min(axis=(1, 2))
-        radii[some] = np.arccos(np.clip(cosines, -1.0, 1.0))
+    middles = blocks.mean(axis=1)
+    lengths = np.linalg.norm(middles, axis=1, keepdims=True)
+    # Any center will do for a block whose middle is that of the globe.
+    centers = np.where(lengths > SLACK, middles / np.maximum(lengths, SLACK), (1.0, 0.0, 0.0))
+    radii = np.arccos(np.clip((blocks @ centers[:, :, None]).min(axis=(1, 2)), -1.0, 1.0))
     yield "unit_vectors", vectors
     yield "ball_centers", centers
     yield "ball_radii", radii
@@ -182,30 +177,21 @@ def _positions(lats: Array, lons: Array, towns: Array) -> Iterator[tuple[str, Ar
 
 
 def _towns_near(towns: Array, blocks: Array, centers: Array, radii: Array) -> Array:
-    """Return for each town (latitude and longitude in degrees) whether any location lies within `NEAR_MILES`.
-
-    The balls of the blocks decide for most towns; otherwise the locations of blocks across the edge are checked.
-    """
+    """Return for each town (latitude and longitude in degrees) whether any location lies within `NEAR_MILES`."""
     near = np.zeros(len(towns), bool)
     reach = NEAR_MILES / EARTH_RADIUS_MILES
-    places = unit_vectors(*towns.T)
-    surely = np.where(radii < reach, np.cos(np.maximum(reach - radii, 0.0)), np.inf)
-    perhaps = np.cos(np.minimum(reach + radii, np.pi))
-    for start in range(0, len(places), AT_ONCE):
-        cosines = places[start : start + AT_ONCE] @ centers.T
-        near[start : start + AT_ONCE] = (cosines >= surely).any(axis=1)
-        rim = cosines >= perhaps
-        for town in start + np.flatnonzero(rim.any(axis=1) & ~near[start : start + AT_ONCE]):
-            chords = np.square(blocks[rim[town - start]] - places[town]).sum(axis=-1)
-            near[town] = (chords <= (2 * np.sin(reach / 2)) ** 2).any()
+    within_reach = np.cos(np.minimum(radii + reach, np.pi))
+    for number, place in enumerate(unit_vectors(*towns.T)):
+        perhaps = blocks[centers @ place >= within_reach]
+        near[number] = (perhaps @ place).max(initial=-1.0) >= np.cos(reach)
     return near
 
 
 def _by_listing(listings: Array, codes: Array, rows: Array) -> Iterator[tuple[str, Array]]:
     """Yield the rows in the order of their listings, and bitmaps of those that share a listing."""
-    rows = rows[np.argsort(listings[rows], kind="stable")]
+    rows = rows[np.argsort(listings[rows], kind="stable")].astype(np.int32)
     yield "by_listing", listings[rows]
-    yield "by_listing_rows", rows.astype(np.int32)
+    yield "by_listing_rows", rows
     again = np.flatnonzero(np.diff(listings[rows]) == 0) + 1
     yield "multi_location", bitmap_of(np.append(rows[again], rows[again - 1]), len(codes))
     # Rows are in the order of codes, so the rows of a listing in one square are consecutive.

@@ -13,9 +13,6 @@ from directory.search.tables import search_changes, search_state
 TOKEN_BITS = 62
 """Bits of a random token: as many as an integer column of either database can hold."""
 
-BATCH = 500
-"""Rows in one statement; arbitrary."""
-
 
 class State(NamedTuple):
     """The row of `search_state`."""
@@ -60,9 +57,7 @@ def record_changes(session: Session, listing_ids: Iterable[int]) -> None:
     upsert = row.on_conflict_do_update(
         index_elements=["listing_id"], set_={"version": row.excluded.version, "token": row.excluded.token}
     )
-    for start in range(0, len(changed), BATCH):
-        some = changed[start : start + BATCH]
-        connection.execute(upsert, [{"listing_id": one, "version": version, "token": token} for one in some])
+    connection.execute(upsert, [{"listing_id": one, "version": version, "token": token} for one in changed])
 
 
 def record_bulk_change(session: Session) -> None:

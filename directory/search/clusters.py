@@ -61,7 +61,7 @@ def _groups(part: Matches, zoom: int, squares: Ints, now: datetime) -> Array:
     edges = np.searchsorted(segment.code, np.stack((squares, squares + 1)) << shift)
     words = part.each_once(zoom)
     starts, stops = _rank(words, edges)
-    badge_starts, badge_stops = _rank(words & match(segment, Filters(badge=True), now), edges)
+    badge_starts, badge_stops = _rank(words & match(segment, Filters(badge="1"), now), edges)
     found = np.zeros((6, len(squares)))
     found[:2] = stops - starts, badge_stops - badge_starts
     held = np.flatnonzero(found[0])

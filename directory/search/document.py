@@ -1,6 +1,5 @@
 """The documents of the index, read from the tables: one for each public location of a listing."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
@@ -29,7 +28,7 @@ BATCH = 2_000
 # which takes less time than on the session.
 _PUBLISHED = (
     sa.select(
-        Listing.id,
+        Listing.id.label("listing_id"),
         Location.id.label("location_id"),
         Location.lat,
         Location.lon,
@@ -59,14 +58,17 @@ _PUBLISHED = (
     .where(Listing.state == ListingState.PUBLISHED)
     .order_by(Listing.id, Location.id)
 )
+FIELDS = 11
+"""Columns of the statement that are fields of a document."""
+
 _BY_IDS = _PUBLISHED.where(Listing.id.in_(sa.bindparam("listing_ids", expanding=True)))
 _BY_RANGE = _PUBLISHED.where(Listing.id > sa.bindparam("after"), Listing.id <= sa.bindparam("last"))
 
 
 class SearchDocument(NamedTuple):
-    """A public location with the fields that the filters and the index read.
+    """A public location with the fields that the filters and the index read. The first are columns of the statement.
 
-    `practice` has the words of the practice and of the other name.
+    `practice` has the words of the practice and of the other name. `languages` are a JSON array as text.
     `attested_until` and `confirmed_until` are microseconds since 1970: the last at which the accepted answers count,
     and the last at which the listing counts as confirmed within a year; 0 for never.
     """
@@ -80,52 +82,41 @@ class SearchDocument(NamedTuple):
     city: str
     kind: str
     specialty: str
-    languages: tuple[str, ...]
-    accepting: bool
+    languages: str | None
+    accepting: bool | None
     confirmed_until: int
     graded: GradedAnswers | None
     attested_until: int
 
 
-class Page(NamedTuple):
-    """The page of a published listing, for the sitemap; it exists even if the location is unknown."""
-
-    listing_id: int
-    slug: str
-    changed: date
-
-
 def documents_of(session: Session, rulesets: Rulesets, listing_ids: Sequence[int]) -> Iterator[SearchDocument]:
     """Yield every public location of some listings, by listing and location id."""
-    rows = session.connection().execute(_BY_IDS, {"listing_ids": list(listing_ids)})
-    return _documents(rows, rulesets)
+    return _documents(session.connection().execute(_BY_IDS, {"listing_ids": list(listing_ids)}), rulesets)
 
 
-def all_documents(session: Session, rulesets: Rulesets) -> Iterator[tuple[list[SearchDocument], list[Page]]]:
-    """Yield all public locations and all pages, by listing and location id, in ranges of `BATCH` listing ids."""
+def all_documents(session: Session, rulesets: Rulesets) -> Iterator[tuple[list[SearchDocument], dict[int, str]]]:
+    """Yield all public locations by listing and location id, in ranges of `BATCH` listing ids.
+
+    With them come the lines of the sitemap by listing id, of listings without a location too: slug, tab, and the day
+    of the last change.
+    """
     last = session.scalar(sa.select(sa.func.max(Listing.id))) or 0
     for after in range(0, last, BATCH):
         rows = session.connection().execute(_BY_RANGE, {"after": after, "last": after + BATCH}).all()
-        pages = {row[0]: Page(row[0], row.slug, row.updated_at.date()) for row in rows}
-        yield list(_documents(rows, rulesets)), list(pages.values())
+        pages = {row.listing_id: f"{row.slug}\t{row.updated_at.date()}\n" for row in rows}
+        yield list(_documents(rows, rulesets)), pages
 
 
 def _documents(rows: Iterable[Any], rulesets: Rulesets) -> Iterator[SearchDocument]:
-    for (
-        listing_id, location_id, lat, lon, name, practice, city, kind, specialty, languages, accepting, confirmed,
-        ruleset_id, answers, valid_until, *_,
-    ) in rows:  # fmt: skip
+    for row in rows:
         graded, attested_until = None, 0
         # Answers that cannot be graded, because their ruleset is missing or they do not fit it, count as not given.
         with suppress(Refusal):
-            if ruleset_id is not None:
-                graded = grade_stored(rulesets, ruleset_id, answers)
-                attested_until = microseconds(graded.counts_until(valid_until))
-        if location_id is not None:
-            yield SearchDocument(
-                listing_id, location_id, lat, lon, name, practice, city, kind, specialty, _languages(languages),
-                bool(accepting), _confirmed_until(confirmed), graded, attested_until,
-            )  # fmt: skip
+            if row.ruleset_id is not None:
+                graded = grade_stored(rulesets, row.ruleset_id, row.answers)
+                attested_until = microseconds(graded.counts_until(row.valid_until))
+        if row.location_id is not None:
+            yield SearchDocument._make((*row[:FIELDS], _confirmed_until(row.last_confirmed), graded, attested_until))
 
 
 @lru_cache(CACHE_SIZE)
@@ -134,8 +125,3 @@ def _confirmed_until(day: date | None) -> int:
     if day is None:
         return 0
     return microseconds(datetime.combine(day, time(), UTC) + timedelta(days=CONFIRMED_DAYS + 1)) - 1
-
-
-@lru_cache(CACHE_SIZE)
-def _languages(stored: str | None) -> tuple[str, ...]:
-    return tuple(json.loads(stored or "[]") or ())

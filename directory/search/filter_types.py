@@ -1,10 +1,9 @@
-"""The types of filters: choice, switch, number and text."""
+"""The types of filters: choice, number and text."""
 
 import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Any
 
 from directory.search.tokenizer import MAX_WORDS, tokenize
@@ -20,7 +19,7 @@ _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?", re.ASCII)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """A public search parameter with a fixed set of choices.
+    """A public search parameter with a fixed set of choices. With a single choice, it is that or omitted.
 
     Args:
         name: the parameter.
@@ -30,6 +29,7 @@ class Filter:
         field: the field of a `SearchDocument` that the filter reads.
         values: returns the choices that hold for a value of that field. They are counted as facets.
         chosen: the format of a set filter outside the form.
+        other: the format of a value that is not one of the choices.
         more: whether the form shows it under “More filters”.
     """
 
@@ -40,6 +40,7 @@ class Filter:
     field: str
     values: Callable[[Any], Iterable[str]] = lambda value: (value,)
     chosen: str = "{}"
+    other: str = "{}"
     more: bool = True
 
     @property
@@ -58,11 +59,12 @@ class Filter:
         if len(self.choices) > MAX_LISTED:
             return f"{self.name.capitalize()} must be one of the values that the form offers."
         *most, last = self.choices
-        return f"{self.name.capitalize()} must be one of {', '.join(most)} or {last}."
+        listed = f"one of {', '.join(most)} or {last}" if most else f"{last} or left out"
+        return f"{self.name.capitalize()} must be {listed}."
 
     def value_label(self, value: str) -> str:
         """Return the label of a value."""
-        return self.choices.get(value, value)
+        return self.choices.get(value) or self.other.format(value)
 
     def reads(self, value: str) -> str:
         """Return the filter and its value as text outside the form."""
@@ -77,24 +79,11 @@ class Filter:
         return {"type": "string", "enum": [*self.choices]}
 
     def described(self) -> str:
-        """Return the description in the API document, with the choices if there are several."""
-        if len(self.choices) < 2:
+        """Return the description in the API document, with the choices if it is one of several."""
+        if len(self.schema().get("enum", ())) < 2:
             return self.description
         listed = ", ".join(f"{value} ({label})" for value, label in self.choices.items())
         return f"{self.description} One of {listed}."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Switch(Filter):
-    """A parameter that is 1 or omitted."""
-
-    def parse(self, text: str) -> Any:
-        """Return True for 1, and None for empty text."""
-        return {"": None, "1": True}.get(text, text)
-
-    def check(self, value: Any) -> str | None:
-        """Accept only True and False."""
-        return None if isinstance(value, bool) else f"{self.name.capitalize()} must be 1 or left out."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +99,6 @@ class NumberFilter(Filter):
     is_whole: bool
     is_maximum: bool
     unit: str
-    other: str
 
     def holds(self, number: Any, asked: Any) -> Any:
         """Return whether a number, or each element of an array, satisfies the value asked."""
@@ -119,13 +107,13 @@ class NumberFilter(Filter):
     def facts(self, value: Any) -> Iterator[str]:
         """Yield the offered numbers that hold."""
         number = self.number(value)
-        yield from (choice for choice in self.choices if self.holds(number, float(Decimal(choice))))
+        yield from (choice for choice in self.choices if self.holds(number, float(choice)))
 
     def parse(self, text: str) -> Any:
         """Return the number, None for empty text, and NaN for invalid text."""
         if not text:
             return None
-        number = float(text) if _NUMBER.fullmatch(text) else math.nan
+        number = parse_number(text)
         return int(number) if self.is_whole and number.is_integer() and "." not in text else number
 
     def check(self, value: Any) -> str | None:
@@ -136,18 +124,10 @@ class NumberFilter(Filter):
         kind = "a whole number" if self.is_whole else f"a number of {self.unit}"
         return f"{self.name.capitalize()} must be {kind} from {self.limits[0]:g} to {self.limits[1]:g}."
 
-    def value_label(self, value: str) -> str:
-        """Return the label of a number, offered or not."""
-        return self.choices.get(value) or self.other.format(value)
-
     def schema(self) -> dict[str, Any]:
         """Return the schema of a number within the limits."""
         kind = "integer" if self.is_whole else "number"
         return {"type": kind, "minimum": self.limits[0], "maximum": self.limits[1]}
-
-    def described(self) -> str:
-        """Return the description with the limits."""
-        return f"{self.description} {self.limits[0]:g} to {self.limits[1]:g}."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,10 +142,11 @@ class TextFilter(Filter):
             return f"The text must have at most {MAX_WORDS} words."
         return None if tokenize(value) or not value.strip() else "The text must have a letter or a digit."
 
-    def value_label(self, value: str) -> str:
-        """Return the text in quotation marks."""
-        return f"“{value}”"
-
     def schema(self) -> dict[str, Any]:
         """Return the schema of a text."""
         return {"type": "string", "maxLength": MAX_TEXT}
+
+
+def parse_number(text: str) -> float:
+    """Parse a decimal number; anything else, including very long numbers, becomes NaN."""
+    return float(text) if _NUMBER.fullmatch(text) else math.nan

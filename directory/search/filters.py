@@ -1,10 +1,12 @@
 """The search filters, from which the form, the API, the facets and the index are derived."""
 
+import json
 import math
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from directory.certification.answers import Answer, Choice, Choices, NumberRange
+from directory.certification.answers import Choice, Choices, NumberRange
 from directory.certification.criteria import Question
 from directory.certification.ruleset import bundled_rulesets
 from directory.certification.standing import GradedAnswers
@@ -13,15 +15,18 @@ from directory.errors import FieldError, Invalid
 from directory.listings.kinds import KIND_LABELS
 from directory.listings.languages import LANGUAGES
 from directory.listings.specialties import SPECIALTIES
-from directory.search.filter_types import MAX_TEXT, Filter, NumberFilter, Switch, TextFilter
+from directory.search.filter_types import MAX_TEXT, Filter, NumberFilter, TextFilter
 from directory.search.tokenizer import MAX_WORDS, PREFIX_LENGTH, tokenize
 
 ANY_IMAGING = "any"
 """The value of `imaging` that any method satisfies."""
 
+T = TypeVar("T")
 
+
+@dataclass(frozen=True, slots=True, init=False)
 class Filters:
-    """The values of a search by filter name; a listing must satisfy all of them. Immutable.
+    """The values of a search by filter name, in the order of the form; a listing must satisfy all of them.
 
     `words` are the normalized words of the text.
 
@@ -29,41 +34,24 @@ class Filters:
         Invalid: a value is not valid; each error names the parameter.
     """
 
-    __slots__ = ("_values", "words")
+    values: Mapping[str, Any]
+    words: tuple[str, ...]
 
     def __init__(self, **values: Any) -> None:
-        kept = {name: value for name, value in values.items() if value is not None and value is not False}
-        faults = [FieldError(name, text) for name, value in kept.items() if (text := declared(name).check(value))]
+        faults = [
+            FieldError(name, text)
+            for name, value in values.items()
+            if value is not None and (text := declared(name).check(value))
+        ]
         if faults:
             raise Invalid(faults)
-        self._values = {each.name: kept[each.name] for each in FILTERS if kept.get(each.name, "") != ""}
-        self.words = tokenize(self._values["q"]) if "q" in self._values else ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The names of the filters that are set, in the order of the form."""
-        return tuple(self._values)
-
-    def get(self, name: str) -> Any:
-        """Return the value of a filter; None if it is not set."""
-        return self._values.get(name)
-
-    def items(self) -> Collection[tuple[str, Any]]:
-        """Return the values that are set, by name."""
-        return self._values.items()
+        kept = {each.name: values[each.name] for each in FILTERS if values.get(each.name) not in {None, ""}}
+        object.__setattr__(self, "values", kept)
+        object.__setattr__(self, "words", tokenize(kept.get("q", "")))
 
     def without(self, name: str) -> "Filters":
         """Return a copy without one of the filters."""
-        return Filters(**{other: value for other, value in self._values.items() if other != name})
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Filters) and self._values == other._values
-
-    def __hash__(self) -> int:
-        return hash(tuple(self._values.items()))
-
-    def __repr__(self) -> str:
-        return f"Filters({', '.join(f'{name}={value!r}' for name, value in self._values.items())})"
+        return Filters(**{other: value for other, value in self.values.items() if other != name})
 
 
 def _question(key: str) -> Question:
@@ -77,39 +65,40 @@ def _labels(question: Question) -> dict[str, str]:
     return {option.value: option.label for option in question.options}
 
 
-_VOLUME, _SITES, _IMAGING, _BONE = map(
-    _question, ("volume_per_site_ml", "distinct_sites", "imaging_guidance", "harvest_bone")
-)
-
-
 def _limits(question: Question) -> tuple[float, float]:
     if question.limits is None:
         raise LookupError(f"the rules set no limits for {question.key}")
     return float(question.limits.at_least), float(question.limits.at_most)
 
 
-def _answer(graded: GradedAnswers | None, question: Question) -> Answer | None:
-    return graded.assessment.answers.get(question.key) if graded else None
+_VOLUME, _SITES, _IMAGING, _BONE = map(
+    _question, ("volume_per_site_ml", "distinct_sites", "imaging_guidance", "harvest_bone")
+)
+
+
+def _answer(graded: GradedAnswers | None, question: Question, kind: type[T]) -> T | None:
+    answer = graded.assessment.answers.get(question.key) if graded else None
+    return answer if isinstance(answer, kind) else None
 
 
 def _imaging(graded: GradedAnswers | None) -> tuple[str, ...]:
-    answer = _answer(graded, _IMAGING)
-    return (ANY_IMAGING, *answer.methods) if isinstance(answer, Choices) and answer.methods else ()
+    answer = _answer(graded, _IMAGING, Choices)
+    return (ANY_IMAGING, *answer.methods) if answer and answer.methods else ()
 
 
 def _bone(graded: GradedAnswers | None) -> tuple[str, ...]:
-    answer = _answer(graded, _BONE)
-    return (answer.value,) if isinstance(answer, Choice) else ()
+    answer = _answer(graded, _BONE, Choice)
+    return (answer.value,) if answer else ()
 
 
 def _most_volume(graded: GradedAnswers | None) -> float:
-    answer = _answer(graded, _VOLUME)
-    return float(answer.high) if isinstance(answer, NumberRange) else math.inf
+    answer = _answer(graded, _VOLUME, NumberRange)
+    return float(answer.high) if answer else math.inf
 
 
 def _fewest_sites(graded: GradedAnswers | None) -> float:
-    answer = _answer(graded, _SITES)
-    return float(answer.low) if isinstance(answer, NumberRange) else -math.inf
+    answer = _answer(graded, _SITES, NumberRange)
+    return float(answer.low) if answer else -math.inf
 
 
 def _if_true(value: Any) -> tuple[str, ...]:
@@ -117,7 +106,7 @@ def _if_true(value: Any) -> tuple[str, ...]:
 
 
 FILTERS: tuple[Filter, ...] = (
-    Switch(
+    Filter(
         name="badge",
         label=f"Only with the {SELF_CERTIFIED} badge",
         description="1 for those whose self-certified badge shows today.",
@@ -143,12 +132,12 @@ FILTERS: tuple[Filter, ...] = (
             f" a word of {PREFIX_LENGTH} letters or more also matches as a prefix."
         ),
         field="city",
-        values=lambda _city: (),
+        other="“{}”",
     ),
     NumberFilter(
         name="volume",
         label="From one spot",
-        description="Those who state at most so many mL from one spot,",
+        description="Those who state at most so many mL from one spot, {:g} to {:g}.".format(*_limits(_VOLUME)),
         choices={str(most): f"At most {most} mL" for most in (5, 10, 20)},
         field="graded",
         number=_most_volume,
@@ -162,7 +151,7 @@ FILTERS: tuple[Filter, ...] = (
     NumberFilter(
         name="sites",
         label="Spots drawn from",
-        description="Those who state at least so many spots,",
+        description="Those who state at least so many spots, {:g} to {:g}.".format(*_limits(_SITES)),
         choices={str(least): f"At least {least}" for least in (3, 5, 10)},
         field="graded",
         number=_fewest_sites,
@@ -194,7 +183,7 @@ FILTERS: tuple[Filter, ...] = (
         description="Those who state that it is spoken there, by ISO 639 code.",
         choices=LANGUAGES,
         field="languages",
-        values=tuple,
+        values=lambda stored: json.loads(stored or "[]") or (),
         chosen="{} spoken",
     ),
     Filter(
@@ -204,7 +193,7 @@ FILTERS: tuple[Filter, ...] = (
         choices=KIND_LABELS,
         field="kind",
     ),
-    Switch(
+    Filter(
         name="accepting",
         label="Takes new patients",
         description="1 for those who state that they take new patients.",
@@ -212,7 +201,7 @@ FILTERS: tuple[Filter, ...] = (
         field="accepting",
         values=_if_true,
     ),
-    Switch(
+    Filter(
         name="confirmed",
         label="Last confirmed within a year",
         description="1 for listings that their owner confirmed within a year.",

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory import clock
 from directory.certification.ruleset import Rulesets
-from directory.errors import Refusal
 from directory.geography.box import Box
 from directory.geography.point import Point
 from directory.search.builder import NEAR_MILES, NO_TOWNS
@@ -19,12 +19,12 @@ from directory.search.clusters import Cluster, clusters_in
 from directory.search.filters import Filters, facts
 from directory.search.matching import Matches
 from directory.search.query import MAX_DISTANCE_MILES, MAX_PAGE, Cursor, SearchQuery
-from directory.search.segment import Array, count
+from directory.search.segment import Array, Segment, count
 from directory.search.snapshot import Progress, SnapshotStore
 from directory.search.verify import differences
 from directory.search.view import ViewCache
 
-__all__ = ["FEWEST", "NEAR_MILES", "Hit", "Results", "SearchIndex", "Status"]
+__all__ = ["FEWEST", "NEAR_MILES", "Hit", "Results", "SearchIndex"]
 
 FEWEST = 10
 """A search with fewer results than this is extended beyond the radius to this many; hits outside are marked."""
@@ -59,14 +59,6 @@ class Results:
     has_next: bool
     after: Cursor | None = None
     facets: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The result of a health check: whether searching works, and a message if something is wrong."""
-
-    ready: bool
-    sentence: str
 
 
 class SearchIndex:
@@ -107,7 +99,7 @@ class SearchIndex:
             parts = (Matches(segment, filters, now, query.origin, query.within_miles) for segment in segments)
             return sum(count(part.listings) for part in parts)
 
-        names = [name for name in query.filters.names if query.origin is not None or name != "q"]
+        names = [name for name in query.filters.values if query.origin is not None or name != "q"]
         found = max(((total(query.filters.without(name)), name) for name in names), default=(0, ""))
         return (found[1], found[0]) if found[0] > total(query.filters) else None
 
@@ -129,18 +121,9 @@ class SearchIndex:
         """
         return clusters_in(self._matches(session, filters, now, origin, within_miles), box, zoom, now)
 
-    def towns_with_listings(self, session: Session) -> Sequence[bool]:
-        """Return for each town whether any listing lies within `NEAR_MILES`, as of the snapshot."""
-        near: list[bool] = self._views.current(session).snapshot.towns.tolist()
-        return near
-
-    def sitemap_files(self, session: Session) -> tuple[int, ...]:
-        """Return the numbers of the sitemap files that are not empty, as of the snapshot."""
-        return self._views.current(session).snapshot.page_files
-
-    def sitemap_lines(self, session: Session, number: int) -> str:
-        """Return the lines of a sitemap file as of the snapshot: slug, tab, and the day of the last change."""
-        return self._views.current(session).snapshot.pages(number)
+    def snapshot(self, session: Session) -> Segment:
+        """Return the snapshot, for its `towns` and its sitemap."""
+        return self._views.current(session).snapshot
 
     def rebuild(self, session: Session, progress: Progress | None = None, *, wait: bool = True) -> int | None:
         """Rebuild this server's snapshot from the tables.
@@ -166,18 +149,16 @@ class SearchIndex:
         built = datetime.fromisoformat(segment.meta["built_at"]).astimezone(UTC)
         return waiting >= MAX_WAITING or (waiting > 0 and now - built > MAX_AGE)
 
-    def status(self, session: Session) -> Status:
-        """Return whether searching works, and what to repair."""
+    def trouble(self, session: Session) -> str:
+        """Return what is wrong with the snapshot as a sentence; empty if nothing is."""
         try:
             view = self._views.current(session)
-        except (OSError, Refusal) as fault:
-            return Status(ready=False, sentence=f"The search index cannot be used: {fault}.")
-        sentence, meta, waiting = "", view.snapshot.meta, len(view.changed)
-        if meta.get("in_memory"):
-            sentence = "The snapshot of the search index cannot be written; it is kept in memory."
-        elif waiting > MAX_WAITING * 4 or state_of(session).bulk_version > meta["version"]:
-            sentence = f"The snapshot of the search index is {waiting:,} changes behind."
-        return Status(ready=True, sentence=sentence)
+        except (OSError, OperationalError) as fault:
+            return f"The search index cannot be used: {fault}."
+        waiting = len(view.changed)
+        if waiting > MAX_WAITING * 4 or state_of(session).bulk_version > view.snapshot.meta["version"]:
+            return f"The snapshot of the search index is {waiting:,} changes behind."
+        return ""
 
     def verify(self, session: Session) -> Iterator[tuple[int, str]]:
         """Yield the listings whose snapshot and changes differ from the tables: id and what is wrong."""
@@ -207,7 +188,7 @@ def _by_name(parts: Sequence[Matches], query: SearchQuery) -> list[Hit]:
     """Return the hits of the page and, if another page follows, one more."""
     end = query.offset + query.per_page + 1
     found = sorted(named for part in parts for named in part.by_name(end))
-    return [Hit(named.listing_id, named.location_id, None) for named in found[query.offset : end]]
+    return [Hit(listing_id, location_id, None) for _, _, listing_id, location_id in found[query.offset : end]]
 
 
 def _facets(parts: Sequence[Matches]) -> dict[str, dict[str, int]]:

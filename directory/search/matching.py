@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -18,15 +18,6 @@ from directory.search.tokenizer import PREFIX_LENGTH
 
 WHOLE_NAME, WHOLE_WORDS, PREFIX = range(3)
 """The ranks of a match by name, best first."""
-
-
-class Named(NamedTuple):
-    """A listing found by name; ordered by rank, then by name, then by listing id."""
-
-    rank: int
-    name: bytes
-    listing_id: int
-    location_id: int
 
 
 class Matches:
@@ -59,7 +50,7 @@ class Matches:
     def each_once(self, zoom: int) -> Bitmap:
         """Return one row of each listing inside, in each square of the map at `zoom`; zoom 0 is the whole map."""
         segment = self.segment
-        by_listing = all(filters.declared(name).field != "city" for name in self.asked.names)
+        by_listing = all(filters.declared(name).field != "city" for name in self.asked.values)
         if by_listing and self.inside is self.words:  # then all locations of a listing match, or none
             return np.asarray(self.words & ~segment.repeats[zoom])
         rows = rows_of(self.inside & segment.multi_location)
@@ -75,16 +66,18 @@ class Matches:
         places: Any = np.flatnonzero(words)
         if len(places) * 8 > len(words):
             places = slice(None)  # then faster
-        counts, start = [], 0
-        for each in filters.FILTERS:
-            lasting = (words & self.segment.lasting(each.ends_with, self.now))[places]
-            stop = start + len(each.choices)
-            counts += [count(fact[places] & lasting) for fact in self.segment.facts[start:stop]]
-            start = stop
-        return np.array(counts)
+        ends = [each.ends_with for each in filters.FILTERS for _ in each.choices]
+        lasting = {end: (words & self.segment.lasting(end, self.now))[places] for end in {*ends}}
+        return np.array(
+            [count(fact[places] & lasting[end]) for fact, end in zip(self.segment.facts, ends, strict=True)]
+        )
 
-    def by_name(self, wanted: int) -> list[Named]:
-        """Return the first `wanted` listings by name, each once, at its matching location with the lowest id."""
+    def by_name(self, wanted: int) -> list[tuple[int, bytes, int, int]]:
+        """Return the first `wanted` listings by rank and name, each once, at its matching location with the lowest id.
+
+        Returns:
+            Rank, name, listing id and location id; they are in that order.
+        """
         segment, rows = self.segment, rows_of(self.words)
         listings, names = segment.listing[rows], segment.name[rows]
         whole = np.ones(len(rows), bool)
@@ -97,19 +90,19 @@ class Matches:
         # The locations of a listing have one name and one rank, so they are consecutive.
         order = order[np.diff(listings[order], prepend=-1) != 0][:wanted]
         columns = ranks[order], names[order], listings[order], segment.location[rows[order]]
-        return [*map(Named, *(column.tolist() for column in columns))]
+        return [*zip(*(column.tolist() for column in columns), strict=True)]
 
 
 def match(segment: Segment, asked: Filters, now: datetime) -> Bitmap:
     """Return the rows that satisfy all filters at the time `now`."""
     words = segment.valid.copy()
-    for name, value in asked.items():
+    for name, value in asked.values.items():
         each = filters.declared(name)
         words &= segment.lasting(each.ends_with, now)
         if isinstance(each, NumberFilter):
             words &= pack(each.holds(segment.columns[f"number_{name}"], np.float32(value)))
         elif each.choices:
-            words &= segment.facts[filters.facts().index((name, "1" if value is True else value))]
+            words &= segment.facts[filters.facts().index((name, value))]
     for term in asked.words:
         words &= bitmap_of(segment.rows_with(term, prefix=len(term) >= PREFIX_LENGTH), len(segment))
     return words

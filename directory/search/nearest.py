@@ -12,9 +12,6 @@ from directory.search.segment import WORDS, Array, Bitmap, Segment, bitmap_of, b
 SLACK = 1e-3
 """Miles added to the bounds on the distances of a block; rounding errors are a tenth of that."""
 
-FIRST_BLOCKS = 16
-"""Blocks that are read first; arbitrary, most searches need no more."""
-
 
 class Near(NamedTuple):
     """A listing at its nearest matching location; ordered by distance in miles, then by listing id."""
@@ -49,19 +46,30 @@ class Nearby:
 
     def nearest(self, wanted: int, *, limit: float = MAX_DISTANCE_MILES, after: Cursor | None = None) -> list[Near]:
         """Return the `wanted` nearest listings within `limit` miles and after a cursor, or all if they are fewer."""
-        reachable = self.least <= limit
+        reach = self._reach(wanted, limit, after)
+        rows = self._rows(self.blocks[(self.least <= reach) & (self.most >= (after.miles if after else 0.0))])
+        miles = self._miles(rows)
+        kept = miles <= reach
         if after:
-            reachable &= self.most >= after.miles
-        blocks, least = self.blocks[reachable], self.least[reachable]
-        size = FIRST_BLOCKS
-        while True:
-            chosen = blocks if size >= len(blocks) else blocks[np.argpartition(least, size)[:size]]
-            found = self._first(*self._candidates(chosen, limit, after), wanted)
-            reach = found[-1].miles if len(found) == wanted else np.inf
-            needed = int(np.count_nonzero(least <= reach))
-            if needed <= len(chosen):
-                return found
-            size = min(needed, 3 * size)
+            kept &= ~self._is_before(rows, miles, after)
+            kept &= ~np.isin(self.segment.listing[rows], self._shown_before(rows[kept], after))
+        rows, miles = rows[kept], miles[kept]
+        columns = miles, self.segment.listing[rows], self.segment.location[rows]
+        order = np.lexsort(columns[::-1])
+        _, first = np.unique(columns[1][order], return_index=True)
+        chosen = order[np.sort(first)[:wanted]]
+        return [*map(Near, *(column[chosen].tolist() for column in columns))]
+
+    def _reach(self, wanted: int, limit: float, after: Cursor | None) -> float:
+        """Return a distance within which `wanted` listings are found after a cursor, or the limit if they are fewer."""
+        # A listing with one location is counted once, and was not shown before. Few have several.
+        single = self.words & ~self.segment.multi_location
+        counts = (np.bitwise_count(single).reshape(-1, WORDS) @ np.ones(WORDS, int))[self.blocks]
+        if after:
+            counts[self.least <= after.miles] = 0
+        order = np.argsort(self.most)
+        enough = int(np.searchsorted(np.cumsum(counts[order]), wanted))
+        return min(limit, float(self.most[order[enough]])) if enough < len(order) else limit
 
     def _rows(self, blocks: Array) -> Array:
         """Return the rows in some blocks, block by block."""
@@ -69,30 +77,6 @@ class Nearby:
 
     def _miles(self, rows: Array) -> Array:
         return miles_between(self.segment.unit_vectors.take(rows, axis=0), self.origin)
-
-    def _candidates(self, blocks: Array, limit: float, after: Cursor | None) -> tuple[Array, Array]:
-        """Return the rows in some blocks within the limit and after the cursor, and their distances."""
-        rows = self._rows(blocks)
-        miles = self._miles(rows)
-        kept = miles <= limit
-        if after:
-            kept &= ~self._is_before(rows, miles, after)
-            kept &= ~np.isin(self.segment.listing[rows], self._shown_before(rows[kept], after))
-        return rows[kept], miles[kept]
-
-    def _first(self, rows: Array, miles: Array, wanted: int) -> list[Near]:
-        """Return the `wanted` nearest listings among rows, each once."""
-        size = wanted + wanted // 4 + 2
-        while True:
-            edge = np.partition(miles, size)[size] if size < len(miles) else np.inf
-            near = rows[miles <= edge]
-            columns = miles[miles <= edge], self.segment.listing[near], self.segment.location[near]
-            first: dict[int, Near] = {}
-            for found in sorted(map(Near, *(column.tolist() for column in columns))):
-                first.setdefault(found.listing_id, found)
-            if len(first) >= wanted or edge == np.inf:
-                return [*first.values()][:wanted]
-            size *= 2
 
     def _is_before(self, rows: Array, miles: Array, cursor: Cursor) -> Array:
         """Return whether rows come before the next page; the row of the cursor does."""

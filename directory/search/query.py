@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import cast
 
 from directory.errors import FieldError, Invalid
 from directory.geography.point import EARTH_RADIUS_MILES, Point
@@ -66,25 +65,19 @@ class SearchQuery:
     after: Cursor | None = None
 
     def __post_init__(self) -> None:
-        checks = (
-            (
-                "near",
-                isinstance(self.origin, Point) or (self.origin is None and self.filters.words),
-                "Near must be a place that we could find, unless “q” asks for a name.",
-            ),
-            (
-                "within",
-                self.within_miles is None or _is_between(self.within_miles, MIN_MILES, MAX_MILES),
-                f"Within must be a number of miles from {MIN_MILES} to {MAX_MILES}, or any distance.",
-            ),
-            ("page", _is_whole(self.page, MAX_PAGE), f"Page must be a whole number from 1 to {MAX_PAGE}."),
-            (
-                "per_page",
-                _is_whole(self.per_page, MAX_PER_PAGE),
-                f"Per page must be a whole number from 1 to {MAX_PER_PAGE}.",
-            ),
-        )
-        faults = [FieldError(name, message) for name, is_valid, message in checks if not is_valid]
+        is_place = isinstance(self.origin, Point) or (self.origin is None and self.filters.words)
+        is_distance = self.within_miles is None or _is_between(self.within_miles, MIN_MILES, MAX_MILES)
+        checks = {
+            "near": (is_place, "a place that we could find, unless “q” asks for a name"),
+            "within": (is_distance, f"a number of miles from {MIN_MILES} to {MAX_MILES}, or any distance"),
+            "page": (_is_whole(self.page, MAX_PAGE), f"a whole number from 1 to {MAX_PAGE}"),
+            "per_page": (_is_whole(self.per_page, MAX_PER_PAGE), f"a whole number from 1 to {MAX_PER_PAGE}"),
+        }
+        faults = [
+            FieldError(name, f"{name.capitalize().replace('_', ' ')} must be {what}.")
+            for name, (is_valid, what) in checks.items()
+            if not is_valid
+        ]
         if faults:
             raise Invalid(faults)
 
@@ -96,8 +89,7 @@ class SearchQuery:
 
 def _is_between(number: object, least: float, most: float) -> bool:
     # Comparisons with NaN are false, so it is rejected too.
-    numeric = isinstance(number, int | float) and not isinstance(number, bool)
-    return numeric and least <= cast("float", number) <= most
+    return isinstance(number, int | float) and not isinstance(number, bool) and least <= number <= most
 
 
 def _is_whole(number: object, most: int) -> bool:

@@ -2,7 +2,7 @@
 
 import fcntl
 import hashlib
-import itertools
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
@@ -28,9 +27,6 @@ PAGES_IN_FILE = 50_000
 
 KEPT = timedelta(days=400)
 """How long the database keeps the record of a snapshot; an older snapshot is rebuilt."""
-
-IN_MEMORY = {"in_memory": True}
-"""Metadata of a segment that is not in the file."""
 
 Progress = Callable[[int], object]
 """Called after each batch with the number of locations read since the last call."""
@@ -119,52 +115,28 @@ class SnapshotStore:
             write(self.path, self._columns(own, progress), meta)
         return read(self.path)
 
-    def build_in_memory(self, session: Session, *, now: datetime) -> Segment:
-        """Build the snapshot in memory, for a disk that cannot be written.
-
-        If the database cannot be written either, the segment holds what the session sees, and is not usable for any
-        other state of the database.
-        """
-        try:
-            with Session(session.get_bind()) as own:
-                meta = self._begin(own, now) | IN_MEMORY
-                return Segment(dict(self._columns(own)), meta)
-        except OperationalError:
-            return Segment(dict(self._columns(session)), self._meta(session, now) | IN_MEMORY)
-
     def _begin(self, session: Session, now: datetime) -> dict[str, Any]:
         """Record a new snapshot in the database and return its metadata."""
         with session.begin():
-            meta = self._meta(session, now)
+            # Read the version before the rows: what is committed after it is then read again as a change.
+            row = {"token": new_token(), "version": state_of(session).version, "built_at": now}
             session.execute(sa.delete(search_snapshots).where(search_snapshots.c.built_at < now - KEPT))
-            row = {"token": meta["token"], "version": meta["version"], "built_at": now}
             session.execute(sa.insert(search_snapshots).values(row))
-        return meta
-
-    def _meta(self, session: Session, now: datetime) -> dict[str, Any]:
-        # Read the version before the rows: what is committed after it is then read again as a change.
-        version = state_of(session).version
-        return {
-            "fingerprint": self.fingerprint(), "token": new_token(), "version": version, "built_at": now.isoformat(),
-        }  # fmt: skip
+        return {**row, "built_at": now.isoformat(), "fingerprint": self.fingerprint()}
 
     def _columns(self, session: Session, progress: Progress | None = None) -> Iterator[tuple[str, Array]]:
         """Yield the sitemap files and the columns of the segment, each as soon as it is ready."""
-        builder, pages = SegmentBuilder(self._towns), dict[int, bytearray]()
-        for documents, some in all_documents(session, self.rulesets):
+        builder, files = SegmentBuilder(self._towns), defaultdict[int, bytearray](bytearray)
+        for documents, pages in all_documents(session, self.rulesets):
             builder.add(documents)
-            for page in some:
-                line = f"{page.slug}\t{page.changed.isoformat()}\n".encode()
-                pages.setdefault((page.listing_id - 1) // PAGES_IN_FILE + 1, bytearray()).extend(line)
+            for listing_id, line in pages.items():
+                files[(listing_id - 1) // PAGES_IN_FILE + 1].extend(line.encode())
             # Listings are in the order of their ids, so all files but the last are complete.
-            for number in [*pages][:-1]:
-                yield _file_of_pages(number, pages.pop(number))
+            for number in [*files][:-1]:
+                yield f"{PAGES}{number}", np.frombuffer(files.pop(number), np.uint8)
             if progress:
                 progress(len(documents))
                 session.rollback()  # a long read transaction would prevent SQLite's checkpoints
-        yield from itertools.starmap(_file_of_pages, pages.items())
+        for number, lines in files.items():
+            yield f"{PAGES}{number}", np.frombuffer(lines, np.uint8)
         yield from builder.columns()
-
-
-def _file_of_pages(number: int, lines: bytearray) -> tuple[str, Array]:
-    return f"{PAGES}{number}", np.frombuffer(lines, np.uint8)

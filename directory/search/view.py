@@ -1,11 +1,9 @@
 """A consistent view of the index at one state of the database: the snapshot plus later changes."""
 
-import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from directory import clock
@@ -17,8 +15,6 @@ from directory.search.snapshot import SnapshotStore
 
 BATCH = 500
 """Changed listings read by one statement; arbitrary."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,12 @@ class ViewCache:
         self._view: View | None = None
 
     def current(self, session: Session) -> View:
-        """Return the view for this transaction; reads only one row if nothing changed."""
+        """Return the view for this transaction; reads only one row if nothing changed.
+
+        Raises:
+            OSError: there is no usable snapshot, and none can be written.
+            OperationalError: the same, because the database cannot be written.
+        """
         with self._lock:
             key = self._store.stamp(), state_of(session).token
             if self._view is None or self._key != key:
@@ -63,11 +64,7 @@ class ViewCache:
             return found
         if known is not None and self._store.usable(session, known):
             return known
-        try:
-            return self._store.load_or_build(session, now=clock.now())
-        except (OSError, OperationalError):
-            log.exception("the snapshot of the search index cannot be written; searching without it")
-            return self._store.build_in_memory(session, now=clock.now())
+        return self._store.load_or_build(session, now=clock.now())
 
     def _updated(self, session: Session, snapshot: Segment) -> View:
         """Return the view with all changes since the snapshot; reuses documents already read for the same change."""

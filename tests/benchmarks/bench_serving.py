@@ -8,7 +8,6 @@ Every request is for a ZIP code that was not asked for before, drawn by populati
 else uses the machine, so the worker's CPU time for each request is printed too; ratios are ratios of CPU time.
 """
 
-import http.client
 import multiprocessing
 import os
 import re
@@ -17,23 +16,20 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 
+from benchmarks.installation import ROOT
 from benchmarks.memory import private_mb
 from benchmarks.queries import zip_codes
+from benchmarks.server import PORT, SERVE_COMMAND, START_TIMEOUT, serving
 
-ROOT = Path(__file__).resolve().parent.parent.parent
-PORT = 18_475
 CLIENTS = 2
 SECONDS = 6.0
 """How long each kind of request is sent; arbitrary."""
 WARM_UP = 200
 """Requests before the first one that is measured."""
-START_TIMEOUT = 120.0
 
-SERVE = [sys.executable, "-m", "directory", "serve", "--port", str(PORT), "--workers", "1"]
+SERVE = [*SERVE_COMMAND, "--workers", "1"]
 EMPTY = f"""
 from flask import Flask
 from granian.constants import Interfaces
@@ -52,34 +48,6 @@ REQUESTS = {"empty response of the directory": "/healthz", "JSON": JSON, "page":
 REQUEST = "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n\r\n"
 LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 CHUNK = 1 << 16
-
-
-@contextmanager
-def serving(command: list[str], **environment: str) -> Iterator[tuple[int, float]]:
-    """Yields the server's process id, and the seconds from its start to its first response."""
-    begun = time.perf_counter()
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        while not is_ready():
-            if process.poll() is not None or time.perf_counter() - begun > START_TIMEOUT:
-                raise SystemExit("The server that is measured does not start.")
-            time.sleep(0.01)
-        yield process.pid, time.perf_counter() - begun
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def is_ready() -> bool:
-    """Whether the server responds."""
-    try:
-        with closing(http.client.HTTPConnection("127.0.0.1", PORT, timeout=5)) as connection:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == http.client.OK
-    except OSError:
-        return False
 
 
 def send(path: str, codes: list[str], seconds: float, most: int) -> int:

@@ -1,7 +1,7 @@
 """An installation of the directory with a synthetic nation, for benchmarks to run on."""
 
+import json
 import os
-import resource
 import subprocess
 import sys
 import time
@@ -21,6 +21,17 @@ from directory.config import Settings
 from directory.listings.tables import Listing
 
 ROOT = Path(__file__).resolve().parents[2]
+
+RUN_AND_REPORT = """
+import json, resource, subprocess, sys
+status = subprocess.call(sys.argv[1:], stdout=subprocess.DEVNULL)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024]))
+"""
+"""Runs a command and prints its status, CPU seconds and peak memory in MB.
+
+It is a process of its own, because the peak memory of a process begins with that of the process that started it.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +117,14 @@ class Installation:
     def run(self, *arguments: str) -> Cost:
         """Run `bma-directory` with these arguments in a process of its own."""
         begun = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "directory", *arguments],
-            cwd=ROOT, env=self.process_environment, stdout=subprocess.DEVNULL,
+        report = subprocess.run(
+            [sys.executable, "-c", RUN_AND_REPORT, sys.executable, "-m", "directory", *arguments],
+            cwd=ROOT, env=self.process_environment, stdout=subprocess.PIPE, check=True,
         )  # fmt: skip
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        status, cpu, peak_mb = json.loads(report.stdout)
         if status:
             raise SystemExit(f"bma-directory {' '.join(arguments)} failed.")
-        return Cost(time.perf_counter() - begun, usage.ru_utime + usage.ru_stime, _peak_mb(usage))
-
-
-def _peak_mb(usage: resource.struct_rusage) -> float:
-    return usage.ru_maxrss / 1024
+        return Cost(time.perf_counter() - begun, cpu, peak_mb)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

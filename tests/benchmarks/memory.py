@@ -1,37 +1,33 @@
 """The private memory of processes."""
 
 import re
-import subprocess
-import sys
+import urllib.request
 from pathlib import Path
 
-from benchmarks.installation import ROOT, Installation
+from benchmarks.installation import Installation
 from benchmarks.queries import zip_codes
+from benchmarks.server import PORT, SERVE_COMMAND, serving
 
-REQUESTS = 100
+REQUESTS = 200
 
 
 def worker_private_mb(installation: Installation) -> float:
-    """The private memory of one of two workers in MB, after requests for different places.
+    """The mean private memory of the two workers of `serve` in MB, after requests for different places.
 
-    There are two, because the kernel counts pages that only one process maps as private.
+    They are forked from one process, and share what it imported.
     """
-    command = [sys.executable, str(Path(__file__).with_name("worker.py")), ",".join(zip_codes(REQUESTS))]
-    workers = [
-        subprocess.Popen(
-            command, cwd=ROOT, env=installation.process_environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]  # fmt: skip
-    try:
-        for worker in workers:
-            if not worker.stdout or worker.stdout.readline() != "ready\n":
-                raise SystemExit("The worker whose memory is measured failed.")
-        return private_mb(workers[0].pid)
-    finally:
-        for worker in workers:
-            worker.communicate("")
+    command = [*SERVE_COMMAND, "--workers", "2", "--no-scheduler"]
+    with serving(command, **installation.environment) as (server, _):
+        for code in zip_codes(REQUESTS):
+            for path in ("/providers", "/api/v1/providers"):
+                with urllib.request.urlopen(f"http://127.0.0.1:{PORT}{path}?near={code}&within=50") as response:
+                    response.read()
+        workers = [
+            int(child)
+            for thread in Path(f"/proc/{server}/task").iterdir()
+            for child in (thread / "children").read_text().split()
+        ]
+        return sum(map(private_mb, workers)) / len(workers)
 
 
 def private_mb(process: int) -> float:

@@ -22,18 +22,18 @@ SELECTIVITIES = {
 }
 """Filters by the share of locations that match; the peers answer the same ones."""
 
-NEAREST_FILTERS = (Filters(), Filters(badge=True), Filters(imaging="ct"), Filters(bone="calcaneus"))
+NEAREST_FILTERS = (Filters(), Filters(badge="1"), Filters(imaging="ct"), Filters(bone="calcaneus"))
 ONE_FILTER = (
-    Filters(badge=True), Filters(imaging="any"), Filters(imaging="ct"), Filters(volume=10), Filters(sites=5),
-    Filters(bone="calcaneus"), Filters(language="es"), Filters(accepting=True), Filters(kind="clinic"),
-    Filters(confirmed=True),
+    Filters(badge="1"), Filters(imaging="any"), Filters(imaging="ct"), Filters(volume=10), Filters(sites=5),
+    Filters(bone="calcaneus"), Filters(language="es"), Filters(accepting="1"), Filters(kind="clinic"),
+    Filters(confirmed="1"),
 )  # fmt: skip
 ODD_VOLUME = (Filters(volume=17.5),)
 """No choice of the form, so that the index has no bitmap for it."""
 
 TWO_COMMON = (
-    Filters(kind="person", accepting=True), Filters(kind="person", language="en"),
-    Filters(language="en", accepting=True),
+    Filters(kind="person", accepting="1"), Filters(kind="person", language="en"),
+    Filters(language="en", accepting="1"),
 )  # fmt: skip
 ONE_WORD = tuple(
     Filters(q=word)

@@ -30,8 +30,8 @@ IMAGING, BONES, LANGUAGES, KINDS = (tuple(declared(name).choices) for name in ("
 METHODS = ("fluoroscopy", "ultrasound", "ct")
 
 FACETS: dict[str, tuple[Any, ...]] = {
-    "badge": (True,), "imaging": IMAGING, "volume": (5, 10, 20), "sites": (3, 5, 10), "bone": BONES,
-    "language": LANGUAGES, "accepting": (True,), "kind": KINDS, "confirmed": (True,),
+    "badge": ("1",), "imaging": IMAGING, "volume": (5, 10, 20), "sites": (3, 5, 10), "bone": BONES,
+    "language": LANGUAGES, "accepting": ("1",), "kind": KINDS, "confirmed": ("1",),
 }  # fmt: skip
 """The values that are counted, of all parameters but `specialty`, whose values are those in the tables."""
 
@@ -154,12 +154,12 @@ class BruteForce:
     def matching(self, filters: Filters, now: datetime, among: RowNumbers | None = None) -> RowNumbers:
         """The rows, among some or all, of which all that is asked is true."""
         index: RowNumbers = np.arange(len(self.listing)) if among is None else among
-        for name in filters.names:
+        for name in filters.values:
             index = index[self._holds(name, filters, now, index)]
         return index
 
     def _holds(self, name: str, filters: Filters, now: datetime, index: RowNumbers) -> NDArray[np.bool_]:
-        value = filters.get(name)
+        value = filters.values.get(name)
         if name in {"badge", "imaging", "volume", "sites", "bone"}:
             return (self._live_until[index] >= microseconds(now)) & self._stated(name, value, index)
         if name in {"specialty", "kind"}:
@@ -271,7 +271,7 @@ class BruteForce:
             for value in values:
                 found = self.listings(self.matching(Filters(**{name: value}), now, inside))
                 if found:
-                    counts.setdefault(name, {})["1" if value is True else str(value)] = found
+                    counts.setdefault(name, {})[str(value)] = found
         return counts
 
     def most_restrictive_filters(self, query: SearchQuery, now: datetime) -> tuple[int, set[str]]:
@@ -279,7 +279,7 @@ class BruteForce:
         total = self.count(query, now)
         without = {
             name: self.count(replace(query, filters=query.filters.without(name)), now)
-            for name in query.filters.names
+            for name in query.filters.values
             if query.origin is not None or name != "q"
         }
         most = max(without.values(), default=0)

@@ -104,7 +104,7 @@ def assert_clusters(
         matching = brute.near(SearchQuery(origin, within_miles, filters), now).inside(within_miles)
     else:
         matching = brute.matching(filters, now)
-    badges = brute.matching(Filters(badge=True), now, matching)
+    badges = brute.matching(Filters(badge="1"), now, matching)
     surely, maybe = (np.zeros(len(brute), dtype=int) for _ in range(2))
     asked = (filters, box, zoom, origin, within_miles)
     found = index.clusters(session, filters, box, zoom, now=now, origin=origin, within_miles=within_miles)

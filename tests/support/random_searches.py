@@ -159,7 +159,7 @@ class QueryGenerator:
             return " ".join(self.word() for _ in range(rng.choice([1, 1, 1, 2, 3])))
         if name == "volume" and rng.random() < 0.5:
             return round(rng.uniform(0.1, 60), 1)
-        return rng.choice(chosen[name]) if name in chosen else True
+        return rng.choice(chosen[name]) if name in chosen else "1"
 
     def word(self) -> str:
         """A word that somebody has, how it begins, or one that nobody has; as people type them."""

@@ -68,16 +68,16 @@ def optional(values: st.SearchStrategy) -> st.SearchStrategy:
 
 any_filters = st.builds(
     Filters,
-    badge=st.sampled_from([False, False, False, True]),
+    badge=optional(st.just("1")),
     imaging=optional(st.sampled_from(IMAGING)),
     volume=optional(st.sampled_from([4.9, 5, 7.5, 8, 10, 10.1, 20, 30])),
     sites=optional(st.sampled_from([1, 3, 4, 5, 6, 10, 11])),
     bone=optional(st.sampled_from(BONES[:4])),
     specialty=optional(st.sampled_from([*COMMON_SPECIALTIES[:3], UNUSED_SPECIALTY])),
     language=optional(st.sampled_from(LANGUAGES[:4])),
-    accepting=st.sampled_from([False, False, False, True]),
+    accepting=optional(st.just("1")),
     kind=optional(st.sampled_from(KINDS)),
-    confirmed=st.sampled_from([False, False, False, True]),
+    confirmed=optional(st.just("1")),
     q=words,
 )
 by_distance = st.builds(

@@ -5,7 +5,8 @@ from wtforms import StringField
 from directory.errors import FieldError
 from directory.geocoding.place import Place, Precision
 from directory.geography.point import Point
-from directory.web.support.search_form import FilterForm, parse_number, submitted_value
+from directory.search.filter_types import parse_number
+from directory.web.support.search_form import FilterForm, submitted_value
 
 GRID_DEGREES = 0.05
 """Grid to which the browser, and again the server, rounds a position: about 3 miles, too coarse to show a home."""

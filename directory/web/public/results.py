@@ -115,7 +115,7 @@ def results_page(
         others=asked.others,
         kept={name: value for name, value in asked.form.kept().items() if name != "near"},
         chosen=chosen,
-        cleared=asked.step("Remove all filters", without=query.filters.names) if len(chosen) > 1 else None,
+        cleared=asked.step("Remove all filters", without=tuple(query.filters.values)) if len(chosen) > 1 else None,
         way_out=None if found.total else _fewer_filters_link(session, index, asked, query, now),
         cards=entries,
         paging=_pagination(asked, query, found),
@@ -170,10 +170,10 @@ def _notes(asked: SearchQuery, query: SearchQuery, found: Results, entries: Sequ
 
 def _filters_text(query: SearchQuery, has: str, say: str) -> str:
     """Return the filters as part of a sentence with the verbs `has` and `say`; empty without a filter."""
-    if not {"badge", "imaging"} >= set(query.filters.names):
+    if not {"badge", "imaging"} >= set(query.filters.values):
         return "matches your filters" if has == "has" else "matching your filters"
-    words = [f"{has} the {SELF_CERTIFIED.lower()} badge"] if query.filters.get("badge") else []
-    imaging = query.filters.get("imaging")
+    words = [f"{has} the {SELF_CERTIFIED.lower()} badge"] if query.filters.values.get("badge") else []
+    imaging = query.filters.values.get("imaging")
     if imaging:
         words.append(f"{say} they use {'imaging' if imaging == ANY_IMAGING else filters.imaging_phrase(imaging)}")
     return " and ".join(words)
@@ -214,5 +214,5 @@ def _fewer_filters_link(
         name, count = found
         filtered = filters.declared(name).reads(asked.form.sent[name])
         return asked.step(f"Without “{filtered}” there would be {count:,}", without=(name,))
-    names = query.filters.names
+    names = tuple(query.filters.values)
     return asked.step("Search again without the filters", without=names) if names else None

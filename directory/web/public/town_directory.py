@@ -137,7 +137,7 @@ def towns_page(session: Session, gazetteer: Gazetteer, index: SearchIndex, code:
 
 def towns_with_listings(session: Session, gazetteer: Gazetteer, index: SearchIndex) -> list[Place]:
     """Return the towns with listings nearby, ordered by state, as of the search snapshot."""
-    return list(compress(gazetteer.all_towns(), index.towns_with_listings(session)))
+    return list(compress(gazetteer.all_towns(), index.snapshot(session).towns))
 
 
 def near_page(

@@ -14,6 +14,7 @@ from directory.geocoding.gazetteer import Ambiguous, Found, Gazetteer, Unknown
 from directory.geocoding.place import Place
 from directory.geography.point import Point
 from directory.search import filters
+from directory.search.filter_types import parse_number
 from directory.search.filters import Filters
 from directory.search.query import MAX_MILES, MIN_MILES, Cursor, SearchQuery
 from directory.web.support.filter_form import FacetCounts, FilterControls, filter_controls
@@ -27,7 +28,6 @@ MAX_SUGGEST_LENGTH = 100
 """In characters; arbitrary, but longer than the longest place name with its state."""
 
 _PLACEHOLDER_ORIGIN = Point(0.0, 0.0)
-_NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{1,12})?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,12}", re.ASCII)
 # The format of Python's float repr; very short distances have an exponent.
 _CURSOR = re.compile(r"(\d{1,5}(?:\.\d{1,20})?(?:e-\d{1,3})?),(\d{1,10})", re.ASCII)
@@ -163,11 +163,6 @@ class SuggestForm(Form):  # type: ignore[misc]  # WTForms has no types
 def submitted_value(field: Field) -> str:
     """Return the first submitted value of a field, stripped."""
     return str(field.raw_data[0]).strip() if field.raw_data else ""
-
-
-def parse_number(text: str) -> float:
-    """Parse a decimal number; anything else, including very long numbers, becomes NaN."""
-    return float(text) if _NUMBER.fullmatch(text) else math.nan
 
 
 def _parse_integer(text: str) -> int:

@@ -27,7 +27,7 @@ from directory.search.query import SearchQuery
 INSTANT = timedelta(microseconds=1)
 EXPIRES = NOW.replace(year=2027)
 ENDS = datetime(2027, 4, 1, tzinfo=UTC)
-BADGE = SearchQuery(origin=BROOMFIELD, within_miles=25, filters=Filters(badge=True))
+BADGE = SearchQuery(origin=BROOMFIELD, within_miles=25, filters=Filters(badge="1"))
 IMAGING = SearchQuery(origin=BROOMFIELD, within_miles=25, filters=Filters(imaging="fluoroscopy"))
 
 

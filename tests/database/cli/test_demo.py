@@ -211,7 +211,7 @@ def test_who_signs_is_a_person(demo_session):
 def test_a_patient_in_the_demonstration_finds_badges(demo_session, tmp_path):
     index = make_search_index(tmp_path)
     found = index.find(demo_session, SearchQuery(Point(39.89, -105.11), 50), now=clock.now())
-    badges = index.find(demo_session, SearchQuery(Point(39.89, -105.11), 50, Filters(badge=True)), now=clock.now())
+    badges = index.find(demo_session, SearchQuery(Point(39.89, -105.11), 50, Filters(badge="1")), now=clock.now())
     assert found.total >= 10
     assert 1 <= badges.total < found.total
 

@@ -55,7 +55,7 @@ def test_after_the_import_a_search_around_a_zip_finds_real_listings_nearest_firs
     assert [hit.miles for hit in inside] == pytest.approx([miles for miles, _ in expected])
     # Real people state nothing here, and so have no badge.
     assert session.scalar(sa.select(sa.func.count()).select_from(Attestation)) == 0
-    assert index.find(session, SearchQuery(place.place.point, None, Filters(badge=True)), now=NOW).total == 0
+    assert index.find(session, SearchQuery(place.place.point, None, Filters(badge="1")), now=NOW).total == 0
     assert run_command("search", "verify") == "The index says what the listings say.\n"
 
 

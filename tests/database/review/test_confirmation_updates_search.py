@@ -32,9 +32,9 @@ def test_only_who_says_so_takes_new_patients(
     session: Session, index: SearchIndex, provider: Account, accepting: bool | None, found: bool
 ) -> None:
     listing = make_listing(session, provider, accepts_new_patients=not found)
-    assert is_found(session, index, accepting=True) is not found
+    assert is_found(session, index, accepting="1") is not found
     confirm(session, listing, provider, ListingFacts((), accepting))
-    assert is_found(session, index, accepting=True) is found
+    assert is_found(session, index, accepting="1") is found
     assert is_found(session, index)
 
 
@@ -52,11 +52,11 @@ def test_a_confirmation_lasts_a_year_and_then_nothing_has_to_run(
     session: Session, index: SearchIndex, provider: Account
 ) -> None:
     listing = make_listing(session, provider)
-    assert is_found(session, index, now=NOW, confirmed=True)
-    assert not is_found(session, index, now=LATER, confirmed=True)
+    assert is_found(session, index, now=NOW, confirmed="1")
+    assert not is_found(session, index, now=LATER, confirmed="1")
     confirm(session, listing, provider, ListingFacts())
-    assert is_found(session, index, now=LATER, confirmed=True)
-    assert not is_found(session, index, now=LATER + timedelta(days=400), confirmed=True)
+    assert is_found(session, index, now=LATER, confirmed="1")
+    assert not is_found(session, index, now=LATER + timedelta(days=400), confirmed="1")
 
 
 def test_what_is_taken_back_was_never_found(session: Session, index: SearchIndex, provider: Account) -> None:
@@ -65,4 +65,4 @@ def test_what_is_taken_back_was_never_found(session: Session, index: SearchIndex
     confirm(session, listing, provider, ListingFacts(("ja",), accepts_new_patients=True))
     session.rollback()
     assert not is_found(session, index, language="ja")
-    assert not is_found(session, index, accepting=True)
+    assert not is_found(session, index, accepting="1")

@@ -8,7 +8,7 @@ from support.synthetic_listings import empty_engine
 
 from directory.search import builder, changes, clusters, document, nearest, segment, view
 
-SMALL = {"BLOCK": 64, "WORDS": 1, "FIRST_BLOCKS": 1, "MAX_SQUARES": 20, "BATCH": 7, "AT_ONCE": 2}
+SMALL = {"BLOCK": 64, "WORDS": 1, "MAX_SQUARES": 20, "BATCH": 7, "PIECE": 3}
 MODULES = (builder, changes, clusters, document, nearest, segment, view)
 
 

@@ -88,7 +88,7 @@ def test_a_crowd_just_outside_the_radius_fills_up_as_well(session, index):
 
 def test_what_fills_up_matches_the_filters_too(session, index):
     stored = insert_and_record(session, [SyntheticListing((NEW_YORK,), ONLY_METHODS), *listings_at([BOULDER] * 12)])
-    found = assert_equals_brute_force(session, index, stored, SearchQuery(DENVER, 5, Filters(badge=True)))
+    found = assert_equals_brute_force(session, index, stored, SearchQuery(DENVER, 5, Filters(badge="1")))
     assert [(hit.listing_id, hit.outside_radius) for hit in found.hits] == [(1, True)]
 
 
@@ -124,7 +124,7 @@ def test_no_page_is_promised_that_cannot_be_asked_for(session, index):
 def test_what_is_not_published_is_never_found(session, index, state):
     insert_and_record(session, [SyntheticListing((DENVER,), ONLY_METHODS, state=state)])
     assert ids(session, index) == []
-    assert ids(session, index, badge=True) == []
+    assert ids(session, index, badge="1") == []
 
 
 def test_a_location_without_coordinates_is_not_found_and_hides_no_other(session, index):
@@ -136,7 +136,7 @@ def test_a_location_without_coordinates_is_not_found_and_hides_no_other(session,
 def test_a_badge_vanishes_the_moment_after_its_last(session, index):
     last = NOW + timedelta(microseconds=500_001)
     insert_and_record(session, [SyntheticListing((DENVER,), ONLY_METHODS, valid_until=last)])
-    query = SearchQuery(DENVER, filters=Filters(badge=True))
+    query = SearchQuery(DENVER, filters=Filters(badge="1"))
     moment = timedelta(microseconds=1)
     assert index.find(session, query, now=last).total == 1
     assert index.find(session, query, now=last + moment).total == 0
@@ -148,14 +148,14 @@ def test_what_has_expired_matches_no_filter_and_is_still_listed(session, index, 
         session, [SyntheticListing((DENVER,), ("fluoroscopy", "ultrasound", "ct"), valid_until=LAST_MONTH)]
     )
     assert ids(session, index, imaging=imaging) == []
-    assert ids(session, index, badge=True) == []
+    assert ids(session, index, badge="1") == []
     assert ids(session, index) == [1]
 
 
 @pytest.mark.parametrize("state", [state for state in AttestationState if state is not AttestationState.ACCEPTED])
 def test_only_what_was_accepted_matches_a_filter(session, index, state):
     insert_and_record(session, [SyntheticListing((DENVER,), ONLY_METHODS, attestation=state)])
-    assert ids(session, index, badge=True) == []
+    assert ids(session, index, badge="1") == []
     assert ids(session, index, imaging="any") == []
     assert ids(session, index) == [1]
 
@@ -171,7 +171,7 @@ def test_the_imaging_filter_finds_who_states_that_method(session, index, asked):
 def test_imaging_that_is_used_sometimes_matches_the_filter_and_earns_no_badge(session, index):
     insert_and_record(session, [SyntheticListing((DENVER,), ("ct",), how_often="sometimes")])
     assert ids(session, index, imaging="ct") == [1]
-    assert ids(session, index, badge=True) == []
+    assert ids(session, index, badge="1") == []
 
 
 def test_one_answer_that_is_not_right_earns_no_badge(session, index):
@@ -179,7 +179,7 @@ def test_one_answer_that_is_not_right_earns_no_badge(session, index):
         session,
         [SyntheticListing((DENVER,), ONLY_METHODS, volume=10), SyntheticListing((DENVER,), ONLY_METHODS, volume=10.1)],
     )
-    assert ids(session, index, badge=True) == [1]
+    assert ids(session, index, badge="1") == [1]
 
 
 def test_badge_and_imaging_together_ask_for_both(session, index):
@@ -191,8 +191,8 @@ def test_badge_and_imaging_together_ask_for_both(session, index):
             SyntheticListing((DENVER,), ("ct",), volume=20),
         ],
     )
-    assert ids(session, index, badge=True, imaging="ct") == [1]
-    assert ids(session, index, badge=True, imaging="any") == [1, 2]
+    assert ids(session, index, badge="1", imaging="ct") == [1]
+    assert ids(session, index, badge="1", imaging="any") == [1, 2]
 
 
 def by_name(session: Session, index: SearchIndex, text: str, **asked) -> list[int]:
@@ -236,7 +236,7 @@ def test_a_search_by_name_finds_fewer_than_ten_and_fills_up_none(session, index)
     assert by_name(session, index, "lee") == [1]
     assert index.most_restrictive_filter(session, SearchQuery(None, filters=Filters(q="lee")), now=NOW) is None
     assert index.most_restrictive_filter(
-        session, SearchQuery(None, filters=Filters(q="lee", badge=True)), now=NOW
+        session, SearchQuery(None, filters=Filters(q="lee", badge="1")), now=NOW
     ) == ("badge", 1)  # fmt: skip
 
 

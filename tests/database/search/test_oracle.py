@@ -104,7 +104,7 @@ def test_the_same_snapshot_is_right_on_any_day(session, index, days):
 
 
 @pytest.mark.parametrize("within", [None, MAX_MILES, 5])
-@pytest.mark.parametrize("filters", [Filters(), Filters(badge=True), Filters(q="mar"), Filters(language="es")])
+@pytest.mark.parametrize("filters", [Filters(), Filters(badge="1"), Filters(q="mar"), Filters(language="es")])
 def test_pages_by_cursor_give_each_listing_once_in_order(session, index, within, filters):
     rng = make_rng(5)
     spots = [DENVER] * 30 + [point_near(rng, DENVER, 1.0) for _ in range(150)] + random_points(rng, 60)
@@ -136,10 +136,10 @@ def test_the_most_restrictive_filter_comes_with_the_total_without_it(session, in
         *[SyntheticListing((DENVER,), ("ct",), languages=("es",))] * 5,
     ]
     brute = insert_and_record(session, made).brute(session)
-    asked = SearchQuery(DENVER, 25, Filters(badge=True, specialty=COMMON_SPECIALTIES[0], language="es"))
+    asked = SearchQuery(DENVER, 25, Filters(badge="1", specialty=COMMON_SPECIALTIES[0], language="es"))
     assert index.most_restrictive_filter(session, asked, now=NOW) == ("specialty", 5)
     assert_most_restrictive_filter(session, index, brute, asked)
-    for filters in (Filters(), Filters(badge=True)):
+    for filters in (Filters(), Filters(badge="1")):
         assert index.most_restrictive_filter(session, SearchQuery(DENVER, 25, filters), now=NOW) is None
 
 
@@ -184,7 +184,7 @@ def test_a_hundred_and_fifty_at_one_address_stay_one_group(session, index):
 
 
 def test_an_empty_index_has_no_facets_no_filter_to_drop_and_no_clusters(session, index):
-    query = SearchQuery(DENVER, 50, Filters(badge=True))
+    query = SearchQuery(DENVER, 50, Filters(badge="1"))
     assert index.clusters(session, Filters(), WHOLE_GLOBE, 3, now=NOW) == ()
     assert dict(index.find(session, query, now=NOW).facets) == {}
     assert index.most_restrictive_filter(session, query, now=NOW) is None

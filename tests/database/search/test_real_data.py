@@ -92,7 +92,7 @@ def test_searches_from_anywhere_equal_brute_force(session, index, points):
     asking = QueryGenerator(rng, [*points, *CORNERS * 200], brute.vocabulary)
     for _ in range(SEARCHES):
         assert_search(session, index, brute, SearchQuery(asking.origin(), asking.rng.choice([None, 5, 25, 250])))
-    assert index.find(session, SearchQuery(points[0], filters=Filters(badge=True)), now=NOW).hits == ()
+    assert index.find(session, SearchQuery(points[0], filters=Filters(badge="1")), now=NOW).hits == ()
 
 
 @pytest.mark.parametrize("mode", ["snapshot", "both"])

@@ -142,17 +142,16 @@ def test_a_disk_that_cannot_be_written_leaves_searching_right(session, index, mo
 
 
 @pytest.mark.usefixtures("indexed_listings")
-def test_without_a_snapshot_and_without_a_disk_it_searches_in_memory(session, tmp_path):
+def test_without_a_snapshot_and_without_a_disk_the_check_says_so(session, tmp_path):
     """A file stands where the folder would be: even root cannot write there."""
     (tmp_path / "file").touch()
     index = make_search_index(tmp_path / "file" / "search")
+    with pytest.raises(OSError, match="file"):
+        total(session, index)
+    assert "cannot be used" in index.trouble(session)
+    (tmp_path / "file").unlink()
     assert total(session, index) == 3
-    insert_and_record(session, listings_at([DENVER]))
-    session.commit()
-    assert total(session, index) == 4
-    status = index.status(session)
-    assert status.ready
-    assert "memory" in status.sentence
+    assert index.trouble(session) == ""
 
 
 def cut(path: Path, size: int) -> None:

@@ -45,7 +45,7 @@ def holds(row: LocationRow, filters: Filters) -> bool:
     methods = row.methods if live else frozenset()
     year = date.fromordinal(row.confirmed) + timedelta(days=365) >= NOW.date() if row.confirmed else False
     has = tokenize(row.text)
-    asked = dict(filters.items())
+    asked = dict(filters.values)
     return all((
         "badge" not in asked or (live and row.badge),
         "imaging" not in asked or (bool(methods) if asked["imaging"] == "any" else asked["imaging"] in methods),

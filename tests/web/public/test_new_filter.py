@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 from support.page_text import listed_slugs, visible_text
 
 from directory.search import filters
-from directory.search.filter_types import Filter, Switch
+from directory.search.filter_types import Filter
 
 NEAR = "near=80021"
 
@@ -21,7 +21,7 @@ def extra_filters(monkeypatch: pytest.MonkeyPatch) -> None:
         values=lambda city: (city.casefold(),),
         chosen="In {}",
     )
-    university = Switch(
+    university = Filter(
         name="university",
         label="At a university",
         description="1 for practices of a university.",
