@@ -18,6 +18,7 @@ from directory.accounts.rate_limits import delete_expired_counters
 from directory.accounts.sessions import delete_expired_sessions
 from directory.audit.commands import publish_head
 from directory.audit.queries import find_head
+from directory.certification.ruleset import bundled_rulesets
 from directory.cli.accounts import sweep_accounts
 from directory.cli.installation import installation, report_errors, search_index
 from directory.cli.leader_lock import leader_lock
@@ -27,6 +28,7 @@ from directory.cli.unmanaged import revoke_due_answers
 from directory.config import Settings
 from directory.errors import Refusal
 from directory.signing.keys import Keyring
+from directory.statistics.commands import refresh_figures
 
 MAIL_TIME_LIMIT_SECONDS = 45.0
 """How long one run may send mail; a slow mail server must not delay the other jobs for longer."""
@@ -60,6 +62,7 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
         Job("audit head", timedelta(hours=1), _sign_head),
         Job("sessions sweep", timedelta(hours=1), _sweep_sessions),
         Job("account sweep", timedelta(hours=1), _sweep_accounts),
+        Job("statistics refresh", timedelta(hours=1), _refresh_statistics),
         Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
     )
     return (Job("mail send", timedelta(minutes=1), _send_mail), *always) if settings.smtp_url else always
@@ -192,6 +195,12 @@ def _sweep_sessions(_settings: Settings) -> str:
 def _sweep_accounts(_settings: Settings) -> str:
     removed = sweep_accounts()
     return f"removed {removed:,}" if removed else ""
+
+
+def _refresh_statistics(_settings: Settings) -> str:
+    with transaction.atomic() as session:
+        refresh_figures(session, bundled_rulesets(), now=clock.now())
+    return ""
 
 
 def _sign_head(settings: Settings) -> str:

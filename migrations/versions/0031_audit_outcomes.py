@@ -1,14 +1,16 @@
-"""Add outcomes of random audits from a fixed list, the state of drawn listings, and attempts to contact providers.
+"""Add outcomes of random audits from a fixed list, attempts to contact providers, and stored statistics.
 
 Reviews from before keep their finding and have no outcome.
 """
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0031"
 down_revision = "0025"
 
+JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 OUTCOMES = "'confirmed', 'not_confirmed', 'not_reached', 'unclear'"
 CHANNELS = "'phone', 'email', 'letter'"
 STATES = """
@@ -45,6 +47,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draw_contacts")),
     )
     op.create_index(op.f("ix_draw_contacts_drawn_id"), "draw_contacts", ["drawn_id"])
+    op.create_table(
+        "statistics",
+        sa.Column("id", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("document", JSON, nullable=False),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_statistics")),
+    )
+    _keep_history()
+
+
+def _keep_history() -> None:
+    """Refuse changes of attempts, and of the states of what was drawn; `refuse_change` is revision 0001's."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE TRIGGER draw_contacts_append_only BEFORE UPDATE OR DELETE ON draw_contacts "
@@ -82,6 +96,7 @@ def _fill_states() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("statistics")
     on_table = " ON drawn" if op.get_bind().dialect.name == "postgresql" else ""
     op.execute(f"DROP TRIGGER drawn_state_kept{on_table}")
     op.drop_index(op.f("ix_draw_contacts_drawn_id"), "draw_contacts")

@@ -121,6 +121,7 @@ def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monke
             "audit head",
             "sessions sweep",
             "account sweep",
+            "statistics refresh",
             "search rebuild",
         }
 
