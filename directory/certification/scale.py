@@ -92,6 +92,11 @@ def grade_spans(criterion: Criterion) -> Iterator[tuple[Grade, Decimal, Decimal]
         yield Grade.BETWEEN, following, limits.at_most
 
 
+def zone_texts(criterion: Criterion) -> tuple[tuple[Grade, str], ...]:
+    """Return the grade of each zone of a numeric criterion with its numbers in words, in ascending order."""
+    return tuple((grade, _zone_text(criterion, low, high)) for grade, low, high in grade_spans(criterion))
+
+
 def _zone_text(criterion: Criterion, low: Decimal, high: Decimal) -> str:
     lowest, highest = format_decimal(low), format_decimal(high)
     if low == criterion.limits.at_least:

@@ -146,6 +146,5 @@ def _events(rulesets: Rulesets) -> sa.Select[Any]:
         ListingMove.listing_id.in_(attested),
     )
     both = sa.union_all(answers, listings).subquery()
-    # At the same moment, the end of earlier answers comes before the beginning of later ones.
-    starts = both.c.to_state == ACCEPTED
-    return sa.select(both).order_by(both.c.listing_id, both.c.at, starts, both.c.number)
+    # Moves at the same moment are in the order in which they were made; the numbers are those of two tables.
+    return sa.select(both).order_by(both.c.listing_id, both.c.at, both.c.ruleset_id.is_(None), both.c.number)

@@ -82,7 +82,7 @@ def place_pages(
     session: Session, gazetteer: Gazetteer, index: SearchIndex, rulesets: Rulesets
 ) -> Iterator[SitemapEntry]:
     """Yield the static and rules pages, then the states and towns with listings nearby."""
-    yield from (SitemapEntry(path) for path in ("/", "/questions", "/check", "/for-providers"))
+    yield from (SitemapEntry(path) for path in ("/", "/questions", "/check", "/for-providers", "/statistics"))
     yield from (SitemapEntry(f"/{text.value}") for text in SiteText)
     yield SitemapEntry("/rules", rulesets.current.published)
     yield from (SitemapEntry(f"/rules/{ruleset.id}") for ruleset in rulesets.newest_first)

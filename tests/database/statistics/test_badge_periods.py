@@ -69,7 +69,8 @@ def test_a_revocation_ends_the_period(session: Session) -> None:
     found, later = make_attestation(session, a_listing(session)), NOW + timedelta(days=3)
     by = get_reviewer(session).actor
     decide_attestation(session, found, AttestationMove.REVOKE, by=by, now=later, rulesets=RULES, reason="Not so.")
-    assert periods(session) == [BadgePeriod(NOW, later, Loss.REVOKED)]
+    make_attestation(session, a_listing(session), state=AttestationState.REVOKED)
+    assert periods(session) == [BadgePeriod(NOW, later, Loss.REVOKED)], "the other was revoked at once"
 
 
 def test_a_listing_off_the_map_shows_no_badge(session: Session) -> None:
