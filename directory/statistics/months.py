@@ -4,6 +4,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from directory.certification.wording import format_month
+
 
 def months_around(now: datetime, *, before: int, after: int) -> tuple[datetime, ...]:
     """Return the first moments of the months from `before` months before that of `now` to `after` months after it."""
@@ -26,3 +28,9 @@ def month_index(months: Sequence[datetime], at: datetime) -> int | None:
 def month_name(month: datetime) -> str:
     """Return the month as in ISO 8601: “2026-11”."""
     return f"{month:%Y-%m}"
+
+
+def month_words(name: str) -> str:
+    """Return a month such as “2026-11” in words: “Nov 2026”."""
+    year, month = name.split("-")
+    return format_month(datetime(int(year), int(month), 1, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""Add outcomes of random audits from a fixed list, attempts to contact providers, and stored statistics.
+"""Add outcomes of random audits from a fixed list, attempts to contact providers, stored statistics, and two indexes.
 
 Reviews from before keep their finding and have no outcome.
 """
@@ -12,6 +12,8 @@ down_revision = "0025"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 OUTCOMES = "'confirmed', 'not_confirmed', 'not_reached', 'unclear'"
+HISTORIES = ("listing_moves", "attestation_moves")
+"""Tables of which the numbers of the console read the last weeks."""
 CHANNELS = "'phone', 'email', 'letter'"
 STATES = """
 UPDATE drawn SET state = COALESCE((
@@ -54,6 +56,8 @@ def upgrade() -> None:
         sa.Column("counted_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statistics")),
     )
+    for table in HISTORIES:
+        op.create_index(op.f(f"ix_{table}_at"), table, ["at"])
     _keep_history()
 
 
@@ -96,6 +100,8 @@ def _fill_states() -> None:
 
 
 def downgrade() -> None:
+    for table in HISTORIES:
+        op.drop_index(op.f(f"ix_{table}_at"), table)
     op.drop_table("statistics")
     on_table = " ON drawn" if op.get_bind().dialect.name == "postgresql" else ""
     op.execute(f"DROP TRIGGER drawn_state_kept{on_table}")

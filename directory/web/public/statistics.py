@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from flask import Response, jsonify, make_response
@@ -16,6 +16,7 @@ from directory.errors import NotFound
 from directory.geocoding.us_states import STATES
 from directory.review.audit_outcome import AuditOutcome
 from directory.statistics.figures import flat_rows
+from directory.statistics.months import month_words
 from directory.statistics.queries import stored_figures
 from directory.statistics.tables import StoredFigures
 from directory.web.public.blueprint import blueprint
@@ -217,7 +218,7 @@ def _histogram(found: Mapping[str, Any], ruleset: Ruleset) -> Figure:
 
 def _badges(document: Mapping[str, Any]) -> Figure:
     found = document["badges"]
-    names = [_month_name(each["month"]) for each in found]
+    names = [month_words(each["month"]) for each in found]
     labels = [name.partition(" ")[0] for name in names]
     shown = [each["shown"] for each in found]
     said = f"From {shown[0]:,} at the end of {names[0]} to {shown[-1]:,} now."
@@ -236,7 +237,3 @@ def _short(numbers: str) -> str:
     """Return the label of a bin: its last number, or “42+” if it is open."""
     first, *others = numbers.split()
     return f"{first}+" if others[-1:] == ["more"] else (others or [first])[-1]
-
-
-def _month_name(month: str) -> str:
-    return f"{datetime.strptime(month, '%Y-%m').replace(tzinfo=UTC):%b %Y}"
