@@ -18,17 +18,16 @@ from directory.accounts.rate_limits import delete_expired_counters
 from directory.accounts.sessions import delete_expired_sessions
 from directory.audit.commands import publish_head
 from directory.audit.queries import find_head
-from directory.certification.ruleset import bundled_rulesets
 from directory.cli.accounts import sweep_accounts
 from directory.cli.installation import installation, report_errors, search_index
 from directory.cli.leader_lock import leader_lock
 from directory.cli.mail import queue_digests, send_due_emails
 from directory.cli.reminders import enqueue_due_reminders
+from directory.cli.statistics import count_statistics
 from directory.cli.unmanaged import revoke_due_answers
 from directory.config import Settings
 from directory.errors import Refusal
 from directory.signing.keys import Keyring
-from directory.statistics.commands import refresh_figures
 
 MAIL_TIME_LIMIT_SECONDS = 45.0
 """How long one run may send mail; a slow mail server must not delay the other jobs for longer."""
@@ -198,8 +197,7 @@ def _sweep_accounts(_settings: Settings) -> str:
 
 
 def _refresh_statistics(_settings: Settings) -> str:
-    with transaction.atomic() as session:
-        refresh_figures(session, bundled_rulesets(), now=clock.now())
+    count_statistics()
     return ""
 
 

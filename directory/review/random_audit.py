@@ -127,13 +127,19 @@ def draw_of_quarter(session: Session, quarter: str) -> AuditDraw:
     return found
 
 
-def public_outcomes(session: Session, held: AuditDraw) -> list[PublicOutcome]:
-    """Return what everybody may read of the drawn attestations of a draw, lowest rank first."""
+def count_drawn_in(session: Session, held: AuditDraw) -> int:
+    """Return the number of drawn attestations of a draw."""
+    return session.scalar(sa.select(sa.func.count()).where(DrawnAttestation.draw_id == held.id)) or 0
+
+
+def public_outcomes(session: Session, held: AuditDraw, *, limit: int | None = None) -> list[PublicOutcome]:
+    """Return what everybody may read of the drawn attestations of a draw, lowest rank first; at most `limit`."""
     rows = session.execute(
         sa.select(Attestation.public_id, DrawnAttestation.state, DrawnAttestation.outcome, DrawnAttestation.looked_at)
         .join(Attestation, Attestation.id == DrawnAttestation.attestation_id)
         .where(DrawnAttestation.draw_id == held.id)
         .order_by(DrawnAttestation.ordinal)
+        .limit(limit)
     )
     return [PublicOutcome(*row) for row in rows]
 

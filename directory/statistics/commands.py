@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from directory.certification.ruleset import Rulesets
-from directory.statistics.figures import count_figures
+from directory.statistics.figures import Document, count_figures
 from directory.statistics.tables import StoredFigures
 
 ROW = 1
@@ -14,5 +14,10 @@ ROW = 1
 
 def refresh_figures(session: Session, rulesets: Rulesets, *, now: datetime) -> None:
     """Count the public figures and replace the stored ones."""
-    session.merge(StoredFigures(id=ROW, document=count_figures(session, rulesets, now=now), counted_at=now))
+    store_figures(session, count_figures(session, rulesets, now=now), now=now)
+
+
+def store_figures(session: Session, document: Document, *, now: datetime) -> None:
+    """Replace the stored figures by those that were counted at `now`."""
+    session.merge(StoredFigures(id=ROW, document=document, counted_at=now))
     session.flush()

@@ -67,11 +67,11 @@ def draws() -> Response:
 def draw(quarter: str) -> Response:
     """Show the draw of one quarter."""
     held = random_audit.draw_of_quarter(session(), quarter)
-    found, due = random_audit.public_outcomes(session(), held), random_audit.due_at(held)
+    found, due = random_audit.public_outcomes(session(), held, limit=SHOWN), random_audit.due_at(held)
     page = DrawPage(
         draw=held,
-        rows=tuple(OutcomeRow(row.public_id, row.state, _words(row, due)) for row in found[:SHOWN]),
-        total=len(found),
+        rows=tuple(OutcomeRow(row.public_id, row.state, _words(row, due)) for row in found),
+        total=random_audit.count_drawn_in(session(), held),
         seed_day=random_audit.seed_day(session(), held),
         began_late=held.seed_source == FROM_FIRST_HEAD,
         one_in=SAMPLE_ONE_IN,

@@ -105,8 +105,11 @@ class NotCountedPage:
 
 @blueprint.get("/statistics.json")
 def statistics_json() -> Response:
-    """Return the figures as JSON."""
-    return cache_publicly(jsonify(_require_figures().document))
+    """Return the figures as JSON, which scripts on other sites may read."""
+    response = jsonify(_require_figures().document)
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return cache_publicly(response)
 
 
 @blueprint.get("/statistics.csv")

@@ -74,7 +74,9 @@ def test_each_chart_has_a_title_a_description_and_a_table(visitor: Browser) -> N
 
 @pytest.mark.usefixtures("counted")
 def test_the_files_have_the_numbers_of_the_page(visitor: Browser) -> None:
-    document = visitor.client.get("/statistics.json").get_json()
+    answer = visitor.client.get("/statistics.json")
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    document = answer.get_json()
     assert document["listings"] == {"published": 12, "with_answers": 12, "badges": 11}
     rows = list(csv.reader(io.StringIO(visitor.client.get("/statistics.csv").text)))
     assert rows[0] == ["figure", "of", "group", "number"]
