@@ -14,7 +14,6 @@ from support.factories import NOW, make_account, make_attestation, make_listing
 from directory import resources, transaction
 from directory.accounts.policy import Right, Role
 from directory.attestations.tables import Attestation, AttestationMove
-from directory.certification.ruleset import bundled_rulesets
 from directory.database import Base
 from directory.duplicates.tables import DuplicatePair
 from directory.listings.commands import withdraw
@@ -22,12 +21,7 @@ from directory.listings.lifecycle import ListingState
 from directory.listings.name_words import listing_words
 from directory.listings.tables import ImportNameWord, Listing, ListingManager, ListingMove, ListingSource, Location
 from directory.outbox.unsubscribe import Subscription, is_unsubscribed, unsubscribe
-from directory.review.audit_findings import record_outcome
-from directory.review.audit_outcome import AuditOutcome
 from directory.review.merges import merge_pair, undo_merge
-from directory.review.random_audit import drawn_attestations, run_draw
-from directory.review.sample import Quarter
-from directory.review.tables import DrawnAttestation
 from directory.search.tables import search_changes
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -212,23 +206,6 @@ def test_merged_listings_keep_their_history_on_the_way_down_and_up() -> None:
     flask_migrate.upgrade()
     with pytest.raises(DatabaseError, match="never changed"):
         session.execute(sa.delete(ListingMove))
-    session.rollback()
-
-
-def test_what_was_found_before_outcomes_were_recorded_has_none_and_keeps_its_state() -> None:
-    with transaction.atomic() as session:
-        a_published_attestation(session)
-        held = run_draw(session, Quarter.of(NOW), seed="any", rulesets=bundled_rulesets(), now=NOW)
-        (row,) = drawn_attestations(session, held)
-        reviewer = make_account(session, Role.REVIEWER)
-        record_outcome(session, row, AuditOutcome.CONFIRMED, "They showed a record.", by=reviewer.actor, now=NOW)
-    session.close()
-    flask_migrate.downgrade(revision="0025")
-    flask_migrate.upgrade()
-    found = session.scalars(sa.select(DrawnAttestation)).one()
-    assert (found.outcome, found.state, found.finding, found.looked_at) == (None, "CO", "They showed a record.", NOW)
-    with pytest.raises(DatabaseError, match="never changed"):
-        session.execute(sa.update(DrawnAttestation).values(outcome="unclear"))
     session.rollback()
 
 

@@ -61,15 +61,8 @@ def run_draw(
     """Return the draw of a quarter; run it if there is none yet.
 
     Without `seed`, the seed is the hash in the audit log head that was published on the quarter's first day. A
-    directory that began later in the quarter uses the first head that it ever published.
-
-    Args:
-        session: its transaction contains the draw.
-        quarter: the quarter.
-        seed: a seed that the operator gives, or None.
-        rulesets: the published rules.
-        now: the current time.
-        by: who asks for it on a page; None for the command, which only the operator can run.
+    directory that began later in the quarter uses the first head that it ever published. `by` is None for the command,
+    which only the operator can run.
 
     Raises:
         NotAllowed: `by` is not a reviewer.

@@ -68,11 +68,10 @@ def periods_of_listing(rulesets: Rulesets, events: Iterable[_Event]) -> Iterator
     """Yield the periods of one listing; a renewal that follows at once does not end a period."""
     last: BadgePeriod | None = None
     for period in _single_periods(rulesets, events):
-        if last is not None and period.start <= last.end and last.loss is Loss.OTHER:
-            period = BadgePeriod(last.start, period.end, period.loss)  # noqa: PLW2901
-        elif last is not None:
+        is_renewal = last is not None and period.start <= last.end and last.loss is Loss.OTHER
+        if last is not None and not is_renewal:
             yield last
-        last = period
+        last = BadgePeriod(last.start, period.end, period.loss) if last is not None and is_renewal else period
     if last is not None:
         yield last
 

@@ -1,7 +1,4 @@
-"""Charts that the server draws as SVG: columns, lines, shares and a map of tiles, laid out for `macros/charts.html`.
-
-Horizontal positions are in percent of the width, so that the text keeps its size on a phone; vertical ones in pixels.
-"""
+"""Charts that the server draws as SVG: across in percent, so that text keeps its size on a phone, down in pixels."""
 
 import itertools
 import math
