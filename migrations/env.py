@@ -19,6 +19,7 @@ from directory.page_views import tables as page_views  # noqa: F401  for its tab
 from directory.review import tables as review  # noqa: F401  for its tables, as above
 from directory.search import tables as search  # noqa: F401
 from directory.site_texts import tables as site_texts  # noqa: F401
+from directory.statistics import tables as statistics  # noqa: F401
 
 SQLITE_WAIT_SECONDS = 600
 """How long a process waits while another one migrates; to drop 1.6 GB of tables took 11 seconds."""

@@ -17,6 +17,7 @@ const ENTRIES = [
   "css/site.css",
   "css/map.css",
   "css/workspace.css",
+  "css/charts.css",
 ];
 
 // Leaflet's style sheet names pictures for its default marker and layer switch, which this product does not use.

@@ -36,6 +36,7 @@ class Action(enum.StrEnum):
     TAKE_DOWN = "take this listing down"
     SEE_QUEUE = "see what waits for review"
     DECIDE = "decide on this listing"
+    HOLD_DRAW = "hold the draw of a quarter"
     ANSWER_DISPUTE = "answer a report about this listing"
     DECIDE_DISPUTE = "decide on a report about this listing"
     READ_MAIL = "read the mail of this directory"
@@ -96,6 +97,7 @@ POLICY: Mapping[Action, Callable[[Actor, Right | None], bool]] = {
     Action.CLAIM_LISTING: lambda actor, right: actor.provides and right is None,
     Action.SEE_QUEUE: lambda actor, _right: actor.reviews,
     Action.DECIDE: _reviews_others,
+    Action.HOLD_DRAW: lambda actor, _right: actor.reviews,
     Action.DECIDE_DISPUTE: _reviews_others,
     Action.READ_MAIL: lambda actor, _right: actor.administers,
     Action.MANAGE_PEOPLE: lambda actor, _right: actor.administers,

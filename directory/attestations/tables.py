@@ -91,7 +91,7 @@ class AttestationMove(MoveRecord, Base):
     """One move of an attestation; `comments` holds a reviewer's remarks on single answers, by answer key."""
 
     __tablename__ = "attestation_moves"
-    __table_args__ = (legal_moves_check(MOVES),)
+    __table_args__ = (legal_moves_check(MOVES), sa.Index(None, "at"))
 
     attestation_id: Mapped[int] = mapped_column(sa.ForeignKey("attestations.id", ondelete="RESTRICT"), index=True)
 

@@ -59,6 +59,11 @@ def find_head(session: Session, day: date) -> AuditHead | None:
     return session.get(AuditHead, day)
 
 
+def first_head(session: Session) -> AuditHead | None:
+    """Return the head that was published first of all, or None."""
+    return session.scalar(sa.select(AuditHead).order_by(AuditHead.day).limit(1))
+
+
 def published_head(session: Session, day: date) -> AuditHead:
     """Return the head that was published on a day (UTC).
 

@@ -53,7 +53,7 @@ class Scale:
 def answer_scale(criterion: Criterion, answer: NumberRange) -> Scale:
     """Return the scale of a numeric criterion with this answer on it."""
     step = Decimal(1).scaleb(-criterion.decimals)
-    spans = list(_spans(criterion, step))
+    spans = list(grade_spans(criterion))
     # A boundary lies half a step before the first number of a zone.
     first = spans[0][1] - step / 2
     last = min(spans[-1][1] * DRAWN_PAST_LAST_ZONE, criterion.limits.at_most) + step / 2
@@ -70,9 +70,9 @@ def answer_scale(criterion: Criterion, answer: NumberRange) -> Scale:
     return Scale(zones, place(answer.low), place(answer.high))
 
 
-def _spans(criterion: Criterion, step: Decimal) -> Iterator[tuple[Grade, Decimal, Decimal]]:
+def grade_spans(criterion: Criterion) -> Iterator[tuple[Grade, Decimal, Decimal]]:
     """Yield each zone's grade with its first and last number; numbers that no rule names are in between."""
-    limits = criterion.limits
+    limits, step = criterion.limits, Decimal(1).scaleb(-criterion.decimals)
     named = sorted(
         (
             limits.at_least if span.at_least is None else span.at_least,
@@ -90,6 +90,11 @@ def _spans(criterion: Criterion, step: Decimal) -> Iterator[tuple[Grade, Decimal
         following = high + step
     if following <= limits.at_most:
         yield Grade.BETWEEN, following, limits.at_most
+
+
+def zone_texts(criterion: Criterion) -> tuple[tuple[Grade, str], ...]:
+    """Return the grade of each zone of a numeric criterion with its numbers in words, in ascending order."""
+    return tuple((grade, _zone_text(criterion, low, high)) for grade, low, high in grade_spans(criterion))
 
 
 def _zone_text(criterion: Criterion, low: Decimal, high: Decimal) -> str:

@@ -19,6 +19,7 @@ from directory.cli.rules import rules
 from directory.cli.scheduler import schedule
 from directory.cli.second_factor import reset_second_factor_command
 from directory.cli.server import serve
+from directory.cli.statistics import statistics
 from directory.cli.unmanaged import attestations
 
 
@@ -35,7 +36,7 @@ def cli() -> None:
 
 for command in (
     serve, schedule, db, demo, places, basemap, import_group, admin, account, attestations, search, mail, rules, keys,
-    audit, doctor, draw, duplicates, evidence, sessions,
+    audit, doctor, draw, duplicates, evidence, sessions, statistics,
 ):  # fmt: skip
     cli.add_command(command)
 

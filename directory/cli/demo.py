@@ -15,6 +15,7 @@ from directory.cli.installation import gazetteer, installation, progress, report
 from directory.config import DEMO_ACCOUNTS_FILE, Settings
 from directory.errors import Conflict
 from directory.listings.tables import Listing, ListingSource
+from directory.statistics.commands import refresh_figures
 
 DEMO_USERS = {
     Role.PROVIDER: ("provider@demo.example", "Wren Quillfeather"),
@@ -73,6 +74,7 @@ def _load_demo(settings: Settings) -> str:
         with progress(story.length, "Providers") as show:
             for done, _ in enumerate(story, start=1):
                 show(done)
+        refresh_figures(session, bundled_rulesets(), now=clock.now())
     return "\n".join(lines) + "\n"
 
 

@@ -23,6 +23,7 @@ from directory.cli.installation import installation, report_errors, search_index
 from directory.cli.leader_lock import leader_lock
 from directory.cli.mail import queue_digests, send_due_emails
 from directory.cli.reminders import enqueue_due_reminders
+from directory.cli.statistics import count_statistics
 from directory.cli.unmanaged import revoke_due_answers
 from directory.config import Settings
 from directory.errors import Refusal
@@ -62,6 +63,7 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
         Job("sessions sweep", timedelta(hours=1), _sweep_sessions),
         Job("decisions sweep", timedelta(minutes=1), _sweep_decisions),
         Job("account sweep", timedelta(hours=1), _sweep_accounts),
+        Job("statistics refresh", timedelta(hours=1), _refresh_statistics),
         Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
     )
     return (Job("mail send", timedelta(minutes=1), _send_mail), *always) if settings.smtp_url else always
@@ -200,6 +202,11 @@ def _sweep_decisions(_settings: Settings) -> str:
 def _sweep_accounts(_settings: Settings) -> str:
     removed = sweep_accounts()
     return f"removed {removed:,}" if removed else ""
+
+
+def _refresh_statistics(_settings: Settings) -> str:
+    count_statistics()
+    return ""
 
 
 def _sign_head(settings: Settings) -> str:

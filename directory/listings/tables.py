@@ -141,7 +141,7 @@ class ListingMove(MoveRecord, Base):
     """One lifecycle move of a listing (submit, publish, return, …), with account, time and reason."""
 
     __tablename__ = "listing_moves"
-    __table_args__ = (legal_moves_check(MOVES),)
+    __table_args__ = (legal_moves_check(MOVES), sa.Index(None, "at"))
 
     listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
 

@@ -29,6 +29,11 @@ class Quarter:
         """The first day of the quarter, in UTC."""
         return date(self.year, 3 * self.number - 2, 1)
 
+    @property
+    def following(self) -> "Quarter":
+        """The next quarter."""
+        return Quarter(self.year + self.number // 4, self.number % 4 + 1)
+
     @classmethod
     def of(cls, moment: datetime) -> "Quarter":
         """Return the quarter that contains a moment, in UTC."""

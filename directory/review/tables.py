@@ -1,4 +1,4 @@
-"""The database tables of decisions and of the random audit."""
+"""The database tables of decisions and of the random audit: draws, drawn attestations, and attempts at contact."""
 
 from datetime import datetime
 from typing import Any
@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.attestations.tables import Attestation
-from directory.database import Base, Json, UtcDateTime
+from directory.database import Base, Json, UtcDateTime, checked_enum
 from directory.listings.tables import Listing
+from directory.review.audit_outcome import AuditOutcome, ContactChannel
 
 MAX_KIND = 20
 
@@ -86,21 +87,42 @@ class AuditDraw(Base):
 
 
 class DrawnAttestation(Base):
-    """One drawn attestation and the finding of its review, which is written only once."""
+    """One drawn attestation and the outcome of its review, which is written only once.
+
+    `finding` is the reviewer's note. `outcome` is None before the review, and in reviews from before outcomes were
+    recorded. `state` is the two-letter state of the listing's first location at the time of the draw, or empty.
+    """
 
     __tablename__ = "drawn"
     __table_args__ = (
         sa.UniqueConstraint("draw_id", "attestation_id"),
         sa.CheckConstraint("(looked_at IS NULL) = (finding = '')", name="looked_says_what"),
+        sa.CheckConstraint("outcome IS NULL OR looked_at IS NOT NULL", name="outcome_when_looked"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     draw_id: Mapped[int] = mapped_column(sa.ForeignKey("draws.id", ondelete="RESTRICT"), index=True)
     attestation_id: Mapped[int] = mapped_column(sa.ForeignKey("attestations.id", ondelete="RESTRICT"), index=True)
     ordinal: Mapped[int]
+    state: Mapped[str] = mapped_column(sa.String(2), default="", server_default=sa.text("''"))
+    outcome: Mapped[AuditOutcome | None] = mapped_column(checked_enum(AuditOutcome, "outcome"))
     finding: Mapped[str] = mapped_column(sa.Text, default="")
     looked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     looked_by_id: Mapped[int | None] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
 
     draw: Mapped[AuditDraw] = relationship()
     attestation: Mapped[Attestation] = relationship()
+    contacts: Mapped[list["AuditContact"]] = relationship(order_by="AuditContact.id", viewonly=True)
+
+
+class AuditContact(Base):
+    """One attempt to contact the provider of a drawn attestation. Rows never change."""
+
+    __tablename__ = "draw_contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    drawn_id: Mapped[int] = mapped_column(sa.ForeignKey("drawn.id", ondelete="RESTRICT"), index=True)
+    channel: Mapped[ContactChannel] = mapped_column(checked_enum(ContactChannel, "channel"))
+    note: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))

@@ -185,6 +185,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "my report": (PATIENT, _at("{open report}")),
     "my report, closed": (PATIENT, _at("{upheld report}")),
     "the log": (PATIENT, _at("/audit")),
+    "numbers": (PATIENT, _at("/statistics")),
     "draws by lot": (PATIENT, _at("/draws")),
     "a draw by lot": (PATIENT, _at("/draws/{quarter}")),
     "for machines": (PATIENT, _at("/api/docs")),
@@ -253,6 +254,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "all drawn attestations": (ADMIN, _at("/console/audits")),
     "a closer look": (ADMIN, _at("{drawn}")),
     "a refused look": (ADMIN, _refused("{drawn}", "Write it down")),
+    "numbers of the console": (ADMIN, _at("/console/numbers")),
     "the outbox": (ADMIN, _at("/console/outbox")),
 }
 """Each kind of page, with who sees it."""

@@ -23,6 +23,7 @@ from directory.listings.tables import Listing
 from directory.review import random_audit
 from directory.review.commands import decide_attestation, retire_listing
 from directory.review.sample import Quarter
+from directory.statistics.commands import refresh_figures
 from support import sample_town
 from support.claims import DOCUMENT
 from support.dispute_factories import make_dispute
@@ -95,6 +96,7 @@ def _hold_audit_draw(session: Session) -> dict[str, str]:
     held = random_audit.run_draw(
         session, Quarter.of(clock.now()), seed="six dice on a table", rulesets=bundled_rulesets(), now=clock.now()
     )
+    refresh_figures(session, bundled_rulesets(), now=clock.now())
     return {"quarter": held.quarter, "drawn": f"/console/draws/{random_audit.drawn_attestations(session, held)[0].id}"}
 
 

@@ -72,6 +72,7 @@ def test_a_draw_worked_out_elsewhere() -> None:
 def test_a_quarter_holds_its_first_moment_and_not_the_one_before(number: int) -> None:
     quarter = Quarter(2026, number)
     assert quarter.first_day == date(2026, {1: 1, 2: 4, 3: 7, 4: 10}[number], 1)
+    assert quarter.following.first_day == date(2026 + number // 4, {1: 4, 2: 7, 3: 10, 4: 1}[number], 1)
     begins = datetime.combine(quarter.first_day, datetime.min.time(), UTC)
     assert Quarter.of(begins) == quarter
     assert Quarter.of(begins - timedelta(microseconds=1)) < quarter

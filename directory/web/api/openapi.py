@@ -97,6 +97,7 @@ def _paths(rulesets: Rulesets) -> dict[str, Any]:
         "/api/v1/places": {"get": _operation("Places that a text may mean, best first.", "Places", [prefix])},
         "/api/v1/rulesets/{ruleset}": {"get": _operation("Published rules.", "Ruleset", [ruleset])},
         "/api/v1/assess": {"post": _assess()},
+        "/statistics.json": {"get": _operation("The numbers of all listings, as on /statistics.", "Statistics", [])},
     }
 
 
@@ -108,7 +109,7 @@ def _operation(
         "parameters": parameters,
         "responses": {
             "200": {"description": summary, "content": {mimetype: {"schema": ref(schema)}}},
-            **_error_responses("404" if any(p["in"] == "path" for p in parameters) else "422"),
+            **_error_responses("422" if any(p["in"] == "query" for p in parameters) else "404"),
         },
     }
 

@@ -10,6 +10,7 @@ from directory.evidence.labels import Label
 from directory.geocoding.place import Precision
 from directory.listings.field import Field
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
+from directory.web.api.statistics_schemas import statistics_schemas
 
 Schema = dict[str, Any]
 
@@ -31,6 +32,7 @@ def schemas(ruleset: Ruleset) -> dict[str, Schema]:
         **_cluster_schemas(),
         **_provider_schemas(),
         **_ruleset_schemas(ruleset),
+        **statistics_schemas(),
         "Problem": _problem(),
     }
 

@@ -1,4 +1,4 @@
-"""Reviewer forms for decisions on reports and for findings of random audits."""
+"""Reviewer forms for decisions on reports."""
 
 from wtforms import Form, HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
@@ -53,13 +53,3 @@ class DisputeForm(Form):  # type: ignore[misc]  # WTForms has no types
     def chosen(self) -> Remedy | None:
         """Return the selected remedy, or None."""
         return Remedy(self.remedy.data) if self.remedy.data in set(Remedy) else None
-
-
-class AuditFindingForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """The finding of a random audit."""
-
-    finding = TextAreaField(
-        "What you found",
-        description="What you asked for, what you saw, and what came of it. Stays on the record, for reviewers only.",
-        render_kw={"rows": 5},
-    )

@@ -32,6 +32,7 @@ def _reviewer_links() -> Iterator[NavigationLink]:
     yield NavigationLink("Reports", url_for("console.disputes"), count_waiting(session()))
     yield NavigationLink("Duplicates", url_for("console.duplicates"))
     yield NavigationLink("Audits", url_for("console.draws"))
+    yield NavigationLink("Numbers", url_for("console.numbers"))
 
 
 def _admin_links() -> Iterator[NavigationLink]:

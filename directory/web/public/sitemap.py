@@ -79,7 +79,7 @@ def providers_file(number: int) -> Response:
 def _place_pages() -> Iterator[SitemapEntry]:
     """Yield the static and rules pages, and the page of the states."""
     rulesets = services().rulesets
-    yield from (SitemapEntry(path) for path in ("/", "/questions", "/check", "/for-providers"))
+    yield from (SitemapEntry(path) for path in ("/", "/questions", "/check", "/for-providers", "/statistics"))
     yield from (SitemapEntry(f"/{text.value}") for text in SiteText)
     yield SitemapEntry("/rules", rulesets.current.published)
     yield from (SitemapEntry(f"/rules/{ruleset.id}") for ruleset in rulesets.newest_first)

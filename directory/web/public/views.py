@@ -25,6 +25,7 @@ from directory.web.public import (  # noqa: F401  importing a module of views re
     reports,
     site_texts,
     sitemap,
+    statistics,
     town_directory,
     transparency,
     unsubscribe,

@@ -54,8 +54,8 @@ def init_app(app: Flask) -> None:
 
 
 def wants_json() -> bool:
-    """Return whether the request is for the API, which never answers in HTML."""
-    return request.path.startswith("/api/")
+    """Return whether the request is for the API or the statistics in JSON, which never answer in HTML."""
+    return request.path.startswith("/api/") or request.path == "/statistics.json"
 
 
 def _handle_refusal(refusal: Refusal) -> Response:

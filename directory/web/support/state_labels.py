@@ -1,10 +1,11 @@
-"""Display labels for the states of listings, attestations, changes and reports, for providers and reviewers."""
+"""Display labels for the states of listings, attestations, changes and reports, and for the outcomes of audits."""
 
 from directory.attestations.lifecycle import AttestationState
 from directory.claims.lifecycle import ClaimState, RemovalState
 from directory.disputes.lifecycle import DisputeState
 from directory.listings.lifecycle import ListingState
 from directory.listings.revision_lifecycle import RevisionState
+from directory.review.audit_outcome import AuditOutcome
 
 LISTING_LABELS = {
     ListingState.DRAFT: "Draft",
@@ -53,4 +54,10 @@ REMOVAL_LABELS = {
     RemovalState.REQUESTED: "Waits for a reviewer",
     RemovalState.ACCEPTED: "Taken down",
     RemovalState.DECLINED: "Stays listed",
+}
+OUTCOME_LABELS = {
+    AuditOutcome.CONFIRMED: "Confirmed",
+    AuditOutcome.NOT_CONFIRMED: "Not confirmed",
+    AuditOutcome.NOT_REACHED: "Could not be reached",
+    AuditOutcome.UNCLEAR: "Unclear",
 }

@@ -122,6 +122,7 @@ def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monke
             "sessions sweep",
             "decisions sweep",
             "account sweep",
+            "statistics refresh",
             "search rebuild",
         }
 

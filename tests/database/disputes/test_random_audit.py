@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,12 +15,23 @@ from directory import clock
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
+from directory.audit.chain import digest
 from directory.audit.commands import publish_head, record
+from directory.audit.tables import AuditEntry
 from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, Invalid, NotAllowed, NotFound
 from directory.listings.lifecycle import ListingState
 from directory.listings.lifecycle import Move as ListingMove
 from directory.review import random_audit
+from directory.review.audit_findings import (
+    FILTERS,
+    count_drawn,
+    count_drawn_by_quarter,
+    drawn_page,
+    record_contact,
+    record_outcome,
+)
+from directory.review.audit_outcome import AuditOutcome, ContactChannel
 from directory.review.commands import decide_listing
 from directory.review.sample import Quarter
 from directory.review.tables import AuditDraw, DrawnAttestation
@@ -110,6 +121,32 @@ def test_the_seed_is_the_logs_head_of_the_first_day(session: Session, tmp_path: 
     assert (held.seed, held.seed_source) == (last.hash, random_audit.FROM_LOG)
 
 
+def test_a_directory_that_began_in_the_quarter_draws_from_its_first_head(session: Session, tmp_path: Path) -> None:
+    key = Keyring.open(tmp_path / "keys").current
+    for day in 3, 20:
+        moment = datetime(2026, 11, day, tzinfo=UTC)
+        record(session, action="a.test", target=f"test:{day}", before=None, after=None, by=None, now=moment)
+        publish_head(session, key=key, issuer="https://bma.example", now=moment)
+    for other in Quarter(2026, 3), Quarter(2027, 1):
+        with pytest.raises(Conflict, match="--seed"):
+            hold(session, seed=None, quarter=other, now=datetime(2027, 1, 2, tzinfo=UTC))
+    held = hold(session, seed=None)
+    first = session.scalars(sa.select(AuditEntry).where(AuditEntry.object == "test:3")).one()
+    assert (held.seed, held.seed_source) == (first.hash, random_audit.FROM_FIRST_HEAD)
+    assert random_audit.seed_day(session, held) == date(2026, 11, 3)
+
+
+@pytest.mark.usefixtures("public_ids")
+def test_a_reviewer_holds_the_draw_and_a_provider_does_not(
+    session: Session, reviewer: Account, provider: Account
+) -> None:
+    with pytest.raises(NotAllowed):
+        random_audit.run_draw(session, AUTUMN, seed=SEED, rulesets=bundled_rulesets(), now=NOW, by=provider.actor)
+    random_audit.run_draw(session, AUTUMN, seed=SEED, rulesets=bundled_rulesets(), now=NOW, by=reviewer.actor)
+    entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "draw.hold")).one()
+    assert entry.actor == reviewer.id
+
+
 @pytest.mark.parametrize("seed", ["", " x", "x ", "x" * 201, "a\0b", "a\nb", "a\u200bb"])
 def test_a_seed_that_nobody_could_repeat_is_refused(session: Session, seed: str) -> None:
     with pytest.raises(Invalid, match="seed"):
@@ -123,20 +160,65 @@ def test_a_directory_without_answers_draws_nobody_and_says_so(session: Session) 
 
 
 @pytest.mark.usefixtures("public_ids")
-def test_what_was_found_is_written_once_by_somebody_else_than_the_owner(session: Session, reviewer: Account) -> None:
+def test_an_outcome_is_written_once_by_somebody_else_than_the_owner(session: Session, reviewer: Account) -> None:
     row = random_audit.drawn_attestations(session, hold(session))[0]
     owner = owner_of(session, row.attestation.listing)
     owner.roles = [*owner.roles, *reviewer.roles]
     with pytest.raises(NotAllowed):
-        random_audit.record_finding(session, row, "All is well.", by=owner.actor, now=NOW)
-    for text in ("", " ", "x" * 2001):
+        record_outcome(session, row, AuditOutcome.CONFIRMED, "All is well.", by=owner.actor, now=NOW)
+    for outcome, text in (AuditOutcome.UNCLEAR, ""), (AuditOutcome.UNCLEAR, "x" * 2001), (None, "They showed it."):
         with pytest.raises(Invalid):
-            random_audit.record_finding(session, row, text, by=reviewer.actor, now=NOW)
-    random_audit.record_finding(session, row, "They showed a record of last week.", by=reviewer.actor, now=NOW)
+            record_outcome(session, row, outcome, text, by=reviewer.actor, now=NOW)
+    record_outcome(session, row, AuditOutcome.CONFIRMED, "They showed a record.", by=reviewer.actor, now=NOW)
     session.refresh(row)
-    assert (row.looked_at, row.looked_by_id) == (NOW, reviewer.id)
+    assert (row.looked_at, row.looked_by_id, row.outcome) == (NOW, reviewer.id, AuditOutcome.CONFIRMED)
     with pytest.raises(Conflict, match="already"):
-        random_audit.record_finding(session, row, "Something else.", by=reviewer.actor, now=NOW)
+        record_outcome(session, row, AuditOutcome.UNCLEAR, "Something else.", by=reviewer.actor, now=NOW)
+    entry = session.scalars(sa.select(AuditEntry).where(AuditEntry.action == "draw.look")).one()
+    public = {"attestation": row.attestation.public_id, "outcome": "confirmed", "quarter": "2026-4"}
+    assert entry.after == digest(public), "anybody can compute it from the page"
+
+
+@pytest.mark.usefixtures("public_ids")
+def test_nobody_could_be_reached_who_was_not_tried_twice(session: Session, reviewer: Account) -> None:
+    row = random_audit.drawn_attestations(session, hold(session))[0]
+    for _ in range(2):
+        with pytest.raises(Invalid, match="at least 2 attempts"):
+            record_outcome(session, row, AuditOutcome.NOT_REACHED, "No answer.", by=reviewer.actor, now=NOW)
+        record_contact(session, row, ContactChannel.PHONE, "Nobody answered.", by=reviewer.actor, now=NOW)
+    record_outcome(session, row, AuditOutcome.NOT_REACHED, "No answer.", by=reviewer.actor, now=NOW)
+    session.refresh(row)
+    assert [contact.note for contact in row.contacts] == ["Nobody answered."] * 2
+    with pytest.raises(Conflict, match="no more attempts"):
+        record_contact(session, row, ContactChannel.PHONE, "Again.", by=reviewer.actor, now=NOW)
+
+
+@pytest.mark.usefixtures("public_ids")
+def test_an_attempt_has_a_way_a_note_and_somebody_else_than_the_owner(session: Session, reviewer: Account) -> None:
+    row = random_audit.drawn_attestations(session, hold(session))[0]
+    owner = owner_of(session, row.attestation.listing)
+    owner.roles = [*owner.roles, *reviewer.roles]
+    with pytest.raises(NotAllowed):
+        record_contact(session, row, ContactChannel.EMAIL, "Wrote to myself.", by=owner.actor, now=NOW)
+    for channel, note in (None, "Called."), (ContactChannel.EMAIL, " "), (ContactChannel.EMAIL, "x" * 2001):
+        with pytest.raises(Invalid):
+            record_contact(session, row, channel, note, by=reviewer.actor, now=NOW)
+
+
+@pytest.mark.usefixtures("public_ids")
+def test_what_was_drawn_is_counted_and_listed_by_outcome(session: Session, reviewer: Account) -> None:
+    held = hold(session)
+    first, second = random_audit.drawn_attestations(session, held)
+    record_outcome(session, first, AuditOutcome.UNCLEAR, "Their record has no volume.", by=reviewer.actor, now=NOW)
+    assert {name: count for name, count in count_drawn(session).items() if count} == {"to_do": 1, "unclear": 1}
+    assert count_drawn(session, "2026-3") == dict.fromkeys(FILTERS, 0)
+    assert count_drawn_by_quarter(session) == {"2026-4": (2, 1)}
+    for wanted, rows in ("unclear", [first]), ("to_do", [second]), ("", [first, second]):
+        assert list(drawn_page(session, wanted=wanted, quarter="2026-4", offset=0, limit=25)) == rows
+    assert [row[1:3] for row in random_audit.public_outcomes(session, held)] == [
+        ("CO", AuditOutcome.UNCLEAR),
+        ("CO", None),
+    ]
 
 
 @pytest.mark.usefixtures("public_ids")
@@ -149,12 +231,18 @@ def test_what_was_found_is_written_once_by_somebody_else_than_the_owner(session:
         "UPDATE drawn SET attestation_id = attestation_id + 1",
         "UPDATE drawn SET finding = 'nothing'",
         "UPDATE drawn SET finding = 'Fine.' WHERE looked_at IS NOT NULL",
+        "UPDATE drawn SET outcome = 'unclear' WHERE looked_at IS NOT NULL",
+        "UPDATE drawn SET outcome = 'unclear' WHERE looked_at IS NULL",
+        "UPDATE drawn SET state = 'TX' WHERE looked_at IS NULL",
+        "UPDATE draw_contacts SET note = 'Nobody there.'",
+        "DELETE FROM draw_contacts",
         SECOND_DRAW,
     ],
 )
 def test_the_database_refuses_to_draw_again(session: Session, reviewer: Account, change: str) -> None:
     row = random_audit.drawn_attestations(session, hold(session))[0]
-    random_audit.record_finding(session, row, "They showed a record.", by=reviewer.actor, now=NOW)
+    record_contact(session, row, ContactChannel.LETTER, "Wrote.", by=reviewer.actor, now=NOW)
+    record_outcome(session, row, AuditOutcome.CONFIRMED, "They showed a record.", by=reviewer.actor, now=NOW)
     session.commit()
     with pytest.raises(DBAPIError):
         session.execute(sa.text(change))

@@ -38,7 +38,7 @@ def _expected_of_role(roles: frozenset[Role], action: Action, right: Right | Non
             return Role.PROVIDER in roles
         case Action.CLAIM_LISTING:
             return Role.PROVIDER in roles and right is None
-        case Action.SEE_QUEUE:
+        case Action.SEE_QUEUE | Action.HOLD_DRAW:
             return reviews
         case Action.DECIDE | Action.DECIDE_DISPUTE:
             return reviews and right is None

@@ -13,8 +13,11 @@ from support import reading_level
 from support.factories import MATCHING_ANSWERS, NOW
 from support.http_client import Browser
 
+from directory.accounts.tables import Account
 from directory.certification.ruleset import bundled_rulesets
 from directory.review import random_audit
+from directory.review.audit_findings import record_outcome
+from directory.review.audit_outcome import AuditOutcome
 from directory.review.sample import Quarter
 
 SEEDS = ["marrow", 'it\'s $HOME; `echo` \\ "quoted" %s', "-n", "Ünïcode ✓"]
@@ -46,6 +49,21 @@ def test_the_page_and_the_list_are_all_it_takes(visitor: Browser, draw_seed: str
 
 
 @pytest.mark.usefixtures("draw_seed")
+def test_outcomes_are_public_and_findings_are_not(visitor: Browser, session: Session, reviewer: Account) -> None:
+    first, second = random_audit.drawn_attestations(session, random_audit.draw_of_quarter(session, "2026-4"))
+    record_outcome(session, first, AuditOutcome.NOT_CONFIRMED, "A secret of theirs.", by=reviewer.actor, now=NOW)
+    session.commit()
+    page, file = visitor.open("/draws/2026-4"), visitor.client.get("/draws/2026-4/outcomes.csv")
+    assert "Not confirmed" in page.text
+    assert file.text.splitlines() == [
+        "id,state,outcome,looked_at",
+        f"{first.attestation.public_id},CO,not_confirmed,2026-11-22",
+        f"{second.attestation.public_id},CO,,",
+    ]
+    assert "secret" not in page.html + file.text
+
+
+@pytest.mark.usefixtures("draw_seed")
 def test_the_commands_on_the_page_print_who_was_drawn(visitor: Browser, tmp_path: Path) -> None:
     if shutil.which("sha256sum") is None:
         pytest.skip("no sha256sum")
@@ -62,7 +80,7 @@ def test_the_commands_on_the_page_print_who_was_drawn(visitor: Browser, tmp_path
 @pytest.mark.usefixtures("draw_seed")
 def test_draws_are_listed_and_kept_by_caches_like_other_public_pages(visitor: Browser) -> None:
     assert '<a href="/draws/2026-4">2026-4</a>' in visitor.open("/draws").html
-    for path in ("/draws", "/draws/2026-4", "/draws/2026-4/candidates.txt"):
+    for path in ("/draws", "/draws/2026-4", "/draws/2026-4/candidates.txt", "/draws/2026-4/outcomes.csv"):
         answer = visitor.client.get(path)
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["Cache-Control"].startswith("public")
@@ -70,7 +88,7 @@ def test_draws_are_listed_and_kept_by_caches_like_other_public_pages(visitor: Br
 
 @pytest.mark.parametrize("name", ["2026-3", "2026-04", "x", "%00", "é", "9" * 500])
 def test_there_is_no_draw_of_another_quarter(visitor: Browser, name: str) -> None:
-    for path in (f"/draws/{name}", f"/draws/{name}/candidates.txt"):
+    for path in (f"/draws/{name}", f"/draws/{name}/candidates.txt", f"/draws/{name}/outcomes.csv"):
         assert visitor.open(path).status == 404
 
 
