@@ -1,4 +1,4 @@
-"""The database tables of the random audit: one row for each quarter, and one for each drawn attestation."""
+"""The database tables of reviewers: the random audit with its draws, and notes about listings."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from directory.attestations.tables import Attestation
 from directory.database import Base, UtcDateTime
+from directory.listings.tables import Listing
 
 MAX_SEED = 200
 """Maximum length of a seed in characters; arbitrary, several times the length of a hash."""
@@ -46,3 +47,18 @@ class DrawnAttestation(Base):
 
     draw: Mapped[AuditDraw] = relationship()
     attestation: Mapped[Attestation] = relationship()
+
+
+class ReviewNote(Base):
+    """A note between reviewers about a listing, which its managers never see. Rows never change."""
+
+    __tablename__ = "review_notes"
+    __table_args__ = (sa.CheckConstraint("text <> ''", name="says_something"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    text: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    listing: Mapped[Listing] = relationship()

@@ -8,6 +8,7 @@ from wtforms import Field
 from directory.web.console.dispute_forms import AuditFindingForm, DisputeForm
 from directory.web.console.evidence_form import evidence_review_form
 from directory.web.console.forms import attestation_decision_form
+from directory.web.console.message_forms import MessageForm, NoteForm
 from directory.web.support.form_errors import is_hidden
 from directory.web.support.requests import services
 
@@ -15,6 +16,9 @@ from directory.web.support.requests import services
 def console_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
     """Yield the visible fields of all forms, filled with what was sent."""
     ruleset = services().rulesets.current
-    forms = (attestation_decision_form(ruleset), evidence_review_form(ruleset), DisputeForm, AuditFindingForm)
+    forms = (
+        attestation_decision_form(ruleset), evidence_review_form(ruleset), DisputeForm, AuditFindingForm,
+        MessageForm, NoteForm,
+    )  # fmt: skip  # two lines read better than six
     for form in forms:
         yield from (field for field in form(sent) if field.name != "move" and not is_hidden(field))

@@ -15,6 +15,7 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     disputes,
     duplicates,
     evidence,
+    messages,
     outbox,
     removals,
     revisions,
