@@ -1,4 +1,4 @@
-"""Add messages with the managers of a listing, and notes between reviewers."""
+"""Add messages with the managers of a listing, notes between reviewers, and reports that nobody can answer."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -11,6 +11,21 @@ WRITTEN = "listing_id, number, sender, by_id, text, at, reply_to_id, attestation
 """The columns of a message that never change."""
 ONCE = ("settled_at", "read_at")
 """The columns of a message that are set once."""
+REMEDIES_BEFORE = ("revoked", "corrected")
+REMEDIES = (*REMEDIES_BEFORE, "corrected_by_us", "could_not_reach")
+DISPUTE_MOVES_BEFORE = (
+    "answered decline not_upheld",
+    "answered uphold upheld",
+    "answered withdraw withdrawn",
+    "open answer answered",
+    "open decline not_upheld",
+    "open uphold upheld",
+    "open withdraw withdrawn",
+    "reported dismiss dismissed",
+    "reported open open",
+    "reported withdraw withdrawn",
+)
+DISPUTE_MOVES = tuple(sorted((*DISPUTE_MOVES_BEFORE, "reported decline not_upheld", "reported uphold upheld")))
 
 
 def upgrade() -> None:
@@ -34,9 +49,14 @@ def upgrade() -> None:
         _protect("messages", f"{column}_once", f"UPDATE OF {column}", when=f"OLD.{column} IS NOT NULL")
     _protect("review_notes", "kept", "UPDATE")
     _protect("review_notes", "no_delete", "DELETE")
+    _allow_remedies(REMEDIES)
+    _allow_dispute_moves(DISPUTE_MOVES)
 
 
 def downgrade() -> None:
+    _forget_unheard()
+    _allow_dispute_moves(DISPUTE_MOVES_BEFORE)
+    _allow_remedies(REMEDIES_BEFORE)
     op.drop_table("review_notes")
     op.drop_table("messages")
 
@@ -100,3 +120,46 @@ def _protect(table: str, name: str, change: str, *, when: str = "TRUE") -> None:
     else:
         refusal = f"WHEN {when} BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
     op.execute(f"CREATE TRIGGER {table}_{name} BEFORE {change} ON {table} {refusal}")
+
+
+def _allow_remedies(remedies: tuple[str, ...]) -> None:
+    """Replace the constraint on the remedies of disputes."""
+    names = ", ".join(f"'{remedy}'" for remedy in remedies)
+    _replace_check("disputes", "ck_disputes_remedy", f"remedy IN ({names})")
+
+
+def _allow_dispute_moves(moves: tuple[str, ...]) -> None:
+    """Replace the constraint on the moves of disputes; the triggers go with the table that SQLite copies."""
+    legal = "from_state || ' ' || move || ' ' || to_state IN ({})".format(", ".join(f"'{move}'" for move in moves))
+    _replace_check("dispute_moves", "ck_dispute_moves_legal", legal)
+    if op.get_bind().dialect.name == "sqlite":
+        for verb in ("UPDATE", "DELETE"):
+            op.execute(
+                f"CREATE TRIGGER dispute_moves_no_{verb.lower()} BEFORE {verb} ON dispute_moves "
+                "BEGIN SELECT RAISE(ABORT, 'dispute_moves is never changed'); END"
+            )
+
+
+def _replace_check(table: str, name: str, condition: str) -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint(op.f(name), table, type_="check")
+        op.create_check_constraint(op.f(name), table, condition)
+        return
+    with op.batch_alter_table(table, recreate="always") as batch:
+        batch.drop_constraint(op.f(name), type_="check")
+        batch.create_check_constraint(op.f(name), condition)
+
+
+def _forget_unheard() -> None:
+    """Replace the remedies and moves that the previous release does not know by the nearest that it knows."""
+    op.execute("UPDATE disputes SET remedy = 'corrected' WHERE remedy IN ('corrected_by_us', 'could_not_reach')")
+    on_postgresql = op.get_bind().dialect.name == "postgresql"
+    if on_postgresql:
+        op.execute("ALTER TABLE dispute_moves DISABLE TRIGGER dispute_moves_append_only")
+    else:
+        op.execute("DROP TRIGGER dispute_moves_no_update")
+    moves = sa.table("dispute_moves", sa.column("from_state"), sa.column("to_state"))
+    unheard = (moves.c.from_state == "reported") & moves.c.to_state.in_(["upheld", "not_upheld"])
+    op.execute(sa.update(moves).where(unheard).values(from_state="open"))
+    if on_postgresql:
+        op.execute("ALTER TABLE dispute_moves ENABLE TRIGGER dispute_moves_append_only")
