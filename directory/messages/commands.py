@@ -1,5 +1,6 @@
 """Commands that write, answer and close messages about a listing."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -8,7 +9,10 @@ from sqlalchemy.orm import Session
 from directory.accounts.policy import RIGHTS, Action, Actor, may, require
 from directory.audit.chain import digest
 from directory.audit.commands import record
+from directory.certification.ruleset import Rulesets
 from directory.errors import Conflict, FieldError, Invalid
+from directory.evidence.attachment import Attachment
+from directory.evidence.commands import add_after_signing
 from directory.listings.notices import notify_managers
 from directory.listings.queries import contacts
 from directory.listings.tables import Listing
@@ -71,20 +75,31 @@ def write_message(
 
 
 def answer_message(
-    session: Session, message: Message, text: str, *, seen: int | None, by: Actor, now: datetime
+    session: Session,
+    message: Message,
+    text: str,
+    *,
+    seen: int | None,
+    by: Actor,
+    now: datetime,
+    evidence: Sequence[Attachment] = (),
+    rulesets: Rulesets | None = None,
 ) -> Message:
     """Answer a reviewer's message for the listing; the answer waits for a reviewer.
 
+    `evidence` is added to the signed answer for which the reviewer asked; it may stand without a text.
+
     Raises:
         NotAllowed: `by` is neither an owner nor an editor of the listing.
-        Invalid: the answer is missing or too long.
+        Invalid: the answer is missing or too long, or evidence was not asked for.
         Conflict: the message is answered or closed, or somebody wrote in the meantime.
     """
     listing = message.listing
     require(by, Action.ANSWER_MESSAGE, right=listing.right_of(by.id))
     if message.sender is not Sender.STAFF or message.settled_at is not None:
         raise Conflict("This message was answered in the meantime, or needs no answer any more.")
-    text = _checked_text("message", "Your answer", text)
+    text = _checked_text("message", "Your answer", text, least=0 if evidence else 1)
+    _add_evidence(session, message, evidence, rulesets, by=by, now=now)
     reply = Message(
         listing=listing,
         number=_next_number(session, listing, seen),
@@ -129,9 +144,28 @@ def mark_read(session: Session, listing: Listing, *, by: Actor, now: datetime) -
         session.execute(sa.update(Message).where(*unread).values(read_at=now, read_by_id=by.id))
 
 
-def _checked_text(field: str, label: str, text: str) -> str:
+def _add_evidence(
+    session: Session,
+    message: Message,
+    evidence: Sequence[Attachment],
+    rulesets: Rulesets | None,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    if not evidence:
+        return
+    attestation = message.attestation
+    if not message.asks_for_evidence or attestation is None or rulesets is None:
+        raise Invalid([FieldError("", "The reviewer did not ask for a document here.")])
+    ruleset = rulesets.load(attestation.ruleset_id)
+    for piece in evidence:
+        add_after_signing(session, attestation, ruleset, message.question, piece, by=by, now=now)
+
+
+def _checked_text(field: str, label: str, text: str, *, least: int = 1) -> str:
     text = text.strip()
-    if faults := list(check_text(field, label, text, least=1, most=MAX_TEXT, lines=True)):
+    if faults := list(check_text(field, label, text, least=least, most=MAX_TEXT, lines=True)):
         raise Invalid(faults)
     return text
 

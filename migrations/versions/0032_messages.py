@@ -1,4 +1,4 @@
-"""Add messages with the managers of a listing, notes between reviewers, and reports that nobody can answer."""
+"""Add messages with the managers of a listing, notes between reviewers, evidence after signing, and reports that nobody can answer."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -26,6 +26,12 @@ DISPUTE_MOVES_BEFORE = (
     "reported withdraw withdrawn",
 )
 DISPUTE_MOVES = tuple(sorted((*DISPUTE_MOVES_BEFORE, "reported decline not_upheld", "reported uphold upheld")))
+LATE = "evidence is never changed once the answers are signed"
+STATE = "(SELECT state FROM attestations WHERE id = {row}.attestation_id)"
+NEW_STATE, OLD_STATE = STATE.format(row="NEW"), STATE.format(row="OLD")
+ALLOWED_BEFORE = f"{NEW_STATE} = 'draft'"
+ALLOWED = f"(({NEW_STATE} = 'draft' AND NOT NEW.after_signing) OR ({NEW_STATE} IN ('submitted', 'accepted') AND NEW.after_signing))"
+"""When evidence can be added; it is removed only from a draft, as before."""
 
 
 def upgrade() -> None:
@@ -51,9 +57,13 @@ def upgrade() -> None:
     _protect("review_notes", "no_delete", "DELETE")
     _allow_remedies(REMEDIES)
     _allow_dispute_moves(DISPUTE_MOVES)
+    after_signing = sa.Column("after_signing", sa.Boolean(), server_default=sa.false(), nullable=False)
+    op.add_column("evidence", after_signing)
+    _allow_evidence(ALLOWED)
 
 
 def downgrade() -> None:
+    _forget_later_evidence()
     _forget_unheard()
     _allow_dispute_moves(DISPUTE_MOVES_BEFORE)
     _allow_remedies(REMEDIES_BEFORE)
@@ -163,3 +173,40 @@ def _forget_unheard() -> None:
     op.execute(sa.update(moves).where(unheard).values(from_state="open"))
     if on_postgresql:
         op.execute("ALTER TABLE dispute_moves ENABLE TRIGGER dispute_moves_append_only")
+
+
+def _allow_evidence(condition: str) -> None:
+    """Replace the trigger on new evidence; 0005 made it."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE OR REPLACE FUNCTION refuse_late_evidence() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF TG_OP = 'INSERT' THEN IF {condition} THEN RETURN NEW; END IF; "
+            f"ELSIF {OLD_STATE} = 'draft' THEN RETURN OLD; END IF; "
+            f"RAISE EXCEPTION USING ERRCODE = 'restrict_violation', MESSAGE = '{LATE}'; END $$"
+        )
+        return
+    op.execute("DROP TRIGGER evidence_signed_insert")
+    op.execute(
+        "CREATE TRIGGER evidence_signed_insert BEFORE INSERT ON evidence "
+        f"WHEN NOT {condition} BEGIN SELECT RAISE(ABORT, '{LATE}'); END"
+    )
+
+
+def _forget_later_evidence() -> None:
+    """Delete what was added after signing, which the previous release would show as signed."""
+    later = "DELETE FROM evidence WHERE after_signing"
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ALTER TABLE evidence DISABLE TRIGGER evidence_signed")
+        op.execute(later)
+        op.execute("ALTER TABLE evidence ENABLE TRIGGER evidence_signed")
+    else:
+        op.execute("DROP TRIGGER evidence_signed_delete")
+        op.execute(later)
+        op.execute(
+            "CREATE TRIGGER evidence_signed_delete BEFORE DELETE ON evidence "
+            f"WHEN {OLD_STATE} <> 'draft' "
+            f"BEGIN SELECT RAISE(ABORT, '{LATE}'); END"
+        )
+    _allow_evidence(ALLOWED_BEFORE)
+    # Not op.drop_column: in SQLite it would copy the table, without its triggers.
+    op.execute("ALTER TABLE evidence DROP COLUMN after_signing")

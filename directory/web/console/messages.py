@@ -104,7 +104,7 @@ def message_thread(
 ) -> MessageThread:
     """Return what the macro shows; `form` and `note_form` are those that were sent and refused."""
     rulesets, open_to_me = services().rulesets, may(actor(), Action.WRITE_NOTE, right=listing.right_of(actor().id))
-    views = message_views(session, listing.id, rulesets)
+    views = message_views(session, listing.id, rulesets, documents="console.document")
     form = form or MessageForm()
     form.seen.data = str(last_number(views))
     form.offer(_answers(session, listing), rulesets)
