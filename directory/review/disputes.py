@@ -82,9 +82,7 @@ def decide_dispute(  # noqa: PLR0913  the only function for these decisions; eac
     can_be_asked = dispute.listing_id in askable_listings(session, [dispute.listing_id])
     require_heard(dispute.state, move, can_be_asked=can_be_asked)
     if move is Move.UPHOLD:
-        chosen = _require_remedy(dispute, remedy, can_be_asked=can_be_asked)
-        if can_be_asked:
-            _require_time_to_answer(dispute, chosen, now)
+        chosen = _require_remedy(dispute, remedy, can_be_asked=can_be_asked, now=now)
         _apply_remedy(session, dispute, chosen, text, by=by, now=now, rulesets=rulesets)
     if move in _CLOSINGS:
         commands.notify_reporter(session, dispute, move, text, now=now)
@@ -141,11 +139,13 @@ def _was_corrected(session: Session, dispute: Dispute) -> bool:
     return bool(session.scalar(sa.select(changed)))
 
 
-def _require_remedy(dispute: Dispute, remedy: Remedy | None, *, can_be_asked: bool) -> Remedy:
+def _require_remedy(dispute: Dispute, remedy: Remedy | None, *, can_be_asked: bool, now: datetime) -> Remedy:
     possible = remedies(dispute, can_be_asked=can_be_asked)
     if remedy not in possible:
         words = ", or ".join(REMEDY_WORDS[each] for each in possible)
         raise Invalid([FieldError("remedy", f"Say what became of it: {words}.")])
+    if can_be_asked:
+        _require_time_to_answer(dispute, remedy, now)
     return remedy
 
 
