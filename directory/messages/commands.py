@@ -110,6 +110,7 @@ def answer_message(
         reply_to_id=message.id,
     )
     message.settled_at, message.settled_by_id = now, by.id
+    mark_read(session, listing, by=by, now=now)
     session.add(reply)
     _record(session, reply, "answer", by=by, now=now)
     return reply

@@ -56,7 +56,7 @@ def message_tasks(listings: Iterable[Listing]) -> Iterator[Task]:
             yield Task(
                 "warning",
                 "Answer a message" if waiting.count == 1 else f"Answer {waiting.count} messages",
-                f"A reviewer has a question since {format_day(waiting.since)}.",
+                f"A reviewer wrote to you on {format_day(waiting.since)}.",
                 "Read and answer",
                 url_for("portal.messages", listing_id=listing_id),
                 mine[listing_id].name,

@@ -243,11 +243,12 @@ def test_what_was_opened_is_marked_as_read_once_by_who_could_answer(
     mark_read(session, listing, by=provider.actor, now=NOW + 2 * HOUR)
     session.refresh(asked)
     assert (asked.read_at, asked.read_by_id) == (NOW + HOUR, provider.id)
+    make_message(session, listing, "And the fax?")
     reply = answer_message(session, asked, "Yes.", seen=None, by=provider.actor, now=NOW + 2 * HOUR)
     mark_read(session, listing, by=reviewer.actor, now=NOW + 3 * HOUR)
     session.refresh(reply)
     assert (reply.read_at, reply.read_by_id) == (NOW + 3 * HOUR, reviewer.id)
-    assert [row.reader for row in messages_of(session, listing.id)] == ["Ruth Reviewer", "Pat Provider"]
+    assert [row.reader for row in messages_of(session, listing.id)] == ["Ruth Reviewer", "Pat Provider", "Pat Provider"]
 
 
 def test_the_log_holds_no_word_of_what_was_written(
