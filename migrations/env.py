@@ -14,6 +14,7 @@ from directory.disputes import tables as disputes  # noqa: F401  for its tables,
 from directory.evidence import tables as evidence  # noqa: F401  for its tables, as above
 from directory.imports import tables as imports  # noqa: F401  for its tables, as above
 from directory.listings import tables as listings  # noqa: F401  for its tables, as above
+from directory.messages import tables as messages  # noqa: F401  for its tables, as above
 from directory.outbox import tables as outbox  # noqa: F401
 from directory.page_views import tables as page_views  # noqa: F401  for its tables, as above
 from directory.review import tables as review  # noqa: F401  for its tables, as above

@@ -37,6 +37,9 @@ class Action(enum.StrEnum):
     SEE_QUEUE = "see what waits for review"
     DECIDE = "decide on this listing"
     HOLD_DRAW = "hold the draw of a quarter"
+    WRITE_MESSAGE = "write to the provider of this listing"
+    ANSWER_MESSAGE = "answer messages about this listing"
+    WRITE_NOTE = "write notes about this listing"
     ANSWER_DISPUTE = "answer a report about this listing"
     DECIDE_DISPUTE = "decide on a report about this listing"
     READ_MAIL = "read the mail of this directory"
@@ -78,6 +81,7 @@ RIGHTS: Mapping[Action, frozenset[Right]] = {
     Action.CHANGE_MANAGERS: frozenset({Right.OWNER}),
     Action.TAKE_DOWN: frozenset({Right.OWNER}),
     Action.ANSWER_DISPUTE: frozenset({Right.OWNER, Right.SIGNER}),
+    Action.ANSWER_MESSAGE: frozenset({Right.OWNER, Right.EDITOR}),
 }
 """The actions that need a right to the listing, and the rights that allow each."""
 
@@ -98,6 +102,8 @@ POLICY: Mapping[Action, Callable[[Actor, Right | None], bool]] = {
     Action.SEE_QUEUE: lambda actor, _right: actor.reviews,
     Action.DECIDE: _reviews_others,
     Action.HOLD_DRAW: lambda actor, _right: actor.reviews,
+    Action.WRITE_MESSAGE: _reviews_others,
+    Action.WRITE_NOTE: _reviews_others,
     Action.DECIDE_DISPUTE: _reviews_others,
     Action.READ_MAIL: lambda actor, _right: actor.administers,
     Action.MANAGE_PEOPLE: lambda actor, _right: actor.administers,

@@ -10,7 +10,7 @@ from directory.attestations.tables import Attestation
 from directory.audit.chain import digest
 from directory.audit.commands import record
 from directory.certification.ruleset import Ruleset
-from directory.disputes.lifecycle import ANSWER_WITHIN, CLOSED, UNDOES, DisputeState, Move, next_state
+from directory.disputes.lifecycle import ANSWER_WITHIN, CLOSED, UNDOES, DisputeState, Move, Remedy, next_state
 from directory.disputes.report import ENTRY, Report, is_report_number, subject_label
 from directory.disputes.tables import Dispute, DisputeMove
 from directory.errors import Conflict, Invalid
@@ -152,15 +152,24 @@ def notify_provider(
     if dispute.answer_by is None:
         return
     letter = "dispute_opened" if move is Move.OPEN else "dispute_closed"
-    facts = {"dispute": dispute, "about": subject_label(ruleset, dispute.about), "move": move.value, "text": text}
+    about = subject_label(ruleset, dispute.about)
+    facts = {"dispute": dispute, "about": about, "move": _verb(dispute, move), "text": text}
     notify_owners(session, dispute.listing_id, letter, now=now, **facts)
 
 
 def notify_reporter(session: Session, dispute: Dispute, move: Move, line: str, *, now: datetime) -> None:
     """Queue the email about the outcome, if the reporter left an address; the outbox forgets it after sending."""
     if dispute.reply_to:
-        facts = {"listing": dispute.listing, "move": move.value, "line": line}
+        was_asked = dispute.answer_by is not None
+        facts = {"listing": dispute.listing, "move": _verb(dispute, move), "line": line, "was_asked": was_asked}
         enqueue_email(session, "dispute_outcome", to=dispute.reply_to, now=now, **facts).forget = True
+
+
+def _verb(dispute: Dispute, move: Move) -> str:
+    """Return what the emails call the move: that of a remedy with words of its own, or else the move."""
+    if move is Move.UPHOLD and dispute.remedy in {Remedy.CORRECTED_BY_US, Remedy.COULD_NOT_REACH}:
+        return dispute.remedy.value
+    return move.value
 
 
 def require_version(dispute: Dispute, version: int | None) -> None:

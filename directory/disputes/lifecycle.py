@@ -37,25 +37,31 @@ class Move(enum.StrEnum):
 
 
 class Remedy(enum.StrEnum):
-    """What happened to the disputed answers when a dispute was upheld."""
+    """What happened to the disputed answers, or to the listing, when a dispute was upheld.
+
+    `CORRECTED` is by the provider and `CORRECTED_BY_US` by a reviewer. `COULD_NOT_REACH`: nobody answered.
+    """
 
     REVOKED = "revoked"
     CORRECTED = "corrected"
+    CORRECTED_BY_US = "corrected_by_us"
+    COULD_NOT_REACH = "could_not_reach"
 
 
 _SENT_TO_PROVIDER = frozenset({DisputeState.OPEN, DisputeState.ANSWERED})
+_DECIDABLE = _SENT_TO_PROVIDER | {DisputeState.REPORTED}
 
 _CLOSED_BY_DECISION = frozenset({DisputeState.UPHELD, DisputeState.NOT_UPHELD, DisputeState.WITHDRAWN})
 
 MOVES: dict[Move, tuple[frozenset[DisputeState], DisputeState]] = {
     Move.OPEN: (frozenset({DisputeState.REPORTED}), DisputeState.OPEN),
     Move.ANSWER: (frozenset({DisputeState.OPEN}), DisputeState.ANSWERED),
-    Move.UPHOLD: (_SENT_TO_PROVIDER, DisputeState.UPHELD),
-    Move.DECLINE: (_SENT_TO_PROVIDER, DisputeState.NOT_UPHELD),
-    Move.WITHDRAW: (_SENT_TO_PROVIDER | {DisputeState.REPORTED}, DisputeState.WITHDRAWN),
+    Move.UPHOLD: (_DECIDABLE, DisputeState.UPHELD),
+    Move.DECLINE: (_DECIDABLE, DisputeState.NOT_UPHELD),
+    Move.WITHDRAW: (_DECIDABLE, DisputeState.WITHDRAWN),
     Move.DISMISS: (frozenset({DisputeState.REPORTED}), DisputeState.DISMISSED),
     Move.UNDO_TO_REPORTED: (
-        frozenset({DisputeState.OPEN, DisputeState.WITHDRAWN, DisputeState.DISMISSED}),
+        _CLOSED_BY_DECISION | {DisputeState.OPEN, DisputeState.DISMISSED},
         DisputeState.REPORTED,
     ),
     Move.UNDO_TO_OPEN: (_CLOSED_BY_DECISION, DisputeState.OPEN),
@@ -78,6 +84,9 @@ WAITING = frozenset({DisputeState.REPORTED, DisputeState.OPEN, DisputeState.ANSW
 CLOSED = frozenset(DisputeState) - WAITING
 """Final states."""
 
+DECIDED = frozenset({DisputeState.UPHELD, DisputeState.NOT_UPHELD})
+"""Final states with an outcome that is always public."""
+
 
 def next_state(state: DisputeState, move: Move) -> DisputeState:
     """Return the state that `move` leads to.
@@ -93,8 +102,37 @@ def is_overdue(state: DisputeState, since: datetime, now: datetime) -> bool:
     return state in WAITING and now > since + ANSWER_WITHIN
 
 
-def require_answered_or_overdue(state: DisputeState, answer_by: datetime | None, now: datetime) -> None:
-    """Refuse to revoke answers before the provider has answered or the deadline has passed.
+def require_heard(state: DisputeState, move: Move, *, can_be_asked: bool) -> None:
+    """Refuse to ask if nobody can be asked, and to decide on a new report before the provider is asked if they can be.
+
+    Raises:
+        Conflict: the move has to wait, or can come to nothing.
+    """
+    if move is Move.OPEN and not can_be_asked:
+        raise Conflict("Nobody manages this listing, so nobody can be asked. Decide on the report now.")
+    if move in {Move.UPHOLD, Move.DECLINE} and state is DisputeState.REPORTED and can_be_asked:
+        raise Conflict("Ask the provider first: somebody manages this listing and can answer.")
+
+
+def possible_remedies(state: DisputeState, *, is_about_answers: bool, can_be_asked: bool) -> tuple[Remedy, ...]:
+    """Return the remedies of a dispute that is upheld now.
+
+    Answers can be revoked, and only their provider can correct them. A provider who was not asked has corrected
+    nothing. One who has answered was reached.
+    """
+    possible = {
+        Remedy.REVOKED: is_about_answers,
+        Remedy.CORRECTED: state in _SENT_TO_PROVIDER,
+        Remedy.CORRECTED_BY_US: not is_about_answers,
+        Remedy.COULD_NOT_REACH: state is DisputeState.OPEN or not can_be_asked,
+    }
+    return tuple(remedy for remedy in Remedy if possible[remedy])
+
+
+def require_answered_or_overdue(
+    state: DisputeState, answer_by: datetime | None, now: datetime, *, before: str = "you revoke"
+) -> None:
+    """Refuse to act without the provider before they have answered or the deadline has passed; `before` names the act.
 
     Raises:
         Conflict: the provider can still answer.
@@ -102,5 +140,5 @@ def require_answered_or_overdue(state: DisputeState, answer_by: datetime | None,
     if state is DisputeState.OPEN and answer_by is not None and now <= answer_by:
         raise Conflict(
             f"The provider can answer until {answer_by:%B} {answer_by.day}, {answer_by.year}. "
-            "Wait for the answer, or until then, before you revoke."
+            f"Wait for the answer, or until then, before {before}."
         )

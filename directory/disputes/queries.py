@@ -1,36 +1,41 @@
 """Database queries for disputes; each function runs one statement."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from directory.accounts.policy import Action
+from directory.accounts.policy import Action, Right
 from directory.accounts.tables import Account
-from directory.disputes.lifecycle import WAITING, DisputeState
+from directory.disputes.lifecycle import DECIDED, WAITING, DisputeState, Remedy
 from directory.disputes.report import is_report_number
 from directory.disputes.tables import Dispute, DisputeMove
 from directory.errors import NotFound
 from directory.listings.queries import HistoryEntry, is_allowed
-from directory.listings.tables import Listing
+from directory.listings.tables import Listing, ListingManager
 
 
 @dataclass(frozen=True, slots=True)
 class PublicOutcome:
-    """The public part of a closed dispute; `about` is the key of an answer, or `entry` for the listing itself."""
+    """The public part of a closed dispute; `about` is the key of an answer, or `entry` for the listing itself.
+
+    `asked_at` is when the provider was asked; None if nobody managed the listing, so that nobody could be asked.
+    """
 
     outcome: DisputeState
+    remedy: Remedy | None
     line: str
     at: datetime
     about: str
-    asked_at: datetime
+    reported_at: datetime
+    asked_at: datetime | None
     attestation_id: int | None
 
 
 def public_outcomes(session: Session, listing_id: int) -> tuple[PublicOutcome, ...]:
-    """Return the outcomes of the closed disputes that the provider was asked about, the latest first.
+    """Return the outcomes of the closed disputes, the latest first.
 
     Disputes that still wait, were dismissed, or were withdrawn before the provider was asked are not public.
     """
@@ -38,12 +43,30 @@ def public_outcomes(session: Session, listing_id: int) -> tuple[PublicOutcome, .
     rows = session.execute(
         sa.select(Dispute, DisputeMove.reason, DisputeMove.at, asked.at.label("asked_at"))
         .join(DisputeMove, DisputeMove.dispute_id == Dispute.id)
-        .join(asked, sa.and_(asked.dispute_id == Dispute.id, asked.to_state == DisputeState.OPEN.value))
-        .where(Dispute.listing_id == listing_id, Dispute.state.not_in(WAITING), DisputeMove.to_state == Dispute.state)
+        .outerjoin(asked, sa.and_(asked.dispute_id == Dispute.id, asked.to_state == DisputeState.OPEN.value))
+        .where(
+            Dispute.listing_id == listing_id,
+            Dispute.state.in_(DECIDED) | (Dispute.state == DisputeState.WITHDRAWN) & asked.at.is_not(None),
+            DisputeMove.to_state == Dispute.state,
+        )
         .order_by(DisputeMove.at.desc(), DisputeMove.id.desc())
     )
     return tuple(
-        PublicOutcome(row.state, line, at, row.about, asked_at, row.attestation_id) for row, line, at, asked_at in rows
+        PublicOutcome(row.state, row.remedy, line, at, row.about, row.reported_at, asked_at, row.attestation_id)
+        for row, line, at, asked_at in rows
+    )
+
+
+def askable_listings(session: Session, listing_ids: Iterable[int]) -> frozenset[int]:
+    """Return which of these listings have an active owner, who gets an email and can answer a report."""
+    return frozenset(
+        session.scalars(
+            sa.select(ListingManager.listing_id)
+            .join(Account, Account.id == ListingManager.account_id)
+            .where(
+                ListingManager.listing_id.in_(list(listing_ids)), ListingManager.right == Right.OWNER, Account.active
+            )
+        )
     )
 
 

@@ -15,6 +15,7 @@ from directory.audit.chain import digest, format_timestamp
 from directory.audit.commands import record
 from directory.certification.ruleset import Ruleset
 from directory.errors import Conflict, FieldError, Invalid
+from directory.evidence import queries
 from directory.evidence.attachment import Attachment, Link, Note, StoredDocument
 from directory.evidence.labels import Label
 from directory.evidence.tables import Evidence, EvidenceKind, Inspection
@@ -57,7 +58,63 @@ def add(
     if _count(session, attestation, key) >= MAX_ATTACHMENTS:
         sentence = f"An answer can have {MAX_ATTACHMENTS} pieces of evidence at most. Remove one first."
         raise Invalid([FieldError("criterion", sentence)])
-    made = Evidence(attestation_id=attestation.id, criterion=key, by_id=by.id, at=now)
+    return _attach(session, Evidence(attestation_id=attestation.id, criterion=key, by_id=by.id, at=now), piece)
+
+
+def add_after_signing(
+    session: Session,
+    attestation: Attestation,
+    ruleset: Ruleset,
+    key: str,
+    piece: Attachment,
+    *,
+    by: Actor,
+    now: datetime,
+) -> Evidence:
+    """Add one attachment to an answer that is signed already, for which a reviewer asked.
+
+    What was signed stays as it is. The addition has a log entry of its own, and cannot be removed.
+
+    Raises:
+        Invalid: there is no such answer, or `MAX_ATTACHMENTS` attachments were added to it after signing.
+        Conflict: the answers are not signed, or count no more.
+    """
+    require(by, Action.PREPARE_ANSWERS, right=attestation.listing.right_of(by.id))
+    if attestation.state not in INSPECTABLE:
+        raise Conflict(f"These answers are {attestation.state.value}, so nothing can be added to them.")
+    _require_answer(ruleset, attestation, key, field="")
+    later = queries.added_after_signing(session, [attestation.id]).get((attestation.id, key), [])
+    if len(later) >= MAX_ATTACHMENTS:
+        raise Invalid([FieldError("", f"At most {MAX_ATTACHMENTS} pieces can be added to an answer after signing.")])
+    made = Evidence(attestation_id=attestation.id, criterion=key, by_id=by.id, at=now, after_signing=True)
+    _attach(session, made, piece)
+    record(
+        session,
+        action="evidence.add_later",
+        target=f"attestation:{attestation.public_id}",
+        before=None,
+        after=_addition_digest(attestation, made),
+        by=by.id,
+        now=now,
+    )
+    return made
+
+
+def _addition_digest(attestation: Attestation, made: Evidence) -> str:
+    """Return the hash of an addition: of a document its own hash is in it, of a text nothing."""
+    return digest(
+        {
+            "answer": made.criterion,
+            "at": format_timestamp(made.at),
+            "attestation": attestation.public_id,
+            "by": made.by_id,
+            "document": made.sha256,
+            "kind": made.kind.value,
+        }
+    )
+
+
+def _attach(session: Session, made: Evidence, piece: Attachment) -> Evidence:
     match piece:
         case Note(text):
             made.kind, made.text = EvidenceKind.NOTE, text

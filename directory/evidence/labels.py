@@ -23,10 +23,14 @@ _TEXTS = {Label.STATED: "Stated by the provider", Label.DOCUMENT_SEEN: "Document
 
 @dataclass(frozen=True, slots=True)
 class InspectionSummary:
-    """The reviewer's public one-line text on what they saw for one answer, and when."""
+    """The reviewer's public one-line text on what they saw for one answer, and when.
+
+    `added_at` is set if some of what they saw was added after signing.
+    """
 
     what: str
     at: datetime
+    added_at: datetime | None = None
 
 
 def label_answers(stated: Iterable[str], seen: Container[str]) -> dict[str, Label]:

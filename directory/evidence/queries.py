@@ -33,6 +33,19 @@ def attachments_of(session: Session, attestation_id: int) -> dict[str, list[Evid
     return found
 
 
+def added_after_signing(session: Session, attestation_ids: Iterable[int]) -> dict[tuple[int, str], list[Evidence]]:
+    """Return what was added to signed answers, by attestation id and answer key, the oldest first."""
+    rows = session.scalars(
+        sa.select(Evidence)
+        .where(Evidence.attestation_id.in_(list(attestation_ids)), Evidence.after_signing)
+        .order_by(Evidence.id)
+    )
+    found: dict[tuple[int, str], list[Evidence]] = {}
+    for row in rows:
+        found.setdefault((row.attestation_id, row.criterion), []).append(row)
+    return found
+
+
 def attachment(session: Session, attestation_id: int, evidence_id: int) -> Evidence:
     """Return one attachment with its attestation and listing loaded.
 
@@ -56,10 +69,21 @@ def inspections_by_attestation(
     session: Session, attestation_ids: Iterable[int]
 ) -> dict[int, dict[str, InspectionSummary]]:
     """Return the inspections of several attestations, by attestation id; those without any are left out."""
-    rows = session.scalars(sa.select(Inspection).where(Inspection.attestation_id.in_(list(attestation_ids))))
+    added = (
+        sa.select(sa.func.max(Evidence.at, type_=Evidence.at.type))
+        .where(
+            Evidence.attestation_id == Inspection.attestation_id,
+            Evidence.criterion == Inspection.criterion,
+            Evidence.after_signing,
+            Evidence.at <= Inspection.at,
+        )
+        .correlate(Inspection)
+        .scalar_subquery()
+    )
+    rows = session.execute(sa.select(Inspection, added).where(Inspection.attestation_id.in_(list(attestation_ids))))
     found: dict[int, dict[str, InspectionSummary]] = {}
-    for row in rows:
-        found.setdefault(row.attestation_id, {})[row.criterion] = InspectionSummary(row.what, row.at)
+    for row, added_at in rows:
+        found.setdefault(row.attestation_id, {})[row.criterion] = InspectionSummary(row.what, row.at, added_at)
     return found
 
 

@@ -22,7 +22,7 @@ class Evidence(Base):
     """One attachment to one answer. `text` is the note, the URL, or the original name of the file.
 
     Triggers created by the migrations reject every UPDATE, and allow INSERT and DELETE only while the attestation is a
-    draft.
+    draft. What a reviewer asked for later is `after_signing`: it is added to signed answers, was not signed, and stays.
     """
 
     __tablename__ = "evidence"
@@ -44,6 +44,7 @@ class Evidence(Base):
     size: Mapped[int | None]
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    after_signing: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
 
     attestation: Mapped[Attestation] = relationship()
 

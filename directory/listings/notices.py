@@ -1,11 +1,12 @@
-"""Queues email to the owners of a listing."""
+"""Queues email to the owners and other managers of a listing."""
 
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from directory.listings.queries import owner_contacts
+from directory.accounts.policy import RIGHTS, Action
+from directory.listings.queries import contacts, owner_contacts
 from directory.listings.tables import Listing
 from directory.outbox.queue import enqueue_email
 
@@ -13,6 +14,14 @@ from directory.outbox.queue import enqueue_email
 def notify_owners(session: Session, listing_id: int, letter: str, *, now: datetime, **facts: Any) -> None:
     """Queue the email `letter` to each owner of a listing who has an active account."""
     for address, name in owner_contacts(session, listing_id):
+        enqueue_email(session, letter, to=address, now=now, recipient=name, **facts)
+
+
+def notify_managers(
+    session: Session, listing_id: int, letter: str, action: Action, *, now: datetime, **facts: Any
+) -> None:
+    """Queue the email `letter` to each active account whose right to the listing allows `action`."""
+    for address, name in contacts(session, listing_id, RIGHTS[action]):
         enqueue_email(session, letter, to=address, now=now, recipient=name, **facts)
 
 

@@ -1,6 +1,6 @@
 """Database queries for listings and their history."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -202,10 +202,18 @@ def is_allowed(account_id: int, action: Action) -> sa.ColumnElement[bool]:
 
 def owner_contacts(session: Session, listing_id: int) -> Sequence[tuple[str, str]]:
     """The email address and name of each active owner of a listing, the first owner first."""
+    return contacts(session, listing_id, {Right.OWNER})
+
+
+def contacts(session: Session, listing_id: int, rights: Collection[Right]) -> Sequence[tuple[str, str]]:
+    """The email address and name of each active account with one of these rights, the one with the oldest right first.
+
+    It is empty if nobody can be asked about the listing.
+    """
     rows = session.execute(
         sa.select(Account.email, Account.name)
         .join(ListingManager, ListingManager.account_id == Account.id)
-        .where(ListingManager.listing_id == listing_id, ListingManager.right == Right.OWNER, Account.active)
+        .where(ListingManager.listing_id == listing_id, ListingManager.right.in_(rights), Account.active)
         .order_by(ListingManager.since, Account.id)
     )
     return [(row.email, row.name) for row in rows]

@@ -24,8 +24,10 @@ from directory.listings.lifecycle import ListingState
 from directory.listings.notices import notify_owners, tell_decision
 from directory.listings.tables import Listing
 from directory.listings.text_limits import check_text
+from directory.messages.tables import Message
 from directory.outbox.queue import SITE
 from directory.review.decisions import group_decision
+from directory.review.tables import ReviewNote
 from directory.search.changes import record_changes
 
 ACCEPTS_ANSWERS = frozenset({ListingState.SUBMITTED, ListingState.PUBLISHED, ListingState.SUSPENDED})
@@ -187,12 +189,14 @@ def delete_draft(session: Session, listing: Listing, *, by: Actor, version: int 
 
     Raises:
         NotAllowed: the listing belongs to someone else.
-        Conflict: the listing is no draft, has a history or signed answers, or was changed in the meantime.
+        Conflict: the listing is no draft, has a history, signed answers, messages or notes, or was changed since.
     """
     require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
     answers = session.scalars(sa.select(Attestation).where(Attestation.listing_id == listing.id)).all()
     if any(one.state is not attestation_lifecycle.AttestationState.DRAFT for one in answers):
         raise Conflict("Answers were signed for this listing, so it has a history and stays on file.")
+    if any(session.scalar(sa.select(sa.exists().where(row.listing_id == listing.id))) for row in (Message, ReviewNote)):
+        raise Conflict("Reviewers wrote about this listing, so it stays on file. Ask them if it has to go.")
     session.execute(sa.delete(Evidence).where(Evidence.attestation_id.in_([one.id for one in answers])))
     for one in answers:
         session.delete(one)

@@ -13,6 +13,7 @@ from directory.attestations.tables import Attestation
 from directory.disputes.queries import count_waiting
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
+from directory.messages.tables import Message, Sender
 from directory.outbox.queue import enqueue_email
 from directory.outbox.tables import Email
 
@@ -47,6 +48,7 @@ def queue_digest(session: Session, account_id: int, *, now: datetime) -> bool:
         "listings": _count(session, Listing.state == ListingState.SUBMITTED),
         "answers": _count(session, Attestation.state == AttestationState.SUBMITTED),
         "reports": count_waiting(session),
+        "messages": _count(session, sa.and_(Message.sender == Sender.PROVIDER, Message.settled_at.is_(None))),
     }
     if not any(counts.values()):
         return False

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
@@ -9,15 +10,33 @@ from directory.attestations.lifecycle import AttestationState
 from directory.attestations.lifecycle import Move as AttestationTransition
 from directory.certification.ruleset import Rulesets
 from directory.disputes import commands
-from directory.disputes.lifecycle import DECISIONS, Move, Remedy, require_answered_or_overdue
+from directory.disputes.lifecycle import (
+    DECISIONS,
+    Move,
+    Remedy,
+    possible_remedies,
+    require_answered_or_overdue,
+    require_heard,
+)
+from directory.disputes.queries import askable_listings
 from directory.disputes.tables import Dispute
 from directory.errors import Conflict, FieldError, Invalid, NotAllowed
+from directory.listings.revision_lifecycle import RevisionState
+from directory.listings.tables import ListingRevision
 from directory.listings.text_limits import check_text
 from directory.review.commands import MAX_REASON, decide_attestation
 from directory.review.decisions import group_decision, keep_for_undo
 
 MAX_LINE = 200
 """Maximum length of a public outcome in characters: one line, short enough for a timeline."""
+
+REMEDY_WORDS = {
+    Remedy.REVOKED: "revoked",
+    Remedy.CORRECTED: "put right by the provider",
+    Remedy.CORRECTED_BY_US: "corrected by us",
+    Remedy.COULD_NOT_REACH: "could not reach the provider",
+}
+"""What became of a dispute that was upheld, for reviewers."""
 
 _CLOSINGS = frozenset({Move.UPHOLD, Move.DECLINE, Move.WITHDRAW})
 
@@ -47,23 +66,27 @@ def decide_dispute(  # noqa: PLR0913  the only function for these decisions; eac
     """Open a dispute, which asks the provider, or close it as upheld, not upheld, withdrawn or dismissed.
 
     `text` is the question to the provider when opening, the public outcome when closing, and the reason when
-    dismissing. Upholding needs a `remedy`: this function revokes the answers, or the provider has corrected them.
+    dismissing. Upholding needs a `remedy`: this function revokes the answers, or the rest was done before. If nobody
+    manages the listing, nobody is asked and nothing has to wait.
 
     Raises:
         NotAllowed: `by` is not a reviewer, they manage the listing, or the move is not a reviewer's.
         Invalid: the text or the remedy is missing, or the text is too long.
-        Conflict: the dispute's state does not allow the move, it has been changed since, the provider can still
-            answer, or the answers are not in the state that the remedy needs.
+        Conflict: the dispute's state does not allow the move, it has been changed since, nobody can be asked, the
+            provider can still answer, or what the remedy says has not been done.
     """
     require(by, Action.DECIDE_DISPUTE, right=dispute.listing.right_of(by.id))
     if move not in DECISIONS:
         raise NotAllowed(f"To {move.value} a report is for the provider.")
     commands.require_version(dispute, version)
     text = _validate_text(move, text)
+    can_be_asked = dispute.listing_id in askable_listings(session, [dispute.listing_id])
+    require_heard(dispute.state, move, can_be_asked=can_be_asked)
     with group_decision(session, dispute.listing, by=by, now=now) as decision:
         keep_for_undo(decision, f"dispute:{dispute.id}", reply_to=dispute.reply_to)
         if move is Move.UPHOLD:
-            _apply_remedy(session, dispute, _require_remedy(dispute, remedy), text, by=by, now=now, rulesets=rulesets)
+            chosen = _require_remedy(dispute, remedy, can_be_asked=can_be_asked, now=now)
+            _apply_remedy(session, dispute, chosen, text, by=by, now=now, rulesets=rulesets)
         if move in _CLOSINGS:
             commands.notify_reporter(session, dispute, move, text, now=now)
         commands.move(session, dispute, move, by=by, now=now, reason=text)
@@ -72,21 +95,32 @@ def decide_dispute(  # noqa: PLR0913  the only function for these decisions; eac
             commands.notify_provider(session, dispute, ruleset, move, text, now=now)
 
 
-def remedies(dispute: Dispute) -> tuple[Remedy, ...]:
-    """Return the possible remedies if the dispute is upheld; without an attestation there is nothing to revoke."""
-    return tuple(Remedy) if dispute.attestation_id is not None else (Remedy.CORRECTED,)
+def remedies(dispute: Dispute, *, can_be_asked: bool) -> tuple[Remedy, ...]:
+    """Return the possible remedies if the dispute is upheld now."""
+    return possible_remedies(
+        dispute.state, is_about_answers=dispute.attestation_id is not None, can_be_asked=can_be_asked
+    )
+
+
+def _require_time_to_answer(dispute: Dispute, remedy: Remedy, now: datetime) -> None:
+    if remedy is Remedy.REVOKED:
+        require_answered_or_overdue(dispute.state, dispute.answer_by, now)
+    if remedy is Remedy.COULD_NOT_REACH:
+        act = "you say that you could not reach them"
+        require_answered_or_overdue(dispute.state, dispute.answer_by, now, before=act)
 
 
 def _apply_remedy(
     session: Session, dispute: Dispute, remedy: Remedy, line: str, *, by: Actor, now: datetime, rulesets: Rulesets
 ) -> None:
-    """Revoke the disputed attestation, or check that it no longer counts."""
+    """Revoke the disputed attestation, or check that what the remedy says was done."""
     attestation = dispute.attestation
     counts = attestation is not None and attestation.state is AttestationState.ACCEPTED
     if remedy is Remedy.CORRECTED and counts:
         raise Conflict("The answers in question still count. Accept corrected ones first, or revoke these.")
+    if remedy is Remedy.CORRECTED_BY_US and not _was_corrected(session, dispute):
+        raise Conflict("No reviewer has corrected the listing since this report came in. Correct it first.")
     if remedy is Remedy.REVOKED:
-        require_answered_or_overdue(dispute.state, dispute.answer_by, now)
         if attestation is None or not counts:
             raise Conflict("The answers in question count no more, so there is nothing to revoke.")
         reason = f"A report about these answers was upheld. {line}"
@@ -96,9 +130,25 @@ def _apply_remedy(
     dispute.remedy = remedy
 
 
-def _require_remedy(dispute: Dispute, remedy: Remedy | None) -> Remedy:
-    if remedy not in remedies(dispute):
-        raise Invalid([FieldError("remedy", "Say what became of it: revoked, or put right by the provider.")])
+def _was_corrected(session: Session, dispute: Dispute) -> bool:
+    """Return whether somebody who does not manage the listing changed it since the report: that is a reviewer."""
+    managers = [row.account_id for row in dispute.listing.managers]
+    changed = sa.exists().where(
+        ListingRevision.listing_id == dispute.listing_id,
+        ListingRevision.state == RevisionState.ACCEPTED,
+        ListingRevision.updated_at >= dispute.reported_at,
+        ListingRevision.by_id.not_in(managers),
+    )
+    return bool(session.scalar(sa.select(changed)))
+
+
+def _require_remedy(dispute: Dispute, remedy: Remedy | None, *, can_be_asked: bool, now: datetime) -> Remedy:
+    possible = remedies(dispute, can_be_asked=can_be_asked)
+    if remedy not in possible:
+        words = ", or ".join(REMEDY_WORDS[each] for each in possible)
+        raise Invalid([FieldError("remedy", f"Say what became of it: {words}.")])
+    if can_be_asked:
+        _require_time_to_answer(dispute, remedy, now)
     return remedy
 
 

@@ -1,4 +1,4 @@
-"""The database tables of decisions and of the random audit: draws, drawn attestations, and attempts at contact."""
+"""The database tables of reviewers: decisions, the random audit with its draws, and notes about listings."""
 
 from datetime import datetime
 from typing import Any
@@ -126,3 +126,18 @@ class AuditContact(Base):
     note: Mapped[str] = mapped_column(sa.Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+
+
+class ReviewNote(Base):
+    """A note between reviewers about a listing, which its managers never see. Rows never change."""
+
+    __tablename__ = "review_notes"
+    __table_args__ = (sa.CheckConstraint("text <> ''", name="says_something"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="RESTRICT"), index=True)
+    by_id: Mapped[int] = mapped_column(sa.ForeignKey("accounts.id", ondelete="RESTRICT"))
+    text: Mapped[str] = mapped_column(sa.Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    listing: Mapped[Listing] = relationship()

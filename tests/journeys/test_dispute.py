@@ -9,6 +9,7 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from sqlalchemy.orm import Session
 from support import badge_files, user_actions
+from support.corrections import correct
 from support.factories import make_address, make_attestation, make_listing
 from support.input_devices import InputDevice, Mouse
 from support.user_actions import card
@@ -16,6 +17,7 @@ from support.user_actions import card
 from directory import clock, transaction
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account
+from directory.listings.tables import Listing
 
 OWNER, ADMIN = "provider@example.com", "admin@example.com"
 NAME, ZIP = "Hazel Copperfield", "80021"
@@ -24,6 +26,9 @@ QUESTION = "Somebody says that you drew all of it from one place. How do you do 
 ANSWER = "That day we were short of time. It was one place."
 LINE = "All was drawn from one place, other than was stated."
 REPLY_TO = "a.patient@example.com"
+UNCLAIMED, WRONG, CORRECTED = "Willow Coppermoor", "The practice is called Coppermoor Spine now.", "Coppermoor Spine"
+CORRECTED_LINE = "The name of the practice was out of date. We checked and corrected it."
+FAX, FAX_ANSWER = "Which fax number should patients use?", "None. Please leave it out."
 BADGE = "All 4 answers match"
 TAKEN_DOWN = "We took their answers down in "
 
@@ -66,6 +71,97 @@ def test_a_report_that_is_right_takes_the_badge_away(
     expect(patient.page.get_by_text(LINE)).to_be_visible()
     expect(patient.page.get_by_role("button", name="Take my report back")).to_have_count(0)
     _letters_say_it_to_both(admin)
+
+
+@pytest.fixture(scope="module")
+def unclaimed(app: Flask, slug: str) -> str:  # noqa: ARG001  the accounts must be there
+    """A listing that nobody manages."""
+    with app.app_context(), Session(transaction.session().get_bind()) as session:
+        owner = session.scalars(sa.select(Account).where(Account.email == OWNER)).one()
+        listing = make_listing(session, owner, name=UNCLAIMED, now=clock.now(), addresses=(make_address(),))
+        listing.managers.clear()
+        session.commit()
+        return listing.slug
+
+
+def test_a_report_about_a_listing_that_nobody_manages_is_corrected_by_a_reviewer(
+    app: Flask, unclaimed: str, new_context: Callable[..., BrowserContext]
+) -> None:
+    patient = Mouse(new_context(viewport={"width": 390, "height": 844}, java_script_enabled=False).new_page())
+    admin = Mouse(new_context(viewport={"width": 820, "height": 900}, java_script_enabled=False).new_page())
+    _reports_the_name(patient, unclaimed)
+    page = admin.page
+    user_actions.sign_in(admin, ADMIN, "/console/disputes")
+    admin.press(page.get_by_role("main").get_by_role("link", name=UNCLAIMED))
+    expect(page.get_by_text("no answer can come and no email is sent")).to_be_visible()
+    expect(page.get_by_text("403 Summit Boulevard")).to_be_visible()
+    expect(page.get_by_role("button", name="Ask the provider")).to_have_count(0)
+    _says_that_it_is_corrected(admin)
+    expect(page.get_by_role("alert")).to_contain_text("No reviewer has corrected the listing")
+    with app.app_context(), transaction.atomic() as session:
+        by = session.scalars(sa.select(Account).where(Account.email == ADMIN)).one().actor
+        listing = session.scalars(sa.select(Listing).where(Listing.slug == unclaimed)).one()
+        correct(session, listing, by=by, now=clock.now(), practice=CORRECTED)
+    _says_that_it_is_corrected(admin)
+    expect(page.get_by_role("status").filter(has_text=f"{UNCLAIMED}: upheld")).to_be_visible()
+    patient.page.reload()
+    expect(patient.page.get_by_text("You were right, and we corrected it")).to_be_visible()
+    badge_files.open_uncached(patient.page, f"/providers/{unclaimed}/history")
+    record = patient.page.get_by_role("region", name="Every change")
+    outcome = record.get_by_role("listitem").filter(has_text="A report was right, and we corrected the listing")
+    expect(outcome).to_contain_text(CORRECTED_LINE)
+    expect(record).to_contain_text("nobody could be asked")
+
+
+def test_a_reviewer_asks_and_the_answer_of_the_provider_comes_back(
+    slug: str, app: Flask, new_context: Callable[..., BrowserContext]
+) -> None:
+    provider, admin = (
+        Mouse(new_context(viewport={"width": 768, "height": 900}, java_script_enabled=False).new_page())
+        for _ in range(2)
+    )
+    page = admin.page
+    user_actions.sign_in(admin, ADMIN, "/console/disputes")
+    page.goto(f"/console/listings/{_listing_id(app, slug)}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(NAME)
+    admin.press(page.get_by_role("link", name="Messages and notes"))
+    admin.write(page.get_by_label("Your message"), FAX)
+    admin.press(page.get_by_role("button", name="Send the message"))
+    expect(page.get_by_text("Waiting for provider")).to_be_visible()
+    user_actions.sign_in(provider, OWNER, "/portal/")
+    provider.press(provider.page.get_by_role("link", name="Read and answer"))
+    expect(provider.page.get_by_role("region", name="A reviewer asks you")).to_contain_text(FAX)
+    provider.write(provider.page.get_by_label("Your answer"), FAX_ANSWER)
+    provider.press(provider.page.get_by_role("button", name="Send my answer"))
+    expect(provider.page.get_by_role("status").filter(has_text="Your answer is sent")).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Waiting for reviewer")).to_be_visible()
+    expect(page.get_by_role("region", name="Messages with the provider")).to_contain_text(FAX_ANSWER)
+    admin.press(page.get_by_role("button", name="Nothing more to do"))
+    expect(page.get_by_role("status").filter(has_text="Closed.")).to_be_visible()
+
+
+def _listing_id(app: Flask, slug: str) -> int:
+    with app.app_context():
+        return transaction.session().scalars(sa.select(Listing.id).where(Listing.slug == slug)).one()
+
+
+def _reports_the_name(patient: InputDevice, unclaimed: str) -> None:
+    page = patient.page
+    page.goto(f"/providers/{unclaimed}/report")
+    expect(page.get_by_text("so we cannot ask them")).to_be_visible()
+    patient.tick(page.get_by_label("Something else"))
+    patient.write(page.get_by_label("What happened?"), WRONG)
+    patient.press(page.get_by_role("button", name="Send"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Thank you for telling us")
+    expect(page.get_by_text("so we cannot ask them")).to_be_visible()
+
+
+def _says_that_it_is_corrected(admin: InputDevice) -> None:
+    page = admin.page
+    admin.tick(page.get_by_label("We have corrected the listing ourselves"))
+    admin.write(page.get_by_label("The outcome in one line"), CORRECTED_LINE)
+    admin.press(page.get_by_role("button", name="Upheld", exact=True))
 
 
 def _sees_the_badge(page: Page, slug: str) -> None:

@@ -138,6 +138,13 @@ def dispute_in(state: DisputeState) -> Callable[[Session, Account], Any]:
     return make
 
 
+def unheard_dispute(session: Session, provider: Account) -> Dispute:
+    listing = make_listing(session, provider)
+    listing.managers.clear()
+    session.flush()
+    return make_dispute(session, listing, about="entry")
+
+
 CASES: dict[str, tuple[Callable[[Session, Account], Any], Decide]] = {
     "publish": (listing_in(ListingState.SUBMITTED), on_listing(Move.PUBLISH)),
     "return": (listing_in(ListingState.SUBMITTED), on_listing(Move.RETURN)),
@@ -159,6 +166,10 @@ CASES: dict[str, tuple[Callable[[Session, Account], Any], Decide]] = {
     "ask about a report": (dispute_in(DisputeState.REPORTED), on_dispute(DisputeTransition.OPEN)),
     "dismiss a report": (dispute_in(DisputeState.REPORTED), on_dispute(DisputeTransition.DISMISS)),
     "decline a report": (dispute_in(DisputeState.OPEN), on_dispute(DisputeTransition.DECLINE)),
+    "uphold a report that nobody can answer": (
+        unheard_dispute,
+        on_dispute(DisputeTransition.UPHOLD, Remedy.CORRECTED_BY_US),
+    ),
     "uphold a report": (
         dispute_in(DisputeState.ANSWERED),
         on_dispute(DisputeTransition.UPHOLD, Remedy.REVOKED),

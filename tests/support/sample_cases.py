@@ -28,6 +28,7 @@ from support import sample_town
 from support.claims import DOCUMENT
 from support.dispute_factories import make_dispute
 from support.factories import get_reviewer, make_attestation, owner_of
+from support.message_factories import make_message, make_subject
 
 REVOKED, SUPERSEDED = "Example 10", "Example 16"
 CHANGED, RETIRED = "Example 20", "Example 22"
@@ -69,11 +70,19 @@ def add_cases(session: Session) -> dict[str, str]:
         places[f"{state} report"] = f"/providers/{listings[name].slug}/report/{made.public_id}"
         places[f"{state} for the console"] = f"/console/disputes/{made.id}"
         places[f"{state} for the portal"] = f"/portal/disputes/{made.id}"
+    places |= _ask_for_evidence(session, shown)
     return {
         **places,
         "revoked": _public_id(session, listings[REVOKED], AttestationState.REVOKED),
         **_hold_audit_draw(session),
     }
+
+
+def _ask_for_evidence(session: Session, attestation: Attestation) -> dict[str, str]:
+    subject = make_subject(attestation, asks_for_evidence=True)
+    make_message(session, attestation.listing, subject=subject, now=clock.now())
+    path = f"listings/{attestation.listing_id}/messages"
+    return {"my messages": f"/portal/{path}", "messages": f"/console/{path}"}
 
 
 def _submit_with_evidence(session: Session, listing: Listing) -> Attestation:

@@ -51,6 +51,8 @@ DISPUTE = """
 reported open open
 reported dismiss dismissed
 reported withdraw withdrawn
+reported uphold upheld
+reported decline not_upheld
 open answer answered
 open uphold upheld
 open decline not_upheld
@@ -61,6 +63,8 @@ answered withdraw withdrawn
 open undo_to_reported reported
 withdrawn undo_to_reported reported
 dismissed undo_to_reported reported
+upheld undo_to_reported reported
+not_upheld undo_to_reported reported
 upheld undo_to_open open
 not_upheld undo_to_open open
 withdrawn undo_to_open open
@@ -138,7 +142,7 @@ def test_every_move_from_every_state_is_in_the_table_or_refused(
 
 def test_all_cases_were_enumerated() -> None:
     assert len(CASES) == 6 * 16 + 7 * 10 + 7 * 9 + 7 * 8 + 6 * 6
-    assert sum(leads_to is not None for *_, leads_to in CASES) == 64
+    assert sum(leads_to is not None for *_, leads_to in CASES) == 68
 
 
 @pytest.mark.parametrize("module", [listings, attestations, revisions])
@@ -181,7 +185,8 @@ SETS = [
     (listings.DECISIONS, "publish reinstate reject retire return suspend"),
     (attestations.DECISIONS, "accept return revoke"), (attestations.NEEDS_REASON, "return revoke"),
     (disputes.WAITING, "answered open reported"), (disputes.CLOSED, "dismissed not_upheld upheld withdrawn"),
-    (disputes.DECISIONS, "decline dismiss open uphold withdraw"), (frozenset(disputes.Remedy), "corrected revoked"),
+    (disputes.DECISIONS, "decline dismiss open uphold withdraw"), (disputes.DECIDED, "not_upheld upheld"),
+    (frozenset(disputes.Remedy), "corrected corrected_by_us could_not_reach revoked"),
     (claims.WAITING, "disputed submitted"), (claims.OPEN, "disputed draft submitted"),
     (claims.DECISIONS, "approve refuse reopen"), (claims.NEEDS_REASON, "refuse reopen"),
 ]  # fmt: skip
@@ -225,3 +230,51 @@ def test_answers_are_not_taken_away_before_the_provider_spoke_or_the_time_for_it
         )
     else:
         disputes.require_answered_or_overdue(state, until, until)
+
+
+@pytest.mark.parametrize("state", list(disputes.DisputeState))
+@pytest.mark.parametrize("move", list(disputes.Move))
+def test_a_provider_is_asked_first_if_they_can_be_and_never_if_they_cannot(
+    state: disputes.DisputeState, move: disputes.Move
+) -> None:
+    closes = move in {disputes.Move.UPHOLD, disputes.Move.DECLINE}
+    refused = {
+        True: "Ask the provider first" if closes and state is disputes.DisputeState.REPORTED else "",
+        False: "nobody can be asked. Decide" if move is disputes.Move.OPEN else "",
+    }
+    for can_be_asked, sentence in refused.items():
+        if sentence:
+            with pytest.raises(Conflict, match=sentence):
+                disputes.require_heard(state, move, can_be_asked=can_be_asked)
+        else:
+            disputes.require_heard(state, move, can_be_asked=can_be_asked)
+
+
+REMEDIES = """
+reported answers no revoked could_not_reach
+reported listing no corrected_by_us could_not_reach
+open answers yes revoked corrected could_not_reach
+open answers no revoked corrected could_not_reach
+open listing yes corrected corrected_by_us could_not_reach
+open listing no corrected corrected_by_us could_not_reach
+answered answers yes revoked corrected
+answered answers no revoked corrected could_not_reach
+answered listing yes corrected corrected_by_us
+answered listing no corrected corrected_by_us could_not_reach
+"""
+"""State, what the report is about, whether somebody can be asked, and the remedies."""
+
+
+@pytest.mark.parametrize("line", REMEDIES.split("\n")[1:-1])
+def test_the_remedies_are_those_that_can_be_true(line: str) -> None:
+    state, about, askable, *remedies = line.split()
+    found = disputes.possible_remedies(
+        disputes.DisputeState(state), is_about_answers=about == "answers", can_be_asked=askable == "yes"
+    )
+    assert [remedy.value for remedy in found] == remedies
+
+
+def test_who_can_still_answer_was_not_unreachable() -> None:
+    until = datetime(2026, 12, 6, 12, 0, tzinfo=UTC)
+    with pytest.raises(Conflict, match="or until then, before you give up"):
+        disputes.require_answered_or_overdue(disputes.DisputeState.OPEN, until, until, before="you give up")

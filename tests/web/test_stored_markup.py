@@ -45,8 +45,8 @@ def typed(fields: Iterable[object], *, live: bool | None = None) -> dict[str, st
 
 
 LISTING, LOCATION = typed(editable_fields(LISTING_FIELDS)), typed(editable_fields(LOCATION_FIELDS))
-OTHERS = ("owner", "second", "why", "happened", "reason")
-"""The names of accounts, and what a reviewer and a patient wrote."""
+OTHERS = ("owner", "second", "why", "happened", "reason", "asked", "told", "note")
+"""The names of accounts, and what a reviewer, a provider and a patient wrote."""
 
 
 class ElementFinder(HTMLParser):
@@ -123,11 +123,19 @@ def report_it(visitor: Browser, public: str) -> None:
     assert visitor.press(visitor.open(f"{public}/removal"), "Send", {"reason": evil("reason")}).status == 200
 
 
+def write_about_it(as_provider: Browser, as_reviewer: Browser) -> None:
+    home = "listings/1/messages"
+    as_reviewer.press(as_reviewer.open(f"/console/{home}"), "Send the message", {"text": evil("asked")})
+    as_provider.press(as_provider.open(f"/portal/{home}"), "Send my answer", {"message": evil("told")})
+    as_reviewer.press(as_reviewer.open(f"/console/{home}"), "Keep the note", {"note": evil("note")})
+
+
 def test_what_is_typed_into_any_field_is_text_on_every_page_and_in_every_email(
     as_provider: Browser, as_reviewer: Browser, visitor: Browser, session: Session, listing: Listing
 ) -> None:
     public = f"/providers/{listing.slug}"
     change_it(as_provider, as_reviewer)
+    write_about_it(as_provider, as_reviewer)
     report_it(visitor, public)
     start = [public, "/providers?near=80021", f"/compare?p={listing.slug}", "/for-providers/find?q=x-name"]
     shown = crawl(visitor, start, rf"/(providers/{listing.slug}|verify/)")
@@ -136,7 +144,7 @@ def test_what_is_typed_into_any_field_is_text_on_every_page_and_in_every_email(
     shown |= crawl(as_reviewer, ["/console/", "/console/disputes"], r"/console/\w+/\d+")
     assert shown == {*LISTING, *LOCATION, *OTHERS}
     mails = session.scalars(sa.select(Email)).all()
-    assert {"revision_decided", "right_changed"} <= {mail.letter for mail in mails}
+    assert {"revision_decided", "right_changed", "message_written"} <= {mail.letter for mail in mails}
     for mail in mails:
         assert elements_in(html_part(letter_of(mail, HEAD))) == [], mail.letter
 

@@ -11,6 +11,8 @@ from directory.review.disputes import MAX_LINE, decision_field, remedies
 REMEDIES = {
     Remedy.REVOKED: "Revoke the answers: patients see them no more",
     Remedy.CORRECTED: "The provider has put it right",
+    Remedy.CORRECTED_BY_US: "We have corrected the listing ourselves",
+    Remedy.COULD_NOT_REACH: "We could not reach the provider",
 }
 
 
@@ -32,9 +34,10 @@ class DisputeForm(Form):  # type: ignore[misc]  # WTForms has no types
     version = HiddenField()
     move = StringField()
 
-    def offer(self, dispute: Dispute) -> None:
+    def offer(self, dispute: Dispute, *, can_be_asked: bool) -> None:
         """Set the choices to the remedies available for this report."""
-        self.remedy.choices = [SelectChoice(remedy.value, REMEDIES[remedy]) for remedy in remedies(dispute)]
+        possible = remedies(dispute, can_be_asked=can_be_asked)
+        self.remedy.choices = [SelectChoice(remedy.value, REMEDIES[remedy]) for remedy in possible]
 
     def decision(self) -> Move:
         """Return the move of the pressed button.

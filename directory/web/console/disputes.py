@@ -1,5 +1,6 @@
 """Reviewer pages for reports: the list, a single report with both sides, and the decision."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -19,7 +20,7 @@ from directory.web.support import report_view
 from directory.web.support.findings import FindingRow
 from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.requests import actor, now, services, session
-from directory.web.support.state_labels import ATTESTATION_LABELS, DISPUTE_LABELS
+from directory.web.support.state_labels import ATTESTATION_LABELS, DISPUTE_LABELS, REMEDY_LABELS
 from directory.web.support.templating import render
 
 OWN_DISPUTE_MESSAGE = "This report is about your own listing, so somebody else has to decide on it."
@@ -40,27 +41,34 @@ ViewResponse = str | tuple[str, int] | Response
 
 @dataclass(frozen=True, slots=True)
 class DisputeRow:
-    """One report in a list."""
+    """What a report is about, its state in words, and whether it waits too long."""
 
     dispute: Dispute
     about: str
     words: str
     overdue: bool
+    can_be_asked: bool
 
 
 @dataclass(frozen=True, slots=True)
 class DisputePage:
-    """`console/dispute.html`; if `buttons` is empty, no decision is possible, and `hindrance` may say why."""
+    """`console/dispute.html`; if `buttons` is empty, no decision is possible, and `hindrance` may say why.
+
+    `buttons` close the report; `asks` and `dismisses` are the buttons of a new one, each if it is possible.
+    """
 
     dispute: Dispute
     about: str
     words: str
     overdue: bool
+    can_be_asked: bool
     answer_words: str
     finding: FindingRow | None
     history: list[HistoryEntry]
     form: DisputeForm
     buttons: tuple[Button, ...]
+    asks: Button | None
+    dismisses: Button | None
     hindrance: str
 
 
@@ -89,28 +97,41 @@ def decide_on_dispute(dispute_id: int) -> ViewResponse:
 
 
 def _page(found: Dispute, form: DisputeForm) -> DisputePage:
+    askable = queries.askable_listings(session(), [found.listing_id])
     form.version.data = str(found.version)
-    form.offer(found)
+    form.offer(found, can_be_asked=bool(askable))
     open_to_me = may(actor(), Action.DECIDE_DISPUTE, right=found.listing.right_of(actor().id))
-    possible = [move for move in _BUTTONS if move in DECISIONS and found.state in MOVES[move][0]]
-    if found.state is DisputeState.REPORTED:
-        # Until the provider is asked, only the reporter can withdraw the report.
-        possible.remove(Move.WITHDRAW)
-    row = _row(found)
+    buttons = _buttons(found, can_be_asked=bool(askable)) if open_to_me else {}
+    row = _row(found, askable)
     return DisputePage(
         dispute=found,
         about=row.about,
         words=row.words,
         overdue=row.overdue,
+        can_be_asked=row.can_be_asked,
         answer_words=ATTESTATION_LABELS[found.attestation.state] if found.attestation else "",
         finding=report_view.reported_finding(found, services().rulesets),
         history=queries.history(session(), found.id),
         form=form,
-        buttons=tuple(Button(move.value, *_BUTTONS[move]) for move in possible) if open_to_me else (),
+        buttons=tuple(button for move, button in buttons.items() if move not in {Move.OPEN, Move.DISMISS}),
+        asks=buttons.get(Move.OPEN),
+        dismisses=buttons.get(Move.DISMISS),
         hindrance="" if open_to_me else OWN_DISPUTE_MESSAGE,
     )
 
 
-def _row(found: Dispute) -> DisputeRow:
+def _buttons(found: Dispute, *, can_be_asked: bool) -> dict[Move, Button]:
+    """Return the buttons of the decisions that are possible now."""
+    possible = [move for move in _BUTTONS if move in DECISIONS and found.state in MOVES[move][0]]
+    if found.state is DisputeState.REPORTED:
+        # Until the provider is asked, only the reporter can withdraw the report.
+        unwanted = {Move.WITHDRAW, *((Move.UPHOLD, Move.DECLINE) if can_be_asked else (Move.OPEN,))}
+        possible = [move for move in possible if move not in unwanted]
+    return {move: Button(move.value, *_BUTTONS[move]) for move in possible}
+
+
+def _row(found: Dispute, askable: Collection[int]) -> DisputeRow:
     about = report_view.report_subject(found, services().rulesets)
-    return DisputeRow(found, about, DISPUTE_LABELS[found.state], is_overdue(found.state, found.updated_at, now()))
+    words = REMEDY_LABELS[found.remedy] if found.remedy else DISPUTE_LABELS[found.state]
+    overdue = is_overdue(found.state, found.updated_at, now())
+    return DisputeRow(found, about, words, overdue, found.listing_id in askable)

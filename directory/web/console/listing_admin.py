@@ -45,7 +45,7 @@ ViewResponse = str | tuple[str, int] | Response
 LATEST = 5
 """Steps of the history that the first tab shows; the last tab has them all."""
 
-TABS = {"": "Facts", "answers": "Answers", "history": "History"}
+TABS = {"": "Facts", "answers": "Answers", "history": "History", "messages": "Messages"}
 
 KINDS = {ListingKind.PERSON: "Person", ListingKind.CLINIC: "Clinic"}
 

@@ -18,6 +18,7 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     evidence,
     listing_admin,
     listings,
+    messages,
     navigation,
     numbers,
     outbox,

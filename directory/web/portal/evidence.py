@@ -1,6 +1,6 @@
 """The provider page for evidence: notes, links and documents, added to a draft and signed with it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
@@ -14,7 +14,7 @@ from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.errors import Conflict, FieldError, Invalid
 from directory.evidence import commands, queries
-from directory.evidence.attachment import MAX_NOTE, MAX_URL, Link, Note, StoredDocument
+from directory.evidence.attachment import MAX_NOTE, MAX_URL, Attachment, Link, Note, StoredDocument
 from directory.evidence.validation import Document
 from directory.web.portal.blueprint import blueprint
 from directory.web.portal.view_models import own_attestation
@@ -31,18 +31,50 @@ HOME = f"/attestations/{ATTESTATION_ID}/evidence"
 ViewResponse = str | tuple[str, int] | Response
 
 
-class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """Evidence for one answer: any of a note, a link and a document."""
+class AttachmentForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """A link and a document, each optional."""
 
-    criterion = RadioField("Which answer does it back up?", validate_choice=False)
-    note = TextAreaField(
-        "A note", description=f"At most {MAX_NOTE:,} letters.", render_kw={"rows": 4, "maxlength": MAX_NOTE}
-    )
     link = URLField("A link", description="It begins with https://.", render_kw={"maxlength": MAX_URL})
     document = FileField(
         "A document",
         description="A PDF, a PNG or a JPEG, 10 MB at most. If something has to be corrected, choose the file again.",
         render_kw={"accept": ".pdf,.png,.jpg,.jpeg"},
+    )
+
+    def pieces(self) -> list[Note | Link | Document]:
+        """Return the evidence that was filled in.
+
+        Raises:
+            Invalid: a field is invalid; each fault names its field.
+        """
+        found: list[Note | Link | Document] = []
+        faults: list[FieldError] = []
+        for read in self._readers():
+            try:
+                found += read()
+            except Invalid as refusal:
+                faults += refusal.faults
+        if faults:
+            raise Invalid(faults)
+        return found
+
+    def _readers(self) -> tuple[Callable[[], Iterator[Note | Link | Document]], ...]:
+        return self._links, self._documents
+
+    def _links(self) -> Iterator[Link]:
+        if url := (self.link.data or "").strip():
+            yield Link(url)
+
+    def _documents(self) -> Iterator[Document]:
+        yield from sent_documents(self.document.data)
+
+
+class EvidenceForm(AttachmentForm):
+    """Evidence for one answer: any of a note, a link and a document."""
+
+    criterion = RadioField("Which answer does it back up?", validate_choice=False)
+    note = TextAreaField(
+        "A note", description=f"At most {MAX_NOTE:,} letters.", render_kw={"rows": 4, "maxlength": MAX_NOTE}
     )
 
     def offer(self, rows: tuple[AnswerEvidence, ...]) -> None:
@@ -57,29 +89,17 @@ class EvidenceForm(Form):  # type: ignore[misc]  # WTForms has no types
         Raises:
             Invalid: the form is empty or a field is invalid; each fault names its field.
         """
-        found: list[Note | Link | Document] = []
-        faults: list[FieldError] = []
-        for read in (self._notes, self._links, self._documents):
-            try:
-                found += read()
-            except Invalid as refusal:
-                faults += refusal.faults
-        if not found and not faults:
-            faults.append(FieldError("note", "Add a note, a link or a document."))
-        if faults:
-            raise Invalid(faults)
+        found = super().pieces()
+        if not found:
+            raise Invalid([FieldError("note", "Add a note, a link or a document.")])
         return found
+
+    def _readers(self) -> tuple[Callable[[], Iterator[Note | Link | Document]], ...]:
+        return (self._notes, *super()._readers())
 
     def _notes(self) -> Iterator[Note]:
         if text := (self.note.data or "").strip():
             yield Note(text)
-
-    def _links(self) -> Iterator[Link]:
-        if url := (self.link.data or "").strip():
-            yield Link(url)
-
-    def _documents(self) -> Iterator[Document]:
-        yield from sent_documents(self.document.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +137,7 @@ def add_evidence(attestation_id: int) -> ViewResponse:
             raise Conflict(commands.ALREADY_SIGNED)
         ruleset = services().rulesets.load(found.ruleset_id)
         for piece in form.pieces():
-            kept = _store_document(piece) if isinstance(piece, Document) else piece
-            commands.add(writing, found, ruleset, form.criterion.data or "", kept, by=actor(), now=now())
+            commands.add(writing, found, ruleset, form.criterion.data or "", stored(piece), by=actor(), now=now())
         return _redirect_to_evidence(attestation_id, "Added. It is signed together with your answers.")
     return render("portal/evidence.html", _page(found, form)), refused.status
 
@@ -143,13 +162,15 @@ def remove_evidence(attestation_id: int, evidence_id: int) -> ViewResponse:
 @blueprint.url_value_preprocessor
 def _allow_large_upload(endpoint: str | None, _values: object) -> None:
     """Raise the request size limit for evidence uploads by signed-in users."""
-    if endpoint == "portal.add_evidence":
+    if endpoint in {"portal.add_evidence", "portal.answer_message"}:
         permit_large_request()
 
 
-def _store_document(piece: Document) -> StoredDocument:
-    """Store the file on disk, which must happen before a row refers to it."""
-    return StoredDocument(piece.name, store(piece), piece.media_type, len(piece.content))
+def stored(piece: Note | Link | Document) -> Attachment:
+    """Return what a row can refer to; the file of a document is stored on disk before that."""
+    if isinstance(piece, Document):
+        return StoredDocument(piece.name, store(piece), piece.media_type, len(piece.content))
+    return piece
 
 
 def _page(found: Attestation, form: EvidenceForm) -> EvidencePage:

@@ -8,6 +8,7 @@ from wtforms import Field
 from directory.web.portal.disputes import AnswerForm
 from directory.web.portal.evidence import EvidenceForm
 from directory.web.portal.forms import RetireForm
+from directory.web.portal.messages import MessageAnswerForm
 from directory.web.portal.reply_form import ReplyForm
 from directory.web.portal.section_forms import PatientsForm
 from directory.web.portal.signing import SignForm
@@ -29,6 +30,7 @@ def portal_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
         SignForm(sent),
         ReplyForm(sent),
         AnswerForm(sent),
+        MessageAnswerForm(sent),
         EvidenceForm(sent),
     ):
         yield from (field for field in iter_fields(form) if field.name not in BUTTONS and not is_hidden(field))

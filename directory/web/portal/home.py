@@ -1,6 +1,6 @@
 """The provider's home page: what to do next, and each listing in five rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, timedelta
 
@@ -15,7 +15,6 @@ from directory.badges.listing_standing import CurrentStanding, current_standing
 from directory.certification.wording import Standing, days_until, format_day
 from directory.claims.queries import managers_of_listings, open_claims_of
 from directory.claims.tables import Claim
-from directory.disputes.lifecycle import DisputeState
 from directory.disputes.queries import disputes_of_provider
 from directory.listings import queries
 from directory.listings.confirmation_reminders import CONFIRM_EVERY
@@ -25,30 +24,13 @@ from directory.listings.revision_store import unfinished_revisions
 from directory.listings.tables import Listing
 from directory.page_views.queries import MonthlyViews, views_this_month
 from directory.web.portal.next_steps import NextSteps, next_steps
+from directory.web.portal.tasks import Task, message_tasks, report_tasks, second_factor_tasks
 from directory.web.portal.unfinished_listing import UnfinishedCard, unfinished_cards
 from directory.web.portal.view_models import is_allowed
-from directory.web.support.requests import account, actor, now, services, session
+from directory.web.support.requests import actor, now, services, session
 
 RENEW_WITHIN = timedelta(days=60)
 """How long before the end of the answers a renewal is a task; the first reminder is sent then."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One thing to do: `icon` and `title`, the listing it is `about`, and a button.
-
-    With `fields` the button posts them to `href`; without, it is a link. `also` is a second link, as text and URL.
-    """
-
-    icon: str
-    title: str
-    note: str
-    text: str
-    href: str
-    about: str = ""
-    fields: Mapping[str, str] | None = None
-    is_urgent: bool = False
-    also: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,31 +88,9 @@ def home_page() -> HomePage:
     cards = _cards(mine)
     reports = disputes_of_provider(session(), actor().id)
     tasks = [task for card in cards for task in _listing_tasks(card)]
-    tasks += [
-        Task(
-            "warning",
-            "Answer a report",
-            f"A patient reported a problem. Please answer until {format_day(report.answer_by)}.",
-            "Read the report",
-            url_for("portal.dispute", dispute_id=report.id),
-            report.listing.name,
-            is_urgent=True,
-        )
-        for report in reports
-        if report.state is DisputeState.OPEN and report.answer_by
-    ]
+    tasks += [*report_tasks(reports), *message_tasks(mine)]
     tasks.sort(key=lambda task: not task.is_urgent)
-    who = account()
-    if who is not None and not who.has_second_factor:
-        tasks.append(
-            Task(
-                "unanswered",
-                "Add a second way to sign in",
-                "An app on your phone or a passkey takes a minute, and protects your listings.",
-                "Set it up",
-                url_for("signin.second_factor"),
-            )
-        )
+    tasks += second_factor_tasks()
     claims = tuple(open_claims_of(session(), actor().id))
     return HomePage(tuple(tasks), cards, claims, len(reports), unfinished_cards())
 

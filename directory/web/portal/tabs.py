@@ -46,6 +46,7 @@ _TABS = (
         lambda listing: listing.state in OPEN,
     ),
     _Tab("Badge", "portal.badge", r"/listings/\d+/badge"),
+    _Tab("Messages", "portal.messages", r"/listings/\d+/messages.*"),
     _Tab("People", "portal.people", r"/listings/\d+/people.*"),
 )
 """The tabs, with the paths of their pages under the portal."""

@@ -17,6 +17,7 @@ from directory.web.portal import (  # noqa: F401  importing a views module regis
     edit_conflict,
     evidence,
     listing_sections,
+    messages,
     people,
     save_listing,
     tabs,

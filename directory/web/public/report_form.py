@@ -3,7 +3,7 @@
 import re
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,7 @@ from directory.accounts.email_address import MAX_EMAIL_LENGTH
 from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json, format_answer
 from directory.certification.ruleset import Ruleset
-from directory.disputes.lifecycle import WAITING, DisputeState
+from directory.disputes.lifecycle import WAITING, DisputeState, Remedy
 from directory.disputes.report import EARLIEST_DATE, ENTRY, MAX_WHAT_HAPPENED, Report
 from directory.disputes.tables import Dispute
 from directory.errors import Conflict, FieldError, Invalid
@@ -95,13 +95,14 @@ class ReportForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 @dataclass(frozen=True, slots=True)
 class ReportPage:
-    """`public/dispute.html`: the form, and what happens to a report."""
+    """`public/dispute.html`: the form, and what happens to a report, which depends on whether somebody can be asked."""
 
     name: str
     slug: str
     form: ReportForm
     earliest: date
     today: date
+    can_be_asked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,19 @@ REPORT_STATUSES = {
 }
 
 
+REMEDY_STATUSES = {
+    Remedy.CORRECTED_BY_US: ReportStatus(
+        "You were right, and we corrected it", "This line now stands in the history of the listing:", "right"
+    ),
+    Remedy.COULD_NOT_REACH: ReportStatus(
+        "We could not reach them", "This line now stands in the history of the listing:"
+    ),
+}
+"""The words of remedies that say more than that the report was right."""
+
+NOBODY_TO_ASK = "Nobody from this practice looks after this listing, so we cannot ask them. A person here decides."
+
+
 @dataclass(frozen=True, slots=True)
 class ReportStatusPage:
     """`public/dispute_sent.html`: thanks, the status of the report, and the button that withdraws it."""
@@ -140,18 +154,25 @@ class ReportStatusPage:
     can_take_back: bool
 
 
-def report_page(listing: Listing, form: ReportForm, *, now: datetime) -> ReportPage:
+def report_page(listing: Listing, form: ReportForm, *, can_be_asked: bool, now: datetime) -> ReportPage:
     """Build the page with the report form of a listing."""
-    return ReportPage(listing.name, listing.slug, form, EARLIEST_DATE, now.date())
+    return ReportPage(listing.name, listing.slug, form, EARLIEST_DATE, now.date(), can_be_asked)
 
 
-def report_status_page(dispute: Dispute, line: str) -> ReportStatusPage:
+def _status(dispute: Dispute, *, can_be_asked: bool) -> ReportStatus:
+    status = REPORT_STATUSES[dispute.state]
+    if dispute.state in {DisputeState.REPORTED, DisputeState.OPEN} and not can_be_asked:
+        return replace(status, title=REPORT_STATUSES[DisputeState.REPORTED].title, sentence=NOBODY_TO_ASK)
+    return REMEDY_STATUSES.get(dispute.remedy, status) if dispute.remedy else status
+
+
+def report_status_page(dispute: Dispute, line: str, *, can_be_asked: bool) -> ReportStatusPage:
     """Build the status page for the sender of a report; `line` is the public outcome, or empty."""
     waits = dispute.state in WAITING
     return ReportStatusPage(
         name=dispute.listing.name,
         slug=dispute.listing.slug,
-        stands=REPORT_STATUSES[dispute.state],
+        stands=_status(dispute, can_be_asked=can_be_asked),
         line=line,
         will_write=bool(dispute.reply_to),
         can_take_back=waits,

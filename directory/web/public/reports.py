@@ -73,7 +73,9 @@ def send_report(slug: str) -> AnyResponse:
 def reported(slug: str, number: str) -> Response:
     """Show the status of a report to anyone who knows its number."""
     dispute = queries.dispute_by_number(session(), number, slug)
-    return make_response(render("public/dispute_sent.html", report_status_page(dispute, _public_outcome(dispute))))
+    can_be_asked = bool(queries.askable_listings(session(), [dispute.listing_id]))
+    page = report_status_page(dispute, _public_outcome(dispute), can_be_asked=can_be_asked)
+    return make_response(render("public/dispute_sent.html", page))
 
 
 @blueprint.post(ONE)
@@ -87,7 +89,9 @@ def take_back_report(slug: str, number: str) -> AnyResponse:
 
 
 def _render_form(listing: Listing, form: ReportForm, status: int = 200) -> Response:
-    return make_response(render("public/dispute.html", report_page(listing, form, now=now())), status)
+    can_be_asked = bool(queries.askable_listings(session(), [listing.id]))
+    page = report_page(listing, form, can_be_asked=can_be_asked, now=now())
+    return make_response(render("public/dispute.html", page), status)
 
 
 def _published(slug: str) -> tuple[Listing, Attestation | None, Ruleset | None]:

@@ -11,7 +11,7 @@ from directory.attestations.history import AcceptedPeriod, public_history
 from directory.attestations.lifecycle import Move
 from directory.badges.listing_standing import CurrentStanding, revoked_standing, standing_at, technique_of
 from directory.certification.ruleset import Rulesets
-from directory.disputes.lifecycle import DisputeState
+from directory.disputes.lifecycle import DisputeState, Remedy
 from directory.disputes.queries import PublicOutcome, public_outcomes
 from directory.disputes.report import subject_label
 from directory.listings import lifecycle as listing_lifecycle
@@ -51,6 +51,13 @@ OUTCOME_TITLES = {
     DisputeState.NOT_UPHELD: "A report was not borne out",
     DisputeState.WITHDRAWN: "A report was taken back",
 }
+REMEDY_TITLES = {
+    Remedy.CORRECTED_BY_US: "A report was right, and we corrected the listing",
+    Remedy.COULD_NOT_REACH: "We could not reach the provider about a report",
+}
+"""Titles of remedies that say more than that the report was right."""
+
+NOT_ASKED_NOTE = "Nobody from the practice managed this listing, so nobody could be asked."
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +186,12 @@ def _dispute_events(record: ListingHistory, rulesets: Rulesets) -> Iterator[Even
     for outcome in record.outcomes:
         row = disputed.get(outcome.attestation_id or 0)
         about = subject_label(rulesets.load(row.ruleset_id) if row else None, outcome.about)
-        yield Event(outcome.at, OUTCOME_TITLES[outcome.outcome], who=about, note=outcome.line)
-        yield Event(outcome.asked_at, "A problem was reported", who=about)
+        title = OUTCOME_TITLES[outcome.outcome]
+        if outcome.remedy is not None:
+            title = REMEDY_TITLES.get(outcome.remedy, title)
+        yield Event(outcome.at, title, who=about, note=outcome.line)
+        note = "" if outcome.asked_at else NOT_ASKED_NOTE
+        yield Event(outcome.asked_at or outcome.reported_at, "A problem was reported", who=about, note=note)
 
 
 def _attestation_events(record: ListingHistory, rulesets: Rulesets, now: datetime) -> Iterator[Event]:

@@ -2,7 +2,7 @@
 
 from directory.attestations.lifecycle import AttestationState
 from directory.claims.lifecycle import ClaimState, RemovalState
-from directory.disputes.lifecycle import DisputeState
+from directory.disputes.lifecycle import DisputeState, Remedy
 from directory.listings.lifecycle import ListingState
 from directory.listings.revision_lifecycle import RevisionState
 from directory.review.audit_outcome import AuditOutcome
@@ -42,6 +42,14 @@ DISPUTE_LABELS = {
     DisputeState.WITHDRAWN: "Withdrawn",
     DisputeState.DISMISSED: "Dismissed",
 }
+REMEDY_LABELS = {
+    Remedy.REVOKED: "Upheld: answers revoked",
+    Remedy.CORRECTED: "Upheld: put right by the provider",
+    Remedy.CORRECTED_BY_US: "Upheld: corrected by us",
+    Remedy.COULD_NOT_REACH: "Upheld: could not reach the provider",
+}
+"""An upheld report with what became of it, for reviewers."""
+
 CLAIM_LABELS = {
     ClaimState.DRAFT: "Not proved yet",
     ClaimState.SUBMITTED: "Waits for a reviewer",

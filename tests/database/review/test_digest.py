@@ -7,11 +7,13 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 from support.factories import NOW, make_attestation, make_listing
+from support.message_factories import make_message
 
 from directory import clock
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.listings.lifecycle import ListingState
+from directory.messages.commands import answer_message
 from directory.outbox.tables import Email
 from directory.review.digest import DIGEST_HOUR, queue_digest, reviewers_without_digest
 
@@ -62,6 +64,17 @@ def test_nothing_is_written_if_nothing_waits(
     at(MORNING)
     assert run_command("mail", "digest") == "No digest is due.\n"
     assert digests(session) == []
+
+
+def test_an_answer_of_a_provider_waits_for_a_reviewer(session: Session, provider: Account, reviewer: Account) -> None:
+    asked = make_message(session, make_listing(session, provider))
+    assert not queue_digest(session, reviewer.id, now=MORNING)
+    answer_message(session, asked, "Yes.", seen=None, by=provider.actor, now=NOW)
+    assert queue_digest(session, reviewer.id, now=MORNING)
+    session.flush()
+    mail = session.scalars(sa.select(Email).where(Email.letter == "review_digest")).one()
+    assert mail.subject == "1 case waits for review"
+    assert "Messages from providers: 1\n" in mail.body
 
 
 def test_two_schedulers_write_one_digest(session: Session, provider: Account, reviewer: Account) -> None:

@@ -21,6 +21,7 @@ HOLDERS = {
     Action.CHANGE_MANAGERS: {Right.OWNER},
     Action.TAKE_DOWN: {Right.OWNER},
     Action.ANSWER_DISPUTE: {Right.OWNER, Right.SIGNER},
+    Action.ANSWER_MESSAGE: {Right.OWNER, Right.EDITOR},
 }
 
 
@@ -40,7 +41,7 @@ def _expected_of_role(roles: frozenset[Role], action: Action, right: Right | Non
             return Role.PROVIDER in roles and right is None
         case Action.SEE_QUEUE | Action.HOLD_DRAW:
             return reviews
-        case Action.DECIDE | Action.DECIDE_DISPUTE:
+        case Action.DECIDE | Action.DECIDE_DISPUTE | Action.WRITE_MESSAGE | Action.WRITE_NOTE:
             return reviews and right is None
         case Action.READ_MAIL | Action.RESEND_MAIL | Action.MANAGE_PEOPLE | Action.EDIT_TEXTS:
             return Role.ADMIN in roles

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
+from support.corrections import correct
 from support.dispute_factories import OUTCOME_LINE, REPORT_TEXT, make_dispute
 from support.factories import MATCHING_ANSWERS, make_attestation, make_listing, set_second_factor
 from support.http_client import Browser
@@ -171,3 +172,24 @@ def test_nobody_decides_on_a_report_about_their_own_entry(
 def test_there_is_no_report_of_another_number(as_reviewer: Browser) -> None:
     for number in ("1", "0", "2147483648", "x"):
         assert as_reviewer.open(f"/console/disputes/{number}").status == 404
+
+
+def test_a_report_on_a_listing_that_nobody_manages_is_decided_at_once(
+    as_reviewer: Browser, session: Session, listing: Listing, reviewer: Account
+) -> None:
+    listing.managers.clear()
+    path = reported(session, listing, about="entry")
+    assert "nobody can be asked" in as_reviewer.open("/console/disputes").text
+    page = as_reviewer.open(path)
+    for words in ("Nobody can be asked", "no answer can come and no email is sent", "(303) 555-0100"):
+        assert words in page.text
+    assert "Ask the provider" not in page.html
+    assert "14 days" not in page.text
+    values = {"remedy": "corrected_by_us", "line": OUTCOME_LINE}
+    page = as_reviewer.press(page, "Upheld", values)
+    assert page.status == 409
+    assert "No reviewer has corrected the listing" in page.text
+    correct(session, listing, by=reviewer.actor, now=clock.now(), practice="Another practice")
+    session.commit()
+    assert as_reviewer.press(page, "Upheld", values).status == 200
+    assert "Upheld: corrected by us" in as_reviewer.open(path).text

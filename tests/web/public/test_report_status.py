@@ -14,7 +14,7 @@ from support.page_text import visible_text
 from werkzeug.test import TestResponse
 
 from directory import clock, config
-from directory.disputes.lifecycle import DisputeState, Move
+from directory.disputes.lifecycle import DisputeState, Move, Remedy
 from directory.disputes.tables import Dispute
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
@@ -132,3 +132,25 @@ def test_so_is_the_form_that_refuses_everything(visitor: Browser, listing: Listi
     assert refused.status == 422
     blocks = reading_level.text_blocks(refused.html)
     assert reading_level.flesch_kincaid_grade(blocks) <= 6, reading_level.hardest_blocks(blocks)
+
+
+def test_who_reports_a_listing_that_nobody_manages_is_told_that_nobody_can_be_asked(
+    visitor: Browser, session: Session, listing: Listing
+) -> None:
+    assert "They have 14 days to answer." in visitor.open(f"/providers/{listing.slug}/report").text
+    dispute = make_dispute(session, listing, now=clock.now(), about="entry")
+    listing.managers.clear()
+    session.commit()
+    form = visitor.open(f"/providers/{listing.slug}/report")
+    status = visitor.open(f"/providers/{listing.slug}/report/{dispute.public_id}")
+    for page in (form, status):
+        assert "14 days" not in page.text
+        assert "so we cannot ask them" in page.text
+    move_dispute(session, dispute, Move.UPHOLD, remedy=Remedy.COULD_NOT_REACH, now=clock.now())
+    session.commit()
+    status = visitor.open(f"/providers/{listing.slug}/report/{dispute.public_id}")
+    assert "We could not reach them" in status.text
+    assert OUTCOME_LINE in status.text
+    history = visitor.open(f"/providers/{listing.slug}/history").text
+    for words in ("We could not reach the provider about a report", "nobody could be asked", OUTCOME_LINE):
+        assert words in history
