@@ -160,7 +160,8 @@ def notify_reporter(session: Session, dispute: Dispute, move: Move, line: str, *
     """Queue the email about the outcome, if the reporter left an address; the outbox forgets it after sending."""
     if dispute.reply_to:
         facts = {"listing": dispute.listing, "move": move.value, "line": line}
-        enqueue_email(session, "dispute_outcome", to=dispute.reply_to, now=now, **facts).forget = True
+        to, about = dispute.reply_to, dispute.listing_id
+        enqueue_email(session, "dispute_outcome", to=to, now=now, listing_id=about, **facts).forget = True
 
 
 def require_version(dispute: Dispute, version: int | None) -> None:

@@ -13,7 +13,7 @@ from directory.outbox.queue import enqueue_email
 def notify_owners(session: Session, listing_id: int, letter: str, *, now: datetime, **facts: Any) -> None:
     """Queue the email `letter` to each owner of a listing who has an active account."""
     for address, name in owner_contacts(session, listing_id):
-        enqueue_email(session, letter, to=address, now=now, recipient=name, **facts)
+        enqueue_email(session, letter, to=address, now=now, listing_id=listing_id, recipient=name, **facts)
 
 
 def tell_decision(session: Session, listing: Listing, move: str, reason: str, *, now: datetime) -> None:
