@@ -10,12 +10,14 @@ from directory.listings import queries
 from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.review.commands import decide_attestation, decide_listing
 from directory.web.console import (  # noqa: F401  importing a views module registers its routes
+    access,
     audit_draw,
     case,
     claims,
     disputes,
     duplicates,
     evidence,
+    log,
     outbox,
     removals,
     revisions,
