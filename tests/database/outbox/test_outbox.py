@@ -18,6 +18,7 @@ from directory.listings.lifecycle import DECISIONS, MOVES, ListingState, Move
 from directory.outbox.delivery import (
     FIRST_RETRY_DELAY,
     LEASE,
+    LONGEST_RETRY_DELAY,
     MAX_ATTEMPTS,
     claim_email,
     count_due,
@@ -161,7 +162,9 @@ def test_a_failed_mail_is_tried_again_ever_later_and_given_up(session: Session) 
         waits.append(mail.next_attempt_at - now)
         now = mail.next_attempt_at
     assert mail.attempts == MAX_ATTEMPTS
-    assert waits[:-1] == [FIRST_RETRY_DELAY * 2**n for n in range(MAX_ATTEMPTS - 1)]
+    doubled = [FIRST_RETRY_DELAY * 2**n for n in range(6)]
+    assert waits[:-1] == doubled + [LONGEST_RETRY_DELAY] * (MAX_ATTEMPTS - 7)
+    assert sum(waits[:-1], timedelta()) >= timedelta(days=3)
     assert "SMTPServerDisconnected" in mail.last_error
     assert count_due(session, now=NOW + timedelta(days=365)) == 0
     assert state_of(session, mail) is EmailState.GIVEN_UP
