@@ -27,7 +27,7 @@ RUN = timedelta(minutes=5)
 DAY = timedelta(days=1)
 ANSWER = "451 4.3.2 closed for a day"
 QUEUED = (timedelta(), timedelta(hours=7), timedelta(hours=15, minutes=20), DAY - RUN * 2)
-"""When there is a new email to each recipient; once the server is back, the last is tried more often than the others."""
+"""When there is a new email to each recipient; once the server is back, the last is tried more often than the rest."""
 
 RECIPIENTS = ("ann@example.com", "bob@example.com")
 
