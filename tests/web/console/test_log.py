@@ -3,19 +3,23 @@
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
+from support import databases
+from support.databases import DatabaseFactory
 from support.dispute_factories import make_dispute
-from support.factories import NOW, make_attestation, make_listing
+from support.factories import NOW, make_account, make_attestation, make_listing, sign_in
 from support.http_client import Browser
 from support.mail import make_email
 from support.statements import recorded_statements
 from werkzeug.routing import AnyConverter, Rule
 
-from directory import clock
+from directory import clock, config, transaction
+from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
 from directory.audit.commands import record
@@ -225,3 +229,35 @@ def test_an_export_has_all_that_was_found_and_is_recorded(
     exported = as_admin.client.get("/console/log.csv?log=access").get_data(as_text=True)
     assert "log_export" in exported
     assert list(csv.DictReader(io.StringIO(as_admin.client.get("/console/log.csv?who=nobody").text))) == []
+
+
+@pytest.fixture
+def impatient_app(
+    sqlite_databases: DatabaseFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Flask, str]]:
+    """An application whose writes wait for others for a moment only, and the URL of its database."""
+    monkeypatch.setattr(transaction, "SQLITE_BUSY_SECONDS", 0.05)
+    with (
+        sqlite_databases() as url,
+        databases.create_application(config.read(databases.environment(tmp_path / "impatient", url))) as app,
+    ):
+        yield app, url
+
+
+def test_a_page_that_cannot_be_recorded_is_not_shown(impatient_app: tuple[Flask, str]) -> None:
+    app, url = impatient_app
+    engine = sa.create_engine(url)
+    with Session(engine) as session:
+        reader = make_account(session, Role.ADMIN, name="Ada Admin")
+        make_listing(session, make_account(session, Role.PROVIDER), name="Ann Example")
+        session.commit()
+        browser = Browser(sign_in(app.test_client(), reader))
+    assert browser.open("/console/").status == 200  # stores the sign-in
+    with engine.connect() as writer:
+        writer.exec_driver_sql("BEGIN IMMEDIATE")
+        page = browser.open("/console/listings/1")
+    assert page.status == 409
+    assert "The directory is busy" in page.text
+    assert "Ann Example" not in page.text
+    assert browser.open("/console/listings/1").status == 200
+    engine.dispose()
