@@ -44,6 +44,8 @@ class Action(enum.StrEnum):
     DECIDE_DISPUTE = "decide on a report about this listing"
     READ_MAIL = "read the mail of this directory"
     RESEND_MAIL = "send mail again"
+    CANCEL_MAIL = "cancel mail"
+    SEE_LOG = "see the log"
     MANAGE_PEOPLE = "manage people"
     EDIT_TEXTS = "change the texts of this directory"
     MANAGE_OWN_ACCOUNT = "change your own account"
@@ -109,6 +111,8 @@ POLICY: Mapping[Action, Callable[[Actor, Right | None], bool]] = {
     Action.MANAGE_PEOPLE: lambda actor, _right: actor.administers,
     Action.EDIT_TEXTS: lambda actor, _right: actor.administers,
     Action.RESEND_MAIL: lambda actor, _right: actor.administers,
+    Action.CANCEL_MAIL: lambda actor, _right: actor.administers,
+    Action.SEE_LOG: lambda actor, _right: actor.administers,
     Action.MANAGE_OWN_ACCOUNT: lambda _actor, _right: True,
 }
 

@@ -1,5 +1,7 @@
 """Database queries for accounts."""
 
+from collections.abc import Collection
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -29,3 +31,18 @@ def count_active_admins(session: Session, *, lock: bool = False) -> int:
         Account.roles.any(AccountRole.name == Role.ADMIN.value),
     )
     return len(session.scalars(admins.with_for_update() if lock else admins).all())
+
+
+def account_ids_named(session: Session, text: str) -> list[int]:
+    """Return the ids of the accounts with this name or email address, in any spelling, or with this number."""
+    named = text.strip().lower()
+    where = sa.or_(sa.func.lower(Account.email) == named, sa.func.lower(Account.name) == named)
+    found = list(session.scalars(sa.select(Account.id).where(where)))
+    # Accounts that were deleted have only their number, in the log.
+    return [*found, int(named)] if named.isascii() and named.isdecimal() and len(named) < 10 else found
+
+
+def account_names(session: Session, ids: Collection[int]) -> dict[int, str]:
+    """Return the name of each account, or its email address where it has none; deleted accounts are left out."""
+    rows = session.execute(sa.select(Account.id, Account.name, Account.email).where(Account.id.in_(ids)))
+    return {account_id: name or email or "" for account_id, name, email in rows}

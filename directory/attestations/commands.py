@@ -163,7 +163,7 @@ def submit(
     move(session, attestation, Move.SUBMIT, by=by, now=now)
     signer = session.get_one(Account, by.id)
     facts = {"recipient": signer.name, "attestation": attestation, "ruleset": ruleset}
-    enqueue_email(session, "attestation_signed", to=signer.email, now=now, **facts)
+    enqueue_email(session, "attestation_signed", to=signer.email, now=now, listing_id=attestation.listing_id, **facts)
 
 
 def _sign(attestation: Attestation, ruleset: Ruleset, signature: Signature, *, by: Actor, now: datetime) -> None:

@@ -103,7 +103,9 @@ def accept_invitation(
     session.flush()
     inviter = session.get_one(Account, invitation.by_id)
     facts = {"listing": listing, "right": invitation.right.value, "hands_over": invitation.hands_over}
-    enqueue_email(session, "invitation_accepted", to=inviter.email, now=now, account=account, **facts)
+    enqueue_email(
+        session, "invitation_accepted", to=inviter.email, now=now, listing_id=listing.id, account=account, **facts
+    )
 
 
 def withdraw_invitation(session: Session, listing: Listing, invitation_id: int, *, by: Actor, now: datetime) -> None:
@@ -119,7 +121,11 @@ def withdraw_invitation(session: Session, listing: Listing, invitation_id: int, 
 def _mail_invitation(session: Session, made: ManagerInvitation, link: str, *, now: datetime) -> None:
     """Mail the link, which only the recipient may know: the outbox forgets it after sending."""
     facts = {"listing": made.listing, "inviter": session.get_one(Account, made.by_id), "link": link}
-    enqueue_email(session, "manager_invitation", to=made.email, now=now, invitation=made, **facts).forget = True
+    about = made.listing_id
+    mail = enqueue_email(
+        session, "manager_invitation", to=made.email, now=now, listing_id=about, invitation=made, **facts
+    )
+    mail.forget = True
 
 
 def _require_new(session: Session, listing: Listing, address: str, right: Right, *, now: datetime) -> None:

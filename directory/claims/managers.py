@@ -55,7 +55,7 @@ def remove_manager(session: Session, listing: Listing, account_id: int, *, by: A
     if right is Right.OWNER:
         raise Conflict("An owner can only leave the listing themselves.")
     end_right(session, listing, account_id, by=by, now=now)
-    notices.tell_right_ended(session, account_id, listing.name, "An owner of the listing ended it.", now=now)
+    notices.tell_right_ended(session, account_id, listing, "An owner of the listing ended it.", now=now)
 
 
 def change_right(
@@ -98,7 +98,7 @@ def release_from_all(session: Session, listing: Listing, *, by: Actor | None, no
     """End the rights of everybody to a listing without an owner, which becomes a case."""
     for row in tuple(listing.managers):
         end_right(session, listing, row.account_id, by=by, now=now)
-        notices.tell_right_ended(session, row.account_id, listing.name, reason, now=now)
+        notices.tell_right_ended(session, row.account_id, listing, reason, now=now)
     withdraw_invitations(session, sa.true(), listing_id=listing.id, now=now)
     current = sa.select(UnmanagedListing).where(
         UnmanagedListing.listing_id == listing.id, UnmanagedListing.ended_at.is_(None)

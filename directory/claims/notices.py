@@ -18,14 +18,15 @@ from directory.outbox.queue import enqueue_email
 
 def mail_code(session: Session, claim: Claim, code: str, *, now: datetime) -> None:
     """Mail a code to the address of the practice that the claim names; the outbox forgets it after sending."""
-    enqueue_email(session, "claim_code", to=claim.target, now=now, listing=claim.listing, code=code).forget = True
+    facts = {"listing": claim.listing, "code": code}
+    enqueue_email(session, "claim_code", to=claim.target, now=now, listing_id=claim.listing_id, **facts).forget = True
 
 
 def tell_received(session: Session, claim: Claim, *, now: datetime) -> None:
     """Tell the claimant that a reviewer looks at the claim."""
     claimant = _claimant(session, claim)
     facts = {"recipient": claimant.name, "listing": claim.listing, "proof": claim.proof.value}
-    enqueue_email(session, "claim_received", to=claimant.email, now=now, **facts)
+    enqueue_email(session, "claim_received", to=claimant.email, now=now, listing_id=claim.listing_id, **facts)
 
 
 def tell_owners(session: Session, claim: Claim, *, now: datetime) -> None:
@@ -39,7 +40,8 @@ def tell_owners(session: Session, claim: Claim, *, now: datetime) -> None:
     if first.scalar() is None:
         return
     for address, name in owners:
-        enqueue_email(session, "claim_made", to=address, now=now, recipient=name, listing=claim.listing)
+        facts = {"recipient": name, "listing": claim.listing}
+        enqueue_email(session, "claim_made", to=address, now=now, listing_id=claim.listing_id, **facts)
 
 
 def other_owners(session: Session, claim: Claim) -> Sequence[tuple[str, str]]:
@@ -59,20 +61,22 @@ def tell_decision(
     now: datetime,
 ) -> None:
     """Tell both sides of a decision: the claimant, and the other owners of the listing."""
-    facts = {"listing": claim.listing, "move": move.value, "reason": reason}
+    about, facts = claim.listing_id, {"listing": claim.listing, "move": move.value, "reason": reason}
     claimant = _claimant(session, claim)
-    enqueue_email(session, "claim_decided", to=claimant.email, now=now, recipient=claimant.name, **facts)
+    enqueue_email(
+        session, "claim_decided", to=claimant.email, now=now, listing_id=about, recipient=claimant.name, **facts
+    )
     for address, name in others:
         told = {"recipient": name, "replaced": replaced, **facts}
-        enqueue_email(session, "claim_decided_owner", to=address, now=now, **told)
+        enqueue_email(session, "claim_decided_owner", to=address, now=now, listing_id=about, **told)
 
 
-def tell_right_ended(session: Session, account_id: int, listing_name: str, reason: str, *, now: datetime) -> None:
+def tell_right_ended(session: Session, account_id: int, listing: Listing, reason: str, *, now: datetime) -> None:
     """Tell somebody who managed a listing that their right to it ended, unless their account is closed."""
     account = session.get_one(Account, account_id)
     if account.active:
-        facts = {"recipient": account.name, "name": listing_name, "reason": reason}
-        enqueue_email(session, "right_ended", to=account.email, now=now, **facts)
+        facts = {"recipient": account.name, "name": listing.name, "reason": reason}
+        enqueue_email(session, "right_ended", to=account.email, now=now, listing_id=listing.id, **facts)
 
 
 def tell_right_changed(
@@ -81,8 +85,14 @@ def tell_right_changed(
     """Tell these accounts that the right of one account to the listing changed, unless they are closed."""
     person = session.get_one(Account, account_id)
     for account in session.scalars(sa.select(Account).where(Account.id.in_(told), Account.active).order_by(Account.id)):
-        facts = {"recipient": account.name, "listing": listing, "right": right.value, "person": person}
-        enqueue_email(session, "right_changed", to=account.email, now=now, is_own=account is person, **facts)
+        facts = {
+            "recipient": account.name,
+            "listing": listing,
+            "right": right.value,
+            "person": person,
+            "is_own": account is person,
+        }
+        enqueue_email(session, "right_changed", to=account.email, now=now, listing_id=listing.id, **facts)
 
 
 def active_accounts(session: Session, rights: Mapping[int, str]) -> dict[int, str]:

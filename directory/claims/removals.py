@@ -80,7 +80,9 @@ def move_removal(
     """
     facts = {"listing": removal.listing, "accepted": name is RemovalMove.ACCEPT, "reason": reason}
     if removal.reply_to:
-        enqueue_email(session, "removal_decided", to=removal.reply_to, now=now, **facts).forget = True
+        enqueue_email(
+            session, "removal_decided", to=removal.reply_to, now=now, listing_id=removal.listing_id, **facts
+        ).forget = True
     _move(session, removal, name, by=by, now=now, reason=reason)
     notify_owners(session, removal.listing_id, "removal_decided", now=now, **facts)
 

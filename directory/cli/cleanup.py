@@ -1,10 +1,11 @@
-"""The commands `evidence sweep` and `sessions sweep`, which delete orphaned documents and expired sessions."""
+"""The commands `evidence sweep` and `sessions sweep`, which delete what was kept long enough."""
 
 import click
 
 from directory import clock, transaction
 from directory.accounts.rate_limits import delete_expired_counters
 from directory.accounts.sessions import delete_expired_sessions
+from directory.audit.access import delete_old_access
 from directory.cli.installation import installation, report_errors
 from directory.evidence import queries, storage
 
@@ -40,11 +41,14 @@ def sessions() -> None:
 @sessions.command("sweep")
 @report_errors
 def sweep_sessions() -> None:
-    """Delete expired sessions and expired counts of attempts. `serve` does this every hour.
+    """Delete expired sessions, expired counts of attempts, and the access log of more than a year ago.
+
+    `serve` does this every hour.
 
     Example: bma-directory sessions sweep
     """
     with installation(), transaction.atomic() as session:
         removed = delete_expired_sessions(session, now=clock.now())
         delete_expired_counters(session, now=clock.now())
+        delete_old_access(session, now=clock.now())
     click.echo(f"Removed {removed:,} {'session' if removed == 1 else 'sessions'}.")

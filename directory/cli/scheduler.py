@@ -16,6 +16,7 @@ import click
 from directory import clock, transaction
 from directory.accounts.rate_limits import delete_expired_counters
 from directory.accounts.sessions import delete_expired_sessions
+from directory.audit.access import delete_old_access
 from directory.audit.commands import publish_head
 from directory.audit.queries import find_head
 from directory.cli.accounts import sweep_accounts
@@ -190,6 +191,7 @@ def _sweep_sessions(_settings: Settings) -> str:
     with transaction.atomic() as session:
         removed = delete_expired_sessions(session, now=clock.now())
         delete_expired_counters(session, now=clock.now())
+        delete_old_access(session, now=clock.now())
     return f"removed {removed:,}" if removed else ""
 
 

@@ -162,7 +162,8 @@ def notify_reporter(session: Session, dispute: Dispute, move: Move, line: str, *
     if dispute.reply_to:
         was_asked = dispute.answer_by is not None
         facts = {"listing": dispute.listing, "move": _verb(dispute, move), "line": line, "was_asked": was_asked}
-        enqueue_email(session, "dispute_outcome", to=dispute.reply_to, now=now, **facts).forget = True
+        to, about = dispute.reply_to, dispute.listing_id
+        enqueue_email(session, "dispute_outcome", to=to, now=now, listing_id=about, **facts).forget = True
 
 
 def _verb(dispute: Dispute, move: Move) -> str:

@@ -14,7 +14,7 @@ from directory.outbox.queue import enqueue_email
 def notify_owners(session: Session, listing_id: int, letter: str, *, now: datetime, **facts: Any) -> None:
     """Queue the email `letter` to each owner of a listing who has an active account."""
     for address, name in owner_contacts(session, listing_id):
-        enqueue_email(session, letter, to=address, now=now, recipient=name, **facts)
+        enqueue_email(session, letter, to=address, now=now, listing_id=listing_id, recipient=name, **facts)
 
 
 def notify_managers(
@@ -22,7 +22,7 @@ def notify_managers(
 ) -> None:
     """Queue the email `letter` to each active account whose right to the listing allows `action`."""
     for address, name in contacts(session, listing_id, RIGHTS[action]):
-        enqueue_email(session, letter, to=address, now=now, recipient=name, **facts)
+        enqueue_email(session, letter, to=address, now=now, listing_id=listing_id, recipient=name, **facts)
 
 
 def tell_decision(session: Session, listing: Listing, move: str, reason: str, *, now: datetime) -> None:

@@ -1,4 +1,7 @@
-"""Delivers queued email, oldest first: claims one, tries to send it, records the result; retries, then gives up."""
+"""Delivers queued email, oldest first: claims one, tries to send it, records the result; retries, then gives up.
+
+Emails to one recipient are sent in the order in which they were queued.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from email.message import EmailMessage
 from smtplib import SMTPException
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from directory.errors import Conflict, NotFound
 from directory.outbox.message import Letterhead, compose
@@ -25,10 +28,13 @@ the lease, with the same `Message-ID`. Arbitrary, longer than the slowest conver
 """
 
 FIRST_RETRY_DELAY = timedelta(minutes=1)
-"""The delay after the first failure; it doubles with each further one."""
+"""The delay after the first failure; it doubles with each further one, up to `LONGEST_RETRY_DELAY`."""
 
-MAX_ATTEMPTS = 12
-"""An email is given up after this many attempts, about three days, and `doctor` reports it."""
+LONGEST_RETRY_DELAY = timedelta(hours=1)
+"""So that all email leaves within an hour after a mail server that was away is back."""
+
+MAX_ATTEMPTS = 78
+"""An email is given up after this many attempts, three days, and `doctor` reports it."""
 
 MAX_ERROR = 1000
 """Characters of an error that are stored; arbitrary."""
@@ -77,7 +83,12 @@ def claim_email(session: Session, head: Letterhead, *, now: datetime) -> Claimed
 
 
 def _claim_oldest(session: Session, now: datetime) -> Email | None:
-    oldest = sa.select(Email.id).where(is_due(now)).order_by(Email.next_attempt_at, Email.id).limit(1)
+    oldest = (
+        sa.select(Email.id)
+        .where(is_due(now), _is_next_for_recipient(now))
+        .order_by(Email.next_attempt_at, Email.id)
+        .limit(1)
+    )
     return session.scalar(
         sa.update(Email)
         # The second condition is checked again if another process claimed the row in the meantime.
@@ -86,6 +97,18 @@ def _claim_oldest(session: Session, now: datetime) -> Email | None:
         .returning(Email),
         execution_options={"synchronize_session": False, "populate_existing": True},
     )
+
+
+def _is_next_for_recipient(now: datetime) -> sa.ColumnElement[bool]:
+    """SQL condition: no earlier email to the same recipient is due, being sent or retried.
+
+    Links and codes, which are forgotten after sending, wait for nothing, because they are valid for a short time only.
+    """
+    earlier = aliased(Email)
+    waits = (earlier.sent_at.is_(None), earlier.given_up_at.is_(None), earlier.cancelled_at.is_(None))
+    begun = sa.or_(earlier.attempts > 0, earlier.next_attempt_at <= now)
+    same = (earlier.to == Email.to, earlier.id < Email.id, earlier.forget.is_(False))
+    return sa.or_(Email.forget, ~sa.exists().where(*same, *waits, begun))
 
 
 def try_to_send(claimed: ClaimedEmail, send: SendEmail) -> Failure | None:
@@ -110,7 +133,13 @@ def record_result(session: Session, claimed: ClaimedEmail, failure: Failure | No
         _give_up(mail, failure.error, now=now)
     else:
         mail.last_error = failure.error
-        mail.next_attempt_at = now + FIRST_RETRY_DELAY * 2 ** (mail.attempts - 1)
+        mail.next_attempt_at = now + retry_delay(mail.attempts)
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """Return how long to wait after so many failed attempts."""
+    doubled: timedelta = FIRST_RETRY_DELAY * 2 ** min(attempts - 1, 10)
+    return min(doubled, LONGEST_RETRY_DELAY)
 
 
 def _give_up(mail: Email, error: str, *, now: datetime) -> None:

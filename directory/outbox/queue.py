@@ -25,7 +25,9 @@ SITE = "\ue000"
 """Stands for the address of the site in the text of an email, which is known when it is sent; nobody can type it."""
 
 
-def enqueue_email(session: Session, letter: str, *, to: str, now: datetime, **facts: Any) -> Email:
+def enqueue_email(
+    session: Session, letter: str, *, to: str, now: datetime, listing_id: int | None = None, **facts: Any
+) -> Email:
     """Render the template `templates/mail/<letter>.txt` and queue the email.
 
     The first line of the template is the subject, each further line a paragraph. The template may set `action`, the
@@ -38,6 +40,7 @@ def enqueue_email(session: Session, letter: str, *, to: str, now: datetime, **fa
         letter: the name of the template.
         to: the address of the recipient.
         now: the current time.
+        listing_id: the listing that the email is about, if it is about one.
         facts: what the template uses; `recipient`, a name, is used for the greeting.
     """
     template = _template_environment().get_template(f"{letter}.txt").make_module(facts)
@@ -52,6 +55,7 @@ def enqueue_email(session: Session, letter: str, *, to: str, now: datetime, **fa
         action_label=label,
         action_path=path,
         topic=topic,
+        listing_id=listing_id,
         unsubscribe_token=secrets.token_urlsafe(TOKEN_BYTES) if topic else None,
         created_at=now,
         next_attempt_at=now,
@@ -109,6 +113,13 @@ def _change_untried(session: Session, mail: Email, **values: datetime) -> None:
 
 def _greeting(name: str) -> str:
     return f"Hello {' '.join(name.split())}," if name.strip() else "Hello,"
+
+
+@cache
+def letter_names() -> tuple[str, ...]:
+    """Return the names of all letters, in alphabetical order."""
+    names = _template_environment().list_templates(extensions=["txt"])
+    return tuple(sorted(name.removesuffix(".txt") for name in names))
 
 
 @cache

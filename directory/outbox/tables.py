@@ -20,6 +20,8 @@ class Email(Base):
         sa.Index("ix_outbox_due", "sent_at", "given_up_at", "next_attempt_at"),
         sa.Index("uq_outbox_unsubscribe_token", "unsubscribe_token", unique=True),
         sa.Index("uq_outbox_once_key", "once_key", unique=True),
+        sa.Index("ix_outbox_listing_id", "listing_id"),
+        sa.Index("ix_outbox_recipient", "recipient"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -34,6 +36,8 @@ class Email(Base):
     unsubscribe_token: Mapped[str | None] = mapped_column(sa.String(64))
     once_key: Mapped[str | None] = mapped_column(sa.String(120))
     """Unique where set, so that an email is not queued twice."""
+    listing_id: Mapped[int | None] = mapped_column(sa.ForeignKey("listings.id", ondelete="SET NULL"))
+    """The listing that the email is about, so that staff can find it; None for email about an account."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

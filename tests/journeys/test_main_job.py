@@ -3,15 +3,28 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
 from support import user_actions
 from support.input_devices import InputDevice, Keyboard, Mouse
+from support.mail import deliver_next
+from support.mail_server import Mailbox, serving
 from support.user_actions import Office, card
 
+from directory import clock, transaction
 from directory.accounts.policy import Role
+from directory.outbox.delivery import SendEmail
+from directory.outbox.smtp import make_smtp_sender
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 WIDE, NARROW = 1280, 390
 TITLE = "Self-certified"
@@ -74,7 +87,7 @@ def accounts(app: Flask) -> None:
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
-def test_an_empty_result_becomes_a_badge(case: Case, new_context: Callable[..., BrowserContext]) -> None:
+def test_an_empty_result_becomes_a_badge(case: Case, app: Flask, new_context: Callable[..., BrowserContext]) -> None:
     def somebody() -> InputDevice:
         viewport = {"width": case.width, "height": 900}
         return case.hands(new_context(viewport=viewport, java_script_enabled=case.scripts).new_page())
@@ -105,6 +118,7 @@ def test_an_empty_result_becomes_a_badge(case: Case, new_context: Callable[..., 
     admin.press(admin.page.get_by_role("button", name="Accept"))
     expect(admin.page.get_by_role("status").filter(has_text=f"{case.name}: answers accepted")).to_be_visible()
     _are_in_the_outbox(admin, case.name)
+    _leaves_when_the_mail_server_is_back(app, admin, case.name)
 
     user_actions.search(patient, case.near)
     _sees_the_badge(patient, case)
@@ -127,14 +141,38 @@ def _sees_what_will_be_signed(page: Page) -> None:
 
 def _are_in_the_outbox(admin: InputDevice, name: str) -> None:
     admin.press(admin.page.get_by_role("link", name="Outbox"))
-    for subject in (
-        f"Your answers for {name} are accepted",
-        f"{name} is published",
-        f"You signed how you take bone marrow, for {name}",
-    ):
-        mail = admin.page.get_by_role("article").filter(has=admin.page.get_by_role("heading", name=subject))
+    for subject in (f"Your answers for {name} are accepted", f"{name} is published", _signed(name)):
+        mail = admin.page.get_by_role("row").filter(has=admin.page.get_by_role("link", name=subject))
         expect(mail).to_have_count(1)
-        expect(mail).to_contain_text("To provider@example.com")
+        expect(mail).to_contain_text("provider@example.com")
+
+
+def _signed(name: str) -> str:
+    return f"You signed how you take bone marrow, for {name}"
+
+
+def _leaves_when_the_mail_server_is_back(app: Flask, admin: InputDevice, name: str) -> None:
+    mailbox, now = Mailbox(mail="451 4.3.2 closed for a day"), clock.now()
+    with serving(mailbox) as port:
+        send = make_smtp_sender(f"smtp://127.0.0.1:{port}")
+        _deliver(app, send, now)
+        admin.press(admin.page.get_by_role("link", name=f"We received {name}"))
+        expect(admin.page.get_by_role("main")).to_contain_text("Retrying")
+        expect(admin.page.get_by_role("main")).to_contain_text("451 4.3.2 closed for a day")
+        mailbox.answers.clear()
+        for minutes in range(-60, 60):
+            _deliver(app, send, now + timedelta(days=1, minutes=minutes))
+    admin.page.reload()
+    expect(admin.page.get_by_role("main")).to_contain_text("Sent")
+    subjects = [message_from_bytes(content, policy=default)["Subject"] for content in mailbox.kept]
+    assert subjects.count(_signed(name)) == 1
+    assert subjects.index(_signed(name)) < subjects.index(f"{name} is published")
+
+
+def _deliver(app: Flask, send: SendEmail, now: datetime) -> None:
+    with app.app_context(), transaction.atomic() as session:
+        while deliver_next(session, send, now=now):
+            pass
 
 
 def _sees_the_badge(patient: InputDevice, case: Case) -> None:

@@ -260,5 +260,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "a refused look": (ADMIN, _refused("{drawn}", "Write it down")),
     "numbers of the console": (ADMIN, _at("/console/numbers")),
     "the outbox": (ADMIN, _at("/console/outbox")),
+    "an email": (ADMIN, _at("/console/outbox/1")),
+    "the log of staff": (ADMIN, _at("/console/log")),
 }
 """Each kind of page, with who sees it."""

@@ -8,6 +8,7 @@ from directory.attestations import queries as attestation_queries
 from directory.attestations.lifecycle import DECISIONS as ON_ANSWERS
 from directory.review.commands import decide_attestation
 from directory.web.console import (  # noqa: F401  importing a views module registers its routes
+    access,
     answer_tables,
     audit_draw,
     case,
@@ -18,6 +19,7 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     evidence,
     listing_admin,
     listings,
+    log,
     messages,
     navigation,
     numbers,

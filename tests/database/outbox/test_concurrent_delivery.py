@@ -43,8 +43,8 @@ def deliver_all(app: Flask, sent: list[str], start: threading.Barrier) -> None:
 
 def test_two_deliverers_send_each_email_once(installation: Flask) -> None:
     with transaction.atomic() as session:
-        for _ in range(EMAILS):
-            make_email(session)
+        for number in range(EMAILS):
+            make_email(session, to=f"{number}@example.com")
     sent: tuple[list[str], list[str]] = ([], [])
     start = threading.Barrier(2)
     threads = [threading.Thread(target=deliver_all, args=(installation, mine, start)) for mine in sent]

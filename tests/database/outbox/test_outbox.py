@@ -15,10 +15,10 @@ from directory.attestations.lifecycle import Move as AttestationMove
 from directory.certification.ruleset import bundled_rulesets
 from directory.errors import Conflict, NotFound
 from directory.listings.lifecycle import DECISIONS, MOVES, ListingState, Move
-from directory.outbox import queries
 from directory.outbox.delivery import (
     FIRST_RETRY_DELAY,
     LEASE,
+    LONGEST_RETRY_DELAY,
     MAX_ATTEMPTS,
     claim_email,
     count_due,
@@ -27,10 +27,11 @@ from directory.outbox.delivery import (
     try_to_send,
 )
 from directory.outbox.message import LINE_LENGTH, letter_of, text_part
-from directory.outbox.queries import EmailState, count_emails
+from directory.outbox.queries import EmailFilter, EmailState, count_emails, find_email, find_emails
 from directory.outbox.queue import MAX_SUBJECT, cancel_email, enqueue_email, hold_until
 from directory.outbox.tables import Email
 from directory.review.commands import decide_attestation, decide_listing
+from directory.review.decisions import UNDO_WITHIN
 
 
 def fails(_message: EmailMessage) -> None:
@@ -42,11 +43,11 @@ def succeeds(_message: EmailMessage) -> None:
 
 
 def newest_emails(session: Session) -> list[Email]:
-    return [mail for mail, _ in queries.newest_emails(session, now=NOW)]
+    return [mail for mail, _ in find_emails(session, EmailFilter(), now=NOW, limit=100)]
 
 
 def state_of(session: Session, mail: Email) -> EmailState:
-    return dict(queries.newest_emails(session, now=NOW))[mail]
+    return find_email(session, mail.id, now=NOW)[1]
 
 
 @pytest.mark.parametrize("move", sorted(DECISIONS))
@@ -60,7 +61,7 @@ def test_every_decision_on_a_listing_is_told_to_its_owner(
     )
     mail = newest_emails(session)[0]
     assert len(newest_emails(session)) == before + 1
-    assert (mail.to, mail.attempts, mail.next_attempt_at) == (provider.email, 0, NOW)
+    assert (mail.to, mail.attempts, mail.next_attempt_at) == (provider.email, 0, NOW + UNDO_WITHIN)
     assert listing.name in mail.subject
     assert mail.body.startswith("Hello Pat Provider,\n\n")
     assert "The reason: The <reason> & why." in mail.body
@@ -161,7 +162,9 @@ def test_a_failed_mail_is_tried_again_ever_later_and_given_up(session: Session) 
         waits.append(mail.next_attempt_at - now)
         now = mail.next_attempt_at
     assert mail.attempts == MAX_ATTEMPTS
-    assert waits[:-1] == [FIRST_RETRY_DELAY * 2**n for n in range(MAX_ATTEMPTS - 1)]
+    doubled = [FIRST_RETRY_DELAY * 2**n for n in range(6)]
+    assert waits[:-1] == doubled + [LONGEST_RETRY_DELAY] * (MAX_ATTEMPTS - 7)
+    assert sum(waits[:-1], timedelta()) >= timedelta(days=3)
     assert "SMTPServerDisconnected" in mail.last_error
     assert count_due(session, now=NOW + timedelta(days=365)) == 0
     assert state_of(session, mail) is EmailState.GIVEN_UP
@@ -284,7 +287,8 @@ def test_what_was_given_up_can_be_sent_again_and_nothing_else(session: Session) 
 def test_the_outbox_shows_the_newest_first(session: Session) -> None:
     first, second = make_email(session), make_email(session, cancelled_at=NOW)
     assert newest_emails(session) == [second, first]
-    assert [mail for mail, _ in queries.newest_emails(session, now=NOW, limit=1)] == [second]
-    assert [mail for mail, _ in queries.newest_emails(session, state=EmailState.WAITING, now=NOW)] == [first]
+    assert find_emails(session, EmailFilter(), now=NOW, limit=1) == [(second, EmailState.CANCELLED)]
+    assert find_emails(session, EmailFilter(), now=NOW, limit=1, offset=1) == [(first, EmailState.WAITING)]
+    assert find_emails(session, EmailFilter(EmailState.WAITING), now=NOW, limit=9) == [(first, EmailState.WAITING)]
     counts = count_emails(session, now=NOW)
     assert (counts[EmailState.WAITING], counts[EmailState.CANCELLED], counts[EmailState.SENT]) == (1, 1, 0)

@@ -43,7 +43,14 @@ def _expected_of_role(roles: frozenset[Role], action: Action, right: Right | Non
             return reviews
         case Action.DECIDE | Action.DECIDE_DISPUTE | Action.WRITE_MESSAGE | Action.WRITE_NOTE:
             return reviews and right is None
-        case Action.READ_MAIL | Action.RESEND_MAIL | Action.MANAGE_PEOPLE | Action.EDIT_TEXTS:
+        case (
+            Action.READ_MAIL
+            | Action.RESEND_MAIL
+            | Action.CANCEL_MAIL
+            | Action.SEE_LOG
+            | Action.MANAGE_PEOPLE
+            | Action.EDIT_TEXTS
+        ):
             return Role.ADMIN in roles
     raise AssertionError(action)
 

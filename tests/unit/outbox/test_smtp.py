@@ -8,14 +8,12 @@ from contextlib import ExitStack, contextmanager
 from email.message import EmailMessage
 from pathlib import Path
 from smtplib import SMTPException
-from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from support.certificates import write_certificate
 from support.factories import NOW
 from support.mail import HEAD
+from support.mail_server import Mailbox, serving
 
 from directory import config
 from directory.errors import Invalid
@@ -33,70 +31,10 @@ pytestmark = [
 ]
 
 
-class Mailbox:
-    """A server's side of the conversation: keeps what it accepts, and answers as told."""
-
-    def __init__(self, **answers: str) -> None:
-        self.answers = answers
-        self.kept: list[EmailMessage] = []
-        self.passwords: list[bytes] = []
-
-    async def handle_RCPT(  # noqa: N802  aiosmtpd calls it so
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
-    ) -> str:
-        if answer := self.answers.get("rcpt"):
-            return answer
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_MAIL(  # noqa: N802  aiosmtpd calls it so
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: Any
-    ) -> str:
-        envelope.mail_from = address
-        return self.answers.get("mail", "250 OK")
-
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802  as above
-        self.kept.append(envelope.content)
-        return self.answers.get("data", "250 OK")
-
-    def authenticate(self, _server: SMTP, _session: Session, _envelope: Envelope, _kind: str, data: Any) -> AuthResult:
-        self.passwords.append(data.password)
-        return AuthResult(success=data.password == b"se cret", handled=False)
-
-
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A self-signed certificate for localhost with its key, in one PEM file."""
     return write_certificate(tmp_path_factory.mktemp("tls") / "server.pem", "localhost")
-
-
-@contextmanager
-def serving(mailbox: Mailbox, certificate: Path | None = None, *, tls: str = "") -> Iterator[int]:
-    """A server on 127.0.0.1; `tls` is "starttls", "smtps" or none. Gives its port."""
-    context = None
-    if certificate is not None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    controller = Controller(
-        mailbox,
-        hostname="127.0.0.1",
-        port=port,
-        ssl_context=context if tls == "smtps" else None,
-        tls_context=context if tls == "starttls" else None,
-        authenticator=mailbox.authenticate,
-        auth_require_tls=False,
-    )
-    if tls == "smtps":
-        # Otherwise the controller greets its own server without checking the certificate, which is a warning.
-        controller._trigger_server = lambda: socket.create_connection(("127.0.0.1", port)).close()  # type: ignore[method-assign]
-    controller.start()
-    try:
-        yield port
-    finally:
-        controller.stop()
 
 
 @contextmanager
