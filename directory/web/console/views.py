@@ -16,6 +16,7 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     duplicates,
     evidence,
     outbox,
+    people,
     removals,
     revisions,
     texts,
