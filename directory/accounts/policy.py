@@ -42,6 +42,7 @@ class Action(enum.StrEnum):
     RESEND_MAIL = "send mail again"
     MANAGE_PEOPLE = "manage people"
     EDIT_TEXTS = "change the texts of this directory"
+    CHANGE_SETTINGS = "change the settings of this directory"
     MANAGE_OWN_ACCOUNT = "change your own account"
 
 
@@ -100,6 +101,7 @@ POLICY: Mapping[Action, Callable[[Actor, Right | None], bool]] = {
     Action.READ_MAIL: lambda actor, _right: actor.administers,
     Action.MANAGE_PEOPLE: lambda actor, _right: actor.administers,
     Action.EDIT_TEXTS: lambda actor, _right: actor.administers,
+    Action.CHANGE_SETTINGS: lambda actor, _right: actor.administers,
     Action.RESEND_MAIL: lambda actor, _right: actor.administers,
     Action.MANAGE_OWN_ACCOUNT: lambda _actor, _right: True,
 }

@@ -19,6 +19,7 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     people,
     removals,
     revisions,
+    settings,
     texts,
     view_models,
 )

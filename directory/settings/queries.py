@@ -1,0 +1,63 @@
+"""Reads the settings, all with one statement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from directory.settings.declarations import REPLIES, REPLY_TEXTS, ReplyKind
+from directory.settings.setting import Section, Setting, Value
+from directory.settings.tables import StoredSection
+
+
+@dataclass(frozen=True, slots=True)
+class SettingValues:
+    """The values of all sections as they are stored; defaults are filled in when a value is read."""
+
+    sections: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def get(self, section: Section, setting: Setting) -> Value:
+        """Return the value of a setting, or its default."""
+        values = self.sections.get(section.name, {})
+        return setting.stored(values.get(setting.name, setting.default))
+
+    def text(self, section: Section, setting: Setting) -> str:
+        """Return the value of a setting that is a text."""
+        return str(self.get(section, setting))
+
+    def lines(self, section: Section, setting: Setting) -> tuple[str, ...]:
+        """Return the value of a setting that is a list of texts."""
+        return cast(tuple[str, ...], self.get(section, setting))
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentSection:
+    """One section with its values; `version` is 0 and `updated_at` None while nobody has changed it."""
+
+    section: Section
+    values: Mapping[str, Value]
+    version: int = 0
+    updated_at: datetime | None = None
+
+
+def setting_values(session: Session | Connection) -> SettingValues:
+    """Return all settings."""
+    rows = session.execute(sa.select(StoredSection.section, StoredSection.values))
+    return SettingValues({row[0]: row[1] for row in rows})
+
+
+def current_section(session: Session, section: Section) -> CurrentSection:
+    """Return the values of a section, and the version to be named when it is changed."""
+    stored = session.get(StoredSection, section.name)
+    values = SettingValues({section.name: stored.values} if stored else {})
+    found = {setting.name: values.get(section, setting) for setting in section.settings}
+    return CurrentSection(section, found, stored.version if stored else 0, stored.updated_at if stored else None)
+
+
+def reply_texts(session: Session, kind: ReplyKind) -> tuple[str, ...]:
+    """Return the reasons that a reviewer can choose from for one kind of decision."""
+    return setting_values(session).lines(REPLY_TEXTS, REPLIES[kind])
