@@ -19,7 +19,7 @@ from directory.errors import NotFound
 from directory.geocoding.gazetteer import Found
 from directory.outbox.delivery import count_due
 from directory.outbox.tables import Email
-from directory.settings.declarations import DISCLOSURE, OPERATOR
+from directory.settings.declarations import DISCLOSURE, MAIL, MAIL_SENDER, OPERATOR
 from directory.settings.queries import setting_values
 
 LATE_AFTER = timedelta(minutes=15)
@@ -127,11 +127,6 @@ def _check_settings(settings: Settings) -> Iterator[CheckResult]:
         "BMA_SMTP_URL is not set: mail to providers waits in the outbox for ever.",
     )
     yield CheckResult(
-        settings.demo or settings.mail_from != NO_SENDER,
-        f"Mail comes from {settings.mail_from}.",
-        f"BMA_MAIL_FROM is not set: mail servers refuse mail from {NO_SENDER}. Name an address of your own domain.",
-    )
-    yield CheckResult(
         not settings.outgoing_requests or _has_name_server(),
         "There is a name server for claims by domain."
         if settings.outgoing_requests
@@ -167,7 +162,14 @@ def _check_rows(session: Session, settings: Settings, now: datetime) -> Iterator
         "The search index says what the listings say.",
         "The search index differs from the listings. Run: bma-directory search rebuild",
     )
-    disclosure = setting_values(session).text(OPERATOR, DISCLOSURE)
+    values = setting_values(session)
+    sender = values.text(MAIL, MAIL_SENDER) or settings.mail_from
+    yield CheckResult(
+        settings.demo or sender != NO_SENDER,
+        f"Mail comes from {sender}.",
+        f"BMA_MAIL_FROM is not set: mail servers refuse mail from {NO_SENDER}. Name an address of your own domain.",
+    )
+    disclosure = values.text(OPERATOR, DISCLOSURE)
     yield CheckResult(
         bool(disclosure) or settings.has_disclosure,
         "The operator says what interest it has in the providers.",

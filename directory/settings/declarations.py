@@ -103,4 +103,59 @@ REPLY_TEXTS = Section(
     tuple(REPLIES.values()),
 )
 
-SECTIONS: Mapping[str, Section] = {section.name: section for section in (OPERATOR, REPLY_TEXTS)}
+FORBIDDEN_WORDS = Setting(
+    "forbidden_words",
+    "Words and phrases",
+    Kind.LINES,
+    60,
+    (),
+    hint="One on each line. Capital letters and accents make no difference. Those that ship with the software stay.",
+    most=200,
+)
+WORDS = Section(
+    "words",
+    "Words that must not stand in a listing",
+    "A provider who types one is told which, and where. Reviewers see those that stand in a listing already.",
+    (FORBIDDEN_WORDS,),
+)
+
+REMINDER_DAYS = Setting(
+    "days",
+    "Days before answers run out",
+    Kind.NUMBERS,
+    365,
+    (60, 30, 7),
+    hint="Numbers with commas between them. One more email goes out on the day itself.",
+    most=6,
+)
+REMINDERS = Section("reminders", "Reminders", "When we remind providers that their answers run out.", (REMINDER_DAYS,))
+
+MAIL_SENDER = Setting(
+    "sender",
+    "From",
+    Kind.MAILBOX,
+    200,
+    hint="Such as Example Society <directory@example.org>. Empty: BMA_MAIL_FROM. Your mail server must allow it.",
+)
+MAIL_REPLY_TO = Setting(
+    "reply_to", "Reply to", Kind.MAILBOX, 200, hint="Where answers to our email go. Empty: BMA_MAIL_REPLY_TO."
+)
+MAIL = Section("mail", "Email", "Who our email comes from.", (MAIL_SENDER, MAIL_REPLY_TO))
+
+NOTICE_TEXT = Setting("text", "Text", Kind.LINE, 600, hint="One or two sentences. Empty: no notice is shown.")
+NOTICE_SOURCE = Setting("source", "Source", Kind.LINE, 200, hint="Who says so, such as the name of the law or agency.")
+NOTICE_LINK = Setting("link", "Web address of the source", Kind.LINK, 300)
+NOTICE_DAY = Setting("day", "As of", Kind.DAY, 10, hint="The day on which you last checked it, such as 2026-11-30.")
+
+
+def notice_section(state: str, name: str) -> Section:
+    """Return the section of the notice of one state."""
+    return Section(
+        f"notice-{state}",
+        f"Notice for {name}",
+        f"Shown above results near places in {name}, and on the pages of providers there.",
+        (NOTICE_TEXT, NOTICE_SOURCE, NOTICE_LINK, NOTICE_DAY),
+    )
+
+
+SECTIONS: Mapping[str, Section] = {section.name: section for section in (OPERATOR, REPLY_TEXTS, WORDS, REMINDERS, MAIL)}

@@ -9,9 +9,31 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from directory.settings.declarations import REPLIES, REPLY_TEXTS, ReplyKind
+from directory.settings.declarations import (
+    FORBIDDEN_WORDS,
+    NOTICE_DAY,
+    NOTICE_LINK,
+    NOTICE_SOURCE,
+    NOTICE_TEXT,
+    REMINDER_DAYS,
+    REMINDERS,
+    REPLIES,
+    REPLY_TEXTS,
+    WORDS,
+    ReplyKind,
+)
 from directory.settings.setting import Section, Setting, Value
 from directory.settings.tables import StoredSection
+
+
+@dataclass(frozen=True, slots=True)
+class StateNotice:
+    """What patients in a state should know, with its source. `day` is an ISO date; only the text is always there."""
+
+    text: str
+    source: str
+    link: str
+    day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +54,17 @@ class SettingValues:
     def lines(self, section: Section, setting: Setting) -> tuple[str, ...]:
         """Return the value of a setting that is a list of texts."""
         return cast(tuple[str, ...], self.get(section, setting))
+
+    def notice(self, state: str) -> StateNotice | None:
+        """Return the notice of a state, if there is one."""
+        values = self.sections.get(f"notice-{state}", {})
+        if not values.get(NOTICE_TEXT.name):
+            return None
+        return StateNotice(*(values[each.name] for each in (NOTICE_TEXT, NOTICE_SOURCE, NOTICE_LINK, NOTICE_DAY)))
+
+    def numbers(self, section: Section, setting: Setting) -> tuple[int, ...]:
+        """Return the value of a setting that is a list of numbers."""
+        return cast(tuple[int, ...], self.get(section, setting))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +94,13 @@ def current_section(session: Session, section: Section) -> CurrentSection:
 def reply_texts(session: Session, kind: ReplyKind) -> tuple[str, ...]:
     """Return the reasons that a reviewer can choose from for one kind of decision."""
     return setting_values(session).lines(REPLY_TEXTS, REPLIES[kind])
+
+
+def forbidden_words(session: Session) -> tuple[str, ...]:
+    """Return the words that must not stand in a listing, besides those that ship with the software."""
+    return setting_values(session).lines(WORDS, FORBIDDEN_WORDS)
+
+
+def reminder_days(session: Session) -> tuple[int, ...]:
+    """Return how many days before answers run out a reminder goes out, the most first."""
+    return setting_values(session).numbers(REMINDERS, REMINDER_DAYS)

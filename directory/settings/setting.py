@@ -23,6 +23,7 @@ class Kind(enum.Enum):
     MAILBOX = "an email address, with or without a name"
     TIME_ZONE = "a time zone"
     DAY = "a date"
+    LINK = "a web address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def _parse_line(setting: Setting, text: str) -> str:
 
 
 def _parse_lines(setting: Setting, text: str) -> tuple[str, ...]:
-    lines = tuple(dict.fromkeys(line.strip() for line in text.split("\n") if line.strip()))
+    lines = tuple(dict.fromkeys(" ".join(line.split()) for line in text.split("\n") if line.strip()))
     if len(lines) > setting.most:
         raise ValueError(f"{setting.label} may have at most {setting.most} lines; there are {len(lines)}.")
     return tuple(_check_length(setting, line, f"Each line of {setting.label}") for line in lines)
@@ -137,11 +138,17 @@ def _parse_day(setting: Setting, text: str) -> str:
         raise ValueError(f"{setting.label} must be a date, such as 2026-11-30.") from wrong
 
 
+def _parse_link(setting: Setting, text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/@]+\.[^\s/@]+(/\S*)?", _parse_line(setting, text)):
+        raise ValueError(f"{setting.label} must begin with https:// and have a host, such as https://example.gov/page.")
+    return text
+
+
 _ADDRESS = r"[^\s<>@,;:\"()\\]+@[^\s<>@,;:\"()\\]+"
 # Without characters that would need quotes in the header of an email.
 _MAILBOX = re.compile(rf"{_ADDRESS}|[^<>@,;:\"()\\]+ <{_ADDRESS}>")
 
-_SINGLE = frozenset({Kind.LINE, Kind.TEXT, Kind.MAILBOX, Kind.DAY})
+_SINGLE = frozenset({Kind.LINE, Kind.TEXT, Kind.MAILBOX, Kind.DAY, Kind.LINK})
 
 _PARSERS: Mapping[Kind, Callable[[Setting, str], Value]] = {
     Kind.LINE: _parse_line,
@@ -152,4 +159,5 @@ _PARSERS: Mapping[Kind, Callable[[Setting, str], Value]] = {
     Kind.MAILBOX: _parse_mailbox,
     Kind.TIME_ZONE: _parse_time_zone,
     Kind.DAY: _parse_day,
+    Kind.LINK: _parse_link,
 }

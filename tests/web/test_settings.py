@@ -4,10 +4,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
-from support.factories import make_listing
+from support.factories import make_address, make_listing
 from support.http_client import Browser, Page
 
 from directory.accounts.tables import Account
+from directory.errors import Invalid
 from directory.settings.declarations import SECTIONS
 
 SECTION = "/console/settings/sections/{}"
@@ -73,6 +74,49 @@ def test_related_listings_are_marked_on_page_card_and_api(
     assert "Elm Clinic" in results
     found = client.get("/api/v1/providers?near=80021").json["providers"]
     assert {row["slug"]: row["related_to_operator"] for row in found} == {related.slug: True, other.slug: False}
+
+
+NOTICE = {
+    "text": "Colorado asks for written consent.",
+    "source": "Colorado Revised Statutes",
+    "link": "https://leg.colorado.gov/statutes",
+    "day": "2026-11-30",
+}
+
+
+def test_a_notice_is_shown_in_its_state_with_source_and_day(
+    as_admin: Browser, client: FlaskClient, session: Session, provider: Account
+) -> None:
+    here = make_listing(session, provider)
+    there = make_listing(session, provider, addresses=(make_address(city="Dallas", state="TX", postal_code="75201"),))
+    session.commit()
+    page = save(as_admin, "notice-CO", NOTICE)
+    assert "Colorado : Colorado asks for written consent." in page.text
+    for path in ("/providers?near=80021", f"/providers/{here.slug}"):
+        shown = " ".join(client.get(path).text.split())
+        assert NOTICE["text"] in shown
+        assert 'href="https://leg.colorado.gov/statutes" rel="noopener noreferrer external"' in shown
+        assert "As of 2026-11-30." in shown
+    for path in ("/providers?near=75201", f"/providers/{there.slug}", "/"):
+        assert NOTICE["text"] not in client.get(path).text
+    save(as_admin, "notice-CO", NOTICE | {"text": ""})
+    assert "written consent" not in client.get("/providers?near=80021").text
+    assert save(as_admin, "notice-CO", NOTICE | {"link": "javascript:alert(1)"}).status == 422
+
+
+def test_a_forbidden_word_is_refused_where_it_is_typed_and_shown_to_reviewers(
+    as_admin: Browser, as_reviewer: Browser, session: Session, provider: Account
+) -> None:
+    older = make_listing(session, provider, practice="Miracle Clinic")
+    session.commit()
+    save(as_admin, "words", {"forbidden_words": "miracle\nbest  doctor"})
+    with pytest.raises(Invalid, match="The practice must not say “miracle”"):
+        make_listing(session, provider, practice="A MIRÁCLE clinic")
+    with pytest.raises(Invalid, match="The practice must not say “best doctor”"):
+        make_listing(session, provider, practice="The Best Doctor, Inc.")
+    assert make_listing(session, provider, practice="Miracles").practice == "Miracles"
+    session.rollback()
+    assert "The practice must not say “miracle”" in as_reviewer.open(f"/console/listings/{older.id}").text
 
 
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(as_admin: Browser) -> None:

@@ -12,6 +12,7 @@ from directory.outbox.message import Letterhead, letter_of, text_part
 from directory.outbox.queries import EmailState, count_emails, newest_emails
 from directory.outbox.tables import Email
 from directory.review.resend import resend_email
+from directory.settings.letterhead import current_letterhead
 from directory.web.console.blueprint import blueprint
 from directory.web.support.guards import ID_CONVERTER
 from directory.web.support.requests import actor, now, services, session
@@ -87,7 +88,8 @@ def _tabs(current: EmailState | None) -> tuple[OutboxTab, ...]:
 
 def _row(mail: Email, state: EmailState) -> OutboxRow:
     settings = services().settings
-    head = Letterhead(settings.mail_from, settings.mail_reply_to, settings.base_url, settings.operator_name)
+    environment = Letterhead(settings.mail_from, settings.mail_reply_to, settings.base_url, settings.operator_name)
+    head = current_letterhead(session(), environment)
     return OutboxRow(
         mail=mail,
         words=STATE_LABELS[state],

@@ -9,9 +9,10 @@ from wtforms import Field, Form, HiddenField, StringField, TextAreaField
 from directory import transaction
 from directory.accounts.policy import Action, require
 from directory.errors import NotFound
+from directory.geocoding.us_states import STATES
 from directory.review.settings import change_settings
-from directory.settings.declarations import DISCLOSURE, OPERATOR, SECTIONS
-from directory.settings.queries import CurrentSection, current_section
+from directory.settings.declarations import DISCLOSURE, OPERATOR, SECTIONS, notice_section
+from directory.settings.queries import CurrentSection, current_section, setting_values
 from directory.settings.setting import Kind, Section
 from directory.site_texts.declarations import SiteText
 from directory.site_texts.queries import CurrentText, current_text
@@ -37,10 +38,14 @@ class SectionSummary:
 
 @dataclass(frozen=True, slots=True)
 class SettingsPage:
-    """`console/settings.html`: all sections, and the texts with when each was last changed."""
+    """`console/settings.html`: all sections, and the texts with when each was last changed.
+
+    `notices` has the abbreviation, the name and the notice of each state.
+    """
 
     sections: tuple[SectionSummary, ...]
     texts: tuple[CurrentText, ...]
+    notices: tuple[tuple[str, str, str], ...]
     lacks_disclosure: bool
 
 
@@ -60,7 +65,7 @@ def settings() -> ViewResponse:
     require(actor(), Action.CHANGE_SETTINGS)
     sections = tuple(_summary(section) for section in SECTIONS.values())
     texts = tuple(current_text(session(), name) for name in SiteText)
-    return render("console/settings.html", SettingsPage(sections, texts, _lacks_disclosure()))
+    return render("console/settings.html", SettingsPage(sections, texts, _notices(), _lacks_disclosure()))
 
 
 @blueprint.get("/settings/sections/<name>")
@@ -122,7 +127,15 @@ def _lacks_disclosure() -> bool:
     return not own and not services().settings.has_disclosure
 
 
+def _notices() -> tuple[tuple[str, str, str], ...]:
+    values = setting_values(session())
+    found = ((state, name, values.notice(state)) for state, name in STATES.items())
+    return tuple((state, name, notice.text if notice else "") for state, name, notice in found)
+
+
 def _require_section(name: str) -> Section:
+    if (state := name.removeprefix("notice-")) in STATES:
+        return notice_section(state, STATES[state])
     if name not in SECTIONS:
         raise NotFound("There are no such settings.")
     return SECTIONS[name]

@@ -30,6 +30,7 @@ from directory.review.queries import (
     waiting_listings,
     waiting_revisions,
 )
+from directory.settings.queries import forbidden_words
 from directory.web.console.buttons import OWN_LISTING_MESSAGE, decision_buttons
 from directory.web.console.checks import listing_checks
 from directory.web.console.evidence_form import EvidenceReviewForm, evidence_review_form
@@ -102,7 +103,7 @@ def listing_page(listing: Listing, form: DecisionForm) -> ListingPage:
         locations=all_locations(listing),
         changed=last_changes(queries.owner_statements(session(), listing.id)),
         words=LISTING_LABELS[listing.state],
-        checks=listing_checks(listing, similar_listings(session(), listing)),
+        checks=listing_checks(listing, similar_listings(session(), listing), forbidden_words(session())),
         attestations=[row for row in attestation_queries.attestations_of(session(), [listing.id]) if row.signed_at],
         history=listing_history(session(), listing),
         form=form,

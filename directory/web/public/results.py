@@ -22,6 +22,7 @@ from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import Pagination, ResultsPage, SearchLink
 from directory.web.public.static_map import page_map
 from directory.web.support.search_form import SearchForm
+from directory.web.support.site_settings import notices_of_states
 
 SEARCH_PATH = "/providers"
 """The URL path of a search; a public contract, like the names of its parameters."""
@@ -110,6 +111,7 @@ def results_page(
         filters=asked.form.controls(found.facets if found.total else None),
         title="Providers near you" if by_position else f"Providers near {asked.place.label}",
         count=_count_text(found, query, asked.place),
+        state_notices=notices_of_states([asked.place.state or ""]),
         notes=(*filter(None, [asked.note]), *_notes(asked.query, query, found, entries)),
         measured=_origin_note(asked.place, by_position=by_position),
         others=asked.others,

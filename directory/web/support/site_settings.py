@@ -1,5 +1,6 @@
 """The settings that admins change, for pages and the API: read at most every few seconds by each worker."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -16,7 +17,7 @@ from directory.settings.declarations import (
     OPERATOR_NAME,
     RELATED_LISTINGS,
 )
-from directory.settings.queries import SettingValues, setting_values
+from directory.settings.queries import SettingValues, StateNotice, setting_values
 
 EXTENSION = "settings_cache"
 
@@ -72,6 +73,12 @@ def current_settings() -> SettingValues:
 def is_related_to_operator(slug: str) -> bool:
     """Return whether the operator said that a listing is related to it."""
     return slug in current_settings().lines(OPERATOR, RELATED_LISTINGS)
+
+
+def notices_of_states(states: Iterable[str]) -> tuple[StateNotice, ...]:
+    """Return the notices of some states, each once."""
+    found = (current_settings().notice(state) for state in dict.fromkeys(states))
+    return tuple(notice for notice in found if notice is not None)
 
 
 def forget_settings() -> None:

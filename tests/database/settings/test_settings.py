@@ -8,16 +8,22 @@ from support.factories import NOW, make_listing
 from directory.accounts.tables import Account
 from directory.audit.tables import AuditEntry
 from directory.errors import Conflict, Invalid, NotAllowed
+from directory.listings.commands import submit
+from directory.listings.lifecycle import ListingState
+from directory.outbox.message import Letterhead
 from directory.review.settings import change_settings
 from directory.settings.declarations import (
     DISCLOSURE,
+    MAIL,
     OPERATOR,
     OPERATOR_NAME,
     RELATED_LISTINGS,
     REPLIES,
     REPLY_TEXTS,
+    WORDS,
     ReplyKind,
 )
+from directory.settings.letterhead import current_letterhead
 from directory.settings.queries import current_section, reply_texts, setting_values
 from directory.settings.tables import SettingChange
 
@@ -80,3 +86,27 @@ def test_related_listings_are_named_by_their_address(session: Session, admin: Ac
     assert setting_values(session).lines(OPERATOR, RELATED_LISTINGS) == tuple(slugs)
     with pytest.raises(Invalid, match="no listing with the address nobody"):
         change(session, admin, TYPED | {RELATED_LISTINGS.name: "/providers/nobody"}, 1)
+
+
+def test_a_draft_with_a_word_forbidden_since_cannot_be_submitted(
+    session: Session, admin: Account, provider: Account
+) -> None:
+    draft = make_listing(session, provider, state=ListingState.DRAFT, practice="Miracle Clinic")
+    session.commit()
+    change_settings(session, WORDS, {"forbidden_words": "Miracle"}, version=0, by=admin.actor, now=NOW)
+    with pytest.raises(Invalid, match="The practice must not say “Miracle”"):
+        submit(session, draft, by=provider.actor, now=NOW)
+    change_settings(session, WORDS, {"forbidden_words": ""}, version=1, by=admin.actor, now=NOW)
+    submit(session, draft, by=provider.actor, now=NOW)
+    assert draft.state is ListingState.SUBMITTED
+
+
+def test_email_comes_from_whom_admins_set_or_else_the_environment(session: Session, admin: Account) -> None:
+    environment = Letterhead("env@example.org", "", "https://directory.example", "Env Society")
+    assert current_letterhead(session, environment) == environment
+    typed = {"sender": "The Desk <desk@example.org>", "reply_to": "answers@example.org"}
+    change_settings(session, MAIL, typed, version=0, by=admin.actor, now=NOW)
+    change(session, admin, TYPED)
+    assert current_letterhead(session, environment) == Letterhead(
+        "The Desk <desk@example.org>", "answers@example.org", "https://directory.example", "Example Society"
+    )

@@ -9,13 +9,14 @@ CASES: list[tuple[Kind, str, Value]] = [
     (Kind.LINE, "  One line ", "One line"),
     (Kind.TEXT, "a\r\nb", "a\nb"),
     (Kind.TEXT, "", ""),
-    (Kind.LINES, "a\n\n b \na\n", ("a", "b")),
+    (Kind.LINES, "a\n\n b  c \na\n", ("a", "b c")),
     (Kind.LINES, "", ()),
     (Kind.NUMBER, "7", 7),
     (Kind.NUMBERS, "7, 60,30, 7", (60, 30, 7)),
     (Kind.MAILBOX, "The Desk <desk@example.org>", "The Desk <desk@example.org>"),
     (Kind.TIME_ZONE, "America/Denver", "America/Denver"),
     (Kind.DAY, "2026-11-30", "2026-11-30"),
+    (Kind.LINK, "https://example.gov/a?b=c", "https://example.gov/a?b=c"),
 ]
 
 WRONG = [
@@ -33,6 +34,7 @@ WRONG = [
     ),
     *((Kind.TIME_ZONE, text, "time zone") for text in ("", "Denver", "../etc/passwd", "/etc/passwd", "America")),
     *((Kind.DAY, text, "date") for text in ("x", "2026-13-01", "30/11/2026")),
+    *((Kind.LINK, text, "https://") for text in ("x", "javascript:alert(1)", "https://a@b.example", "http://x")),
 ]
 
 
