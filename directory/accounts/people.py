@@ -41,7 +41,7 @@ def count_people(session: Session, text: str = "") -> dict[Group | None, int]:
 def list_people(
     session: Session, group: Group | None, text: str, *, now: datetime, limit: int, offset: int
 ) -> Sequence[ListedPerson]:
-    """Return a part of a group by name. The number of statements does not depend on the number of accounts."""
+    """Return a part of a group by name, admins and reviewers first, always with the same number of statements."""
     sessions = (
         sa.select(sa.func.count())
         .where(UserSession.account_id == Account.id, UserSession.expires_at > now)
@@ -50,7 +50,7 @@ def list_people(
     rows = session.execute(
         sa.select(Account, sessions)
         .where(_matches(text), sa.true() if group is None else _GROUPS[group])
-        .order_by(sa.func.lower(Account.name), Account.id)
+        .order_by(sa.case((_REVIEWS, 0), else_=1), sa.func.lower(Account.name), Account.id)
         .limit(limit)
         .offset(offset)
         .options(selectinload(Account.roles), selectinload(Account.webauthn))
@@ -76,12 +76,13 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
 
 _CLOSED = Account.email.endswith(CLOSED_DOMAIN, autoescape=True)
 _IN_USE = sa.and_(Account.active, Account.confirmed_at.is_not(None))
+_REVIEWS = sa.or_(_has(Role.REVIEWER), _has(Role.ADMIN))
 _INVITED = sa.exists().where(Invitation.account_id == Account.id)
 
 _GROUPS: Mapping[Group, sa.ColumnElement[bool]] = {
     Group.ADMINS: sa.and_(_IN_USE, _has(Role.ADMIN)),
     Group.REVIEWERS: sa.and_(_IN_USE, _has(Role.REVIEWER), ~_has(Role.ADMIN)),
-    Group.PROVIDERS: sa.and_(_IN_USE, ~_has(Role.REVIEWER), ~_has(Role.ADMIN)),
+    Group.PROVIDERS: sa.and_(_IN_USE, ~_REVIEWS),
     Group.INVITED: sa.and_(Account.active, _INVITED),
     Group.DISABLED: sa.and_(~Account.active, ~_CLOSED),
     Group.CLOSED: _CLOSED,

@@ -130,6 +130,42 @@ REMINDER_DAYS = Setting(
 )
 REMINDERS = Section("reminders", "Reminders", "When we remind providers that their answers run out.", (REMINDER_DAYS,))
 
+TIME_ZONE = Setting(
+    "time_zone",
+    "Time zone",
+    Kind.TIME_ZONE,
+    60,
+    "America/New_York",
+    hint="In which a day begins and ends, such as America/Denver.",
+    required=True,
+)
+
+
+def _due(name: str, label: str, days: int) -> Setting:
+    return Setting(name, label, Kind.NUMBER, 365, days, required=True)
+
+
+DUE_DAYS = (
+    _due("listing", "New listing", 2),
+    _due("revision", "Change of a listing", 2),
+    _due("attestation", "Attestation", 2),
+    _due("claim", "Claim", 2),
+    _due("report", "Report", 2),
+    _due("removal", "Request to take a listing down", 2),
+    _due("duplicate", "Duplicate", 14),
+    _due("audit", "Random audit", 30),
+    _due("unmanaged", "Listing that nobody manages", 14),
+    _due("deactivated", "Deactivated NPI", 7),
+    _due("failed_mail", "Failed email", 2),
+    _due("import_difference", "Import difference", 14),
+)
+QUEUE = Section(
+    "queue",
+    "Queue",
+    "Within how many days a reviewer acts on each kind of case, and in which time zone the days are.",
+    (TIME_ZONE, *DUE_DAYS),
+)
+
 MAIL_SENDER = Setting(
     "sender",
     "From",
@@ -158,4 +194,6 @@ def notice_section(state: str, name: str) -> Section:
     )
 
 
-SECTIONS: Mapping[str, Section] = {section.name: section for section in (OPERATOR, REPLY_TEXTS, WORDS, REMINDERS, MAIL)}
+SECTIONS: Mapping[str, Section] = {
+    section.name: section for section in (OPERATOR, REPLY_TEXTS, WORDS, QUEUE, REMINDERS, MAIL)
+}

@@ -4,21 +4,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from directory.settings.declarations import (
+    DUE_DAYS,
     FORBIDDEN_WORDS,
     NOTICE_DAY,
     NOTICE_LINK,
     NOTICE_SOURCE,
     NOTICE_TEXT,
+    QUEUE,
     REMINDER_DAYS,
     REMINDERS,
     REPLIES,
     REPLY_TEXTS,
+    TIME_ZONE,
     WORDS,
     ReplyKind,
 )
@@ -104,3 +108,18 @@ def forbidden_words(session: Session) -> tuple[str, ...]:
 def reminder_days(session: Session) -> tuple[int, ...]:
     """Return how many days before answers run out a reminder goes out, the most first."""
     return setting_values(session).numbers(REMINDERS, REMINDER_DAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTimes:
+    """Within how many days a reviewer acts, by the kind of what waits, and in which time zone the days are."""
+
+    time_zone: ZoneInfo
+    due_days: Mapping[str, int]
+
+
+def queue_times(session: Session) -> QueueTimes:
+    """Return the due days and the time zone of the queue."""
+    values = setting_values(session)
+    days = {setting.name: cast(int, values.get(QUEUE, setting)) for setting in DUE_DAYS}
+    return QueueTimes(ZoneInfo(values.text(QUEUE, TIME_ZONE)), days)

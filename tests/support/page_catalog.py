@@ -244,5 +244,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "a closer look": (ADMIN, _at("{drawn}")),
     "a refused look": (ADMIN, _refused("{drawn}", "Write it down")),
     "the outbox": (ADMIN, _at("/console/outbox")),
+    "the settings": (ADMIN, _at("/console/settings")),
+    "a refused section of the settings": (ADMIN, _refused("/console/settings/sections/operator", "Save")),
 }
 """Each kind of page, with who sees it."""

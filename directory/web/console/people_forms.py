@@ -16,7 +16,7 @@ ROLE_CHOICES = (
 class ReasonForm(Form):  # type: ignore[misc]  # WTForms has no types
     """Why an admin does something; `act` tells the forms of one page apart."""
 
-    reason = StringField("Why", [Required()], description="It stays on the record.")
+    reason = StringField("Why (stays on the record)", [Required()])
 
     def __init__(self, act: str, *arguments: object, **values: object) -> None:
         super().__init__(*arguments, **values)

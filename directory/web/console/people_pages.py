@@ -69,7 +69,7 @@ class SecondFactor:
         passkeys = [f"{keys} passkey{'' if keys == 1 else 's'}"] if keys else []
         if account.has_second_factor:
             return cls(" and ".join(["App", *passkeys]), "right")
-        if account.actor.reviews:
+        if account.actor.reviews and account.confirmed_at:
             return cls(f"{passkeys[0] if passkeys else 'None'}: the console stays closed", "wrong")
         return cls(passkeys[0] if passkeys else "None", "")
 

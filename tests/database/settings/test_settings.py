@@ -17,6 +17,7 @@ from directory.settings.declarations import (
     MAIL,
     OPERATOR,
     OPERATOR_NAME,
+    QUEUE,
     RELATED_LISTINGS,
     REPLIES,
     REPLY_TEXTS,
@@ -24,7 +25,7 @@ from directory.settings.declarations import (
     ReplyKind,
 )
 from directory.settings.letterhead import current_letterhead
-from directory.settings.queries import current_section, reply_texts, setting_values
+from directory.settings.queries import current_section, queue_times, reply_texts, setting_values
 from directory.settings.tables import SettingChange
 
 TYPED = {"name": "Example Society", "disclosure": "It runs no clinic."}
@@ -110,3 +111,14 @@ def test_email_comes_from_whom_admins_set_or_else_the_environment(session: Sessi
     assert current_letterhead(session, environment) == Letterhead(
         "The Desk <desk@example.org>", "answers@example.org", "https://directory.example", "Example Society"
     )
+
+
+def test_the_queue_has_days_by_kind_and_a_time_zone(session: Session, admin: Account) -> None:
+    times = queue_times(session)
+    assert (times.time_zone.key, times.due_days["listing"], times.due_days["audit"]) == ("America/New_York", 2, 30)
+    typed = dict.fromkeys(times.due_days, "9") | {"time_zone": "America/Denver", "claim": "3"}
+    change_settings(session, QUEUE, typed, version=0, by=admin.actor, now=NOW)
+    times = queue_times(session)
+    assert (times.time_zone.key, times.due_days["listing"], times.due_days["claim"]) == ("America/Denver", 9, 3)
+    with pytest.raises(Invalid, match="Claim must be a whole number from 1 to 365"):
+        change_settings(session, QUEUE, typed | {"claim": "0"}, version=1, by=admin.actor, now=NOW)
