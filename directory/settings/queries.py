@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from directory.accounts.tables import Account
 from directory.settings.declarations import (
     DUE_DAYS,
     FORBIDDEN_WORDS,
@@ -27,7 +28,7 @@ from directory.settings.declarations import (
     ReplyKind,
 )
 from directory.settings.setting import Section, Setting, Value
-from directory.settings.tables import StoredSection
+from directory.settings.tables import SettingChange, StoredSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,39 @@ def current_section(session: Session, section: Section) -> CurrentSection:
     values = SettingValues({section.name: stored.values} if stored else {})
     found = {setting.name: values.get(section, setting) for setting in section.settings}
     return CurrentSection(section, found, stored.version if stored else 0, stored.updated_at if stored else None)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedSetting:
+    """One changed value in words, for the macro `timeline`."""
+
+    title: str
+    at: datetime
+    who: str
+    note: str
+
+
+def section_history(session: Session, section: Section, *, limit: int) -> tuple[ChangedSetting, ...]:
+    """Return the latest changes of a section, newest first."""
+    rows = session.execute(
+        sa.select(SettingChange, Account.name)
+        .join(Account, Account.id == SettingChange.by_id)
+        .where(SettingChange.section == section.name)
+        .order_by(SettingChange.id.desc())
+        .limit(limit)
+    )
+    return tuple(
+        ChangedSetting(setting.label, change.at, who, f"{_say(setting, change.before)} → {_say(setting, change.after)}")
+        for change, who in rows
+        for setting in section.settings
+        if setting.name in change.after
+    )
+
+
+def _say(setting: Setting, values: Mapping[str, Any]) -> str:
+    """Return a value in one line."""
+    text = setting.text(setting.stored(values[setting.name])).replace("\n", " / ")
+    return f"“{text}”" if text else "nothing"
 
 
 def reply_texts(session: Session, kind: ReplyKind) -> tuple[str, ...]:

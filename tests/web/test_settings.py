@@ -9,6 +9,7 @@ from support.http_client import Browser, Page
 
 from directory.accounts.tables import Account
 from directory.errors import Invalid
+from directory.listings.lifecycle import ListingState
 from directory.settings.declarations import SECTIONS
 
 SECTION = "/console/settings/sections/{}"
@@ -119,12 +120,43 @@ def test_a_forbidden_word_is_refused_where_it_is_typed_and_shown_to_reviewers(
     assert "The practice must not say “miracle”" in as_reviewer.open(f"/console/listings/{older.id}").text
 
 
+def test_a_draft_with_a_word_forbidden_since_is_not_sent(
+    as_admin: Browser, as_provider: Browser, session: Session, provider: Account
+) -> None:
+    draft = make_listing(session, provider, state=ListingState.DRAFT, practice="Miracle Clinic")
+    session.commit()
+    save(as_admin, "words", {"forbidden_words": "miracle"})
+    page = as_provider.press(as_provider.open(f"/portal/listings/{draft.id}"), "Submit for publication")
+    assert page.path == f"/portal/listings/{draft.id}/edit"
+    assert "The practice must not say “miracle”" in page.text
+    assert "Submitted" not in page.text
+    session.rollback()
+    assert draft.state is ListingState.DRAFT
+
+
 def test_what_is_wrong_is_said_and_nothing_typed_is_lost(as_admin: Browser) -> None:
     page = save(as_admin, "operator", {"name": "x" * 101, "address": "Kept"})
     assert page.status == 422
     assert "Name may have at most 100 characters." in page.text
     assert "Disclosure of interest: enter it." in page.text
     assert page.form("Save").fields["address"] == "Kept"
+
+
+def test_each_change_is_in_the_history_of_its_section(as_admin: Browser) -> None:
+    save(as_admin, "reminders", {"days": "60, 14"})
+    save(as_admin, "reminders", {"days": "14"})
+    page = as_admin.open(SECTION.format("reminders"))
+    assert "“60, 30, 7” → “60, 14”" in page.text
+    assert page.text.index("“60, 14” → “14”") < page.text.index("“60, 30, 7”")
+    assert page.text.count("· Ada Admin") == 2
+
+
+def test_a_form_that_was_sent_after_a_sign_out_is_given_back(as_admin: Browser) -> None:
+    form = as_admin.open(SECTION.format("operator"))
+    as_admin.client.delete_cookie("bma")
+    kept = as_admin.press(form, "Save", OPERATOR)
+    assert "Disclosure of interest" in kept.text
+    assert INTEREST in kept.text
 
 
 def test_two_admins_do_not_overwrite_each_other(as_admin: Browser) -> None:

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
+from directory.settings.declarations import SECTIONS
 from directory.web.console.dispute_forms import AuditFindingForm, DisputeForm
 from directory.web.console.evidence_form import evidence_review_form
 from directory.web.console.forms import attestation_decision_form
+from directory.web.console.people_forms import InvitationForm
+from directory.web.console.settings import section_form
 from directory.web.support.form_errors import is_hidden
 from directory.web.support.requests import services
 
@@ -16,5 +19,6 @@ def console_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
     """Yield the visible fields of all forms, filled with what was sent."""
     ruleset = services().rulesets.current
     forms = (attestation_decision_form(ruleset), evidence_review_form(ruleset), DisputeForm, AuditFindingForm)
-    for form in forms:
-        yield from (field for field in form(sent) if field.name != "move" and not is_hidden(field))
+    settings = (section_form(section) for section in SECTIONS.values())
+    for form in (*(each(sent) for each in (*forms, *settings)), InvitationForm("invite", sent)):
+        yield from (field for field in form if field.name != "move" and not is_hidden(field))

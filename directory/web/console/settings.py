@@ -12,7 +12,7 @@ from directory.errors import NotFound
 from directory.geocoding.us_states import STATES
 from directory.review.settings import change_settings
 from directory.settings.declarations import DISCLOSURE, OPERATOR, SECTIONS, notice_section
-from directory.settings.queries import CurrentSection, current_section, setting_values
+from directory.settings.queries import ChangedSetting, CurrentSection, current_section, section_history, setting_values
 from directory.settings.setting import Kind, Section
 from directory.site_texts.declarations import SiteText
 from directory.site_texts.queries import CurrentText, current_text
@@ -26,6 +26,8 @@ ViewResponse = str | tuple[str, int] | Response
 
 AREAS = frozenset({Kind.TEXT, Kind.LINES})
 """Kinds of settings that are typed into a box of several lines."""
+
+CHANGES_ON_A_PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class SectionPage:
     section: Section
     form: Form
     areas: frozenset[str]
+    history: tuple[ChangedSetting, ...]
     stored: tuple[tuple[str, str], ...] = ()
 
 
@@ -110,7 +113,8 @@ def _section_page(section: Section, form: Form, *, is_conflict: bool = False) ->
         form["version"].data = str(found.version)  # the next save replaces the values that are shown beside it
         stored = _rows(found)
     areas = frozenset(setting.name for setting in section.settings if setting.kind in AREAS)
-    return SectionPage(section, form, areas, stored)
+    history = section_history(session(), section, limit=CHANGES_ON_A_PAGE)
+    return SectionPage(section, form, areas, history, stored)
 
 
 def _summary(section: Section) -> SectionSummary:
