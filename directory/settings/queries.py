@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any, cast
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import sqlalchemy as sa
 from sqlalchemy import Connection
@@ -148,7 +148,7 @@ def reminder_days(session: Session) -> tuple[int, ...]:
 class QueueTimes:
     """Within how many days a reviewer acts, by the kind of what waits, and in which time zone the days are."""
 
-    time_zone: ZoneInfo
+    time_zone: tzinfo
     due_days: Mapping[str, int]
 
 
@@ -156,4 +156,12 @@ def queue_times(session: Session) -> QueueTimes:
     """Return the due days and the time zone of the queue."""
     values = setting_values(session)
     days = {setting.name: cast(int, values.get(QUEUE, setting)) for setting in DUE_DAYS}
-    return QueueTimes(ZoneInfo(values.text(QUEUE, TIME_ZONE)), days)
+    return QueueTimes(_time_zone(values.text(QUEUE, TIME_ZONE)), days)
+
+
+def _time_zone(name: str) -> tzinfo:
+    """Return a time zone, or UTC on a machine that has no data about time zones, such as a small container."""
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return UTC

@@ -1,5 +1,8 @@
 """Settings are changed, checked, kept with their history, and not by two admins at once."""
 
+import zoneinfo
+from datetime import UTC
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -115,10 +118,21 @@ def test_email_comes_from_whom_admins_set_or_else_the_environment(session: Sessi
 
 def test_the_queue_has_days_by_kind_and_a_time_zone(session: Session, admin: Account) -> None:
     times = queue_times(session)
-    assert (times.time_zone.key, times.due_days["listing"], times.due_days["audit"]) == ("America/New_York", 2, 30)
+    assert (str(times.time_zone), times.due_days["listing"], times.due_days["audit"]) == ("America/New_York", 2, 30)
     typed = dict.fromkeys(times.due_days, "9") | {"time_zone": "America/Denver", "claim": "3"}
     change_settings(session, QUEUE, typed, version=0, by=admin.actor, now=NOW)
     times = queue_times(session)
-    assert (times.time_zone.key, times.due_days["listing"], times.due_days["claim"]) == ("America/Denver", 9, 3)
+    assert (str(times.time_zone), times.due_days["listing"], times.due_days["claim"]) == ("America/Denver", 9, 3)
     with pytest.raises(Invalid, match="Claim must be a whole number from 1 to 365"):
         change_settings(session, QUEUE, typed | {"claim": "0"}, version=1, by=admin.actor, now=NOW)
+
+
+def test_a_machine_without_time_zones_counts_in_utc(session: Session) -> None:
+    known = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(to=[])
+    zoneinfo.ZoneInfo.clear_cache()
+    try:
+        assert queue_times(session).time_zone is UTC
+    finally:
+        zoneinfo.reset_tzpath(to=known)
+    assert str(queue_times(session).time_zone) == "America/New_York"
