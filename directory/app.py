@@ -31,6 +31,7 @@ from directory.web.support import (
     page_views,
     preview,
     sessions,
+    site_settings,
     templating,
 )
 from directory.web.support.requests import EXTENSION, Services
@@ -64,7 +65,7 @@ def create_app(settings: Settings | None = None, *, rulesets: Rulesets | None = 
     transaction.init_app(app, settings)
     _init_security(app, settings)
     limits.init_app(app, settings)
-    for support in (errors, headers, compression, assets, sessions, page_views):
+    for support in (errors, headers, compression, assets, sessions, page_views, site_settings):
         support.init_app(app)
     _register_blueprints(app)
     preview.init_app(app, preview_listing)

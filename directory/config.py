@@ -65,6 +65,11 @@ class Settings:
         return self.demo and self.demo_accounts.exists()
 
     @property
+    def has_disclosure(self) -> bool:
+        """Whether the environment says what interest the operator has, which the console can say too."""
+        return self.operator_disclosure != NO_DISCLOSURE
+
+    @property
     def uploads(self) -> Path:
         """The folder of documents uploaded by providers; no web server serves it."""
         return self.home / "uploads"

@@ -19,6 +19,7 @@ from directory.outbox import tables as outbox  # noqa: F401
 from directory.page_views import tables as page_views  # noqa: F401  for its tables, as above
 from directory.review import tables as review  # noqa: F401  for its tables, as above
 from directory.search import tables as search  # noqa: F401
+from directory.settings import tables as settings  # noqa: F401  for its tables, as above
 from directory.site_texts import tables as site_texts  # noqa: F401
 from directory.statistics import tables as statistics  # noqa: F401
 

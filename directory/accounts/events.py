@@ -1,10 +1,12 @@
 """Records changes of accounts: who made them, when and why, with an entry in the audit log."""
 
 import enum
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from directory.accounts.policy import Role
 from directory.accounts.tables import Account, AccountEvent
 from directory.audit.commands import record
 
@@ -20,7 +22,22 @@ class Event(enum.StrEnum):
     RESET_PASSWORD = enum.auto()
     CHANGE_EMAIL = enum.auto()
     DISABLE = enum.auto()
+    ENABLE = enum.auto()
     CLOSE = enum.auto()
+    WITHDRAW_INVITATION = enum.auto()
+    MAKE_PROVIDER = enum.auto()
+    MAKE_REVIEWER = enum.auto()
+    MAKE_ADMIN = enum.auto()
+    SIGN_OUT = enum.auto()
+    SECOND_FACTOR_RESET = enum.auto()
+
+
+ROLE_EVENTS: Mapping[Role, Event] = {
+    Role.PROVIDER: Event.MAKE_PROVIDER,
+    Role.REVIEWER: Event.MAKE_REVIEWER,
+    Role.ADMIN: Event.MAKE_ADMIN,
+}
+"""The event of each new role."""
 
 
 def record_event(

@@ -22,7 +22,9 @@ LIFETIME = timedelta(days=7)
 NOT_VALID_MESSAGE = "This invitation does not work. It was used already, has run out, or a part of the link is missing."
 
 
-def invite(session: Session, *, email: str, role: Role, home: str, by: int | None, now: datetime) -> Account:
+def invite(
+    session: Session, *, email: str, role: Role, home: str, by: int | None, now: datetime, reason: str = ""
+) -> Account:
     """Create an account without a password and queue the email with the link. Inviting again sends a new link.
 
     Args:
@@ -32,6 +34,7 @@ def invite(session: Session, *, email: str, role: Role, home: str, by: int | Non
         home: the base URL of the directory.
         by: the id of the account that invites; None for an operator on the server.
         now: the current time.
+        reason: why, in words.
 
     Raises:
         Invalid: the email address is malformed.
@@ -49,8 +52,26 @@ def invite(session: Session, *, email: str, role: Role, home: str, by: int | Non
     link = f"{home}/signin/invitation/{token}"
     mail = enqueue_email(session, "invitation", to=account.email, now=now, role=role, link=link, until=now + LIFETIME)
     mail.forget = True
-    record_event(session, account, Event.INVITE, by=by, now=now)
+    record_event(session, account, Event.INVITE, by=by, now=now, reason=reason)
     return account
+
+
+def withdraw_invitation(session: Session, account: Account, *, by: int | None, now: datetime) -> None:
+    """Delete the account of an invitation that was not accepted; its link no longer works.
+
+    Raises:
+        Conflict: the account is in use.
+    """
+    # The row count decides between this and somebody who accepts the invitation at the same time.
+    withdrawn = session.scalars(
+        sa.delete(Invitation).where(Invitation.account_id == account.id).returning(Invitation.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    if not withdrawn:
+        raise Conflict(f"There is no open invitation for {account.email}.")
+    record_event(session, account, Event.WITHDRAW_INVITATION, by=by, now=now)
+    session.flush()
+    session.delete(account)
 
 
 def find_invitation(session: Session, token: str, *, now: datetime) -> Account:
@@ -105,5 +126,5 @@ def _find_invited(session: Session, email: str, role: Role) -> Account | None:
     if found.confirmed_at is not None or found.password is not None:
         raise Conflict(f"There is already an account for {found.email}.")
     if [row.name for row in found.roles] != [role.value]:
-        raise Conflict(f"{found.email} is invited already, in another role. That invitation must run out first.")
+        raise Conflict(f"{found.email} is invited already, in another role. Take that invitation back first.")
     return found

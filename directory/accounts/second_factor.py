@@ -25,6 +25,7 @@ from wtforms.validators import InputRequired
 
 from directory import clock
 from directory.accounts.datastore import datastore_session
+from directory.accounts.events import Event, record_event
 from directory.accounts.sessions import end_sessions
 from directory.accounts.tables import Account
 from directory.audit import commands as audit
@@ -193,6 +194,10 @@ def record_change(session: Session, account: Account, change: Change, *, by: int
     """
     action, target = f"account.{change.value}", f"account:{account.id}"
     audit.record(session, action=action, target=target, before=None, after=None, by=by, now=now)
+    _notify(session, account, change, now=now)
+
+
+def _notify(session: Session, account: Account, change: Change, *, now: datetime) -> None:
     enqueue_email(
         session, "sign_in_changed", to=account.email, now=now, recipient=account.name, change=change.value, at=now
     )
@@ -205,7 +210,7 @@ def turn_off(session: Session, account: Account, *, by: int | None, now: datetim
     record_change(session, account, Change.APP_OFF, by=by, now=now)
 
 
-def reset_second_factor(session: Session, account: Account, *, by: int | None, now: datetime) -> None:
+def reset_second_factor(session: Session, account: Account, *, by: int | None, now: datetime, reason: str = "") -> None:
     """Remove authenticator app, recovery codes and passkeys, and end all sessions, for an owner who lost them."""
     account.tf_primary_method = None
     account.tf_totp_secret = None
@@ -213,5 +218,6 @@ def reset_second_factor(session: Session, account: Account, *, by: int | None, n
     account.mf_recovery_codes = None
     account.webauthn.clear()
     end_sessions(session, account.id)
-    record_change(session, account, Change.RESET, by=by, now=now)
+    record_event(session, account, Event.SECOND_FACTOR_RESET, by=by, now=now, reason=reason)
+    _notify(session, account, Change.RESET, now=now)
     session.flush()

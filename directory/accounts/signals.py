@@ -3,7 +3,13 @@
 from typing import Any
 
 from flask import Flask
-from flask_security import password_changed, password_reset, user_confirmed, user_registered
+from flask_security import (
+    password_changed,
+    password_reset,
+    user_authenticated,
+    user_confirmed,
+    user_registered,
+)
 from flask_security.proxies import _security
 from flask_security.signals import change_email_confirmed
 
@@ -20,6 +26,7 @@ def connect() -> None:
     """Connect the signals; connecting twice has no further effect."""
     user_registered.connect(_complete_registration)
     user_confirmed.connect(_record_confirmation)
+    user_authenticated.connect(_record_sign_in)
     password_reset.connect(_record_password_reset)
     password_changed.connect(_record_password_change)
     change_email_confirmed.connect(_announce_email_change)
@@ -29,6 +36,11 @@ def _complete_registration(_app: Flask, user: Account, **_facts: Any) -> None:
     """Make a new account a provider's. It is not an event yet: it is deleted if nobody confirms its address."""
     user.roles = [find_or_create_role(datastore_session(), Role.PROVIDER)]
     user.created_at = _security.datetime_factory()
+
+
+def _record_sign_in(_app: Flask, user: Account, **_facts: Any) -> None:
+    """Store when somebody last signed in; the library commits it."""
+    user.signed_in_at = _security.datetime_factory()
 
 
 def _record_confirmation(_app: Flask, user: Account, **_facts: Any) -> None:

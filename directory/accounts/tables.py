@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from directory.accounts.policy import Actor, Role
 from directory.database import Base, Json, UtcDateTime
 
+CLOSED_DOMAIN = "@account.invalid"
+"""The end of the address of an account that its owner closed."""
+
 account_roles = sa.Table(
     "account_roles",
     Base.metadata,
@@ -42,6 +45,7 @@ class Account(Base, UserMixin):
     fs_uniquifier: Mapped[str] = mapped_column(sa.String(64), unique=True)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     tf_primary_method: Mapped[str | None] = mapped_column(sa.String(20))
     tf_totp_secret: Mapped[str | None] = mapped_column(sa.String(255))
@@ -60,6 +64,16 @@ class Account(Base, UserMixin):
     def actor(self) -> Actor:
         """The actor of this account, for the policy."""
         return Actor(self.id, frozenset(Role(role.name) for role in self.roles))
+
+    @property
+    def role(self) -> Role:
+        """The role that allows the most."""
+        return Role.ADMIN if self.actor.administers else Role.REVIEWER if self.actor.reviews else Role.PROVIDER
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its owner closed it, which nobody can undo."""
+        return self.email.endswith(CLOSED_DOMAIN)
 
     @property
     def has_second_factor(self) -> bool:

@@ -1,6 +1,6 @@
-"""Queues reminder emails 60, 30 and 7 days before answers expire and on the day, each only once."""
+"""Queues reminder emails some days before answers expire, which admins set, and on the day, each only once."""
 
-import enum
+from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
 import sqlalchemy as sa
@@ -13,21 +13,14 @@ from directory.attestations.validity import effective_valid_until
 from directory.certification.ruleset import Rulesets
 from directory.certification.wording import Standing, days_until, standing_words
 from directory.listings.notices import notify_owners
+from directory.settings.queries import reminder_days
 
 MAX_LATENESS = timedelta(days=30)
 """No reminder is sent later than this after expiry, even if the job did not run; arbitrary."""
 
 
-class Occasion(enum.StrEnum):
-    """When a reminder is due, the most urgent first; the values are stored in the database."""
-
-    ON_THE_DAY = "expires_on_the_day"
-    SEVEN_DAYS = "expires_in_7_days"
-    THIRTY_DAYS = "expires_in_30_days"
-    SIXTY_DAYS = "expires_in_60_days"
-
-
-_DAYS = {Occasion.SEVEN_DAYS: 7, Occasion.THIRTY_DAYS: 30, Occasion.SIXTY_DAYS: 60}
+ON_THE_DAY = "expires_on_the_day"
+"""The occasion of the last reminder; like the others it is stored in the database."""
 
 
 def queue_reminders(session: Session, *, rulesets: Rulesets, home: str, now: datetime, limit: int) -> int:
@@ -44,12 +37,13 @@ def queue_reminders(session: Session, *, rulesets: Rulesets, home: str, now: dat
         limit: the maximum number of emails to queue.
     """
     until = effective_valid_until(rulesets)
-    occasion = _due_occasion(until, now)
+    reminders = reminder_days(session)
+    occasion = _due_occasion(until, reminders, now)
     due = (
         select_attestations(until.label("until"), occasion.label("occasion"))
         .where(
             until >= now - MAX_LATENESS,
-            until <= now + timedelta(days=60),
+            until <= now + timedelta(days=max(reminders)),
             not_yet_queued(occasion),
             ~_has_submitted_renewal(),
         )
@@ -80,11 +74,11 @@ def _queue_reminder(session: Session, attestation: Attestation, until: datetime,
     )
 
 
-def _due_occasion(until: sa.ColumnElement[datetime], now: datetime) -> sa.ColumnElement[str]:
+def _due_occasion(until: sa.ColumnElement[datetime], reminders: Sequence[int], now: datetime) -> sa.ColumnElement[str]:
     """SQL: the most urgent occasion that is due; days are UTC days."""
     tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time.min, UTC)
-    whens = [(until < tomorrow, Occasion.ON_THE_DAY.value)]
-    whens += [(until <= now + timedelta(days=days), occasion.value) for occasion, days in _DAYS.items()]
+    whens = [(until < tomorrow, ON_THE_DAY)]
+    whens += [(until <= now + timedelta(days=days), f"expires_in_{days}_days") for days in sorted(reminders)]
     return sa.case(*whens)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 SELF_CERTIFIED = "Self-certified"
 ART_TITLE = "Self-certified technique"
+RELATED = "Related to the operator of this directory"
 NO_BADGE = "No badge"
 NO_ANSWERS = "No answers to show yet"
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -188,6 +189,43 @@ def managers_of_listings(
     found: dict[int, list[tuple[ListingManager, Account]]] = {listing_id: [] for listing_id in listing_ids}
     for manager, account in rows:
         found[manager.listing_id].append((manager, account))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class OwnListings:
+    """Listings on which an account may not decide: the first by name, as pairs of id and name, and how many in all."""
+
+    first: tuple[tuple[int, str], ...] = ()
+    total: int = 0
+
+
+def own_listings_of_accounts(session: Session, account_ids: Sequence[int], *, limit: int) -> dict[int, OwnListings]:
+    """Return the listings that each account manages or has claimed, at most `limit` of each, by account id."""
+    own = sa.union(
+        sa.select(ListingManager.account_id, ListingManager.listing_id).where(
+            ListingManager.account_id.in_(account_ids)
+        ),
+        sa.select(Claim.account_id, Claim.listing_id).where(Claim.account_id.in_(account_ids)),
+    ).subquery()
+    account = own.c.account_id
+    numbered = (
+        sa.select(
+            account,
+            Listing.id,
+            Listing.name,
+            sa.func.row_number().over(partition_by=account, order_by=(Listing.name, Listing.id)).label("number"),
+            sa.func.count().over(partition_by=account).label("total"),
+        )
+        .join(Listing, Listing.id == own.c.listing_id)
+        .subquery()
+    )
+    rows = session.execute(
+        sa.select(numbered).where(numbered.c.number <= limit).order_by(numbered.c.account_id, numbered.c.number)
+    )
+    found = dict.fromkeys(account_ids, OwnListings())
+    for row in rows:
+        found[row.account_id] = OwnListings((*found[row.account_id].first, (row.id, row.name)), row.total)
     return found
 
 

@@ -10,6 +10,7 @@ from directory.accounts.mail_limits import delete_old_limits
 from directory.accounts.policy import Role
 from directory.accounts.queries import find_account
 from directory.cli.installation import installation, report_errors
+from directory.review.people import disable_person
 
 NAME_OPTION = click.option("--name", default="", help="How the record of decisions names this person.")
 PASSWORD_OPTION = click.password_option(help="At least 15 characters; asked for when left out.")
@@ -89,7 +90,7 @@ def disable(email: str, reason: str) -> None:
     Example: bma-directory account disable ada@example.org --reason "Left the team"
     """
     with installation(), transaction.atomic() as session:
-        commands.disable_account(session, find_account(session, email), now=clock.now(), reason=reason)
+        disable_person(session, find_account(session, email), reason=reason, by=None, now=clock.now())
     click.echo(f"The account {email} is disabled.")
 
 

@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from directory import clock, resources, transaction
 from directory.basemap.header import header_error
 from directory.cli.installation import gazetteer, installation, is_schema_current, report_errors, search_index
-from directory.config import NO_DISCLOSURE, NO_SENDER, Settings
+from directory.config import NO_SENDER, Settings
 from directory.errors import NotFound
 from directory.geocoding.gazetteer import Found
 from directory.outbox.delivery import count_due
 from directory.outbox.tables import Email
+from directory.settings.declarations import DISCLOSURE, MAIL, MAIL_SENDER, OPERATOR
+from directory.settings.queries import setting_values
 
 LATE_AFTER = timedelta(minutes=15)
 """Email due for longer than this means that `mail send` is not running; arbitrary, many times cron's minute."""
@@ -108,11 +110,6 @@ def _has_working_gazetteer(settings: Settings) -> bool:
 
 def _check_settings(settings: Settings) -> Iterator[CheckResult]:
     yield CheckResult(
-        settings.operator_disclosure != NO_DISCLOSURE,
-        "BMA_OPERATOR_DISCLOSURE says what interest the operator has in the providers.",
-        "Say in BMA_OPERATOR_DISCLOSURE what interest you have in the providers listed, or that you have none.",
-    )
-    yield CheckResult(
         settings.demo or bool(settings.contact_email),
         "BMA_CONTACT_EMAIL says how to reach the operator."
         if settings.contact_email
@@ -128,11 +125,6 @@ def _check_settings(settings: Settings) -> Iterator[CheckResult]:
         settings.demo or bool(settings.smtp_url),
         "BMA_SMTP_URL names a server for mail." if settings.smtp_url else "A demonstration sends no mail.",
         "BMA_SMTP_URL is not set: mail to providers waits in the outbox for ever.",
-    )
-    yield CheckResult(
-        settings.demo or settings.mail_from != NO_SENDER,
-        f"Mail comes from {settings.mail_from}.",
-        f"BMA_MAIL_FROM is not set: mail servers refuse mail from {NO_SENDER}. Name an address of your own domain.",
     )
     yield CheckResult(
         not settings.outgoing_requests or _has_name_server(),
@@ -169,6 +161,19 @@ def _check_rows(session: Session, settings: Settings, now: datetime) -> Iterator
         next(index.verify(session), None) is None,
         "The search index says what the listings say.",
         "The search index differs from the listings. Run: bma-directory search rebuild",
+    )
+    values = setting_values(session)
+    sender = values.text(MAIL, MAIL_SENDER) or settings.mail_from
+    yield CheckResult(
+        settings.demo or sender != NO_SENDER,
+        f"Mail comes from {sender}.",
+        f"BMA_MAIL_FROM is not set: mail servers refuse mail from {NO_SENDER}. Name an address of your own domain.",
+    )
+    disclosure = values.text(OPERATOR, DISCLOSURE)
+    yield CheckResult(
+        bool(disclosure) or settings.has_disclosure,
+        "The operator says what interest it has in the providers.",
+        "Say on the console under “Settings” what interest you have in the providers listed, or that you have none.",
     )
     given_up = session.scalar(sa.select(sa.func.count()).where(Email.given_up_at.is_not(None))) or 0
     yield CheckResult(

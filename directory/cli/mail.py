@@ -12,6 +12,7 @@ from directory.outbox.delivery import claim_email, record_result, try_to_send
 from directory.outbox.message import Letterhead
 from directory.outbox.smtp import make_smtp_sender
 from directory.review.digest import queue_digest, reviewers_without_digest
+from directory.settings.letterhead import current_letterhead
 
 
 @click.group()
@@ -58,7 +59,8 @@ def send_due_emails(settings: Settings, *, seconds: float = float("inf")) -> tup
         Invalid: the server's URL or the file of certificates cannot be used.
     """
     hand_over = make_smtp_sender(settings.smtp_url, ca_file=settings.smtp_ca_file)
-    head = Letterhead(settings.mail_from, settings.mail_reply_to, settings.base_url, settings.operator_name)
+    environment = Letterhead(settings.mail_from, settings.mail_reply_to, settings.base_url, settings.operator_name)
+    head = current_letterhead(transaction.session(), environment)
     sent = failed = 0
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -1,15 +1,15 @@
 """Changes to the fields of a listing: found by comparison, stored as JSON, and described in words."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from directory.errors import FieldError
+from directory.errors import FieldError, Invalid
 from directory.listings.field import NOT_STATED, Field
 from directory.listings.field_sets import REVIEWED_LOCATION_FIELDS
 from directory.listings.field_types import TextField, URLField
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
-from directory.listings.forbidden_words import check_words
+from directory.listings.forbidden_words import check_own_words, check_words
 from directory.listings.kinds import ListingKind
 from directory.listings.tables import Listing, Location
 
@@ -124,7 +124,12 @@ def values_of(fields: Iterable[Field], row: object) -> dict[str, Any]:
 
 
 def check_values(
-    fields: Iterable[Field], old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
+    fields: Iterable[Field],
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    prefix: str = "",
+    *,
+    words: Collection[str],
 ) -> Iterator[FieldError]:
     """Validate the values that differ from the old ones; `prefix` begins the field names of the errors."""
     for each in fields:
@@ -133,26 +138,56 @@ def check_values(
             continue
         for fault in each.check(after):
             yield FieldError(f"{prefix}{fault.field}", fault.detail)
-    yield from check_typed(fields, old, new, prefix)
+    yield from check_typed(fields, old, new, prefix, words=words)
 
 
 def check_typed(
-    fields: Iterable[Field], old: Mapping[str, Any], new: Mapping[str, Any], prefix: str = ""
+    fields: Iterable[Field],
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    prefix: str = "",
+    *,
+    words: Collection[str],
 ) -> Iterator[FieldError]:
     """Check what only typed texts must meet, where they differ from the old ones: no forbidden words, for example.
 
-    The name of a person may have such a word: Milagros Cura may be somebody's name.
+    `words` are those that the operator forbids besides.
     """
     is_person = new.get("kind", old.get("kind")) == ListingKind.PERSON
     for each in fields:
         text = new[each.name]
-        if text != old.get(each.name):
-            for fault in each.check_typed(text):
-                yield FieldError(f"{prefix}{fault.field}", fault.detail)
-        if not isinstance(each, TextField) or each.pattern is not None or isinstance(each, URLField):
+        if not text or text == old.get(each.name):
             continue
-        if text and text != old.get(each.name) and not (each.name == "name" and is_person):
-            yield from check_words(f"{prefix}{each.name}", each.noun, text)
+        for fault in each.check_typed(text):
+            yield FieldError(f"{prefix}{fault.field}", fault.detail)
+        if _has_words(each, is_person=is_person):
+            yield from check_words(f"{prefix}{each.name}", each.noun, text, words)
+
+
+def check_stored_words(listing: Listing, words: Collection[str]) -> Iterator[FieldError]:
+    """Yield an error for each word in a listing that the operator forbids, perhaps since it was typed."""
+    rows: list[tuple[str, Sequence[Field], object]] = [("", LISTING_FIELDS, listing)]
+    rows += [(f"addresses-{number}-", LOCATION_FIELDS, row) for number, row in enumerate(listing.locations)]
+    for prefix, fields, row in rows:
+        for each in fields:
+            if _has_words(each, is_person=listing.kind is ListingKind.PERSON) and (text := getattr(row, each.name)):
+                yield from check_own_words(f"{prefix}{each.name}", each.noun, text, words)
+
+
+def require_allowed_words(listing: Listing, words: Collection[str]) -> None:
+    """Check that a listing has no word that the operator forbids.
+
+    Raises:
+        Invalid: it has some.
+    """
+    if faults := list(check_stored_words(listing, words)):
+        raise Invalid(faults)
+
+
+def _has_words(field: Field, *, is_person: bool) -> bool:
+    """Return whether words in a field are checked. Milagros Cura may be the name of a person."""
+    is_text = isinstance(field, TextField) and field.pattern is None and not isinstance(field, URLField)
+    return is_text and not (field.name == "name" and is_person)
 
 
 def write_changes(listing: Listing, changes: Iterable[FieldChange]) -> None:

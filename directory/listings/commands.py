@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from directory.accounts.policy import Action, Actor, Right, require
 from directory.audit.commands import record
 from directory.errors import Conflict, Invalid
 from directory.listings.bulk_insert import NewListing
-from directory.listings.changes import check_typed, values_of
+from directory.listings.changes import check_typed, require_allowed_words, values_of
 from directory.listings.digest import listing_digest
 from directory.listings.facts import ListingFacts
 from directory.listings.field_sets import LIVE_LOCATION_FIELDS, editable_fields
@@ -30,6 +30,7 @@ from directory.listings.tables import (
     ListingSource,
     ListingStatement,
 )
+from directory.settings.queries import forbidden_words
 
 _LISTING_INPUTS = editable_fields(LISTING_FIELDS)
 
@@ -62,7 +63,7 @@ def create(
         AlreadyListed: the NPI is already listed.
     """
     require(by, Action.ADD_LISTING)
-    _check_typed(entry, {}, stored=0)
+    _check_typed(entry, {}, stored=0, words=forbidden_words(session))
     require_unlisted_npi(session, entry.npi)
     listing = Listing(
         slug=unique_slug(session, entry),
@@ -90,7 +91,8 @@ def update(session: Session, listing: Listing, entry: ListingData, *, version: i
     if listing.state not in EDITABLE:
         raise Conflict(f"This listing is {listing.state.value}; only a draft can be changed.")
     require_version(listing, version)
-    _check_typed(entry, values_of(_LISTING_INPUTS, listing), stored=len(listing.locations))
+    old = values_of(_LISTING_INPUTS, listing)
+    _check_typed(entry, old, stored=len(listing.locations), words=forbidden_words(session))
     if entry.npi != listing.npi:
         require_unlisted_npi(session, entry.npi)
     write_entry(listing, entry, now=now)
@@ -109,13 +111,15 @@ def write_entry(listing: Listing, entry: ListingData, *, now: datetime) -> None:
 
 
 def submit(session: Session, listing: Listing, *, by: Actor, now: datetime, version: int | None = None) -> None:
-    """Submit a draft for review; `version` is the version that the provider saw.
+    """Submit a draft for review. `version` is the version that the provider saw.
 
     Raises:
+        Invalid: a text has a word that is forbidden since it was typed.
         Conflict: the listing is not a draft, or was changed in the meantime.
     """
     require(by, Action.EDIT_LISTING, right=listing.right_of(by.id))
     require_version(listing, version)
+    require_allowed_words(listing, forbidden_words(session))
     _record_statement(session, listing, by=by, now=now)
     move(session, listing, Move.SUBMIT, by=by, now=now)
     notify_owners(session, listing.id, "listing_received", now=now, listing=listing)
@@ -272,13 +276,13 @@ def _record_statement(session: Session, listing: Listing, *, by: Actor, now: dat
     session.add(statement)
 
 
-def _check_typed(entry: ListingData, old: Mapping[str, Any], *, stored: int) -> None:
+def _check_typed(entry: ListingData, old: Mapping[str, Any], *, stored: int, words: Collection[str]) -> None:
     """Check what holds only for what a provider types, such as the number of addresses."""
     faults = list(check_typed_count(len(entry.addresses), stored))
-    faults += list(check_typed(_LISTING_INPUTS, old, values_of(_LISTING_INPUTS, entry)))
+    faults += list(check_typed(_LISTING_INPUTS, old, values_of(_LISTING_INPUTS, entry), words=words))
     for number, address in enumerate(entry.addresses):
         given = values_of(LIVE_LOCATION_FIELDS, address)
-        faults += check_typed(LIVE_LOCATION_FIELDS, {}, given, f"addresses-{number}-")
+        faults += check_typed(LIVE_LOCATION_FIELDS, {}, given, f"addresses-{number}-", words=words)
     if faults:
         raise Invalid(faults)
 

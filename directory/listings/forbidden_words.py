@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from directory.errors import FieldError
 
@@ -35,18 +35,28 @@ FORBIDDEN: Mapping[str, str] = {
 _RULES = [(re.compile(rf"(?<!\w)(?:{pattern})(?!\w)"), reason) for pattern, reason in FORBIDDEN.items()]
 
 
-def check_words(name: str, label: str, text: str) -> Iterator[FieldError]:
+def check_words(name: str, label: str, text: str, words: Iterable[str]) -> Iterator[FieldError]:
     """Yield an error for each forbidden word or phrase in a text.
 
     Args:
         name: the field name in the errors.
         label: the start of the error messages: “The practice”.
         text: the typed text.
+        words: the words that the operator forbids besides.
     """
     plain = _fold(text)
+    yield from check_own_words(name, label, text, words)
     for pattern, reason in _RULES:
         if match := pattern.search(plain):
             yield FieldError(name, f"{label} must not say “{match[0]}”. {reason}")
+
+
+def check_own_words(name: str, label: str, text: str, words: Iterable[str]) -> Iterator[FieldError]:
+    """Yield an error for each word or phrase in a text that the operator forbids."""
+    plain = _fold(text)
+    for word in words:
+        if re.search(rf"(?<!\w){re.escape(_fold(word))}(?!\w)", plain):
+            yield FieldError(name, f"{label} must not say “{word}”. The operator of this directory does not allow it.")
 
 
 def _fold(text: str) -> str:

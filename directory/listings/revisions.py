@@ -32,6 +32,7 @@ from directory.listings.revision_store import (
     write_public_changes,
 )
 from directory.listings.tables import Listing, ListingRevision, ListingRevisionMove
+from directory.settings.queries import forbidden_words
 
 
 def change_live(
@@ -58,12 +59,13 @@ def change_live(
     require_changeable(listing, by)
     require_version(listing, version)
     own = values_of(LIVE_FIELDS, listing)
-    faults = list(check_values(LIVE_FIELDS, own, values))
+    words = forbidden_words(session)
+    faults = list(check_values(LIVE_FIELDS, own, values, words=words))
     changes = list(diff_values(LIVE_FIELDS, own, values))
     for ordinal, row in enumerate(listing.locations):
         if row.id in locations:
             own, given = values_of(LIVE_LOCATION_FIELDS, row), locations[row.id]
-            faults += check_values(LIVE_LOCATION_FIELDS, own, given, f"locations-{ordinal}-")
+            faults += check_values(LIVE_LOCATION_FIELDS, own, given, f"locations-{ordinal}-", words=words)
             changes += diff_values(LIVE_LOCATION_FIELDS, own, given, row)
     if faults:
         raise Invalid(faults)
@@ -102,7 +104,7 @@ def save_draft(
         raise Conflict("This listing was changed in the meantime. Look at it as it is now, then save again.")
     base = proposed_values(listing, find_revision(session, listing, RevisionState.SUBMITTED))
     fields = [each for each in REVIEWED_FIELDS if each.name in values]
-    if faults := list(check_values(fields, base, values)):
+    if faults := list(check_values(fields, base, values, words=forbidden_words(session))):
         raise Invalid(faults)
     changes = list(diff_values(fields, base, values))
     if ADDRESSES in values and base[ADDRESSES] != values[ADDRESSES]:

@@ -1,6 +1,6 @@
 """Corrections of a listing by a reviewer: any field and address, at once, with a reason that the owners are told."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -32,6 +32,7 @@ from directory.listings.tables import Listing, ListingRevisionMove, ListingSourc
 from directory.review.commands import validate_reason
 from directory.review.revisions import end_answers, names_another_provider
 from directory.search.changes import record_changes
+from directory.settings.queries import forbidden_words
 
 CORRECTED_FIELDS = editable_fields(LISTING_FIELDS)
 
@@ -62,7 +63,7 @@ def correct_listing(
     if listing.state not in OPEN:
         raise Conflict(f"This listing is {listing.state.value}, so there is nothing to correct.")
     listings.require_version(listing, version)
-    changes = _checked_changes(listing, values, locations)
+    changes = _checked_changes(listing, values, locations, forbidden_words(session))
     reason = validate_reason(reason, needed=True)
     _require_not_proposed(session, listing, changes)
     for change in changes:
@@ -78,7 +79,10 @@ def correct_listing(
 
 
 def _checked_changes(
-    listing: Listing, values: Mapping[str, Any], locations: Sequence[TypedAddress] | None
+    listing: Listing,
+    values: Mapping[str, Any],
+    locations: Sequence[TypedAddress] | None,
+    words: Collection[str],
 ) -> tuple[FieldChange, ...]:
     """Return what changes.
 
@@ -87,10 +91,10 @@ def _checked_changes(
     """
     fields = [each for each in CORRECTED_FIELDS if each.name in values]
     own = values_of(fields, listing)
-    faults = list(check_values(fields, own, values))
+    faults = list(check_values(fields, own, values, words=words))
     changes = list(diff_values(fields, own, values))
     if locations is not None:
-        faults += _check_locations(listing, locations)
+        faults += _check_locations(listing, locations, words)
         changes += _location_changes(listing, locations)
     if faults:
         raise Invalid(faults)
@@ -99,12 +103,14 @@ def _checked_changes(
     return tuple(changes)
 
 
-def _check_locations(listing: Listing, locations: Sequence[TypedAddress]) -> Iterator[FieldError]:
+def _check_locations(
+    listing: Listing, locations: Sequence[TypedAddress], words: Collection[str]
+) -> Iterator[FieldError]:
     stored = {row.id: values_of(LIVE_LOCATION_FIELDS, row) for row in listing.locations}
     for number, typed in enumerate(locations):
         given = values_of(LIVE_LOCATION_FIELDS, typed.address)
         old = stored.get(typed.location_id or 0, {})
-        yield from check_typed(LIVE_LOCATION_FIELDS, old, given, f"addresses-{number}-")
+        yield from check_typed(LIVE_LOCATION_FIELDS, old, given, f"addresses-{number}-", words=words)
 
 
 def _location_changes(listing: Listing, locations: Sequence[TypedAddress]) -> Iterator[FieldChange]:

@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0031"
-down_revision = "0027"
+down_revision = "0030"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 OUTCOMES = "'confirmed', 'not_confirmed', 'not_reached', 'unclear'"

@@ -18,7 +18,9 @@ from directory.accounts.commands import create_account
 from directory.accounts.policy import Role
 
 PROVIDER = "passkey.provider@example.com"
+STAYING, LEAVING = "staying.admin@example.com", "leaving.admin@example.com"
 PHONE, SCREEN = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
+TABLET = {"width": 768, "height": 1024}
 VIRTUAL_AUTHENTICATOR = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -122,6 +124,32 @@ def test_an_admin_sets_up_app_and_codes_before_the_console(
             _sign_out(hands)
         else:
             expect(page.get_by_role("alert")).to_contain_text("used already")
+
+
+def test_an_admin_who_leaves_is_disabled_and_is_out_at_once(app: Flask, open_page: Callable[..., Page]) -> None:
+    user_actions.open_accounts(app, (STAYING, Role.ADMIN), (LEAVING, Role.ADMIN))
+    staying, leaving = Mouse(open_page(SCREEN)), Keyboard(open_page(TABLET))
+    user_actions.sign_in(staying, STAYING, "/console/people")
+    user_actions.sign_in(leaving, LEAVING, "/console/people")
+    _heading(leaving.page, "People")
+
+    page = staying.page
+    page.get_by_label("Name or email address").fill("leaving")
+    staying.press(page.get_by_role("button", name="Search"))
+    staying.press(page.get_by_role("link", name="Leaving Admin"))
+    _heading(page, "Leaving Admin")
+    staying.press(page.get_by_text("Disable the account"))
+    form = page.get_by_role("group").filter(has_text="Nobody can sign in with it")
+    staying.write(form.get_by_label("Why"), "Left the team")
+    staying.press(form.get_by_role("button", name="Disable"))
+    expect(page.get_by_role("status")).to_contain_text("The account is disabled")
+    expect(page.get_by_text("Left the team")).to_be_visible()
+
+    leaving.page.reload()
+    expect(leaving.page.get_by_role("heading", level=1)).to_have_text("Sign in")
+    _enter_password(leaving, LEAVING, "/signin/login")
+    expect(leaving.page.get_by_role("alert")).to_be_visible()
+    expect(leaving.page.get_by_role("button", name="Sign out")).to_have_count(0)
 
 
 def test_a_provider_adds_a_passkey_and_signs_in_with_it(open_page: Callable[..., Page]) -> None:

@@ -262,5 +262,7 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "the outbox": (ADMIN, _at("/console/outbox")),
     "an email": (ADMIN, _at("/console/outbox/1")),
     "the log of staff": (ADMIN, _at("/console/log")),
+    "the settings": (ADMIN, _at("/console/settings")),
+    "a refused section of the settings": (ADMIN, _refused("/console/settings/sections/operator", "Save")),
 }
 """Each kind of page, with who sees it."""

@@ -15,6 +15,7 @@ from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.placement_fields import COORDINATE_DIGITS
 from directory.listings.tables import Listing, Location
 from directory.search.index import Hit
+from directory.web.support.site_settings import is_related_to_operator
 
 MILE_DIGITS = 2
 
@@ -81,6 +82,7 @@ def _provider(
         "standing": today.standing.value,
         "badge": today.badge,
         "technique": _technique(today.technique, today) if today.technique else None,
+        "related_to_operator": is_related_to_operator(listing.slug),
     }
 
 

@@ -116,6 +116,10 @@ def _provider() -> Schema:
         standing=TEXT,
         badge=_BOOLEAN,
         technique={"anyOf": [ref("Technique"), {"type": "null"}]},
+        related_to_operator={
+            **_BOOLEAN,
+            "description": "Whether the operator of this directory said that the provider is related to it",
+        },
     )
 
 

@@ -19,6 +19,7 @@ from directory.outbox.tables import Email
 from directory.review.case_contents import CaseContents, case_contents
 from directory.review.queries import similar_listings
 from directory.review.revisions import names_another_provider
+from directory.settings.queries import forbidden_words
 from directory.web.console.buttons import OWN_LISTING_MESSAGE
 from directory.web.console.case_form import CaseForm, CasePart, PartChoice, case_form
 from directory.web.console.case_map import CaseMap, case_map
@@ -122,7 +123,7 @@ def case_page(
         ends_answers=names_another_provider(listing, changes),
         answers=attestation_page(answers, decision_form(answers)) if answers else None,
         places=case_map(listing, changes),
-        checks=listing_checks(listing, similar_listings(session(), listing)),
+        checks=listing_checks(listing, similar_listings(session(), listing), forbidden_words(session())),
         history=listing_history(session(), listing)[:STEPS_SHOWN],
         hindrance="" if decides else OWN_LISTING_MESSAGE,
         preview=preview,

@@ -1,9 +1,10 @@
 """Points for a reviewer to check in a listing: its NPI, its addresses, and similar listings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from directory.geocoding.place import Precision
+from directory.listings.changes import check_stored_words
 from directory.listings.kinds import ListingKind
 from directory.listings.npi import is_valid_npi
 from directory.listings.tables import Listing, Location
@@ -28,12 +29,19 @@ _PLACEMENT_TEXTS = {
 _IMPRECISE = frozenset({Precision.PREFIX, Precision.CITY})
 
 
-def listing_checks(listing: Listing, alike: Sequence[Listing]) -> tuple[Check, ...]:
-    """Return all checks of a listing; `alike` are the other listings with the same NPI or a shared address."""
+def listing_checks(listing: Listing, alike: Sequence[Listing], words: Collection[str]) -> tuple[Check, ...]:
+    """Return all checks of a listing.
+
+    Args:
+        listing: the listing.
+        alike: the other listings with the same NPI or a shared address.
+        words: the words that must not stand in a listing.
+    """
     return (
         *_npi_checks(listing, alike),
         *(_placement_check(location) for location in listing.locations),
         *_address_checks(listing, alike),
+        *(Check(fine=False, sentence=fault.detail) for fault in check_stored_words(listing, words)),
     )
 
 

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
+from directory.settings.declarations import SECTIONS
 from directory.web.console.audit_forms import AuditContactForm, AuditOutcomeForm
 from directory.web.console.correction_form import CorrectionForm
 from directory.web.console.dispute_forms import DisputeForm
 from directory.web.console.evidence_form import evidence_review_form
 from directory.web.console.forms import attestation_decision_form
 from directory.web.console.message_forms import MessageForm, NoteForm
+from directory.web.console.people_forms import InvitationForm
+from directory.web.console.settings import section_form
 from directory.web.support.form_errors import is_hidden, iter_fields
 from directory.web.support.requests import services
 
@@ -29,5 +32,6 @@ def console_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
     yield from (
         field for field in iter_fields(correction) if field.name not in CORRECTION_BUTTONS and not is_hidden(field)
     )
-    for form in forms:
-        yield from (field for field in form(sent) if field.name != "move" and not is_hidden(field))
+    settings = (section_form(section) for section in SECTIONS.values())
+    for form in (*(each(sent) for each in (*forms, *settings)), InvitationForm("invite", sent)):
+        yield from (field for field in form if field.name != "move" and not is_hidden(field))

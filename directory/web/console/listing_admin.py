@@ -25,6 +25,7 @@ from directory.listings.tables import Listing, ListingManager
 from directory.review.commands import decide_listing
 from directory.review.field_sources import ListingSources, listing_sources
 from directory.review.queries import similar_listings
+from directory.settings.queries import forbidden_words
 from directory.web.console.blueprint import blueprint
 from directory.web.console.buttons import OWN_LISTING_MESSAGE, decision_buttons
 from directory.web.console.case_link import case_url
@@ -218,7 +219,7 @@ def listing_page(found: Listing, form: DecisionForm) -> ListingPage:
         form=form,
         sources=listing_sources(session(), found),
         changed=last_changes(queries.owner_statements(session(), found.id)),
-        checks=listing_checks(found, similar_listings(session(), found)),
+        checks=listing_checks(found, similar_listings(session(), found), forbidden_words(session())),
         attestations=signed,
         managers=managers_of(session(), found.id),
         pairs=pairs_of(session(), found.id),

@@ -38,4 +38,5 @@ def _reviewer_links() -> Iterator[NavigationLink]:
 def _admin_links() -> Iterator[NavigationLink]:
     yield NavigationLink("Outbox", url_for("console.outbox"))
     yield NavigationLink("Log", url_for("console.log"))
-    yield NavigationLink("Settings", url_for("console.texts"))
+    yield NavigationLink("People", url_for("console.people"))
+    yield NavigationLink("Settings", url_for("console.settings"))

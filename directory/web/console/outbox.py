@@ -12,6 +12,7 @@ from directory.outbox.message import Letterhead, letter_of, text_part
 from directory.outbox.queries import EmailFilter, EmailState, count_emails, find_email, find_emails
 from directory.outbox.tables import Email
 from directory.review.mail import cancel_email, resend_all, resend_email
+from directory.settings.letterhead import current_letterhead
 from directory.web.console.blueprint import blueprint
 from directory.web.console.outbox_form import OutboxForm, letter_label
 from directory.web.console.tables import PAGE_SIZE, TableLink, TablePage, table_href
@@ -147,8 +148,8 @@ def _shown_text(mail: Email) -> str:
     are stored apart from the text, are left out of every other.
     """
     settings = services().settings
-    head = Letterhead(settings.mail_from, settings.mail_reply_to, settings.base_url, settings.operator_name)
-    letter = letter_of(mail, head)
+    environment = Letterhead(settings.mail_from, settings.mail_reply_to, settings.base_url, settings.operator_name)
+    letter = letter_of(mail, current_letterhead(session(), environment))
     if settings.demo:
         return text_part(letter)
     if mail.forget or not mail.body:

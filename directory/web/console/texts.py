@@ -11,7 +11,7 @@ from directory.accounts.policy import Action, require
 from directory.errors import NotFound
 from directory.site_texts.commands import change_text
 from directory.site_texts.declarations import SiteText
-from directory.site_texts.queries import CurrentText, current_text
+from directory.site_texts.queries import current_text
 from directory.web.console.blueprint import blueprint
 from directory.web.support.form_errors import FormErrorHandler, Required, submitted_version
 from directory.web.support.requests import actor, now, session
@@ -35,26 +35,12 @@ class TextForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 
 @dataclass(frozen=True, slots=True)
-class TextsPage:
-    """`console/texts.html`: the texts, each with when it was last changed."""
-
-    texts: tuple[CurrentText, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TextPage:
     """`console/text.html`: the form of one text; `stored` is the text as it is now, after an edit conflict."""
 
     name: SiteText
     form: TextForm
     stored: str = ""
-
-
-@blueprint.get("/settings")
-def texts() -> ViewResponse:
-    """Show the list of texts."""
-    require(actor(), Action.EDIT_TEXTS)
-    return render("console/texts.html", TextsPage(tuple(current_text(session(), name) for name in SiteText)))
 
 
 @blueprint.get("/settings/<name>")
@@ -76,7 +62,7 @@ def change(name: str) -> ViewResponse:
             writing, which, form.body.data or "", version=submitted_version(form.version), by=actor(), now=now()
         )
         flash(f"{which.heading}: saved.", "success")
-        return redirect(url_for(".texts"), 303)
+        return redirect(url_for(".settings"), 303)
     stored = current_text(session(), which)
     if refused.status == 409:
         form.version.data = str(stored.version)  # the next save replaces the text that is shown beside it

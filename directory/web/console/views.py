@@ -24,8 +24,10 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     navigation,
     numbers,
     outbox,
+    people,
     removals,
     revisions,
+    settings,
     texts,
     view_models,
 )

@@ -6,7 +6,7 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from directory import transaction
-from directory.errors import Conflict
+from directory.errors import Conflict, Invalid
 from directory.listings import commands, queries, unfinished
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
@@ -82,11 +82,16 @@ def update(listing: Listing, form: ListingForm) -> ViewResponse:
 def submit(listing: Listing, form: ListingForm) -> Response:
     """Submit a draft for review; a second press of the button changes nothing.
 
+    A draft with a word that is forbidden since it was typed is opened to be changed.
+
     Raises:
         Conflict: it is not a draft, or was changed in the meantime.
     """
-    with FormErrorHandler(form), transaction.atomic() as writing:
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
         commands.submit(writing, listing, version=submitted_version(form.version), by=actor(), now=now())
+    if isinstance(refused.refusal, Invalid):
+        flash(refused.refusal.sentence, "error")
+        return redirect(url_for("portal.edit_listing", listing_id=listing.id), 303)
     if form.form_errors and listing.state is not ListingState.SUBMITTED:
         raise Conflict(form.form_errors[0])
     return _redirect(listing, "Submitted. We write to you when it is decided.")

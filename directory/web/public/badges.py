@@ -19,6 +19,7 @@ from directory.signing.keys import Keyring
 from directory.web.public.blueprint import blueprint
 from directory.web.support.headers import cache_publicly
 from directory.web.support.requests import now, services, session
+from directory.web.support.site_settings import Operator
 
 BADGE_SECONDS = 60
 """How long a badge may be cached, in seconds; short, because a revoked badge must disappear soon."""
@@ -165,7 +166,8 @@ def _credential_face(facts: CredentialData) -> BadgeText:
 
 def _issuer() -> Issuer:
     settings = services().settings
-    return Issuer(settings.base_url, settings.operator_name, settings.operator_disclosure)
+    operator = Operator(settings)
+    return Issuer(settings.base_url, operator.name, operator.disclosure)
 
 
 def _keyring() -> Keyring:

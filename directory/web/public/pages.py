@@ -9,6 +9,7 @@ from directory.basemap.static_map import StaticMap
 from directory.certification.ruleset import Ruleset
 from directory.geocoding.place import Place
 from directory.geography.point import Point
+from directory.settings.queries import StateNotice
 from directory.web.public.cards import Card
 from directory.web.public.directions import Directions
 from directory.web.public.forms import NearMeForm
@@ -88,6 +89,7 @@ class ResultsPage:
     filters: FilterControls
     title: str
     count: str
+    state_notices: tuple[StateNotice, ...]
     notes: tuple[str, ...]
     measured: str
     others: tuple[Place, ...]
@@ -137,6 +139,7 @@ class ProviderPage:
     specialty: str
     is_person: bool
     npi: str
+    state_notices: tuple[StateNotice, ...]
     phone: str
     links: tuple[Fact, ...]
     today: CurrentStanding

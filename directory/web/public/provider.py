@@ -18,6 +18,7 @@ from directory.web.public.directions import directions
 from directory.web.public.pages import PracticeLocation, ProviderPage
 from directory.web.support.findings import detail_rows, finding_rows
 from directory.web.support.listing_facts import location_facts, public_facts, public_links
+from directory.web.support.site_settings import notices_of_states
 from directory.web.support.static_map import page_map
 
 SOURCE_NOTES = {
@@ -62,6 +63,7 @@ def provider_page(
         links=public_links(listing),
         today=standing,
         answers=finding_rows(signed.ruleset, signed.assessment, signed.labels, signed.seen) if signed else (),
+        state_notices=notices_of_states(row.state for row in listing.locations),
         tally=summarize_labels(signed.labels) if signed else "",
         details=detail_rows(signed.ruleset, signed.details) if signed else (),
         spots=spots,

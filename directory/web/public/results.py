@@ -21,6 +21,7 @@ from directory.web.public.cards import Card, build_cards
 from directory.web.public.forms import NearMeForm
 from directory.web.public.pages import Pagination, ResultsPage, SearchLink
 from directory.web.support.search_form import SearchForm
+from directory.web.support.site_settings import notices_of_states
 from directory.web.support.static_map import page_map
 
 SEARCH_PATH = "/providers"
@@ -110,6 +111,7 @@ def results_page(
         filters=asked.form.controls(found.facets if found.total else None),
         title="Providers near you" if by_position else f"Providers near {asked.place.label}",
         count=_count_text(found, query, asked.place),
+        state_notices=notices_of_states([asked.place.state or ""]),
         notes=(*filter(None, [asked.note]), *_notes(asked.query, query, found, entries)),
         measured=_origin_note(asked.place, by_position=by_position),
         others=asked.others,

@@ -13,6 +13,7 @@ from directory.web.public.blueprint import blueprint
 from directory.web.support.headers import cache_publicly
 from directory.web.support.markdown import email_link, render_markdown
 from directory.web.support.requests import services, session
+from directory.web.support.site_settings import Operator
 from directory.web.support.static_map import map_credits
 from directory.web.support.templating import render
 
@@ -37,14 +38,15 @@ class SiteTextPage:
     body: Markup
     updated_at: datetime | None
     credits: str = ""
+    names_operator: bool = False
 
 
 def site_text_page(text: CurrentText, settings: Settings) -> SiteTextPage:
     """Build the page; `{operator}` and `{contact}` in the text stand for the operator's name and email address."""
     contact = email_link(settings.contact_email) if settings.contact_email else NO_CONTACT
-    body = text.body.replace("{operator}", settings.operator_name).replace("{contact}", contact)
+    body = text.body.replace("{operator}", Operator(settings).name).replace("{contact}", contact)
     sources = f"{CREDITS} The map: {map_credits()} {MAP_LICENSES}" if text.name is SiteText.ABOUT else ""
-    return SiteTextPage(text.name.heading, render_markdown(body), text.updated_at, sources)
+    return SiteTextPage(text.name.heading, render_markdown(body), text.updated_at, sources, text.name is SiteText.ABOUT)
 
 
 @blueprint.get("/<any(about, privacy, terms, accessibility):name>")

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Hashable
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, lru_cache
 from typing import Any, ClassVar, Protocol
@@ -16,6 +15,7 @@ from directory.config import Settings
 from directory.geocoding.place import Precision
 from directory.listings.phone_numbers import format_phone, phone_uri
 from directory.site_texts.declarations import SiteText
+from directory.web.support.site_settings import Operator
 
 FRAGMENT_CACHE_SIZE = 4_096
 """Rendered fragments cached per worker, about 1 kB each; the same providers are shown often."""
@@ -25,14 +25,6 @@ class Page(Protocol):
     """Any frozen dataclass with the data for a template."""
 
     __dataclass_fields__: ClassVar[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Operator:
-    """The operator of the directory and its disclosure of interests, for the page footer."""
-
-    name: str
-    disclosure: str
 
 
 def render(template: str, page: Page) -> str:
@@ -47,7 +39,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals.update(
         asset=_asset,
         once=_render_cached,
-        operator=Operator(settings.operator_name, settings.operator_disclosure),
+        operator=Operator(settings),
         demo=settings.demo,
         wording=wording,
         site_texts=tuple(SiteText),

@@ -41,7 +41,7 @@ def test_verify_tells_which_rows_are_wrong_and_what_mends_them(run_command):
 def test_doctor_says_what_to_mend_and_how(run_command):
     output = run_command("doctor", code=1)
     assert "MEND  The search index differs from the listings. Run: bma-directory search rebuild" in output
-    assert "MEND  Say in BMA_OPERATOR_DISCLOSURE" in output
+    assert "MEND  Say on the console under “Settings” what interest" in output
     assert "MEND  BMA_SMTP_URL is not set" in output
     assert "MEND  BMA_MAIL_FROM is not set: mail servers refuse mail from directory@localhost" in output
     assert "ok    The database has the shape that this version needs." in output

@@ -50,6 +50,7 @@ def _expected_of_role(roles: frozenset[Role], action: Action, right: Right | Non
             | Action.SEE_LOG
             | Action.MANAGE_PEOPLE
             | Action.EDIT_TEXTS
+            | Action.CHANGE_SETTINGS
         ):
             return Role.ADMIN in roles
     raise AssertionError(action)

@@ -20,7 +20,7 @@ WHO = {
 }
 """Who may see the rest."""
 
-ADMINS = ("/console/outbox", "/console/settings", "/console/log")
+ADMINS = ("/console/outbox", "/console/people", "/console/settings", "/console/log")
 """The parts of the console that are for admins only."""
 
 
