@@ -41,6 +41,7 @@ class Action(enum.StrEnum):
     READ_MAIL = "read the mail of this directory"
     RESEND_MAIL = "send mail again"
     MANAGE_PEOPLE = "manage people"
+    RUN_IMPORTS = "import listings"
     EDIT_TEXTS = "change the texts of this directory"
     MANAGE_OWN_ACCOUNT = "change your own account"
 
@@ -99,6 +100,7 @@ POLICY: Mapping[Action, Callable[[Actor, Right | None], bool]] = {
     Action.DECIDE_DISPUTE: _reviews_others,
     Action.READ_MAIL: lambda actor, _right: actor.administers,
     Action.MANAGE_PEOPLE: lambda actor, _right: actor.administers,
+    Action.RUN_IMPORTS: lambda actor, _right: actor.administers,
     Action.EDIT_TEXTS: lambda actor, _right: actor.administers,
     Action.RESEND_MAIL: lambda actor, _right: actor.administers,
     Action.MANAGE_OWN_ACCOUNT: lambda _actor, _right: True,

@@ -14,7 +14,7 @@ from directory.errors import Invalid
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Place
 from directory.imports.address_plan import AddressPlanner
-from directory.imports.comparison import address_changes, address_of, listing_changes, same_values
+from directory.imports.comparison import address_changes, address_of, held_changes, listing_changes, same_values
 from directory.imports.deactivation import (
     DEACTIVATED,
     OUTDATED,
@@ -23,6 +23,7 @@ from directory.imports.deactivation import (
     is_reinstated,
     is_suspended,
 )
+from directory.imports.effect import Effect
 from directory.imports.existing import (
     LISTING_COLUMNS,
     ExistingListings,
@@ -35,7 +36,7 @@ from directory.imports.existing import (
 from directory.imports.npi_filter import NpiSet
 from directory.imports.nppes_reader import Batch, NumberedRow
 from directory.imports.placement import place_in_zip
-from directory.imports.plan import Effect, Plan, PlannedChange, PlannedRow
+from directory.imports.plan import Plan, PlannedChange, PlannedRow
 from directory.imports.records import Deactivation, Note, NoteKind, ParsedRow, Provider, SecondaryAddress, SkippedRow
 from directory.imports.usps_address import same_place
 from directory.listings.bulk_insert import NewListing
@@ -109,6 +110,12 @@ class Planner:
         """Add the NPIs of a committed plan to those that were read, for rows of later batches."""
         for npi in plan.npis:
             self.seen.add(npi)
+
+    def skip(self, batch: Batch) -> None:
+        """Add the NPIs of a batch that was written before this process began, as `remember` does with a plan."""
+        for line in batch.lines:
+            if line.npi and line.layout.names_providers and isinstance(self.parse(line).record, Provider):
+                self.seen.add(line.npi)
 
     def parse(self, line: NumberedRow) -> ParsedRow:
         """Parse a row, and take no date in the future for one: it would outlast all rows to come."""
@@ -200,7 +207,8 @@ class _BatchPlanner:
         self, npi: str, listing: KnownListing | NewListing | None, found: Provider, planned: PlannedRow
     ) -> None:
         if isinstance(listing, KnownListing) and listing.is_protected:
-            planned.changes = [*listing_changes(listing.stored, found)]
+            planned.held_listing_id = listing.stored.id
+            planned.changes = [*held_changes(listing.stored, found)]
             raise SkippedRow(MANAGED_BY_PROVIDER)
         as_of = listing.source_updated if listing else None
         if listing is None:

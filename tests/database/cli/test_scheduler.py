@@ -121,6 +121,8 @@ def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monke
             "audit head",
             "sessions sweep",
             "account sweep",
+            "import run",
+            "duplicates find",
             "search rebuild",
         }
 

@@ -42,7 +42,7 @@ def _expected_of_role(roles: frozenset[Role], action: Action, right: Right | Non
             return reviews
         case Action.DECIDE | Action.DECIDE_DISPUTE:
             return reviews and right is None
-        case Action.READ_MAIL | Action.RESEND_MAIL | Action.MANAGE_PEOPLE | Action.EDIT_TEXTS:
+        case Action.READ_MAIL | Action.RESEND_MAIL | Action.MANAGE_PEOPLE | Action.EDIT_TEXTS | Action.RUN_IMPORTS:
             return Role.ADMIN in roles
     raise AssertionError(action)
 
