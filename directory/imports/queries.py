@@ -80,7 +80,7 @@ def count_outcomes(session: Session, import_id: int) -> dict[Outcome | None, int
         .where(ImportRow.import_id == import_id)
         .group_by(ImportRow.outcome)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def count_effects(session: Session, import_id: int) -> dict[Effect, int]:
@@ -88,14 +88,14 @@ def count_effects(session: Session, import_id: int) -> dict[Effect, int]:
     rows = session.execute(
         sa.select(ImportRow.effect, sa.func.count()).where(ImportRow.import_id == import_id).group_by(ImportRow.effect)
     )
-    return dict(rows.tuples())
+    return dict(rows.all())
 
 
 def draft_listings(session: Session, import_id: int, *, offset: int, limit: int) -> Sequence[Listing]:
     """Return a page of the listings of an import that are still drafts, with their addresses."""
     return session.scalars(
         sa.select(Listing)
-        .where(Listing.id.in_(_draft_ids(import_id)))
+        .where(Listing.id.in_(draft_ids(import_id)))
         .order_by(Listing.name, Listing.id)
         .offset(offset)
         .limit(limit)
@@ -105,10 +105,11 @@ def draft_listings(session: Session, import_id: int, *, offset: int, limit: int)
 
 def count_drafts(session: Session, import_id: int) -> int:
     """Return how many listings of an import are still drafts."""
-    return session.scalar(sa.select(sa.func.count()).select_from(_draft_ids(import_id).subquery())) or 0
+    return session.scalar(sa.select(sa.func.count()).select_from(draft_ids(import_id).subquery())) or 0
 
 
-def _draft_ids(import_id: int) -> sa.Select[int]:
+def draft_ids(import_id: int) -> sa.Select[int]:
+    """Return the statement for the listings of an import that are still drafts, and that nobody manages."""
     return (
         sa.select(Listing.id)
         .join(ImportRow, ImportRow.listing_id == Listing.id)

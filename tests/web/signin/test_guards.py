@@ -20,7 +20,7 @@ WHO = {
 }
 """Who may see the rest."""
 
-ADMINS = ("/console/outbox", "/console/settings")
+ADMINS = ("/console/outbox", "/console/settings", "/console/imports/upload")
 """The parts of the console that are for admins only."""
 
 
