@@ -47,6 +47,7 @@ class Action(enum.StrEnum):
     CANCEL_MAIL = "cancel mail"
     SEE_LOG = "see the log"
     MANAGE_PEOPLE = "manage people"
+    RUN_IMPORTS = "import listings"
     EDIT_TEXTS = "change the texts of this directory"
     CHANGE_SETTINGS = "change the settings of this directory"
     MANAGE_OWN_ACCOUNT = "change your own account"
@@ -110,6 +111,7 @@ POLICY: Mapping[Action, Callable[[Actor, Right | None], bool]] = {
     Action.DECIDE_DISPUTE: _reviews_others,
     Action.READ_MAIL: lambda actor, _right: actor.administers,
     Action.MANAGE_PEOPLE: lambda actor, _right: actor.administers,
+    Action.RUN_IMPORTS: lambda actor, _right: actor.administers,
     Action.EDIT_TEXTS: lambda actor, _right: actor.administers,
     Action.CHANGE_SETTINGS: lambda actor, _right: actor.administers,
     Action.RESEND_MAIL: lambda actor, _right: actor.administers,

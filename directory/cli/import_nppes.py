@@ -2,23 +2,26 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from sqlalchemy.orm import Session
 
 from directory import clock, transaction
-from directory.cli.installation import gazetteer, installation, progress, report_errors, search_index
+from directory.cli.import_runner import LOCK, rebuild_if_due, run_import, run_waiting_imports
+from directory.cli.installation import gazetteer, installation, progress, report_errors
+from directory.cli.leader_lock import leader_lock
 from directory.config import Settings
 from directory.errors import Conflict
-from directory.imports.apply import apply_plan
-from directory.imports.nppes_reader import Batch, read_batches, validate_file
+from directory.geocoding.gazetteer import Gazetteer
+from directory.imports.batch_writer import write_batch
+from directory.imports.commands import register_file, start
+from directory.imports.nppes_reader import read_batches, validate_file
 from directory.imports.plan import Plan
 from directory.imports.planner import Planner
+from directory.imports.queries import prove_row
 from directory.imports.report import ImportReport
 from directory.imports.rows_csv import DetailsFile, RejectedRowsFile
-from directory.listings.queries import unpublished_ids
-from directory.search.changes import record_bulk_change, record_changes
 
 REJECTED_ROWS = "rejected-rows.csv"
 
@@ -76,68 +79,107 @@ def import_nppes(
         validate_file(path)
     report = ImportReport()
     with installation(migrate=not dry_run) as settings, gazetteer(settings) as places:
-        planner = Planner(places, publish=publish, now=clock.now())
         if rejected is None and not dry_run:
             rejected = settings.home / REJECTED_ROWS
         outputs = ((RejectedRowsFile, rejected), (DetailsFile, details))
-        with _open_lists(outputs) as lists, _roll_back_dry_run(dry_run=dry_run):
-            for path in paths:
-                for plan in _import_file(path, planner, every_specialty=every_specialty, dry_run=dry_run):
-                    report.add(plan)
-                    for each in lists:
-                        each.write(path.name, plan)
+        options = Options(publish, every_specialty)
+        with _open_lists(outputs) as lists:
+            for name, plan in (_try if dry_run else _write)(settings, paths, places, options):
+                report.add(plan)
+                for each in lists:
+                    each.write(name, plan)
         if not dry_run:
-            _rebuild_index(settings)
+            rebuild_if_due(settings)
     click.echo("\n".join(_report_lines(report, rejected, dry_run=dry_run)))
 
 
-def _rebuild_index(settings: Settings) -> None:
-    """Build the snapshot with the imported listings; other servers build theirs within a minute."""
-    index, session = search_index(settings), transaction.session()
-    if index.is_due(session, now=clock.now()):
-        index.rebuild(session)
+@import_group.command("run")
+@report_errors
+def run() -> None:
+    """Do what waits in the console: dry runs, imports and undos. Goes on after the last batch of a killed run.
+
+    `serve` does this automatically. Does nothing if another process is at work.
+
+    Example: bma-directory import run
+    """
+    with installation() as settings, leader_lock(settings.database_url, LOCK) as still_alone:
+        if not still_alone():
+            return
+        with gazetteer(settings) as places:
+            done = run_waiting_imports(settings, places)
+    if done:
+        click.echo(f"Steps of imports that were done: {done:,}.")
 
 
-def _import_file(path: Path, planner: Planner, *, every_specialty: bool, dry_run: bool) -> Iterator[Plan]:
-    """Import one file with a transaction for each batch; yields the plans that were applied."""
-    with progress(path.stat().st_size, path.name) as show:
-        for batch in read_batches(path, every_specialty=every_specialty):
-            plan = _write_with_retry(planner, batch, dry_run=dry_run)
-            planner.remember(plan)
-            yield plan
-            show(batch.position)
+@import_group.command("verify-row")
+@click.argument("row_id", type=click.IntRange(1, 2**31 - 1))
+@report_errors
+def verify_row(row_id: int) -> None:
+    """Check a row of an import against the log, and print the proof. Status 1 if it is not as it was written.
+
+    Example: bma-directory import verify-row 1234
+    """
+    with installation():
+        proof = prove_row(transaction.session(), row_id)
+        click.echo(f"Line {proof.row.line:,} of import {proof.row.import_id}, batch {proof.row.batch}")
+        click.echo(f"Digest of the row: {proof.row.digest}")
+        click.echo(f"Leaf {proof.index} of {proof.size}, Merkle tree of RFC 6962. Siblings from the leaf up:")
+        for sibling in proof.siblings:
+            click.echo(f"  {sibling}")
+        click.echo(f"Root, as log entry {proof.log_seq} has it: {proof.root}")
+        if not proof.is_valid:
+            raise Conflict("The row is not as it was written.")
+    click.echo("The row is as it was written.")
 
 
-def _write_with_retry(planner: Planner, batch: Batch, *, dry_run: bool) -> Plan:
-    if dry_run:
-        return _write_batch(transaction.session(), planner, batch)
-    try:
-        with transaction.atomic() as session:
-            return _write_batch(session, planner, batch)
-    except Conflict:
-        # A provider changed or claimed one of these listings at the same time: try again with the new state.
-        with transaction.atomic() as session:
-            return _write_batch(session, planner, batch)
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command was told about all its files."""
+
+    publish: bool
+    every_specialty: bool
 
 
-def _write_batch(session: Session, planner: Planner, batch: Batch) -> Plan:
-    plan = planner.plan(session, batch)
-    public = apply_plan(session, plan, now=planner.now)
-    withdrawn = unpublished_ids(session, public)
-    record_changes(session, withdrawn)
-    if len(public) > len(withdrawn):
-        record_bulk_change(session)
-    return plan
+def _write(
+    settings: Settings, paths: Iterable[Path], places: Gazetteer, options: Options
+) -> Iterator[tuple[str, Plan]]:
+    """Import files one after another as the console does; yields the name of the file and each plan."""
+    with leader_lock(settings.database_url, LOCK) as still_alone:
+        if not still_alone():
+            raise Conflict("Another import is at work. Wait until it ends.")
+        planner = Planner(places, publish=options.publish, now=clock.now())
+        for path in paths:
+            with transaction.atomic() as session:
+                found = register_file(
+                    session, path.resolve(), name=path.name, by=None, now=clock.now(), publish=options.publish,
+                    every_specialty=options.every_specialty,
+                )  # fmt: skip
+                start(session, found, by=None, now=clock.now())
+                import_id, size = found.id, found.size
+            with progress(size, path.name) as show:
+                for plan, position in run_import(import_id, planner):
+                    yield path.name, plan
+                    show(position)
+
+
+def _try(_settings: Settings, paths: Iterable[Path], places: Gazetteer, options: Options) -> Iterator[tuple[str, Plan]]:
+    """Write like an import, but never commit; yields the name of the file and each plan."""
+    planner = Planner(places, publish=options.publish, now=clock.now())
+    with _roll_back():
+        for path in paths:
+            for batch in read_batches(path, every_specialty=options.every_specialty):
+                written = write_batch(transaction.session(), planner, batch, of=None, now=planner.now)
+                if written is not None:
+                    planner.remember(written.plan)
+                    yield path.name, written.plan
 
 
 @contextmanager
-def _roll_back_dry_run(*, dry_run: bool) -> Iterator[None]:
-    """Roll back a dry run, which writes like a real import but never commits."""
+def _roll_back() -> Iterator[None]:
     try:
         yield
     finally:
-        if dry_run:
-            transaction.session().rollback()
+        transaction.session().rollback()
 
 
 @contextmanager

@@ -27,7 +27,9 @@ from directory.cli.reminders import enqueue_due_reminders
 from directory.cli.statistics import count_statistics
 from directory.cli.unmanaged import revoke_due_answers
 from directory.config import Settings
+from directory.duplicates.local_search import check_changed
 from directory.errors import Refusal
+from directory.imports.queries import is_at_work
 from directory.review.decisions import forget_kept
 from directory.signing.keys import Keyring
 
@@ -65,6 +67,8 @@ def scheduled_jobs(settings: Settings) -> tuple[Job, ...]:
         Job("decisions sweep", timedelta(minutes=1), _sweep_decisions),
         Job("account sweep", timedelta(hours=1), _sweep_accounts),
         Job("statistics refresh", timedelta(hours=1), _refresh_statistics),
+        Job("import run", timedelta(seconds=5), _run_imports),
+        Job("duplicates find", timedelta(minutes=1), _check_changed),
         Job("search rebuild", timedelta(minutes=1), _rebuild_search, on_every_server=True),
     )
     return (Job("mail send", timedelta(minutes=1), _send_mail), *always) if settings.smtp_url else always
@@ -185,6 +189,21 @@ def _rebuild_search(settings: Settings) -> str:
     command = [sys.executable, "-m", "directory", "search", "rebuild", "--if-due"]
     threading.Thread(target=subprocess.run, args=(command,), daemon=True).start()
     return "a new snapshot is being built"
+
+
+def _run_imports(_settings: Settings) -> str:
+    if not is_at_work(transaction.session()):
+        return ""
+    # As above. Another one ends at once while the first holds the lock, and goes on for one that was killed.
+    command = [sys.executable, "-m", "directory", "import", "run"]
+    threading.Thread(target=subprocess.run, args=(command,), daemon=True).start()
+    return ""
+
+
+def _check_changed(_settings: Settings) -> str:
+    with transaction.atomic() as session:
+        new = check_changed(session, now=clock.now())
+    return f"{new:,} new pairs of listings may be the same provider" if new else ""
 
 
 def _sweep_sessions(_settings: Settings) -> str:

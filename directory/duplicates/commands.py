@@ -1,5 +1,6 @@
 """Finds pairs of listings that may be the same provider, and dismisses those that are not."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,9 @@ from directory.duplicates.tables import DuplicatePair
 from directory.errors import Conflict
 
 SCORE_DIGITS = 3
+
+PairIds = tuple[int, int]
+"""The ids of the two listings, the smaller first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +41,37 @@ def find_duplicates(session: Session, *, now: datetime) -> FoundDuplicates:
         if match.score > THRESHOLD
     }
     stored = {(pair.one_id, pair.other_id): pair for pair in session.scalars(sa.select(DuplicatePair))}
+    new = store_pairs(session, stored, found, gone=stored.keys() - found.keys(), now=now)
+    dismissed = sum(pair.dismissed_at is not None for ids, pair in stored.items() if ids in found)
+    return FoundDuplicates(len(records), len(found) - dismissed, new)
+
+
+def store_pairs(
+    session: Session,
+    stored: Mapping[PairIds, DuplicatePair],
+    found: Mapping[PairIds, Match],
+    *,
+    gone: Collection[PairIds],
+    now: datetime,
+) -> int:
+    """Store the pairs that were found; returns how many are new.
+
+    Args:
+        session: the transaction.
+        stored: the pairs that may be stored already, by the ids of their listings.
+        found: the pairs that count now.
+        gone: stored pairs that no longer count; those that were dismissed stay.
+        now: the current time.
+    """
     for ids, pair in stored.items():
         if match := found.get(ids):
             pair.score, pair.reasons = round(match.score, SCORE_DIGITS), list(match.reasons)
-        elif pair.dismissed_at is None:
+        elif ids in gone and pair.dismissed_at is None:
             session.delete(pair)
     new = [_pair(match, now) for ids, match in found.items() if ids not in stored]
     session.add_all(new)
     session.flush()
-    dismissed = sum(pair.dismissed_at is not None for ids, pair in stored.items() if ids in found)
-    return FoundDuplicates(len(records), len(found) - dismissed, len(new))
+    return len(new)
 
 
 def dismiss_pair(session: Session, pair: DuplicatePair, *, by: Actor, now: datetime) -> None:

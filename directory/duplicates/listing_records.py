@@ -1,5 +1,6 @@
 """Reads the listings that are compared for duplicates."""
 
+from collections.abc import Collection
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -20,8 +21,20 @@ from directory.listings.tables import Listing, Location
 _listings, _locations = (Base.metadata.tables[table.__tablename__] for table in (Listing, Location))
 
 
-def read_records(session: Session) -> list[Record]:
-    """Return every listing that holds its NPI, published or not, in the order of the ids."""
+BATCH = 500
+"""Ids in one statement; arbitrary."""
+
+
+def read_records(session: Session, *, ids: Collection[int] | None = None) -> list[Record]:
+    """Return every listing that holds its NPI, published or not, in the order of the ids; with `ids`, only those."""
+    if ids is None:
+        return _read(session, sa.true())
+    ordered = sorted(ids)
+    chunks = (ordered[start : start + BATCH] for start in range(0, len(ordered), BATCH))
+    return [record for chunk in chunks for record in _read(session, _listings.c.id.in_(chunk))]
+
+
+def _read(session: Session, condition: sa.ColumnElement[bool]) -> list[Record]:
     wanted = (
         sa.select(
             _listings.c.id,
@@ -42,7 +55,7 @@ def read_records(session: Session) -> list[Record]:
             _locations.c.phone.label("location_phone"),
         )
         .outerjoin_from(_listings, _locations, _locations.c.listing_id == _listings.c.id)
-        .where(_listings.c.state.in_(OPEN))
+        .where(_listings.c.state.in_(OPEN), condition)
         .order_by(_listings.c.id, _locations.c.ordinal)
     )
     rows = session.execute(wanted.execution_options(yield_per=1000))

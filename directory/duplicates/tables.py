@@ -38,6 +38,16 @@ class DuplicatePair(Base):
     other: Mapped[Listing] = relationship(foreign_keys=other_id)
 
 
+class DuplicateCheck(Base):
+    """The one row that says until when changed listings were compared with those that may be the same provider."""
+
+    __tablename__ = "duplicate_checks"
+    __table_args__ = (sa.CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    checked_until: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class ListingMerge(Base):
     """A listing that was merged into another one, which is kept; its URL leads there until the merge is undone.
 

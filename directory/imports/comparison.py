@@ -13,10 +13,11 @@ from directory.listings.changes import COORDINATES
 from directory.listings.field_sets import editable_fields
 from directory.listings.fields import LISTING_FIELDS, LOCATION_FIELDS
 from directory.listings.listing_data import Address
-from directory.listings.tables import Location
+from directory.listings.tables import Listing, Location
 
 _LISTING_FIELDS = tuple(each for each in LISTING_FIELDS if each.name in LISTING_COLUMNS)
 _PHONE = next(each for each in LOCATION_FIELDS if each.name == "phone")
+_STREET_COLUMNS = tuple(name for name in LOCATION_COLUMNS if name != "phone")
 _ADDRESS_COLUMNS = (*LOCATION_COLUMNS, *COORDINATES)
 
 
@@ -72,6 +73,22 @@ def address_changes(
         for name in _ADDRESS_COLUMNS:
             if old.get(name) != new.get(name):
                 yield PlannedChange(name, old.get(name), new.get(name), ordinal)
+
+
+def held_changes(stored: Listing, found: Provider) -> Iterator[PlannedChange]:
+    """Yield what a row says otherwise than a listing that its provider keeps.
+
+    What the row leaves empty is no difference, and neither is the same address in another spelling.
+    """
+    for each in _LISTING_FIELDS:
+        old, new = getattr(stored, each.name), getattr(found, each.name)
+        if new and not each.is_same(old, new):
+            yield PlannedChange(each.name, old, new)
+    if stored.locations and not same_place(stored.locations[0], found.address):
+        for name in _STREET_COLUMNS:
+            old, new = getattr(stored.locations[0], name), getattr(found.address, name)
+            if old != new:
+                yield PlannedChange(name, old, new, 0)
 
 
 def _columns(row: Location | Address) -> dict[str, Any]:

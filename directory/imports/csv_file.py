@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -87,8 +87,8 @@ class CsvFile:
 
 
 @contextmanager
-def open_csv(path: Path, column: str) -> Iterator[CsvFile]:
-    """Open a file whose header names `column`, in lower case without spaces.
+def open_csv(path: Path, columns: Collection[str]) -> Iterator[CsvFile]:
+    """Open a file whose header names one of `columns`, in lower case without spaces.
 
     Raises:
         Invalid: it is an archive or a workbook.
@@ -97,7 +97,7 @@ def open_csv(path: Path, column: str) -> Iterator[CsvFile]:
         head = raw.read(_HEAD_BYTES)
         _refuse_archive(path, head)
         encoding, start = _find_encoding(head)
-        separator, skipped = _find_header(head[start:].decode(encoding, "replace"), column)
+        separator, skipped = _find_header(head[start:].decode(encoding, "replace"), columns)
         raw.seek(start)
         errors = _ODD_BYTES if encoding == "utf-8" else "replace"
         text = io.TextIOWrapper(raw, encoding=encoding, errors=errors, newline="")
@@ -138,13 +138,15 @@ def _find_encoding(head: bytes) -> tuple[str, int]:
     return "utf-8", 0
 
 
-def _find_header(head: str, column: str) -> tuple[str, int]:
+def _find_header(head: str, columns: Collection[str]) -> tuple[str, int]:
     """The separator of the columns, and the number of lines above the header."""
     lines = _LINE_END.split(head.replace("\0", ""))[:HEADER_LINES]
     for number, line in enumerate(lines):
         cells = {separator: next(csv.reader([line], delimiter=separator), []) for separator in SEPARATORS}
         named = [
-            separator for separator, names in cells.items() if column in map(normalize_header, names) and len(names) > 1
+            separator
+            for separator, names in cells.items()
+            if len(names) > 1 and not set(map(normalize_header, names)).isdisjoint(columns)
         ]
         if named:
             return max(named, key=lambda separator: len(cells[separator])), number

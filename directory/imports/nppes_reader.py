@@ -4,18 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from directory.errors import FieldError, Invalid
-from directory.imports.columns import Columns
-from directory.imports.csv_file import CsvFile, open_csv
-from directory.imports.nppes_rows import (
-    SECONDARY_PREFIX,
-    DeactivatedLayout,
-    FullLayout,
-    Layout,
-    SecondaryLayout,
-    parse_npi,
-)
+from directory.imports.csv_file import open_csv
+from directory.imports.file_layout import TableColumns, detect_layout
+from directory.imports.nppes_rows import Layout, parse_npi
 from directory.imports.records import Note, ParsedRow, Record, Row, SkippedRow
+from directory.imports.table_rows import NPI_ALIASES
 
 BATCH_SIZE = 500
 """Rows in a batch; arbitrary, keeps memory constant and write locks short."""
@@ -78,20 +71,20 @@ def validate_file(path: Path) -> None:
     Raises:
         Invalid: it is none of the registry's files.
     """
-    with open_csv(path, "npi") as file:
-        _detect_layout(file, every_specialty=True)
+    with open_csv(path, NPI_ALIASES) as file:
+        detect_layout(file, every_specialty=True)
 
 
-def read_batches(path: Path, *, every_specialty: bool = False) -> Iterator[Batch]:
-    """Yield all rows of one of the registry's files, detected by the header, in batches.
+def read_batches(path: Path, *, every_specialty: bool = False, table: TableColumns | None = None) -> Iterator[Batch]:
+    """Yield all rows of one of the registry's files, detected by the header, or of a table, in batches.
 
     Memory use does not grow with the file.
 
     Raises:
         Invalid: the file is none of them, or a quotation mark is never closed.
     """
-    with open_csv(path, "npi") as file:
-        layout = _detect_layout(file, every_specialty=every_specialty)
+    with open_csv(path, NPI_ALIASES) as file:
+        layout = detect_layout(file, every_specialty=every_specialty, table=table)
         beside, width = layout.beside, layout.width
         batch = Batch()
         for number, row in file.numbered_rows():
@@ -117,18 +110,3 @@ def read_batches(path: Path, *, every_specialty: bool = False) -> Iterator[Batch
 def _numbered_row(number: int, row: Row | SkippedRow, layout: Layout) -> NumberedRow:
     npi = "" if isinstance(row, SkippedRow) or len(row) <= layout.npi else parse_npi(row[layout.npi])
     return NumberedRow(number, npi, row, layout)
-
-
-def _detect_layout(file: CsvFile, *, every_specialty: bool) -> Layout:
-    columns = Columns(file.name, file.header())
-    if f"{SECONDARY_PREFIX} - Address Line 1" in columns:
-        return SecondaryLayout(columns)
-    if "Entity Type Code" in columns:
-        return FullLayout(columns, every_specialty=every_specialty)
-    if date_column := DeactivatedLayout.date_column(columns):
-        return DeactivatedLayout(columns, date_column)
-    sentence = (
-        f"{file.name} is no NPPES file: its first lines name neither an entity type, nor a secondary location, "
-        "nor a deactivation date."
-    )
-    raise Invalid([FieldError("file", sentence)])

@@ -1,28 +1,15 @@
 """The plan of a batch: what an import would do with each row, as values that can be shown, stored and undone."""
 
-import enum
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from directory.imports.effect import Effect
 from directory.imports.existing import KnownListing
 from directory.imports.records import Note, NoteKind
 from directory.listings.bulk_insert import NewListing
 from directory.listings.lifecycle import Move
-
-
-class Effect(enum.StrEnum):
-    """What becomes of a row."""
-
-    CREATED = "created"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    SUSPENDED = "suspended"
-    SKIPPED = "skipped"
-    """The row is right, but nothing is done with it."""
-    REJECTED = "rejected"
-    """The row cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +31,7 @@ class PlannedRow:
         worth_listing: whether the row is listed one by one; not where the reason applies to millions.
         changes: what changes; of a skipped row, how it differs from what the provider says.
         listing_id: the listing, once the plan is applied.
+        held_listing_id: the listing that its provider keeps, which the row therefore did not change.
     """
 
     line: int
@@ -57,6 +45,7 @@ class PlannedRow:
     is_published: bool = False
     is_unplaced: bool = False
     listing_id: int | None = None
+    held_listing_id: int | None = None
     target: "NewListing | KnownListing | None" = None
 
     def to_json(self) -> dict[str, Any]:
@@ -85,7 +74,9 @@ def _to_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-_STORED = ("line", "npi", "reason", "details", "worth_listing", "is_published", "is_unplaced", "listing_id")
+_STORED = (
+    "line", "npi", "reason", "details", "worth_listing", "is_published", "is_unplaced", "listing_id", "held_listing_id",
+)  # fmt: skip
 
 
 @dataclass(slots=True)

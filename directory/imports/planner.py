@@ -1,10 +1,9 @@
 """Plans what an import does with a batch of rows; planning the same file again changes nothing."""
 
-import dataclasses
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from operator import attrgetter
 
@@ -14,7 +13,7 @@ from directory.errors import Invalid
 from directory.geocoding.gazetteer import Gazetteer
 from directory.geocoding.place import Place
 from directory.imports.address_plan import AddressPlanner
-from directory.imports.comparison import address_changes, address_of, listing_changes, same_values
+from directory.imports.comparison import address_changes, address_of, held_changes, listing_changes, same_values
 from directory.imports.deactivation import (
     DEACTIVATED,
     OUTDATED,
@@ -23,6 +22,7 @@ from directory.imports.deactivation import (
     is_reinstated,
     is_suspended,
 )
+from directory.imports.effect import Effect
 from directory.imports.existing import (
     LISTING_COLUMNS,
     ExistingListings,
@@ -32,11 +32,12 @@ from directory.imports.existing import (
     unclaimed_values,
     values_of,
 )
+from directory.imports.future_dates import drop_future_date
 from directory.imports.npi_filter import NpiSet
 from directory.imports.nppes_reader import Batch, NumberedRow
 from directory.imports.placement import place_in_zip
-from directory.imports.plan import Effect, Plan, PlannedChange, PlannedRow
-from directory.imports.records import Deactivation, Note, NoteKind, ParsedRow, Provider, SecondaryAddress, SkippedRow
+from directory.imports.plan import Plan, PlannedChange, PlannedRow
+from directory.imports.records import Deactivation, ParsedRow, Provider, SecondaryAddress, SkippedRow
 from directory.imports.usps_address import same_place
 from directory.listings.bulk_insert import NewListing
 from directory.listings.commands import slugify
@@ -51,7 +52,6 @@ CLOSED_BY_HAND = "somebody here rejected or retired this listing, and it stays s
 MANAGED_BY_PROVIDER = "the provider keeps this listing themselves"
 NOT_LISTED = "the NPI of this second address is not listed"
 BAD_TEXT = "a text is too long, or cannot be shown"
-FUTURE_DATE = "a date in the future"
 
 PLACE_CACHE_SIZE = 4_096
 """Cached places by town and ZIP code, under 2 MB; arbitrary, because few files are sorted by place."""
@@ -110,18 +110,15 @@ class Planner:
         for npi in plan.npis:
             self.seen.add(npi)
 
+    def skip(self, batch: Batch) -> None:
+        """Add the NPIs of a batch that was written before this process began, as `remember` does with a plan."""
+        for line in batch.lines:
+            if line.npi and line.layout.names_providers and isinstance(self.parse(line).record, Provider):
+                self.seen.add(line.npi)
+
     def parse(self, line: NumberedRow) -> ParsedRow:
         """Parse a row, and take no date in the future for one: it would outlast all rows to come."""
-        parsed = line.parse()
-        found = parsed.record
-        latest = self.now.date() + timedelta(days=1)
-        if isinstance(found, Provider) and (found.updated or latest) > latest:
-            parsed.notes.append(Note(NoteKind.DOUBT, FUTURE_DATE, "updated", f"{found.updated}", ""))
-            return ParsedRow(dataclasses.replace(found, updated=None), parsed.notes)
-        if isinstance(found, Deactivation) and (found.since or latest) > latest:
-            parsed.notes.append(Note(NoteKind.DOUBT, FUTURE_DATE, "deactivated", f"{found.since}", ""))
-            return ParsedRow(Deactivation(None), parsed.notes)
-        return parsed
+        return drop_future_date(line.parse(), self.now)
 
 
 class _BatchPlanner:
@@ -200,7 +197,8 @@ class _BatchPlanner:
         self, npi: str, listing: KnownListing | NewListing | None, found: Provider, planned: PlannedRow
     ) -> None:
         if isinstance(listing, KnownListing) and listing.is_protected:
-            planned.changes = [*listing_changes(listing.stored, found)]
+            planned.held_listing_id = listing.stored.id
+            planned.changes = [*held_changes(listing.stored, found)]
             raise SkippedRow(MANAGED_BY_PROVIDER)
         as_of = listing.source_updated if listing else None
         if listing is None:

@@ -1,11 +1,13 @@
 """The report of an import: how many rows had which effect, and which repairs, doubts and reasons there were."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from directory.imports.effect import Effect
 from directory.imports.nppes_rows import NO_SPECIALTY
-from directory.imports.plan import Effect, Plan, PlannedRow
+from directory.imports.plan import Plan, PlannedRow
 from directory.imports.records import NoteKind
 
 READ = "rows read"
@@ -17,6 +19,7 @@ EFFECTS = {
 }
 PUBLISHED = "listings published"
 UNPLACED = "addresses that no search finds because they could not be placed"
+HELD = "differences from what providers keep, which wait for a decision"
 
 
 @dataclass
@@ -31,6 +34,39 @@ class ImportReport:
     """How many values were repaired or doubted, by what it was."""
     published: int = 0
     unplaced: int = 0
+    held: int = 0
+    """How many differences from what providers keep wait for a decision."""
+
+    def to_json(self) -> dict[str, Any]:
+        """The counts as JSON."""
+        return {
+            "read": self.read,
+            "effects": {effect.value: count for effect, count in self.effects.items()},
+            "reasons": [[effect.value, reason, count] for (effect, reason), count in self.reasons.items()],
+            "notes": [[kind.value, what, count] for (kind, what), count in self.notes.items()],
+            "published": self.published,
+            "unplaced": self.unplaced,
+            "held": self.held,
+        }
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "ImportReport":
+        """The counts that `to_json` stored; none if nothing was stored yet."""
+        if not stored:
+            return cls()
+        return cls(
+            read=stored["read"],
+            effects=Counter({Effect(effect): count for effect, count in stored["effects"].items()}),
+            reasons=Counter({(Effect(effect), reason): count for effect, reason, count in stored["reasons"]}),
+            notes=Counter({(NoteKind(kind), what): count for kind, what, count in stored["notes"]}),
+            published=stored["published"],
+            unplaced=stored["unplaced"],
+            held=stored["held"],
+        )
+
+    def total(self, effect: Effect) -> int:
+        """The number of rows with this effect, whatever the reason."""
+        return self.effects[effect] + sum(count for (of, _), count in self.reasons.items() if of is effect)
 
     def add(self, plan: Plan) -> None:
         """Add the rows of a batch."""
@@ -62,3 +98,4 @@ class ImportReport:
             yield count, f"values {kind.value}: {what}"
         yield self.published, PUBLISHED
         yield self.unplaced, UNPLACED
+        yield self.held, HELD

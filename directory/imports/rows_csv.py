@@ -4,7 +4,8 @@ import csv
 from collections.abc import Iterator
 from typing import Any, TextIO
 
-from directory.imports.plan import Effect, Plan, PlannedRow
+from directory.imports.effect import Effect
+from directory.imports.plan import Plan, PlannedRow
 
 REJECTED_HEADER = ("file", "line", "npi", "reason")
 DETAILS_HEADER = ("file", "line", "npi", "kind", "field", "read", "stored", "before")

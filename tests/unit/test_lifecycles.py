@@ -12,6 +12,7 @@ from directory.attestations import lifecycle as attestations
 from directory.claims import lifecycle as claims
 from directory.disputes import lifecycle as disputes
 from directory.errors import Conflict
+from directory.imports import lifecycle as imports
 from directory.listings import lifecycle as listings
 from directory.listings import revision_lifecycle as revisions
 
@@ -100,6 +101,24 @@ refused reopen submitted
 """
 
 
+IMPORT = """
+uploaded check checking
+checked check checking
+checking report checked
+uploaded run running
+checked run running
+running finish done
+running undo undoing
+done undo undoing
+failed undo undoing
+undoing finish_undo undone
+uploaded discard discarded
+checked discard discarded
+checking fail failed
+running fail failed
+"""
+
+
 def _table(text: str) -> dict[tuple[str, str], str]:
     return {(before, move): after for before, move, after in map(str.split, text.split("\n")[1:-1])}
 
@@ -110,6 +129,7 @@ THINGS = {
     disputes: "report",
     revisions: "change",
     claims: "claim",
+    imports: "import",
 }
 
 CASES = [
@@ -120,6 +140,7 @@ CASES = [
         (disputes, disputes.DisputeState, DISPUTE),
         (revisions, revisions.RevisionState, REVISION),
         (claims, claims.ClaimState, CLAIM),
+        (imports, imports.ImportState, IMPORT),
     )
     for state, move in itertools.product(states, module.Move)
 ]
@@ -141,8 +162,8 @@ def test_every_move_from_every_state_is_in_the_table_or_refused(
 
 
 def test_all_cases_were_enumerated() -> None:
-    assert len(CASES) == 6 * 16 + 7 * 10 + 7 * 9 + 7 * 8 + 6 * 6
-    assert sum(leads_to is not None for *_, leads_to in CASES) == 68
+    assert len(CASES) == 6 * 16 + 7 * 10 + 7 * 9 + 7 * 8 + 6 * 6 + 9 * 8
+    assert sum(leads_to is not None for *_, leads_to in CASES) == 82
 
 
 @pytest.mark.parametrize("module", [listings, attestations, revisions])

@@ -31,6 +31,7 @@ def _reviewer_links() -> Iterator[NavigationLink]:
     yield NavigationLink("Attestations", url_for("console.attestations"))
     yield NavigationLink("Reports", url_for("console.disputes"), count_waiting(session()))
     yield NavigationLink("Duplicates", url_for("console.duplicates"))
+    yield NavigationLink("Imports", url_for("console.imports"))
     yield NavigationLink("Audits", url_for("console.draws"))
     yield NavigationLink("Numbers", url_for("console.numbers"))
 

@@ -17,6 +17,8 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     disputes,
     duplicates,
     evidence,
+    import_report,
+    imports,
     listing_admin,
     listings,
     log,

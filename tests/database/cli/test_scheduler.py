@@ -123,6 +123,8 @@ def test_mail_is_a_job_only_where_a_server_is_named(installation_settings, monke
             "decisions sweep",
             "account sweep",
             "statistics refresh",
+            "import run",
+            "duplicates find",
             "search rebuild",
         }
 

@@ -8,8 +8,8 @@ from support.nppes_files import random_rows, write_nppes_file
 
 from directory.imports import nppes_reader
 from directory.imports.apply import apply_plan
+from directory.imports.effect import Effect
 from directory.imports.nppes_reader import read_batches
-from directory.imports.plan import Effect
 from directory.imports.planner import Planner
 from directory.imports.report import ImportReport
 from directory.search.changes import record_changes

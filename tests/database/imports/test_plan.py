@@ -9,8 +9,9 @@ from support.import_results import CREATED, READ, UNCHANGED, UPDATED, dump_table
 from support.nppes_files import clinic_row, deactivated_row, npi, person_row, secondary_address_row, write_nppes_file
 
 from directory.imports.apply import apply_plan
+from directory.imports.effect import Effect
 from directory.imports.nppes_reader import read_batches
-from directory.imports.plan import Effect, PlannedRow
+from directory.imports.plan import PlannedRow
 from directory.imports.planner import Planner
 from directory.listings.tables import Listing
 

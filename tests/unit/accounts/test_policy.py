@@ -51,6 +51,7 @@ def _expected_of_role(roles: frozenset[Role], action: Action, right: Right | Non
             | Action.MANAGE_PEOPLE
             | Action.EDIT_TEXTS
             | Action.CHANGE_SETTINGS
+            | Action.RUN_IMPORTS
         ):
             return Role.ADMIN in roles
     raise AssertionError(action)

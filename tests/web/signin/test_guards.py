@@ -20,7 +20,9 @@ WHO = {
 }
 """Who may see the rest."""
 
-ADMINS = ("/console/outbox", "/console/people", "/console/settings", "/console/log")
+ADMINS = (
+    "/console/outbox", "/console/people", "/console/settings", "/console/log", "/console/imports/upload",
+)  # fmt: skip
 """The parts of the console that are for admins only."""
 
 
