@@ -19,6 +19,7 @@ from directory.errors import NotFound
 from directory.geocoding.gazetteer import Found
 from directory.outbox.delivery import count_due
 from directory.outbox.tables import Email
+from directory.review.case_items import count_differences
 
 LATE_AFTER = timedelta(minutes=15)
 """Email due for longer than this means that `mail send` is not running; arbitrary, many times cron's minute."""
@@ -169,6 +170,11 @@ def _check_rows(session: Session, settings: Settings, now: datetime) -> Iterator
         next(index.verify(session), None) is None,
         "The search index says what the listings say.",
         "The search index differs from the listings. Run: bma-directory search rebuild",
+    )
+    yield CheckResult(
+        count_differences(session) == 0,
+        "The review queue says what waits.",
+        "The review queue differs from what waits. Run: bma-directory queue rebuild",
     )
     given_up = session.scalar(sa.select(sa.func.count()).where(Email.given_up_at.is_not(None))) or 0
     yield CheckResult(

@@ -20,6 +20,7 @@ from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.listings.text_limits import check_text
 from directory.review import sample
+from directory.review.case_changes import note_listings
 from directory.review.commands import MAX_REASON
 from directory.review.sample import Quarter
 from directory.review.tables import MAX_SEED, AuditDraw, DrawnAttestation
@@ -68,6 +69,7 @@ def record_finding(session: Session, row: DrawnAttestation, finding: str, *, by:
     )
     if written.scalar() is None:
         raise Conflict("Somebody has already written down what was found here.")
+    note_listings(session, [row.attestation.listing_id])
     hashed = digest({"drawn": row.id, "looked": True})
     record(session, action="draw.look", target=f"drawn:{row.id}", before=None, after=hashed, by=by.id, now=now)
 

@@ -13,6 +13,7 @@ from directory.accounts.policy import Right, Role
 from directory.attestations import commands as attestations
 from directory.attestations.commands import Signature
 from directory.attestations.lifecycle import AttestationState
+from directory.attestations.lifecycle import Move as AnswersMove
 from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json
 from directory.certification.ruleset import bundled_rulesets
@@ -26,6 +27,8 @@ from directory.errors import Refusal
 from directory.listings.changes import ADDRESSES
 from directory.listings.managers import grant_right
 from directory.review.answer_drafts import settle_claim_answers
+from directory.review.case_items import count_differences
+from directory.review.commands import decide_attestation
 from directory.review.merges import merge_pair, undo_merge
 
 PEOPLE, LISTINGS = st.integers(0, 3), st.integers(0, 1)
@@ -131,6 +134,16 @@ class ClaimMachine(RuleBasedStateMachine):
 
         self.attempt(answered)
 
+    @rule(which=LISTINGS, move=st.sampled_from([AnswersMove.ACCEPT, AnswersMove.RETURN, AnswersMove.REVOKE]))
+    def decide_on_answers(self, which: int, move: AnswersMove) -> None:
+        signed = sa.select(Attestation).where(
+            Attestation.listing_id == self.listings[which].id, Attestation.state != AttestationState.DRAFT
+        )
+        latest = self.session.scalars(signed.order_by(Attestation.id.desc()).limit(1)).one_or_none()
+        if latest is not None:
+            how = {"by": self.reviewer.actor, "now": NOW, "rulesets": bundled_rulesets(), "reason": "Why."}
+            self.attempt(lambda: decide_attestation(self.session, latest, move, **how))
+
     @rule(who=PEOPLE, which=LISTINGS)
     def prepare_answers(self, who: int, which: int) -> None:
         found = queries.open_claim(self.session, self.listings[which].id, self.people[who].id)
@@ -233,6 +246,11 @@ class ClaimMachine(RuleBasedStateMachine):
         pending = self.session.scalars(sa.select(ManagerInvitation).where(ManagerInvitation.ended_at.is_(None)))
         assert all(row.listing.right_of(row.by_id) is Right.OWNER for row in pending)
 
+    @invariant()
+    def the_review_queue_says_what_waits(self) -> None:
+        self.session.begin_nested().commit()
+        assert count_differences(self.session) == 0
+
     def teardown(self) -> None:
         self.session.rollback()
 
@@ -261,6 +279,17 @@ def test_the_machine_finds_answers_that_an_undone_claim_left(session: Session, m
     monkeypatch.setitem(globals(), "settle_claim_answers", lambda *_, **__: None)
     with pytest.raises(AssertionError, match="no right any more"):
         machine.undo_approvals(1)
+    machine.teardown()
+
+
+def test_the_machine_finds_a_case_that_is_not_kept(session: Session) -> None:
+    """A planted fault: something begins to wait without the queue noticing."""
+    machine = type("BoundMachine", (ClaimMachine,), {"session": session})()
+    machine.claim(1, 1, Proof.DOCUMENT)
+    machine.the_review_queue_says_what_waits()
+    session.execute(sa.update(Claim).values(state=ClaimState.DISPUTED))
+    with pytest.raises(AssertionError):
+        machine.the_review_queue_says_what_waits()
     machine.teardown()
 
 
