@@ -34,8 +34,8 @@ def cli() -> None:
 
 
 for command in (
-    serve, schedule, db, demo, places, basemap, import_group, admin, account, attestations, search, queue, mail, rules, keys,
-    audit, doctor, draw, duplicates, evidence, sessions,
+    serve, schedule, db, demo, places, basemap, import_group, admin, account, attestations, search, queue, mail, rules,
+    keys, audit, doctor, draw, duplicates, evidence, sessions,
 ):  # fmt: skip
     cli.add_command(command)
 

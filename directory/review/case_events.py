@@ -1,8 +1,4 @@
-"""Notices which listings a transaction changes, and refreshes their cases before it commits.
-
-The session sees objects that are added, changed or deleted. After a statement that changes rows without them, call
-`case_changes.note_listings`.
-"""
+"""Notices which listings a transaction changes, and refreshes their cases before it commits."""
 
 from typing import Any
 
@@ -34,7 +30,11 @@ LISTING_COLUMNS: dict[type[Any], tuple[str, ...]] = {
 
 
 def listen() -> None:
-    """Let all sessions keep the cases; repeated calls have no effect."""
+    """Let all sessions keep the cases; repeated calls have no effect.
+
+    A session sees objects that are added, changed or deleted. After a statement that changes rows without them, call
+    `case_changes.note_listings`.
+    """
     if not sa.event.contains(Session, "after_flush", _collect):
         sa.event.listen(Session, "after_flush", _collect)
         sa.event.listen(Session, "before_commit", _refresh)

@@ -13,7 +13,7 @@ from directory.accounts.tables import Account
 from directory.claims.tables import Claim
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing, ListingManager, Location
-from directory.review.case_filter import Order, QueueFilter, Who, conditions, ordering, waits
+from directory.review.case_filter import Due, FlagChoice, Order, QueueFilter, Who, conditions, ordering, waits
 from directory.review.case_holds import Hold
 from directory.review.case_kinds import ItemKind, WaitingOn, end_of_day
 from directory.review.case_tables import ReviewCase, ReviewHold, ReviewItem
@@ -57,29 +57,45 @@ class QueuedCase:
 
 def count_queue(session: Session, *, by: Actor, now: datetime) -> QueueCounts:
     """Count the cases that wait for a reviewer, with two statements."""
-    case = ReviewCase
-    late, today = case.due_at < now, sa.and_(case.due_at >= now, case.due_at < end_of_day(now))
-    mine = sa.exists().where(
-        ReviewHold.listing_id == case.listing_id, ReviewHold.by_id == by.id, ReviewHold.until > now
+    case, item = ReviewCase, ReviewItem
+    is_today = sa.and_(case.due_at >= now, case.due_at < end_of_day(now))
+    totals = sa.select(
+        sa.func.count(),
+        _count(case, case.due_at < now),
+        sa.func.count().filter(is_today),
+        sa.func.count().filter(case.flagged.is_(False)),
+        _count(ReviewHold, ReviewHold.by_id == by.id, ReviewHold.until > now),
+    ).where(waits(case, WaitingOn.REVIEWER, now))
+    total, late, today, unflagged, mine = map(int, session.execute(totals).one())
+    kinds = session.execute(
+        sa.select(item.kind, sa.func.count(item.listing_id.distinct()))
+        .where(waits(item, WaitingOn.REVIEWER, now))
+        .group_by(item.kind)
     )
-    counted = [
-        sa.func.count().filter(condition) for condition in (sa.true(), late, today, case.flagged.is_(False), mine)
-    ]
-    totals = session.execute(sa.select(*counted).where(waits(case, WaitingOn.REVIEWER, now))).one()
-    item = ReviewItem
-    kinds = (
-        sa.select(item.kind, item.listing_id).where(waits(item, WaitingOn.REVIEWER, now)).distinct().subquery("kinds")
-    )
-    by_kind = session.execute(sa.select(kinds.c.kind, sa.func.count()).group_by(kinds.c.kind))
-    kinds_found = {kind: count for kind, count in by_kind}  # noqa: C416  rows are typed by unpacking
-    waiting, overdue, due_today, unflagged, taken = map(int, totals)
-    return QueueCounts(waiting, overdue, due_today, unflagged, taken, kinds_found)
+    by_kind = {kind: count for kind, count in kinds}  # noqa: C416  rows are typed by unpacking
+    return QueueCounts(total, late, today, unflagged, mine, by_kind)
 
 
-def count_cases(session: Session, wanted: QueueFilter, *, by: Actor, now: datetime) -> int:
-    """Count the cases that a filter lets through."""
-    cases = _joined(sa.select(sa.func.count()).select_from(ReviewCase), now)
-    return session.scalar(cases.where(*conditions(wanted, by, now))) or 0
+def _count(table: Any, *conditions: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(table).where(*conditions).scalar_subquery()
+
+
+def count_cases(session: Session, wanted: QueueFilter, counts: QueueCounts, *, by: Actor, now: datetime) -> int:
+    """Count the cases that a filter lets through; `counts` are those of the whole queue, where no more is needed."""
+    whole = QueueFilter(order=wanted.order)
+    known = {
+        whole: counts.waiting,
+        replace(whole, flag=FlagChoice.NONE): counts.unflagged,
+        replace(whole, due=Due.LATE): counts.late,
+        replace(whole, due=Due.TODAY): counts.today,
+        replace(whole, kind=wanted.kind): counts.by_kind.get(wanted.kind, 0) if wanted.kind else counts.waiting,
+    }
+    if wanted in known:
+        return known[wanted]
+    cases: int | None = session.scalar(
+        _joined(sa.select(sa.func.count()).select_from(ReviewCase), now).where(*conditions(wanted, by, now))
+    )
+    return cases or 0
 
 
 def queued_cases(

@@ -1,7 +1,4 @@
-"""Finds what waits: one function for each kind, with one statement each.
-
-To let something else wait, add its kind to `case_kinds`, its function to `SOURCES`, and its table to `case_events`.
-"""
+"""Finds what waits: one function for each kind, with one statement each."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -204,7 +201,10 @@ SOURCES: tuple[Source, ...] = (
     unmanaged,
     deactivated,
 )
-"""All functions that find something that waits."""
+"""All functions that find something that waits.
+
+To let something else wait, add its kind to `case_kinds`, its function here, and its table to `case_events`.
+"""
 
 
 def _last_move(move: Move | None = None) -> sa.ScalarSelect[int]:

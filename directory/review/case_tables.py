@@ -1,7 +1,4 @@
-"""The tables of the review queue: what waits, one row for each case, and who has taken a case until when.
-
-A case is everything that waits for one listing; its number is the id of the listing. `case_items` keeps the rows.
-"""
+"""The tables of the review queue: what waits, one row for each case, and who has taken a case until when."""
 
 from datetime import datetime
 
@@ -13,7 +10,7 @@ from directory.review.case_kinds import ItemKind, WaitingOn
 
 
 class ReviewItem(Base):
-    """Something that waits; see `case_kinds.WaitingItem`."""
+    """Something that waits; see `case_kinds.WaitingItem`. `case_items` keeps these rows and those of `ReviewCase`."""
 
     __tablename__ = "review_items"
     __table_args__ = (
@@ -35,14 +32,16 @@ class ReviewItem(Base):
 class ReviewCase(Base):
     """The summary of a case, by which the queue is sorted and counted.
 
-    It waits for a reviewer if anything does. `since` and `due_at` are the earliest of what waits for that side, and
-    `flagged` is set if any of it has a flag.
+    A case is everything that waits for one listing; its number is the id of the listing. It waits for a reviewer if
+    anything does. `since` and `due_at` are the earliest of what waits for that side, and `flagged` is set if any of
+    it has a flag.
     """
 
     __tablename__ = "review_cases"
     __table_args__ = (
         sa.CheckConstraint("waiting_on <> 'reviewer' OR due_at IS NOT NULL", name="due_for_reviewer"),
-        sa.Index(None, "due_at", "waiting_on", "flagged"),
+        sa.Index(None, "due_at", "listing_id", "waiting_on", "flagged"),
+        sa.Index(None, "since", "listing_id", "waiting_on", "due_at"),
     )
 
     listing_id: Mapped[int] = mapped_column(sa.ForeignKey("listings.id", ondelete="CASCADE"), primary_key=True)

@@ -61,7 +61,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("listing_id", name=op.f("pk_review_cases")),
     )
     op.create_index(
-        op.f("ix_review_cases_due_at_waiting_on_flagged"), "review_cases", ["due_at", "waiting_on", "flagged"]
+        op.f("ix_review_cases_due_at_listing_id_waiting_on_flagged"),
+        "review_cases",
+        ["due_at", "listing_id", "waiting_on", "flagged"],
+    )
+    op.create_index(
+        op.f("ix_review_cases_since_listing_id_waiting_on_due_at"),
+        "review_cases",
+        ["since", "listing_id", "waiting_on", "due_at"],
     )
     op.create_table(
         "review_holds",

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
 
+from directory.web.console.bulk import BulkForm
 from directory.web.console.dispute_forms import AuditFindingForm, DisputeForm
 from directory.web.console.evidence_form import evidence_review_form
 from directory.web.console.forms import attestation_decision_form
@@ -15,6 +16,9 @@ from directory.web.support.requests import services
 def console_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
     """Yield the visible fields of all forms, filled with what was sent."""
     ruleset = services().rulesets.current
-    forms = (attestation_decision_form(ruleset), evidence_review_form(ruleset), DisputeForm, AuditFindingForm)
+    forms = (
+        *(attestation_decision_form(ruleset), evidence_review_form(ruleset)),
+        *(DisputeForm, AuditFindingForm, BulkForm),
+    )
     for form in forms:
         yield from (field for field in form(sent) if field.name != "move" and not is_hidden(field))

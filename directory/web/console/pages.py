@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import url_for
 
@@ -19,24 +18,6 @@ from directory.web.console.forms import AttestationDecisionForm, DecisionForm
 from directory.web.support.evidence_view import AnswerEvidence
 from directory.web.support.findings import FindingRow
 from directory.web.support.listing_facts import Fact, LocationFacts
-
-
-@dataclass(frozen=True, slots=True)
-class QueueItem:
-    """Something that waits for a reviewer, such as a listing or a claim."""
-
-    what: str
-    name: str
-    where: str
-    href: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """`console/queue.html`: the items, longest waiting first."""
-
-    waiting: tuple[QueueItem, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Reviewer pages: the queue, and listings and attestations with their decisions."""
+"""Reviewer pages: listings and attestations with their decisions."""
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -11,11 +11,14 @@ from directory.listings.lifecycle import DECISIONS as ON_ENTRIES
 from directory.review.commands import decide_attestation, decide_listing
 from directory.web.console import (  # noqa: F401  importing a views module registers its routes
     audit_draw,
+    bulk,
     claims,
     disputes,
     duplicates,
     evidence,
+    keys,
     outbox,
+    queue,
     removals,
     revisions,
     texts,
@@ -36,12 +39,6 @@ __all__ = ["blueprint"]
 ViewResponse = str | tuple[str, int] | Response
 
 use_fields(blueprint, console_fields)
-
-
-@blueprint.get("/")
-def queue() -> ViewResponse:
-    """Show the review queue, oldest first."""
-    return render("console/queue.html", view_models.queue_page())
 
 
 @blueprint.get(f"/listings/{LISTING_ID}")
