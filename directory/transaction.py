@@ -16,6 +16,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from directory.config import Settings
 from directory.database import Base
 from directory.errors import Conflict
+from directory.review import case_events
 
 SQLITE_BUSY_SECONDS = 10
 """How long a write waits for another; arbitrary, longer than a batch of an import takes."""
@@ -24,6 +25,8 @@ _LOCK_CONFLICT_CODES = frozenset({"40001", "40P01", "55P03"})
 """PostgreSQL's error codes for a serialization failure, a deadlock and an unavailable lock."""
 
 _db = SQLAlchemy(metadata=Base.metadata)
+
+case_events.listen()
 
 
 def init_app(app: Flask, settings: Settings) -> None:

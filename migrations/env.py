@@ -17,6 +17,7 @@ from directory.listings import tables as listings  # noqa: F401  for its tables,
 from directory.messages import tables as messages  # noqa: F401  for its tables, as above
 from directory.outbox import tables as outbox  # noqa: F401
 from directory.page_views import tables as page_views  # noqa: F401  for its tables, as above
+from directory.review import case_tables as cases  # noqa: F401  for its tables, as above
 from directory.review import tables as review  # noqa: F401  for its tables, as above
 from directory.search import tables as search  # noqa: F401
 from directory.settings import tables as settings  # noqa: F401  for its tables, as above

@@ -14,6 +14,7 @@ const ENTRIES = [
   "js/map.js",
   "js/pin.js",
   "js/passkey.js",
+  "js/shortcuts.js",
   "css/site.css",
   "css/map.css",
   "css/workspace.css",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from directory.accounts.tables import Account
-from directory.claims.lifecycle import OPEN, WAITING, RemovalState
+from directory.claims.lifecycle import OPEN, WAITING
 from directory.claims.tables import (
     Claim,
     ClaimMove,
@@ -145,30 +145,9 @@ def removal_by_number(session: Session, number: str, slug: str) -> Removal:
     return found
 
 
-def waiting_removals(session: Session) -> Sequence[Removal]:
-    """Return the undecided requests to take a listing down, the longest waiting first."""
-    return session.scalars(
-        sa.select(Removal)
-        .where(Removal.state == RemovalState.REQUESTED)
-        .order_by(Removal.created_at, Removal.id)
-        .options(joinedload(Removal.listing))
-    ).all()
-
-
 def removal_history(session: Session, removal_id: int) -> list[HistoryEntry]:
     """Return every decision on a request, newest first."""
     return _history(session, RemovalMoveRecord, RemovalMoveRecord.removal_id == removal_id)
-
-
-def unmanaged_listings(session: Session) -> Sequence[UnmanagedListing]:
-    """Return the listings that have nobody left who manages them, the longest first."""
-    return session.scalars(
-        sa.select(UnmanagedListing)
-        .join(Listing)
-        .where(UnmanagedListing.ended_at.is_(None), Listing.state.in_(LISTING_OPEN))
-        .order_by(UnmanagedListing.since, UnmanagedListing.id)
-        .options(joinedload(UnmanagedListing.listing))
-    ).all()
 
 
 def managers_of(session: Session, listing_id: int) -> Sequence[tuple[ListingManager, Account]]:

@@ -14,7 +14,7 @@ from directory.cli.health import doctor
 from directory.cli.import_nppes import import_group
 from directory.cli.keys import keys
 from directory.cli.mail import mail
-from directory.cli.maintenance import db, search
+from directory.cli.maintenance import db, queue, search
 from directory.cli.rules import rules
 from directory.cli.scheduler import schedule
 from directory.cli.second_factor import reset_second_factor_command
@@ -35,8 +35,8 @@ def cli() -> None:
 
 
 for command in (
-    serve, schedule, db, demo, places, basemap, import_group, admin, account, attestations, search, mail, rules, keys,
-    audit, doctor, draw, duplicates, evidence, sessions, statistics,
+    serve, schedule, db, demo, places, basemap, import_group, admin, account, attestations, search, queue, mail, rules,
+    keys, audit, doctor, draw, duplicates, evidence, sessions, statistics,
 ):  # fmt: skip
     cli.add_command(command)
 

@@ -19,6 +19,7 @@ from directory.errors import NotFound
 from directory.geocoding.gazetteer import Found
 from directory.outbox.delivery import count_due
 from directory.outbox.tables import Email
+from directory.review.case_items import count_differences
 from directory.settings.declarations import DISCLOSURE, MAIL, MAIL_SENDER, OPERATOR
 from directory.settings.queries import setting_values
 
@@ -161,6 +162,11 @@ def _check_rows(session: Session, settings: Settings, now: datetime) -> Iterator
         next(index.verify(session), None) is None,
         "The search index says what the listings say.",
         "The search index differs from the listings. Run: bma-directory search rebuild",
+    )
+    yield CheckResult(
+        count_differences(session) == 0,
+        "The review queue says what waits.",
+        "The review queue differs from what waits. Run: bma-directory queue rebuild",
     )
     values = setting_values(session)
     sender = values.text(MAIL, MAIL_SENDER) or settings.mail_from

@@ -20,6 +20,7 @@ from directory.certification.ruleset import bundled_rulesets
 from directory.config import Settings
 from directory.errors import Conflict, Refusal
 from directory.geocoding.gazetteer import Gazetteer, open_gazetteer
+from directory.review.case_items import rebuild_items
 from directory.search.index import SearchIndex
 
 P = ParamSpec("P")
@@ -79,6 +80,8 @@ def upgrade_database() -> None:
     # An upgrade with nothing to do would still wait for the write lock of a long import.
     if not is_schema_current():
         flask_migrate.upgrade()
+        with transaction.atomic() as session:
+            rebuild_items(session)
 
 
 def is_schema_current() -> bool:

@@ -1,4 +1,4 @@
-"""The maintenance commands `db upgrade`, `search rebuild` and `search verify`."""
+"""The maintenance commands `db upgrade`, `search rebuild`, `search verify` and `queue rebuild`."""
 
 import sys
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from directory import clock, transaction
 from directory.cli.installation import installation, report_errors, search_index
 from directory.listings.tables import Location
+from directory.review.case_items import rebuild_items
 
 
 @click.group()
@@ -69,3 +70,20 @@ def verify() -> None:
     if differences:
         raise click.ClickException(f"{differences:,} differences. “search rebuild” mends them.")
     click.echo("The index says what the listings say.")
+
+
+@click.group()
+def queue() -> None:
+    """The review queue, which can always be rebuilt from what waits."""
+
+
+@queue.command("rebuild")
+@report_errors
+def rebuild_queue() -> None:
+    """Write the review queue anew, if `doctor` says that it differs from what waits.
+
+    Example: bma-directory queue rebuild
+    """
+    with installation(migrate=True), transaction.atomic() as session:
+        changed = rebuild_items(session)
+    click.echo(f"The review queue is right. {changed:,} rows were not.")

@@ -64,6 +64,13 @@ def count_waiting_pairs(session: Session) -> int:
     return session.scalar(sa.select(sa.func.count()).select_from(DuplicatePair).where(_WAITING)) or 0
 
 
+def paired_listings(session: Session, listing_id: int) -> Sequence[int]:
+    """Return the ids of the listings that may be the same provider as this one."""
+    other = sa.case((DuplicatePair.one_id == listing_id, DuplicatePair.other_id), else_=DuplicatePair.one_id)
+    is_paired = sa.or_(DuplicatePair.one_id == listing_id, DuplicatePair.other_id == listing_id)
+    return session.scalars(sa.select(other).where(is_paired, _WAITING)).all()
+
+
 def dismissed_pairs(session: Session, *, limit: int) -> Sequence[DuplicatePair]:
     """Return the pairs that were dismissed last."""
     return session.scalars(

@@ -16,6 +16,7 @@ from directory.badges.embed import embed
 from directory.certification.ruleset import Ruleset, Rulesets
 from directory.certification.standing import grade_stored
 from directory.claims.proofs import accept_contacts
+from directory.duplicates.queries import paired_listings
 from directory.errors import Conflict, FieldError, Invalid, NotAllowed
 from directory.evidence.tables import Evidence
 from directory.listings import commands as listings
@@ -26,6 +27,7 @@ from directory.listings.tables import Listing
 from directory.listings.text_limits import check_text
 from directory.messages.tables import Message
 from directory.outbox.queue import SITE
+from directory.review.case_changes import note_listings
 from directory.review.decisions import group_decision
 from directory.review.tables import ReviewNote
 from directory.search.changes import record_changes
@@ -201,4 +203,5 @@ def delete_draft(session: Session, listing: Listing, *, by: Actor, version: int 
     for one in answers:
         session.delete(one)
     session.flush()
+    note_listings(session, paired_listings(session, listing.id))
     listings.delete_draft(session, listing, by=by, version=version)

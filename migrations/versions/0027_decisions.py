@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0027"
-down_revision = "0025"
+down_revision = "0026"
 
 JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 

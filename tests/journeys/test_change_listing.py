@@ -37,9 +37,9 @@ def test_the_phone_is_corrected_at_once_and_the_name_after_a_review(
     user_actions.sign_in(provider, "provider@example.com", "/portal/")
     user_actions.add_listing(provider, name, npi, [user_actions.Office("1 Sedge Lane", "Dover", "DE", "19901")])
     user_actions.sign_in(reviewer, "reviewer@example.com", "/console/")
-    user_actions.open_from_queue(reviewer, name, "Listing")
+    user_actions.open_from_queue(reviewer, name, "New listing")
     reviewer.press(reviewer.page.get_by_role("button", name="Publish"))
-    expect(reviewer.page.get_by_role("heading", level=1)).to_have_text("Waiting for review")
+    expect(reviewer.page.get_by_role("heading", level=1)).to_have_text("Queue")
 
     url = _corrects_the_phone(provider)
     page.goto(url)

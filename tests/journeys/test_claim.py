@@ -53,7 +53,7 @@ def test_an_imported_listing_is_claimed_by_phone(slug: str, new_context: Callabl
     assert mine.evaluate("document.documentElement.scrollWidth") <= 320
 
     user_actions.sign_in(reviewer, REVIEWER, "/console/")
-    reviewer.press(desk.get_by_role("main").get_by_role("link", name=NAME))
+    reviewer.press(desk.get_by_role("row").filter(has_text=NAME).get_by_role("link", name="Claim", exact=True))
     reviewer.press(desk.get_by_role("button", name="Show a code to read out"))
     code = re.search(r"(\d{3}) (\d{3})", desk.get_by_text("Read out this code").locator("..").inner_text())
     assert code
@@ -63,7 +63,7 @@ def test_an_imported_listing_is_claimed_by_phone(slug: str, new_context: Callabl
     expect(mine.get_by_text("We have what we need")).to_be_visible()
 
     desk.goto("/console/")
-    reviewer.press(desk.get_by_role("main").get_by_role("link", name=NAME))
+    reviewer.press(desk.get_by_role("row").filter(has_text=NAME).get_by_role("link", name="Claim", exact=True))
     reviewer.press(desk.get_by_role("button", name="Approve"))
     expect(desk.get_by_role("status").filter(has_text="approved")).to_be_visible()
 

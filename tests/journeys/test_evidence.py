@@ -62,7 +62,7 @@ def test_a_document_is_seen_by_a_reviewer_and_by_nobody_else(
     assert "location" in page.request.get(document, max_redirects=0).headers, "a patient is asked to sign in"
 
     user_actions.sign_in(admin, ADMIN, "/console/")
-    user_actions.open_from_queue(admin, name, "Attestation")
+    user_actions.open_from_queue(admin, name, "Answers")
     _looks_at_it(admin)
     admin.press(admin.page.get_by_role("button", name="Accept"))
     _everybody_reads_what_was_seen(page, slugify(f"{name} Broomfield CO"))

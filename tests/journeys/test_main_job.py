@@ -107,13 +107,13 @@ def test_an_empty_result_becomes_a_badge(case: Case, app: Flask, new_context: Ca
     expect(card(patient.page, case.name)).to_have_count(0)
 
     user_actions.sign_in(admin, "admin@example.com", "/console/")
-    user_actions.open_from_queue(admin, case.name, "Listing")
+    user_actions.open_from_queue(admin, case.name, "New listing")
     admin.press(admin.page.get_by_role("button", name="Publish"))
     expect(admin.page.get_by_role("status").filter(has_text=f"{case.name}: published")).to_be_visible()
     user_actions.search(patient, case.near)
     expect(card(patient.page, case.name)).to_contain_text("No badge. No answers to show yet.")
 
-    user_actions.open_from_queue(admin, case.name, "Attestation")
+    user_actions.open_from_queue(admin, case.name, "Answers")
     expect(admin.page.get_by_text("All 4 answers match")).to_be_visible()
     admin.press(admin.page.get_by_role("button", name="Accept"))
     expect(admin.page.get_by_role("status").filter(has_text=f"{case.name}: answers accepted")).to_be_visible()

@@ -62,7 +62,7 @@ def test_what_is_signed_and_accepted_is_a_badge_that_leads_to_what_was_signed(
     user_actions.answer_questions(provider, RIGHT_ANSWERS)
     user_actions.sign_attestation(provider, FRESH, "Owner")
     user_actions.sign_in(admin, ADMIN, "/console/")
-    for what, button in (("Listing", "Publish"), ("Attestation", "Accept")):
+    for what, button in (("New listing", "Publish"), ("Answers", "Accept")):
         user_actions.open_from_queue(admin, FRESH, what)
         admin.press(admin.page.get_by_role("button", name=button))
     shows = badge_files.fetch_badge(page, slugify(f"{FRESH} Dover DE"))
@@ -149,7 +149,7 @@ def test_answers_that_run_out_say_so_at_once_and_come_back_when_they_are_signed_
     _renews(provider)
     assert not badge_files.fetch_badge(page, slug).document["badge"], "nothing counts before a reviewer has accepted it"
     user_actions.sign_in(admin, ADMIN, "/console/")
-    user_actions.open_from_queue(admin, LAST_YEAR, "Attestation")
+    user_actions.open_from_queue(admin, LAST_YEAR, "Answers")
     admin.press(admin.page.get_by_role("button", name="Accept"))
 
     again = badge_files.fetch_badge(page, slug)

@@ -60,16 +60,16 @@ def test_returned_answers_are_corrected_signed_again_and_accepted(
     expect(provider.page.get_by_text("All 4 answers match")).to_be_visible()
     user_actions.sign_attestation(provider, NAME, "Owner")
 
-    user_actions.open_from_queue(reviewer, NAME, "Attestation")
+    user_actions.open_from_queue(reviewer, NAME, "Answers")
     reviewer.press(reviewer.page.get_by_role("button", name="Accept"))
     user_actions.search(Mouse(page), "19901")
     expect(card(page, NAME)).to_contain_text("All 4 answers match")
 
 
 def _publishes_and_returns_the_answers(reviewer: Mouse) -> None:
-    user_actions.open_from_queue(reviewer, NAME, "Listing")
+    user_actions.open_from_queue(reviewer, NAME, "New listing")
     reviewer.press(reviewer.page.get_by_role("button", name="Publish"))
-    user_actions.open_from_queue(reviewer, NAME, "Attestation")
+    user_actions.open_from_queue(reviewer, NAME, "Answers")
     _cannot_return_without_a_reason(reviewer)
     reviewer.write(reviewer.page.get_by_label("Amount from one place"), ON_VOLUME)
     reviewer.write(reviewer.page.get_by_label("Number of places"), ON_SITES)

@@ -103,7 +103,7 @@ def test_newer_rules_grade_what_is_signed_from_then_on_and_nothing_else(
     _renews_under_the_second(provider)
     user_actions.sign_in(admin, ADMIN, "/console/")
     for name in (LATE, EARLY):
-        user_actions.open_from_queue(admin, name, "Attestation")
+        user_actions.open_from_queue(admin, name, "Answers")
         admin.press(admin.page.get_by_role("button", name="Accept"))
 
     _does_not_match_the_second_rules(page)

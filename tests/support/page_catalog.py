@@ -230,6 +230,8 @@ PAGES: dict[str, tuple[str, Arrive]] = {
     "a refused answer": (sample_town.OWNER, _refused("{my messages}", "Send my answer")),
     "no business of mine": (sample_town.OWNER, _at("/console/")),
     "the queue": (ADMIN, _at("/console/")),
+    "selected cases": (ADMIN, _at("/console/bulk?case=1&case=2&case=3")),
+    "the keys": (ADMIN, _at("/console/keys")),
     "an entry that waits": (ADMIN, _at("{entry}")),
     "a change that waits": (ADMIN, _at("{change}")),
     "a refused decision": (ADMIN, _refused("{entry}", "Return with the reason")),

@@ -143,9 +143,9 @@ def sign_attestation(hands: InputDevice, name: str, role: str) -> None:
 
 
 def open_from_queue(hands: InputDevice, name: str, what: str) -> None:
-    """Open what waits under a name; `what` is "Listing" or "Attestation"."""
+    """Open what waits under a name; `what` is "New listing", "Change" or "Answers"."""
     page = hands.page
     page.goto("/console/")
-    waiting = page.get_by_role("main").get_by_role("listitem").filter(has_text=what)
-    hands.press(waiting.get_by_role("link", name=name))
+    case = page.get_by_role("row").filter(has=page.get_by_role("link", name=name))
+    hands.press(case.get_by_role("link", name=what, exact=True))
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)

@@ -7,6 +7,7 @@ from wtforms import Field
 
 from directory.settings.declarations import SECTIONS
 from directory.web.console.audit_forms import AuditContactForm, AuditOutcomeForm
+from directory.web.console.bulk import BulkForm
 from directory.web.console.correction_form import CorrectionForm
 from directory.web.console.dispute_forms import DisputeForm
 from directory.web.console.evidence_form import evidence_review_form
@@ -26,7 +27,7 @@ def console_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
     ruleset = services().rulesets.current
     forms = (
         attestation_decision_form(ruleset), evidence_review_form(ruleset), DisputeForm, AuditContactForm,
-        AuditOutcomeForm, MessageForm, NoteForm,
+        AuditOutcomeForm, MessageForm, NoteForm, BulkForm,
     )  # fmt: skip  # two lines read better than eight
     correction = CorrectionForm(sent)
     yield from (

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import url_for
 
@@ -15,24 +14,6 @@ from directory.web.console.evidence_form import EvidenceReviewForm
 from directory.web.console.forms import AttestationDecisionForm
 from directory.web.support.evidence_view import AnswerEvidence
 from directory.web.support.findings import FindingRow
-
-
-@dataclass(frozen=True, slots=True)
-class QueueItem:
-    """Something that waits for a reviewer, such as a listing or a claim."""
-
-    what: str
-    name: str
-    where: str
-    href: str
-    since: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class QueuePage:
-    """`console/queue.html`: the items, longest waiting first."""
-
-    waiting: tuple[QueueItem, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,5 @@
 """Builds the data for console pages."""
 
-from collections.abc import Iterator
-from itertools import chain
-
-from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from directory.accounts.policy import Action, may
@@ -15,75 +11,18 @@ from directory.certification.answers import details_from_json
 from directory.certification.cross_checks import find_contradictions
 from directory.certification.standing import grade_stored
 from directory.certification.wording import summarize_grades
-from directory.claims import queries as claim_queries
-from directory.claims.lifecycle import ClaimState
 from directory.errors import NotFound
 from directory.evidence.commands import INSPECTABLE
 from directory.listings.changes import from_json
 from directory.listings.tables import Listing, ListingRevision
-from directory.review.queries import (
-    listings_without_npi,
-    waiting_attestations,
-    waiting_listings,
-    waiting_revisions,
-)
 from directory.web.console.buttons import OWN_LISTING_MESSAGE, decision_buttons
 from directory.web.console.evidence_form import EvidenceReviewForm, evidence_review_form
 from directory.web.console.forms import AttestationDecisionForm, attestation_decision_form
-from directory.web.console.pages import AttestationPage, QueueItem, QueuePage
+from directory.web.console.pages import AttestationPage
 from directory.web.support.evidence_view import answer_evidence
 from directory.web.support.findings import FindingRow, detail_rows, finding_rows
 from directory.web.support.requests import actor, now, services, session
 from directory.web.support.state_labels import ATTESTATION_LABELS, LISTING_LABELS
-
-
-def queue_page() -> QueuePage:
-    """Return everything that waits for a reviewer, longest waiting first."""
-    entries = (
-        QueueItem("Listing", row.name, _cities(row), url_for(".listing", listing_id=row.id), row.updated_at)
-        for row in waiting_listings(session())
-    )
-    answers = (
-        QueueItem(
-            "Attestation",
-            row.listing.name,
-            f"signed by {row.signer_name}",
-            url_for(".attestation", attestation_id=row.id),
-            row.signed_at or row.updated_at,
-        )
-        for row in waiting_attestations(session())
-    )
-    changes = (
-        QueueItem("Change", row.listing.name, _fields(row), url_for(".revision", revision_id=row.id), row.updated_at)
-        for row in waiting_revisions(session())
-    )
-    rest = chain(changes, _claim_items(), _removal_items(), _unmanaged_items(), _deactivated_items())
-    return QueuePage(tuple(sorted(chain(entries, answers, rest), key=lambda waiting: waiting.since)))
-
-
-def _claim_items() -> Iterator[QueueItem]:
-    for row in claim_queries.waiting_claims(session()):
-        what = "Disputed claim" if row.state is ClaimState.DISPUTED else "Claim"
-        where = f"by {row.account.name or row.account.email}"
-        yield QueueItem(what, row.listing.name, where, url_for(".claim", claim_id=row.id), row.updated_at)
-
-
-def _removal_items() -> Iterator[QueueItem]:
-    for row in claim_queries.waiting_removals(session()):
-        where = "asked by its manager" if row.by_id else "asked without an account"
-        yield QueueItem("Take down", row.listing.name, where, url_for(".removal", removal_id=row.id), row.created_at)
-
-
-def _unmanaged_items() -> Iterator[QueueItem]:
-    for row in claim_queries.unmanaged_listings(session()):
-        href = url_for(".listing", listing_id=row.listing_id)
-        yield QueueItem("Managed by nobody", row.listing.name, row.reason.rstrip("."), href, row.since)
-
-
-def _deactivated_items() -> Iterator[QueueItem]:
-    for row in listings_without_npi(session()):
-        href = url_for(".listing", listing_id=row.id)
-        yield QueueItem("NPI deactivated", row.name, "taken off the map by an import", href, row.updated_at)
 
 
 def require_signed(attestation: Attestation) -> Attestation:

@@ -1,4 +1,4 @@
-"""Reviewer pages: the queue, and attestations with their decisions."""
+"""Reviewer pages of attestations with their decisions."""
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
@@ -11,6 +11,7 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     access,
     answer_tables,
     audit_draw,
+    bulk,
     case,
     claims,
     corrections,
@@ -19,6 +20,7 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     evidence,
     import_report,
     imports,
+    keys,
     listing_admin,
     listings,
     log,
@@ -27,6 +29,7 @@ from directory.web.console import (  # noqa: F401  importing a views module regi
     numbers,
     outbox,
     people,
+    queue,
     removals,
     revisions,
     settings,
@@ -47,12 +50,6 @@ __all__ = ["blueprint"]
 ViewResponse = str | tuple[str, int] | Response
 
 use_fields(blueprint, console_fields)
-
-
-@blueprint.get("/")
-def queue() -> ViewResponse:
-    """Show the review queue, oldest first."""
-    return render("console/queue.html", view_models.queue_page())
 
 
 @blueprint.get(f"/attestations/{ATTESTATION_ID}")

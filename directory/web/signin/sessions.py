@@ -13,6 +13,7 @@ from flask_wtf.csrf import generate_csrf
 from directory import transaction
 from directory.accounts.sessions import end_sessions
 from directory.accounts.tables import Account
+from directory.review.case_holds import release_cases_of
 from directory.web.support.requests import account
 
 SIGN_IN_KEYS = frozenset({"_user_id", "_fresh", "_id", "fs_cc", "fs_paa"})
@@ -22,6 +23,7 @@ SIGN_IN_KEYS = frozenset({"_user_id", "_fresh", "_id", "fs_cc", "fs_paa"})
 def connect_signals(_state: BlueprintSetupState) -> None:
     """Connect the sign-in and sign-out signals; connecting twice has no further effect."""
     user_authenticated.connect(reset_session)
+    user_logged_out.connect(release_cases)
     user_logged_out.connect(clear_session)
     for changed in (password_changed, password_reset, change_email_confirmed):
         changed.connect(end_other_sessions)
@@ -34,6 +36,13 @@ def reset_session(_app: Flask, **_facts: Any) -> None:
     g.pop("csrf_token", None)
     # Generated now, so that two tabs opened at once do not each generate a token and overwrite the other's.
     generate_csrf()
+
+
+def release_cases(_app: Flask, user: Account, **_facts: Any) -> None:
+    """Let other reviewers take the cases of somebody who signs out."""
+    if user.actor.reviews:
+        with transaction.atomic() as writing:
+            release_cases_of(writing, user.id)
 
 
 def clear_session(_app: Flask, **_facts: Any) -> None:

@@ -12,7 +12,7 @@ from support.factories import MATCHING_ANSWERS, NOW, make_account, make_listing
 from directory.accounts.policy import Right, Role
 from directory.attestations import commands as attestations
 from directory.attestations.commands import Signature
-from directory.attestations.lifecycle import AttestationState
+from directory.attestations.lifecycle import DECISIONS, AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.answers import answers_from_json
 from directory.certification.ruleset import bundled_rulesets
@@ -26,7 +26,9 @@ from directory.errors import Refusal
 from directory.listings.changes import ADDRESSES
 from directory.listings.managers import grant_right
 from directory.review import claims as claim_review
+from directory.review.case_items import count_differences
 from directory.review.claims import decide_claim
+from directory.review.commands import decide_attestation
 from directory.review.merges import merge_pair, undo_merge
 from directory.review.tables import Decision
 from directory.review.undo import undo_decision
@@ -141,6 +143,12 @@ class ClaimMachine(RuleBasedStateMachine):
 
         self.attempt(answered)
 
+    @rule(which=LISTINGS, move=st.sampled_from(sorted(DECISIONS)))
+    def decide_on_answers(self, which: int, move: object) -> None:
+        how = {"by": self.reviewer.actor, "now": NOW, "rulesets": bundled_rulesets(), "reason": "Why."}
+        for each in self.session.scalars(sa.select(Attestation).filter_by(listing_id=self.listings[which].id)).all():
+            self.attempt(lambda each=each: decide_attestation(self.session, each, move, **how))
+
     @rule(who=PEOPLE, which=LISTINGS)
     def prepare_answers(self, who: int, which: int) -> None:
         found = queries.open_claim(self.session, self.listings[which].id, self.people[who].id)
@@ -243,6 +251,11 @@ class ClaimMachine(RuleBasedStateMachine):
         pending = self.session.scalars(sa.select(ManagerInvitation).where(ManagerInvitation.ended_at.is_(None)))
         assert all(row.listing.right_of(row.by_id) is Right.OWNER for row in pending)
 
+    @invariant()
+    def the_review_queue_says_what_waits(self) -> None:
+        self.session.begin_nested().commit()
+        assert count_differences(self.session) == 0
+
     def teardown(self) -> None:
         self.session.rollback()
 
@@ -271,6 +284,16 @@ def test_the_machine_finds_answers_that_an_undone_claim_left(session: Session, m
     monkeypatch.setattr(claim_review, "settle_claim_answers", lambda *_, **__: None)
     with pytest.raises(AssertionError, match="no right any more"):
         machine.undo_approvals(1)
+    machine.teardown()
+
+
+def test_the_machine_finds_a_case_that_is_not_kept(session: Session) -> None:
+    """A planted fault: something ends without the queue noticing."""
+    machine = type("BoundMachine", (ClaimMachine,), {"session": session})()
+    machine.claim(1, 1, Proof.DOCUMENT)
+    session.execute(sa.update(Claim).values(state="withdrawn"))
+    with pytest.raises(AssertionError):
+        machine.the_review_queue_says_what_waits()
     machine.teardown()
 
 

@@ -10,7 +10,9 @@ import sqlalchemy as sa
 from support.factories import NOW, make_listing
 
 from directory.accounts.tables import Account
+from directory.listings.lifecycle import ListingState
 from directory.outbox.tables import Email
+from directory.review.case_tables import ReviewCase
 from directory.search.tables import search_changes, search_state
 
 
@@ -232,3 +234,13 @@ def test_a_snapshot_is_built_only_where_it_is_due(run_command, session, provider
     session.execute(sa.update(search_state).values(bulk_version=search_state.c.version))
     session.commit()
     assert "The index has 1 locations" in run_command("search", "rebuild", "--if-due")
+
+
+def test_a_lost_review_queue_is_found_and_mended(run_command, session, provider):
+    make_listing(session, provider, state=ListingState.SUBMITTED)
+    session.commit()
+    session.execute(sa.delete(ReviewCase))
+    session.commit()
+    assert "MEND  The review queue differs from what waits." in run_command("doctor", code=1)
+    assert run_command("queue", "rebuild") == "The review queue is right. 1 rows were not.\n"
+    assert "ok    The review queue says what waits." in run_command("doctor", code=1)

@@ -1,4 +1,4 @@
-"""The console: what waits, what a decision needs, who may take it, and what it leads to."""
+"""The console: what a decision needs, who may take it, and what it leads to."""
 
 from datetime import timedelta
 
@@ -58,27 +58,6 @@ def a_listing(
     made = make_listing(session, owner, state=state, **changes)
     session.commit()
     return made
-
-
-def test_nothing_waits_at_first(as_reviewer: Browser) -> None:
-    assert "Nothing waits" in as_reviewer.open("/console/").text
-
-
-def test_the_longest_waiting_comes_first_whatever_it_is(
-    as_reviewer: Browser, provider: Account, session: Session
-) -> None:
-    third = make_listing(session, provider, state=ListingState.SUBMITTED, now=NOW, name="Third")
-    make_listing(session, provider, state=ListingState.SUBMITTED, now=NOW - timedelta(days=9), name="First")
-    second = make_listing(session, provider, now=NOW - timedelta(days=30), name="Second")
-    make_attestation(session, second, state=AttestationState.SUBMITTED, now=NOW - timedelta(days=5))
-    for state in set(ListingState) - {ListingState.SUBMITTED}:
-        make_listing(session, provider, state=state, name=f"Not waiting {state}")
-    make_attestation(session, third, state=AttestationState.DRAFT)
-    session.commit()
-    page = as_reviewer.open("/console/")
-    assert "3 in all" in page.text
-    assert page.text.index("First") < page.text.index("Second") < page.text.index("Third")
-    assert "Not waiting" not in page.text
 
 
 @pytest.mark.parametrize("state", list(ListingState))

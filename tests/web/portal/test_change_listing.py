@@ -89,7 +89,7 @@ def test_a_name_is_public_after_a_reviewer_accepted_it(
     sent = as_provider.press(saved, SEND)
     assert "Waits for a reviewer since" in sent.text
     queue = as_reviewer.open("/console/")
-    assert "Change · Name" in queue.text
+    assert "another name or NPI" in queue.text
     case = as_reviewer.open("/console/revisions/1")
     assert "removed: Example added: Examplesdottir" in case.text
     assert "name another provider" in case.text

@@ -39,7 +39,8 @@ def test_a_provider_lists_answers_and_signs_and_a_reviewer_publishes_and_accepts
     assert "Ann Example" not in visitor.open("/providers?near=80021").text
 
     queue = as_reviewer.open("/console/")
-    assert "2 in all" in queue.text
+    assert "1 waiting" in queue.text
+    assert "New listing Answers" in queue.text
     page = as_reviewer.press(as_reviewer.open("/console/listings/1"), "Publish")
     page = as_reviewer.press(as_reviewer.open("/console/attestations/1"), "Accept")
     assert "Nothing waits" in page.text
