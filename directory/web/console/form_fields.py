@@ -9,6 +9,7 @@ from directory.web.console.correction_form import CorrectionForm
 from directory.web.console.dispute_forms import AuditFindingForm, DisputeForm
 from directory.web.console.evidence_form import evidence_review_form
 from directory.web.console.forms import attestation_decision_form
+from directory.web.console.listing_admin import OtherListingForm
 from directory.web.support.form_errors import is_hidden, iter_fields
 from directory.web.support.requests import services
 
@@ -19,7 +20,13 @@ CORRECTION_BUTTONS = frozenset({"add", "remove", "reason"})
 def console_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
     """Yield the visible fields of all forms, filled with what was sent."""
     ruleset = services().rulesets.current
-    forms = (attestation_decision_form(ruleset), evidence_review_form(ruleset), DisputeForm, AuditFindingForm)
+    forms = (
+        attestation_decision_form(ruleset),
+        evidence_review_form(ruleset),
+        DisputeForm,
+        AuditFindingForm,
+        OtherListingForm,
+    )
     correction = CorrectionForm(sent)
     yield from (
         field for field in iter_fields(correction) if field.name not in CORRECTION_BUTTONS and not is_hidden(field)
