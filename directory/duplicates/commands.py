@@ -15,11 +15,15 @@ from directory.duplicates.listing_records import read_records
 from directory.duplicates.score import THRESHOLD, Match, compare
 from directory.duplicates.tables import DuplicatePair
 from directory.errors import Conflict
+from directory.listings.tables import Listing
 
 SCORE_DIGITS = 3
 
 PairIds = tuple[int, int]
 """The ids of the two listings, the smaller first."""
+
+BY_HAND = "a reviewer put them side by side"
+"""The reason of a pair that no comparison found; the next comparison of all listings may take it away again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,30 @@ def store_pairs(
     session.add_all(new)
     session.flush()
     return len(new)
+
+
+def add_pair(session: Session, one: Listing, other: Listing, *, by: Actor, now: datetime) -> DuplicatePair:
+    """Return the pair of two listings that a reviewer puts side by side; a pair that was dismissed waits again.
+
+    Raises:
+        NotAllowed: `by` is no reviewer, or manages one of the listings.
+        Conflict: it is the same listing twice.
+    """
+    for listing in (one, other):
+        require(by, Action.DECIDE, right=listing.right_of(by.id))
+    if one.id == other.id:
+        raise Conflict("This is the same listing. Give the number or the address of another one.")
+    first, second = sorted((one, other), key=lambda listing: listing.id)
+    ids = sa.and_(DuplicatePair.one_id == first.id, DuplicatePair.other_id == second.id)
+    pair = session.scalar(sa.select(DuplicatePair).where(ids))
+    if pair is None:
+        pair = DuplicatePair(one=first, other=second, score=1.0, reasons=[BY_HAND], found_at=now)
+        session.add(pair)
+        session.flush()
+        _record(session, pair, "add", by=by, now=now)
+    elif pair.dismissed_at is not None:
+        restore_pair(session, pair, by=by, now=now)
+    return pair
 
 
 def dismiss_pair(session: Session, pair: DuplicatePair, *, by: Actor, now: datetime) -> None:

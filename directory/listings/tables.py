@@ -30,6 +30,8 @@ _WAITING_REVISION = sa.text("state IN ({})".format(", ".join(f"'{state.value}'" 
 
 
 _HAS_KEY = sa.text("form_key IS NOT NULL")
+_NOT_OF_REGISTRY = sa.text("source <> 'nppes'")
+_IS_CONFIRMED = sa.text("last_confirmed IS NOT NULL")
 
 
 class Listing(Base):
@@ -42,6 +44,13 @@ class Listing(Base):
     __table_args__ = (
         sa.Index("uq_listings_npi", "npi", unique=True, sqlite_where=HOLDS_NPI, postgresql_where=HOLDS_NPI),
         sa.Index("uq_listings_form_key", "form_key", unique=True, sqlite_where=_HAS_KEY, postgresql_where=_HAS_KEY),
+        # For the table of all listings: in the order of their changes, and the few that are not as imported.
+        sa.Index(None, "state", "updated_at"),
+        sa.Index(None, "updated_at"),
+        sa.Index("ix_listings_source", "source", sqlite_where=_NOT_OF_REGISTRY, postgresql_where=_NOT_OF_REGISTRY),
+        sa.Index(
+            "ix_listings_last_confirmed", "last_confirmed", sqlite_where=_IS_CONFIRMED, postgresql_where=_IS_CONFIRMED
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,9 +72,7 @@ class Listing(Base):
     languages: Mapped[list[str]] = mapped_column(Json, default=list, server_default=sa.text("'[]'"))
     source: Mapped[ListingSource] = mapped_column(checked_enum(ListingSource, "source"))
     source_updated: Mapped[date | None]
-    state: Mapped[ListingState] = mapped_column(
-        checked_enum(ListingState, "state"), default=ListingState.DRAFT, index=True
-    )
+    state: Mapped[ListingState] = mapped_column(checked_enum(ListingState, "state"), default=ListingState.DRAFT)
     last_confirmed: Mapped[date | None]
     reminded_on: Mapped[date | None]
     """When the owner was last asked by email whether the listing is still right."""
@@ -114,6 +121,7 @@ class Location(Base):
         sa.CheckConstraint("(lat IS NULL) = (lon IS NULL)", name="both_coordinates"),
         sa.CheckConstraint("lat BETWEEN -90 AND 90 AND lon BETWEEN -180 AND 180", name="on_the_globe"),
         sa.UniqueConstraint("listing_id", "ordinal"),
+        sa.Index(None, "state", "listing_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -118,7 +118,7 @@ def _grade_choices(session: Session, rulesets: Rulesets) -> tuple[Choice, ...]:
         matching = matching_attestations(session, (), rulesets=rulesets)
         return is_one_of(session, Attestation.id, (each for each, _ in matching), "matching")
 
-    return Choice("match", "All match", matches), Choice("other", "Do not all match", matches, is_rest=True)
+    return Choice("match", "All match", matches), Choice("other", "Do not all match", lambda: ~matches())
 
 
 def _expiry_choices(rulesets: Rulesets, now: datetime) -> Iterator[Choice]:

@@ -89,11 +89,18 @@ def _published(session: Session, text: str, index: SearchIndex, now: datetime) -
 
 def _stored(session: Session, text: str) -> Iterator[list[int]]:
     """Yield what each statement finds, and one more than is wanted if there are more."""
-    managed = sa.exists().where(ListingManager.listing_id == Listing.id)
-    few = sa.or_(Listing.state.in_(_SEARCHED), sa.and_(Listing.state == ListingState.DRAFT, managed))
-    named = sa.select(Listing.id).where(few, contains(text, Listing.name, Listing.practice, Listing.other_name))
+    named = sa.select(Listing.id).where(contains(text, Listing.name, Listing.practice, Listing.other_name))
+    closed = named.where(Listing.state.in_(_SEARCHED))
+    # Those that somebody manages, in any state: two conditions would make SQLite read all drafts.
+    managed = named.where(Listing.id.in_(sa.select(ListingManager.listing_id)))
     owned = sa.select(ListingManager.listing_id).join(Account, Account.id == ListingManager.account_id).distinct()
-    wanted = [named, owned.where(contains(text, Account.name, Account.email)), listing_ids(text), *_placed(text)]
+    wanted = [
+        closed,
+        managed,
+        owned.where(contains(text, Account.name, Account.email)),
+        listing_ids(text),
+        *_placed(text),
+    ]
     if text.isascii() and text.isdigit() and len(text) == ZIP_LENGTH:
         wanted.append(sa.select(Listing.id).where(Listing.id == int(text)))
     for each in wanted:

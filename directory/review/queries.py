@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, selectinload
 
-from directory.listings.tables import Listing, Location
+from directory.listings.lifecycle import ListingState
+from directory.listings.tables import HOLDS_NPI, Listing, Location
 
 ZIP_DIGITS = 5
 MAX_SIMILAR = 50
@@ -14,18 +15,24 @@ MAX_SIMILAR = 50
 
 def similar_listings(session: Session, listing: Listing) -> Sequence[Listing]:
     """Return other listings with the same NPI, or with the same first address line and ZIP code."""
-    addresses = [
-        sa.and_(
+    zips = [location.postal_code[:ZIP_DIGITS] for location in listing.locations]
+    alike = [
+        sa.select(Location.listing_id).where(
+            # A range of text uses the index of the ZIP codes; the part after five digits begins with a hyphen.
+            sa.between(Location.postal_code, zip_code, f"{zip_code}-9999"),
             sa.func.lower(Location.line1) == location.line1.lower(),
-            sa.func.substr(Location.postal_code, 1, ZIP_DIGITS) == location.postal_code[:ZIP_DIGITS],
         )
-        for location in listing.locations
+        for zip_code, location in zip(zips, listing.locations, strict=True)
     ]
-    same_address = Listing.id.in_(sa.select(Location.listing_id).where(sa.or_(sa.false(), *addresses)))
-    same_npi = (Listing.npi == listing.npi) if listing.npi else sa.false()
+    if listing.npi:
+        closed = Listing.state.in_((ListingState.REJECTED, ListingState.RETIRED))
+        alike += [sa.select(Listing.id).where(Listing.npi == listing.npi, held) for held in (HOLDS_NPI, closed)]
+    if not alike:
+        return []
+    found = sa.union_all(*alike).subquery()
     return session.scalars(
         sa.select(Listing)
-        .where(Listing.id != listing.id, same_npi | same_address)
+        .where(Listing.id != listing.id, Listing.id.in_(sa.select(found.c[0])))
         .order_by(Listing.name, Listing.id)
         .limit(MAX_SIMILAR)
         .options(selectinload(Listing.locations))

@@ -12,6 +12,9 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 Condition = sa.ColumnElement[bool]
 
+MAX_COUNTED = 10_000
+"""Records up to which is counted; more take long, and nobody looks through them. Arbitrary."""
+
 BATCH = 500
 """Records that an export reads at a time; arbitrary."""
 
@@ -23,21 +26,19 @@ class Choice:
     Attributes:
         value: the value in the URL.
         label: the words for it.
-        condition: the SQL condition, made when it is needed, because it may need a query of its own.
-        is_rest: whether the choice is everything that the condition does not meet. Its count is then the total without
-            the others, because to count few rows is quicker than to count many.
+        where: the SQL condition, made when it is needed, because it may need a query of its own.
         counted: whether its count is shown; not where the condition costs much.
+        is_rare: whether few records of a large table meet the condition.
+        beside_rare: the same condition in a form that uses no index, for use beside a rare one: without statistics,
+            SQLite would take the index that most records are in.
     """
 
     value: str
     label: str
-    condition: Callable[[], Condition]
-    is_rest: bool = False
+    where: Callable[[], Condition]
     counted: bool = True
-
-    def where(self) -> Condition:
-        """The SQL condition of the records that are chosen."""
-        return sa.not_(self.condition()) if self.is_rest else self.condition()
+    is_rare: bool = False
+    beside_rare: Callable[[], Condition] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,32 +95,33 @@ class RecordTable:
         """Return the order with this name, or the default."""
         return self.orders.get(name) or next(iter(self.orders.values()))
 
+    def total(self, session: Session, chosen: Mapping[str, Choice]) -> int:
+        """Return the number of records, however many there are."""
+        wanted = self._select(sa.select(sa.func.count(self.record.id)), _conditions(chosen))
+        return session.scalar(wanted) or 0
+
     def count(self, session: Session, chosen: Mapping[str, Choice]) -> int:
-        """Return the number of records."""
+        """Return the number of records, or one more than `MAX_COUNTED`."""
         return session.scalar(self._count(_conditions(chosen))) or 0
 
     def counts(self, session: Session, chosen: Mapping[str, Choice]) -> dict[str, dict[str, int]]:
-        """Return how many records each choice would show, with the chosen values of the other filters, by filter."""
-        counted = [each for each in self.filters if each.counted]
-        wanted: dict[tuple[str, str], sa.ScalarSelect[int]] = {}
-        conditions = {name: choice.where() for name, choice in chosen.items()}
-        for each in counted:
-            others = [condition for name, condition in conditions.items() if name != each.name]
-            wanted[each.name, ""] = self._count(others).scalar_subquery()
-            for choice in (choice for choice in each.choices if choice.counted):
-                wanted[each.name, choice.value] = self._count([*others, choice.condition()]).scalar_subquery()
+        """Return how many records each choice would show, with the chosen values of the other filters, by filter.
+
+        Each is counted as `count` does.
+        """
+        wanted = {
+            (each.name, choice.value): self._count(_conditions({**chosen, each.name: choice})).scalar_subquery()
+            for each in self.filters
+            if each.counted
+            for choice in each.choices
+            if choice.counted
+        }
         labeled = (subquery.label(f"c{number}") for number, subquery in enumerate(wanted.values()))
         row = session.execute(sa.select(*labeled)).one()
-        numbers = dict(zip(wanted, row, strict=True))
-        return {
-            each.name: {
-                choice.value: numbers[each.name, ""] - number if choice.is_rest else number
-                for choice in each.choices
-                if choice.counted
-                for number in [numbers[each.name, choice.value]]
-            }
-            for each in counted
-        }
+        found: dict[str, dict[str, int]] = {}
+        for (name, value), number in zip(wanted, row, strict=True):
+            found.setdefault(name, {})[value] = number
+        return found
 
     def page(
         self, session: Session, chosen: Mapping[str, Choice], order: TableOrder, *, limit: int, offset: int
@@ -145,7 +147,8 @@ class RecordTable:
             last = rows[-1].id
 
     def _count(self, conditions: Iterable[Condition]) -> sa.Select[int]:
-        return self._select(sa.select(sa.func.count(self.record.id)), conditions)
+        few = self._select(sa.select(self.record.id), conditions).limit(MAX_COUNTED + 1).subquery()
+        return sa.select(sa.func.count()).select_from(few)
 
     def _select(self, wanted: sa.Select[Any], conditions: Iterable[Condition]) -> sa.Select[Any]:
         wanted = wanted.select_from(self.record)
@@ -177,4 +180,8 @@ def contains(text: str, *columns: InstrumentedAttribute[Any]) -> Condition:
 
 
 def _conditions(chosen: Mapping[str, Choice]) -> list[Condition]:
-    return [choice.where() for choice in chosen.values()]
+    has_rare = any(choice.is_rare for choice in chosen.values())
+    return [
+        choice.beside_rare() if has_rare and choice.beside_rare is not None else choice.where()
+        for choice in chosen.values()
+    ]

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from directory import transaction
 from directory.accounts.policy import Action, may
-from directory.duplicates.commands import dismiss_pair, restore_pair
+from directory.duplicates.commands import add_pair, dismiss_pair, restore_pair
 from directory.duplicates.queries import (
     count_waiting_pairs,
     dismissed_pairs,
@@ -19,12 +19,18 @@ from directory.duplicates.queries import (
     waiting_pairs,
 )
 from directory.duplicates.tables import DuplicatePair, ListingMerge
+from directory.errors import FieldError, Invalid
+from directory.listings import queries
 from directory.listings.tables import Listing
+from directory.review.listing_search import addressed_listing
 from directory.review.merges import merge_pair, undo_merge
 from directory.web.console.blueprint import blueprint
+from directory.web.console.forms import DecisionForm
+from directory.web.console.listing_admin import OtherListingForm, listing_page
 from directory.web.console.merge_form import duplicate_page, merge_form
 from directory.web.console.tables import PAGE_SIZE, TablePage
 from directory.web.support.form_errors import FormErrorHandler
+from directory.web.support.guards import LISTING_ID
 from directory.web.support.requests import actor, now, session
 from directory.web.support.state_labels import LISTING_LABELS
 from directory.web.support.templating import render
@@ -98,6 +104,17 @@ def merge_duplicate(pair_id: int) -> ViewResponse:
     return render("console/duplicate.html", duplicate_page(pair, form, following=following)), refused.status
 
 
+@blueprint.post(f"/listings/{LISTING_ID}/pair")
+def pair_listing(listing_id: int) -> ViewResponse:
+    """Put a listing beside another one, or show its page with the reason why not."""
+    found, form = queries.listing(session(), listing_id), OtherListingForm(request.form)
+    with FormErrorHandler(form) as refused, transaction.atomic() as writing:
+        other = queries.listing(writing, _require_addressed(form))
+        pair = add_pair(writing, found, other, by=actor(), now=now())
+        return redirect(url_for("console.duplicate", pair_id=pair.id), 303)
+    return render("console/listing.html", listing_page(found, DecisionForm(), form)), refused.status
+
+
 @blueprint.post(f"/merges/{MERGE_ID}/undo")
 def undo_merged(merge_id: int) -> Response:
     """Split two merged listings again."""
@@ -138,3 +155,10 @@ def _following(pair: DuplicatePair) -> str:
 def _row(pair: DuplicatePair) -> PairRow:
     rights = (listing.right_of(actor().id) for listing in (pair.one, pair.other))
     return PairRow(pair, all(may(actor(), Action.DECIDE, right=right) for right in rights))
+
+
+def _require_addressed(form: OtherListingForm) -> int:
+    found = addressed_listing(session(), form.text)
+    if found is None:
+        raise Invalid([FieldError("other", "There is no listing with this number or address.")])
+    return found

@@ -12,6 +12,7 @@ from directory.web.console.correction_form import CorrectionForm
 from directory.web.console.dispute_forms import DisputeForm
 from directory.web.console.evidence_form import evidence_review_form
 from directory.web.console.forms import attestation_decision_form
+from directory.web.console.listing_admin import OtherListingForm
 from directory.web.console.message_forms import MessageForm, NoteForm
 from directory.web.console.people_forms import InvitationForm
 from directory.web.console.settings import section_form
@@ -27,7 +28,7 @@ def console_fields(sent: "MultiDict[str, str]") -> Iterator[Field]:
     ruleset = services().rulesets.current
     forms = (
         attestation_decision_form(ruleset), evidence_review_form(ruleset), DisputeForm, AuditContactForm,
-        AuditOutcomeForm, MessageForm, NoteForm, BulkForm,
+        AuditOutcomeForm, MessageForm, NoteForm, BulkForm, OtherListingForm,
     )  # fmt: skip  # two lines read better than eight
     correction = CorrectionForm(sent)
     yield from (

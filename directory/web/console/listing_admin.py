@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
+from wtforms import Form, StringField
 
 from directory import transaction
 from directory.accounts.policy import Action, may
@@ -34,7 +35,7 @@ from directory.web.console.forms import DecisionForm
 from directory.web.console.listings import MARKS, technique_words
 from directory.web.console.pages import Button
 from directory.web.console.tables import TableLink
-from directory.web.support.form_errors import FormErrorHandler, submitted_version
+from directory.web.support.form_errors import FormErrorHandler, Required, submitted_version
 from directory.web.support.guards import LISTING_ID
 from directory.web.support.history import last_changes, listing_history
 from directory.web.support.requests import actor, now, services, session
@@ -61,6 +62,18 @@ CONSEQUENCES = {
 
 FOLDED = frozenset(CONSEQUENCES) - {"return"}
 """Decisions with which patients or the provider lose something."""
+
+
+class OtherListingForm(Form):  # type: ignore[misc]  # WTForms has no types
+    """The listing that may be the same provider."""
+
+    other = StringField("The other listing", [Required()], description="Its number, or its public address.")
+
+    @property
+    def text(self) -> str:
+        """The typed text; digits alone are a number, never a ZIP code."""
+        typed = (self.other.data or "").strip()
+        return f"#{typed}" if typed.isdigit() else typed
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +135,7 @@ class ListingPage:
     attestations: Sequence[Attestation]
     managers: Sequence[tuple[ListingManager, Account]]
     pairs: Sequence[DuplicatePair]
+    pair_form: OtherListingForm
     history: Sequence[HistoryEntry]
     acts: tuple[Act, ...]
     hindrance: str
@@ -195,7 +209,7 @@ def signed_attestations(found: Listing) -> list[Attestation]:
 
 def listing_head(found: Listing, tab: str, attestations: Sequence[Attestation]) -> ListingHead:
     """Return what all tabs of a listing show above them."""
-    href = url_for("console.listing", listing_id=found.id)
+    href, case_href = url_for("console.listing", listing_id=found.id), case_url(found.id)
     return ListingHead(
         listing=found,
         words=LISTING_LABELS[found.state],
@@ -205,13 +219,13 @@ def listing_head(found: Listing, tab: str, attestations: Sequence[Attestation]) 
         tabs=tuple(
             TableLink(text, f"{href}/{name}" if name else href, current=name == tab) for name, text in TABS.items()
         ),
-        case_href=case_url(found.id),
+        case_href=case_href if case_href != href else "",
         public_href=f"/providers/{found.slug}" if found.state is ListingState.PUBLISHED else "",
         can_correct=found.state in OPEN and _is_open_to_me(found),
     )
 
 
-def listing_page(found: Listing, form: DecisionForm) -> ListingPage:
+def listing_page(found: Listing, form: DecisionForm, pair_form: OtherListingForm | None = None) -> ListingPage:
     """Return the page of a listing; sets the form to the stored version."""
     form.version.data, signed = str(found.version), signed_attestations(found)
     return ListingPage(
@@ -223,6 +237,7 @@ def listing_page(found: Listing, form: DecisionForm) -> ListingPage:
         attestations=signed,
         managers=managers_of(session(), found.id),
         pairs=pairs_of(session(), found.id),
+        pair_form=pair_form or OtherListingForm(),
         history=listing_history(session(), found)[:LATEST],
         acts=tuple(_acts(found, form, signed)) if _is_open_to_me(found) else (),
         hindrance="" if _is_open_to_me(found) else OWN_LISTING_MESSAGE,

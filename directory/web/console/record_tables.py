@@ -11,6 +11,7 @@ from wtforms import Form, StringField
 from directory import transaction
 from directory.audit.chain import digest
 from directory.audit.commands import record
+from directory.review import record_table
 from directory.review.record_table import Choice, RecordTable, TableFilter
 from directory.web.console.blueprint import blueprint
 from directory.web.console.tables import PAGE_SIZE, TableLink, TablePage, csv_response, table_href
@@ -107,6 +108,11 @@ class RecordsPage:
     kept: Mapping[str, str] | None = None
     export_href: str = ""
 
+    def number(self, count: int) -> str:
+        """Return a count as text: no more than `MAX_COUNTED` are counted."""
+        most = record_table.MAX_COUNTED
+        return f"{most:,}+" if count > most else f"{count:,}"
+
 
 def show_table(declared: ConsoleTable) -> str | tuple[str, int] | Response:
     """Return the page of a table, the redirect to the one page that was typed, or the page with errors."""
@@ -128,7 +134,7 @@ def export_table(declared: ConsoleTable) -> Response:
     found = declared.find(form.text)
     chosen = found.table.chosen(request.args)
     with transaction.atomic() as writing:
-        total = found.table.count(writing, chosen)
+        total = found.table.total(writing, chosen)
         filters = {"q": form.text, **{name: choice.value for name, choice in chosen.items()}}
         what = digest({"table": declared.name, "rows": total, "filters": filters})
         target = f"table:{declared.name}-{total}"
@@ -163,7 +169,7 @@ def _page(declared: ConsoleTable, form: TableSearchForm) -> RecordsPage:
     table, chosen = found.table, found.table.chosen(request.args)
     order, counts = table.order(request.args.get("sort", "")), table.counts(session(), chosen)
     total = table.count(session(), chosen)
-    paging = TablePage.requested(total)
+    paging = TablePage.requested(min(total, record_table.MAX_COUNTED))
     records = table.page(session(), chosen, order, limit=PAGE_SIZE, offset=paging.offset)
     facets = tuple(_facet(each, chosen.get(each.name), counts.get(each.name, {})) for each in table.filters)
     lists = {each.name for each in facets if each.is_list}
@@ -172,7 +178,7 @@ def _page(declared: ConsoleTable, form: TableSearchForm) -> RecordsPage:
     return RecordsPage(
         declared,
         form,
-        total=f"{'more than ' if found.is_cut else ''}{total:,} {declared.noun[total != 1]}",
+        total=_total_words(declared, total, is_cut=found.is_cut),
         facets=facets,
         orders=tuple(
             TableLink(each.label, table_href(sort=name), current=each is order) for name, each in table.orders.items()
@@ -182,6 +188,12 @@ def _page(declared: ConsoleTable, form: TableSearchForm) -> RecordsPage:
         kept=kept | ({"sort": sort} if "sort" in request.args else {}),
         export_href=url_for(f".export_{declared.name}", **_known_args(kept | _listed(chosen, lists), form)),
     )
+
+
+def _total_words(declared: ConsoleTable, total: int, *, is_cut: bool) -> str:
+    counted = min(total, record_table.MAX_COUNTED)
+    more = "more than " if is_cut or total > counted else ""
+    return f"{more}{counted:,} {declared.noun[total != 1]}"
 
 
 def _listed(chosen: Mapping[str, Choice], lists: set[str]) -> dict[str, str]:

@@ -13,8 +13,6 @@ from directory.certification.standing import grade_stored
 from directory.certification.wording import summarize_grades
 from directory.errors import NotFound
 from directory.evidence.commands import INSPECTABLE
-from directory.listings.changes import from_json
-from directory.listings.tables import Listing, ListingRevision
 from directory.web.console.buttons import OWN_LISTING_MESSAGE, decision_buttons
 from directory.web.console.evidence_form import EvidenceReviewForm, evidence_review_form
 from directory.web.console.forms import AttestationDecisionForm, attestation_decision_form
@@ -80,12 +78,3 @@ def attestation_page(
 def _graded_answers(attestation: Attestation) -> tuple[FindingRow, ...]:
     graded = grade_stored(services().rulesets, attestation.ruleset_id, attestation.answers)
     return finding_rows(graded.ruleset, graded.assessment)
-
-
-def _cities(listing: Listing) -> str:
-    places = sorted({f"{location.city}, {location.state}" for location in listing.locations})
-    return "; ".join(places[:3])
-
-
-def _fields(revision: ListingRevision) -> str:
-    return ", ".join(change.short for change in from_json(revision.changes))

@@ -12,6 +12,7 @@ from directory import clock
 from directory.accounts.policy import Right
 from directory.accounts.tables import Account
 from directory.attestations.lifecycle import AttestationState
+from directory.duplicates.tables import DuplicatePair
 from directory.listings.lifecycle import ListingState
 from directory.listings.managers import grant_right
 from directory.listings.tables import ListingSource
@@ -181,3 +182,21 @@ def test_a_new_listing_is_corrected_and_published_with_one_press(
     session.refresh(listing)
     assert (listing.state, listing.practice) == (ListingState.PUBLISHED, "Corrected Practice")
     assert "Correct and publish" not in as_reviewer.open(FORM).text
+
+
+def test_two_listings_that_no_comparison_found_are_put_side_by_side(
+    as_reviewer: Browser, session: Session, other_provider: Account
+) -> None:
+    other = make_listing(session, other_provider, npi="0000000053")
+    session.commit()
+    for text, status, words in (
+        ("", 422, "no listing with this number"),
+        ("nobody", 422, "no listing with this number"),
+        ("1", 409, "the same listing"),
+        (f"https://bma.example/providers/{other.slug}", 200, other.name),
+        (str(other.id), 200, "a reviewer put them side by side"),
+    ):
+        page = as_reviewer.press(as_reviewer.open(LISTING), "Compare", {"other": text})
+        assert page.status == status, text
+        assert words in page.text, text
+    assert session.scalar(sa.select(sa.func.count(DuplicatePair.id))) == 1

@@ -22,6 +22,7 @@ from directory.audit.tables import AuditEntry
 from directory.disputes.lifecycle import DisputeState
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
+from directory.review import record_table
 from directory.review.tables import AuditDraw, DrawnAttestation
 
 TABLES = ("listings", "attestations", "disputes", "audits")
@@ -193,6 +194,18 @@ def test_filters_of_attestations_reports_and_audits(as_reviewer: Browser, provid
         assert set(names(page)) == wanted, path
         # An export is of the same rows.
         assert len(exported(as_reviewer, page)) == len(wanted), path
+
+
+def test_no_more_is_counted_than_anybody_looks_through(
+    as_reviewer: Browser, provider: Account, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_records(session, provider, 27)
+    monkeypatch.setattr(record_table, "MAX_COUNTED", 26)
+    page = as_reviewer.open("/console/listings?page=99")
+    assert "more than 26 listings" in page.text
+    assert "Published 26+" in page.text
+    assert "Page 2 of 2" in page.text
+    assert len(exported(as_reviewer, page)) == 27
 
 
 def test_a_pasted_public_address_opens_the_listing(as_reviewer: Browser, provider: Account, session: Session) -> None:
