@@ -1,7 +1,4 @@
-"""Delivers queued email, oldest first: claims one, tries to send it, records the result; retries, then gives up.
-
-Emails to one recipient are sent in the order in which they were queued.
-"""
+"""Delivers queued email, oldest first: claims one, tries to send it, records the result; retries, then gives up."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
