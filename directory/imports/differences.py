@@ -161,9 +161,12 @@ def decide_difference(
     difference.decision, difference.reason = decision, reason
     difference.decided_at, difference.decided_by_id = now, by.id
     session.flush()
+    _log(session, listing, decision, before, by=by, now=now)
+
+
+def _log(session: Session, listing: Listing, decision: Decision, before: str, *, by: Actor, now: datetime) -> None:
     verb = "take_import" if decision is Decision.THEIRS else "keep_own"
-    target = f"listing:{listing.id}"
-    after = listing_digest(listing)
+    after, target = listing_digest(listing), f"listing:{listing.id}"
     record(session, action=f"listing.{verb}", target=target, before=before, after=after, by=by.id, now=now)
 
 

@@ -11,10 +11,12 @@ from directory.accounts.tables import Account, AccountRole
 from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.disputes.queries import count_waiting
+from directory.imports.differences import count_open_differences
 from directory.listings.lifecycle import ListingState
 from directory.listings.tables import Listing
 from directory.outbox.queue import enqueue_email
 from directory.outbox.tables import Email
+from directory.review.queries import listings_without_npi
 
 DIGEST_HOUR = 13
 """The hour (UTC) from which the digest is written: the morning in all of the United States but Hawaii."""
@@ -47,6 +49,8 @@ def queue_digest(session: Session, account_id: int, *, now: datetime) -> bool:
         "listings": _count(session, Listing.state == ListingState.SUBMITTED),
         "answers": _count(session, Attestation.state == AttestationState.SUBMITTED),
         "reports": count_waiting(session),
+        "deactivated": len(listings_without_npi(session)),
+        "differences": count_open_differences(session),
     }
     if not any(counts.values()):
         return False

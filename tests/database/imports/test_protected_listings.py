@@ -26,6 +26,7 @@ from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing, ListingManager, ListingMove
 from directory.outbox.tables import Email
 from directory.review.commands import decide_listing
+from directory.review.digest import queue_digest
 from directory.review.queries import listings_without_npi
 
 
@@ -91,6 +92,9 @@ def test_the_list_of_deactivated_npis_suspends_and_makes_cases(run_command, impo
         READ: 4, SUSPENDED: 2, "rows skipped: the NPI is deactivated": 1, "rows rejected: the NPI is not valid": 1,
     }  # fmt: skip
     assert [listing.npi for listing in listings_without_npi(session)] == [npi(1), npi(2)]
+    assert queue_digest(session, get_reviewer(session).id, now=NOW)
+    assert "because their NPI was deactivated: 2" in session.scalars(sa.select(Email)).one().body
+    session.rollback()
     assert len(find_all()) == 1
     before = dump_tables(session)
     run_command("import", "nppes", str(path))
