@@ -130,16 +130,7 @@ def decide_difference(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Keep the listing's value, or take that of the import.
-
-    Args:
-        session: the transaction.
-        difference: what is decided.
-        decision: whose value holds.
-        reason: why; it stays on the record.
-        place: returns the place of a city, a state and a ZIP code.
-        by: the reviewer.
-        now: the current time.
+    """Keep the listing's value, or take that of the import; `place` finds a city, a state and a ZIP code.
 
     Raises:
         NotAllowed: `by` is no reviewer, or manages the listing.
