@@ -3,12 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Action, Actor, require
 from directory.audit.commands import record
+from directory.database import Base
 from directory.duplicates.blocking import pairs_to_compare
 from directory.duplicates.clinic_names import WordWeights
 from directory.duplicates.listing_records import read_records
@@ -18,6 +20,8 @@ from directory.errors import Conflict
 from directory.listings.tables import Listing
 
 SCORE_DIGITS = 3
+
+_pairs = Base.metadata.tables[DuplicatePair.__tablename__]
 
 PairIds = tuple[int, int]
 """The ids of the two listings, the smaller first."""
@@ -73,8 +77,10 @@ def store_pairs(
         elif ids in gone and pair.dismissed_at is None:
             session.delete(pair)
     new = [_pair(match, now) for ids, match in found.items() if ids not in stored]
-    session.add_all(new)
     session.flush()
+    if new:
+        # Without the ids, SQLite inserts all rows in one statement.
+        session.execute(sa.insert(_pairs), new)
     return len(new)
 
 
@@ -132,14 +138,14 @@ def restore_pair(session: Session, pair: DuplicatePair, *, by: Actor, now: datet
     _record(session, pair, "restore", by=by, now=now)
 
 
-def _pair(match: Match, now: datetime) -> DuplicatePair:
-    return DuplicatePair(
-        one_id=match.one.id,
-        other_id=match.other.id,
-        score=round(match.score, SCORE_DIGITS),
-        reasons=list(match.reasons),
-        found_at=now,
-    )
+def _pair(match: Match, now: datetime) -> dict[str, Any]:
+    return {
+        "one_id": match.one.id,
+        "other_id": match.other.id,
+        "score": round(match.score, SCORE_DIGITS),
+        "reasons": list(match.reasons),
+        "found_at": now,
+    }
 
 
 def _require_impartial(pair: DuplicatePair, by: Actor) -> None:

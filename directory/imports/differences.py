@@ -130,16 +130,7 @@ def decide_difference(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Keep the listing's value, or take that of the import.
-
-    Args:
-        session: the transaction.
-        difference: what is decided.
-        decision: whose value holds.
-        reason: why; it stays on the record.
-        place: returns the place of a city, a state and a ZIP code.
-        by: the reviewer.
-        now: the current time.
+    """Keep the listing's value, or take that of the import; `place` finds a city, a state and a ZIP code.
 
     Raises:
         NotAllowed: `by` is no reviewer, or manages the listing.
@@ -161,9 +152,12 @@ def decide_difference(
     difference.decision, difference.reason = decision, reason
     difference.decided_at, difference.decided_by_id = now, by.id
     session.flush()
+    _log(session, listing, decision, before, by=by, now=now)
+
+
+def _log(session: Session, listing: Listing, decision: Decision, before: str, *, by: Actor, now: datetime) -> None:
     verb = "take_import" if decision is Decision.THEIRS else "keep_own"
-    target = f"listing:{listing.id}"
-    after = listing_digest(listing)
+    after, target = listing_digest(listing), f"listing:{listing.id}"
     record(session, action=f"listing.{verb}", target=target, before=before, after=after, by=by.id, now=now)
 
 

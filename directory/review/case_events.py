@@ -10,7 +10,10 @@ from directory.claims.tables import Claim, Removal, UnmanagedListing
 from directory.database import MoveRecord
 from directory.disputes.tables import Dispute
 from directory.duplicates.tables import DuplicatePair
+from directory.imports.tables import ImportDifference
 from directory.listings.tables import Listing, ListingRevision, Location
+from directory.messages.tables import Message
+from directory.outbox.tables import Email
 from directory.review.case_changes import changes_of, take_changes
 from directory.review.case_items import refresh_items
 from directory.review.tables import DrawnAttestation
@@ -25,6 +28,9 @@ LISTING_COLUMNS: dict[type[Any], tuple[str, ...]] = {
     Dispute: ("listing_id",),
     UnmanagedListing: ("listing_id",),
     DuplicatePair: ("one_id", "other_id"),
+    Message: ("listing_id",),
+    Email: ("listing_id",),
+    ImportDifference: ("listing_id",),
 }
 """The tables that `case_sources` reads, with the columns that name the listings."""
 
@@ -46,7 +52,8 @@ def _collect(session: Session, _context: UOWTransaction) -> None:
         for row in (*session.new, *session.dirty, *session.deleted):
             columns = LISTING_COLUMNS.get(type(row), ())
             if columns:
-                changes_of(session).listing_ids.update(getattr(row, column) for column in columns)
+                ids = (getattr(row, column) for column in columns)
+                changes_of(session).listing_ids.update(each for each in ids if each is not None)
             elif isinstance(row, DrawnAttestation):
                 changes_of(session).attestation_ids.add(row.attestation_id)
             elif isinstance(row, MoveRecord) and row.by_id is not None:

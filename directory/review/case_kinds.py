@@ -19,6 +19,7 @@ class ItemKind(enum.StrEnum):
     AUDIT = "audit"
     UNMANAGED = "unmanaged"
     DEACTIVATED = "deactivated"
+    MESSAGE = "message"
     FAILED_MAIL = "failed_mail"
     IMPORT_DIFFERENCE = "import_difference"
 
@@ -67,6 +68,7 @@ DUE_DAYS: Mapping[ItemKind, int] = {
     ItemKind.AUDIT: 30,
     ItemKind.UNMANAGED: 14,
     ItemKind.DEACTIVATED: 7,
+    ItemKind.MESSAGE: 2,
     ItemKind.FAILED_MAIL: 2,
     ItemKind.IMPORT_DIFFERENCE: 14,
 }

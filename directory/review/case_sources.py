@@ -15,12 +15,15 @@ from directory.disputes.lifecycle import WAITING as WAITING_DISPUTES
 from directory.disputes.lifecycle import DisputeState
 from directory.disputes.tables import Dispute
 from directory.duplicates.tables import DuplicatePair
+from directory.imports.tables import ImportDifference
 from directory.listings.changes import from_json
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import OPEN, ListingState, Move
 from directory.listings.npi import is_valid_npi
 from directory.listings.revision_lifecycle import RevisionState
 from directory.listings.tables import Listing, ListingMove, ListingRevision, Location
+from directory.messages.tables import Message, Sender
+from directory.outbox.tables import Email
 from directory.review.case_flags import answer_flags, change_flags
 from directory.review.case_kinds import Flag, ItemKind, WaitingItem, for_provider, for_reviewer
 from directory.review.revisions import names_another_provider
@@ -189,6 +192,35 @@ def deactivated(session: Session, within: Within) -> Iterator[WaitingItem]:
         yield for_reviewer(row.id, ItemKind.DEACTIVATED, f"listing:{row.id}", row.at, flags)
 
 
+def messages(session: Session, within: Within) -> Iterator[WaitingItem]:
+    """Find the questions to a provider without an answer, and the answers that no reviewer has settled."""
+    for row in session.execute(
+        sa.select(Message.id, Message.listing_id, Message.sender, Message.at)
+        .where(within(Message.listing_id), Message.settled_at.is_(None))
+    ):  # fmt: skip  # as the others
+        waits = for_provider if row.sender is Sender.STAFF else for_reviewer
+        yield waits(row.listing_id, ItemKind.MESSAGE, f"message:{row.id}", row.at)
+
+
+def failed_mail(session: Session, within: Within) -> Iterator[WaitingItem]:
+    """Find the emails about a listing that were given up."""
+    for row in session.execute(
+        sa.select(Email.id, Email.listing_id, Email.given_up_at)
+        .where(within(Email.listing_id), Email.listing_id.is_not(None), Email.given_up_at.is_not(None), Email.to != "")
+    ):  # fmt: skip  # as the others
+        yield for_reviewer(row.listing_id, ItemKind.FAILED_MAIL, f"mail:{row.id}", row.given_up_at)
+
+
+def import_differences(session: Session, within: Within) -> Iterator[WaitingItem]:
+    """Find the fields that an import would have changed and a provider keeps."""
+    for row in session.execute(
+        sa.select(ImportDifference.id, ImportDifference.listing_id, ImportDifference.found_at)
+        .where(within(ImportDifference.listing_id), ImportDifference.decision.is_(None))
+    ):  # fmt: skip  # as the others
+        subject = f"import_difference:{row.id}"
+        yield for_reviewer(row.listing_id, ItemKind.IMPORT_DIFFERENCE, subject, row.found_at)
+
+
 SOURCES: tuple[Source, ...] = (
     new_listings,
     revisions,
@@ -200,6 +232,9 @@ SOURCES: tuple[Source, ...] = (
     audits,
     unmanaged,
     deactivated,
+    messages,
+    failed_mail,
+    import_differences,
 )
 """All functions that find something that waits.
 

@@ -8,14 +8,10 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Role
 from directory.accounts.tables import Account, AccountRole
-from directory.attestations.lifecycle import AttestationState
-from directory.attestations.tables import Attestation
-from directory.disputes.queries import count_waiting
-from directory.listings.lifecycle import ListingState
-from directory.listings.tables import Listing
-from directory.messages.tables import Message, Sender
 from directory.outbox.queue import enqueue_email
 from directory.outbox.tables import Email
+from directory.review.case_kinds import ItemKind, WaitingOn
+from directory.review.case_tables import ReviewItem
 
 DIGEST_HOUR = 13
 """The hour (UTC) from which the digest is written: the morning in all of the United States but Hawaii."""
@@ -44,22 +40,20 @@ def queue_digest(session: Session, account_id: int, *, now: datetime) -> bool:
         Conflict: on commit, if another process has queued it in the meantime.
     """
     account = session.get_one(Account, account_id)
-    counts = {
-        "listings": _count(session, Listing.state == ListingState.SUBMITTED),
-        "answers": _count(session, Attestation.state == AttestationState.SUBMITTED),
-        "reports": count_waiting(session),
-        "messages": _count(session, sa.and_(Message.sender == Sender.PROVIDER, Message.settled_at.is_(None))),
-    }
-    if not any(counts.values()):
+    counts = dict(
+        session.execute(
+            sa.select(ReviewItem.kind, sa.func.count())
+            .where(ReviewItem.waiting_on == WaitingOn.REVIEWER)
+            .group_by(ReviewItem.kind)
+        ).all()
+    )
+    if not counts:
         return False
-    mail = enqueue_email(session, "review_digest", to=account.email, now=now, recipient=account.name, **counts)
+    waiting = [(kind, counts[kind]) for kind in ItemKind if kind in counts]
+    mail = enqueue_email(session, "review_digest", to=account.email, now=now, recipient=account.name, waiting=waiting)
     mail.once_key = f"{_key_prefix(now)}{account_id}"
     return True
 
 
 def _key_prefix(now: datetime) -> str:
     return f"review_digest:{now.astimezone(UTC):%Y-%m-%d}:"
-
-
-def _count(session: Session, condition: sa.ColumnElement[bool]) -> int:
-    return session.scalar(sa.select(sa.func.count()).where(condition)) or 0

@@ -22,6 +22,7 @@ KINDS = (
     "audit",
     "unmanaged",
     "deactivated",
+    "message",
     "failed_mail",
     "import_difference",
 )

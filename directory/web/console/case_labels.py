@@ -16,6 +16,7 @@ KIND_LABELS = {
     ItemKind.AUDIT: "Random audit",
     ItemKind.UNMANAGED: "Managed by nobody",
     ItemKind.DEACTIVATED: "NPI deactivated",
+    ItemKind.MESSAGE: "Message",
     ItemKind.FAILED_MAIL: "Failed mail",
     ItemKind.IMPORT_DIFFERENCE: "Import difference",
 }

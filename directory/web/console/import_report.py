@@ -38,7 +38,8 @@ from directory.imports.report import ImportReport
 from directory.imports.tables import Decision, Import, ImportDifference, ImportRow, Outcome
 from directory.listings.tables import Listing
 from directory.web.console.blueprint import blueprint
-from directory.web.console.imports import IMPORT_ID, IMPORT_LABELS, KindCount, kind_counts
+from directory.web.console.import_forms import IMPORT_LABELS, KindCount, kind_counts
+from directory.web.console.imports import IMPORT_ID
 from directory.web.console.tables import PAGE_SIZE, TableLink, TablePage, csv_response, table_href
 from directory.web.support.form_errors import FormErrorHandler, Required
 from directory.web.support.guards import ID_CONVERTER

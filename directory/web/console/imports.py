@@ -8,14 +8,13 @@ from flask import flash, redirect, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, FileField, Form, HiddenField, SelectChoice, SelectField
 
 from directory import transaction
 from directory.accounts.policy import Action, may, require
 from directory.errors import FieldError, Invalid
 from directory.imports import commands
 from directory.imports.differences import count_open_differences
-from directory.imports.dry_run import HELD, examples_of
+from directory.imports.dry_run import examples_of
 from directory.imports.effect import Effect
 from directory.imports.file_layout import FileColumn, file_columns
 from directory.imports.lifecycle import AT_WORK, ImportState
@@ -23,11 +22,21 @@ from directory.imports.plan import PlannedRow
 from directory.imports.queries import count_imports, latest_imports, listing_import
 from directory.imports.report import ImportReport
 from directory.imports.table_rows import TABLE_FIELDS
-from directory.imports.tables import FileKind, Import
+from directory.imports.tables import Import
 from directory.imports.upload import MAX_BYTES, MAX_MEGABYTES, store_upload
 from directory.web.console.blueprint import blueprint
+from directory.web.console.import_forms import (
+    IMPORT_LABELS,
+    KINDS,
+    ColumnsForm,
+    KindCount,
+    RunForm,
+    UploadForm,
+    columns_form,
+    kind_counts,
+)
 from directory.web.console.tables import PAGE_SIZE, TableLink, TablePage, table_href
-from directory.web.support.form_errors import FormErrorHandler, Required, submitted_version
+from directory.web.support.form_errors import FormErrorHandler, submitted_version
 from directory.web.support.guards import ID_CONVERTER
 from directory.web.support.requests import account, actor, now, services, session
 from directory.web.support.templating import render
@@ -36,54 +45,8 @@ ViewResponse = str | tuple[str, int] | Response
 
 IMPORT_ID = ID_CONVERTER.format("import_id")
 
-IMPORT_LABELS = {
-    ImportState.UPLOADED: "Columns to settle",
-    ImportState.CHECKING: "Dry run is being made",
-    ImportState.CHECKED: "Dry run to look at",
-    ImportState.RUNNING: "Running",
-    ImportState.DONE: "Done",
-    ImportState.UNDOING: "Being undone",
-    ImportState.UNDONE: "Undone",
-    ImportState.DISCARDED: "Discarded",
-    ImportState.FAILED: "Stopped by an error",
-}
-
-KINDS = {
-    Effect.CREATED.value: ("New", "right"),
-    Effect.CHANGED.value: ("Changed", "right"),
-    HELD: ("Held for review", "between"),
-    Effect.SUSPENDED.value: ("NPI ended", "between"),
-    Effect.UNCHANGED.value: ("As before", ""),
-    Effect.SKIPPED.value: ("Skipped", ""),
-    Effect.REJECTED.value: ("Refused", "wrong"),
-}
-"""The label and the color of each kind of rows."""
-
 _FORM_BYTES = 100_000
 """The fields of the form beside the file."""
-
-
-class UploadForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """A file to import."""
-
-    file = FileField(
-        "File",
-        [Required()],
-        description=f"CSV: NPPES, Medicare, or any list with an NPI column. At most {MAX_MEGABYTES} MB.",
-    )
-
-
-class ColumnsForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """The options of an import; `columns_form` adds a field for each column."""
-
-    publish = BooleanField("Publish at once, as “not stated”, instead of keeping drafts")
-    every_specialty = BooleanField("Take every specialty, not only those that take marrow")
-
-
-class RunForm(Form):  # type: ignore[misc]  # WTForms has no types
-    """The press that runs an import, with the version that was looked at."""
-
-    version = HiddenField()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +79,6 @@ class ColumnsPage:
     fields: tuple[str, ...]
     columns: tuple[FileColumn, ...]
     may_import: bool
-
-
-@dataclass(frozen=True, slots=True)
-class KindCount:
-    """How many rows are of a kind."""
-
-    key: str
-    label: str
-    color: str
-    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,25 +186,6 @@ def discard_import(import_id: int) -> Response:
         commands.discard(writing, found, by=actor(), now=now())
         flash(f"Import {import_id}: discarded. Nothing was written.", "success")
     return redirect(url_for(".imports"), 303)
-
-
-def columns_form(found: Import) -> type[ColumnsForm]:
-    """Create the form for the columns of a table; an NPPES file has none to settle."""
-    if found.kind is FileKind.NPPES or not Path(found.path).exists():
-        return ColumnsForm
-    headers = [column.header for column in file_columns(Path(found.path))]
-    choices = [SelectChoice("", "None"), *(SelectChoice(header, header) for header in headers)]
-    fields = {
-        field.name: SelectField(field.label, choices=choices, validate_choice=False, default="")
-        for field in TABLE_FIELDS
-    }
-    return type("TableColumnsForm", (ColumnsForm,), fields)
-
-
-def kind_counts(report: ImportReport) -> tuple[KindCount, ...]:
-    """Count the rows of each kind; every row is counted in one of them, and held ones are skipped rows."""
-    counts = {effect.value: report.total(effect) for effect in Effect} | {HELD: report.held}
-    return tuple(KindCount(key, label, color, counts[key]) for key, (label, color) in KINDS.items())
 
 
 def _store(sent: FileStorage | None) -> tuple[Path, str]:

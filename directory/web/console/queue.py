@@ -180,8 +180,15 @@ def _tabs(wanted: QueueFilter, counts: QueueCounts) -> tuple[TableLink, ...]:
 
 
 def _tab_text(kind: ItemKind) -> str:
-    plural = {ItemKind.LISTING, ItemKind.REVISION, ItemKind.CLAIM, ItemKind.REPORT, ItemKind.DUPLICATE}
-    return KIND_LABELS[kind] + ("s" if kind in plural else "")
+    plural = {
+        ItemKind.LISTING,
+        ItemKind.REVISION,
+        ItemKind.CLAIM,
+        ItemKind.REPORT,
+        ItemKind.DUPLICATE,
+        ItemKind.MESSAGE,
+    }
+    return KIND_LABELS[kind] + ("" if kind in singular else "s")
 
 
 def _select(name: str) -> QueueSelect:

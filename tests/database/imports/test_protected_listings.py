@@ -28,6 +28,7 @@ from directory.outbox.tables import Email
 from directory.review.case_kinds import ItemKind
 from directory.review.case_tables import ReviewItem
 from directory.review.commands import decide_listing
+from directory.review.digest import queue_digest
 
 
 def _give(session, listing_id, account):
@@ -99,6 +100,9 @@ def test_the_list_of_deactivated_npis_suspends_and_makes_cases(run_command, impo
         READ: 4, SUSPENDED: 2, "rows skipped: the NPI is deactivated": 1, "rows rejected: the NPI is not valid": 1,
     }  # fmt: skip
     assert deactivated_npis(session) == [npi(1), npi(2)]
+    assert queue_digest(session, get_reviewer(session).id, now=NOW)
+    assert "because their NPI was deactivated: 2" in session.scalars(sa.select(Email)).one().body
+    session.rollback()
     assert len(find_all()) == 1
     before = dump_tables(session)
     run_command("import", "nppes", str(path))

@@ -12,7 +12,7 @@ from directory.outbox.queue import enqueue_email
 from directory.outbox.tables import Email
 
 STOP, AGAIN = "Stop this email", "Send it again"
-COUNTS = {"listings": 1, "answers": 0, "reports": 0}
+COUNTS = {"listings": 1, "answers": 0, "reports": 0, "deactivated": 0, "differences": 0}
 
 
 def a_digest(session: Session, to: str = "Rae@example.com") -> Email:
