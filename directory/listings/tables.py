@@ -46,7 +46,6 @@ class Listing(Base):
         sa.Index("uq_listings_form_key", "form_key", unique=True, sqlite_where=_HAS_KEY, postgresql_where=_HAS_KEY),
         # For the table of all listings: in the order of their changes, and the few that are not as imported.
         sa.Index(None, "state", "updated_at"),
-        sa.Index(None, "updated_at"),
         sa.Index("ix_listings_source", "source", sqlite_where=_NOT_OF_REGISTRY, postgresql_where=_NOT_OF_REGISTRY),
         sa.Index(
             "ix_listings_last_confirmed", "last_confirmed", sqlite_where=_IS_CONFIRMED, postgresql_where=_IS_CONFIRMED

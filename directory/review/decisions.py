@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from directory.accounts.policy import Actor
 from directory.attestations.tables import Attestation, AttestationMove
+from directory.claims.queries import open_claim
 from directory.claims.tables import Claim, ClaimMove, Removal, RemovalMoveRecord
 from directory.database import Base, MoveRecord
 from directory.disputes.tables import Dispute, DisputeMove
-from directory.errors import NotFound
+from directory.errors import NotAllowed, NotFound
 from directory.listings.tables import Listing, ListingMove, ListingRevision, ListingRevisionMove
 from directory.outbox.queue import hold_until, merge_emails
 from directory.outbox.tables import Email
@@ -52,11 +53,16 @@ def group_decision(
     """Group all moves made in the block into one decision and hold their email; a block inside another one joins it.
 
     Each recipient gets one email, whatever the number of moves. The caller checks that `by` may decide.
+
+    Raises:
+        NotAllowed: `by` has an open claim to the listing.
     """
     current: Decision | None = session.info.get(_CURRENT)
     if current is not None and current.listing_id == listing.id:
         yield current
         return
+    if undoes is None and open_claim(session, listing.id, by.id) is not None:
+        raise NotAllowed("You claim this listing, so somebody else has to decide on it.")
     until = now if undoes else now + UNDO_WITHIN
     made = Decision(listing_id=listing.id, by_id=by.id, at=now, undo_until=until, kept={})
     made.undoes_id = undoes.id if undoes else None

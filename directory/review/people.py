@@ -13,6 +13,7 @@ from directory.accounts.sessions import end_sessions
 from directory.accounts.tables import Account
 from directory.errors import Conflict, FieldError, Invalid, NotAllowed
 from directory.outbox.queue import enqueue_email
+from directory.review.case_holds import release_cases_of
 
 MAX_REASON = 500
 """The most characters of a reason; the limit of the column."""
@@ -115,6 +116,7 @@ def sign_out_person(session: Session, account: Account, *, reason: str, by: Acto
     _begin(session, account, by)
     _require_other(account, by)
     end_sessions(session, account.id)
+    release_cases_of(session, account.id)
     record_event(session, account, Event.SIGN_OUT, by=by.id, now=now, reason=_require_reason(reason))
     _notify(session, account, "signed_out", now=now)
 
@@ -146,6 +148,7 @@ def _begin(session: Session, account: Account, by: Actor) -> None:
 def _end_work(session: Session, account: Account) -> None:
     """End what somebody holds when their role changes or their account is disabled."""
     end_sessions(session, account.id)
+    release_cases_of(session, account.id)
 
 
 def _require_other(account: Account, by: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Add indexes for the table of all listings: by state and change, by source, by US state and by ZIP code."""
+"""Add indexes for the table of all listings: by state and change, by source, by confirmation and by US state."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,11 +8,9 @@ down_revision = "0032"
 
 INDEXES = {
     "ix_listings_state_updated_at": ("listings", ["state", "updated_at"], None),
-    "ix_listings_updated_at": ("listings", ["updated_at"], None),
     "ix_listings_source": ("listings", ["source"], "source <> 'nppes'"),
     "ix_listings_last_confirmed": ("listings", ["last_confirmed"], "last_confirmed IS NOT NULL"),
     "ix_locations_state_listing_id": ("locations", ["state", "listing_id"], None),
-    "ix_locations_postal_code": ("locations", ["postal_code"], None),
 }
 """The table, the columns and the condition of each index."""
 

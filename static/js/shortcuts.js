@@ -58,6 +58,8 @@ document.addEventListener("keydown", (event) => {
   const { key, target } = event;
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (target.matches?.(TYPED) || areOff()) return;
+  // Enter presses what has the focus.
+  if (key === "Enter" && target !== document.body) return;
   const owner = ownerOf(key);
   const action = owner ? !event.repeat && (() => use(owner)) : document.querySelector("[data-rows]") && MOVES[key];
   if (!action) return;

@@ -9,11 +9,13 @@ from directory.listings.tables import Listing
 from directory.outbox.tables import Email
 from directory.review.case_contents import case_contents
 from directory.review.case_decision import decide_case
+from directory.review.case_holds import take_case
 from directory.review.decisions import decision, emails_of, undoable_decision
 from directory.review.tables import Decision
 from directory.review.undo import undo_decision
 from directory.web.console.blueprint import blueprint
 from directory.web.console.case_form import CaseForm, CasePart
+from directory.web.console.case_links import case_href
 from directory.web.console.case_page import case_page, sent_form
 from directory.web.support.form_errors import FormErrorHandler
 from directory.web.support.guards import ID_CONVERTER, LISTING_ID
@@ -25,8 +27,11 @@ ViewResponse = str | tuple[str, int] | Response
 
 @blueprint.get(f"/cases/{LISTING_ID}")
 def case(listing_id: int) -> ViewResponse:
-    """Show everything that waits for a listing."""
-    return render("console/case.html", case_page(queries.listing(session(), listing_id)))
+    """Take the case, and show everything that waits for the listing."""
+    with transaction.atomic() as writing:
+        found = queries.listing(writing, listing_id)
+        hold = take_case(writing, listing_id, by=actor(), now=now())
+    return render("console/case.html", case_page(found, hold=hold))
 
 
 @blueprint.post(f"/cases/{LISTING_ID}")
@@ -38,7 +43,8 @@ def decide_on_case(listing_id: int) -> ViewResponse:
         return _preview(listing, parts, form)
     with FormErrorHandler(form) as refused, transaction.atomic():
         _decide(listing, parts, form)
-        return redirect(url_for(".queue"), 303)
+        following = url_for(".next_in_queue") if form.open_next.data else url_for(".queue")
+        return redirect(following, 303)
     session().rollback()
     return render("console/case.html", case_page(listing, form=form)), refused.status
 
@@ -49,7 +55,7 @@ def undo(decision_id: int) -> Response:
     with transaction.atomic() as writing:
         undone = decision(writing, decision_id)
         undo_decision(writing, undone, by=actor(), rulesets=services().rulesets, now=now())
-        return redirect(url_for(".case", listing_id=undone.listing_id), 303)
+        return redirect(case_href(undone.listing_id), 303)
 
 
 @blueprint.app_template_global()

@@ -17,11 +17,15 @@ from directory.listings.revision_lifecycle import Move as RevisionTransition
 from directory.listings.tables import Listing
 from directory.outbox.tables import Email
 from directory.review.case_contents import CaseContents, case_contents
+from directory.review.case_holds import Hold
+from directory.review.case_queue import CaseItem, cases_of
 from directory.review.queries import similar_listings
 from directory.review.revisions import names_another_provider
 from directory.settings.queries import forbidden_words
 from directory.web.console.buttons import OWN_LISTING_MESSAGE
 from directory.web.console.case_form import CaseForm, CasePart, PartChoice, case_form
+from directory.web.console.case_labels import KIND_LABELS
+from directory.web.console.case_links import item_href
 from directory.web.console.case_map import CaseMap, case_map
 from directory.web.console.checks import Check, listing_checks
 from directory.web.console.pages import AttestationPage
@@ -29,7 +33,7 @@ from directory.web.console.view_models import attestation_page, decision_form
 from directory.web.support.change_view import ShownChange, shown_changes
 from directory.web.support.history import listing_history
 from directory.web.support.listing_facts import Fact, LocationFacts, all_facts, all_locations
-from directory.web.support.requests import actor, services, session
+from directory.web.support.requests import actor, now, services, session
 from directory.web.support.state_labels import LISTING_LABELS
 
 STEPS_SHOWN = 6
@@ -57,8 +61,9 @@ _REMOVAL_CHOICES = (PartChoice(RemovalMove.ACCEPT, "Take it down"), PartChoice(R
 class CasePage:
     """`console/case.html`.
 
-    `answers` are those that wait, with the ones that count now; `preview` is the email of the chosen decision, or None
-    if it was not asked for. Without `may_decide`, `hindrance` says why.
+    `answers` are those that wait, with the ones that count now; `items` is all that waits, also what is decided on
+    other pages. `hold` says who has taken the case, for `minutes` more. `preview` is the email of the chosen decision,
+    or None if it was not asked for. Without `may_decide`, `hindrance` says why.
     """
 
     listing: Listing
@@ -75,7 +80,26 @@ class CasePage:
     checks: tuple[Check, ...]
     history: Sequence[HistoryEntry]
     hindrance: str
+    items: tuple[CaseItem, ...] = ()
+    hold: Hold | None = None
+    minutes: int = 0
     preview: Sequence[Email] | None = None
+
+    @property
+    def elsewhere(self) -> list[tuple[str, tuple[str, ...], str]]:
+        """What is decided on other pages: the kind, its flags in words, and the page."""
+        here = {f"{part.kind}:{part.subject_id}" for part in self.parts}
+        here |= {f"dispute:{dispute.id}" for dispute in self.contents.disputes}
+        return [
+            (KIND_LABELS[item.kind], tuple(item.flags.values()), item_href(self.listing.id, item.subject))
+            for item in self.items
+            if item.subject not in here
+        ]
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the reviewer has taken the case."""
+        return self.hold is not None and self.hold.by_id == actor().id
 
     @property
     def may_decide(self) -> bool:
@@ -102,6 +126,7 @@ def case_page(
     sent: "MultiDict[str, str] | None" = None,
     *,
     form: CaseForm | None = None,
+    hold: Hold | None = None,
     preview: Sequence[Email] | None = None,
 ) -> CasePage:
     """Return the page of a listing's case; `form` is the form with errors, if there was one."""
@@ -126,6 +151,9 @@ def case_page(
         checks=listing_checks(listing, similar_listings(session(), listing), forbidden_words(session())),
         history=listing_history(session(), listing)[:STEPS_SHOWN],
         hindrance="" if decides else OWN_LISTING_MESSAGE,
+        items=cases_of(session(), [listing.id], now=now()).get(listing.id, ()),
+        hold=hold,
+        minutes=max(0, int((hold.until - now()).total_seconds()) // 60) if hold else 0,
         preview=preview,
     )
 

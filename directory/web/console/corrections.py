@@ -13,7 +13,7 @@ from directory.listings.tables import Listing
 from directory.review.commands import decide_listing
 from directory.review.corrections import correct_listing
 from directory.web.console.blueprint import blueprint
-from directory.web.console.case_link import case_url
+from directory.web.console.case_links import case_href
 from directory.web.console.correction_form import CorrectionForm
 from directory.web.support.form_errors import FieldDifference, FormErrorHandler, submitted_version
 from directory.web.support.guards import LISTING_ID
@@ -63,7 +63,7 @@ def save_correction(listing_id: int) -> ViewResponse:
             decide_listing(writing, found, Move.PUBLISH, by=actor(), now=now(), rulesets=services().rulesets)
         flash(f"{found.name} is corrected. {describe_changes(changes)}", "success")
         waits = found.state is ListingState.SUBMITTED
-        return redirect(case_url(listing_id) if waits else url_for("console.listing", listing_id=listing_id), 303)
+        return redirect(case_href(listing_id) if waits else url_for("console.listing", listing_id=listing_id), 303)
     return render("console/correct.html", CorrectionPage(found, form)), refused.status
 
 

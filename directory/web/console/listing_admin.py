@@ -29,7 +29,7 @@ from directory.review.queries import similar_listings
 from directory.settings.queries import forbidden_words
 from directory.web.console.blueprint import blueprint
 from directory.web.console.buttons import OWN_LISTING_MESSAGE, decision_buttons
-from directory.web.console.case_link import case_url
+from directory.web.console.case_links import case_href
 from directory.web.console.checks import Check, listing_checks
 from directory.web.console.forms import DecisionForm
 from directory.web.console.listings import MARKS, technique_words
@@ -209,7 +209,7 @@ def signed_attestations(found: Listing) -> list[Attestation]:
 
 def listing_head(found: Listing, tab: str, attestations: Sequence[Attestation]) -> ListingHead:
     """Return what all tabs of a listing show above them."""
-    href, case_href = url_for("console.listing", listing_id=found.id), case_url(found.id)
+    href, case = url_for("console.listing", listing_id=found.id), case_href(found.id)
     return ListingHead(
         listing=found,
         words=LISTING_LABELS[found.state],
@@ -219,7 +219,7 @@ def listing_head(found: Listing, tab: str, attestations: Sequence[Attestation]) 
         tabs=tuple(
             TableLink(text, f"{href}/{name}" if name else href, current=name == tab) for name, text in TABS.items()
         ),
-        case_href=case_href if case_href != href else "",
+        case_href=case,
         public_href=f"/providers/{found.slug}" if found.state is ListingState.PUBLISHED else "",
         can_correct=found.state in OPEN and _is_open_to_me(found),
     )

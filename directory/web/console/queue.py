@@ -188,7 +188,7 @@ def _tab_text(kind: ItemKind) -> str:
         ItemKind.DUPLICATE,
         ItemKind.MESSAGE,
     }
-    return KIND_LABELS[kind] + ("" if kind in singular else "s")
+    return KIND_LABELS[kind] + ("s" if kind in plural else "")
 
 
 def _select(name: str) -> QueueSelect:
