@@ -28,6 +28,7 @@ from directory.web.console.case_labels import KIND_LABELS
 from directory.web.console.case_links import item_href
 from directory.web.console.case_map import CaseMap, case_map
 from directory.web.console.checks import Check, listing_checks
+from directory.web.console.messages import MessageThread, message_thread
 from directory.web.console.pages import AttestationPage
 from directory.web.console.view_models import attestation_page, decision_form
 from directory.web.support.change_view import ShownChange, shown_changes
@@ -79,6 +80,7 @@ class CasePage:
     places: CaseMap | None
     checks: tuple[Check, ...]
     history: Sequence[HistoryEntry]
+    thread: MessageThread
     hindrance: str
     items: tuple[CaseItem, ...] = ()
     hold: Hold | None = None
@@ -150,6 +152,7 @@ def case_page(
         places=case_map(listing, changes),
         checks=listing_checks(listing, similar_listings(session(), listing), forbidden_words(session())),
         history=listing_history(session(), listing)[:STEPS_SHOWN],
+        thread=message_thread(session(), listing),
         hindrance="" if decides else OWN_LISTING_MESSAGE,
         items=cases_of(session(), [listing.id], now=now()).get(listing.id, ()),
         hold=hold,
