@@ -9,21 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from directory.attestations.lifecycle import AttestationState
 from directory.attestations.lifecycle import Move as AttestationMoveName
-from directory.attestations.tables import Attestation, AttestationMove
-from directory.claims.lifecycle import WAITING as CLAIMS_WAITING
+from directory.attestations.tables import AttestationMove
 from directory.claims.lifecycle import Move as ClaimMoveName
-from directory.claims.lifecycle import RemovalState
-from directory.claims.tables import Claim, ClaimMove, Removal
-from directory.disputes.lifecycle import DisputeState
-from directory.disputes.tables import Dispute
+from directory.claims.tables import ClaimMove
 from directory.listings.lifecycle import ListingState
 from directory.listings.lifecycle import Move as ListingMoveName
 from directory.listings.revision_lifecycle import Move as RevisionMoveName
-from directory.listings.revision_lifecycle import RevisionState
-from directory.listings.tables import Listing, ListingMove, ListingRevision, ListingRevisionMove
-from directory.review.tables import AuditDraw, DrawnAttestation
+from directory.listings.tables import Listing, ListingMove, ListingRevisionMove
+from directory.review.case_kinds import WaitingOn
+from directory.review.case_tables import ReviewCase
 
 AGES = ("today", "1 day", "2 days", "3–7 days", "8–30 days", "over 30 days")
 """The groups by how long a case has waited."""
@@ -90,15 +85,17 @@ class Week:
 
 
 def waiting_cases(session: Session, *, now: datetime) -> WaitingCases:
-    """Count everything that waits for a reviewer, in one statement."""
-    since = sa.union_all(*_waiting_since()).subquery().c.since
+    """Count the cases that wait for a reviewer, in one statement."""
+    since = ReviewCase.since
     ends = [now - timedelta(days=days) for days in _AGE_ENDS]
     conditions = [
         sa.and_(sa.true() if older is None else since > older, sa.true() if younger is None else since <= younger)
         for younger, older in zip([None, *ends], [*ends, None], strict=True)
     ]
     *counts, oldest = session.execute(
-        sa.select(*(sa.func.count().filter(condition) for condition in conditions), sa.func.min(since))
+        sa.select(*(sa.func.count().filter(condition) for condition in conditions), sa.func.min(since)).where(
+            ReviewCase.waiting_on == WaitingOn.REVIEWER
+        )
     ).one()
     return WaitingCases(tuple(counts), oldest)
 
@@ -130,21 +127,6 @@ def listings_by_state(session: Session) -> Mapping[ListingState, int]:
     rows = session.execute(sa.select(Listing.state, sa.func.count()).group_by(Listing.state))
     counts = {state: count for state, count in rows}  # noqa: C416  rows are typed by unpacking
     return {state: counts.get(state, 0) for state in ListingState}
-
-
-def _waiting_since() -> Iterator[sa.Select[Any]]:
-    """Yield a statement for each kind of case: since when each waits for a reviewer."""
-    yield sa.select(Listing.updated_at.label("since")).where(Listing.state == ListingState.SUBMITTED)
-    yield sa.select(Attestation.signed_at).where(Attestation.state == AttestationState.SUBMITTED)
-    yield sa.select(ListingRevision.updated_at).where(ListingRevision.state == RevisionState.SUBMITTED)
-    yield sa.select(Claim.updated_at).where(Claim.state.in_(CLAIMS_WAITING))
-    yield sa.select(Removal.created_at).where(Removal.state == RemovalState.REQUESTED)
-    yield sa.select(Dispute.updated_at).where(Dispute.state.in_((DisputeState.REPORTED, DisputeState.ANSWERED)))
-    yield (
-        sa.select(AuditDraw.at)
-        .join(DrawnAttestation, DrawnAttestation.draw_id == AuditDraw.id)
-        .where(DrawnAttestation.looked_at.is_(None))
-    )
 
 
 def _decided_since(table: Any, subject: Any, decisions: frozenset[str], first: datetime) -> sa.Select[Any]:

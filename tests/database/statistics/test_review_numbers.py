@@ -16,6 +16,7 @@ from directory.listings.commands import withdraw
 from directory.listings.lifecycle import ListingState
 from directory.listings.lifecycle import Move as ListingMove
 from directory.review import random_audit
+from directory.review.case_items import rebuild_items
 from directory.review.commands import decide_attestation, decide_listing
 from directory.review.sample import Quarter
 from directory.statistics.review_numbers import (
@@ -45,6 +46,7 @@ def owner(session: Session) -> Account:
 def test_cases_are_counted_by_age(session: Session, owner: Account) -> None:
     assert waiting_cases(session, now=NOW).by_age == (0,) * len(AGES)
     submitted(session, owner, 0, 0.9, 1, 2, 3, 7.9, 8, 30.9, 31, 400)
+    rebuild_items(session)
     found = waiting_cases(session, now=NOW)
     assert dict(zip(AGES, found.by_age, strict=True)) == dict(zip(AGES, (2, 1, 1, 2, 2, 2), strict=True))
     assert found.oldest == NOW - timedelta(days=400)
@@ -54,6 +56,7 @@ def test_answers_and_random_audits_wait_too(session: Session, owner: Account) ->
     make_attestation(session, make_listing(session, owner), state=AttestationState.SUBMITTED, now=NOW)
     make_attestation(session, make_listing(session, owner), now=NOW)
     random_audit.run_draw(session, Quarter(2026, 4), seed="any", rulesets=RULES, now=NOW)
+    rebuild_items(session)
     assert waiting_cases(session, now=NOW).total == 2
 
 

@@ -30,11 +30,11 @@ def test_the_numbers_are_those_of_the_directory(as_reviewer: Browser, session: S
     now = clock.now()
     make_listing(session, provider, state=ListingState.SUBMITTED, now=now - timedelta(days=40))
     make_attestation(session, make_listing(session, provider, now=now), now=now)
-    session.execute(sa.update(Email).values(given_up_at=now))
+    session.execute(sa.update(Email).values(given_up_at=now))  # which is a case of its own
     refresh_figures(session, RULES, now=now)
     session.commit()
     page = as_reviewer.open("/console/numbers")
-    for words in ("1 waiting for a reviewer", "the oldest for 40 d", "1 badges show", "0 min to decide, half of all"):
+    for words in ("2 waiting for a reviewer", "the oldest for 40 d", "1 badges show", "0 min to decide, half of all"):
         assert words in " ".join(page.text.split())
     assert page.html.count("<summary>As a table</summary>") == 5
     assert "emails failed" in page.text
@@ -64,7 +64,7 @@ def test_the_page_runs_as_many_statements_for_many_cases(
             make_attestation(session, make_listing(session, provider, now=clock.now()), now=clock.now())
         session.commit()
     assert counts[0] == counts[1]
-    assert counts[0] <= 12
+    assert counts[0] <= 13
 
 
 @pytest.mark.parametrize("method", ["post", "put"])
