@@ -12,8 +12,7 @@ from directory.outbox.queue import enqueue_email
 
 def test_an_email_is_stopped_and_resumed_without_an_account(app: Flask, phone: Page, live_server_url: str) -> None:
     with app.app_context(), transaction.atomic() as session:
-        counts = {"listings": 2, "answers": 0, "reports": 1, "deactivated": 0, "differences": 0}
-        mail = enqueue_email(session, "review_digest", to="rae@example.com", now=NOW, **counts)
+        mail = enqueue_email(session, "review_digest", to="rae@example.com", now=NOW, waiting=[("listing", 1)])
         token = mail.unsubscribe_token
     phone.goto(f"{live_server_url}/unsubscribe/{token}")
     expect(phone.get_by_role("heading", level=1)).to_have_text("Stop this email?")

@@ -50,8 +50,8 @@ def test_reviewers_are_told_once_a_day_what_waits(
     assert run_command("mail", "digest") == "No digest is due.\n"
     assert {mail.to for mail in digests(session)} == {reviewer.email, admin.email}
     mail = digests(session)[0]
-    assert mail.subject == "2 cases wait for review"
-    assert "Listings: 1\nSigned answers: 1\n" in mail.body
+    assert mail.subject == "2 items wait for review"
+    assert "New listings: 1\nSigned answers: 1\n" in mail.body
     assert (mail.topic, mail.action_path) == ("digest", "/console/")
     at(MORNING + timedelta(days=1))
     assert run_command("mail", "digest") == "2 digests are in the outbox.\n"
@@ -68,17 +68,20 @@ def test_nothing_is_written_if_nothing_waits(
 
 def test_an_answer_of_a_provider_waits_for_a_reviewer(session: Session, provider: Account, reviewer: Account) -> None:
     asked = make_message(session, make_listing(session, provider))
+    session.commit()
     assert not queue_digest(session, reviewer.id, now=MORNING)
     answer_message(session, asked, "Yes.", seen=None, by=provider.actor, now=NOW)
+    session.commit()
     assert queue_digest(session, reviewer.id, now=MORNING)
     session.flush()
     mail = session.scalars(sa.select(Email).where(Email.letter == "review_digest")).one()
-    assert mail.subject == "1 case waits for review"
+    assert mail.subject == "1 item waits for review"
     assert "Messages from providers: 1\n" in mail.body
 
 
 def test_two_schedulers_write_one_digest(session: Session, provider: Account, reviewer: Account) -> None:
     make_listing(session, provider, state=ListingState.SUBMITTED)
+    session.commit()
     assert list(reviewers_without_digest(session, now=MORNING)) == [reviewer.id]
     assert queue_digest(session, reviewer.id, now=MORNING)
     session.commit()

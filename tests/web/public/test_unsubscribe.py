@@ -12,11 +12,11 @@ from directory.outbox.queue import enqueue_email
 from directory.outbox.tables import Email
 
 STOP, AGAIN = "Stop this email", "Send it again"
-COUNTS = {"listings": 1, "answers": 0, "reports": 0, "deactivated": 0, "differences": 0}
+WAITING = [("listing", 1)]
 
 
 def a_digest(session: Session, to: str = "Rae@example.com") -> Email:
-    mail = enqueue_email(session, "review_digest", to=to, now=NOW, **COUNTS)
+    mail = enqueue_email(session, "review_digest", to=to, now=NOW, waiting=WAITING)
     session.commit()
     return mail
 
