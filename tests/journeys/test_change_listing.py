@@ -80,7 +80,7 @@ def _corrects_the_phone(provider: InputDevice) -> str:
 
 def _finds_it_by_its_address_and_corrects_the_phone(reviewer: InputDevice, url: str, name: str) -> None:
     page = reviewer.page
-    reviewer.press(page.get_by_role("link", name="Listings"))
+    reviewer.press(page.get_by_role("link", name="Listings", exact=True))
     reviewer.write(page.get_by_label("pasted public address"), url)
     reviewer.press(page.get_by_role("button", name="Search"))
     expect(page.get_by_role("heading", level=1)).to_contain_text(name)

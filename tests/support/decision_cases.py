@@ -168,7 +168,7 @@ CASES: dict[str, tuple[Callable[[Session, Account], Any], Decide]] = {
     "decline a report": (dispute_in(DisputeState.OPEN), on_dispute(DisputeTransition.DECLINE)),
     "uphold a report that nobody can answer": (
         unheard_dispute,
-        on_dispute(DisputeTransition.UPHOLD, Remedy.CORRECTED_BY_US),
+        on_dispute(DisputeTransition.UPHOLD, Remedy.COULD_NOT_REACH),
     ),
     "uphold a report": (
         dispute_in(DisputeState.ANSWERED),

@@ -33,7 +33,8 @@ def dump_tables(session):
     }
 
 
-RECORD = {"imports", "import_batches", "import_rows", "import_differences"}
+RECORD = {"imports", "import_batches", "import_rows", "import_differences", "review_items", "review_cases"}
+"""What an import writes beside the listings: its own record, and what waits for reviewers."""
 
 
 def _without_record(table):

@@ -40,7 +40,7 @@ def reset_session(_app: Flask, **_facts: Any) -> None:
 
 def release_cases(_app: Flask, user: Account, **_facts: Any) -> None:
     """Let other reviewers take the cases of somebody who signs out."""
-    if user.actor.reviews:
+    if user.is_authenticated and user.actor.reviews:
         with transaction.atomic() as writing:
             release_cases_of(writing, user.id)
 
