@@ -206,10 +206,7 @@ def owner_contacts(session: Session, listing_id: int) -> Sequence[tuple[str, str
 
 
 def contacts(session: Session, listing_id: int, rights: Collection[Right]) -> Sequence[tuple[str, str]]:
-    """The email address and name of each active account with one of these rights, the one with the oldest right first.
-
-    It is empty if nobody can be asked about the listing.
-    """
+    """The email address and name of each active account with one of these rights, the oldest right first."""
     rows = session.execute(
         sa.select(Account.email, Account.name)
         .join(ListingManager, ListingManager.account_id == Account.id)
@@ -261,13 +258,12 @@ def public_changes(session: Session, listing_id: int) -> list[PublicChange]:
         .where(ListingRevision.listing_id == listing_id, ListingRevision.state.in_(PUBLIC))
         .order_by(ListingRevision.updated_at, ListingRevision.id)
     )
-    return [
-        PublicChange(
-            from_json(row.changes), row.state is RevisionState.ACCEPTED, name, row.updated_at,
-            is_correction=row.state is RevisionState.ACCEPTED and not submitted,
-        )
-        for row, name, submitted in rows
-    ]  # fmt: skip  # the arguments read better in two lines
+    return [_public_change(row, name, was_submitted=submitted) for row, name, submitted in rows]
+
+
+def _public_change(row: ListingRevision, name: str, *, was_submitted: bool) -> PublicChange:
+    accepted = row.state is RevisionState.ACCEPTED
+    return PublicChange(from_json(row.changes), accepted, name, row.updated_at, accepted and not was_submitted)
 
 
 def _was_submitted(revision_id: sa.orm.InstrumentedAttribute[int]) -> sa.ColumnElement[bool]:

@@ -90,9 +90,16 @@ def decide_dispute(  # noqa: PLR0913  the only function for these decisions; eac
         if move in _CLOSINGS:
             commands.notify_reporter(session, dispute, move, text, now=now)
         commands.move(session, dispute, move, by=by, now=now, reason=text)
-        if move is not Move.DISMISS and dispute.remedy is not Remedy.REVOKED:
-            ruleset = rulesets.load(dispute.attestation.ruleset_id) if dispute.attestation else None
-            commands.notify_provider(session, dispute, ruleset, move, text, now=now)
+        _notify_provider(session, dispute, move, text, rulesets, now=now)
+
+
+def _notify_provider(
+    session: Session, dispute: Dispute, move: Move, text: str, rulesets: Rulesets, *, now: datetime
+) -> None:
+    """Tell the provider, unless the report came to nothing or the decision on the answers says it already."""
+    if move is not Move.DISMISS and dispute.remedy is not Remedy.REVOKED:
+        ruleset = rulesets.load(dispute.attestation.ruleset_id) if dispute.attestation else None
+        commands.notify_provider(session, dispute, ruleset, move, text, now=now)
 
 
 def remedies(dispute: Dispute, *, can_be_asked: bool) -> tuple[Remedy, ...]:

@@ -232,8 +232,7 @@ def test_a_dispute_waits_until_it_is_closed_and_is_overdue_only_while_it_waits(s
 
 
 def test_a_reviewer_decides_all_of_a_dispute_but_the_provider_answers() -> None:
-    undoes = frozenset(disputes.UNDOES.values())
-    assert frozenset(disputes.Move) - {disputes.Move.ANSWER} - undoes == disputes.DECISIONS
+    assert frozenset(disputes.Move) - {disputes.Move.ANSWER, *disputes.UNDOES.values()} == disputes.DECISIONS
 
 
 @pytest.mark.parametrize("state", list(disputes.DisputeState))
