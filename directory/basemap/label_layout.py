@@ -1,15 +1,15 @@
 """Chooses the names on a static map, so that they overlap neither each other nor the pins."""
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
 from directory.basemap.outline import Outline, PlaceNames
-from directory.basemap.viewport import Viewport
+from directory.basemap.viewport import Spot, Viewport
 
 CACHE_SIZE = 256
-"""Lists of names cached by each worker: other filters and further pages show the same viewport."""
+"""Lists of places cached by each worker: other filters and further pages show the same viewport."""
 MAX_TOWN_LABELS = 16
 MAX_AIRPORT_LABELS = 5
 INTERNATIONAL_WITHIN_MILES, AIRPORTS_WITHIN_MILES = 80.0, 30.0
@@ -53,7 +53,7 @@ class LocalLabels(NamedTuple):
 
 def choose_local_labels(outline: Outline, window: Viewport, taken: Sequence[tuple[float, float]]) -> LocalLabels:
     """Choose the names of a viewport; `taken` are positions of pins, over which no name may lie."""
-    towns = choose_labels(_towns_in_viewport(outline, window), taken, MAX_TOWN_LABELS, width=window.width)
+    towns = choose_labels(_labels_in_viewport(outline.towns, window), taken, MAX_TOWN_LABELS, width=window.width)
     if window.half_height_miles > INTERNATIONAL_WITHIN_MILES:
         return LocalLabels(towns, ())
     shown = (*taken, *((town.x, town.y) for town in towns))
@@ -62,7 +62,7 @@ def choose_local_labels(outline: Outline, window: Viewport, taken: Sequence[tupl
 
 
 def choose_labels(
-    named: Sequence[MapLabel],
+    named: Iterable[MapLabel],
     taken: Sequence[tuple[float, float]],
     most: int,
     *,
@@ -93,18 +93,17 @@ def _fits(name: MapLabel, others: Sequence[MapLabel], taken: Sequence[tuple[floa
     )
 
 
-@functools.lru_cache(maxsize=CACHE_SIZE)
-def _towns_in_viewport(outline: Outline, window: Viewport) -> tuple[MapLabel, ...]:
-    return tuple(_labels_in_viewport(outline.towns, window))
-
-
-@functools.lru_cache(maxsize=CACHE_SIZE)
-def _airports_in_viewport(outline: Outline, window: Viewport) -> tuple[MapLabel, ...]:
+def _airports_in_viewport(outline: Outline, window: Viewport) -> Iterator[MapLabel]:
     only_large = window.half_height_miles > AIRPORTS_WITHIN_MILES
-    return tuple(label for label in _labels_in_viewport(outline.airports, window) if label.is_large or not only_large)
+    return (label for label in _labels_in_viewport(outline.airports, window) if label.is_large or not only_large)
 
 
 def _labels_in_viewport(named: PlaceNames, window: Viewport) -> Iterator[MapLabel]:
     """Yield every name in the viewport, the most important first."""
-    for number, (x, y) in window.holding(named.points):
+    for number, (x, y) in _spots_in_viewport(named, window):
         yield MapLabel(named.names[number], round(x, 1), round(y, 1), number < named.large)
+
+
+@functools.lru_cache(maxsize=CACHE_SIZE)
+def _spots_in_viewport(named: PlaceNames, window: Viewport) -> list[tuple[int, Spot]]:
+    return window.holding(named.points)

@@ -14,6 +14,7 @@ _IN_WORDS = re.compile(
     r"(?:\+?1[ .-]?)?\(?(?P<area>8\d\d)\)?[ .-]?(?P<words>[0-9A-Z](?:[ .-]?[0-9A-Z]){6,11})", re.ASCII | re.IGNORECASE
 )
 _NORTH_AMERICAN = re.compile(r"[2-9]\d\d[2-9]\d{6}", re.ASCII)
+_STORED = re.compile(r"[2-9]\d\d-[2-9]\d\d-\d{4}", re.ASCII)
 _SEPARATORS = re.compile(r"[ .-]+")
 _NO_DIGITS = re.compile(r"\D+", re.ASCII)
 
@@ -51,6 +52,8 @@ class PhoneNumber:
 @lru_cache(maxsize=CACHE_SIZE)
 def parse(typed: str) -> PhoneNumber | None:
     """Parse a number of ten digits, with or without the country code; None for any other text."""
+    if _STORED.fullmatch(typed):  # most are, and the library takes 40 times as long
+        return PhoneNumber(typed.replace("-", ""))
     if _IN_DIGITS.fullmatch(typed):
         return _parse_digits(typed)
     found = _IN_WORDS.fullmatch(typed)

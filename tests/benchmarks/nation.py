@@ -187,7 +187,7 @@ class Nation:
                 for person, at in zip(is_person, address, strict=True)
             ],
             specialty_code=weighted_sample(rng, self._specialties, BATCH),
-            phone=[f"({area}) 555-01{line:02d}" for area, line in zip(area_codes, line_numbers, strict=True)],
+            phone=[f"{area}-555-01{line:02d}" for area, line in zip(area_codes, line_numbers, strict=True)],
             accepting=weighted_sample(rng, _ACCEPTING, BATCH),
             languages=weighted_sample(rng, _LANGUAGES, BATCH),
             confirmed=[dates[days] for days in days_ago],
