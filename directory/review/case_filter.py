@@ -11,6 +11,7 @@ from directory.accounts.policy import Actor
 from directory.listings.tables import Listing
 from directory.review.case_kinds import Flag, ItemKind, WaitingOn, end_of_day
 from directory.review.case_tables import ReviewCase, ReviewHold, ReviewItem
+from directory.settings.queries import QueueTimes
 
 MAX_SEARCH = 100
 """The most characters of a search that are used; arbitrary, longer than most names."""
@@ -70,7 +71,7 @@ def waits(table: Any, state: WaitingOn, now: datetime) -> sa.ColumnElement[bool]
     return sa.and_(table.waiting_on == state, ~is_over)
 
 
-def conditions(wanted: QueueFilter, by: Actor, now: datetime) -> list[sa.ColumnElement[bool]]:
+def conditions(wanted: QueueFilter, by: Actor, now: datetime, times: QueueTimes) -> list[sa.ColumnElement[bool]]:
     """SQL: the conditions on a case; the statement has to join `Listing` and the current `ReviewHold`."""
     found = [waits(ReviewCase, wanted.state, now)]
     if wanted.kind is not None:
@@ -78,7 +79,7 @@ def conditions(wanted: QueueFilter, by: Actor, now: datetime) -> list[sa.ColumnE
     if wanted.flag is not None:
         found.append(_flagged(wanted.flag))
     if wanted.due is not None:
-        found.append(_due(wanted.due, now))
+        found.append(_due(wanted.due, now, times))
     if wanted.who is not None:
         found.append(_held(wanted.who, by))
     if search := wanted.search.strip()[:MAX_SEARCH]:
@@ -96,12 +97,13 @@ def _flagged(flag: FlagChoice | Flag) -> sa.ColumnElement[bool]:
     return ReviewCase.flagged.is_(flag is FlagChoice.ANY)
 
 
-def _due(due: Due, now: datetime) -> sa.ColumnElement[bool]:
+def _due(due: Due, now: datetime, times: QueueTimes) -> sa.ColumnElement[bool]:
     if due is Due.LATE:
         return ReviewCase.due_at < now
+    midnight = end_of_day(now, times)
     if due is Due.TODAY:
-        return sa.and_(ReviewCase.due_at >= now, ReviewCase.due_at < end_of_day(now))
-    return ReviewCase.due_at >= end_of_day(now)
+        return sa.and_(ReviewCase.due_at >= now, ReviewCase.due_at < midnight)
+    return ReviewCase.due_at >= midnight
 
 
 def _held(who: Who, by: Actor) -> sa.ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """Keeps the stored items and cases of the review queue as the tables of claims, answers and so on say."""
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 from operator import attrgetter
@@ -11,9 +12,10 @@ from sqlalchemy.orm import Session
 
 from directory.database import Base
 from directory.listings.tables import Listing
-from directory.review.case_kinds import WaitingItem, WaitingOn
+from directory.review.case_kinds import WaitingItem, WaitingOn, due_date
 from directory.review.case_sources import SOURCES, Within
 from directory.review.case_tables import ReviewCase, ReviewHold, ReviewItem
+from directory.settings.queries import queue_times
 
 BATCH = 500
 """Listings of one round of statements; arbitrary, well below the number of parameters that SQLite allows."""
@@ -51,8 +53,13 @@ def count_differences(session: Session) -> int:
 
 def find_waiting(session: Session, within: Within) -> Iterator[WaitingItem]:
     """Find what waits, without looking at what is stored."""
+    times = queue_times(session)
     for source in SOURCES:
-        yield from source(session, within)
+        for item in source(session, within):
+            if item.due_at is None and item.waiting_on is WaitingOn.REVIEWER:
+                yield replace(item, due_at=due_date(item.kind, item.since, times))
+            else:
+                yield item
 
 
 def _is_one_of(listing_ids: list[int], column: Any) -> sa.ColumnElement[bool]:

@@ -3,7 +3,9 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta
+
+from directory.settings.queries import QueueTimes
 
 
 class ItemKind(enum.StrEnum):
@@ -51,47 +53,28 @@ class Flag(enum.StrEnum):
     DEACTIVATED = "deactivated"
 
 
-OFFICE_TIME = timezone(timedelta(hours=-5), "EST")
-"""The time zone of due days: Eastern Standard Time, all year."""
-
 OFFICE_CLOSES = time(17)
 """Until when something can be done on the day on which it is due."""
 
-DUE_DAYS: Mapping[ItemKind, int] = {
-    ItemKind.LISTING: 2,
-    ItemKind.REVISION: 2,
-    ItemKind.ATTESTATION: 2,
-    ItemKind.CLAIM: 2,
-    ItemKind.REPORT: 2,
-    ItemKind.REMOVAL: 2,
-    ItemKind.DUPLICATE: 14,
-    ItemKind.AUDIT: 30,
-    ItemKind.UNMANAGED: 14,
-    ItemKind.DEACTIVATED: 7,
-    ItemKind.MESSAGE: 2,
-    ItemKind.FAILED_MAIL: 2,
-    ItemKind.IMPORT_DIFFERENCE: 14,
-}
-"""Within how many days a reviewer acts; arbitrary, but for the promise to providers of two days."""
 
-
-def due_date(kind: ItemKind, since: datetime) -> datetime:
+def due_date(kind: ItemKind, since: datetime, times: QueueTimes) -> datetime:
     """Return until when a reviewer acts on something that has waited since then."""
-    day = since.astimezone(OFFICE_TIME).date() + timedelta(days=DUE_DAYS[kind])
-    return datetime.combine(day, OFFICE_CLOSES, OFFICE_TIME).astimezone(UTC)
+    day = since.astimezone(times.time_zone).date() + timedelta(days=times.due_days[kind])
+    return datetime.combine(day, OFFICE_CLOSES, times.time_zone).astimezone(UTC)
 
 
-def end_of_day(now: datetime) -> datetime:
+def end_of_day(now: datetime, times: QueueTimes) -> datetime:
     """Return the midnight at which the office's day ends."""
-    day = now.astimezone(OFFICE_TIME).date() + timedelta(days=1)
-    return datetime.combine(day, time(), OFFICE_TIME).astimezone(UTC)
+    day = now.astimezone(times.time_zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(), times.time_zone).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class WaitingItem:
     """Something that waits for a listing. `subject` says what, such as “attestation:12”; `flags` has words by flag.
 
-    What waits for a provider is due when the provider's time ends, or never.
+    What waits for a provider is due when the provider's time ends, or never. What waits for a reviewer without a day of
+    its own is due as the settings say.
     """
 
     listing_id: int
@@ -106,9 +89,9 @@ class WaitingItem:
 def for_reviewer(
     listing_id: int, kind: ItemKind, subject: str, since: datetime, flags: Mapping[Flag, str] | None = None
 ) -> WaitingItem:
-    """Return an item that waits for a reviewer, due as its kind says."""
+    """Return an item that waits for a reviewer, due as the settings say of its kind."""
     named = {flag.value: words for flag, words in (flags or {}).items()}
-    return WaitingItem(listing_id, kind, subject, since, due_date(kind, since), named)
+    return WaitingItem(listing_id, kind, subject, since, None, named)
 
 
 def for_provider(

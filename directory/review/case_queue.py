@@ -17,6 +17,7 @@ from directory.review.case_filter import Due, FlagChoice, Order, QueueFilter, Wh
 from directory.review.case_holds import Hold
 from directory.review.case_kinds import ItemKind, WaitingOn, end_of_day
 from directory.review.case_tables import ReviewCase, ReviewHold, ReviewItem
+from directory.settings.queries import queue_times
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class QueuedCase:
 def count_queue(session: Session, *, by: Actor, now: datetime) -> QueueCounts:
     """Count the cases that wait for a reviewer, with two statements."""
     case, item = ReviewCase, ReviewItem
-    is_today = sa.and_(case.due_at >= now, case.due_at < end_of_day(now))
+    is_today = sa.and_(case.due_at >= now, case.due_at < end_of_day(now, queue_times(session)))
     totals = sa.select(
         sa.func.count(),
         _count(case, case.due_at < now),
@@ -93,7 +94,9 @@ def count_cases(session: Session, wanted: QueueFilter, counts: QueueCounts, *, b
     if wanted in known:
         return known[wanted]
     cases: int | None = session.scalar(
-        _joined(sa.select(sa.func.count()).select_from(ReviewCase), now).where(*conditions(wanted, by, now))
+        _joined(sa.select(sa.func.count()).select_from(ReviewCase), now).where(
+            *conditions(wanted, by, now, queue_times(session))
+        )
     )
     return cases or 0
 
@@ -112,7 +115,7 @@ def queued_cases(
         _joined(sa.select(*columns), now)
         .outerjoin(Location, first)
         .outerjoin(Account, Account.id == ReviewHold.by_id)
-        .where(*conditions(wanted, by, now))
+        .where(*conditions(wanted, by, now, queue_times(session)))
         .order_by(*ordering(wanted))
         .limit(limit)
         .offset(offset)
@@ -141,7 +144,7 @@ def next_case(
     wanted = replace(wanted, state=WaitingOn.REVIEWER, who=wanted.who or Who.FREE)
     free = (
         _joined(sa.select(ReviewCase.listing_id), now)
-        .where(*conditions(wanted, by, now), *_undecidable_left_out(by))
+        .where(*conditions(wanted, by, now, queue_times(session)), *_undecidable_left_out(by))
         .order_by(*ordering(wanted))
         .limit(1)
     )

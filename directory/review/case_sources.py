@@ -1,6 +1,8 @@
 """Finds what waits: one function for each kind, with one statement each."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,6 +28,7 @@ from directory.messages.tables import Message, Sender
 from directory.outbox.tables import Email
 from directory.review.case_flags import answer_flags, change_flags
 from directory.review.case_kinds import Flag, ItemKind, WaitingItem, for_provider, for_reviewer
+from directory.review.random_audit import DUE_DAYS
 from directory.review.revisions import names_another_provider
 from directory.review.tables import AuditDraw, DrawnAttestation
 
@@ -166,7 +169,8 @@ def audits(session: Session, within: Within) -> Iterator[WaitingItem]:
         .join(AuditDraw, AuditDraw.id == DrawnAttestation.draw_id)
         .where(within(Attestation.listing_id), DrawnAttestation.looked_at.is_(None))
     ):
-        yield for_reviewer(row.listing_id, ItemKind.AUDIT, f"drawn:{row.id}", row.at)
+        item = for_reviewer(row.listing_id, ItemKind.AUDIT, f"drawn:{row.id}", row.at)
+        yield replace(item, due_at=row.at + timedelta(days=DUE_DAYS))
 
 
 def unmanaged(session: Session, within: Within) -> Iterator[WaitingItem]:

@@ -9,15 +9,16 @@ from sqlalchemy.orm import Session
 from directory.accounts.policy import Action, Actor, require
 from directory.errors import FieldError, Invalid
 from directory.listings.tables import Listing
+from directory.review.case_items import rebuild_items
 from directory.settings.commands import change_section, parse_section
-from directory.settings.declarations import RELATED_LISTINGS
+from directory.settings.declarations import QUEUE, RELATED_LISTINGS
 from directory.settings.setting import Section
 
 
 def change_settings(
     session: Session, section: Section, typed: Mapping[str, str], *, version: int, by: Actor, now: datetime
 ) -> None:
-    """Check and store what was typed into the form of a section.
+    """Check and store what was typed into the form of a section; new days of the queue count for what waits too.
 
     Raises:
         NotAllowed: the account is not an admin's.
@@ -30,6 +31,8 @@ def change_settings(
         lines = values[RELATED_LISTINGS.name]
         values[RELATED_LISTINGS.name] = _find_slugs(session, lines if isinstance(lines, tuple) else ())
     change_section(session, section, values, version=version, by=by, now=now)
+    if section is QUEUE:
+        rebuild_items(session)
 
 
 def _find_slugs(session: Session, lines: Sequence[str | int]) -> tuple[str, ...]:

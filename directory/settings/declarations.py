@@ -153,9 +153,9 @@ DUE_DAYS = (
     _due("report", "Report", 2),
     _due("removal", "Request to take a listing down", 2),
     _due("duplicate", "Duplicate", 14),
-    _due("audit", "Random audit", 30),
     _due("unmanaged", "Listing that nobody manages", 14),
     _due("deactivated", "Deactivated NPI", 7),
+    _due("message", "Message of a provider", 2),
     _due("failed_mail", "Failed email", 2),
     _due("import_difference", "Import difference", 14),
 )

@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from directory import transaction
 from directory.review.case_filter import Due, FlagChoice, Order, QueueFilter, Who
 from directory.review.case_holds import Hold, release_case, take_case
-from directory.review.case_kinds import OFFICE_TIME, Flag, ItemKind, WaitingOn, end_of_day
+from directory.review.case_kinds import Flag, ItemKind, WaitingOn, end_of_day
 from directory.review.case_queue import QueueCounts, QueuedCase, count_cases, count_queue, next_case, queued_cases
+from directory.settings.queries import QueueTimes, queue_times
 from directory.web.console.blueprint import blueprint
 from directory.web.console.case_labels import FLAG_LABELS, KIND_LABELS
 from directory.web.console.case_links import case_href, item_href
@@ -199,7 +200,7 @@ def _select(name: str) -> QueueSelect:
 
 
 def _row(case: QueuedCase) -> CaseRow:
-    due, due_kind = _due_words(case.due_at, now())
+    due, due_kind = _due_words(case.due_at, now(), queue_times(session()))
     return CaseRow(
         case=case,
         href=case_href(case.listing_id),
@@ -223,15 +224,16 @@ def _age_words(age: timedelta) -> str:
     return f"{age.days:,} d" if age.days else f"{max(0, int(age.total_seconds()) // 3600)} h"
 
 
-def _due_words(due: datetime | None, now: datetime) -> tuple[str, str]:
+def _due_words(due: datetime | None, now: datetime, times: QueueTimes) -> tuple[str, str]:
     if due is None:
         return "no deadline", ""
-    local = due.astimezone(OFFICE_TIME)
+    local = due.astimezone(times.time_zone)
     if due < now:
         return f"late {_age_words(now - due)}", "late"
-    if due < end_of_day(now):
+    midnight = end_of_day(now, times)
+    if due < midnight:
         return f"today {local:%H:%M}", "today"
-    if due < end_of_day(now) + timedelta(days=1):
+    if due < midnight + timedelta(days=1):
         return "tomorrow", ""
     return f"{local:%b} {local.day}", ""
 
