@@ -13,6 +13,7 @@ from directory.audit.commands import record
 from directory.errors import Conflict, FieldError, Invalid
 from directory.listings.text_limits import check_text
 from directory.review.audit_outcome import AuditOutcome, ContactChannel
+from directory.review.case_changes import note_listings
 from directory.review.commands import MAX_REASON
 from directory.review.tables import AuditContact, AuditDraw, DrawnAttestation
 
@@ -80,6 +81,7 @@ def record_outcome(
     )
     if written.scalar() is None:
         raise Conflict("Somebody has already written down what was found here.")
+    note_listings(session, [row.attestation.listing_id])
     hashed = digest({"attestation": row.attestation.public_id, "outcome": outcome.value, "quarter": row.draw.quarter})
     record(session, action="draw.look", target=f"drawn:{row.id}", before=None, after=hashed, by=by.id, now=now)
 

@@ -118,11 +118,13 @@ def queue_href() -> str:
 def queue() -> str:
     """Show the cases, those due first at the top."""
     wanted, by = requested_filter(), actor()
-    counts = count_queue(session(), by=by, now=now())
+    counts, times = count_queue(session(), by=by, now=now()), queue_times(session())
     total = count_cases(session(), wanted, counts, by=by, now=now())
     paging = TablePage.requested(total)
     found = queued_cases(session(), wanted, by=by, now=now(), limit=PAGE_SIZE, offset=paging.offset)
-    return render("console/queue.html", _page(wanted, counts, tuple(map(_row, found)), total, paging))
+    return render(
+        "console/queue.html", _page(wanted, counts, tuple(_row(case, times) for case in found), total, paging)
+    )
 
 
 @blueprint.get("/next")
@@ -199,8 +201,8 @@ def _select(name: str) -> QueueSelect:
     return QueueSelect(name, label, (("", whole), *texts.items()), wanted if wanted in texts else "")
 
 
-def _row(case: QueuedCase) -> CaseRow:
-    due, due_kind = _due_words(case.due_at, now(), queue_times(session()))
+def _row(case: QueuedCase, times: QueueTimes) -> CaseRow:
+    due, due_kind = _due_words(case.due_at, now(), times)
     return CaseRow(
         case=case,
         href=case_href(case.listing_id),

@@ -27,12 +27,14 @@ from directory.listings import commands as listings
 from directory.listings.kinds import ListingKind
 from directory.listings.lifecycle import ListingState, Move
 from directory.listings.tables import Listing
+from directory.review.audit_findings import record_outcome
+from directory.review.audit_outcome import AuditOutcome
 from directory.review.case_items import count_differences, rebuild_items
 from directory.review.case_kinds import Flag, ItemKind, WaitingOn
 from directory.review.case_tables import ReviewCase, ReviewItem
 from directory.review.commands import delete_draft
 from directory.review.disputes import decide_dispute
-from directory.review.random_audit import drawn_attestations, record_finding, run_draw
+from directory.review.random_audit import drawn_attestations, run_draw
 from directory.review.sample import Quarter
 
 RULESETS = bundled_rulesets()
@@ -166,7 +168,8 @@ def test_a_drawn_attestation_waits_until_somebody_looked(session: Session, listi
     item = only(session)
     assert (item.kind, item.since) == (ItemKind.AUDIT, NOW)
     [row] = drawn_attestations(session, held)
-    record_finding(session, row, "All was so.", by=get_reviewer(session).actor, now=NOW)
+    by = get_reviewer(session).actor
+    record_outcome(session, row, AuditOutcome.CONFIRMED, "All was so.", by=by, now=NOW)
     assert waiting(session) == []
 
 
