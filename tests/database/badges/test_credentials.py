@@ -224,7 +224,7 @@ def test_a_badge_ends_with_its_last_second(session: Session, listing: Listing) -
 def test_the_credential_of_a_listing_that_was_never_public_is_shown_to_nobody(
     session: Session, provider: Account, state: ListingState
 ) -> None:
-    made = make_listing(session, provider, state=ListingState.DRAFT)
+    made = make_listing(session, provider, state=ListingState.SUBMITTED)
     attestation = make_attestation(session, made)
     session.execute(sa.update(Listing).where(Listing.id == made.id).values(state=state))
     with pytest.raises(NotFound):

@@ -4,10 +4,10 @@ import datetime
 
 import pytest
 import sqlalchemy as sa
+from support.import_results import dump_tables
 
 from directory.accounts.tables import Account
 from directory.attestations.tables import Attestation
-from directory.database import Base
 from directory.geocoding.gazetteer import Found
 from directory.geography.point import Point, miles_between
 from directory.listings.lifecycle import ListingState
@@ -18,12 +18,7 @@ NOW = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
 
 
 def everything(session):
-    session.rollback()
-    return {
-        table.name: sorted(map(repr, session.execute(sa.select(table)).all()))
-        for table in Base.metadata.sorted_tables
-        if not table.name.startswith("search_")
-    }
+    return {name: rows for name, rows in dump_tables(session).items() if not name.startswith("search_")}
 
 
 @pytest.fixture
