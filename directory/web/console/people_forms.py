@@ -27,7 +27,7 @@ class ReasonForm(Form):  # type: ignore[misc]  # WTForms has no types
 class RoleForm(ReasonForm):
     """A new role, and the role that was shown."""
 
-    role = SelectField("Role", [Required()], choices=ROLE_CHOICES)
+    role = SelectField("Role", choices=ROLE_CHOICES)
     before = HiddenField()
 
 
@@ -35,7 +35,7 @@ class InvitationForm(ReasonForm):
     """Whom to invite, and as what."""
 
     email = EmailField("Invite by email", [Required()])
-    role = SelectField("As", [Required()], choices=ROLE_CHOICES, default=Role.REVIEWER.value)
+    role = SelectField("As", choices=ROLE_CHOICES, default=Role.REVIEWER.value)
 
 
 def submitted_role(text: object) -> Role:
