@@ -19,14 +19,6 @@ LATER = "later"
 
 VERSION_PREFIX = "version-"
 
-REPLIES = {
-    "total": "The total does not fit the other answers.",
-    "usual": "Please say what happens on most days.",
-    "npi": "The name does not agree with the one registered for this NPI.",
-    "phone": "The phone number belongs to somebody else.",
-}
-"""The reasons that reviewers often give."""
-
 
 @dataclass(frozen=True, slots=True)
 class PartChoice:
@@ -71,19 +63,15 @@ class CasePart:
 class CaseForm(Form):  # type: ignore[misc]  # WTForms has no types
     """A decision on a case; `case_form` adds a field for each part and each answer."""
 
-    replies = SelectMultipleField(
-        "Reasons",
-        choices=[SelectChoice(key, text) for key, text in REPLIES.items()],
-        option_widget=CheckboxInput(),
-        validate_choice=False,
-    )
+    replies = SelectMultipleField("Reasons", option_widget=CheckboxInput(), validate_choice=False)
     reason = TextAreaField("In your words", render_kw={"rows": 4})
     open_next = BooleanField("Then open the next case")
 
     @property
     def told(self) -> str:
         """The reason that the provider reads: the chosen ones, then the typed one."""
-        chosen = [REPLIES[key] for key in self.replies.data or () if key in REPLIES]
+        offered = [choice.value for choice in self.replies.choices]
+        chosen = [text for text in offered if text in (self.replies.data or ())]
         return "\n".join([*chosen, (self.reason.data or "").strip()]).strip()
 
     @property
@@ -109,9 +97,15 @@ class CaseForm(Form):  # type: ignore[misc]  # WTForms has no types
 
 
 def case_form(
-    parts: Sequence[CasePart], ruleset: Ruleset | None, sent: "MultiDict[str, str] | None" = None
+    parts: Sequence[CasePart],
+    ruleset: Ruleset | None,
+    replies: Sequence[str],
+    sent: "MultiDict[str, str] | None" = None,
 ) -> CaseForm:
-    """Return the form for these parts; `ruleset` is that of the answers, if answers wait."""
+    """Return the form for these parts; `ruleset` is that of the answers, if answers wait.
+
+    `replies` are the reasons to choose from. One that was removed meanwhile is not told.
+    """
     fields: dict[str, object] = {}
     for part in parts:
         offered = [SelectChoice(choice.move, choice.text) for choice in part.choices]
@@ -123,4 +117,5 @@ def case_form(
     for criterion in ruleset.criteria if ruleset else ():
         fields[f"{COMMENT_PREFIX}{criterion.key}"] = TextAreaField(f"Comment on: {criterion.short}")
     form: CaseForm = type("FormOfCase", (CaseForm,), fields)(sent)
+    form.replies.choices = [SelectChoice(text, text) for text in replies]
     return form

@@ -21,7 +21,8 @@ from directory.review.case_holds import Hold
 from directory.review.case_queue import CaseItem, cases_of
 from directory.review.queries import similar_listings
 from directory.review.revisions import names_another_provider
-from directory.settings.queries import forbidden_words
+from directory.settings.declarations import ReplyKind
+from directory.settings.queries import forbidden_words, reply_texts
 from directory.web.console.buttons import OWN_LISTING_MESSAGE
 from directory.web.console.case_form import CaseForm, CasePart, PartChoice, case_form
 from directory.web.console.case_labels import KIND_LABELS
@@ -120,7 +121,7 @@ def sent_form(
     """Return the parts of a case and the form for them, filled with what was sent."""
     parts = case_parts(listing, contents)
     ruleset = services().rulesets.load(contents.attestation.ruleset_id) if contents.attestation else None
-    return parts, case_form(parts, ruleset, sent)
+    return parts, case_form(parts, ruleset, reply_texts(session(), ReplyKind.RETURN), sent)
 
 
 def case_page(

@@ -27,6 +27,7 @@ from directory.listings.tables import Listing
 from directory.review.decisions import UNDO_WITHIN
 
 CASE = "/console/cases/1"
+REPLY = "Two of your answers do not fit together. Please look at them again."
 
 
 @pytest.fixture
@@ -63,13 +64,13 @@ def test_each_part_is_decided_by_itself(
     as_reviewer: Browser, session: Session, waiting: tuple[Listing, Attestation]
 ) -> None:
     page = as_reviewer.open(CASE)
-    values = {"listing-1": "publish", "attestation-1": "return", "replies": "total", "comment_harvest_bone": "Which?"}
+    values = {"listing-1": "publish", "attestation-1": "return", "replies": REPLY, "comment_harvest_bone": "Which?"}
     as_reviewer.press(page, "Decide as chosen Enter", values)
     assert states(session, *waiting) == ["published", "returned"]
-    assert "The total does not fit" in as_reviewer.open("/console/attestations/1").text
+    assert REPLY in as_reviewer.open("/console/attestations/1").text
     move = session.scalars(sa.select(AttestationMove).where(AttestationMove.move == "return")).one()
     assert move.comments == {"harvest_bone": "Which?"}
-    assert "The total does not fit" not in as_reviewer.open("/console/listings/1").text
+    assert REPLY not in as_reviewer.open("/console/listings/1").text
 
 
 def test_what_is_left_for_later_still_waits(
@@ -177,3 +178,13 @@ def test_the_map_shows_the_old_and_the_new_point(as_reviewer: Browser, session: 
     assert "Now: 403 Summit Boulevard" in page.text
     assert re.search(r"Proposed: 12 Other Street, .*, 0\.\d miles away", page.text)
     assert page.html.count('class="drawing-pin"') == 2
+
+
+def test_a_reason_that_is_not_offered_is_not_told(
+    as_reviewer: Browser, session: Session, waiting: tuple[Listing, Attestation]
+) -> None:
+    values = {"listing-1": "return", "attestation-1": "later", "replies": "Send us money."}
+    page = as_reviewer.press(as_reviewer.open(CASE), "Decide as chosen Enter", values)
+    assert page.status == 422
+    assert "Send us money." not in page.text
+    assert states(session, *waiting) == ["submitted", "submitted"]
