@@ -78,16 +78,6 @@ def _differences(planned: PlannedRow) -> Iterator[tuple[str, Any, Any]]:
         yield ADDRESS, {each.field: each.old for each in parts}, {each.field: each.new for each in parts}
 
 
-def open_differences(session: Session, listing_ids: Sequence[int]) -> Sequence[ImportDifference]:
-    """Return the differences of these listings that wait for a decision, the oldest first."""
-    wanted = sa.select(ImportDifference).where(_OPEN, ImportDifference.listing_id.in_(listing_ids))
-    return session.scalars(
-        wanted.order_by(ImportDifference.found_at, ImportDifference.id).options(
-            joinedload(ImportDifference.row), joinedload(ImportDifference.listing)
-        )
-    ).all()
-
-
 def count_open_differences(session: Session) -> int:
     """Return how many differences wait for a decision."""
     return session.scalar(sa.select(sa.func.count()).select_from(ImportDifference).where(_OPEN)) or 0
