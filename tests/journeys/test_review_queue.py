@@ -77,10 +77,10 @@ def test_thirty_cases_by_keyboard_alone(app: Flask, page: Page, live_server_url:
         waiting = sa.select(sa.func.count()).where(ReviewCase.waiting_on == "reviewer")
         assert session.scalar(waiting) == 0
         session.rollback()
+    _undoes_the_last_decision(page)
 
 
-def test_the_last_decision_is_undone_with_one_key(page: Page, live_server_url: str) -> None:
-    user_actions.sign_in(Keyboard(page), REVIEWER, f"{live_server_url}/console/")
+def _undoes_the_last_decision(page: Page) -> None:
     page.keyboard.press("u")
     expect(page.get_by_role("heading", name="Decide", exact=True)).to_be_visible()
     assert_accessible(page)

@@ -8,7 +8,7 @@ from directory.attestations.lifecycle import AttestationState
 from directory.attestations.tables import Attestation
 from directory.certification.standing import grade_stored
 from directory.disputes.lifecycle import WAITING, DisputeState, is_overdue
-from directory.disputes.queries import count_waiting
+from directory.disputes.queries import askable_listings, count_waiting
 from directory.disputes.tables import Dispute
 from directory.review.answer_tables import attestation_table, audit_table, dispute_table
 from directory.review.tables import DrawnAttestation
@@ -75,9 +75,12 @@ ATTESTATIONS = add_table(
 
 
 def _dispute_cells(rows: Sequence[Dispute]) -> Iterator[tuple[Cell, ...]]:
+    askable = askable_listings(session(), [row.listing_id for row in rows])
     for row in rows:
         late = is_overdue(row.state, row.updated_at, now())
         due = f"Answer by {format_day(row.answer_by)}" if row.state is DisputeState.OPEN and row.answer_by else ""
+        if row.state is DisputeState.REPORTED and row.listing_id not in askable:
+            due = "nobody can be asked"
         mark = ("wrong" if late else "between") if row.state in WAITING else "none"
         yield (
             Cell(row.listing.name, url_for("console.dispute", dispute_id=row.id)),

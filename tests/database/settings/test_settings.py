@@ -1,19 +1,22 @@
 """Settings are changed, checked, kept with their history, and not by two admins at once."""
 
 import zoneinfo
-from datetime import UTC
+from datetime import UTC, timedelta
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from support.factories import NOW, make_listing
+from support.factories import NOW, make_account, make_listing
 
+from directory.accounts.policy import Role
 from directory.accounts.tables import Account
 from directory.audit.tables import AuditEntry
 from directory.errors import Conflict, Invalid, NotAllowed
 from directory.listings.commands import submit
 from directory.listings.lifecycle import ListingState
 from directory.outbox.message import Letterhead
+from directory.review.case_items import count_differences, rebuild_items
+from directory.review.case_tables import ReviewCase
 from directory.review.settings import change_settings
 from directory.settings.declarations import (
     DISCLOSURE,
@@ -118,13 +121,24 @@ def test_email_comes_from_whom_admins_set_or_else_the_environment(session: Sessi
 
 def test_the_queue_has_days_by_kind_and_a_time_zone(session: Session, admin: Account) -> None:
     times = queue_times(session)
-    assert (str(times.time_zone), times.due_days["listing"], times.due_days["audit"]) == ("America/New_York", 2, 30)
+    assert (str(times.time_zone), times.due_days["listing"], times.due_days["duplicate"]) == ("America/New_York", 2, 14)
     typed = dict.fromkeys(times.due_days, "9") | {"time_zone": "America/Denver", "claim": "3"}
     change_settings(session, QUEUE, typed, version=0, by=admin.actor, now=NOW)
     times = queue_times(session)
     assert (str(times.time_zone), times.due_days["listing"], times.due_days["claim"]) == ("America/Denver", 9, 3)
     with pytest.raises(Invalid, match="Claim must be a whole number from 1 to 365"):
         change_settings(session, QUEUE, typed | {"claim": "0"}, version=1, by=admin.actor, now=NOW)
+
+
+def test_new_days_of_the_queue_count_for_what_waits_already(session: Session, admin: Account) -> None:
+    make_listing(session, make_account(session, Role.PROVIDER), state=ListingState.SUBMITTED)
+    rebuild_items(session)
+    due = sa.select(ReviewCase.due_at)
+    before = session.scalars(due).one()
+    typed = dict.fromkeys(queue_times(session).due_days, "9") | {"time_zone": "America/New_York"}
+    change_settings(session, QUEUE, typed, version=0, by=admin.actor, now=NOW)
+    assert session.scalars(due).one() - before == timedelta(days=7)
+    assert count_differences(session) == 0
 
 
 def test_a_machine_without_time_zones_counts_in_utc(session: Session) -> None:
