@@ -57,6 +57,7 @@ def _request(app: Flask, role: Role | None, method: str, path: str, session: Ses
         session.commit()
         sign_in(client, account)
     answer = client.open(path, method=method)
+    answer.close()
     return answer.status_code, answer.headers.get("Location", "")
 
 
